@@ -1,0 +1,69 @@
+/*
+ * err.h - the error value: what went wrong, in words and as a code that says
+ * what the user can do now.
+ *
+ * A function that can fail returns 0 (or a count) or -1 and fills a struct
+ * err owned by its caller. err_set() and err_wrap() return -1, so that a
+ * failing exit is one line and context builds up:
+ *
+ *	if (modem_command(m, &cgmr, &reply, e) < 0)
+ *		return err_wrap(e, "asking for the firmware version");
+ *	-> "asking for the firmware version: no answer within 5 s"
+ *
+ * Text: lower case, no full stop, names the thing. It may hold received
+ * bytes: make it safe with text_safe() where it is shown.
+ * Memory: none is allocated.  Threads: a struct err belongs to one thread.
+ */
+#ifndef DFOTA_ERR_H
+#define DFOTA_ERR_H
+
+enum err_code {
+	ERR_NONE,
+	ERR_PORT,	/* missing, not permitted, no serial port */
+	ERR_BUSY,	/* another program holds the port */
+	ERR_PACKAGE,	/* package or manifest unusable, or for another module */
+	ERR_NETWORK,	/* a server or the module's network connection */
+	ERR_MODULE,	/* not ready, not supported, or answers nonsense */
+	ERR_TIMEOUT,	/* no answer before the deadline */
+	ERR_REFUSED,	/* the module answered with an error; detail: CME number or -1 */
+	ERR_GONE,	/* the port vanished: unplugged, or the module rebooted */
+	ERR_CANCELLED,	/* the user said no */
+	ERR_USAGE,	/* arguments, configuration or credentials */
+	ERR_CRASH,	/* our own fault */
+	ERR_COUNT
+};
+
+#define ERR_TEXT_SIZE 480
+
+struct err {
+	enum err_code code;
+	int detail;	/* errno, CME number, ... as the code says; else 0 */
+	char text[ERR_TEXT_SIZE];
+};
+
+/* What a code means to the user: the table that `--help`, the manual page and
+ * the exit status derive from. */
+struct err_info {
+	const char *name;	/* "busy": as in JSON and in the manual */
+	int exit_status;	/* of the program when it stops before the module was touched */
+	const char *advice;	/* the next step, one sentence */
+};
+
+/* The row of CODE; never NULL. */
+const struct err_info *err_info(enum err_code code);
+
+/* Fill E with CODE and a formatted text. Returns -1. */
+int err_set(struct err *e, enum err_code code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same with errno ERROR_NUMBER kept in detail and its text appended:
+ * "opening /dev/ttyS0: Permission denied". Returns -1. */
+int err_sys(struct err *e, enum err_code code, int error_number,
+	    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Put what was being done before the text: "WHAT: text". Keeps the code and
+ * the detail. Returns -1. */
+int err_wrap(struct err *e, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,159 @@
+#include "config.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "clock.h"
+#include "err.h"
+
+static void setting_returns_failure_and_fills_all_fields(void **state)
+{
+	struct err e = { .code = ERR_CRASH, .detail = 7, .text = "old" };
+
+	(void)state;
+	assert_int_equal(err_set(&e, ERR_BUSY, "%s is held by %s (%d)",
+				 "/dev/ttyS0", "minicom", 812), -1);
+	assert_int_equal(e.code, ERR_BUSY);
+	assert_int_equal(e.detail, 0);
+	assert_string_equal(e.text, "/dev/ttyS0 is held by minicom (812)");
+}
+
+static void an_errno_is_kept_and_told_in_words(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(err_sys(&e, ERR_PORT, EACCES, "opening %s",
+				 "/dev/ttyS0"), -1);
+	assert_int_equal(e.code, ERR_PORT);
+	assert_int_equal(e.detail, EACCES);
+	assert_string_equal(e.text, "opening /dev/ttyS0: Permission denied");
+}
+
+static void wrapping_puts_context_before_the_text(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	err_set(&e, ERR_REFUSED, "no answer within 5 s");
+	e.detail = 30;
+	assert_int_equal(err_wrap(&e, "asking for %s", "the version"), -1);
+	assert_int_equal(err_wrap(&e, "identify"), -1);
+	assert_int_equal(e.code, ERR_REFUSED);
+	assert_int_equal(e.detail, 30);
+	assert_string_equal(e.text,
+			    "identify: asking for the version: no answer within 5 s");
+}
+
+static void an_error_may_be_set_and_wrapped_with_its_own_text(void **state)
+{
+	struct err e = { .text = "inner" };
+
+	(void)state;
+	err_set(&e, ERR_MODULE, "was \"%s\"", e.text);
+	assert_string_equal(e.text, "was \"inner\"");
+	err_wrap(&e, "%s", e.text);
+	assert_string_equal(e.text, "was \"inner\": was \"inner\"");
+	err_sys(&e, ERR_PORT, ENOENT, "%.3s", e.text);
+	assert_string_equal(e.text, "was: No such file or directory");
+}
+
+static void a_long_text_is_cut_and_terminated(void **state)
+{
+	struct err e = { 0 };
+	char fill[2 * ERR_TEXT_SIZE];
+
+	(void)state;
+	memset(fill, 'x', sizeof(fill) - 1);
+	fill[sizeof(fill) - 1] = '\0';
+
+	err_set(&e, ERR_USAGE, "%s", fill);
+	assert_int_equal(strlen(e.text), ERR_TEXT_SIZE - 1);
+	err_wrap(&e, "a");
+	assert_int_equal(strlen(e.text), ERR_TEXT_SIZE - 1);
+	assert_memory_equal(e.text, "a: xx", 5);
+	err_wrap(&e, "%s", fill);
+	assert_int_equal(strlen(e.text), ERR_TEXT_SIZE - 1);
+	err_sys(&e, ERR_USAGE, ENOENT, "%s", fill);
+	assert_int_equal(strlen(e.text), ERR_TEXT_SIZE - 1);
+	assert_int_equal(e.detail, ENOENT);
+}
+
+/* The exit statuses of design 3, said here once more: scripts rely on them. */
+static void every_code_has_a_name_an_exit_status_and_advice(void **state)
+{
+	static const struct {
+		enum err_code code;
+		const char *name;
+		int exit_status;
+	} rows[] = {
+		{ ERR_NONE, "none", 0 },
+		{ ERR_PORT, "port", 20 },
+		{ ERR_BUSY, "busy", 21 },
+		{ ERR_PACKAGE, "package", 22 },
+		{ ERR_NETWORK, "network", 23 },
+		{ ERR_MODULE, "module", 24 },
+		{ ERR_TIMEOUT, "timeout", 24 },
+		{ ERR_REFUSED, "refused", 24 },
+		{ ERR_GONE, "gone", 24 },
+		{ ERR_CANCELLED, "cancelled", 130 },
+		{ ERR_USAGE, "usage", 64 },
+		{ ERR_CRASH, "crash", 70 },
+	};
+
+	(void)state;
+	assert_int_equal(sizeof(rows) / sizeof(rows[0]), ERR_COUNT);
+	for (size_t i = 0; i < ERR_COUNT; i++) {
+		const struct err_info *info = err_info(rows[i].code);
+
+		assert_int_equal(rows[i].code, i);
+		assert_string_equal(info->name, rows[i].name);
+		assert_int_equal(info->exit_status, rows[i].exit_status);
+		assert_non_null(info->advice);
+		assert_int_equal(info->advice[strlen(info->advice) - 1], '.');
+	}
+}
+
+static void a_code_outside_the_table_is_our_own_fault(void **state)
+{
+	(void)state;
+	assert_ptr_equal(err_info(ERR_COUNT), err_info(ERR_CRASH));
+	assert_ptr_equal(err_info((enum err_code)-1), err_info(ERR_CRASH));
+}
+
+static void the_monotonic_clock_runs_and_never_goes_back(void **state)
+{
+	const struct clock *c = clock_monotonic();
+	int64_t first = clock_now_ms(c), last = first;
+
+	(void)state;
+	assert_true(first > 0);
+	while (last < first + 3) {
+		int64_t now = clock_now_ms(c);
+
+		assert_true(now >= last);
+		last = now;
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(setting_returns_failure_and_fills_all_fields),
+		cmocka_unit_test(an_errno_is_kept_and_told_in_words),
+		cmocka_unit_test(wrapping_puts_context_before_the_text),
+		cmocka_unit_test(an_error_may_be_set_and_wrapped_with_its_own_text),
+		cmocka_unit_test(a_long_text_is_cut_and_terminated),
+		cmocka_unit_test(every_code_has_a_name_an_exit_status_and_advice),
+		cmocka_unit_test(a_code_outside_the_table_is_our_own_fault),
+		cmocka_unit_test(the_monotonic_clock_runs_and_never_goes_back),
+	};
+
+	return cmocka_run_group_tests_name("err", tests, NULL, NULL);
+}
