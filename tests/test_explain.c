@@ -1,0 +1,268 @@
+#include "config.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "at.h"
+#include "event.h"
+#include "explain.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Every code of protocol.md 5, as runs. Nothing else may be documented. */
+static const struct codes {
+	const char *table, *family;
+	int first, last;
+} documented[] = {
+	{ "ftp", "BG96", 0, 0 }, { "ftp", "BG96", 601, 631 },
+	{ "http", "BG96", 0, 0 }, { "http", "BG96", 701, 730 },
+	{ "file", "LTE-A", 0, 0 }, { "file", "LTE-A", 500, 500 },
+	{ "end", "BG96", 0, 0 }, { "end", "BG96", 504, 506 },
+	{ "end", "EP06", 0, 0 }, { "end", "EP06", 502, 502 },
+	{ "end", "EP06", 504, 505 }, { "end", "EP06", 510, 511 },
+	{ "end", "EP06", 520, 530 }, { "end", "EP06", 540, 546 },
+	{ "end", "EC2x", 0, 1 }, { "end", "EC2x", 501, 502 }, { "end", "EC2x", 510, 511 },
+	{ "end", "LTE-A", 0, 0 }, { "end", "LTE-A", 504, 507 }, { "end", "LTE-A", 552, 553 },
+	{ "cme", "BG96", 0, 7 }, { "cme", "BG96", 10, 18 }, { "cme", "BG96", 20, 27 },
+	{ "cme", "BG96", 30, 32 }, { "cme", "BG96", 40, 47 },
+	{ "cme", "BG96", 400, 403 }, { "cme", "BG96", 405, 407 }, { "cme", "BG96", 409, 411 },
+	{ "cme", "BG96", 413, 414 }, { "cme", "BG96", 416, 421 }, { "cme", "BG96", 423, 423 },
+	{ "cme", "BG96", 425, 426 },
+};
+
+static bool is_documented(const char *table, const char *family, int number)
+{
+	for (size_t i = 0; i < COUNT(documented); i++) {
+		const struct codes *c = &documented[i];
+
+		if (strcmp(c->table, table) == 0 &&
+		    (family == NULL || strcmp(c->family, family) == 0) &&
+		    number >= c->first && number <= c->last)
+			return true;
+	}
+	return false;
+}
+
+static void every_documented_code_has_its_row(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(documented); i++) {
+		const struct codes *c = &documented[i];
+
+		for (int number = c->first; number <= c->last; number++) {
+			const struct explanation *x = explain(c->table, number, c->family);
+
+			if (x == NULL || strcmp(x->family, c->family) != 0 ||
+			    number < x->first || number > x->last) {
+				print_error("%s %d of %s has no row\n", c->table, number, c->family);
+				fail();
+			}
+			assert_string_equal(x->table, c->table);
+		}
+	}
+}
+
+static void no_row_covers_an_undocumented_code(void **state)
+{
+	const struct explanation *x;
+
+	(void)state;
+	for (size_t i = 0; (x = explain_row(i)) != NULL; i++) {
+		for (int number = x->first; number <= x->last; number++) {
+			if (!is_documented(x->table, x->family, number)) {
+				print_error("%s %d of %s is made up\n", x->table, number, x->family);
+				fail();
+			}
+		}
+	}
+}
+
+static void no_code_of_a_family_has_two_rows(void **state)
+{
+	const struct explanation *a, *b;
+
+	(void)state;
+	for (size_t i = 0; (a = explain_row(i)) != NULL; i++) {
+		for (size_t k = 0; k < i; k++) {
+			b = explain_row(k);
+			if (strcmp(a->table, b->table) == 0 &&
+			    strcmp(a->family, b->family) == 0 &&
+			    (a->first > a->last || (a->first <= b->last && b->first <= a->last))) {
+				print_error("%s %d: two rows\n", a->table, a->first);
+				fail();
+			}
+		}
+	}
+}
+
+/* Lower case, no full stop: they stand behind a number or in a sentence. */
+static void assert_words(const char *words, size_t room)
+{
+	assert_non_null(words);
+	assert_in_range(strlen(words), 4, room - 1);
+	for (const char *p = words; *p != '\0'; p++)
+		assert_in_range(*p, 0x20, 0x7e);
+	assert_int_not_equal(words[strlen(words) - 1], '.');
+}
+
+static void every_row_has_words_that_fit(void **state)
+{
+	const struct explanation *x;
+	struct code code;
+
+	(void)state;
+	for (size_t i = 0; (x = explain_row(i)) != NULL; i++) {
+		assert_words(x->meaning, sizeof(code.meaning));
+		assert_words(x->cause, TEXT_SIZE);
+		assert_words(x->next, TEXT_SIZE);
+		assert_in_range(strlen(x->table), 1, sizeof(code.table) - 1);
+		assert_in_range(strlen(x->family), 1, MODEL_SIZE - 1);
+	}
+	assert_null(explain_row(100000));
+}
+
+static void each_table_says_what_it_is_about(void **state)
+{
+	static const char *const names[] = { "ftp", "http", "file", "end", "cme" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		assert_non_null(explain_table(i));
+		assert_string_equal(explain_table(i)->name, names[i]);
+		assert_in_range(strlen(explain_table(i)->about), 10, TEXT_SIZE - 1);
+	}
+	assert_null(explain_table(COUNT(names)));
+	assert_non_null(strstr(explain_table(3)->about, "no table of UGxx"));
+}
+
+/* protocol.md 5.2: 12, 50, 420 and 570 occur; faults.md C17, C18 */
+static void an_unknown_number_is_told_to_be_undocumented(void **state)
+{
+	static const int numbers[] = {
+		INT_MIN, -1, 8, 12, 50, 404, 412, 503, 570, 600, 632, 700, 731, 999, INT_MAX,
+	};
+	const struct explain_table *t;
+
+	(void)state;
+	for (size_t i = 0; (t = explain_table(i)) != NULL; i++) {
+		for (size_t k = 0; k < COUNT(numbers); k++) {
+			const struct explanation *x = explain(t->name, numbers[k], "BG96");
+
+			assert_non_null(x);
+			if (is_documented(t->name, NULL, numbers[k]))
+				continue;
+			assert_string_equal(x->table, t->name);
+			assert_string_equal(x->meaning, "not documented");
+			assert_string_equal(x->family, "none");
+		}
+	}
+}
+
+static void an_unknown_table_has_no_row(void **state)
+{
+	(void)state;
+	assert_null(explain("", 0, NULL));
+	assert_null(explain("FTP", 601, NULL));
+	assert_null(explain("cms", 500, "BG96"));
+}
+
+static void the_family_asked_for_is_preferred(void **state)
+{
+	static const struct {
+		const char *family;
+		int number;
+		const char *answered_by, *meaning;
+	} rows[] = {
+		{ "BG96", 505, "BG96", "package does not exist" },
+		{ "EP06", 505, "EP06", "package file wrong" },
+		{ "LTE-A", 505, "LTE-A", "package check error" },
+		{ NULL, 505, "BG96", "package does not exist" },
+		{ "nobody", 505, "BG96", "package does not exist" },
+		{ "BG96", 510, "EP06", "patch does not match the source in the module" },
+		{ "BG96", 552, "LTE-A", "project name mismatch" },
+		{ "BG96", 501, "EC2x", "package cannot be unpacked, or no space" },
+		{ "BG96", 525, "EP06", "upgrade failed" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct explanation *x = explain("end", rows[i].number, rows[i].family);
+
+		assert_string_equal(x->family, rows[i].answered_by);
+		assert_string_equal(x->meaning, rows[i].meaning);
+	}
+}
+
+/* One truth: what a refused command is said to mean is what `dfota explain` says. */
+static void cme_meanings_are_those_of_the_at_table(void **state)
+{
+	const struct explanation *x;
+	const char *meaning;
+	int number;
+	size_t rows = 0;
+
+	(void)state;
+	for (size_t i = 0; at_cme_row(i, &number, &meaning); i++)
+		assert_string_equal(explain("cme", number, NULL)->meaning, meaning);
+	for (size_t i = 0; (x = explain_row(i)) != NULL; i++) {
+		if (strcmp(x->table, "cme") != 0 || x->first > x->last)
+			continue;
+		assert_int_equal(x->first, x->last);
+		assert_string_equal(at_cme_meaning(x->first), x->meaning);
+		rows++;
+	}
+	assert_false(at_cme_row(rows, &number, &meaning));
+}
+
+static void a_search_finds_a_number_in_all_tables(void **state)
+{
+	const struct explanation *x;
+	size_t index = 0;
+
+	(void)state;
+	x = explain_search(714, &index);
+	assert_string_equal(x->table, "http");
+	assert_string_equal(x->meaning, "DNS error");
+	assert_null(explain_search(714, &index));
+
+	static const char *const families[] = { "BG96", "EP06", "LTE-A" };
+
+	index = 0;
+	for (size_t i = 0; i < COUNT(families); i++) {
+		x = explain_search(504, &index);
+		assert_string_equal(x->table, "end");
+		assert_string_equal(x->family, families[i]);
+	}
+	assert_null(explain_search(504, &index));
+
+	static const int unknown[] = { -1, 8, 999, INT_MAX, INT_MIN };
+
+	for (size_t i = 0; i < COUNT(unknown); i++) {
+		index = 0;
+		assert_null(explain_search(unknown[i], &index));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_documented_code_has_its_row),
+		cmocka_unit_test(no_row_covers_an_undocumented_code),
+		cmocka_unit_test(no_code_of_a_family_has_two_rows),
+		cmocka_unit_test(every_row_has_words_that_fit),
+		cmocka_unit_test(each_table_says_what_it_is_about),
+		cmocka_unit_test(an_unknown_number_is_told_to_be_undocumented),
+		cmocka_unit_test(an_unknown_table_has_no_row),
+		cmocka_unit_test(the_family_asked_for_is_preferred),
+		cmocka_unit_test(cme_meanings_are_those_of_the_at_table),
+		cmocka_unit_test(a_search_finds_a_number_in_all_tables),
+	};
+
+	return cmocka_run_group_tests_name("explain", tests, NULL, NULL);
+}

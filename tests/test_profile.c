@@ -1,0 +1,147 @@
+#include "config.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "at.h"
+#include "event.h"
+#include "explain.h"
+#include "profile.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static void the_three_modules_have_a_profile_and_no_other(void **state)
+{
+	static const char *const strangers[] = {
+		"", "UC15", "UC20", "BG96", "EC25", "EP06", "M95", "ug96", "UG9", "UG960", " UG96",
+	};
+
+	(void)state;
+	assert_ptr_equal(profile_by_model("UG96"), profile_by_name("ugxx"));
+	assert_ptr_equal(profile_by_model("UG95"), profile_by_name("ugxx"));
+	assert_ptr_equal(profile_by_model("UG35"), profile_by_name("ugxx"));
+	assert_non_null(profile_by_name("ugxx"));
+	assert_null(profile_by_name("UGXX"));
+	assert_null(profile_by_name(""));
+	for (size_t i = 0; i < COUNT(strangers); i++)
+		assert_null(profile_by_model(strangers[i]));
+	assert_ptr_equal(profile_default(), profile_by_name("ugxx"));
+}
+
+static void names_and_models_are_unique(void **state)
+{
+	const struct profile *p;
+
+	(void)state;
+	for (size_t i = 0; (p = profile_row(i)) != NULL; i++) {
+		assert_ptr_equal(profile_by_name(p->name), p);
+		assert_non_null(p->models[0]);
+		for (size_t m = 0; p->models[m] != NULL; m++) {
+			assert_in_range(strlen(p->models[m]), 1, MODEL_SIZE - 1);
+			assert_ptr_equal(profile_by_model(p->models[m]), p);
+		}
+	}
+	assert_null(profile_row(1000));
+}
+
+/* protocol.md 1.1, 4.2, 7, 11 */
+static void the_ugxx_row_holds_the_values_of_its_sources(void **state)
+{
+	const struct profile *p = profile_by_name("ugxx");
+
+	(void)state;
+	assert_string_equal(p->pull_command, "AT+QFOTADL=\"{url}\"");
+	assert_string_equal(p->com_command, "AT+QFOTADL=\"COM:\",{size},{timeout}");
+	assert_string_equal(p->com_alternatives[0], "AT+QFOTADL=\"COM:{size}\",{timeout}");
+	assert_string_equal(p->com_alternatives[1], "AT+QFOTADL=\"FILE:{size}\"");
+	assert_null(p->com_alternatives[2]);
+	assert_string_equal(p->com_gate, "CONNECT");
+	assert_false(p->com_verified);
+	assert_int_equal(p->com_timeout_s, 60);
+	assert_int_equal(p->url_max, 255);
+	assert_int_equal(p->login_max, 50);
+	assert_int_equal(p->ftp_path_max, 50);
+	assert_false(p->https);
+	assert_int_equal(p->context_id, 1);
+	assert_int_equal(p->supply_min_mv, 3400);
+	assert_int_equal(p->rssi_min, 10);
+	assert_int_equal(p->package_max, 104857599);
+	assert_int_equal(p->timers.command_ms, 5000);
+	assert_int_equal(p->timers.gate_limit_ms, 30000);
+	assert_int_equal(p->timers.return_limit_ms, 600000);
+	assert_int_equal(p->timers.watch_limit_ms, 2700000);
+}
+
+/* Bounds that every row, also a later one, has to keep. */
+static void every_row_can_be_worked_with(void **state)
+{
+	static const struct at_value values[] = {
+		{ "size", "104857599" }, { "timeout", "65535" }, { "url", "ftp://h/p" },
+		{ NULL, NULL },
+	};
+	const struct profile *p;
+	struct err e;
+	char out[128];		/* plan.com_command */
+
+	(void)state;
+	for (size_t i = 0; (p = profile_row(i)) != NULL; i++) {
+		const struct profile_timers *t = &p->timers;
+
+		assert_int_equal(at_build(out, sizeof(out), p->pull_command, values, &e), 0);
+		assert_int_equal(at_build(out, sizeof(out), p->com_command, values, &e), 0);
+		for (size_t k = 0; p->com_alternatives[k] != NULL; k++)
+			assert_int_equal(at_build(out, sizeof(out), p->com_alternatives[k],
+						  values, &e), 0);
+		/* an announced size is what keeps surplus bytes away */
+		assert_non_null(strstr(p->com_command, "{size}"));
+		assert_string_equal(explain("end", 504, p->end_family)->family, p->end_family);
+		assert_in_range(p->url_max, 1, URL_SIZE - 1);
+		assert_in_range(p->login_max, 1, LOGIN_SIZE - 1);
+		assert_true(t->command_ms > 0 && t->boot_ms > 0 && t->data_limit_ms > 0);
+		assert_true(t->gate_notice_ms > 0 && t->gate_notice_ms < t->gate_limit_ms);
+		assert_true(t->start_notice_ms > 0 && t->start_notice_ms < t->start_limit_ms);
+		assert_true(t->source_start_notice_ms > 0 && t->source_end_notice_ms > 0);
+		assert_true(t->updating_notice_ms > 0 && t->end_notice_ms > 0);
+		assert_true(t->poll_ms > 0 && t->listen_ms >= t->poll_ms);
+		assert_true(t->return_limit_ms > t->listen_ms);
+		assert_true(t->watch_limit_ms > t->return_limit_ms);
+	}
+}
+
+/* protocol.md 9: ttyACM3, two interfaces a port; else ttyUSB2, one a port */
+static void the_at_port_is_known_by_usb_id(void **state)
+{
+	static const struct {
+		int vid, pid, at_interface;
+	} rows[] = {
+		{ 0x1519, 0x0020, 6 }, { 0x05c6, 0x9090, 2 }, { 0x05c6, 0x9003, 2 },
+		{ 0x05c6, 0x9215, 2 }, { 0x2c7c, 0x0121, 2 }, { 0x2c7c, 0x0125, 2 },
+		{ 0x2c7c, 0x0191, 2 }, { 0x2c7c, 0x0195, 2 }, { 0x2c7c, 0x0306, 2 },
+		{ 0x2c7c, 0x0296, 2 }, { 0x2c7c, 0x0435, 2 },
+		{ 0x0403, 0x6001, -1 }, { 0x1519, 0x0021, -1 }, { 0x2c7c, 0x0020, -1 },
+		{ 0, 0, -1 }, { -1, -1, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(profile_at_interface(rows[i].vid, rows[i].pid),
+				 rows[i].at_interface);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_three_modules_have_a_profile_and_no_other),
+		cmocka_unit_test(names_and_models_are_unique),
+		cmocka_unit_test(the_ugxx_row_holds_the_values_of_its_sources),
+		cmocka_unit_test(every_row_can_be_worked_with),
+		cmocka_unit_test(the_at_port_is_known_by_usb_id),
+	};
+
+	return cmocka_run_group_tests_name("profile", tests, NULL, NULL);
+}
