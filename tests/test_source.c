@@ -1,0 +1,797 @@
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "source.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+/* As the UGxx profile has them (protocol.md 1.1). */
+static const struct url_limits ugxx = { .url_max = 255, .login_max = 50 };
+
+#define TEN "abcdefghij"
+#define FIFTY TEN TEN TEN TEN TEN
+#define TWO_HUNDRED FIFTY FIFTY FIFTY FIFTY
+
+static void assert_contains(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("\"%s\" does not contain \"%s\"", text, part);
+}
+
+static void a_url_is_built_as_the_module_wants_it(void **state)
+{
+	static const struct {
+		const char *url, *user, *password, *out;
+	} rows[] = {
+		{ "http://192.0.2.7/d.bin", NULL, NULL, "http://192.0.2.7/d.bin" },
+		{ "http://192.0.2.7:8080/d.bin", "", "", "http://192.0.2.7:8080/d.bin" },
+		{ "HTTP://Host/D.bin", NULL, NULL, "http://Host/D.bin" },
+		{ "Ftp://h/d.bin", NULL, NULL, "ftp://h/d.bin" },
+		{ "ftp://h:2121/update/delta.bin", "field", "s3cret",
+		  "ftp://field:s3cret@h:2121/update/delta.bin" },
+		{ "ftp://h/d.bin", "field", NULL, "ftp://field:@h/d.bin" },
+		{ "http://h/d.bin?v=08&x=1", NULL, NULL, "http://h/d.bin?v=08&x=1" },
+		{ "http://h/a%20b.bin", NULL, NULL, "http://h/a%20b.bin" },
+		{ "http://h/a@b@c", NULL, NULL, "http://h/a@b@c" },
+		{ "http://h:65535/d", NULL, NULL, "http://h:65535/d" },
+		{ "http://h:00080/d", NULL, NULL, "http://h:80/d" },
+		{ "http://a-b.c_d.example/100%", NULL, NULL, "http://a-b.c_d.example/100%" },
+		{ "ftp://" FIFTY "/d", FIFTY, FIFTY,
+		  "ftp://" FIFTY ":" FIFTY "@" FIFTY "/d" },
+		{ "http://h/" TWO_HUNDRED "012345678901234567890123456789" TEN "x12345", NULL, NULL,
+		  "http://h/" TWO_HUNDRED "012345678901234567890123456789" TEN "x12345" },	/* 255 */
+	};
+
+	(void)state;
+	assert_int_equal(strlen(rows[ROWS(rows) - 1].url), 255);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		char out[512];
+		struct err e = { 0 };
+
+		if (source_module_url(out, sizeof(out), rows[i].url,
+				      rows[i].user, rows[i].password, &ugxx,
+				      NULL, &e) < 0)
+			fail_msg("%s: %s", rows[i].url, e.text);
+		assert_string_equal(out, rows[i].out);
+	}
+}
+
+static void the_parts_of_a_url_are_told(void **state)
+{
+	struct url_parts parts;
+	char out[512];
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(source_module_url(out, sizeof(out),
+					   "FTP://h.example:2121/up/d.bin",
+					   "u", "p", &ugxx, &parts, &e),
+			 0);
+	assert_string_equal(parts.scheme, "ftp");
+	assert_string_equal(parts.host, "h.example");
+	assert_int_equal(parts.port, 2121);
+	assert_string_equal(parts.path, "/up/d.bin");
+	assert_int_equal(source_module_url(out, sizeof(out), "http://h/d", NULL,
+					   NULL, &ugxx, &parts, &e),
+			 0);
+	assert_int_equal(parts.port, 0);
+}
+
+/* faults.md G01, protocol.md 1.1 */
+static void what_no_module_may_be_given_is_refused_and_named(void **state)
+{
+	static const struct {
+		const char *url, *user, *password, *words;
+	} rows[] = {
+		{ "http://h/a\"b", NULL, NULL, "byte 0x22 at position 11 " },
+		{ "http://h/a\",1\r\nATD", NULL, NULL, "byte 0x22 at position 11 " },
+		{ "http://h/a\r\nAT", NULL, NULL, "byte 0x0d at position 11 " },
+		{ "http://h/a\n", NULL, NULL, "byte 0x0a at position 11 " },
+		{ "http://h/\x1a", NULL, NULL, "byte 0x1a at position 10 " },
+		{ "http://h/\x1b[2J", NULL, NULL, "byte 0x1b at position 10 " },
+		{ "http://h/\x7f", NULL, NULL, "byte 0x7f at position 10 " },
+		{ "\thttp://h/x", NULL, NULL, "byte 0x09 at position 1 " },
+		{ "http://h/a b", NULL, NULL, "byte 0x20 at position 11 cannot be given to a module (blank: write %20)" },
+		{ "http://h/a\\b", NULL, NULL, "byte 0x5c at position 11 " },
+		{ "http://h/a#b", NULL, NULL, "byte 0x23 at position 11 " },
+		{ "http://h/a;b", NULL, NULL, "byte 0x3b at position 11 " },
+		{ "http://m\xc3\xbcller.example/d", NULL, NULL, "byte 0xc3 at position 9 " },
+		{ "http://h/%00", NULL, NULL, "%00 at position 10 " },
+		{ "http://h/x%0a", NULL, NULL, "%0a at position 11 " },
+		{ "http://h/x%0A", NULL, NULL, "%0a at position 11 " },
+		{ "http://h/x%0d%0a", NULL, NULL, "%0d at position 11 " },
+		{ "http://h/x%1B", NULL, NULL, "%1b at position 11 " },
+		{ "http://a@b@h/d", NULL, NULL, "'@' at position 9" },
+		{ "ftp://u:p@h/d", NULL, NULL, "'@' at position 10: give user and password with --credentials" },
+		{ "ftp://u:p@h/d", "u", "p", "'@' at position 10" },
+		{ "https://h/d", NULL, NULL, "this module cannot do https://" },
+		{ "gopher://h/d", NULL, NULL, "unknown scheme \"gopher\"" },
+		{ "sftp://h/d", NULL, NULL, "unknown scheme \"sftp\"" },
+		{ "file:///etc/passwd", NULL, NULL, "unknown scheme \"file\"" },
+		{ "://h/d", NULL, NULL, "unknown scheme \"\"" },
+		{ "h/d.bin", NULL, NULL, "no scheme" },
+		{ "http:/h/d", NULL, NULL, "no scheme" },
+		{ "", NULL, NULL, "no scheme" },
+		{ "http:///d", NULL, NULL, "no host" },
+		{ "http://:80/d", NULL, NULL, "no host" },
+		{ "http://", NULL, NULL, "no host" },
+		{ "http://[2001:db8::1]/d", NULL, NULL, "IPv6 address at position 8" },
+		{ "http://[2001:db8::1]:80/d", NULL, NULL, "IPv6 address at position 8" },
+		{ "http://h,1/d", NULL, NULL, "',' at position 9 cannot stand in a host name" },
+		{ "http://-h/d", NULL, NULL, "'-' at position 8 " },
+		{ "http://%68/d", NULL, NULL, "'%' at position 8 " },
+		{ "http://h:0/d", NULL, NULL, "port 0 is not within" },
+		{ "http://h:65536/d", NULL, NULL, "port 65536 is not within" },
+		{ "http://h:99999999999999999999999/d", NULL, NULL, "is not within" },
+		{ "http://h:/d", NULL, NULL, "no port after the ':'" },
+		{ "http://h:8o/d", NULL, NULL, "port \"8o\" is no number" },
+		{ "http://h:-1/d", NULL, NULL, "port \"-1\" is no number" },
+		{ "http://h:80:80/d", NULL, NULL, "port \"80:80\" is no number" },
+		{ "http://h", NULL, NULL, "names no file" },
+		{ "http://h/", NULL, NULL, "names no file" },
+		{ "http://h?d", NULL, NULL, "names no file" },
+		{ "ftp://h/update/", NULL, NULL, "names no file" },
+		{ "http://h/d", "u", "p", "for ftp:// only" },
+		{ "ftp://h/d", NULL, "p", "a password without a user" },
+		{ "ftp://h/d", "u@x", "p", "position 2 of the user" },
+		{ "ftp://h/d", "u", "p\"1", "position 2 of the password" },
+		{ "ftp://h/d", "u", "p:1", "position 2 of the password" },
+		{ "ftp://h/d", "u", "12/1", "position 3 of the password" },
+		{ "ftp://h/d", "u\r", "p", "position 2 of the user" },
+		{ "ftp://h/d", "u", "p%0a", "position 2 of the password" },
+		{ "ftp://h/d", FIFTY "1", "p", "the user has 51 bytes; a module takes at most 50" },
+		{ "ftp://h/d", "u", FIFTY "1", "the password has 51 bytes; a module takes at most 50" },
+		{ "ftp://" FIFTY "1/d", NULL, NULL, "the host has 51 bytes; a module takes at most 50" },
+		{ "http://h/" TWO_HUNDRED "012345678901234567890123456789" TEN "x123456", NULL, NULL,
+		  "256 bytes; a module takes at most 255" },
+		{ "ftp://h/" TWO_HUNDRED, FIFTY, "p", "261 bytes with user and password; a module takes at most 255" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		char out[512] = "left";
+		struct err e = { 0 };
+
+		if (source_module_url(out, sizeof(out), rows[i].url,
+				      rows[i].user, rows[i].password, &ugxx,
+				      NULL, &e) == 0)
+			fail_msg("accepted: %s", rows[i].url);
+		assert_int_equal(e.code, ERR_USAGE);
+		assert_contains(e.text, rows[i].words);
+		assert_string_equal(out, "");
+		for (const char *c = e.text; *c != '\0'; c++)
+			if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
+				fail_msg("row %zu: byte 0x%02x in the message",
+					 i, (unsigned char)*c);
+	}
+}
+
+static void every_byte_outside_printable_ascii_is_refused(void **state)
+{
+	(void)state;
+	for (unsigned byte = 1; byte < 256; byte++) {
+		char url[] = "http://h/a?", out[64], words[32];
+		struct err e = { 0 };
+		int result;
+
+		url[10] = (char)byte;
+		result = source_module_url(out, sizeof(out), url, NULL, NULL,
+					   &ugxx, NULL, &e);
+		if (byte >= 0x21 && byte <= 0x7e && !strchr("\"\\#;", (int)byte)) {
+			assert_int_equal(result, 0);
+			continue;
+		}
+		assert_int_equal(result, -1);
+		snprintf(words, sizeof(words), "byte 0x%02x at position 11",
+			 byte);
+		assert_contains(e.text, words);
+	}
+}
+
+static void a_message_never_holds_the_password(void **state)
+{
+	static const char *const passwords[] = {
+		"canary\"x", "canary@x", "canary" FIFTY, "canary\x01",
+	};
+	(void)state;
+	for (size_t i = 0; i < ROWS(passwords); i++) {
+		char out[512];
+		struct err e = { 0 };
+
+		assert_int_equal(source_module_url(out, sizeof(out),
+						   "ftp://h/d", "u",
+						   passwords[i], &ugxx, NULL,
+						   &e),
+				 -1);
+		assert_null(strstr(e.text, "canary"));
+	}
+}
+
+static void limits_are_those_of_the_profile(void **state)
+{
+	static const struct url_limits strict = {
+		.url_max = 40, .login_max = 8, .ftp_path_max = 10, .https = true,
+	};
+	char out[64], small[10];
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(source_module_url(out, sizeof(out), "https://h/d", NULL,
+					   NULL, &strict, NULL, &e),
+			 0);
+	assert_string_equal(out, "https://h/d");
+	assert_int_equal(source_module_url(out, sizeof(out), "ftp://h/123456789",
+					   NULL, NULL, &strict, NULL, &e),
+			 0);
+	assert_int_equal(source_module_url(out, sizeof(out),
+					   "ftp://h/1234567890", NULL, NULL,
+					   &strict, NULL, &e),
+			 -1);
+	assert_contains(e.text, "the path has 11 bytes");
+	assert_int_equal(source_module_url(out, sizeof(out),
+					   "http://h/12345678901", NULL, NULL,
+					   &strict, NULL, &e),
+			 0);
+	assert_int_equal(source_module_url(small, sizeof(small), "http://h/d",
+					   NULL, NULL, &strict, NULL, &e),
+			 -1);
+	assert_string_equal(small, "");
+}
+
+/* A server of one connection after the other in a child process. */
+struct server {
+	int port;
+	pid_t pid;
+};
+
+/* Send SIZE bytes; the client may be gone. */
+static void put(int fd, const void *bytes, size_t size)
+{
+	const char *from = bytes;
+
+	while (size > 0) {
+		ssize_t n = send(fd, from, size, MSG_NOSIGNAL);
+
+		if (n <= 0)
+			return;
+		from += n;
+		size -= (size_t)n;
+	}
+}
+
+/* Read one line or, with WHOLE, a request up to its empty line. False at the end. */
+static bool get(int fd, char *out, size_t size, bool whole)
+{
+	size_t n = 0;
+
+	while (n + 1 < size && read(fd, &out[n], 1) == 1) {
+		out[++n] = '\0';
+		if (n >= 4 && whole && memcmp(&out[n - 4], "\r\n\r\n", 4) == 0)
+			return true;
+		if (!whole && out[n - 1] == '\n')
+			return true;
+	}
+	return false;
+}
+
+static int listen_on_loopback(int *port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static struct server start(void (*serve)(int fd, const void *script),
+			   const void *script)
+{
+	struct server s;
+	int listener = listen_on_loopback(&s.port);
+
+	s.pid = fork();
+	assert_true(s.pid >= 0);
+	if (s.pid == 0) {
+		alarm(60);	/* never outlive a test that was killed */
+		for (;;) {
+			int fd = accept(listener, NULL, NULL);
+
+			if (fd < 0)
+				_exit(1);
+			serve(fd, script);
+			close(fd);
+		}
+	}
+	close(listener);
+	return s;
+}
+
+static void stop(struct server *s)
+{
+	kill(s->pid, SIGKILL);
+	assert_int_equal(waitpid(s->pid, NULL, 0), s->pid);
+}
+
+/* What arrived at the client. */
+struct catch {
+	char bytes[4096];
+	size_t size;
+	bool refuse;
+	unsigned calls;
+	unsigned cancel_at;	/* progress call that says stop; 0: none */
+	uint64_t total;
+};
+
+static bool keep(void *ctx, const void *bytes, size_t size)
+{
+	struct catch *c = ctx;
+
+	if (c->refuse)
+		return false;
+	if (c->size + size <= sizeof(c->bytes))
+		memcpy(&c->bytes[c->size], bytes, size);
+	c->size += size;
+	return true;
+}
+
+static bool watch(void *ctx, uint64_t done, uint64_t total)
+{
+	struct catch *c = ctx;
+
+	assert_true(done == c->size);
+	c->total = total;
+	return ++c->calls != c->cancel_at;
+}
+
+static int fetch(const char *url, struct catch *c, uint64_t max,
+		 struct source_status *status, struct err *e)
+{
+	struct source_sink sink = { .write = keep, .progress = watch, .ctx = c,
+				    .max_size = max };
+
+	memset(e, 0, sizeof(*e));
+	return source_fetch(url, &sink, status, e);
+}
+
+struct http_script {
+	const char *answer;	/* %d: our own port */
+	char fill;		/* then so many of this byte */
+	size_t fill_size;
+	const char *header;	/* a header line again and again, before the fill */
+	size_t headers;
+	bool silent;		/* read the request, say nothing until the client goes */
+	bool deaf;		/* close at once */
+};
+
+static void serve_http(int fd, const void *ctx)
+{
+	const struct http_script *s = ctx;
+	struct sockaddr_in self;
+	socklen_t size = sizeof(self);
+	char request[4096], answer[2048], chunk[1024];
+
+	if (s->deaf)
+		return;
+	get(fd, request, sizeof(request), true);
+	if (s->silent) {
+		get(fd, request, sizeof(request), true);
+		return;
+	}
+	getsockname(fd, (struct sockaddr *)&self, &size);
+	if (strstr(s->answer, "%d")) {
+		const char *at = strstr(s->answer, "%d");
+
+		snprintf(answer, sizeof(answer), "%.*s%d%s",
+			 (int)(at - s->answer), s->answer, ntohs(self.sin_port),
+			 at + 2);
+	} else {
+		snprintf(answer, sizeof(answer), "%s", s->answer);
+	}
+	put(fd, answer, strlen(answer));
+	for (size_t i = 0; i < s->headers; i++)
+		put(fd, s->header, strlen(s->header));
+	memset(chunk, s->fill, sizeof(chunk));
+	for (size_t left = s->fill_size; left > 0;) {
+		size_t n = left < sizeof(chunk) ? left : sizeof(chunk);
+
+		put(fd, chunk, n);
+		left -= n;
+	}
+}
+
+#define OK_3 "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
+#define MEBI ((size_t)1 << 20)
+
+static void a_file_is_fetched_with_progress(void **state)
+{
+	static const struct http_script script = { .answer = OK_3 };
+	struct server s = start(serve_http, &script);
+	struct catch c = { 0 };
+	struct source_status status;
+	struct err e;
+	char url[64];
+
+	(void)state;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", s.port);
+	if (fetch(url, &c, 3, &status, &e) < 0)
+		fail_msg("%s", e.text);
+	stop(&s);
+	assert_int_equal(c.size, 3);
+	assert_memory_equal(c.bytes, "abc", 3);
+	assert_int_equal(c.total, 3);
+	assert_true(c.calls > 0);
+	assert_int_equal(status.kind, SOURCE_OK);
+	assert_int_equal(status.reply, 200);
+}
+
+/* faults.md D01, D04, D06, D07, D09, D13, D16 */
+static void what_a_server_does_wrong_is_told_apart(void **state)
+{
+	static const struct {
+		struct http_script script;
+		const char *words;
+		enum source_kind kind;
+		int reply;
+	} rows[] = {
+		{ { .answer = "HTTP/1.1 401 x\r\nContent-Length: 0\r\n\r\n" }, "user and password are needed or wrong (HTTP 401)", SOURCE_LOGIN, 401 },
+		{ { .answer = "HTTP/1.1 404 x\r\nContent-Length: 2\r\n\r\nno" }, "no such file (HTTP 404)", SOURCE_NOT_FOUND, 404 },
+		{ { .answer = "HTTP/1.1 416 x\r\nContent-Length: 0\r\n\r\n" }, "(HTTP 416)", SOURCE_OTHER, 416 },
+		{ { .answer = "HTTP/1.1 418 x\r\nContent-Length: 0\r\n\r\n" }, "the server refused (HTTP 418)", SOURCE_OTHER, 418 },
+		{ { .answer = "HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n" }, "the server has a fault (HTTP 500)", SOURCE_OTHER, 500 },
+		{ { .answer = "HTTP/1.1 503 x\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n" }, "try again later (HTTP 503)", SOURCE_OTHER, 503 },
+		{ { .answer = "HTTP/1.1 304 x\r\n\r\n" }, "(HTTP 304)", SOURCE_OTHER, 304 },
+		{ { .answer = "HTTP/1.1 204 x\r\n\r\n" }, "(HTTP 204)", SOURCE_OTHER, 204 },
+		{ { .answer = "HTTP/1.1 206 x\r\nContent-Length: 3\r\nContent-Range: bytes 0-2/9\r\n\r\nabc" }, "(HTTP 206)", SOURCE_OTHER, 206 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: 307200\r\n\r\n", .fill = 'x', .fill_size = 4096 }, "cut after 4,096 of 307,200 bytes", SOURCE_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab" }, "cut after 2 bytes", SOURCE_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: 500001\r\n\r\n" }, "the file has more than 500,000 bytes", SOURCE_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\n\r\n", .fill = 'x', .fill_size = 3 * MEBI }, "the file has more than 500,000 bytes", SOURCE_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775808\r\n\r\nabc" }, "", SOURCE_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc" }, "", SOURCE_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 302 x\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "more than 5 redirects", SOURCE_OTHER, 302 },
+		{ { .answer = "HTTP/1.1 302 x\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n" }, "redirects to a scheme that is not followed", SOURCE_OTHER, 302 },
+		{ { .answer = "HTTP/1.1 302 x\r\nLocation: ftp://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "redirects to a scheme that is not followed", SOURCE_OTHER, 302 },
+		{ { .answer = "HTTP/1.1 302 x\r\nLocation: gopher://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "redirects to a scheme that is not followed", SOURCE_OTHER, 302 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nX: ", .fill = 'x', .fill_size = MEBI }, "header of its answer has no end", SOURCE_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\n", .header = "X-Header: y\r\n", .headers = 10000 }, "header of its answer has no end", SOURCE_OTHER, 200 },
+		{ { .answer = "SSH-2.0-x\r\n" }, "", SOURCE_OTHER, 0 },
+		{ { .deaf = true }, "127.0.0.1: ", SOURCE_OTHER, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct server s = start(serve_http, &rows[i].script);
+		struct catch c = { 0 };
+		struct source_status status;
+		struct err e;
+		char url[64];
+
+		snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", s.port);
+		if (fetch(url, &c, 500000, &status, &e) == 0)
+			fail_msg("row %zu accepted; expected: %s", i,
+				 rows[i].words);
+		stop(&s);
+		assert_int_equal(e.code, ERR_NETWORK);
+		assert_contains(e.text, rows[i].words);
+		if (status.kind != rows[i].kind || status.reply != rows[i].reply)
+			fail_msg("row %zu: kind %d, reply %d: %s", i,
+				 (int)status.kind, status.reply, e.text);
+		assert_true(c.size <= 500000);
+	}
+}
+
+static void a_redirect_within_http_is_followed(void **state)
+{
+	static const struct http_script target = { .answer = OK_3 };
+	struct server last = start(serve_http, &target);
+	char answer[128], url[64];
+	struct http_script script = { .answer = answer };
+	struct server first;
+	struct catch c = { 0 };
+	struct source_status status;
+	struct err e;
+
+	(void)state;
+	snprintf(answer, sizeof(answer),
+		 "HTTP/1.1 301 x\r\nLocation: http://127.0.0.1:%d/y\r\nContent-Length: 5\r\n\r\nmoved",
+		 last.port);
+	first = start(serve_http, &script);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", first.port);
+	if (fetch(url, &c, 100, &status, &e) < 0)
+		fail_msg("%s", e.text);
+	stop(&first);
+	stop(&last);
+	assert_int_equal(c.size, 3);	/* the body of the redirect is not the file */
+	assert_memory_equal(c.bytes, "abc", 3);
+}
+
+static void a_sink_that_takes_nothing_ends_it(void **state)
+{
+	static const struct http_script script = { .answer = OK_3 };
+	struct server s = start(serve_http, &script);
+	struct catch c = { .refuse = true };
+	struct err e;
+	char url[64];
+
+	(void)state;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", s.port);
+	assert_int_equal(fetch(url, &c, 100, NULL, &e), -1);
+	stop(&s);
+	assert_int_equal(e.code, ERR_NETWORK);
+	assert_contains(e.text, "could not be stored");
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* faults.md D18: at once, and while the server is silent within about a second */
+static void progress_cancels(void **state)
+{
+	static const struct http_script silent = { .silent = true };
+	struct server s = start(serve_http, &silent);
+	char url[64];
+
+	(void)state;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", s.port);
+	for (unsigned at = 1; at <= 8; at += 7) {
+		struct catch c = { .cancel_at = at };
+		double begin = seconds();
+		struct err e;
+
+		assert_int_equal(fetch(url, &c, 100, NULL, &e), -1);
+		assert_int_equal(e.code, ERR_CANCELLED);
+		assert_int_equal(c.calls, at);
+		assert_true(seconds() - begin < 2.0 * at);
+	}
+	stop(&s);
+}
+
+static void a_closed_port_and_an_unknown_host_are_told_apart(void **state)
+{
+	struct source_status status;
+	struct catch c = { 0 };
+	struct err e;
+	char url[64];
+	int port;
+
+	(void)state;
+	close(listen_on_loopback(&port));
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", port);
+	assert_int_equal(fetch(url, &c, 100, &status, &e), -1);
+	assert_int_equal(status.kind, SOURCE_CONNECT);
+	assert_int_equal(e.detail, ECONNREFUSED);
+	assert_contains(e.text, "connecting to 127.0.0.1: Connection refused");
+
+	/* RFC 6761: .invalid never resolves */
+	assert_int_equal(fetch("http://dfota.invalid/d.bin", &c, 100, &status, &e), -1);
+	assert_int_equal(status.kind, SOURCE_DNS);
+	assert_contains(e.text, "dfota.invalid: no such host");
+}
+
+static void only_four_schemes_are_fetched(void **state)
+{
+	static const char *const urls[] = {
+		"file:///etc/passwd", "gopher://127.0.0.1/", "dict://127.0.0.1/",
+		"smb://127.0.0.1/x", "/etc/passwd", "127.0.0.1/x", "", "http://",
+		"http://h:99999/", "http://h/\r\nx",
+	};
+	(void)state;
+	for (size_t i = 0; i < ROWS(urls); i++) {
+		struct catch c = { 0 };
+		struct err e;
+
+		if (fetch(urls[i], &c, 100, NULL, &e) == 0)
+			fail_msg("fetched: %s", urls[i]);
+		assert_int_equal(e.code, ERR_USAGE);
+	}
+}
+
+/* faults.md D20: nothing listens there */
+static void proxies_of_the_environment_are_not_used(void **state)
+{
+	static const struct http_script script = { .answer = OK_3 };
+	struct server s = start(serve_http, &script);
+	struct catch c = { 0 };
+	struct err e;
+	char url[64];
+
+	(void)state;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", s.port);
+	setenv("http_proxy", "http://127.0.0.1:1", 1);
+	setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
+	if (fetch(url, &c, 100, NULL, &e) < 0)
+		fail_msg("%s", e.text);
+	unsetenv("http_proxy");
+	unsetenv("ALL_PROXY");
+	stop(&s);
+}
+
+/* An FTP server as a table: what it says to which command. */
+struct ftp_script {
+	const char *user, *pass, *size, *retr;	/* replies */
+	const char *epsv;	/* NULL: points at the data port */
+	const char *pasv;	/* %d,%d: high and low byte of the data port */
+	const char *data;
+	char got[8];
+};
+
+static void ftp_passive(int fd, const char *format, int port)
+{
+	char reply[128], host[64];
+
+	/* only the rows of this file come here */
+	snprintf(host, sizeof(host), "%s", format);
+	snprintf(reply, sizeof(reply), "227 Entering (%s,%d,%d)\r\n", host,
+		 port >> 8, port & 255);
+	put(fd, reply, strlen(reply));
+}
+
+static void ftp_transfer(int fd, int listener, const struct ftp_script *s)
+{
+	struct pollfd ready = { .fd = listener, .events = POLLIN };
+	int data;
+
+	if (poll(&ready, 1, 5000) != 1)
+		return;
+	data = accept(listener, NULL, NULL);
+	put(fd, s->retr, strlen(s->retr));
+	if (s->retr[0] == '1') {
+		put(data, s->data, strlen(s->data));
+		close(data);
+		put(fd, "226 done\r\n", 10);
+		return;
+	}
+	close(data);
+}
+
+static void serve_ftp(int fd, const void *ctx)
+{
+	const struct ftp_script *s = ctx;
+	char line[512], reply[64];
+	int port, listener = listen_on_loopback(&port);
+
+	put(fd, "220 hi\r\n", 8);
+	while (get(fd, line, sizeof(line), false)) {
+		if (strncmp(line, "USER", 4) == 0) {
+			put(fd, s->user, strlen(s->user));
+		} else if (strncmp(line, "PASS", 4) == 0) {
+			put(fd, s->pass, strlen(s->pass));
+		} else if (strncmp(line, "SIZE", 4) == 0) {
+			put(fd, s->size, strlen(s->size));
+		} else if (strncmp(line, "EPSV", 4) == 0 && !s->epsv) {
+			snprintf(reply, sizeof(reply), "229 ok (|||%d|)\r\n", port);
+			put(fd, reply, strlen(reply));
+		} else if (strncmp(line, "EPSV", 4) == 0) {
+			put(fd, s->epsv, strlen(s->epsv));
+		} else if (strncmp(line, "PASV", 4) == 0) {
+			ftp_passive(fd, s->pasv, port);
+		} else if (strncmp(line, "RETR", 4) == 0) {
+			ftp_transfer(fd, listener, s);
+		} else if (strncmp(line, "PWD", 3) == 0) {
+			put(fd, "257 \"/\"\r\n", 9);
+		} else {
+			put(fd, "200 ok\r\n", 8);
+		}
+	}
+	close(listener);
+}
+
+#define USER_OK .user = "331 go on\r\n", .pass = "230 in\r\n"
+#define RETR_OK .size = "213 3\r\n", .retr = "150 here\r\n", .data = "abc"
+
+/* faults.md D14, D15 */
+static void ftp_works_and_fails_in_words(void **state)
+{
+	static const struct {
+		struct ftp_script script;
+		const char *words;	/* NULL: it works */
+		enum source_kind kind;
+		int reply;
+	} rows[] = {
+		{ { USER_OK, RETR_OK }, NULL, SOURCE_OK, 226 },
+		{ { USER_OK, RETR_OK, .epsv = "500 no\r\n", .pasv = "192,0,2,66" }, NULL, SOURCE_OK, 226 },
+		{ { USER_OK, .size = "500 no\r\n", .retr = "150 here\r\n", .data = "abc" }, NULL, SOURCE_OK, 226 },
+		{ { .user = "331 go on\r\n", .pass = "530 canary is wrong\r\n" }, "login refused: check user and password (FTP 530)", SOURCE_LOGIN, 530 },
+		{ { .user = "421 too many\r\n" }, "try again later (FTP 421)", SOURCE_OTHER, 421 },
+		{ { USER_OK, .size = "550 none\r\n", .retr = "550 none\r\n" }, "no such file or directory (FTP 550)", SOURCE_NOT_FOUND, 550 },
+		{ { USER_OK, .size = "213 3\r\n", .retr = "426 gone\r\n" }, "the data connection failed (FTP 426)", SOURCE_OTHER, 426 },
+		{ { USER_OK, .size = "213 9\r\n", .retr = "150 here\r\n", .data = "abc" }, "cut after 3 of 9 bytes", SOURCE_OTHER, 150 },
+		{ { USER_OK, .size = "213 999999\r\n", .retr = "150 here\r\n", .data = "abc" }, "the file has more than 1,000 bytes", SOURCE_OTHER, 213 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct server s = start(serve_ftp, &rows[i].script);
+		struct catch c = { 0 };
+		struct source_status status;
+		struct err e;
+		char url[64];
+		int result;
+
+		snprintf(url, sizeof(url), "ftp://field:canary@127.0.0.1:%d/d.bin",
+			 s.port);
+		result = fetch(url, &c, 1000, &status, &e);
+		stop(&s);
+		if (result != (rows[i].words ? -1 : 0))
+			fail_msg("row %zu: %s", i, e.text);
+		if (rows[i].words)
+			assert_contains(e.text, rows[i].words);
+		else
+			assert_memory_equal(c.bytes, "abc", 3);
+		if (status.kind != rows[i].kind)
+			fail_msg("row %zu: kind %d: %s", i, (int)status.kind,
+				 e.text);
+		if (status.reply != rows[i].reply)
+			fail_msg("row %zu: reply %d: %s", i, status.reply,
+				 e.text);
+		assert_null(strstr(e.text, "canary"));
+	}
+}
+
+static int init(void **state)
+{
+	struct err e;
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	return source_global_init(&e);
+}
+
+static int cleanup(void **state)
+{
+	(void)state;
+	source_global_cleanup();
+	return 0;
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_url_is_built_as_the_module_wants_it),
+		cmocka_unit_test(the_parts_of_a_url_are_told),
+		cmocka_unit_test(what_no_module_may_be_given_is_refused_and_named),
+		cmocka_unit_test(every_byte_outside_printable_ascii_is_refused),
+		cmocka_unit_test(a_message_never_holds_the_password),
+		cmocka_unit_test(limits_are_those_of_the_profile),
+		cmocka_unit_test(a_file_is_fetched_with_progress),
+		cmocka_unit_test(what_a_server_does_wrong_is_told_apart),
+		cmocka_unit_test(a_redirect_within_http_is_followed),
+		cmocka_unit_test(a_sink_that_takes_nothing_ends_it),
+		cmocka_unit_test(progress_cancels),
+		cmocka_unit_test(a_closed_port_and_an_unknown_host_are_told_apart),
+		cmocka_unit_test(only_four_schemes_are_fetched),
+		cmocka_unit_test(proxies_of_the_environment_are_not_used),
+		cmocka_unit_test(ftp_works_and_fails_in_words),
+	};
+
+	return cmocka_run_group_tests(tests, init, cleanup);
+}
