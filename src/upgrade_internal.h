@@ -1,0 +1,148 @@
+/*
+ * upgrade_internal.h - what the files upgrade*.c share: the state of one
+ * upgrade and the few ways to tell about it.
+ *
+ *	upgrade.c	the steps in their order, requests, the verdict
+ *	upgrade_check.c	preflight: what is asked of the module, and what of it stops us
+ *	upgrade_pull.c	the module downloads by itself
+ *	upgrade_push.c	we stream the package over the port
+ *	upgrade_watch.c	install and restart: listening to a module that must not be disturbed
+ */
+#ifndef DFOTA_UPGRADE_INTERNAL_H
+#define DFOTA_UPGRADE_INTERNAL_H
+
+#include "fota.h"
+#include "modem.h"
+#include "package.h"
+#include "profile.h"
+#include "text.h"
+#include "upgrade.h"
+
+/* Settings that a check found wrong and `prepare` puts right. */
+enum fix {
+	FIX_DTR,		/* a DTR edge must not end data mode */
+	FIX_STATE_URC,		/* state URCs are off */
+	FIX_URC_PORT,		/* URCs go to another port */
+	FIX_INDICATIONS,	/* master switch of later modules */
+	FIX_RATE,		/* the module would come back at another rate */
+	FIX_FLOW,		/* RTS/CTS, for push */
+	FIX_CONTEXT,		/* PDP context, for pull */
+	FIX_COUNT
+};
+
+/* What the module has said about the upgrade since the command went out. */
+struct watched {
+	bool heard;		/* anything at all */
+	bool source_started;
+	bool started;		/* START, UPDATING, RESTORE or a resume line */
+	bool ended;		/* END */
+	int end_code;		/* of END; -1: not readable */
+	long percent;
+	bool rebooted;		/* hang-up or RDY after the command */
+};
+
+/* A way of delivery. */
+struct method {
+	enum delivery delivery;
+	/* Check what the user gave, before the port is touched. */
+	int (*load)(struct upgrade *u, struct err *e);
+	/* Build u->command; nothing is sent. */
+	int (*prepare)(struct upgrade *u, struct err *e);
+	/* Pass the gate and bring the package over. Returns -1 only when nothing was
+	 * sent that could change the module; else *NEXT says how to go on. */
+	int (*transfer)(struct upgrade *u, enum step *next, struct err *e);
+};
+
+extern const struct method method_pull, method_push;
+
+struct upgrade {
+	struct upgrade_env env;
+	struct plan plan;
+	const struct profile *profile;
+	const struct method *method;
+	struct modem *modem;
+	struct redactor redact[2];	/* by enum line_dir */
+
+	struct package *package;	/* push */
+	bool has_manifest;
+	struct manifest manifest;
+	char pull_url[URL_SIZE];	/* what the module is given: holds the login */
+	char command[URL_SIZE + 64];	/* AT+QFOTADL=...; holds the login */
+	char from[VERSION_SIZE], to[VERSION_SIZE];
+
+	struct identity identity;	/* of the module before anything happened */
+	struct port_info device;
+	int baud;
+	bool fix[FIX_COUNT];
+	char urc_port[16];		/* for FIX_URC_PORT */
+	bool slow;			/* push without flow control */
+
+	enum step step;
+	bool step_open;			/* begun, not ended */
+	bool asking, answered, yes;	/* the question before the gate */
+	bool cancelled;			/* by the user; what it means is the step's */
+	bool committed;			/* past the gate */
+	bool stopping;			/* cleaning up after a stop: no further cancel */
+
+	struct watched seen;
+	int64_t sent_ms;		/* when the transfer was over */
+	int64_t watch_end_ms;		/* watching ends in all */
+	int64_t return_end_ms;		/* an answer must have come; 0: not counting */
+	int64_t quiet_end_ms;		/* not a byte may be sent before: data mode */
+	int64_t settle_end_ms;		/* the old version is final from then on; 0: not seen yet */
+	int64_t progress_ms;		/* of the last progress event */
+
+	struct err failure;		/* the first thing that went wrong after P0 */
+	enum step failure_step;
+	struct code code;		/* that came with it */
+	bool has_result;
+	struct result result;
+};
+
+int64_t upgrade_now(const struct upgrade *u);
+
+/* Change the step: the only place that does. */
+void upgrade_set_step(struct upgrade *u, enum step step);
+
+void upgrade_notice(struct upgrade *u, enum severity severity,
+		    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Progress of the step now running; at most four a second unless IMPORTANT.
+ * STARTED_MS is when DONE was 0, for the rate (0: no rate). */
+void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
+		      uint64_t total, int64_t started_ms, bool important);
+
+/* Keep E as what went wrong, unless something did before. */
+void upgrade_fail(struct upgrade *u, const struct err *e);
+
+/* Keep the code NUMBER of TABLE with its meaning, unless one is kept. */
+void upgrade_code(struct upgrade *u, const char *table, int number);
+
+/* The verdict: fills the result. The run ends when *NEXT is STEP_COUNT. */
+void upgrade_conclude(struct upgrade *u, enum outcome outcome,
+		      const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Watching ends although the module may go on: UNKNOWN, or DEVICE_FAILED when
+ * it had told a failure code. WHY is one clause. */
+void upgrade_conclude_silent(struct upgrade *u, const char *why);
+
+/* State the intent durably; -1: the dangerous byte must not be sent. */
+int upgrade_gate(struct upgrade *u, struct err *e);
+
+/* Ask the module about CHECKs; -1 with the reason not to go on. */
+int upgrade_check(struct upgrade *u, enum step *next, struct err *e);
+
+/* Put right what the checks found; with dry_run only tell. */
+int upgrade_apply_fixes(struct upgrade *u, struct err *e);
+
+/* The next line for a watcher; takes what it says into u->seen. As
+ * modem_next_line(), to UNTIL_MS; tells once when NOTICE_MS pass without a
+ * line that WHAT is waited for. */
+int upgrade_watch(struct upgrade *u, struct fota_urc *urc, struct slice *line,
+		  int notice_ms, const char *what, int64_t until_ms,
+		  struct err *e);
+
+int upgrade_install(struct upgrade *u, enum step *next, struct err *e);
+int upgrade_restart(struct upgrade *u, enum step *next, struct err *e);
+
+#endif

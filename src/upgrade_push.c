@@ -1,0 +1,197 @@
+#include "config.h"
+#include "upgrade_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Bytes a write: cdc_acm may stall after a multiple of its packet size, 64 or
+ * 512 (protocol.md 2.3), and 1,000 is none. */
+#define BLOCK_SIZE 1000
+/* Without flow control: 32 bytes a write, at most 15 kB/s (protocol.md 2.3). */
+#define SLOW_BLOCK_SIZE 32
+#define SLOW_GAP_MS 3
+#define SLOW_ABOVE_BAUD 115200
+/* Silence of the guard, "+++", and a few AT (protocol.md 2.2); or the module's
+ * own time-out for data, which is {timeout}. */
+#define ESCAPE_LIMIT_MS 10000
+#define QUIET_MORE_MS 5000
+/* So many bytes at least stay for the last block: "+++" and nothing else that
+ * gets out of data mode may ever complete the declared size. */
+#define LAST_BLOCK_MIN 64
+
+static int load_manifest(struct upgrade *u, struct err *e)
+{
+	char path[FILE_SIZE + 16];
+
+	if (u->plan.manifest[0]) {
+		snprintf(path, sizeof(path), "%s", u->plan.manifest);
+	} else {
+		if (manifest_path(path, sizeof(path), u->plan.file, e) < 0)
+			return -1;
+		if (access(path, F_OK) < 0 && errno == ENOENT)
+			return 0;
+	}
+	if (manifest_read(path, &u->manifest, e) < 0 ||
+	    package_check_manifest(u->package, &u->manifest, e) < 0)
+		return -1;
+	u->has_manifest = true;
+	return 0;
+}
+
+static int push_load(struct upgrade *u, struct err *e)
+{
+	u->package = package_open(u->plan.file, u->profile->package_max, e);
+	if (!u->package || load_manifest(u, e) < 0)
+		return -1;
+	if (u->has_manifest && u->plan.target[0] && strcmp(u->plan.target, u->manifest.to) != 0)
+		return err_set(e, ERR_PACKAGE, "--target says %s, the manifest %s", u->plan.target, u->manifest.to);
+	snprintf(u->to, sizeof(u->to), "%s", u->has_manifest ? u->manifest.to : u->plan.target);
+	if (!u->to[0])
+		return err_set(e, ERR_USAGE, "which version does the package make? name it with --target VERSION or write a manifest with: dfota manifest %s --model M --from V --to V",
+			       u->plan.file);
+	return 0;
+}
+
+static int push_prepare(struct upgrade *u, struct err *e)
+{
+	char size[24], timeout[16];
+	const struct at_value values[] = {
+		{"size", size}, {"timeout", timeout},
+		{"name", package_name(u->package)}, {NULL, NULL},
+	};
+	const char *template = u->plan.com_command[0] ? u->plan.com_command : u->profile->com_command;
+
+	snprintf(size, sizeof(size), "%llu", (unsigned long long)package_size(u->package));
+	snprintf(timeout, sizeof(timeout), "%d", u->profile->com_timeout_s);
+	if (at_build(u->command, sizeof(u->command), template, values, e) < 0)
+		return err_wrap(e, "the COM command %s", template);
+	if (!u->profile->com_verified)
+		upgrade_notice(u, SEVERITY_INFO, "the form of the COM command is unverified: no document at hand states it for this module");
+	if (package_escapes(u->package) > 0)
+		upgrade_notice(u, SEVERITY_INFO, "the package holds \"+++\" %llu times; no write ends near one",
+			       (unsigned long long)package_escapes(u->package));
+	return 0;
+}
+
+/* Wait for the gate token. 0 when data may flow. */
+static int enter_data(struct upgrade *u, struct err *e)
+{
+	const struct profile_timers *t = &u->profile->timers;
+	int64_t begun_ms = upgrade_now(u);
+	bool bare_ok = false;
+	int r = modem_enter_data(u->modem, u->command, u->profile->com_gate,
+				 begun_ms + t->gate_notice_ms, &bare_ok, e);
+
+	if (r == 0) {
+		upgrade_notice(u, SEVERITY_WARNING, "no %s for %d s; still waiting", u->profile->com_gate, t->gate_notice_ms / 1000);
+		r = modem_enter_data(u->modem, NULL, u->profile->com_gate,
+				     begun_ms + t->gate_limit_ms, &bare_ok, e);
+	}
+	if (r == 0)
+		return err_set(e, ERR_MODULE, bare_ok ?
+			       "the module said OK but never %s: it understood the command otherwise, nothing was sent" :
+			       "the module never said %s, nothing was sent", u->profile->com_gate);
+	return r > 0 ? 0 : -1;
+}
+
+/* The size of the next write, and the pause behind it where the line has no
+ * flow control. */
+static size_t block_size(const struct upgrade *u, uint64_t offset, int *gap_ms)
+{
+	bool slow = u->slow && u->baud > SLOW_ABOVE_BAUD;
+	uint64_t left = package_size(u->package) - offset;
+	size_t size = slow ? SLOW_BLOCK_SIZE : BLOCK_SIZE;
+
+	*gap_ms = slow ? SLOW_GAP_MS : 0;
+	if (left <= size || left <= LAST_BLOCK_MIN)
+		size = (size_t)left;
+	else if (left - size < LAST_BLOCK_MIN)
+		size = (size_t)left - LAST_BLOCK_MIN;
+	return package_block(u->package, offset, size);
+}
+
+static int send_package(struct upgrade *u, struct err *e)
+{
+	uint64_t size = package_size(u->package), offset = 0;
+	int64_t begun_ms = upgrade_now(u);
+
+	while (offset < size) {
+		unsigned char block[BLOCK_SIZE];
+		int gap_ms;
+		size_t count = block_size(u, offset, &gap_ms), sent;
+
+		if (package_read(u->package, offset, block, count, e) < 0)
+			return -1;
+		if (u->cancelled && !u->committed)
+			return err_set(e, ERR_CANCELLED, "cancelled");
+		if (offset + count == size) {
+			/* the commit gate: this block completes the declared size */
+			if (!package_intact(u->package))
+				return err_set(e, ERR_PACKAGE, "the package changed while it was being sent");
+			if (upgrade_gate(u, e) < 0)
+				return -1;
+		}
+		if (modem_write_data(u->modem, block, count, u->profile->timers.data_limit_ms, &sent, e) < 0)
+			return -1;
+		offset += count;
+		upgrade_progress(u, UNIT_BYTES, offset, size, begun_ms, offset == size);
+		if (gap_ms && port_pause(u->env.port, upgrade_now(u) + gap_ms, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Something stopped the transfer before the declared size was complete. Get
+ * the module back to command mode; the version then proves what it runs. A
+ * module that may still be in data mode would take an AT for package bytes:
+ * it is left in silence until its own time-out is over (protocol.md 2.2). */
+static void back_to_command_mode(struct upgrade *u, bool in_data, enum step *next)
+{
+	struct err e = {.code = ERR_NONE};
+
+	u->stopping = true;
+	*next = STEP_VERIFY;
+	if (!in_data)
+		return;
+	if (u->failure.code != ERR_GONE &&
+	    modem_escape_data(u->modem, upgrade_now(u) + ESCAPE_LIMIT_MS, &e) == 0)
+		return;
+	u->quiet_end_ms = upgrade_now(u) + u->profile->com_timeout_s * INT64_C(1000) + QUIET_MORE_MS;
+	if (u->failure.code != ERR_GONE)
+		upgrade_notice(u, SEVERITY_WARNING, "the module does not leave data mode (%s); waiting in silence until it does by itself", e.text);
+	*next = STEP_RESTART;
+}
+
+static int push_transfer(struct upgrade *u, enum step *next, struct err *e)
+{
+	bool in_data;
+
+	upgrade_progress(u, UNIT_BYTES, 0, package_size(u->package), 0, true);
+	in_data = enter_data(u, e) == 0;
+	if (in_data && send_package(u, e) == 0) {
+		u->sent_ms = upgrade_now(u);
+		return 0;
+	}
+	if (e->code == ERR_CANCELLED)
+		err_set(e, ERR_CANCELLED, "the transfer was cancelled");
+	if (e->code == ERR_REFUSED && e->detail >= 0)
+		upgrade_code(u, "cme", e->detail);
+	upgrade_fail(u, e);
+	u->committed = true;
+	if (u->seen.started) {
+		*next = STEP_INSTALL;
+		return 0;
+	}
+	/* a refusal is said in command mode; CONNECT may come late */
+	back_to_command_mode(u, e->code != ERR_REFUSED, next);
+	return 0;
+}
+
+const struct method method_push = {
+	.delivery = DELIVERY_PUSH,
+	.load = push_load,
+	.prepare = push_prepare,
+	.transfer = push_transfer,
+};
