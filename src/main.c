@@ -1,0 +1,322 @@
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "credentials.h"
+#include "demo.h"
+#include "event_json.h"
+#include "explain.h"
+#include "options.h"
+#include "package.h"
+#include "port.h"
+#include "profile.h"
+#include "source.h"
+#include "text.h"
+#include "ui.h"
+#include "worker.h"
+
+#define PORTS_MAX 64
+
+/* A parent may close 0, 1, 2: the serial port must never become one of them
+ * (faults.md E22). */
+static void hold_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+/* Our own fault. Nothing is known any more but the terminal: give it back,
+ * tell, and leave; the record stays as it was written. */
+static void on_crash(int number)
+{
+	static const char words[] =
+		"\033[?1049l\033[?25h\033[0m\r\n"
+		"dfota: internal error. If an upgrade was running, the module goes on by itself:\r\n"
+		"keep its power on, then ask for its version with dfota probe -p PORT.\r\n";
+	struct termios t;
+	ssize_t n;
+
+	(void)number;
+	if (tcgetattr(STDIN_FILENO, &t) == 0) {
+		t.c_lflag |= ICANON | ECHO | ISIG | IEXTEN;
+		t.c_iflag |= ICRNL;
+		t.c_oflag |= OPOST | ONLCR;
+		tcsetattr(STDIN_FILENO, TCSANOW, &t);
+	}
+	n = write(STDERR_FILENO, words, sizeof(words) - 1);
+	(void)n;
+	_exit(70);	/* err_info(ERR_CRASH)->exit_status */
+}
+
+/* All signals that ask for something come through one descriptor; those that
+ * would only kill or stop us are ignored (design 4). */
+static int prepare_signals(struct err *e)
+{
+	static const int ignored[] = {SIGPIPE, SIGTTOU, SIGTTIN, SIGXFSZ};
+	static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
+	struct sigaction action = {.sa_handler = SIG_IGN};
+	sigset_t set;
+	int fd;
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		sigaction(ignored[i], &action, NULL);
+	action = (struct sigaction){.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		sigaction(crashes[i], &action, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? err_sys(e, ERR_CRASH, errno, "opening a signal descriptor") : fd;
+}
+
+static int run_ports(const struct options *o, struct err *e)
+{
+	struct event ev = {.type = EVENT_PORT};
+	struct port_info list[PORTS_MAX];
+	char line[EVENT_JSON_SIZE];
+	int count = port_list(NULL, list, PORTS_MAX, e);
+
+	if (count < 0)
+		return -1;
+	if (count == 0 && !o->json)
+		printf("no serial ports\n");
+	for (int i = 0; i < count; i++) {
+		struct port_info *p = &list[i];
+
+		p->likely_at = p->usb_vid >= 0 &&
+			profile_at_interface(p->usb_vid, p->usb_pid) == p->usb_interface;
+		ev.port.count = (size_t)count;
+		ev.port.index = (size_t)i;
+		ev.port.info = *p;
+		if (o->json) {
+			if (event_json(line, sizeof(line), &ev) > 0)
+				puts(line);
+			continue;
+		}
+		printf("%-16s %-3s %-28s", p->path, p->likely_at ? "AT" : "", p->description);
+		if (p->usb_vid >= 0)
+			printf(" %04x:%04x interface %d", (unsigned)p->usb_vid, (unsigned)p->usb_pid, p->usb_interface);
+		printf("%s%s\n", p->holder[0] ? "  held by " : "", p->holder);
+		if (p->problem[0])
+			printf("                     %s\n", p->problem);
+	}
+	return 0;
+}
+
+static void print_explanation(int number, const struct explanation *row)
+{
+	printf("%s %d (%s): %s\n", row->table, number, row->family, row->meaning);
+	printf("  cause  %s\n  next   %s\n", row->cause, row->next);
+}
+
+static int run_explain(const struct options *o, struct err *e)
+{
+	const char *table = o->word_count == 2 ? o->words[0] : NULL;
+	const char *word = o->words[o->word_count - 1];
+	const struct explanation *row;
+	bool found = false;
+	size_t index = 0;
+	char *end;
+	long number = strtol(word, &end, 10);
+
+	if (end == word || *end || number < 0 || number > 99999)
+		return err_set(e, ERR_USAGE, "explain: \"%.40s\" is no code; for example: dfota explain http 714", word);
+	if (table && !explain(table, (int)number, NULL))
+		return err_set(e, ERR_USAGE, "explain: no table is called \"%.40s\"; there are ftp, http, file, end and cme", table);
+	while ((row = explain_search((int)number, &index))) {
+		if (table && strcmp(row->table, table) != 0)
+			continue;
+		print_explanation((int)number, row);
+		found = true;
+	}
+	if (!found && table)
+		print_explanation((int)number, explain(table, (int)number, NULL));
+	else if (!found)
+		printf("%ld is in none of the documented tables\n", number);
+	return 0;
+}
+
+static int run_manifest(const struct options *o, struct err *e)
+{
+	struct manifest m = {0};
+	char path[FILE_SIZE + 16], safe[FILE_SIZE];
+	struct package *p = package_open(o->words[0], profile_default()->package_max, e);
+	int r = -1;
+
+	if (!p)
+		return -1;
+	if (manifest_path(path, sizeof(path), o->words[0], e) == 0) {
+		if (o->model) {
+			snprintf(m.model, sizeof(m.model), "%s", o->model);
+			snprintf(m.from, sizeof(m.from), "%s", o->from);
+			snprintf(m.to, sizeof(m.to), "%s", o->to);
+			m.size = package_size(p);
+			snprintf(m.sha256, sizeof(m.sha256), "%s", package_sha256(p));
+			r = manifest_write(path, &m, e);
+		} else if (manifest_read(path, &m, e) == 0) {
+			r = package_check_manifest(p, &m, e);
+		}
+	}
+	if (r == 0) {
+		text_safe_str(safe, sizeof(safe), path);
+		printf("%s: %s, %s -> %s, %llu B, sha256 %s\n", safe, m.model, m.from, m.to,
+		       (unsigned long long)m.size, m.sha256);
+	}
+	package_close(p);
+	return r;
+}
+
+/* Login from where it may come from, before a worker exists. */
+static int prepare_login(struct options *o, struct err *e)
+{
+	if (credentials_from_url(&o->plan, e) < 0)
+		return -1;
+	if (o->credentials)
+		return credentials_read(o->credentials, &o->plan, e);
+	if (o->plan.user[0] && o->command != COMMAND_SCREEN)
+		return credentials_prompt(&o->plan, e);
+	return 0;
+}
+
+/* The front ends: both live on a worker, perhaps with a simulated module. */
+static int run_front(struct options *o, int signal_fd, struct err *e)
+{
+	const struct worker_config config = {
+		.record = o->record,
+		.watch_ports = o->command == COMMAND_SCREEN,
+	};
+	struct worker *w;
+	int status;
+
+	o->plan.job = o->command == COMMAND_PROBE ? JOB_PROBE : JOB_UPGRADE;
+	o->plan.delivery = o->plan.url[0] ? DELIVERY_PULL : DELIVERY_PUSH;
+	if (o->command == COMMAND_SCREEN && ui_possible(e) < 0)
+		return -1;
+	if (geteuid() == 0 && o->command != COMMAND_SCREEN && !o->quiet && !o->demo)
+		fprintf(stderr, "dfota: running as root; membership in the port's group is enough\n");
+	w = worker_start(&config, e);
+	if (!w)
+		return -1;
+	if (o->command == COMMAND_SCREEN) {
+		const struct ui_config screen = {
+			.plan = o->plan, .ascii = o->ascii, .mono = o->mono,
+			.demo = o->demo, .signal_fd = signal_fd,
+		};
+		status = ui_run(w, &screen, e);
+	} else {
+		const struct cli_config lines = {
+			.json = o->json, .verbose = o->verbose, .quiet = o->quiet,
+			.signal_fd = signal_fd,
+		};
+		status = cli_run(w, &o->plan, &lines);
+	}
+	worker_stop(w);
+	return status;
+}
+
+static int run_with_demo(struct options *o, int signal_fd, struct err *e)
+{
+	struct demo *demo = NULL;
+	int status;
+
+	if (prepare_login(o, e) < 0)
+		return -1;
+	if (o->demo && !(demo = demo_start(o, e)))
+		return -1;
+	status = run_front(o, signal_fd, e);
+	explicit_bzero(&o->plan.password, sizeof(o->plan.password));
+	demo_stop(demo);
+	return status;
+}
+
+/* The exit status, or -1 with E. */
+static int dispatch(struct options *o, struct err *e)
+{
+	int signal_fd = prepare_signals(e);
+
+	if (signal_fd < 0)
+		return -1;
+	switch (o->command) {
+	case COMMAND_SCREEN:
+	case COMMAND_RUN:
+	case COMMAND_PROBE:
+		return run_with_demo(o, signal_fd, e);
+	case COMMAND_PORTS:
+		return run_ports(o, e);
+	case COMMAND_EXPLAIN:
+		return run_explain(o, e);
+	case COMMAND_MANIFEST:
+		return run_manifest(o, e);
+	case COMMAND_SIM:
+		return sim_serve(o, signal_fd, e);
+	case COMMAND_HELP:
+		options_help(stdout, o->topic);
+		return 0;
+	case COMMAND_VERSION:
+		printf("dfota %s\n", PACKAGE_VERSION);
+		return 0;
+	case COMMAND_COUNT:
+		break;
+	}
+	return err_set(e, ERR_CRASH, "a command without a function");
+}
+
+/* $XDG_CONFIG_HOME/dfota/config, or under ~/.config (design 6). */
+static int read_config(struct options *o, struct err *e)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char path[FILE_SIZE];
+	int n = 0;
+
+	if (config && config[0] == '/')
+		n = snprintf(path, sizeof(path), "%s/dfota/config", config);
+	else if (home && home[0] == '/')
+		n = snprintf(path, sizeof(path), "%s/.config/dfota/config", home);
+	if (n <= 0 || (size_t)n >= sizeof(path))
+		return 0;
+	return options_read_config(path, o, e);
+}
+
+int main(int argc, char **argv)
+{
+	const struct rlimit no_core = {0, 0};
+	struct options o;
+	struct err e = {0};
+	int status;
+
+	hold_standard_descriptors();
+	/* passwords pass through our memory */
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (getuid() != geteuid() || getgid() != getegid()) {
+		fprintf(stderr, "dfota: not made to run setuid or setgid\n");
+		return err_info(ERR_USAGE)->exit_status;
+	}
+	options_init(&o);
+	if (read_config(&o, &e) < 0 || options_parse(argc, argv, &o, &e) < 0)
+		return cli_fail(&e, o.json);
+	if (source_global_init(&e) < 0)
+		return cli_fail(&e, o.json);
+	status = dispatch(&o, &e);
+	source_global_cleanup();
+	return status < 0 ? cli_fail(&e, o.json) : status;
+}

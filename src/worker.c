@@ -1,0 +1,533 @@
+#include "config.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "profile.h"
+#include "session.h"
+#include "upgrade.h"
+
+#define LINES 256	/* log lines and notices: the oldest go first */
+#define STATES 160	/* steps, identities, questions, results, port rows */
+#define STATES_RESERVED 64	/* of them, only for what must not be lost */
+#define REQUESTS 16
+#define PORTS_MAX 64
+#define STACK_SIZE (2 * 1024 * 1024)
+
+/* A bounded ring of events with the order of their coming. */
+struct ring {
+	struct event *events;
+	uint64_t *order;
+	size_t capacity, first, count;
+};
+
+struct worker {
+	pthread_t thread;
+	pthread_mutex_t lock;	/* of all down to the blank line */
+	struct ring lines, states;
+	struct event progress;
+	uint64_t progress_order;	/* 0: none queued */
+	uint64_t next_order;
+	uint32_t dropped;	/* lines lost since the last one that was queued */
+	struct request requests[REQUESTS];
+	size_t first_request, request_count;
+	bool working;
+
+	int event_fd;
+	struct port *port;	/* the worker's own; others only interrupt it */
+	struct upgrade *upgrade;	/* while one runs */
+	bool quit, rescan;
+	int monitor_fd;		/* -1: ports are not watched */
+	int64_t start_ms;
+	const struct port_roots *roots;
+	const char *record;	/* as worker_config; copied below */
+	char record_path[FILE_SIZE];
+	struct request taken;
+};
+
+static int ring_init(struct ring *r, size_t capacity)
+{
+	r->events = calloc(capacity, sizeof(*r->events));
+	r->order = calloc(capacity, sizeof(*r->order));
+	r->capacity = capacity;
+	return r->events && r->order ? 0 : -1;
+}
+
+static void ring_free(struct ring *r)
+{
+	free(r->events);
+	free(r->order);
+}
+
+static void ring_put(struct ring *r, const struct event *ev, uint64_t order)
+{
+	size_t at = (r->first + r->count) % r->capacity;
+
+	r->events[at] = *ev;
+	r->order[at] = order;
+	r->count++;
+}
+
+static void ring_take(struct ring *r, struct event *ev)
+{
+	if (ev)
+		*ev = r->events[r->first];
+	r->first = (r->first + 1) % r->capacity;
+	r->count--;
+}
+
+static uint64_t ring_order(const struct ring *r)
+{
+	return r->count ? r->order[r->first] : UINT64_MAX;
+}
+
+/* What a front end cannot do without. */
+static bool must_arrive(const struct event *ev)
+{
+	return ev->type == EVENT_STEP || ev->type == EVENT_QUESTION ||
+	       ev->type == EVENT_RESULT;
+}
+
+static void put_line(struct worker *w, const struct event *ev, uint64_t order)
+{
+	size_t at;
+
+	if (w->lines.count == w->lines.capacity) {
+		ring_take(&w->lines, NULL);
+		w->dropped++;
+	}
+	ring_put(&w->lines, ev, order);
+	at = (w->lines.first + w->lines.count - 1) % w->lines.capacity;
+	if (ev->type == EVENT_LINE) {
+		w->lines.events[at].line.dropped_before = w->dropped;
+		w->dropped = 0;
+	}
+}
+
+/* A ring full of states means a front end that takes none for a whole run:
+ * the oldest step is then worth less than the newest result. */
+static void put_state(struct worker *w, const struct event *ev, uint64_t order)
+{
+	size_t room = w->states.capacity - w->states.count;
+
+	if (room <= STATES_RESERVED && !must_arrive(ev))
+		return;
+	if (room == 0)
+		ring_take(&w->states, NULL);
+	ring_put(&w->states, ev, order);
+}
+
+static void push_event(void *ctx, const struct event *ev)
+{
+	struct worker *w = ctx;
+	const uint64_t one = 1;
+	ssize_t n;
+
+	pthread_mutex_lock(&w->lock);
+	w->next_order++;
+	switch (ev->type) {
+	case EVENT_LINE:
+	case EVENT_NOTICE:
+		put_line(w, ev, w->next_order);
+		break;
+	case EVENT_PROGRESS:
+		w->progress = *ev;
+		w->progress_order = w->next_order;
+		break;
+	case EVENT_STEP:
+	case EVENT_IDENTITY:
+	case EVENT_QUESTION:
+	case EVENT_RESULT:
+	case EVENT_PORT:
+		put_state(w, ev, w->next_order);
+		break;
+	}
+	pthread_mutex_unlock(&w->lock);
+	n = write(w->event_fd, &one, sizeof(one));
+	(void)n;	/* only fails when the counter is full: it is readable then */
+}
+
+bool worker_next_event(struct worker *w, struct event *ev)
+{
+	uint64_t lines, states, progress, counter;
+	bool found = true;
+	ssize_t n;
+
+	pthread_mutex_lock(&w->lock);
+	lines = ring_order(&w->lines);
+	states = ring_order(&w->states);
+	progress = w->progress_order ? w->progress_order : UINT64_MAX;
+	if (lines < states && lines < progress) {
+		ring_take(&w->lines, ev);
+	} else if (states < progress) {
+		ring_take(&w->states, ev);
+	} else if (progress != UINT64_MAX) {
+		*ev = w->progress;
+		w->progress_order = 0;
+	} else {
+		found = false;
+		n = read(w->event_fd, &counter, sizeof(counter));
+		(void)n;	/* empty already: as wanted */
+	}
+	pthread_mutex_unlock(&w->lock);
+	return found;
+}
+
+int worker_event_fd(const struct worker *w)
+{
+	return w->event_fd;
+}
+
+int64_t worker_now_ms(const struct worker *w)
+{
+	return clock_now_ms(clock_monotonic()) - w->start_ms;
+}
+
+bool worker_busy(struct worker *w)
+{
+	bool busy;
+
+	pthread_mutex_lock(&w->lock);
+	busy = w->working || w->lines.count || w->states.count || w->progress_order;
+	pthread_mutex_unlock(&w->lock);
+	return busy;
+}
+
+int worker_request(struct worker *w, const struct request *r, struct err *e)
+{
+	bool full;
+
+	pthread_mutex_lock(&w->lock);
+	full = w->request_count == REQUESTS;
+	if (!full) {
+		w->requests[(w->first_request + w->request_count++) % REQUESTS] = *r;
+		if (r->type == REQUEST_RUN || r->type == REQUEST_AT)
+			w->working = true;
+	}
+	pthread_mutex_unlock(&w->lock);
+	if (full)
+		return err_set(e, ERR_BUSY, "the worker does not keep up with requests");
+	port_interrupt(w->port);
+	return 0;
+}
+
+/* Into w->taken; the queue keeps no secret. */
+static bool take_request(struct worker *w)
+{
+	struct request *r;
+	bool found;
+
+	pthread_mutex_lock(&w->lock);
+	found = w->request_count > 0;
+	if (found) {
+		r = &w->requests[w->first_request];
+		w->taken = *r;
+		explicit_bzero(r, sizeof(*r));
+		w->first_request = (w->first_request + 1) % REQUESTS;
+		w->request_count--;
+	}
+	pthread_mutex_unlock(&w->lock);
+	return found;
+}
+
+static void push_notice(struct worker *w, enum severity severity, const char *text)
+{
+	struct event ev = {.type = EVENT_NOTICE};
+
+	ev.t_ms = worker_now_ms(w);
+	ev.notice.severity = severity;
+	snprintf(ev.notice.text, sizeof(ev.notice.text), "%s", text);
+	push_event(w, &ev);
+}
+
+/* The interrupt hook while an upgrade runs: what it is told, it is told here. */
+static bool on_interrupt(void *ctx)
+{
+	struct worker *w = ctx;
+	bool end = false;
+
+	while (take_request(w)) {
+		switch (w->taken.type) {
+		case REQUEST_ANSWER:
+		case REQUEST_CANCEL:
+		case REQUEST_DETACH:
+			end |= upgrade_request(w->upgrade, &w->taken);
+			break;
+		case REQUEST_QUIT:
+			w->quit = true;
+			w->taken.type = REQUEST_DETACH;
+			end |= upgrade_request(w->upgrade, &w->taken);
+			break;
+		case REQUEST_RESCAN:
+			w->rescan = true;
+			break;
+		case REQUEST_RUN:
+		case REQUEST_AT:
+			push_notice(w, SEVERITY_WARNING, "not now: the module is being worked with");
+			break;
+		}
+	}
+	return end;
+}
+
+/* A job that could not even begin still has a result. */
+static void push_refusal(struct worker *w, enum job job, const struct err *e)
+{
+	struct event ev = {.type = EVENT_RESULT};
+
+	ev.t_ms = worker_now_ms(w);
+	result_stopped(&ev.result, job, e);
+	push_event(w, &ev);
+}
+
+static void work(struct worker *w, const struct request *r)
+{
+	struct upgrade_env env = {
+		.clock = clock_monotonic(),
+		.start_ms = w->start_ms,
+		.port = w->port,
+		.roots = w->roots,
+		.emit = push_event,
+		.ctx = w,
+	};
+	bool recorded = r->type == REQUEST_RUN && r->plan.job == JOB_UPGRADE && !r->plan.dry_run;
+	struct err e;
+
+	if (recorded && (!w->record || w->record[0])) {
+		env.session = session_create(w->record, &r->plan, &e);
+		if (!env.session) {
+			push_refusal(w, r->plan.job, &e);
+			return;
+		}
+	}
+	w->upgrade = upgrade_new(&env, &r->plan, &e);
+	if (!w->upgrade) {
+		push_refusal(w, r->plan.job, &e);
+	} else {
+		port_on_interrupt(w->port, on_interrupt, w);
+		if (r->type == REQUEST_RUN)
+			upgrade_run(w->upgrade, NULL);
+		else
+			upgrade_type(w->upgrade, r->text);
+		port_on_interrupt(w->port, NULL, NULL);
+		upgrade_free(w->upgrade);
+		w->upgrade = NULL;
+	}
+	session_close(env.session);
+}
+
+static void push_ports(struct worker *w)
+{
+	struct event ev = {.type = EVENT_PORT};
+	struct port_info *list = calloc(PORTS_MAX, sizeof(*list));
+	struct err e;
+	int count = list ? port_list(w->roots, list, PORTS_MAX, &e) : 0;
+
+	ev.t_ms = worker_now_ms(w);
+	if (count < 0) {
+		push_notice(w, SEVERITY_WARNING, e.text);
+		count = 0;
+	}
+	ev.port.count = (size_t)count;
+	do {
+		if (count) {
+			ev.port.info = list[ev.port.index];
+			ev.port.info.likely_at = ev.port.info.usb_vid >= 0 &&
+				profile_at_interface(ev.port.info.usb_vid, ev.port.info.usb_pid) ==
+				ev.port.info.usb_interface;
+		}
+		push_event(w, &ev);
+	} while (++ev.port.index < ev.port.count);
+	free(list);
+}
+
+static void serve(struct worker *w)
+{
+	while (!w->quit && take_request(w)) {
+		struct request r = w->taken;
+
+		explicit_bzero(&w->taken, sizeof(w->taken));
+		switch (r.type) {
+		case REQUEST_RUN:
+		case REQUEST_AT:
+			work(w, &r);
+			pthread_mutex_lock(&w->lock);
+			w->working = false;
+			pthread_mutex_unlock(&w->lock);
+			w->rescan |= w->monitor_fd >= 0;
+			break;
+		case REQUEST_RESCAN:
+			w->rescan = true;
+			break;
+		case REQUEST_QUIT:
+			w->quit = true;
+			break;
+		case REQUEST_ANSWER:
+		case REQUEST_CANCEL:
+		case REQUEST_DETACH:
+			break;	/* came too late: what it was for is over */
+		}
+		explicit_bzero(&r, sizeof(r));
+	}
+}
+
+static void *worker_main(void *ctx)
+{
+	struct worker *w = ctx;
+
+	while (!w->quit) {
+		struct pollfd fds[2] = {
+			{.fd = port_interrupt_fd(w->port), .events = POLLIN},
+			{.fd = w->monitor_fd, .events = POLLIN},
+		};
+
+		if (w->rescan)
+			push_ports(w);
+		w->rescan = false;
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents)
+			w->rescan = port_monitor_take(w->monitor_fd);
+		if (fds[0].revents) {
+			port_take_interrupt(w->port);
+			serve(w);
+		}
+	}
+	return NULL;
+}
+
+/* A thread with all signals blocked: they are the front end's. */
+static int start_thread(pthread_t *thread, void *(*run)(void *), void *ctx,
+			struct err *e)
+{
+	pthread_attr_t attr;
+	sigset_t all, before;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	r = pthread_create(thread, &attr, run, ctx);
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r ? err_sys(e, ERR_CRASH, r, "starting a thread") : 0;
+}
+
+static void worker_free(struct worker *w)
+{
+	port_free(w->port);
+	if (w->event_fd >= 0)
+		close(w->event_fd);
+	if (w->monitor_fd >= 0)
+		close(w->monitor_fd);
+	ring_free(&w->lines);
+	ring_free(&w->states);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+static int worker_init(struct worker *w, const struct worker_config *config,
+		       struct err *e)
+{
+	struct err unwatched;
+
+	w->event_fd = w->monitor_fd = -1;
+	pthread_mutex_init(&w->lock, NULL);
+	w->start_ms = clock_now_ms(clock_monotonic());
+	w->roots = config->roots;
+	if (config->record) {
+		if ((size_t)snprintf(w->record_path, sizeof(w->record_path), "%s", config->record) >= sizeof(w->record_path))
+			return err_set(e, ERR_USAGE, "--record: the path is too long");
+		w->record = w->record_path;
+	}
+	if (ring_init(&w->lines, LINES) < 0 || ring_init(&w->states, STATES) < 0)
+		return err_set(e, ERR_CRASH, "no memory for the queues");
+	w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->event_fd < 0)
+		return err_sys(e, ERR_CRASH, errno, "opening an event descriptor");
+	w->port = port_new(clock_monotonic(), config->roots, e);
+	if (!w->port)
+		return -1;
+	if (config->watch_ports) {
+		w->rescan = true;
+		w->monitor_fd = port_monitor_open(config->roots, &unwatched);
+	}
+	return 0;
+}
+
+struct worker *worker_start(const struct worker_config *config, struct err *e)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+
+	if (!w) {
+		err_set(e, ERR_CRASH, "no memory for a worker");
+		return NULL;
+	}
+	if (worker_init(w, config, e) < 0 ||
+	    start_thread(&w->thread, worker_main, w, e) < 0) {
+		worker_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void worker_stop(struct worker *w)
+{
+	const struct request quit = {.type = REQUEST_QUIT};
+	struct err e;
+
+	if (!w)
+		return;
+	/* a full queue: the worker is woken all the same and makes room */
+	while (worker_request(w, &quit, &e) < 0)
+		port_interrupt(w->port);
+	pthread_join(w->thread, NULL);
+	worker_free(w);
+}
+
+struct background {
+	pthread_t thread;
+	void (*run)(void *ctx);
+	void *ctx;
+};
+
+static void *background_main(void *ctx)
+{
+	struct background *b = ctx;
+
+	b->run(b->ctx);
+	return NULL;
+}
+
+struct background *background_start(void (*run)(void *ctx), void *ctx,
+				    struct err *e)
+{
+	struct background *b = calloc(1, sizeof(*b));
+
+	if (!b) {
+		err_set(e, ERR_CRASH, "no memory for a thread");
+		return NULL;
+	}
+	b->run = run;
+	b->ctx = ctx;
+	if (start_thread(&b->thread, background_main, b, e) < 0) {
+		free(b);
+		return NULL;
+	}
+	return b;
+}
+
+void background_join(struct background *b)
+{
+	pthread_join(b->thread, NULL);
+	free(b);
+}
