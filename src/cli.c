@@ -85,7 +85,7 @@ static void print_result(const struct result *r)
 {
 	printf("%s: %s\n", r->outcome == OUTCOME_STOPPED ? "stopped" : outcome_info(r->outcome)->name, r->message);
 	if (r->code.present)
-		printf("  code    %s %d: %s\n", r->code.table, r->code.number, r->code.meaning);
+		printf("  code    %s %d: %s (as %s)\n", r->code.table, r->code.number, r->code.meaning, r->code.family);
 	if (r->cause[0])
 		printf("  cause   %s\n", r->cause);
 	if (r->advice[0])

@@ -109,7 +109,7 @@ int credentials_from_url(struct plan *plan, struct err *e)
 	if (!host)
 		return 0;
 	host += 3;
-	authority = strcspn(host, "/");
+	authority = strcspn(host, "/?#");
 	at = memchr(host, '@', authority);
 	if (!at)
 		return 0;
@@ -162,8 +162,8 @@ int credentials_prompt(struct plan *plan, struct err *e)
 	}
 	hidden = before;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
-	dprintf(tty, "Password of %s: ", plan->user);
 	tcsetattr(tty, TCSAFLUSH, &hidden);
+	dprintf(tty, "Password of %s: ", plan->user);
 	r = read_hidden(tty, plan, e);
 	tcsetattr(tty, TCSAFLUSH, &before);
 	dprintf(tty, "\n");

@@ -150,6 +150,7 @@ struct code {
 	char table[8];			/* "ftp", "http", "file", "end", "cme" */
 	int number;
 	char meaning[128];
+	char family[24];		/* whose document says so: "BG96" */
 };
 
 struct question {			/* the one before the gate */

@@ -19,9 +19,10 @@ static void set_code(json_t *o, const struct code *code)
 		return;
 	}
 	json_object_set_new(o, "code",
-			    json_pack("{s:s, s:i, s:s}", "table", code->table,
+			    json_pack("{s:s, s:i, s:s, s:s}", "table", code->table,
 				      "number", code->number,
-				      "meaning", code->meaning));
+				      "meaning", code->meaning,
+				      "family", code->family));
 }
 
 static json_t *step_object(const struct event *ev)

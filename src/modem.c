@@ -12,7 +12,9 @@
 /* A second final result of the last command arrives within this; without the
  * wait it would answer the next one (faults.md B08). 10 bytes at 9,600 baud. */
 #define SETTLE_MS 20
-#define SETTLE_LIMIT_MS 1000
+/* A module that never falls silent: less than the shortest time-out, which
+ * has begun. */
+#define SETTLE_LIMIT_MS 200
 
 /* The longest the driver may take to send what it holds: 4 KiB at 9,600 baud. */
 #define DRAIN_MS 5000
@@ -146,12 +148,16 @@ static int write_all(struct modem *m, const char *bytes, size_t size,
 		     int64_t deadline_ms, struct err *e)
 {
 	while (size > 0) {
+		struct slice line;
 		int n = port_write(m->port, bytes, size, deadline_ms, e);
 
 		if (n < 0)
 			return -1;
 		bytes += n;
 		size -= (size_t)n;
+		/* what waits to be read may be what holds the write up */
+		if (size > 0 && modem_next_line(m, &line, clock_now_ms(m->clock), e) < 0)
+			return -1;
 		if (size > 0 && clock_now_ms(m->clock) >= deadline_ms)
 			return err_set(e, ERR_TIMEOUT,
 				       "the module does not accept data (flow control)");
@@ -190,7 +196,7 @@ static bool is_echo(const struct modem *m, struct slice line)
 {
 	size_t size = strlen(m->command);
 
-	if (line.size < 2 || line.size > size)
+	if (line.size == 0 || line.size > size)
 		return false;
 	return memcmp(line.data, m->command, line.size) == 0 ||
 	       memcmp(line.data, m->command + size - line.size, line.size) == 0;
@@ -213,7 +219,7 @@ static bool is_unasked(struct slice line)
 
 static bool answers(const struct modem_command *command, struct slice line)
 {
-	if (!command->prefix)
+	if (!command->prefix || line.size == 0)
 		return false;
 	if (command->prefix[0])
 		return slice_begins(line, command->prefix);
@@ -285,11 +291,12 @@ int modem_command(struct modem *m, const struct modem_command *command,
 		if (r == 0)
 			return no_answer(m, command->text, command->timeout_ms, e);
 		line = slice_trim(line);
-		if (is_echo(m, line)) {
+		result = at_classify(line);
+		/* results first: what a person types may end like one */
+		if (result.class == AT_INFO && is_echo(m, line)) {
 			tell(m, LINE_RX, line, false);
 			continue;
 		}
-		result = at_classify(line);
 		switch (result.class) {
 		case AT_OK:
 			tell(m, LINE_RX, line, false);
@@ -374,14 +381,16 @@ int modem_write_data(struct modem *m, const void *bytes, size_t size,
 
 	*sent = 0;
 	while (*sent < size) {
-		int n = port_write(m->port, from + *sent, size - *sent,
-				   deadline_ms, e);
+		int n;
 
+		/* before each write, and not behind the last: what answers
+		 * that one is the module's end of the transfer */
+		if (look(m, e) < 0)
+			return -1;
+		n = port_write(m->port, from + *sent, size - *sent, deadline_ms, e);
 		if (n < 0)
 			return -1;
 		*sent += (size_t)n;
-		if (look(m, e) < 0)
-			return -1;
 		if (n > 0)
 			deadline_ms = clock_now_ms(m->clock) + stall_ms;
 		else if (clock_now_ms(m->clock) >= deadline_ms)
@@ -509,7 +518,7 @@ static int read_ati(struct modem *m, struct identity *id, struct err *e)
 	struct modem_reply reply;
 
 	if (ask(m, "ATI", &reply, e) < 0)
-		return err_wrap(e, "asking who the module is");
+		return e->code == ERR_REFUSED ? 0 : err_wrap(e, "asking who the module is");
 	for (size_t i = 0; i < reply.count; i++) {
 		struct slice line = slice_trim(reply.lines[i]);
 
@@ -531,7 +540,7 @@ static int read_version(struct modem *m, struct identity *id, struct err *e)
 	struct modem_reply reply;
 
 	if (ask(m, "AT+CGMR", &reply, e) < 0)
-		return err_wrap(e, "asking for the firmware version");
+		return e->code == ERR_REFUSED ? 0 : err_wrap(e, "asking for the firmware version");
 	if (reply.cut)
 		return err_set(e, ERR_MODULE, "the firmware version is longer than any module's");
 	for (size_t i = 0; i < reply.count; i++) {

@@ -206,6 +206,20 @@ static size_t row_of(int got)
 	return ROWS;
 }
 
+/* What getopt did not take: WORD, or a letter or a value in it. */
+static int refuse(const struct options *o, const char *word, struct err *e)
+{
+	const char *blank = commands[o->command].name[0] ? " " : "";
+
+	if (optopt >= 256)
+		return err_set(e, ERR_USAGE, "%s: --%s takes no value", prefix(o), rows[optopt - 256].info.name);
+	if (optopt)
+		return err_set(e, ERR_USAGE, "%s: no option is called -%c (dfota help%s%s lists them)",
+			       prefix(o), optopt, blank, commands[o->command].name);
+	return err_set(e, ERR_USAGE, "%s: no option is called %.60s (dfota help%s%s lists them)",
+		       prefix(o), word, blank, commands[o->command].name);
+}
+
 static int add_operand(struct options *o, const char *word, struct err *e)
 {
 	if (!commands[o->command].arguments[0])
@@ -356,8 +370,7 @@ int options_parse(int argc, char **argv, struct options *o, struct err *e)
 		if (got == ':')
 			return err_set(e, ERR_USAGE, "%s: %.60s needs a value", prefix(o), argv[optind - 1]);
 		if (got == '?')
-			return err_set(e, ERR_USAGE, "%s: no option is called %.60s (dfota help %s lists them)",
-				       prefix(o), argv[optind - 1], commands[o->command].name);
+			return refuse(o, argv[optind - 1], e);
 		if (set_value(row_of(got), optarg, o, e) < 0)
 			return -1;
 		if (o->command == COMMAND_HELP || o->command == COMMAND_VERSION)

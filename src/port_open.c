@@ -62,11 +62,12 @@ static int missing(const struct places *w, const char *path, struct err *e)
 	for (int i = 0; i < count; i++) {
 		size_t used = strlen(found);
 
-		snprintf(found + used, sizeof(found) - used, "%s%s%s%s%s",
-			 i ? ", " : "", list[i].path,
-			 list[i].description[0] ? " (" : "",
-			 list[i].description,
-			 list[i].description[0] ? ")" : "");
+		if (!path_join(found + used, sizeof(found) - used,
+			       "%s%s%s%s%s", i ? ", " : "", list[i].path,
+			       list[i].description[0] ? " (" : "",
+			       list[i].description,
+			       list[i].description[0] ? ")" : ""))
+			break;
 	}
 	if (count <= 0)
 		return err_set(e, ERR_PORT,
@@ -310,7 +311,7 @@ int port_open_tty(struct port *p, const struct port_settings *s, struct err *e)
 {
 	char device[PATH_MAX];
 	struct stat node;
-	speed_t speed;
+	speed_t speed = B0;
 
 	if (find_speed(s->baud, &speed, e) < 0 ||
 	    port_resolve(&p->places, p->path, device, &node, e) < 0 ||
@@ -338,7 +339,7 @@ int port_open_tty(struct port *p, const struct port_settings *s, struct err *e)
 int port_set_rate(struct port *p, int baud, struct err *e)
 {
 	struct termios want;
-	speed_t speed;
+	speed_t speed = B0;
 
 	if (find_speed(baud, &speed, e) < 0)
 		return -1;

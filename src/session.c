@@ -19,6 +19,8 @@
 /* Progress goes to disk at most this often (design 6). */
 #define PROGRESS_EVERY_MS 1000
 
+#define SESSIONS_A_SECOND 100
+
 struct session {
 	int fd;
 	int directory_fd;
@@ -34,8 +36,9 @@ static int write_line(struct session *s, size_t size, struct err *e)
 {
 	size_t done = 0;
 
-	if (s->torn && write(s->fd, "\n", 1) == 1)
-		s->torn = false;
+	if (s->torn && write(s->fd, "\n", 1) != 1)
+		return err_sys(e, ERR_USAGE, errno, "writing the record %s", s->path);
+	s->torn = false;
 	s->line[size++] = '\n';
 	while (done < size) {
 		ssize_t n = write(s->fd, s->line + done, size - done);
@@ -43,7 +46,7 @@ static int write_line(struct session *s, size_t size, struct err *e)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			s->torn = s->torn || done > 0;
+			s->torn = done > 0;
 			return err_sys(e, ERR_USAGE, n < 0 ? errno : ENOSPC,
 				       "writing the record %s", s->path);
 		}
@@ -81,25 +84,28 @@ static int make_directories(char *path, struct err *e)
 	return 0;
 }
 
-/* The usual name: when, and who, so that two programs never meet. */
-static int usual_path(char *out, size_t out_size, struct err *e)
+/* The usual name: when, and who, so that two programs never meet; NUMBER tells
+ * the sessions of one program apart. */
+static int usual_path(char *out, size_t out_size, unsigned number, struct err *e)
 {
 	const char *state = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
 	struct timespec now;
 	struct tm tm;
-	char when[32];
+	char when[32], more[16] = "";
 	int n;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &tm);
 	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
+	if (number)
+		snprintf(more, sizeof(more), "-%u", number);
 	if (state && state[0] == '/')
-		n = snprintf(out, out_size, "%s/dfota/sessions/%s-%ld.jsonl",
-			     state, when, (long)getpid());
+		n = snprintf(out, out_size, "%s/dfota/sessions/%s-%ld%s.jsonl",
+			     state, when, (long)getpid(), more);
 	else if (home && home[0] == '/')
-		n = snprintf(out, out_size, "%s/.local/state/dfota/sessions/%s-%ld.jsonl",
-			     home, when, (long)getpid());
+		n = snprintf(out, out_size, "%s/.local/state/dfota/sessions/%s-%ld%s.jsonl",
+			     home, when, (long)getpid(), more);
 	else
 		return err_set(e, ERR_USAGE,
 			       "no place for the record: neither HOME nor XDG_STATE_HOME is set; use --record FILE");
@@ -131,10 +137,19 @@ static int open_directory(struct session *s, struct err *e)
 	return 0;
 }
 
+/* Safe text as a value; with "" the key is left out by "s:o*". */
+static json_t *safe_or_nothing(const char *s)
+{
+	char safe[2 * FILE_SIZE];
+
+	text_safe_str(safe, sizeof(safe), s);
+	return safe[0] ? json_string(safe) : NULL;
+}
+
 static json_t *header(const struct plan *plan)
 {
-	char host[HOST_NAME_MAX + 1] = "", safe[256], url[URL_SIZE + 16];
-	char when[40];
+	char host[HOST_NAME_MAX + 1] = "", safe[256], port[2 * FILE_SIZE];
+	char when[40], url[URL_SIZE + 16];
 	struct timespec now;
 	struct tm tm;
 
@@ -143,37 +158,44 @@ static json_t *header(const struct plan *plan)
 	gmtime_r(&now.tv_sec, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	text_safe_str(safe, sizeof(safe), host);
+	text_safe_str(port, sizeof(port), plan->port);
 	redact_url(url, sizeof(url), plan->url);
-	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s*, s:s*, s:s*}",
+	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:o*, s:o*, s:o*}",
 			 "type", "header", "format", 1,
 			 "program", "dfota " PACKAGE_VERSION,
 			 "host", safe, "when", when,
 			 "job", plan->job == JOB_PROBE ? "probe" : "upgrade",
-			 "port", plan->port, "baud", plan->baud ? plan->baud : 115200,
+			 "port", port, "baud", plan->baud ? plan->baud : 115200,
 			 "method", plan->delivery == DELIVERY_PULL ? "pull" : "push",
-			 "file", plan->file[0] ? plan->file : NULL,
-			 "url", plan->url[0] ? url : NULL,
-			 "target", plan->target[0] ? plan->target : NULL);
+			 "file", safe_or_nothing(plan->file),
+			 "url", safe_or_nothing(url),
+			 "target", safe_or_nothing(plan->target));
 }
 
 static int create_file(struct session *s, const char *path,
 		       const struct plan *plan, struct err *e)
 {
-	if (path) {
-		if ((size_t)snprintf(s->path, sizeof(s->path), "%s", path) >= sizeof(s->path))
-			return err_set(e, ERR_USAGE, "--record: the path is too long");
-	} else if (usual_path(s->path, sizeof(s->path), e) < 0) {
-		return -1;
-	}
-	if (open_directory(s, e) < 0)
-		return -1;
-	s->fd = open(s->path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW |
-		     O_CLOEXEC, 0600);
+	unsigned number = 0;
+
+	if (path && (size_t)snprintf(s->path, sizeof(s->path), "%s", path) >= sizeof(s->path))
+		return err_set(e, ERR_USAGE, "--record: the path is too long");
+	do {
+		if (!path && usual_path(s->path, sizeof(s->path), number++, e) < 0)
+			return -1;
+		if (s->directory_fd < 0 && open_directory(s, e) < 0)
+			return -1;
+		s->fd = open(s->path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL |
+			     O_NOFOLLOW | O_CLOEXEC, 0600);
+	} while (s->fd < 0 && errno == EEXIST && !path && number < SESSIONS_A_SECOND);
 	if (s->fd < 0 && errno == EEXIST)
 		return err_set(e, ERR_USAGE, "the record %s exists already; name a new file", s->path);
 	if (s->fd < 0)
 		return err_sys(e, ERR_USAGE, errno, "making the record %s", s->path);
-	return write_object(s, header(plan), e);
+	if (write_object(s, header(plan), e) < 0) {
+		unlink(s->path);
+		return -1;
+	}
+	return 0;
 }
 
 struct session *session_create(const char *path, const struct plan *plan,
@@ -235,10 +257,13 @@ int session_append(struct session *s, const struct event *ev, struct err *e)
 int session_intent(struct session *s, const char *what, int64_t t_ms,
 		   struct err *e)
 {
+	char safe[TEXT_SIZE];
+
 	if (!s)
 		return 0;
+	text_safe_str(safe, sizeof(safe), what);
 	if (write_object(s, json_pack("{s:s, s:s, s:f}", "type", "intent",
-				      "text", what, "t", (double)t_ms / 1000), e) < 0)
+				      "text", safe, "t", (double)t_ms / 1000), e) < 0)
 		return -1;
 	if (fdatasync(s->fd) < 0 || fsync(s->directory_fd) < 0)
 		return err_sys(e, ERR_USAGE, errno, "making the record %s durable", s->path);

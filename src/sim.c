@@ -15,6 +15,8 @@
 #define LEAVE_MAX_MS 2000
 /* Bytes that were on the wire when START was printed. */
 #define START_GRACE_MS 100
+/* So long a host may not know yet that data mode has broken off. */
+#define SPILL_MS 2000
 
 static const struct {
 	int percent;		/* of boot-ms */
@@ -170,6 +172,12 @@ static bool wrong_rate(const struct sim *s)
 	return s->host_baud && s->host_baud != s->set.baud;
 }
 
+void sim_excuse(struct sim *s, uint64_t bytes)
+{
+	s->spill += bytes;
+	s->spill_until_ms = s->now_ms + SPILL_MS;
+}
+
 /* One byte C over a line with noise of PPM: 0, 1 or 2 bytes to OUT. */
 static size_t pass_byte(struct sim *s, unsigned char c, long ppm,
 			unsigned char out[2])
@@ -185,6 +193,7 @@ static size_t pass_byte(struct sim *s, unsigned char c, long ppm,
 		return 0;
 	case SIM_NOISE_DOUBLE:
 		out[1] = out[0];
+		sim_excuse(s, 1);
 		return 2;
 	}
 	return 1;
@@ -293,6 +302,7 @@ static void depart(struct sim *s)
 	int64_t away_ms = s->leaving_for_ms;
 
 	s->leaving = false;
+	s->absences++;
 	s->power = SIM_AWAY;
 	clear_output(s);
 	reset_session(s);
@@ -317,6 +327,11 @@ static void power_timer(struct sim *s)
 bool sim_present(const struct sim *s)
 {
 	return s->power == SIM_BOOTING || s->power == SIM_ON;
+}
+
+unsigned sim_absences(const struct sim *s)
+{
+	return s->absences;
 }
 
 /* -- time -- */
@@ -418,13 +433,15 @@ void sim_answer_after(struct sim *s, int64_t ms, sim_step *step)
 }
 
 /* True for a byte that may be wrong without the host's fault. */
-static bool excused(struct sim *s)
+static bool excused(const struct sim *s)
 {
-	if (s->spill && s->now_ms <= s->spill_until_ms) {
+	return (s->spill && s->now_ms <= s->spill_until_ms) || s->set.noise_in || wrong_rate(s);
+}
+
+static void count_spill(struct sim *s)
+{
+	if (s->spill)
 		s->spill--;
-		return true;
-	}
-	return s->set.noise_in || wrong_rate(s);
 }
 
 /* Bytes that come while a command runs wait; they are a fault of the host,
@@ -443,6 +460,8 @@ static void stash(struct sim *s, const unsigned char *bytes, size_t size)
 		}
 		if (s->stash_size < sizeof(s->stash))
 			s->stash[s->stash_size++] = bytes[i];
+		else
+			count_spill(s);
 	}
 }
 
@@ -493,6 +512,7 @@ static void feed(struct sim *s, const unsigned char *p, size_t size)
 				s->line_noise = true;
 			else
 				judge_byte(s, *p);
+			count_spill(s);
 			sim_command_byte(s, *p);
 		}
 		p += used;

@@ -58,6 +58,10 @@ int64_t sim_next_ms(const struct sim *s);
 /* False while the port does not exist: the module reboots, or was unplugged. */
 bool sim_present(const struct sim *s);
 
+/* How often it has gone away so far: a caller that looks too late to see it
+ * gone must hang up all the same. */
+unsigned sim_absences(const struct sim *s);
+
 /* Bit rate the module's port is set to. */
 int sim_baud(const struct sim *s);
 

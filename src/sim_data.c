@@ -8,7 +8,6 @@
 #define GUARD_MS 1000		/* silence around "+++": protocol.md 2.2 */
 #define ACK_BLOCK 1024		/* one 'A' each: protocol.md 6 */
 #define TIMED_OUT 421
-#define SPILL_MS 2000
 
 void sim_data_enter(struct sim *s)
 {
@@ -22,8 +21,7 @@ void sim_data_enter(struct sim *s)
 static void leave(struct sim *s)
 {
 	s->data_mode = false;
-	s->spill = s->data.declared - s->data.received;
-	s->spill_until_ms = s->now_ms + SPILL_MS;
+	sim_excuse(s, s->data.declared - s->data.received);
 	s->timer[SIM_TIMER_DATA] = s->timer[SIM_TIMER_ESCAPE] = SIM_NEVER;
 }
 

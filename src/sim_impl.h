@@ -123,6 +123,7 @@ struct sim {
 	bool leaving_warm;		/* unplugged, not switched off */
 	int64_t leaving_for_ms;		/* 0: for ever */
 	bool gone;			/* for ever */
+	unsigned absences;
 	size_t boot_urc;
 	long baud_stored, baud_next;	/* AT&W; after the OK to AT+IPR, 0 none */
 	int host_baud;
@@ -132,7 +133,7 @@ struct sim {
 	size_t line_size;
 	bool line_too_long, line_noise;
 	unsigned echoed;
-	uint64_t spill;			/* bytes that a host may still send after data mode broke off */
+	uint64_t spill;			/* bytes that are no fault of the host when they come late */
 	int64_t spill_until_ms;
 	unsigned char stash[SIM_STASH_MAX];
 	size_t stash_size;
@@ -184,6 +185,9 @@ struct sim {
 /* The host did something wrong; the first is kept in words. */
 void sim_blame(struct sim *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* So many bytes too many may come soon without the host's fault. */
+void sim_excuse(struct sim *s, uint64_t bytes);
 
 /* Queue bytes, a line of our own, a line that is a URC (routed, may be switched off). */
 void sim_put(struct sim *s, const void *bytes, size_t size);

@@ -21,10 +21,11 @@
 
 #define MS_NS 1000000LL
 #define NEVER_NS INT64_MAX
-#define QUANTUM_NS (2 * MS_NS)	/* bytes of a paced line come in lots of this */
+#define QUANTUM_NS (4 * MS_NS)	/* bytes of a paced line come in lots of this */
 #define CREDIT_NS (10 * MS_NS)	/* what a line that ran dry for a moment may catch up */
 #define DRAIN_NS (500 * MS_NS)	/* a hang-up waits so long for the host to read */
 #define DRAIN_STEP_NS (5 * MS_NS)
+#define BLOCKED_STEP_NS (50 * MS_NS)
 #define FETCH_TURN_NS (200 * MS_NS)
 #define FETCH_MAX (16u << 20)
 #define BUFFER 4096
@@ -41,6 +42,7 @@ struct sim_tty {
 	char link[PATH_MAX];	/* "": none */
 	char name[64];		/* of the pseudo-terminal */
 	int master, slave;	/* -1: the module is away */
+	unsigned absences;	/* of the module when they were opened */
 	int stop;		/* eventfd */
 	bool stopping, fetching;
 	struct line in, out;
@@ -149,6 +151,7 @@ static void close_tty(struct sim_tty *t)
 
 static int open_tty(struct sim_tty *t, struct err *e)
 {
+	t->absences = sim_absences(t->sim);
 	t->master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (t->master < 0 || grantpt(t->master) < 0 || unlockpt(t->master) < 0 ||
 	    ptsname_r(t->master, t->name, sizeof(t->name)) != 0)
@@ -301,20 +304,29 @@ static bool drained(struct sim_tty *t, int64_t now)
 	return t->quiet > 1;
 }
 
+/* The module has gone, or has gone and come back meanwhile. */
+static bool departing(const struct sim_tty *t)
+{
+	return t->master >= 0 && t->absences != sim_absences(t->sim);
+}
+
 /* Let port and module follow each other. */
 static int follow(struct sim_tty *t, int64_t now, struct err *e)
 {
 	sim_run(t->sim, now / MS_NS);
-	if (sim_present(t->sim)) {
-		if (t->master < 0 && open_tty(t, e) < 0)
-			return -1;
-		receive(t, now);
-		transmit(t, now);
-		/* the last bytes may have let the module go */
-		sim_run(t->sim, now / MS_NS);
-	} else if (t->master >= 0 && drained(t, now)) {
-		close_tty(t);
+	if (departing(t)) {
+		if (drained(t, now))
+			close_tty(t);
+		return 0;
 	}
+	if (!sim_present(t->sim))
+		return 0;
+	if (t->master < 0 && open_tty(t, e) < 0)
+		return -1;
+	receive(t, now);
+	transmit(t, now);
+	/* the last bytes may have let the module go */
+	sim_run(t->sim, now / MS_NS);
 	return 0;
 }
 
@@ -324,11 +336,14 @@ static int64_t wake_ns(const struct sim_tty *t, int64_t now)
 {
 	int64_t next_ms = sim_next_ms(t->sim), wake = NEVER_NS;
 
-	if (t->master >= 0 && !sim_present(t->sim))
+	if (departing(t))
 		return now + DRAIN_STEP_NS;
-	if (next_ms < NEVER_NS / MS_NS && !t->out.active && !t->tx_blocked)
-		wake = next_ms * MS_NS;
-	else if (next_ms > now / MS_NS && next_ms < NEVER_NS / MS_NS)
+	if (t->master < 0 && sim_present(t->sim))
+		return now;
+	/* output that waits for the line or for the host hides the module's timers */
+	if (t->tx_blocked)
+		wake = now + BLOCKED_STEP_NS;
+	else if (!t->out.active && next_ms < NEVER_NS / MS_NS)
 		wake = next_ms * MS_NS;
 	if (t->master < 0)
 		return wake;
@@ -345,7 +360,7 @@ static int wait_for(struct sim_tty *t, int64_t until_ns, struct err *e)
 	int64_t now = now_ns(), left;
 	struct timespec ts;
 
-	if (t->master >= 0 && sim_present(t->sim)) {
+	if (t->master >= 0 && !departing(t)) {
 		if (!t->in.active && sim_accepts(t->sim))
 			fds[1].events |= POLLIN;
 		if (t->tx_blocked)

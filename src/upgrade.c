@@ -161,17 +161,32 @@ void upgrade_code(struct upgrade *u, const char *table, int number)
 	u->code.number = number;
 	snprintf(u->code.table, sizeof(u->code.table), "%s", table);
 	snprintf(u->code.meaning, sizeof(u->code.meaning), "%s", row ? row->meaning : "");
+	snprintf(u->code.family, sizeof(u->code.family), "%s", row ? row->family : "");
+}
+
+/* TEXT as a sentence: a capital first, a full stop last. */
+static void sentence(char *out, size_t out_size, const char *text)
+{
+	size_t size = (size_t)snprintf(out, out_size, "%s", text);
+
+	if (out[0] >= 'a' && out[0] <= 'z')
+		out[0] = (char)(out[0] - 'a' + 'A');
+	if (size > 0 && size + 1 < out_size && out[size - 1] != '.') {
+		out[size] = '.';
+		out[size + 1] = '\0';
+	}
 }
 
 /* The next step, in the user's words: by the code where there is one. */
 static void fill_advice(struct upgrade *u, struct result *r)
 {
 	const struct explanation *row = NULL;
+	char next[512];
 
 	if (r->code.present)
 		row = explain(r->code.table, r->code.number, u->profile->end_family);
 	if (row)
-		snprintf(r->cause, sizeof(r->cause), "%s", row->cause);
+		sentence(r->cause, sizeof(r->cause), row->cause);
 	switch (r->outcome) {
 	case OUTCOME_SUCCESS:
 		snprintf(r->advice, sizeof(r->advice), "Nothing is left to do.");
@@ -180,8 +195,8 @@ static void fill_advice(struct upgrade *u, struct result *r)
 		snprintf(r->advice, sizeof(r->advice), "Nothing was changed.");
 		break;
 	case OUTCOME_UNCHANGED:
-		snprintf(r->advice, sizeof(r->advice), "%s Trying again is safe.",
-			 row ? row->next : err_info(r->stop)->advice);
+		sentence(next, sizeof(next), row ? row->next : err_info(r->stop)->advice);
+		snprintf(r->advice, sizeof(r->advice), "%s Trying again is safe.", next);
 		break;
 	case OUTCOME_DEVICE_FAILED:
 		snprintf(r->advice, sizeof(r->advice),

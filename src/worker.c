@@ -36,10 +36,10 @@ struct worker {
 	struct event progress;
 	uint64_t progress_order;	/* 0: none queued */
 	uint64_t next_order;
-	uint32_t dropped;	/* lines lost since the last one that was queued */
+	uint32_t dropped;	/* lines lost: older than all that are queued */
 	struct request requests[REQUESTS];
 	size_t first_request, request_count;
-	bool working;
+	unsigned jobs;		/* asked for and not over */
 
 	int event_fd;
 	struct port *port;	/* the worker's own; others only interrupt it */
@@ -98,18 +98,20 @@ static bool must_arrive(const struct event *ev)
 
 static void put_line(struct worker *w, const struct event *ev, uint64_t order)
 {
-	size_t at;
-
 	if (w->lines.count == w->lines.capacity) {
 		ring_take(&w->lines, NULL);
 		w->dropped++;
 	}
 	ring_put(&w->lines, ev, order);
-	at = (w->lines.first + w->lines.count - 1) % w->lines.capacity;
-	if (ev->type == EVENT_LINE) {
-		w->lines.events[at].line.dropped_before = w->dropped;
-		w->dropped = 0;
-	}
+}
+
+static void take_line(struct worker *w, struct event *ev)
+{
+	ring_take(&w->lines, ev);
+	if (ev->type != EVENT_LINE)
+		return;
+	ev->line.dropped_before = w->dropped;
+	w->dropped = 0;
 }
 
 /* A ring full of states means a front end that takes none for a whole run:
@@ -166,7 +168,7 @@ bool worker_next_event(struct worker *w, struct event *ev)
 	states = ring_order(&w->states);
 	progress = w->progress_order ? w->progress_order : UINT64_MAX;
 	if (lines < states && lines < progress) {
-		ring_take(&w->lines, ev);
+		take_line(w, ev);
 	} else if (states < progress) {
 		ring_take(&w->states, ev);
 	} else if (progress != UINT64_MAX) {
@@ -196,7 +198,7 @@ bool worker_busy(struct worker *w)
 	bool busy;
 
 	pthread_mutex_lock(&w->lock);
-	busy = w->working || w->lines.count || w->states.count || w->progress_order;
+	busy = w->jobs || w->lines.count || w->states.count || w->progress_order;
 	pthread_mutex_unlock(&w->lock);
 	return busy;
 }
@@ -210,13 +212,18 @@ int worker_request(struct worker *w, const struct request *r, struct err *e)
 	if (!full) {
 		w->requests[(w->first_request + w->request_count++) % REQUESTS] = *r;
 		if (r->type == REQUEST_RUN || r->type == REQUEST_AT)
-			w->working = true;
+			w->jobs++;
 	}
 	pthread_mutex_unlock(&w->lock);
 	if (full)
 		return err_set(e, ERR_BUSY, "the worker does not keep up with requests");
 	port_interrupt(w->port);
 	return 0;
+}
+
+static void wipe(struct request *r)
+{
+	explicit_bzero(r, sizeof(*r));
 }
 
 /* Into w->taken; the queue keeps no secret. */
@@ -230,12 +237,19 @@ static bool take_request(struct worker *w)
 	if (found) {
 		r = &w->requests[w->first_request];
 		w->taken = *r;
-		explicit_bzero(r, sizeof(*r));
+		wipe(r);
 		w->first_request = (w->first_request + 1) % REQUESTS;
 		w->request_count--;
 	}
 	pthread_mutex_unlock(&w->lock);
 	return found;
+}
+
+static void end_job(struct worker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->jobs--;
+	pthread_mutex_unlock(&w->lock);
 }
 
 static void push_notice(struct worker *w, enum severity severity, const char *text)
@@ -272,8 +286,10 @@ static bool on_interrupt(void *ctx)
 		case REQUEST_RUN:
 		case REQUEST_AT:
 			push_notice(w, SEVERITY_WARNING, "not now: the module is being worked with");
+			end_job(w);
 			break;
 		}
+		wipe(&w->taken);
 	}
 	return end;
 }
@@ -313,6 +329,8 @@ static void work(struct worker *w, const struct request *r)
 		push_refusal(w, r->plan.job, &e);
 	} else {
 		port_on_interrupt(w->port, on_interrupt, w);
+		/* what came right behind R is in the queue, its wake-up is spent */
+		port_interrupt(w->port);
 		if (r->type == REQUEST_RUN)
 			upgrade_run(w->upgrade, NULL);
 		else
@@ -354,14 +372,12 @@ static void serve(struct worker *w)
 	while (!w->quit && take_request(w)) {
 		struct request r = w->taken;
 
-		explicit_bzero(&w->taken, sizeof(w->taken));
+		wipe(&w->taken);
 		switch (r.type) {
 		case REQUEST_RUN:
 		case REQUEST_AT:
 			work(w, &r);
-			pthread_mutex_lock(&w->lock);
-			w->working = false;
-			pthread_mutex_unlock(&w->lock);
+			end_job(w);
 			w->rescan |= w->monitor_fd >= 0;
 			break;
 		case REQUEST_RESCAN:
@@ -375,7 +391,7 @@ static void serve(struct worker *w)
 		case REQUEST_DETACH:
 			break;	/* came too late: what it was for is over */
 		}
-		explicit_bzero(&r, sizeof(r));
+		wipe(&r);
 	}
 }
 
@@ -432,6 +448,9 @@ static void worker_free(struct worker *w)
 	ring_free(&w->lines);
 	ring_free(&w->states);
 	pthread_mutex_destroy(&w->lock);
+	for (size_t i = 0; i < REQUESTS; i++)
+		wipe(&w->requests[i]);
+	wipe(&w->taken);
 	free(w);
 }
 

@@ -40,6 +40,7 @@ struct sim_port {
 	struct sim_port_config config;
 
 	bool open, dead;
+	unsigned absences;	/* of the module when it was opened */
 	int baud;
 	unsigned char held[DRIVER_BYTES];
 	size_t held_size;
@@ -106,13 +107,13 @@ struct sim *sim_port_sim(struct sim_port *sp)
 
 static struct hook *add_hook(struct sim_port *sp, sim_port_hook *call, void *ctx)
 {
-	for (size_t i = 0; i < HOOKS; i++)
-		if (!sp->hooks[i].call) {
-			sp->hooks[i] = (struct hook){ .call = call, .ctx = ctx, .at_ms = INT64_MAX };
-			return &sp->hooks[i];
-		}
-	assert(!"no room for a hook");
-	return NULL;
+	size_t i = 0;
+
+	while (i < HOOKS && sp->hooks[i].call)
+		i++;
+	assert(i < HOOKS);
+	sp->hooks[i] = (struct hook){ .call = call, .ctx = ctx, .at_ms = INT64_MAX };
+	return &sp->hooks[i];
 }
 
 void sim_port_at(struct sim_port *sp, int64_t at_ms, sim_port_hook *hook, void *ctx)
@@ -192,12 +193,12 @@ static bool watch(struct sim_port *sp, enum stream stream, const void *bytes, si
 
 void sim_port_fail(struct sim_port *sp, enum sim_port_call call, unsigned nth, enum err_code code)
 {
-	for (size_t i = 0; i < FAULTS; i++)
-		if (!sp->faults[i].nth) {
-			sp->faults[i] = (struct fault){ .call = call, .nth = nth, .code = code };
-			return;
-		}
-	assert(!"no room for a fault");
+	size_t i = 0;
+
+	while (i < FAULTS && sp->faults[i].nth)
+		i++;
+	assert(i < FAULTS);
+	sp->faults[i] = (struct fault){ .call = call, .nth = nth, .code = code };
 }
 
 unsigned sim_port_count(const struct sim_port *sp, enum sim_port_call call)
@@ -281,7 +282,7 @@ static void settle(struct sim_port *sp)
 		while (sim_next_ms(sp->sim) <= sp->now_ms && sim_output(sp->sim, sp->now_ms, lost, sizeof(lost)))
 			;
 	sim_run(sp->sim, sp->now_ms);
-	if (sp->open && !sim_present(sp->sim))
+	if (sp->open && sp->absences != sim_absences(sp->sim))
 		sp->dead = true;
 	if (sp->held_size && !sp->dead && sim_accepts(sp->sim)) {
 		sim_input(sp->sim, sp->now_ms, sp->held, sp->held_size);
@@ -323,6 +324,7 @@ static int backend_open(void *ctx, const char *path, const struct port_settings 
 		return err_set(e, ERR_PORT, "%s: no such port", path);
 	sp->open = true;
 	sp->dead = false;
+	sp->absences = sim_absences(sp->sim);
 	sp->baud = s->baud;
 	sp->held_size = 0;
 	sim_host_baud(sp->sim, s->baud);

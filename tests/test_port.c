@@ -373,6 +373,35 @@ static void a_cancelled_write_keeps_its_count(void **state)
 	assert_error(w, ERR_CANCELLED);
 }
 
+static void *close_once_readable(void *arg)
+{
+	struct caller *c = arg;
+	struct pollfd p = { c->wait_fd, POLLIN, 0 };
+
+	poll(&p, 1, LATE_MS);
+	close(c->wait_fd);
+	return NULL;
+}
+
+static void a_write_cut_by_a_hang_up_keeps_its_count(void **state)
+{
+	struct world *w = *state;
+	char block[65536] = { 0 };
+	pthread_t thread;
+	struct caller c;
+	int n;
+
+	assert_opens(w, w->slave);
+	c = (struct caller){ w->port, w->master };
+	assert_int_equal(pthread_create(&thread, NULL, close_once_readable, &c), 0);
+	n = port_write(w->port, block, sizeof(block), in_ms(LATE_MS), &w->e);
+	pthread_join(thread, NULL);
+	w->master = -1;
+	assert_in_range(n, 1, sizeof(block) - 1);
+	assert_int_equal(port_write(w->port, block, 1, in_ms(LATE_MS), &w->e), -1);
+	assert_error(w, ERR_GONE);
+}
+
 /* Says no twice, each time asking the other thread for one more call. */
 struct reluctant {
 	int asked;
@@ -625,12 +654,13 @@ static void a_tcp_server_is_a_port(void **state)
 	assert_int_equal(port_read(w->port, buf, sizeof(buf), in_ms(LATE_MS), &w->e), 2);
 	assert_int_equal(port_set_baud(w->port, 9600, &w->e), 0);
 	assert_int_equal(port_drain(w->port, in_ms(LATE_MS), &w->e), 0);
+	assert_int_equal(shutdown(peer, SHUT_WR), 0);
+	assert_int_equal(blocking_read(w), -1);
+	assert_error(w, ERR_GONE);
 	fill(w);
 	assert_int_equal(port_drain(w->port, in_ms(SOON_MS), &w->e), -1);
 	assert_error(w, ERR_TIMEOUT);
 	close(peer);
-	assert_int_equal(blocking_read(w), -1);
-	assert_error(w, ERR_GONE);
 	assert_int_equal(blocking_write(w), -1);
 	assert_error(w, ERR_GONE);
 	port_close(w->port);
@@ -768,6 +798,7 @@ int main(void)
 		WITH_WORLD(a_blocked_write_ends_when_bytes_arrive),
 		WITH_WORLD(waiting_bytes_do_not_keep_a_write_from_room),
 		WITH_WORLD(a_cancelled_write_keeps_its_count),
+		WITH_WORLD(a_write_cut_by_a_hang_up_keeps_its_count),
 		WITH_WORLD(the_hook_decides_about_an_interrupt),
 		WITH_WORLD(an_interrupt_waits_for_the_next_call),
 		WITH_WORLD(a_pause_works_with_the_port_closed),

@@ -85,14 +85,15 @@ static void plug_uart(const struct world *w, const char *node, const char *type)
 	make_link(w, name, "../../../bus/pnp/drivers/serial");
 }
 
-/* A UG96 whose nodes count from FIRST (protocol.md 9), an FT232R with FTDI's
- * node, a UART, a UART name without UART, and a virtual console. */
+/* A UG96 whose nodes count from FIRST (protocol.md 9), an FT232R,
+ * two UARTs, a UART name without UART, and a virtual console. */
 static void plug_all(const struct world *w, unsigned first)
 {
 	char node[16], name[80];
 
 	make_dir(w, "sys/class/tty/tty1");
-	plug_uart(w, "ttyS0", "4\n");
+	plug_uart(w, "ttyS10", "4\n");
+	plug_uart(w, "ttyS2", "4\n");
 	plug_uart(w, "ttyS1", "0\n");
 	plug_device(w, "1-1.10", "0403\n", "6001\n", "FT232R USB UART\n", "A50285BI\n");
 	plug_tty(w, "1-1.10", 0, "ttyUSB0", "ftdi_sio", true);
@@ -103,7 +104,7 @@ static void plug_all(const struct world *w, unsigned first)
 	}
 	snprintf(name, sizeof(name), "dev/ttyACM%u", first + 3);
 	make_link(w, name, w->slave);
-	make_file(w, "dev/ttyS0", "");
+	make_file(w, "dev/ttyS2", "");
 }
 
 static int list(struct world *w, struct port_info *out, size_t max)
@@ -129,7 +130,8 @@ static void every_port_with_hardware_is_listed_in_order(void **state)
 		{ "ttyACM13", "1-1.2", "cdc_acm", "004999010640000", "UG96", 0x1519, 0x20, 10 },
 		{ "ttyACM14", "1-1.2", "cdc_acm", "004999010640000", "UG96", 0x1519, 0x20, 12 },
 		{ "ttyUSB0", "1-1.10", "ftdi_sio", "A50285BI", "FT232R USB UART", 0x403, 0x6001, 0 },
-		{ "ttyS0", "", "serial", "", "serial port", -1, -1, -1 },
+		{ "ttyS2", "", "serial", "", "serial port", -1, -1, -1 },
+		{ "ttyS10", "", "serial", "", "serial port", -1, -1, -1 },
 	};
 	struct world *w = *state;
 	struct port_info out[16], few[3];
@@ -310,16 +312,16 @@ static void the_list_names_holders(void **state)
 	make_file(w, "proc/812/comm", "mini\033com\n");
 	make_link(w, "proc/812/fd/0", "/dev/null");
 	make_link(w, "proc/812/fd/3", w->slave);
-	assert_int_equal(list(w, out, 16), 9);
+	assert_int_equal(list(w, out, 16), 10);
 	assert_string_equal(out[3].holder, "mini\\x1bcom (812)");
 	assert_non_null(strstr(out[3].problem, "is held by mini\\x1bcom (812); close it"));
 	assert_string_equal(out[2].holder, "");
 	/* By its lock file alone; pid 1 lives for sure. */
 	snprintf(text, sizeof(text), "%10d\n", 1);
-	make_file(w, "lock/LCK..ttyS0", text);
+	make_file(w, "lock/LCK..ttyS2", text);
 	make_dir(w, "proc/1");
 	make_file(w, "proc/1/comm", "cu\n");
-	assert_int_equal(list(w, out, 16), 9);
+	assert_int_equal(list(w, out, 16), 10);
 	assert_string_equal(out[8].holder, "cu (1)");
 }
 

@@ -1,0 +1,1527 @@
+/*
+ * The screen as a whole, driven step by step on a worker that does nothing
+ * but hand out the events of the test. What is seen is compared with
+ * golden/NAME.txt; DFOTA_GOLDEN=write makes these files anew.
+ */
+#include "config.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+#include <cmocka.h>
+
+#include "keys.h"
+#include "ui.h"
+#include "worker.h"
+
+/* -- the worker: worker.h for one thread and by hand -- */
+
+#define EVENTS_MAX 600
+#define REQUESTS_MAX 64
+
+struct worker {
+	int fd;
+	struct event events[EVENTS_MAX];
+	size_t first, count;
+	struct request requests[REQUESTS_MAX];
+	size_t request_count;
+	bool busy;
+	int64_t now_ms;
+};
+
+int worker_event_fd(const struct worker *w)
+{
+	return w->fd;
+}
+
+bool worker_next_event(struct worker *w, struct event *ev)
+{
+	eventfd_t counter;
+
+	if (!w->count) {
+		eventfd_read(w->fd, &counter);
+		return false;
+	}
+	*ev = w->events[w->first];
+	w->first = (w->first + 1) % EVENTS_MAX;
+	w->count--;
+	return true;
+}
+
+int worker_request(struct worker *w, const struct request *r, struct err *e)
+{
+	if (w->request_count == REQUESTS_MAX)
+		return err_set(e, ERR_BUSY, "the test takes no more requests");
+	w->requests[w->request_count++] = *r;
+	return 0;
+}
+
+bool worker_busy(struct worker *w)
+{
+	return w->busy;
+}
+
+int64_t worker_now_ms(const struct worker *w)
+{
+	return w->now_ms;
+}
+
+/* -- the harness -- */
+
+struct rig {
+	struct worker worker;
+	struct ui *ui;
+	FILE *out, *in;
+	int keyboard;		/* -1: closed */
+	int signals;		/* write signalfd_siginfo here */
+	bool open;		/* ui_step() said so */
+};
+
+struct setup {
+	int lines, columns;
+	const char *term, *locale;
+	const char *port, *file, *url;
+	bool ascii;
+};
+
+static const struct setup usual = { 24, 80, "xterm", "C.UTF-8", "/dev/ttyACM3", NULL, NULL, false };
+
+static void set_number(const char *name, int value)
+{
+	char text[12];
+
+	snprintf(text, sizeof(text), "%d", value);
+	setenv(name, text, 1);
+}
+
+static void set_environment(const struct setup *s)
+{
+	set_number("LINES", s->lines);
+	set_number("COLUMNS", s->columns);
+	setenv("TERM", s->term, 1);
+	setenv("LC_ALL", s->locale, 1);
+	setenv("NO_COLOR", "1", 1);
+	setlocale(LC_CTYPE, "");
+}
+
+/* Do what is waiting to be done. */
+static void step(struct rig *r)
+{
+	if (!r->open)
+		return;
+	eventfd_write(r->worker.fd, 1);
+	r->open = ui_step(r->ui);
+}
+
+static struct rig *rig_open(const struct setup *s, FILE *out, FILE *in, int keyboard)
+{
+	struct rig *r = calloc(1, sizeof(*r));
+	struct ui_config config = { .ascii = s->ascii };
+	struct err e = { .text = "" };
+	int pipes[2];
+
+	assert_non_null(r);
+	set_environment(s);
+	assert_int_equal(pipe(pipes), 0);
+	config.signal_fd = pipes[0];
+	r->signals = pipes[1];
+	snprintf(config.plan.port, sizeof(config.plan.port), "%s", s->port ? s->port : "");
+	snprintf(config.plan.file, sizeof(config.plan.file), "%s", s->file ? s->file : "");
+	snprintf(config.plan.url, sizeof(config.plan.url), "%s", s->url ? s->url : "");
+	r->worker.fd = eventfd(0, EFD_NONBLOCK);
+	r->out = out;
+	r->in = in;
+	r->keyboard = keyboard;
+	r->ui = ui_open(&r->worker, &config, r->out, r->in, &e);
+	if (!r->ui)
+		fail_msg("no screen: %s", e.text);
+	r->open = true;
+	step(r);
+	return r;
+}
+
+static struct rig *rig_new(const struct setup *s)
+{
+	int keys[2];
+
+	assert_int_equal(pipe(keys), 0);
+	return rig_open(s, fopen("/dev/null", "w"), fdopen(keys[0], "r"), keys[1]);
+}
+
+static int rig_close(struct rig *r)
+{
+	int status = ui_close(r->ui);
+
+	fclose(r->out);
+	fclose(r->in);
+	if (r->keyboard >= 0)
+		close(r->keyboard);
+	close(r->signals);
+	close(r->worker.fd);
+	free(r);
+	return status;
+}
+
+/* Time passes, far enough for a drawing. */
+static void wait_a_bit(struct rig *r)
+{
+	r->worker.now_ms += 1000;
+	step(r);
+}
+
+/* Bytes that arrive at once. */
+static void send_bytes(struct rig *r, const char *bytes)
+{
+	assert_int_equal(write(r->keyboard, bytes, strlen(bytes)), strlen(bytes));
+	step(r);
+}
+
+/* Keys pressed one after the other. */
+static void type(struct rig *r, const char *keys)
+{
+	char key[2] = "";
+
+	for (; *keys; keys++) {
+		key[0] = *keys;
+		send_bytes(r, key);
+	}
+}
+
+static void push(struct rig *r, const struct event *ev)
+{
+	struct worker *w = &r->worker;
+
+	assert_true(w->count < EVENTS_MAX);
+	w->events[(w->first + w->count) % EVENTS_MAX] = *ev;
+	w->events[(w->first + w->count++) % EVENTS_MAX].t_ms = w->now_ms;
+}
+
+static void push_step(struct rig *r, enum step s, bool begin, enum delivery delivery)
+{
+	struct event ev = { .type = EVENT_STEP };
+
+	ev.step.step = s;
+	ev.step.begin = begin;
+	ev.step.cancel = step_cancel(s, delivery);
+	ev.step.limit_ms = 60000;
+	push(r, &ev);
+}
+
+static void push_line(struct rig *r, enum line_dir dir, const char *text, bool urc, bool error)
+{
+	struct event ev = { .type = EVENT_LINE };
+
+	ev.line.dir = dir;
+	ev.line.urc = urc;
+	ev.line.error = error;
+	snprintf(ev.line.text, sizeof(ev.line.text), "%s", text);
+	ev.line.raw_size = (uint16_t)snprintf((char *)ev.line.raw, sizeof(ev.line.raw), "%s\r\n", text);
+	push(r, &ev);
+}
+
+static void push_notice(struct rig *r, enum severity severity, const char *text)
+{
+	struct event ev = { .type = EVENT_NOTICE };
+
+	ev.notice.severity = severity;
+	snprintf(ev.notice.text, sizeof(ev.notice.text), "%s", text);
+	push(r, &ev);
+}
+
+static void push_progress(struct rig *r, enum step s, enum unit unit, uint64_t done, uint64_t total)
+{
+	struct event ev = { .type = EVENT_PROGRESS };
+
+	ev.progress.step = s;
+	ev.progress.unit = unit;
+	ev.progress.done = done;
+	ev.progress.total = total;
+	ev.progress.bytes_per_s = unit == UNIT_BYTES ? 11400 : 0;
+	ev.progress.left_ms = unit == UNIT_BYTES ? (int64_t)(total - done) * 10 / 114 : -1;
+	ev.progress.last_rx_ms = r->worker.now_ms;
+	push(r, &ev);
+}
+
+static struct identity ug96(const char *version)
+{
+	struct identity id = { .maker = "Quectel", .model = "UG96", .imei = "861234567890123",
+			       .profile = "ugxx", .port = "/dev/ttyACM3" };
+
+	snprintf(id.version, sizeof(id.version), "%s", version);
+	return id;
+}
+
+static void push_identity(struct rig *r, const char *version)
+{
+	struct event ev = { .type = EVENT_IDENTITY };
+
+	ev.identity = ug96(version);
+	push(r, &ev);
+}
+
+static void push_question(struct rig *r)
+{
+	struct event ev = { .type = EVENT_QUESTION };
+
+	ev.question = (struct question){
+		.from = "UG96LNAR02A06E1G", .to = "UG96LNAR02A08E1G", .package = "ug96-06-08.bin",
+		.size = 307200, .delivery = DELIVERY_PUSH,
+		.sha256 = "9f2c41d06a7be8135c4f0d92e7a86b3190cd4e5f6a7b8c9d0e1f2a3b4c5d6e7f",
+		.command = "AT+QFOTADL=\"COM:\",307200,60",
+		.unchecked = "there is no manifest: model and starting version could not be compared with the package",
+	};
+	ev.question.module = ug96("UG96LNAR02A06E1G");
+	push(r, &ev);
+}
+
+static struct event result_event(enum outcome outcome)
+{
+	struct event ev = { .type = EVENT_RESULT };
+
+	ev.result = (struct result){
+		.job = JOB_UPGRADE, .outcome = outcome, .exit_status = outcome_info(outcome)->exit_status,
+		.step = STEP_VERIFY, .phase = PHASE_VERIFY,
+		.from = "UG96LNAR02A06E1G", .to = "UG96LNAR02A08E1G", .now = "UG96LNAR02A08E1G",
+		.message = "the module runs UG96LNAR02A08E1G, read again after its restart",
+		.advice = "nothing more to do", .safety = "yes: power may be removed",
+		.record = "/home/field/.local/state/dfota/sessions/20240311-101500.jsonl",
+	};
+	return ev;
+}
+
+static void push_ports(struct rig *r)
+{
+	static const struct port_info ports[] = {
+		{ .path = "/dev/ttyACM0", .description = "UG96", .usb_path = "1-1.2", .driver = "cdc_acm",
+		  .usb_vid = 0x1519, .usb_pid = 0x0020, .usb_interface = 0 },
+		{ .path = "/dev/ttyACM3", .description = "UG96", .usb_path = "1-1.2", .driver = "cdc_acm",
+		  .usb_vid = 0x1519, .usb_pid = 0x0020, .usb_interface = 3, .likely_at = true },
+		{ .path = "/dev/ttyUSB0", .description = "FT232R", .serial = "A50285BI", .usb_path = "1-1.4",
+		  .driver = "ftdi_sio", .usb_vid = 0x0403, .usb_pid = 0x6001, .usb_interface = 0 },
+		{ .path = "/dev/ttyS0", .driver = "serial8250", .usb_vid = -1, .usb_pid = -1, .usb_interface = -1,
+		  .holder = "minicom (812)", .problem = "held by minicom (812): end that program" },
+		{ .path = "/dev/ttyS1", .driver = "serial8250", .usb_vid = -1, .usb_pid = -1, .usb_interface = -1,
+		  .problem = "no permission: group dialout has it; sudo usermod -aG dialout field, then log in again" },
+	};
+	struct event ev = { .type = EVENT_PORT };
+
+	ev.port.count = sizeof(ports) / sizeof(ports[0]);
+	for (ev.port.index = 0; ev.port.index < ev.port.count; ev.port.index++) {
+		ev.port.info = ports[ev.port.index];
+		push(r, &ev);
+	}
+}
+
+/* The last request, which must be of TYPE. */
+static const struct request *last_request(struct rig *r, enum request_type type)
+{
+	assert_true(r->worker.request_count > 0);
+	assert_int_equal(r->worker.requests[r->worker.request_count - 1].type, type);
+	return &r->worker.requests[r->worker.request_count - 1];
+}
+
+/* -- what is seen -- */
+
+#define PICTURE_SIZE (256 * 1024)
+
+/* The frame lines of curses' alternate set. */
+static const struct {
+	char set;
+	wchar_t letter;
+} lines_drawn[] = {
+	{ 'l', 0x250c }, { 'k', 0x2510 }, { 'j', 0x2518 }, { 'm', 0x2514 }, { 'q', 0x2500 }, { 'x', 0x2502 },
+};
+
+struct seen {
+	char *text;
+	size_t size;
+};
+
+static void append(struct seen *s, wchar_t letter)
+{
+	char bytes[8];
+	int n = wctomb(bytes, letter);
+
+	if (n < 0)
+		bytes[0] = '?', n = 1;
+	assert_true(s->size + (size_t)n < PICTURE_SIZE);
+	memcpy(s->text + s->size, bytes, (size_t)n);
+	s->size += (size_t)n;
+}
+
+static attr_t append_cell(struct seen *s, int y, int x, int *width)
+{
+	wchar_t letters[CCHARW_MAX + 1] = L" ";
+	attr_t attributes;
+	cchar_t cell;
+	short pair;
+	size_t i;
+
+	mvin_wch(y, x, &cell);
+	getcchar(&cell, letters, &attributes, &pair, NULL);
+	for (i = 0; i < 6; i++)
+		if ((attributes & A_ALTCHARSET) && letters[0] == (wchar_t)lines_drawn[i].set)
+			letters[0] = lines_drawn[i].letter;
+	*width = wcwidth(letters[0]) == 2 ? 2 : 1;
+	for (i = 0; letters[i]; i++)
+		append(s, letters[i]);
+	return attributes;
+}
+
+/* The runs of reverse video of a row: they mark the focus. */
+static void append_reverse(struct seen *s, int y)
+{
+	static const char word[] = "reverse: ";
+	bool inside = false;
+	size_t before, i;
+	int x, width;
+
+	for (x = 0; x < COLS; x += width) {
+		before = s->size;
+		if (!inside)
+			for (i = 0; word[i]; i++)
+				append(s, (wchar_t)word[i]);
+		if (append_cell(s, y, x, &width) & A_REVERSE) {
+			inside = true;
+			continue;
+		}
+		s->size = before;
+		if (inside)
+			append(s, L'\n');
+		inside = false;
+	}
+	if (inside)
+		append(s, L'\n');
+}
+
+static char *picture(void)
+{
+	struct seen s = { calloc(1, PICTURE_SIZE), 0 };
+	int x, y, width;
+
+	assert_non_null(s.text);
+	for (y = 0; y < LINES; y++) {
+		for (x = 0; x < COLS; x += width)
+			append_cell(&s, y, x, &width);
+		while (s.size && s.text[s.size - 1] == ' ')
+			s.size--;
+		append(&s, L'\n');
+	}
+	for (y = 0; y < LINES; y++)
+		append_reverse(&s, y);
+	s.text[s.size] = '\0';
+	return s.text;
+}
+
+static bool sees(const char *text)
+{
+	char *p = picture();
+	bool found = strstr(p, text) != NULL;
+
+	free(p);
+	return found;
+}
+
+static void assert_sees(const char *text)
+{
+	char *p = picture();
+
+	if (!strstr(p, text))
+		print_error("no \"%s\" on this screen:\n%s", text, p);
+	assert_non_null(strstr(p, text));
+	free(p);
+}
+
+static void tell_difference(const char *want, const char *got)
+{
+	int row = 1;
+
+	while (*want || *got) {
+		size_t w = strcspn(want, "\n"), g = strcspn(got, "\n");
+
+		if (w != g || memcmp(want, got, w))
+			print_error("row %d\n  want |%.*s|\n  got  |%.*s|\n", row, (int)w, want, (int)g, got);
+		want += w + (want[w] == '\n');
+		got += g + (got[g] == '\n');
+		row++;
+	}
+}
+
+static void assert_golden(const char *name)
+{
+	const char *srcdir = getenv("srcdir"), *mode = getenv("DFOTA_GOLDEN");
+	char path[512], *got = picture(), *want = calloc(1, PICTURE_SIZE);
+	FILE *f;
+
+	assert_non_null(want);
+	snprintf(path, sizeof(path), "%s/tests/golden/%s.txt", srcdir ? srcdir : ".", name);
+	if (mode && !strcmp(mode, "write")) {
+		f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(got, f);
+		assert_int_equal(fclose(f), 0);
+	}
+	f = fopen(path, "r");
+	if (!f)
+		fail_msg("%s: %s", path, strerror(errno));
+	want[fread(want, 1, PICTURE_SIZE - 1, f)] = '\0';
+	fclose(f);
+	if (strcmp(want, got)) {
+		tell_difference(want, got);
+		fail_msg("the screen is not %s", path);
+	}
+	free(got);
+	free(want);
+}
+
+/* -- scenes -- */
+
+/* Up to the middle of a transfer over the wire. */
+static void play_transfer(struct rig *r)
+{
+	push_ports(r);
+	type(r, "s");
+	r->worker.busy = true;
+	push_step(r, STEP_IDENTIFY, true, DELIVERY_PUSH);
+	r->worker.now_ms = 12031;
+	push_line(r, LINE_TX, "AT+CGMR", false, false);
+	r->worker.now_ms += 29;
+	push_line(r, LINE_RX, "UG96LNAR02A06E1G", false, false);
+	push_line(r, LINE_RX, "OK", false, false);
+	push_identity(r, "UG96LNAR02A06E1G");
+	push_step(r, STEP_IDENTIFY, false, DELIVERY_PUSH);
+	push_step(r, STEP_CHECK, true, DELIVERY_PUSH);
+	push_line(r, LINE_TX, "AT+QIREGAPP?", false, false);
+	push_line(r, LINE_RX, "+CME ERROR: 3", false, true);
+	push_step(r, STEP_CHECK, false, DELIVERY_PUSH);
+	push_step(r, STEP_PREPARE, true, DELIVERY_PUSH);
+	push_step(r, STEP_PREPARE, false, DELIVERY_PUSH);
+	push_step(r, STEP_TRANSFER, true, DELIVERY_PUSH);
+	r->worker.now_ms += 751;
+	push_line(r, LINE_TX, "AT+QFOTADL=\"COM:\",307200,60", false, false);
+	push_line(r, LINE_RX, "CONNECT", false, false);
+	push_progress(r, STEP_TRANSFER, UNIT_BYTES, 116736, 307200);
+	step(r);
+}
+
+static void play_install(struct rig *r)
+{
+	play_transfer(r);
+	push_step(r, STEP_TRANSFER, false, DELIVERY_PUSH);
+	push_step(r, STEP_INSTALL, true, DELIVERY_PUSH);
+	push_line(r, LINE_RX, "+QIND: \"FOTA\",\"START\"", true, false);
+	push_line(r, LINE_RX, "+QIND: \"FOTA\",\"UPDATING\",37", true, false);
+	push_progress(r, STEP_INSTALL, UNIT_PERCENT, 37, 100);
+	wait_a_bit(r);
+}
+
+static struct setup sized(int lines, int columns)
+{
+	struct setup s = usual;
+
+	s.lines = lines;
+	s.columns = columns;
+	s.file = "/nonexistent/ug96-06-08.bin";
+	return s;
+}
+
+/* -- golden screens -- */
+
+static void the_start_screen(void **state)
+{
+	struct setup s = usual;
+	struct rig *r;
+
+	(void)state;
+	s.port = NULL;
+	r = rig_new(&s);
+	push_ports(r);
+	step(r);
+	assert_golden("start-80x24");
+	rig_close(r);
+}
+
+static void a_port_with_a_problem_tells_its_cure(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	push_ports(r);
+	type(r, "1jjj");
+	assert_golden("port-problem-80x24");
+	rig_close(r);
+}
+
+static void probing(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	push_ports(r);
+	type(r, "1\r");
+	r->worker.busy = true;
+	push_step(r, STEP_IDENTIFY, true, DELIVERY_PULL);
+	push_line(r, LINE_TX, "AT", false, false);
+	wait_a_bit(r);
+	wait_a_bit(r);
+	assert_golden("probing-80x24");
+	rig_close(r);
+}
+
+static void a_transfer_at_every_size(void **state)
+{
+	static const struct {
+		int lines, columns;
+		const char *golden;
+	} rows[] = {
+		{ 24, 80, "transfer-80x24" },
+		{ 40, 120, "transfer-120x40" },
+		{ 18, 60, "transfer-60x18" },
+		{ 12, 40, "transfer-40x12" },
+		{ 6, 24, "transfer-24x6" },
+		{ 1, 1, "transfer-1x1" },
+	};
+	struct setup s;
+	struct rig *r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		s = sized(rows[i].lines, rows[i].columns);
+		r = rig_new(&s);
+		play_transfer(r);
+		assert_golden(rows[i].golden);
+		rig_close(r);
+	}
+}
+
+static void the_folded_screen_opens_the_pane_in_hand(void **state)
+{
+	struct setup s = sized(18, 60);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	play_transfer(r);
+	type(r, "2");
+	assert_golden("package-60x18");
+	rig_close(r);
+}
+
+static void without_utf8_lines_are_ascii(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r;
+
+	(void)state;
+	s.locale = "C";
+	r = rig_new(&s);
+	play_transfer(r);
+	push_line(r, LINE_RX, "gr\xc3\xbc\xc3\x9f", false, false);
+	wait_a_bit(r);
+	assert_golden("ascii-80x24");
+	rig_close(r);
+}
+
+static void the_ascii_option_does_the_same(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r;
+
+	(void)state;
+	s.ascii = true;
+	r = rig_new(&s);
+	play_transfer(r);
+	push_line(r, LINE_RX, "gr\xc3\xbc\xc3\x9f", false, false);
+	wait_a_bit(r);
+	assert_golden("ascii-80x24");
+	rig_close(r);
+}
+
+static void wide_letters_keep_the_frame_straight(void **state)
+{
+	struct rig *r = rig_new(&usual);
+	char text[256] = "";
+	int i;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		strcat(text, "\xe6\xa8\xa1");
+	push_line(r, LINE_RX, text, false, false);
+	push_line(r, LINE_RX, "x\xe6\xa8\xa1\xe5\x9d\x97y", false, false);
+	wait_a_bit(r);
+	assert_golden("wide-80x24");
+	rig_close(r);
+}
+
+static void the_question(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	play_transfer(r);
+	push_question(r);
+	step(r);
+	assert_golden("question-80x24");
+	rig_close(r);
+}
+
+static void the_install(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	play_install(r);
+	push_notice(r, SEVERITY_WARNING, "no byte for 60 s; that is usual while it writes");
+	r->worker.now_ms += 61000;
+	wait_a_bit(r);
+	assert_golden("install-80x24");
+	rig_close(r);
+}
+
+static void a_refused_cancel_explains_itself(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	play_install(r);
+	type(r, "c");
+	assert_golden("refused-80x24");
+	rig_close(r);
+}
+
+static void a_success_is_a_page(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+	struct event ev = result_event(OUTCOME_SUCCESS);
+
+	(void)state;
+	play_install(r);
+	push(r, &ev);
+	r->worker.busy = false;
+	step(r);
+	assert_golden("success-80x24");
+	wait_a_bit(r);
+	type(r, " ");
+	assert_sees("The module runs the new firmware");	/* in pane 4 */
+	assert_false(sees("Record"));
+	type(r, "4\r");
+	assert_golden("success-80x24");
+	assert_int_equal(rig_close(r), 0);
+}
+
+static void a_failure_is_a_page_not_a_number(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+	struct event ev = result_event(OUTCOME_UNCHANGED);
+
+	(void)state;
+	play_transfer(r);
+	ev.result.step = STEP_TRANSFER;
+	ev.result.phase = PHASE_TRANSFER;
+	ev.result.code = (struct code){ true, "http", 714, "DNS error", "BG96" };
+	strcpy(ev.result.message, "the module could not download the package");
+	strcpy(ev.result.advice, "");
+	strcpy(ev.result.now, "UG96LNAR02A06E1G");
+	push(r, &ev);
+	r->worker.busy = false;
+	step(r);
+	assert_golden("failure-80x24");
+	assert_int_equal(rig_close(r), 10);
+}
+
+static void the_help_page_is_made_of_the_table(void **state)
+{
+	struct rig *r = rig_new(&usual);
+	unsigned a;
+
+	(void)state;
+	type(r, "?");
+	assert_golden("help-80x24");
+	for (a = 0; a < ACTION_COUNT; a++) {
+		while (!sees(action_info((enum action)a)->help) && sees("more:")) {
+			char before[64], after[64];
+
+			mvinnstr(2, 0, before, 40);
+			send_bytes(r, "\033OB");
+			mvinnstr(2, 0, after, 40);
+			if (!strcmp(before, after))
+				break;
+		}
+	}
+	type(r, "x");
+	assert_sees("4 Upgrade");
+	rig_close(r);
+}
+
+static void a_filter_shows_its_lines_and_hits_show_their_place(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	play_install(r);
+	type(r, "/qind");
+	assert_sees("Show lines with: qind");
+	type(r, "\r");
+	assert_golden("filter-80x24");
+	type(r, "n");
+	assert_sees("all  9 of 9  held");
+	assert_sees("reverse:   12.811 < +QIND: \"FOTA\",\"START\"");
+	type(r, "e");
+	assert_sees("reverse:   12.060 <!+CME ERROR: 3");
+	type(r, "u");
+	assert_sees("URC  2 of 9");
+	rig_close(r);
+}
+
+static void the_hex_view_shows_exact_bytes(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	play_transfer(r);
+	type(r, "3x");
+	assert_golden("hex-80x24");
+	type(r, "l");
+	assert_sees("2c 33 30 37 32 30 30 2c 36 30 0d 0a");
+	rig_close(r);
+}
+
+static void a_held_log_counts_what_arrives(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+	int i;
+
+	(void)state;
+	play_transfer(r);
+	type(r, " ");
+	for (i = 0; i < 28; i++)
+		push_line(r, LINE_RX, "A", false, false);
+	wait_a_bit(r);
+	assert_sees("all  35 of 35  held +28");
+	assert_sees("12.031 > AT+CGMR");
+	assert_false(sees("< A"));
+	type(r, " ");
+	assert_sees("follow");
+	assert_sees("< A");
+	rig_close(r);
+}
+
+/* -- the keyboard alone -- */
+
+static void an_ftp_upgrade_is_set_up_from_the_keyboard(void **state)
+{
+	struct rig *r = rig_new(&usual);
+	const struct request *run;
+
+	(void)state;
+	push_ports(r);
+	type(r, "2j\r192.0.2.7/ug96.bin\rj\rfield\tgeheim");	/* Tab goes on to the password */
+	assert_false(sees("geheim"));
+	type(r, "\r");
+	assert_golden("ftp-80x24");
+	type(r, "s");
+	run = last_request(r, REQUEST_RUN);
+	assert_int_equal(run->plan.job, JOB_UPGRADE);
+	assert_int_equal(run->plan.delivery, DELIVERY_PULL);
+	assert_string_equal(run->plan.port, "/dev/ttyACM3");
+	assert_string_equal(run->plan.url, "ftp://192.0.2.7/ug96.bin");
+	assert_string_equal(run->plan.user, "field");
+	assert_string_equal(run->plan.password, "geheim");
+	assert_false(run->plan.assume_yes);
+	rig_close(r);
+}
+
+static void an_http_upgrade_is_set_up_from_the_keyboard(void **state)
+{
+	struct rig *r = rig_new(&usual);
+	const struct request *run;
+
+	(void)state;
+	type(r, "2l");
+	assert_sees("( ) FTP (*) HTTP ( ) Local file");
+	type(r, "j\rexample.org/ug96.bin\rjjjj\rUG96LNAR02A08E1G\rs");
+	run = last_request(r, REQUEST_RUN);
+	assert_string_equal(run->plan.url, "http://example.org/ug96.bin");
+	assert_string_equal(run->plan.target, "UG96LNAR02A08E1G");
+	rig_close(r);
+}
+
+static void a_local_file_is_set_up_from_the_keyboard(void **state)
+{
+	struct rig *r = rig_new(&usual);
+	char path[] = "/tmp/dfota-screen-XXXXXX", half[sizeof(path)];
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, 307200), 0);
+	close(fd);
+	snprintf(half, sizeof(half), "%.*s", (int)sizeof(path) - 4, path);
+	type(r, "2hj\r");
+	type(r, half);
+	type(r, "\t\r");
+	assert_sees(path);
+	assert_sees("307,200 B");
+	assert_sees("( ) module downloads (*) by wire");
+	type(r, "s");
+	assert_string_equal(last_request(r, REQUEST_RUN)->plan.file, path);
+	assert_int_equal(last_request(r, REQUEST_RUN)->plan.delivery, DELIVERY_PUSH);
+	unlink(path);
+	rig_close(r);
+}
+
+static void a_missing_file_is_said_at_once(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	assert_sees("file: No such file or directory");
+	rig_close(r);
+}
+
+static void a_login_in_a_url_is_sent_to_its_fields(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	type(r, "2j\ru:geheim@h/f\r");
+	assert_sees("have fields of their own");
+	assert_false(r->worker.request_count);
+	type(r, "\003");	/* leaves the field as it was */
+	assert_false(sees("geheim"));
+	assert_sees("(of the package)");
+	rig_close(r);
+}
+
+static void a_port_is_chosen_and_identified(void **state)
+{
+	struct setup s = usual;
+	struct event ev = result_event(OUTCOME_READY);
+	struct rig *r;
+
+	(void)state;
+	s.port = NULL;
+	r = rig_new(&s);
+	push_ports(r);
+	type(r, "s");
+	assert_sees("not now: choose a port first");
+	type(r, "j\r");
+	assert_string_equal(last_request(r, REQUEST_RUN)->plan.port, "/dev/ttyUSB0");
+	assert_int_equal(last_request(r, REQUEST_RUN)->plan.job, JOB_PROBE);
+	r->worker.busy = true;
+	push_identity(r, "UG96LNAR02A06E1G");
+	ev.result.job = JOB_PROBE;
+	ev.result.now[0] = '\0';
+	push(r, &ev);
+	r->worker.busy = false;
+	step(r);
+	assert_sees("dfota   UG96LNAR02A06E1G on /dev/ttyACM3");
+	assert_sees("All checks passed");
+	rig_close(r);
+}
+
+static void a_port_can_be_typed(void **state)
+{
+	struct setup s = usual;
+	struct rig *r;
+
+	(void)state;
+	s.port = NULL;
+	r = rig_new(&s);
+	type(r, "\r");
+	assert_sees("Path of the port: /dev/");
+	type(r, "\025tcp:localhost:7000\r");
+	assert_string_equal(last_request(r, REQUEST_RUN)->plan.port, "tcp:localhost:7000");
+	assert_sees("> tcp:localhost:7000");
+	rig_close(r);
+}
+
+static void an_at_command_can_be_typed_while_nothing_runs(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	type(r, ":+CSQ\r");
+	assert_string_equal(last_request(r, REQUEST_AT)->text, "AT+CSQ");
+	assert_string_equal(last_request(r, REQUEST_AT)->plan.port, "/dev/ttyACM3");
+	play_install(r);
+	r->worker.request_count = 0;
+	type(r, ":");
+	assert_sees("not now: nothing may be sent while the module installs");
+	assert_int_equal(r->worker.request_count, 0);
+	rig_close(r);
+}
+
+static void what_is_shown_is_written_but_nothing_overwritten(void **state)
+{
+	struct rig *r = rig_new(&usual);
+	char path[] = "/tmp/dfota-lines-XXXXXX", text[256];
+	struct stat st;
+	FILE *f;
+
+	(void)state;
+	close(mkstemp(path));
+	play_install(r);
+	type(r, "/qind\r");
+	type(r, "w");
+	type(r, path);
+	type(r, "\r");
+	assert_sees("exists: give another name");
+	unlink(path);
+	type(r, "w");
+	type(r, path);
+	type(r, "\r");
+	assert_sees("2 lines written to");
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(text, sizeof(text), f));
+	assert_string_equal(text, "  12.811 < +QIND: \"FOTA\",\"START\"\n");
+	assert_non_null(fgets(text, sizeof(text), f));
+	assert_null(fgets(text, sizeof(text), f));
+	assert_int_equal(fstat(fileno(f), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	fclose(f);
+	unlink(path);
+	rig_close(r);
+}
+
+/* -- the gate -- */
+
+static struct rig *at_the_question(void)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	push_ports(r);
+	type(r, "s");
+	r->worker.busy = true;
+	push_step(r, STEP_PREPARE, true, DELIVERY_PUSH);
+	push_question(r);
+	step(r);
+	r->worker.request_count = 0;
+	return r;
+}
+
+static void a_typed_yes_answers_the_question(void **state)
+{
+	struct rig *r = at_the_question();
+
+	(void)state;
+	wait_a_bit(r);
+	type(r, "yes\r");
+	assert_int_equal(r->worker.request_count, 1);
+	assert_true(last_request(r, REQUEST_ANSWER)->yes);
+	rig_close(r);
+}
+
+static void what_is_not_a_typed_yes_never_counts(void **state)
+{
+	/* each row arrives in one read; then Enter alone */
+	static const char *const rows[] = { "yes", "yes\r", "y\r", "\033[200~yes\033[201~", "xxxxyes\r\r\ryes\r" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = at_the_question();
+
+		wait_a_bit(r);
+		send_bytes(r, rows[i]);
+		assert_sees("Pasted text does not count");
+		type(r, "\r");
+		if (r->worker.request_count)
+			fail_msg("row %zu sent a request", i);
+		type(r, "y");
+		send_bytes(r, "es");
+		type(r, "\r");
+		type(r, "YES\ryes \rja\r");
+		assert_int_equal(r->worker.request_count, 0);
+		type(r, "yes\r");
+		assert_true(last_request(r, REQUEST_ANSWER)->yes);
+		rig_close(r);
+	}
+}
+
+static void keys_meant_for_the_panes_do_not_answer(void **state)
+{
+	struct rig *r = at_the_question();
+
+	(void)state;
+	type(r, "yes\r");	/* within the first half second */
+	assert_int_equal(r->worker.request_count, 0);
+	wait_a_bit(r);
+	type(r, "\r");
+	assert_int_equal(r->worker.request_count, 0);
+	rig_close(r);
+}
+
+static void a_question_that_cannot_be_seen_cannot_be_answered(void **state)
+{
+	struct setup s = sized(1, 1);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	type(r, "s");
+	push_question(r);
+	wait_a_bit(r);
+	wait_a_bit(r);
+	r->worker.request_count = 0;
+	type(r, "yes\r");
+	assert_int_equal(r->worker.request_count, 0);
+	rig_close(r);
+}
+
+static void no_and_ctrl_c_say_no(void **state)
+{
+	static const char *const rows[] = { "no\r", "\003", "yes\003" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		struct rig *r = at_the_question();
+
+		wait_a_bit(r);
+		type(r, rows[i]);
+		assert_false(last_request(r, REQUEST_ANSWER)->yes);
+		rig_close(r);
+	}
+}
+
+static void a_burst_of_keys_starts_nothing(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	send_bytes(r, "sss\r:AT\rq");
+	assert_true(r->open);
+	assert_int_equal(r->worker.request_count, 0);
+	send_bytes(r, "\033OB");	/* an arrow is one key */
+	type(r, "s");
+	assert_int_equal(r->worker.request_count, 1);
+	rig_close(r);
+}
+
+/* -- cancel, quit, signals, hang-up -- */
+
+static void cancel_means_what_the_step_says(void **state)
+{
+	static const struct {
+		enum step step;
+		enum delivery delivery;
+		const char *keys;	/* after c */
+		int request;		/* -1: none */
+	} rows[] = {
+		{ STEP_CHECK, DELIVERY_PUSH, "", REQUEST_CANCEL },
+		{ STEP_TRANSFER, DELIVERY_PUSH, "y", REQUEST_CANCEL },
+		{ STEP_TRANSFER, DELIVERY_PUSH, "n", -1 },
+		{ STEP_TRANSFER, DELIVERY_PUSH, "\r", -1 },
+		{ STEP_TRANSFER, DELIVERY_PULL, "y", REQUEST_DETACH },
+		{ STEP_INSTALL, DELIVERY_PUSH, "y\r", -1 },
+		{ STEP_INSTALL, DELIVERY_PUSH, "yes\r", -1 },
+		{ STEP_INSTALL, DELIVERY_PUSH, "detach\r", REQUEST_DETACH },
+		{ STEP_RESTART, DELIVERY_PULL, "y", REQUEST_DETACH },
+	};
+	struct setup s = sized(24, 80);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new(&s);
+
+		type(r, "s");
+		r->worker.busy = true;
+		push_step(r, rows[i].step, true, rows[i].delivery);
+		step(r);
+		r->worker.request_count = 0;
+		type(r, i % 2 ? "\003" : "c");
+		type(r, rows[i].keys);
+		if (rows[i].request < 0 ? r->worker.request_count != 0 :
+		    r->worker.request_count != 1 || (int)r->worker.requests[0].type != rows[i].request)
+			fail_msg("row %zu: %zu requests, the first %d", i, r->worker.request_count,
+				 (int)r->worker.requests[0].type);
+		assert_true(r->open);
+		rig_close(r);
+	}
+}
+
+static void quit_leaves_at_once_when_nothing_runs(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	type(r, "q");
+	assert_false(r->open);
+	assert_int_equal(rig_close(r), 0);
+}
+
+static void quit_during_a_job_waits_for_its_result(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+	struct event ev = result_event(OUTCOME_UNCHANGED);
+
+	(void)state;
+	play_transfer(r);
+	r->worker.request_count = 0;
+	type(r, "qy");
+	last_request(r, REQUEST_CANCEL);
+	assert_true(r->open);
+	push(r, &ev);
+	step(r);
+	assert_false(r->open);
+	assert_int_equal(rig_close(r), 10);
+}
+
+static void send_signal(struct rig *r, int number)
+{
+	struct signalfd_siginfo info = { .ssi_signo = (uint32_t)number };
+
+	assert_int_equal(write(r->signals, &info, sizeof(info)), sizeof(info));
+	step(r);
+}
+
+static void a_signal_cancels_and_a_second_one_detaches(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+	struct event ev = result_event(OUTCOME_UNKNOWN);
+
+	(void)state;
+	play_install(r);
+	send_signal(r, SIGTERM);
+	last_request(r, REQUEST_CANCEL);
+	assert_true(r->open);
+	send_signal(r, SIGINT);
+	last_request(r, REQUEST_DETACH);
+	push(r, &ev);
+	step(r);
+	assert_false(r->open);
+	assert_int_equal(rig_close(r), 12);
+}
+
+static void a_signal_ends_an_idle_screen(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	send_signal(r, SIGTERM);
+	assert_false(r->open);
+	assert_int_equal(r->worker.request_count, 0);
+	rig_close(r);
+}
+
+static void hang_up(struct rig *r)
+{
+	close(r->keyboard);
+	r->keyboard = -1;
+	step(r);
+}
+
+static void a_lost_terminal_in_preflight_cancels_and_leaves(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	type(r, "s");
+	r->worker.busy = true;
+	push_step(r, STEP_CHECK, true, DELIVERY_PUSH);
+	step(r);
+	hang_up(r);
+	last_request(r, REQUEST_CANCEL);
+	assert_false(r->open);
+	assert_int_equal(rig_close(r), 130);
+}
+
+static void a_lost_terminal_when_idle_just_leaves(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	hang_up(r);
+	assert_false(r->open);
+	assert_int_equal(r->worker.request_count, 0);
+	assert_int_equal(rig_close(r), 0);
+}
+
+static void a_lost_terminal_later_does_not_stop_the_watch(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct event ev = result_event(OUTCOME_SUCCESS);
+	int by_signal;
+
+	(void)state;
+	for (by_signal = 0; by_signal < 2; by_signal++) {
+		struct rig *r = rig_new(&s);
+
+		play_transfer(r);
+		r->worker.request_count = 0;
+		if (by_signal)
+			send_signal(r, SIGHUP);
+		else
+			hang_up(r);
+		assert_true(r->open);
+		push_step(r, STEP_INSTALL, true, DELIVERY_PUSH);
+		push_line(r, LINE_RX, "+QIND: \"FOTA\",\"START\"", true, false);
+		step(r);
+		assert_true(r->open);
+		assert_int_equal(r->worker.request_count, 0);
+		push(r, &ev);
+		step(r);
+		assert_false(r->open);
+		assert_int_equal(rig_close(r), 0);
+	}
+}
+
+/* -- sizes -- */
+
+static void any_size_is_survived(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+	int lines, columns;
+
+	(void)state;
+	play_install(r);
+	push_notice(r, SEVERITY_WARNING, "a notice that is long enough to be wrapped over more than one row of a pane");
+	for (lines = 1; lines < 45; lines += lines < 8 ? 1 : 5)
+		for (columns = 1; columns < 135; columns += columns < 12 ? 1 : 7) {
+			resizeterm(lines, columns);
+			wait_a_bit(r);
+			type(r, "\tc\003?/x");
+			wait_a_bit(r);
+			type(r, "\003 2");
+			assert_true(r->open);
+		}
+	rig_close(r);
+}
+
+/* -- bytes to the terminal (a real one: a pseudo-terminal) -- */
+
+struct line_rig {
+	struct rig *rig;
+	int master;
+};
+
+static size_t count_output(struct line_rig *l)
+{
+	char bytes[4096];
+	size_t total = 0;
+	ssize_t n;
+
+	while ((n = read(l->master, bytes, sizeof(bytes))) > 0)
+		total += (size_t)n;
+	return total;
+}
+
+static struct line_rig on_a_line(speed_t speed, const char *term, const char *locale)
+{
+	struct setup s = sized(24, 80);
+	struct line_rig l = { .master = posix_openpt(O_RDWR | O_NOCTTY) };
+	struct termios t;
+	int slave;
+
+	assert_true(l.master >= 0);
+	assert_int_equal(grantpt(l.master) | unlockpt(l.master), 0);
+	slave = open(ptsname(l.master), O_RDWR | O_NOCTTY);
+	assert_true(slave >= 0);
+	assert_int_equal(tcgetattr(slave, &t), 0);
+	cfsetospeed(&t, speed);
+	cfsetispeed(&t, speed);
+	assert_int_equal(tcsetattr(slave, TCSANOW, &t), 0);
+	fcntl(l.master, F_SETFL, O_NONBLOCK);
+	s.term = term;
+	s.locale = locale;
+	l.rig = rig_open(&s, fdopen(slave, "w"), fdopen(dup(slave), "r"), dup(l.master));
+	return l;
+}
+
+static void close_line(struct line_rig *l)
+{
+	rig_close(l->rig);
+	close(l->master);
+}
+
+static void the_first_screen_is_cheap(void **state)
+{
+	static const struct {
+		speed_t speed;
+		const char *term, *locale;
+		size_t limit;
+	} rows[] = {
+		{ B38400, "vt100", "C", 2000 },
+		{ B38400, "vt100", "C.UTF-8", 2000 },
+		{ B9600, "vt100", "C", 1500 },
+		{ B19200, "vt100", "C.UTF-8", 1500 },
+	};
+	size_t i, bytes;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct line_rig l = on_a_line(rows[i].speed, rows[i].term, rows[i].locale);
+
+		push_ports(l.rig);
+		wait_a_bit(l.rig);
+		bytes = count_output(&l);
+		print_message("%s in %s at row %zu: first screen %zu B\n", rows[i].term, rows[i].locale, i, bytes);
+		if (bytes > rows[i].limit)
+			fail_msg("row %zu: %zu B, more than %zu", i, bytes, rows[i].limit);
+		close_line(&l);
+	}
+}
+
+static void a_progress_tick_is_cheap_and_idle_is_free(void **state)
+{
+	struct line_rig l = on_a_line(B9600, "vt100", "C.UTF-8");
+	size_t bytes, most = 0, total = 0;
+	uint64_t done;
+
+	(void)state;
+	play_transfer(l.rig);
+	wait_a_bit(l.rig);
+	count_output(&l);
+	for (done = 117760; done < 307200; done += 2900) {
+		push_progress(l.rig, STEP_TRANSFER, UNIT_BYTES, done, 307200);
+		wait_a_bit(l.rig);
+		bytes = count_output(&l);
+		most = bytes > most ? bytes : most;
+		total += bytes;
+	}
+	print_message("a progress tick: %zu B at most, %zu B in the middle\n", most,
+		      total / ((307200 - 117760) / 2900));
+	assert_true(most <= 60);
+	for (done = 0; done < 20; done++) {	/* nothing new but drawing time */
+		push_progress(l.rig, STEP_TRANSFER, UNIT_BYTES, 304000, 307200);
+		wait_a_bit(l.rig);
+		if (done > 0)
+			assert_int_equal(count_output(&l), 0);
+		count_output(&l);
+	}
+	close_line(&l);
+}
+
+static void a_slow_line_draws_once_a_second_and_keys_at_once(void **state)
+{
+	struct line_rig l = on_a_line(B9600, "vt100", "C.UTF-8");
+
+	(void)state;
+	play_transfer(l.rig);
+	wait_a_bit(l.rig);
+	count_output(&l);
+	l.rig->worker.now_ms += 500;
+	push_progress(l.rig, STEP_TRANSFER, UNIT_BYTES, 150000, 307200);
+	step(l.rig);
+	assert_int_equal(count_output(&l), 0);
+	l.rig->worker.now_ms += 500;
+	step(l.rig);
+	assert_true(count_output(&l) > 0);
+
+	/* the log waits while a field is edited: the echo comes in 100 ms, that is 96 B */
+	type(l.rig, "/");
+	count_output(&l);
+	push_line(l.rig, LINE_RX, "+QIND: \"FOTA\",\"UPDATING\",50", true, false);
+	push_line(l.rig, LINE_RX, "+QIND: \"FOTA\",\"UPDATING\",51", true, false);
+	type(l.rig, "q");
+	assert_in_range(count_output(&l), 1, 20);
+	assert_false(sees("UPDATING"));
+	type(l.rig, "\003");
+	assert_sees("UPDATING");
+	close_line(&l);
+}
+
+static void nothing_is_drawn_for_a_terminal_that_takes_nothing(void **state)
+{
+	struct line_rig l = on_a_line(B38400, "vt100", "C.UTF-8");
+	int i;
+
+	(void)state;
+	tcflow(fileno(l.rig->out), TCOOFF);	/* as Ctrl-S does */
+	for (i = 0; i < 200; i++) {
+		push_line(l.rig, LINE_RX, "+QIND: \"FOTA\",\"UPDATING\",50", true, false);
+		l.rig->worker.now_ms += 1000;
+		if (l.rig->worker.count > 100)
+			step(l.rig);
+	}
+	send_signal(l.rig, SIGTERM);		/* still answered */
+	assert_false(l.rig->open);
+	tcflow(fileno(l.rig->out), TCOON);
+	close_line(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_start_screen),
+		cmocka_unit_test(a_port_with_a_problem_tells_its_cure),
+		cmocka_unit_test(probing),
+		cmocka_unit_test(a_transfer_at_every_size),
+		cmocka_unit_test(the_folded_screen_opens_the_pane_in_hand),
+		cmocka_unit_test(without_utf8_lines_are_ascii),
+		cmocka_unit_test(the_ascii_option_does_the_same),
+		cmocka_unit_test(wide_letters_keep_the_frame_straight),
+		cmocka_unit_test(the_question),
+		cmocka_unit_test(the_install),
+		cmocka_unit_test(a_refused_cancel_explains_itself),
+		cmocka_unit_test(a_success_is_a_page),
+		cmocka_unit_test(a_failure_is_a_page_not_a_number),
+		cmocka_unit_test(the_help_page_is_made_of_the_table),
+		cmocka_unit_test(a_filter_shows_its_lines_and_hits_show_their_place),
+		cmocka_unit_test(the_hex_view_shows_exact_bytes),
+		cmocka_unit_test(a_held_log_counts_what_arrives),
+		cmocka_unit_test(an_ftp_upgrade_is_set_up_from_the_keyboard),
+		cmocka_unit_test(an_http_upgrade_is_set_up_from_the_keyboard),
+		cmocka_unit_test(a_local_file_is_set_up_from_the_keyboard),
+		cmocka_unit_test(a_missing_file_is_said_at_once),
+		cmocka_unit_test(a_login_in_a_url_is_sent_to_its_fields),
+		cmocka_unit_test(a_port_is_chosen_and_identified),
+		cmocka_unit_test(a_port_can_be_typed),
+		cmocka_unit_test(an_at_command_can_be_typed_while_nothing_runs),
+		cmocka_unit_test(what_is_shown_is_written_but_nothing_overwritten),
+		cmocka_unit_test(a_typed_yes_answers_the_question),
+		cmocka_unit_test(what_is_not_a_typed_yes_never_counts),
+		cmocka_unit_test(keys_meant_for_the_panes_do_not_answer),
+		cmocka_unit_test(a_question_that_cannot_be_seen_cannot_be_answered),
+		cmocka_unit_test(no_and_ctrl_c_say_no),
+		cmocka_unit_test(a_burst_of_keys_starts_nothing),
+		cmocka_unit_test(cancel_means_what_the_step_says),
+		cmocka_unit_test(quit_leaves_at_once_when_nothing_runs),
+		cmocka_unit_test(quit_during_a_job_waits_for_its_result),
+		cmocka_unit_test(a_signal_cancels_and_a_second_one_detaches),
+		cmocka_unit_test(a_signal_ends_an_idle_screen),
+		cmocka_unit_test(a_lost_terminal_in_preflight_cancels_and_leaves),
+		cmocka_unit_test(a_lost_terminal_when_idle_just_leaves),
+		cmocka_unit_test(a_lost_terminal_later_does_not_stop_the_watch),
+		cmocka_unit_test(any_size_is_survived),
+		cmocka_unit_test(the_first_screen_is_cheap),
+		cmocka_unit_test(a_progress_tick_is_cheap_and_idle_is_free),
+		cmocka_unit_test(a_slow_line_draws_once_a_second_and_keys_at_once),
+		cmocka_unit_test(nothing_is_drawn_for_a_terminal_that_takes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
