@@ -1,0 +1,42 @@
+/*
+ * ui.h - the screen: curses life cycle, poll loop, layout.
+ *
+ * Threads: main only.
+ */
+#ifndef DFOTA_UI_H
+#define DFOTA_UI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "err.h"
+#include "event.h"
+#include "worker.h"
+
+struct ui_config {
+	struct plan plan;	/* what the fields show at first */
+	bool ascii;		/* no line drawing, no UTF-8 */
+	bool mono;		/* no colour, as NO_COLOR does */
+	bool demo;		/* say that the module is simulated */
+	int signal_fd;		/* signalfd(2) of SIGINT, SIGTERM, SIGHUP, SIGWINCH; borrowed */
+};
+
+/* Can a screen be opened here? -1 with ERR_USAGE and the way out: no terminal,
+ * TERM=dumb or unknown: use `dfota run`. */
+int ui_possible(struct err *e);
+
+/* Show the screen on W until the user leaves. Returns the exit status: of the
+ * last result, 0 when there was none; -1 with E when no screen could be opened.
+ * When the terminal vanishes in P1 or later curses ends and the loop goes on
+ * without it until the result is in. */
+int ui_run(struct worker *w, const struct ui_config *config, struct err *e);
+
+/* The parts of ui_run(), for one who drives the screen step by step: open it
+ * on OUT and IN (NULL with E when it can't be), wait for one thing and handle
+ * it (false when it is time to leave), close it and return the exit status. */
+struct ui;
+struct ui *ui_open(struct worker *w, const struct ui_config *config, FILE *out, FILE *in, struct err *e);
+bool ui_step(struct ui *u);
+int ui_close(struct ui *u);
+
+#endif

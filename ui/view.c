@@ -1,0 +1,645 @@
+#include "config.h"
+
+#include "view.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+static const struct {
+	const char *scheme;
+	enum source source;
+} schemes[] = {
+	{ "ftp://", SOURCE_FTP },
+	{ "http://", SOURCE_HTTP },
+	{ "https://", SOURCE_HTTP },
+};
+
+static void set_text(char *out, size_t size, const char *text)
+{
+	snprintf(out, size, "%s", text);
+}
+
+int view_init(struct view *v, const struct plan *plan)
+{
+	memset(v, 0, sizeof(*v));
+	v->plan = *plan;
+	v->log = log_new();
+	v->log_view.follow = true;
+	v->job.last_rx_ms = -1;
+	if (plan->file[0] || plan->delivery == DELIVERY_PUSH)
+		v->source = SOURCE_FILE;
+	else
+		view_url_changed(v);
+	v->focus = !plan->port[0] ? PANE_PORT : view_refusal(v, ACTION_START) ? PANE_SOURCE : PANE_PROGRESS;
+	return v->log ? 0 : -1;
+}
+
+void view_free(struct view *v)
+{
+	unsigned i;
+
+	log_free(v->log);
+	for (i = 0; i < HISTORY_KINDS; i++)
+		history_free(&v->histories[i]);
+	explicit_bzero(v, sizeof(*v));
+}
+
+void view_say(struct view *v, bool bad, const char *format, ...)
+{
+	char text[TEXT_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	text_safe_str(v->message, sizeof(v->message), text);
+	v->message_bad = bad;
+}
+
+/* -- the package -- */
+
+static size_t scheme_size(const char *url, enum source *source)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		if (strncmp(url, schemes[i].scheme, strlen(schemes[i].scheme)))
+			continue;
+		*source = schemes[i].source;
+		return strlen(schemes[i].scheme);
+	}
+	return 0;
+}
+
+void view_url_changed(struct view *v)
+{
+	scheme_size(v->plan.url, &v->source);
+}
+
+void view_set_source(struct view *v, enum source source)
+{
+	enum source old;
+	size_t size = scheme_size(v->plan.url, &old);
+	char rest[URL_SIZE - sizeof("http://")];
+
+	v->source = source;
+	if (!size || source == SOURCE_FILE || old == source)
+		return;
+	set_text(rest, sizeof(rest), v->plan.url + size);
+	snprintf(v->plan.url, sizeof(v->plan.url), "%s%s", view_scheme(source), rest);
+}
+
+const char *view_scheme(enum source source)
+{
+	return source == SOURCE_FTP ? "ftp://" : source == SOURCE_HTTP ? "http://" : "";
+}
+
+void view_make_plan(const struct view *v, enum job job, struct plan *plan)
+{
+	*plan = v->plan;
+	plan->job = job;
+	plan->delivery = v->source == SOURCE_FILE ? DELIVERY_PUSH : DELIVERY_PULL;
+	if (job == JOB_PROBE || plan->delivery == DELIVERY_PUSH) {
+		plan->url[0] = '\0';
+		plan->user[0] = '\0';
+		explicit_bzero(plan->password, sizeof(plan->password));
+	}
+	if (job == JOB_PROBE || plan->delivery == DELIVERY_PULL)
+		plan->file[0] = '\0';
+	if (job == JOB_PROBE) {
+		plan->manifest[0] = '\0';
+		plan->target[0] = '\0';
+	}
+}
+
+/* -- the ports -- */
+
+static const struct port_info *port_of_path(const struct view *v, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < v->port_count; i++)
+		if (!strcmp(v->ports[i].path, path))
+			return &v->ports[i];
+	return NULL;
+}
+
+/* -p may name what no list has: a link, a pseudo-terminal, tcp:HOST:PORT. */
+static bool has_own_row(const struct view *v)
+{
+	return v->plan.port[0] && !port_of_path(v, v->plan.port);
+}
+
+bool view_port_row(const struct view *v, size_t row, struct port_row *out)
+{
+	if (has_own_row(v)) {
+		if (row == 0) {
+			*out = (struct port_row){ v->plan.port, NULL, true };
+			return true;
+		}
+		row--;
+	}
+	if (row < v->port_count) {
+		const struct port_info *info = &v->ports[row];
+
+		*out = (struct port_row){ info->path, info, !strcmp(info->path, v->plan.port) };
+		return true;
+	}
+	*out = (struct port_row){ "", NULL, false };
+	return row == v->port_count;
+}
+
+static size_t port_rows(const struct view *v)
+{
+	return v->port_count + (has_own_row(v) ? 2 : 1);
+}
+
+size_t view_port_cursor(const struct view *v)
+{
+	struct port_row row;
+	size_t i, likely = SIZE_MAX;
+
+	for (i = 0; view_port_row(v, i, &row); i++) {
+		if (v->port_moved ? !strcmp(row.path, v->port_cursor) : row.chosen)
+			return i;
+		if (likely == SIZE_MAX && row.info && row.info->likely_at && !row.info->holder[0])
+			likely = i;
+	}
+	if (v->port_moved)	/* it was unplugged: stay where it was */
+		return v->port_row < i ? v->port_row : i - 1;
+	return likely == SIZE_MAX ? 0 : likely;
+}
+
+void view_move_port(struct view *v, int by)
+{
+	size_t row = view_port_cursor(v), last = port_rows(v) - 1;
+	struct port_row at;
+
+	if (by < 0)
+		row = row > (size_t)-by ? row - (size_t)-by : 0;
+	else
+		row = last - row > (size_t)by ? row + (size_t)by : last;
+	view_port_row(v, row, &at);
+	set_text(v->port_cursor, sizeof(v->port_cursor), at.path);
+	v->port_row = row;
+	v->port_moved = true;
+}
+
+void view_choose_port(struct view *v, const char *path)
+{
+	char copy[FILE_SIZE];
+
+	set_text(copy, sizeof(copy), path);	/* PATH may be part of V */
+	set_text(v->plan.port, sizeof(v->plan.port), copy);
+	set_text(v->port_cursor, sizeof(v->port_cursor), copy);
+	v->port_moved = true;
+	v->port_row = view_port_cursor(v);
+	v->identified = false;
+}
+
+static void take_port(struct view *v, const struct event *ev)
+{
+	if (ev->port.index == 0)
+		v->port_count = 0;
+	if (ev->port.count && v->port_count < VIEW_PORTS)
+		v->ports[v->port_count++] = ev->port.info;
+}
+
+/* -- the job -- */
+
+void view_begin_job(struct view *v, enum job job)
+{
+	memset(&v->job, 0, sizeof(v->job));
+	v->job.running = true;
+	v->busy = true;
+	v->job.job = job;
+	if (job == JOB_UPGRADE)
+		v->focus = PANE_PROGRESS;
+	v->job.delivery = v->source == SOURCE_FILE ? DELIVERY_PUSH : DELIVERY_PULL;
+	v->job.begin_ms = v->job.step_ms = v->now_ms;
+	v->job.last_rx_ms = -1;
+	v->job.left_ms = -1;
+	v->notice_count = 0;
+	v->asked = false;
+	v->has_result = false;
+	v->identified = false;
+}
+
+enum phase view_phase(const struct view *v)
+{
+	if (v->job.running)
+		return v->job.step_known ? step_info(v->job.step)->phase : PHASE_PREFLIGHT;
+	if (v->has_result && (v->result.outcome == OUTCOME_UNKNOWN ||
+			      v->result.outcome == OUTCOME_DEVICE_FAILED))
+		return v->result.phase;
+	return PHASE_PREFLIGHT;
+}
+
+static void show_page(struct view *v, enum mode mode)
+{
+	field_wipe(&v->field);
+	v->mode = mode;
+	v->scroll = 0;
+	v->page_ms = v->now_ms;
+	v->page_seen = false;
+	v->pasted = false;
+	v->message[0] = '\0';
+	view_log_freeze(v, false);
+}
+
+static void take_step(struct view *v, const struct event *ev)
+{
+	struct job_view *job = &v->job;
+
+	if (!ev->step.begin) {
+		job->marks[ev->step.step] = MARK_DONE;
+		return;
+	}
+	if (job->step_known && job->marks[job->step] == MARK_RUNNING)
+		job->marks[job->step] = MARK_NONE;
+	job->step_known = true;
+	job->step = ev->step.step;
+	job->marks[job->step] = MARK_RUNNING;
+	job->cancel = ev->step.cancel;
+	job->limit_ms = ev->step.limit_ms;
+	job->step_ms = ev->t_ms;
+	job->unit = UNIT_NONE;
+	job->done = job->total = 0;
+	job->bytes_per_s = 0;
+	job->left_ms = -1;
+	/* The answer to what was asked is another one now. */
+	if (v->mode == MODE_CONFIRM && v->confirm_cancel != job->cancel) {
+		show_page(v, MODE_CONFIRM);
+		field_begin(&v->field, "", sizeof("detach") + 8);
+		v->confirm_cancel = job->cancel;
+	}
+}
+
+static void take_progress(struct view *v, const struct event *ev)
+{
+	struct job_view *job = &v->job;
+
+	job->unit = ev->progress.unit;
+	job->done = ev->progress.done;
+	job->total = ev->progress.total;
+	job->bytes_per_s = ev->progress.bytes_per_s;
+	job->left_ms = ev->progress.left_ms;
+	if (ev->progress.last_rx_ms > job->last_rx_ms)
+		job->last_rx_ms = ev->progress.last_rx_ms;
+}
+
+static void note(struct view *v, int64_t t_ms, enum log_kind kind, const char *text)
+{
+	struct log_line line = { .t_ms = t_ms, .kind = kind, .text = text,
+				 .error = kind == LOG_WARNING };
+
+	log_add(v->log, &line);
+}
+
+static void take_notice(struct view *v, const struct event *ev)
+{
+	struct notice *n = &v->notices[0];
+
+	memmove(n + 1, n, (VIEW_NOTICES - 1) * sizeof(*n));
+	n->t_ms = ev->t_ms;
+	n->severity = ev->notice.severity;
+	set_text(n->text, sizeof(n->text), ev->notice.text);
+	if (v->notice_count < VIEW_NOTICES)
+		v->notice_count++;
+	note(v, ev->t_ms, n->severity == SEVERITY_INFO ? LOG_NOTE : LOG_WARNING, n->text);
+}
+
+static void take_line(struct view *v, const struct event *ev)
+{
+	struct log_line line = {
+		.t_ms = ev->t_ms,
+		.kind = ev->line.dir == LINE_TX ? LOG_SENT : LOG_RECEIVED,
+		.urc = ev->line.urc, .error = ev->line.error, .text = ev->line.text,
+		.raw = ev->line.raw_size ? ev->line.raw : NULL,
+		.raw_size = ev->line.raw_size,
+	};
+	char text[64];
+
+	if (ev->line.dropped_before) {
+		snprintf(text, sizeof(text), "%lu lines came too fast to show; the record has them",
+			 (unsigned long)ev->line.dropped_before);
+		note(v, ev->t_ms, LOG_NOTE, text);
+		v->log_view.lost += ev->line.dropped_before;
+	}
+	log_add(v->log, &line);
+	if (line.kind == LOG_RECEIVED && ev->t_ms > v->job.last_rx_ms)
+		v->job.last_rx_ms = ev->t_ms;
+}
+
+static void take_question(struct view *v, const struct event *ev)
+{
+	v->question = ev->question;
+	v->asked = true;
+	show_page(v, MODE_QUESTION);
+	field_begin(&v->field, "", 16);
+}
+
+/* A page for an upgrade and for what went wrong; that a module was identified
+ * is seen in the panes. */
+static bool deserves_page(const struct result *r)
+{
+	return r->job == JOB_UPGRADE || (r->outcome != OUTCOME_READY && r->stop != ERR_CANCELLED);
+}
+
+static void take_result(struct view *v, const struct event *ev)
+{
+	const struct result *r = &ev->result;
+
+	v->result = *r;
+	v->has_result = true;
+	if (v->identified && r->now[0])
+		set_text(v->identity.version, sizeof(v->identity.version), r->now);
+	v->job.running = false;
+	if (v->job.step_known && v->job.marks[v->job.step] == MARK_RUNNING)
+		v->job.marks[v->job.step] =
+			r->outcome == OUTCOME_SUCCESS || r->outcome == OUTCOME_READY ? MARK_DONE : MARK_FAILED;
+	if (deserves_page(r))
+		show_page(v, MODE_RESULT);
+	else if (v->mode == MODE_QUESTION || v->mode == MODE_CONFIRM)
+		show_page(v, MODE_PANES);
+}
+
+void view_event(struct view *v, const struct event *ev)
+{
+	switch (ev->type) {
+	case EVENT_STEP:
+		take_step(v, ev);
+		break;
+	case EVENT_IDENTITY:
+		v->identity = ev->identity;
+		v->identified = true;
+		break;
+	case EVENT_PROGRESS:
+		take_progress(v, ev);
+		break;
+	case EVENT_NOTICE:
+		take_notice(v, ev);
+		break;
+	case EVENT_LINE:
+		take_line(v, ev);
+		break;
+	case EVENT_QUESTION:
+		take_question(v, ev);
+		break;
+	case EVENT_RESULT:
+		take_result(v, ev);
+		break;
+	case EVENT_PORT:
+		take_port(v, ev);
+		break;
+	}
+}
+
+/* -- what can be done -- */
+
+static const char *start_refusal(const struct view *v)
+{
+	enum source source;
+
+	if (v->job.running)
+		return "runs already";
+	if (v->busy)
+		return "the port is in use";
+	if (!v->plan.port[0])
+		return "choose a port first";
+	if (v->source == SOURCE_FILE)
+		return v->plan.file[0] ? NULL : "name the package file first";
+	return v->plan.url[scheme_size(v->plan.url, &source)] ? NULL : "name the URL of the package first";
+}
+
+static const char *choice_refusal(const struct view *v)
+{
+	switch (v->focus) {
+	case PANE_PORT:
+		return v->job.running || v->busy ? "the port is in use" : NULL;
+	case PANE_SOURCE:
+		return v->job.running ? "fixed while a job runs" : NULL;
+	case PANE_PROGRESS:
+		return v->has_result ? NULL : "";
+	case PANE_LOG:
+	case PANE_COUNT:
+		break;
+	}
+	return "";
+}
+
+static const char *idle_refusal(const struct view *v)
+{
+	if (v->job.running && phase_info(view_phase(v))->at_risk)
+		return "nothing may be sent while the module installs";
+	if (v->job.running || v->busy)
+		return "the port is in use";
+	return v->plan.port[0] ? NULL : "choose a port first";
+}
+
+static const char *cancel_refusal(const struct view *v)
+{
+	if (!v->job.running && !v->busy)
+		return "nothing runs";
+	if (v->job.running && v->job.step_known && v->job.cancel == CANCEL_REFUSED)
+		return "refused while the module installs";
+	return NULL;
+}
+
+const char *view_refusal(const struct view *v, enum action action)
+{
+	switch (action_info(action)->when) {
+	case WHEN_ALWAYS:
+		return NULL;
+	case WHEN_CHOICE:
+		return choice_refusal(v);
+	case WHEN_READY:
+		return start_refusal(v);
+	case WHEN_RUNNING:
+		return cancel_refusal(v);
+	case WHEN_IDLE:
+		return idle_refusal(v);
+	case WHEN_HITS:
+		return v->log_view.text[0] ? NULL : "type a text with / first";
+	}
+	return NULL;
+}
+
+static const char *const cancel_labels[] = {
+	[CANCEL_FREE] = "cancel",
+	[CANCEL_STOP] = "stop",
+	[CANCEL_DETACH] = "detach",
+	[CANCEL_REFUSED] = "cancel",
+};
+
+const char *view_label(const struct view *v, enum action action)
+{
+	if (action == ACTION_CANCEL && v->job.running)
+		return cancel_labels[v->job.cancel];
+	if (action == ACTION_CHOOSE && v->focus == PANE_PORT)
+		return "choose";
+	if (action == ACTION_CHOOSE && v->focus == PANE_PROGRESS)
+		return "result";
+	if (action == ACTION_HOLD && !v->log_view.follow)
+		return "follow";
+	if (action == ACTION_HEX && v->log_view.hex)
+		return "text";
+	return action_info(action)->label;
+}
+
+static const struct prompt_info prompts[] = {
+	[PROMPT_PORT] = { "Path of the port: ", HISTORY_PORT, FILE_SIZE, true },
+	[PROMPT_FILTER] = { "Show lines with: ", HISTORY_FILTER, LOG_FILTER_SIZE, false },
+	[PROMPT_AT] = { "AT command: ", HISTORY_AT, sizeof(((struct request *)0)->text), false },
+	[PROMPT_WRITE] = { "Write the shown lines to file: ", HISTORY_FILE, FILE_SIZE, true },
+};
+
+const struct prompt_info *view_prompt(enum prompt prompt)
+{
+	assert((unsigned)prompt <= PROMPT_WRITE);
+	return &prompts[prompt];
+}
+
+/* -- the log -- */
+
+uint64_t view_log_end(const struct view *v)
+{
+	return v->log_view.frozen ? v->log_view.frozen_shown : log_shown_end(v->log);
+}
+
+static uint64_t last_top(const struct view *v)
+{
+	uint64_t first = log_shown_first(v->log), end = view_log_end(v);
+	uint64_t rows = v->log_view.rows > 0 ? (uint64_t)v->log_view.rows : 1;
+
+	return end > first + rows ? end - rows : first;
+}
+
+uint64_t view_log_top(const struct view *v)
+{
+	uint64_t first = log_shown_first(v->log);
+
+	if (v->log_view.follow)
+		return last_top(v);
+	return v->log_view.top > first ? v->log_view.top : first;
+}
+
+void view_log_hold(struct view *v, bool hold)
+{
+	if (hold && v->log_view.follow) {
+		v->log_view.top = view_log_top(v);
+		v->log_view.arrived = log_end(v->log);
+	}
+	v->log_view.follow = !hold;
+	if (!hold)
+		v->log_view.marked = 0;
+}
+
+void view_log_freeze(struct view *v, bool freeze)
+{
+	v->log_view.frozen = freeze;
+	v->log_view.frozen_shown = log_shown_end(v->log);
+	v->log_view.frozen_end = log_end(v->log);
+}
+
+void view_log_scroll(struct view *v, int64_t by)
+{
+	uint64_t top = view_log_top(v), first = log_shown_first(v->log), last = last_top(v);
+
+	view_log_hold(v, true);
+	if (by < 0)
+		top = top - first > (uint64_t)-by ? top - (uint64_t)-by : first;
+	else
+		top = top < last && last - top > (uint64_t)by ? top + (uint64_t)by : last;
+	v->log_view.top = top;
+}
+
+/* Put the line with NUMBER in the middle of the pane. */
+static void log_go_to(struct view *v, uint64_t number)
+{
+	uint64_t position = log_shown_at(v->log, number), last = last_top(v);
+	uint64_t half = (uint64_t)v->log_view.rows / 2, first = log_shown_first(v->log);
+
+	view_log_hold(v, true);
+	position = position > first + half ? position - half : first;
+	v->log_view.top = position < last ? position : last;
+}
+
+/* Show what is asked for, around the line that stood at the top. */
+static void apply_filter(struct view *v)
+{
+	uint64_t top, number = 0;
+
+	view_log_freeze(v, false);
+	top = view_log_top(v);
+	if (top < log_shown_end(v->log))
+		number = log_shown(v->log, top);
+	log_filter(v->log, v->log_view.filtered ? v->log_view.text : "", v->log_view.urc_only);
+	if (v->log_view.follow)
+		return;
+	v->log_view.top = log_shown_at(v->log, number);
+	if (v->log_view.top > last_top(v))
+		v->log_view.top = last_top(v);
+}
+
+void view_log_filter(struct view *v, const char *text)
+{
+	set_text(v->log_view.text, sizeof(v->log_view.text), text);
+	v->log_view.filtered = v->log_view.text[0] != '\0';
+	apply_filter(v);
+}
+
+void view_log_urc_only(struct view *v, bool urc_only)
+{
+	v->log_view.urc_only = urc_only;
+	apply_filter(v);
+}
+
+static bool wanted(const struct view *v, uint64_t number, bool error)
+{
+	struct log_line line;
+
+	if (!error)
+		return log_holds(v->log, number, v->log_view.text);
+	return log_get(v->log, number, &line) && line.error;
+}
+
+/* Where the search begins: the line it went to last, or the edge of what is
+ * seen, so that the first line seen can be a hit. */
+static uint64_t search_start(const struct view *v, bool back)
+{
+	uint64_t top = view_log_top(v), first = log_first(v->log), end = log_end(v->log);
+
+	if (v->log_view.marked > first)
+		return v->log_view.marked - 1;
+	if (v->log_view.follow || top >= log_shown_end(v->log))
+		return back ? end : end - 1;	/* forward: from the first on */
+	return log_shown(v->log, top) + (back ? 0 : end - first - 1);
+}
+
+bool view_log_find(struct view *v, bool error, bool back)
+{
+	uint64_t first = log_first(v->log), count = log_end(v->log) - first;
+	uint64_t start, i, number;
+
+	if (!count)
+		return false;
+	start = search_start(v, back) - first;
+	for (i = 1; i <= count; i++) {
+		number = first + (back ? start + count - i : start + i) % count;
+		if (!wanted(v, number, error))
+			continue;
+		/* Hits are shown among the lines around them. */
+		if (v->log_view.filtered || v->log_view.urc_only)
+			log_filter(v->log, "", false);
+		v->log_view.filtered = v->log_view.urc_only = false;
+		v->log_view.marked = number + 1;
+		log_go_to(v, number);
+		return true;
+	}
+	return false;
+}
