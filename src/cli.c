@@ -27,6 +27,9 @@ struct cli {
 	size_t answer_size;
 	bool done;
 	int exit_status;
+	struct identity *identity;	/* not NULL: only this is wanted, nothing is told */
+	enum err_code stop;
+	char message[TEXT_SIZE];
 	struct event event;
 };
 
@@ -148,7 +151,10 @@ static void print_json(struct cli *c, const struct event *ev)
 
 static void take_event(struct cli *c, const struct event *ev)
 {
-	if (c->config.json)
+	if (c->identity) {
+		if (ev->type == EVENT_IDENTITY)
+			*c->identity = ev->identity;
+	} else if (c->config.json)
 		print_json(c, ev);
 	else
 		print_plain(c, ev);
@@ -162,6 +168,8 @@ static void take_event(struct cli *c, const struct event *ev)
 	if (ev->type == EVENT_RESULT) {
 		c->done = true;
 		c->exit_status = ev->result.exit_status;
+		c->stop = ev->result.stop;
+		memcpy(c->message, ev->result.message, sizeof(c->message));
 	}
 }
 
@@ -249,6 +257,21 @@ int cli_run(struct worker *w, const struct plan *plan,
 		return cli_fail(&e, config->json);
 	loop(&c);
 	return c.exit_status;
+}
+
+int cli_identify(struct worker *w, const struct plan *plan, int signal_fd,
+		 struct identity *id, struct err *e)
+{
+	struct cli c = {.w = w, .config = {.signal_fd = signal_fd}, .identity = id};
+	struct request run = {.type = REQUEST_RUN, .plan = *plan};
+
+	memset(id, 0, sizeof(*id));
+	run.plan.job = JOB_PROBE;
+	if (worker_request(w, &run, e) < 0)
+		return -1;
+	loop(&c);
+	/* what it is not ready for does not matter here */
+	return id->version[0] ? 0 : err_set(e, c.stop, "%s", c.message);
 }
 
 int cli_fail(const struct err *e, bool json)

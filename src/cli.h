@@ -22,6 +22,11 @@ struct cli_config {
 int cli_run(struct worker *w, const struct plan *plan,
 	    const struct cli_config *config);
 
+/* Ask the module at PLAN's port who it is and tell nothing of it. 0 with ID; -1
+ * with E when nobody answered. */
+int cli_identify(struct worker *w, const struct plan *plan, int signal_fd,
+		 struct identity *id, struct err *e);
+
 /* Tell an error that came before a worker existed, in the form asked for:
  * with JSON also the result line. Returns the exit status. */
 int cli_fail(const struct err *e, bool json);

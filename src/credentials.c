@@ -100,9 +100,9 @@ int credentials_read(const char *path, struct plan *plan, struct err *e)
 	return r;
 }
 
-int credentials_from_url(struct plan *plan, struct err *e)
+int credentials_from_url(char *url, struct plan *plan, struct err *e)
 {
-	char *host = strstr(plan->url, "://");
+	char *host = strstr(url, "://");
 	size_t authority, user;
 	char *at;
 

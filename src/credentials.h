@@ -16,9 +16,9 @@
  * followed. */
 int credentials_read(const char *path, struct plan *plan, struct err *e);
 
-/* Take the userinfo out of plan.url: "ftp://USER@HOST" names the user.
- * A password there is refused. */
-int credentials_from_url(struct plan *plan, struct err *e);
+/* Take the userinfo out of URL (plan.url or plan.publish): "ftp://USER@HOST"
+ * names plan.user. A password there is refused. */
+int credentials_from_url(char *url, struct plan *plan, struct err *e);
 
 /* Ask for the password of plan.user on the terminal, without echo. */
 int credentials_prompt(struct plan *plan, struct err *e);

@@ -13,6 +13,7 @@
 static const struct step_info steps[] = {
 	[STEP_IDENTIFY] = { "identify", "Identify", PHASE_PREFLIGHT, 1 },
 	[STEP_CHECK] = { "check", "Check", PHASE_PREFLIGHT, 1 },
+	[STEP_FETCH] = { "fetch", "Fetch", PHASE_PREFLIGHT, 0 },
 	[STEP_PREPARE] = { "prepare", "Prepare", PHASE_PREFLIGHT, 1 },
 	[STEP_TRANSFER] = { "transfer", "Transfer", PHASE_TRANSFER, 13 },
 	[STEP_INSTALL] = { "install", "Install", PHASE_INSTALL, 80 },

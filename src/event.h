@@ -27,6 +27,7 @@
 enum step {
 	STEP_IDENTIFY,
 	STEP_CHECK,
+	STEP_FETCH,	/* only where this computer moves the package: relay, publish */
 	STEP_PREPARE,
 	STEP_TRANSFER,
 	STEP_INSTALL,
@@ -107,6 +108,12 @@ struct plan {
 	char manifest[FILE_SIZE];	/* "": FILE.manifest when there is one */
 	char target[VERSION_SIZE];	/* "": from the manifest */
 	char com_command[128];		/* "": of the profile */
+	bool relay;			/* push what this computer downloads from url */
+	char publish[URL_SIZE];		/* pull: put file there first, then let the module download it */
+	bool overwrite;			/* publish: even over another file */
+	bool verify_source;		/* pull: download and hash here before the gate */
+	char cacert[FILE_SIZE];		/* CA certificates besides the system's, for our own requests */
+	bool netrc;			/* login for our own requests from ~/.netrc */
 	char imei[IMEI_SIZE];		/* "": any module; else only this one */
 	bool assume_yes;		/* skip the question */
 	bool dry_run;			/* stop before the gate, show the commands */

@@ -156,7 +156,81 @@ static int run_explain(const struct options *o, struct err *e)
 	return 0;
 }
 
-static int run_manifest(const struct options *o, struct err *e)
+/* Ask the module, perhaps the simulated one, who it is. */
+static int identify(struct options *o, int signal_fd, struct identity *id,
+		    struct err *e)
+{
+	const struct worker_config config = {.record = ""};
+	struct demo *demo = NULL;
+	struct worker *w;
+	int r = -1;
+
+	if (o->demo && !(demo = demo_start(o, e)))
+		return -1;
+	w = worker_start(&config, e);
+	if (w)
+		r = cli_identify(w, &o->plan, signal_fd, id, e);
+	worker_stop(w);
+	demo_stop(demo);
+	return r;
+}
+
+/* protocol.md 10: a package is made by the vendor for one pair of versions. */
+static int run_request(struct options *o, int signal_fd, struct err *e)
+{
+	struct identity id;
+
+	if (identify(o, signal_fd, &id, e) < 0)
+		return -1;
+	printf("Request for a DFOTA delta package\n\n"
+	       "Module:             %s %s\n"
+	       "Firmware now:       %s\n"
+	       "Firmware wanted:    %s\n"
+	       "Hardware revision:  (from the label: no AT command tells it)\n"
+	       "IMEI of one module: %s\n\n"
+	       "Please make the delta package for exactly this pair of versions%s.\n",
+	       id.maker, id.model, id.version, o->to, id.imei[0] ? id.imei : "(not told)",
+	       strcmp(o->to, id.version) < 0 ? " (a downgrade)" : "");
+	return 0;
+}
+
+static int fill_manifest(struct manifest *m, const char *model, const char *from,
+			 const char *to, const struct package *p, struct err *e)
+{
+	const struct { const char *key, *value; char *field; size_t size; } fields[] = {
+		{"model", model, m->model, sizeof(m->model)},
+		{"from", from, m->from, sizeof(m->from)},
+		{"to", to, m->to, sizeof(m->to)},
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if ((size_t)snprintf(fields[i].field, fields[i].size, "%s", fields[i].value) >= fields[i].size)
+			return err_set(e, ERR_USAGE, "manifest: --%s is longer than %zu bytes", fields[i].key, fields[i].size - 1);
+	m->size = package_size(p);
+	snprintf(m->sha256, sizeof(m->sha256), "%s", package_sha256(p));
+	return 0;
+}
+
+static int make_manifest(struct options *o, int signal_fd, const struct package *p,
+			 const char *path, struct manifest *m, struct err *e)
+{
+	struct identity id;
+	int r;
+
+	if (!o->to)
+		return manifest_read(path, m, e) < 0 ? -1 : package_check_manifest(p, m, e);
+	if (o->model)
+		r = fill_manifest(m, o->model, o->from, o->to, p, e);
+	else if (identify(o, signal_fd, &id, e) == 0)
+		r = fill_manifest(m, id.model, id.version, o->to, p, e);
+	else
+		return -1;
+	if (r < 0)
+		return -1;
+	return manifest_write(path, m, e);
+}
+
+static int run_manifest(struct options *o, int signal_fd, struct err *e)
 {
 	struct manifest m = {0};
 	char path[FILE_SIZE + 16], safe[FILE_SIZE];
@@ -165,18 +239,8 @@ static int run_manifest(const struct options *o, struct err *e)
 
 	if (!p)
 		return -1;
-	if (manifest_path(path, sizeof(path), o->words[0], e) == 0) {
-		if (o->model) {
-			snprintf(m.model, sizeof(m.model), "%s", o->model);
-			snprintf(m.from, sizeof(m.from), "%s", o->from);
-			snprintf(m.to, sizeof(m.to), "%s", o->to);
-			m.size = package_size(p);
-			snprintf(m.sha256, sizeof(m.sha256), "%s", package_sha256(p));
-			r = manifest_write(path, &m, e);
-		} else if (manifest_read(path, &m, e) == 0) {
-			r = package_check_manifest(p, &m, e);
-		}
-	}
+	if (manifest_path(path, sizeof(path), o->words[0], e) == 0)
+		r = make_manifest(o, signal_fd, p, path, &m, e);
 	if (r == 0) {
 		text_safe_str(safe, sizeof(safe), path);
 		printf("%s: %s, %s -> %s, %llu B, sha256 %s\n", safe, m.model, m.from, m.to,
@@ -189,7 +253,8 @@ static int run_manifest(const struct options *o, struct err *e)
 /* Login from where it may come from, before a worker exists. */
 static int prepare_login(struct options *o, struct err *e)
 {
-	if (credentials_from_url(&o->plan, e) < 0)
+	if (credentials_from_url(o->plan.url, &o->plan, e) < 0 ||
+	    credentials_from_url(o->plan.publish, &o->plan, e) < 0)
 		return -1;
 	if (o->credentials)
 		return credentials_read(o->credentials, &o->plan, e);
@@ -209,7 +274,8 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 	int status;
 
 	o->plan.job = o->command == COMMAND_PROBE ? JOB_PROBE : JOB_UPGRADE;
-	o->plan.delivery = o->plan.url[0] ? DELIVERY_PULL : DELIVERY_PUSH;
+	o->plan.delivery = (o->plan.url[0] && !o->plan.relay) || o->plan.publish[0] ?
+		DELIVERY_PULL : DELIVERY_PUSH;
 	if (o->command == COMMAND_SCREEN && ui_possible(e) < 0)
 		return -1;
 	if (geteuid() == 0 && o->command != COMMAND_SCREEN && !o->quiet && !o->demo)
@@ -266,7 +332,9 @@ static int dispatch(struct options *o, struct err *e)
 	case COMMAND_EXPLAIN:
 		return run_explain(o, e);
 	case COMMAND_MANIFEST:
-		return run_manifest(o, e);
+		return run_manifest(o, signal_fd, e);
+	case COMMAND_REQUEST:
+		return run_request(o, signal_fd, e);
 	case COMMAND_SIM:
 		return sim_serve(o, signal_fd, e);
 	case COMMAND_HELP:

@@ -15,6 +15,7 @@
 #define PORTS BIT(COMMAND_PORTS)
 #define EXPLAIN BIT(COMMAND_EXPLAIN)
 #define MANIFEST BIT(COMMAND_MANIFEST)
+#define REQUEST BIT(COMMAND_REQUEST)
 #define SIM BIT(COMMAND_SIM)
 
 enum kind {
@@ -40,14 +41,20 @@ static const struct {
 	struct option_info info;
 	struct place place;
 } rows[] = {
-	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, or tcp:HOST:PORT", SCREEN | RUN | PROBE}, TEXT(plan.port)},
-	{{0, "demo", NULL, "a simulated UG96 in place of a port: no hardware, no network", SCREEN | RUN | PROBE}, {KIND_SWITCH, FIELD(demo), 0}},
+	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, or tcp:HOST:PORT", SCREEN | RUN | PROBE | MANIFEST | REQUEST}, TEXT(plan.port)},
+	{{0, "demo", NULL, "a simulated UG96 in place of a port: no hardware, no network", SCREEN | RUN | PROBE | MANIFEST | REQUEST}, {KIND_SWITCH, FIELD(demo), 0}},
 	{{'f', "file", "FILE", "send this delta package over the wire", SCREEN | RUN}, TEXT(plan.file)},
 	{{'u', "url", "URL", "let the module download from ftp://[USER@]HOST[:PORT]/PATH or http://HOST[:PORT]/PATH", SCREEN | RUN}, TEXT(plan.url)},
 	{{0, "manifest", "FILE", "what the package is for (default: PACKAGE.manifest)", SCREEN | RUN}, TEXT(plan.manifest)},
 	{{0, "target", "VERSION", "the version the package makes, where no manifest says it", SCREEN | RUN}, TEXT(plan.target)},
 	{{0, "credentials", "FILE", "user and password of the server; refused unless it is ours with mode 0600", SCREEN | RUN}, {KIND_POINTER, FIELD(credentials), 0}},
-	{{'b', "baud", "BAUD", "bit rate of the port (default 115200)", SCREEN | RUN | PROBE | SIM}, {KIND_NUMBER, FIELD(plan.baud), 4000000}},
+	{{0, "relay", NULL, "with --url: this computer downloads, then sends over the wire", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.relay), 0}},
+	{{0, "publish", "URL", "with --file: put it on this FTP or HTTP server, then let the module download it", SCREEN | RUN}, TEXT(plan.publish)},
+	{{0, "overwrite", NULL, "publish even over another file of that name", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.overwrite), 0}},
+	{{0, "verify-source", NULL, "with --url: download and hash the file here before the module is told", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.verify_source), 0}},
+	{{0, "cacert", "FILE", "CA certificates to trust besides the system's, for https and ftps", SCREEN | RUN}, TEXT(plan.cacert)},
+	{{0, "netrc", NULL, "take this computer's login from ~/.netrc", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.netrc), 0}},
+	{{'b', "baud", "BAUD", "bit rate of the port (default 115200)", SCREEN | RUN | PROBE | MANIFEST | REQUEST | SIM}, {KIND_NUMBER, FIELD(plan.baud), 4000000}},
 	{{0, "imei", "IMEI", "only the module with this IMEI", SCREEN | RUN | PROBE | SIM}, TEXT(plan.imei)},
 	{{0, "profile", "NAME", "treat the module as one of this family (ugxx)", SCREEN | RUN | PROBE}, TEXT(plan.profile)},
 	{{0, "com-command", "TEMPLATE", "the COM form of AT+QFOTADL with {size} and {timeout}", SCREEN | RUN}, TEXT(plan.com_command)},
@@ -65,7 +72,7 @@ static const struct {
 	{{0, "mono", NULL, "no colours, as with NO_COLOR", SCREEN}, {KIND_SWITCH, FIELD(mono), 0}},
 	{{0, "model", "M", "the module's model (sim: what it says it is)", MANIFEST | SIM}, {KIND_POINTER, FIELD(model), 0}},
 	{{0, "from", "V", "the version the package is for (sim: what it runs)", MANIFEST | SIM}, {KIND_POINTER, FIELD(from), 0}},
-	{{0, "to", "V", "the version the package makes", MANIFEST | SIM}, {KIND_POINTER, FIELD(to), 0}},
+	{{0, "to", "V", "the version the package makes", MANIFEST | REQUEST | SIM}, {KIND_POINTER, FIELD(to), 0}},
 	{{0, "link", "PATH", "a link to the simulated module's terminal", SIM}, {KIND_POINTER, FIELD(link), 0}},
 	{{0, "package", "FILE", "the only package the simulated module takes", SIM}, TEXT(plan.file)},
 	{{0, "scenario", "FILE", "what goes wrong with the simulated module", SCREEN | RUN | PROBE | SIM}, {KIND_POINTER, FIELD(scenario), 0}},
@@ -85,6 +92,7 @@ static const struct command_info commands[] = {
 	[COMMAND_PORTS] = {"ports", "", "what is plugged in, which tty is the AT port, who holds it"},
 	[COMMAND_EXPLAIN] = {"explain", "[TABLE] CODE", "a code in words: explain http 714, explain 714, explain cme 30"},
 	[COMMAND_MANIFEST] = {"manifest", "FILE", "write or check the manifest of a package"},
+	[COMMAND_REQUEST] = {"request", "", "what a vendor must be told to make a package for this module"},
 	[COMMAND_SIM] = {"sim", "", "a simulated module on a pseudo-terminal"},
 	[COMMAND_HELP] = {"help", "[COMMAND]", "show the help of a command"},
 	[COMMAND_VERSION] = {"version", "", "show the version"},
@@ -236,9 +244,17 @@ static int check_run(const struct options *o, struct err *e)
 
 	if (plan->file[0] && plan->url[0] && o->command != COMMAND_SIM)
 		return err_set(e, ERR_USAGE, "%s: --file and --url contradict each other", prefix(o));
+	if (plan->relay && !plan->url[0])
+		return err_set(e, ERR_USAGE, "%s: --relay goes with --url", prefix(o));
+	if (plan->publish[0] && !plan->file[0])
+		return err_set(e, ERR_USAGE, "%s: --publish goes with --file", prefix(o));
+	if (plan->overwrite && !plan->publish[0])
+		return err_set(e, ERR_USAGE, "%s: --overwrite goes with --publish", prefix(o));
+	if (plan->verify_source && (!plan->url[0] || plan->relay))
+		return err_set(e, ERR_USAGE, "%s: --verify-source goes with --url and without --relay", prefix(o));
 	if (o->demo && plan->port[0])
 		return err_set(e, ERR_USAGE, "%s: --demo and --port contradict each other", prefix(o));
-	if ((o->command == COMMAND_RUN || o->command == COMMAND_PROBE) && !o->demo && !plan->port[0])
+	if ((o->command == COMMAND_RUN || o->command == COMMAND_PROBE || o->command == COMMAND_REQUEST) && !o->demo && !plan->port[0])
 		return err_set(e, ERR_USAGE, "%s: which port? name it with --port PORT (dfota ports lists them)", prefix(o));
 	if (o->command == COMMAND_RUN && !o->demo && !plan->file[0] && !plan->url[0])
 		return err_set(e, ERR_USAGE, "run: which package? name it with --file FILE or --url URL");
@@ -246,6 +262,20 @@ static int check_run(const struct options *o, struct err *e)
 		return err_set(e, ERR_USAGE, "%s: --verbose and --quiet contradict each other", prefix(o));
 	if (!o->demo && o->command != COMMAND_SIM && (o->scenario || o->unpaced || o->fast))
 		return err_set(e, ERR_USAGE, "%s: --scenario, --unpaced and --fast go with --demo", prefix(o));
+	return 0;
+}
+
+/* Nothing: check it. All three, or a module that tells two of them: write it. */
+static int check_manifest(const struct options *o, struct err *e)
+{
+	bool asks = o->demo || o->plan.port[0];
+
+	if (o->demo && o->plan.port[0])
+		return err_set(e, ERR_USAGE, "manifest: --demo and --port contradict each other");
+	if (asks && (o->model || o->from || !o->to))
+		return err_set(e, ERR_USAGE, "manifest: with --port the module tells --model and --from; give --to alone");
+	if (!asks && (o->model || o->from || o->to) && !(o->model && o->from && o->to))
+		return err_set(e, ERR_USAGE, "manifest: --model, --from and --to go together (or --port PORT --to V)");
 	return 0;
 }
 
@@ -257,6 +287,10 @@ static int check(struct options *o, struct err *e)
 	case COMMAND_PROBE:
 	case COMMAND_SIM:
 		return check_run(o, e);
+	case COMMAND_REQUEST:
+		if (!o->to)
+			return err_set(e, ERR_USAGE, "request: which version is wanted? name it with --to VERSION");
+		return check_run(o, e);
 	case COMMAND_EXPLAIN:
 		if (o->word_count == 0)
 			return err_set(e, ERR_USAGE, "explain: which code? for example: dfota explain http 714");
@@ -264,9 +298,7 @@ static int check(struct options *o, struct err *e)
 	case COMMAND_MANIFEST:
 		if (o->word_count != 1)
 			return err_set(e, ERR_USAGE, "manifest: which package? for example: dfota manifest FILE --model UG96 --from V --to V");
-		if ((o->model || o->from || o->to) && !(o->model && o->from && o->to))
-			return err_set(e, ERR_USAGE, "manifest: --model, --from and --to go together");
-		return 0;
+		return check_manifest(o, e);
 	case COMMAND_HELP:
 		if (o->word_count && !find_command(o->words[0], &o->topic))
 			return err_set(e, ERR_USAGE, "help: no command is called \"%.40s\"", o->words[0]);

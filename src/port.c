@@ -168,6 +168,8 @@ int port_set_baud(struct port *p, int baud, struct err *e)
 {
 	if (!p->open)
 		return not_open(e);
+	if (p->ops && p->ops->set_baud && p->ops->set_baud(p->ctx, baud, e) < 0)
+		return -1;
 	if (!p->ops && !p->socket && port_set_rate(p, baud, e) < 0)
 		return -1;
 	p->baud = baud;
@@ -264,6 +266,20 @@ static bool would_block(int error_number)
 	return error_number == EAGAIN || error_number == EINTR;
 }
 
+/* A back end may return early with nothing, so that an interrupt is heeded. */
+static int read_custom(struct port *p, void *buf, size_t size,
+		       int64_t deadline_ms, struct err *e)
+{
+	int n;
+
+	do {
+		if (heed_interrupt(p, e) < 0)
+			return -1;
+		n = p->ops->read(p->ctx, buf, size, deadline_ms, e);
+	} while (n == 0 && clock_now_ms(p->clock) < deadline_ms);
+	return n;
+}
+
 int port_read(struct port *p, void *buf, size_t size, int64_t deadline_ms,
 	      struct err *e)
 {
@@ -271,8 +287,7 @@ int port_read(struct port *p, void *buf, size_t size, int64_t deadline_ms,
 	if (!p->open)
 		return not_open(e);
 	if (p->ops)
-		return heed_interrupt(p, e) < 0 ? -1 :
-			p->ops->read(p->ctx, buf, size, deadline_ms, e);
+		return read_custom(p, buf, size, deadline_ms, e);
 	for (;;) {
 		int bits = port_wait(p, POLLIN, deadline_ms, e);
 		ssize_t n;
@@ -342,10 +357,14 @@ int port_pause(struct port *p, int64_t deadline_ms, struct err *e)
 {
 	int bits;
 
-	if (heed_interrupt(p, e) < 0)
-		return -1;
+	do {
+		if (heed_interrupt(p, e) < 0)
+			return -1;
+		if (p->ops && p->ops->wait(p->ctx, deadline_ms, e) < 0)
+			return -1;
+	} while (p->ops && clock_now_ms(p->clock) < deadline_ms);
 	if (p->ops)
-		return p->ops->wait(p->ctx, deadline_ms, e);
+		return heed_interrupt(p, e);
 	bits = wait_on(p, -1, 0, deadline_ms, e);
 	return bits < 0 ? -1 : 0;
 }

@@ -65,6 +65,7 @@ struct port_backend {
 	int (*read)(void *ctx, void *buf, size_t size, int64_t deadline_ms, struct err *e);
 	int (*write)(void *ctx, const void *buf, size_t size, int64_t deadline_ms, struct err *e);
 	int (*wait)(void *ctx, int64_t deadline_ms, struct err *e);	/* as port_pause() */
+	int (*set_baud)(void *ctx, int baud, struct err *e);	/* NULL: any rate will do */
 };
 struct port *port_new_custom(const struct clock *clock,
 			     const struct port_backend *ops, void *ctx,

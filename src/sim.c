@@ -55,8 +55,6 @@ void sim_blame(struct sim *s, const char *format, ...)
 			*p = '?';
 }
 
-/* -- output -- */
-
 static void clear_output(struct sim *s)
 {
 	s->queue_count = 0;
@@ -224,8 +222,6 @@ size_t sim_output(struct sim *s, int64_t now_ms, void *buf, size_t size)
 	return n;
 }
 
-/* -- power -- */
-
 static void reset_session(struct sim *s)
 {
 	s->line_size = 0;
@@ -334,8 +330,6 @@ unsigned sim_absences(const struct sim *s)
 	return s->absences;
 }
 
-/* -- time -- */
-
 enum due_kind { DUE_NONE, DUE_TIMER, DUE_RUN, DUE_BLOCK };
 
 struct due {
@@ -422,8 +416,6 @@ int64_t sim_next_ms(const struct sim *s)
 		next = s->out_ready_ms;
 	return next;
 }
-
-/* -- input -- */
 
 void sim_answer_after(struct sim *s, int64_t ms, sim_step *step)
 {
@@ -561,8 +553,6 @@ int sim_baud(const struct sim *s)
 {
 	return (int)s->set.baud;
 }
-
-/* -- life -- */
 
 /* Property KEY to VALUE, unless that is NULL. */
 static int configure(struct sim *s, const char *key, const char *value,

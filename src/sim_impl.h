@@ -180,7 +180,7 @@ struct sim {
 	char violation[160];
 };
 
-/* -- sim.c -- */
+/* sim.c */
 
 /* The host did something wrong; the first is kept in words. */
 void sim_blame(struct sim *s, const char *format, ...)
@@ -210,7 +210,7 @@ void sim_ready(struct sim *s);
 
 uint32_t sim_random(struct sim *s);
 
-/* -- sim_blocks.c -- */
+/* sim_blocks.c */
 
 /* EVENT with its number ARG: its block runs, then THEN does the step. */
 void sim_event(struct sim *s, enum sim_at event, long arg, sim_step *then);
@@ -231,7 +231,7 @@ void sim_run_go_on(struct sim *s, struct sim_run *r);
 int64_t sim_time_block_ms(const struct sim *s, size_t i);
 void sim_time_block(struct sim *s, size_t i);
 
-/* -- sim_commands.c -- */
+/* sim_commands.c */
 
 /* A byte in command mode. */
 void sim_command_byte(struct sim *s, unsigned char c);
@@ -247,7 +247,7 @@ void sim_command_go_on(struct sim *s, enum sim_answer answer);
 void sim_put_ok(struct sim *s);
 void sim_put_error(struct sim *s, int cme);
 
-/* -- sim_files.c -- */
+/* sim_files.c */
 
 enum sim_answer sim_file_upload(struct sim *s, const char *value);
 enum sim_answer sim_file_upload_test(struct sim *s, const char *value);
@@ -258,7 +258,7 @@ enum sim_answer sim_file_space(struct sim *s, const char *value);
 void sim_file_forget(struct sim *s, size_t file);
 void sim_file_free_all(struct sim *s);
 
-/* -- sim_data.c -- */
+/* sim_data.c */
 
 /* Enter data mode as sim->data says (declared, timeout_ms, upload, ack, file). */
 void sim_data_enter(struct sim *s);
@@ -272,7 +272,7 @@ void sim_data_leave(struct sim *s);
 void sim_data_timeout(struct sim *s);
 void sim_data_escape(struct sim *s);
 
-/* -- sim_upgrade.c -- */
+/* sim_upgrade.c */
 
 enum sim_answer sim_upgrade_command(struct sim *s, const char *value);
 
@@ -285,7 +285,7 @@ void sim_upgrade_cancel(struct sim *s);		/* forget it, whatever its stage */
 void sim_upgrade_power_cut(struct sim *s, int64_t away_ms);
 bool sim_upgrade_resumes(struct sim *s);	/* after a boot; announces it where asked */
 
-/* -- sim_demo.c -- */
+/* sim_demo.c */
 
 /* Digest of the demo package FROM -> TO; the digest of CTX as text. */
 void sim_demo_sha256(const char *from, const char *to, char hex[65]);

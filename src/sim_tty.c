@@ -23,7 +23,7 @@
 #define NEVER_NS INT64_MAX
 #define QUANTUM_NS (4 * MS_NS)	/* bytes of a paced line come in lots of this */
 #define CREDIT_NS (10 * MS_NS)	/* what a line that ran dry for a moment may catch up */
-#define DRAIN_NS (500 * MS_NS)	/* a hang-up waits so long for the host to read */
+#define DRAIN_NS (1000 * MS_NS)	/* a hang-up waits so long for the host to read */
 #define DRAIN_STEP_NS (5 * MS_NS)
 #define BLOCKED_STEP_NS (50 * MS_NS)
 #define FETCH_TURN_NS (200 * MS_NS)
@@ -84,8 +84,6 @@ static int64_t sooner(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
-
-/* -- the terminal and its link -- */
 
 /* Whether t->link is the link we made. */
 static bool link_is_ours(const struct sim_tty *t)
@@ -176,8 +174,6 @@ static int host_baud(const struct sim_tty *t)
 	return 0;
 }
 
-/* -- pacing -- */
-
 static int64_t byte_ns(const struct sim_tty *t)
 {
 	return 10 * 1000 * MS_NS / sim_baud(t->sim);
@@ -219,8 +215,6 @@ static void use_line(const struct sim_tty *t, struct line *l, size_t n, size_t d
 	if (n < due && l->free_ns < now - CREDIT_NS)
 		l->free_ns = now - CREDIT_NS;
 }
-
-/* -- bytes -- */
 
 /* Write what was taken from the module; true when all is out. */
 static bool flush_tx(struct sim_tty *t)
@@ -330,8 +324,6 @@ static int follow(struct sim_tty *t, int64_t now, struct err *e)
 	return 0;
 }
 
-/* -- the loop -- */
-
 static int64_t wake_ns(const struct sim_tty *t, int64_t now)
 {
 	int64_t next_ms = sim_next_ms(t->sim), wake = NEVER_NS;
@@ -390,8 +382,6 @@ static int turn(struct sim_tty *t, int64_t limit_ns, struct err *e)
 	return wait_for(t, sooner(wake_ns(t, now), limit_ns), e);
 }
 
-/* -- downloads -- */
-
 struct fetch {
 	struct sim_tty *t;
 	struct err *e;
@@ -445,8 +435,6 @@ static int fetch(struct sim_tty *t, struct err *e)
 	sim_fetch_end(t->sim, now_ms(), &status, ok);
 	return 0;
 }
-
-/* -- life -- */
 
 static int prepare(struct sim_tty *t, const struct sim_tty_config *config, struct err *e)
 {

@@ -59,8 +59,6 @@ void sim_upgrade_cancel(struct sim *s)
 	s->timer[SIM_TIMER_STAGE] = SIM_NEVER;
 }
 
-/* -- the command -- */
-
 static bool over(const char *from, const char *to)
 {
 	return to - from > NAME_MAX_BYTES;
@@ -226,8 +224,6 @@ enum sim_answer sim_upgrade_command(struct sim *s, const char *value)
 	return begin_url(s, name, f.more);
 }
 
-/* -- the package comes -- */
-
 static void source_starts(struct sim *s, long arg)
 {
 	(void)arg;
@@ -325,8 +321,6 @@ void sim_upgrade_received(struct sim *s)
 	else if (!s->hush)
 		sim_put_ok(s);
 }
-
-/* -- check, flash, restart -- */
 
 /* END code of the package that came, 0: it is the right one. */
 static int package_fault(struct sim *s)

@@ -737,3 +737,12 @@ void source_global_cleanup(void)
 {
 	curl_global_cleanup();
 }
+
+const struct source_calls *source_real(void)
+{
+	static const struct source_calls calls = {
+		source_probe, source_download, source_publish,
+	};
+
+	return &calls;
+}

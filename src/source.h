@@ -68,6 +68,75 @@ struct source_status {
 int source_fetch(const char *url, const struct source_sink *sink,
 		 struct source_status *status, struct err *e);
 
+/* How this computer gets in, for its own requests. */
+struct source_access {
+	const char *user, *password;	/* "" or NULL: none */
+	const char *cacert;		/* file of CA certificates besides the system's; NULL */
+	bool netrc;			/* take the login from ~/.netrc; only when asked for */
+};
+
+/* What a server says of a file, asked from here. */
+struct source_facts {
+	bool has_size;
+	uint64_t size;
+	char type[64];			/* content type; "" not told */
+	bool html;			/* by its type or its first bytes */
+	int64_t modified_s;		/* Unix time; -1 not told */
+	bool ranges;			/* a broken download can be resumed */
+	char redirect[URL_SIZE];	/* where it sends us, userinfo hidden; "" nowhere */
+	char address[64];		/* what was connected to */
+	bool private_address;		/* loopback, private, link-local: only this network knows it */
+};
+
+/*
+ * Ask about URL without downloading it: HTTP HEAD, or a GET of one byte where
+ * HEAD is refused; FTP SIZE and MDTM. A redirect is told, not followed. ALIVE
+ * (may be NULL) is called about once a second; false cancels.
+ */
+int source_probe(const char *url, const struct source_access *access,
+		 struct source_facts *facts, source_progress_fn *alive,
+		 void *ctx, struct source_status *status, struct err *e);
+
+/*
+ * Download URL to PATH (made anew, mode 0600). What breaks is tried again up
+ * to three times with growing pauses, from where it broke when the server has
+ * ranges. On failure PATH is removed. SHA256 (64 hex digits; may be NULL) and
+ * SIZE (0: not known) are held against the result: ERR_PACKAGE.
+ */
+int source_download(const char *url, const struct source_access *access,
+		    const char *path, uint64_t max_size, uint64_t size,
+		    const char *sha256, source_progress_fn *progress, void *ctx,
+		    struct source_status *status, struct err *e);
+
+/*
+ * Put the file PATH of SIZE bytes and digest SHA256 at URL: FTP upload or HTTP
+ * PUT, to a temporary name that is renamed where the server can, then read
+ * back and hashed. The same file standing there already is success; another
+ * one is ERR_NETWORK with *EXISTS true unless OVERWRITE.
+ */
+int source_publish(const char *url, const struct source_access *access,
+		   const char *path, uint64_t size, const char *sha256,
+		   bool overwrite, bool *exists, source_progress_fn *progress,
+		   void *ctx, struct source_status *status, struct err *e);
+
+/* The three as a value, so that a test can put others in their place. */
+struct source_calls {
+	int (*probe)(const char *url, const struct source_access *access,
+		     struct source_facts *facts, source_progress_fn *alive,
+		     void *ctx, struct source_status *status, struct err *e);
+	int (*download)(const char *url, const struct source_access *access,
+			const char *path, uint64_t max_size, uint64_t size,
+			const char *sha256, source_progress_fn *progress,
+			void *ctx, struct source_status *status, struct err *e);
+	int (*publish)(const char *url, const struct source_access *access,
+		       const char *path, uint64_t size, const char *sha256,
+		       bool overwrite, bool *exists, source_progress_fn *progress,
+		       void *ctx, struct source_status *status, struct err *e);
+};
+
+/* The ones above. */
+const struct source_calls *source_real(void);
+
 /* Once, before any thread starts, and once after all ended. */
 int source_global_init(struct err *e);
 void source_global_cleanup(void);

@@ -73,6 +73,7 @@ static int silence_limit_ms(const struct upgrade *u)
 		return u->plan.return_timeout_s * 1000;
 	case STEP_IDENTIFY:
 	case STEP_CHECK:
+	case STEP_FETCH:
 	case STEP_PREPARE:
 	case STEP_VERIFY:
 	case STEP_COUNT:
@@ -387,8 +388,9 @@ static int ask(struct upgrade *u, struct err *e)
 	}
 	size = redact(&u->redact[LINE_TX], command, sizeof(command), u->command, strlen(u->command));
 	text_safe(q->command, sizeof(q->command), command, size);
-	if (!u->has_manifest)
-		snprintf(q->unchecked, sizeof(q->unchecked), "no manifest: whether the package fits this module and is whole was not checked");
+	snprintf(q->unchecked, sizeof(q->unchecked), "%s%s%s",
+		 u->has_manifest ? "" : "no manifest: whether the package fits this module and is whole was not checked",
+		 !u->has_manifest && u->unchecked[0] ? "; " : "", u->unchecked);
 	u->asking = true;
 	u->answered = false;
 	emit(u, &ev);
@@ -405,6 +407,12 @@ static int ask(struct upgrade *u, struct err *e)
 	if (u->answered && u->yes)
 		return 0;
 	return err_set(e, ERR_CANCELLED, "the question was not answered with yes; nothing was sent");
+}
+
+static int step_fetch(struct upgrade *u, enum step *next, struct err *e)
+{
+	(void)next;
+	return u->method->fetch(u, e);
 }
 
 static int step_prepare(struct upgrade *u, enum step *next, struct err *e)
@@ -540,6 +548,7 @@ typedef int step_fn(struct upgrade *u, enum step *next, struct err *e);
 static step_fn *const steps[STEP_COUNT] = {
 	[STEP_IDENTIFY] = step_identify,
 	[STEP_CHECK] = upgrade_check,
+	[STEP_FETCH] = step_fetch,
 	[STEP_PREPARE] = step_prepare,
 	[STEP_TRANSFER] = step_transfer,
 	[STEP_INSTALL] = upgrade_install,
@@ -596,6 +605,10 @@ static void run_steps(struct upgrade *u)
 	while (step != STEP_COUNT) {
 		enum step next = step + 1;
 
+		if (step == STEP_FETCH && (u->plan.job == JOB_PROBE || !u->method->fetch)) {
+			step = next;
+			continue;
+		}
 		if (u->step != step || !u->step_open)
 			upgrade_set_step(u, step);
 		if (u->cancelled && !u->committed) {
@@ -688,6 +701,15 @@ void upgrade_type(struct upgrade *u, const char *text)
 	port_close(u->env.port);
 }
 
+static const struct method *method_of(const struct plan *plan)
+{
+	if (plan->relay)
+		return &method_relay;
+	if (plan->publish[0])
+		return &method_publish;
+	return plan->delivery == DELIVERY_PULL ? &method_pull : &method_push;
+}
+
 struct upgrade *upgrade_new(const struct upgrade_env *env,
 			    const struct plan *plan, struct err *e)
 {
@@ -701,7 +723,9 @@ struct upgrade *upgrade_new(const struct upgrade_env *env,
 	u->env = *env;
 	u->plan = *plan;
 	u->profile = profile_default();
-	u->method = plan->delivery == DELIVERY_PULL ? &method_pull : &method_push;
+	if (!u->env.source)
+		u->env.source = source_real();
+	u->method = method_of(plan);
 	u->baud = plan->baud ? plan->baud : DEFAULT_BAUD;
 	if (!u->plan.watch_timeout_s)
 		u->plan.watch_timeout_s = DEFAULT_WATCH_S;

@@ -16,6 +16,7 @@
 #include "event.h"
 #include "port.h"
 #include "session.h"
+#include "source.h"
 
 struct upgrade;
 
@@ -25,6 +26,7 @@ struct upgrade_env {
 	int64_t start_ms;		/* t_ms of events counts from here */
 	struct port *port;		/* closed */
 	const struct port_roots *roots;	/* NULL: the real ones */
+	const struct source_calls *source;	/* NULL: real servers */
 	struct session *session;	/* NULL: no record */
 	void (*emit)(void *ctx, const struct event *ev);
 	void *ctx;

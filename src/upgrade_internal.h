@@ -6,6 +6,8 @@
  *	upgrade_check.c	preflight: what is asked of the module, and what of it stops us
  *	upgrade_pull.c	the module downloads by itself
  *	upgrade_push.c	we stream the package over the port
+ *	upgrade_fetch.c	what this computer itself has to do with servers: look before a
+ *			pull, relay, publish
  *	upgrade_watch.c	install and restart: listening to a module that must not be disturbed
  */
 #ifndef DFOTA_UPGRADE_INTERNAL_H
@@ -46,6 +48,8 @@ struct method {
 	enum delivery delivery;
 	/* Check what the user gave, before the port is touched. */
 	int (*load)(struct upgrade *u, struct err *e);
+	/* Bring the package where it is needed; NULL: it is there. */
+	int (*fetch)(struct upgrade *u, struct err *e);
 	/* Build u->command; nothing is sent. */
 	int (*prepare)(struct upgrade *u, struct err *e);
 	/* Pass the gate and bring the package over. Returns -1 only when nothing was
@@ -53,7 +57,7 @@ struct method {
 	int (*transfer)(struct upgrade *u, enum step *next, struct err *e);
 };
 
-extern const struct method method_pull, method_push;
+extern const struct method method_pull, method_push, method_relay, method_publish;
 
 struct upgrade {
 	struct upgrade_env env;
@@ -63,9 +67,10 @@ struct upgrade {
 	struct modem *modem;
 	struct redactor redact[2];	/* by enum line_dir */
 
-	struct package *package;	/* push */
+	struct package *package;	/* what is on this computer */
 	bool has_manifest;
 	struct manifest manifest;
+	char unchecked[TEXT_SIZE];	/* what could not be checked of a server */
 	char pull_url[URL_SIZE];	/* what the module is given: holds the login */
 	char command[URL_SIZE + 64];	/* AT+QFOTADL=...; holds the login */
 	char from[VERSION_SIZE], to[VERSION_SIZE];
@@ -91,6 +96,7 @@ struct upgrade {
 	int64_t quiet_end_ms;		/* not a byte may be sent before: data mode */
 	int64_t settle_end_ms;		/* the old version is final from then on; 0: not seen yet */
 	int64_t progress_ms;		/* of the last progress event */
+	int64_t fetch_ms;		/* when our own transfer began */
 
 	struct err failure;		/* the first thing that went wrong after P0 */
 	enum step failure_step;
@@ -135,12 +141,37 @@ int upgrade_check(struct upgrade *u, enum step *next, struct err *e);
 /* Put right what the checks found; with dry_run only tell. */
 int upgrade_apply_fixes(struct upgrade *u, struct err *e);
 
+/* Read the manifest at PATH ("": there is none), hold it against the package,
+ * and settle which version is the target. */
+int upgrade_load_target(struct upgrade *u, const char *path, struct err *e);
+
+/* The manifest to use with the package FILE: that of the plan, else the one
+ * beside it, else "". */
+int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
+			  struct err *e);
+
+/* Check URL for the module and keep what it is given in u->pull_url. */
+int upgrade_load_url(struct upgrade *u, const char *url, struct err *e);
+
+/* Ask the server about u->plan.url before the module is told to fetch it. -1
+ * when it is certain that this would go wrong. */
+int upgrade_look_at_source(struct upgrade *u, struct err *e);
+
+int push_load(struct upgrade *u, struct err *e);
+int push_prepare(struct upgrade *u, struct err *e);
+int push_transfer(struct upgrade *u, enum step *next, struct err *e);
+int pull_prepare(struct upgrade *u, struct err *e);
+int pull_transfer(struct upgrade *u, enum step *next, struct err *e);
+
 /* The next line for a watcher; takes what it says into u->seen. As
  * modem_next_line(), to UNTIL_MS; tells once when NOTICE_MS pass without a
  * line that WHAT is waited for. */
 int upgrade_watch(struct upgrade *u, struct fota_urc *urc, struct slice *line,
 		  int notice_ms, const char *what, int64_t until_ms,
 		  struct err *e);
+
+/* Get out of data mode; returns the time before which no byte may be sent. */
+int64_t upgrade_leave_data_mode(struct upgrade *u);
 
 int upgrade_install(struct upgrade *u, enum step *next, struct err *e);
 int upgrade_restart(struct upgrade *u, enum step *next, struct err *e);

@@ -1,5 +1,4 @@
 #include "config.h"
-#include "source.h"
 #include "upgrade_internal.h"
 
 #include <stdio.h>
@@ -7,33 +6,17 @@
 
 static int pull_load(struct upgrade *u, struct err *e)
 {
-	const struct url_limits limits = {
-		.url_max = u->profile->url_max,
-		.login_max = u->profile->login_max,
-		.ftp_path_max = u->profile->ftp_path_max,
-		.https = u->profile->https,
-	};
-
-	if (source_module_url(u->pull_url, sizeof(u->pull_url), u->plan.url,
-			      u->plan.user, u->plan.password, &limits, NULL, e) < 0)
+	if (upgrade_load_url(u, u->plan.url, e) < 0)
 		return -1;
-	if (u->plan.manifest[0]) {
-		if (manifest_read(u->plan.manifest, &u->manifest, e) < 0)
-			return -1;
-		u->has_manifest = true;
-	}
-	if (u->has_manifest && u->plan.target[0] && strcmp(u->plan.target, u->manifest.to) != 0)
-		return err_set(e, ERR_PACKAGE, "--target says %s, the manifest %s", u->plan.target, u->manifest.to);
-	snprintf(u->to, sizeof(u->to), "%s", u->has_manifest ? u->manifest.to : u->plan.target);
-	if (!u->to[0])
-		return err_set(e, ERR_USAGE, "which version does the package make? name it with --target VERSION or --manifest FILE");
-	return 0;
+	return upgrade_load_target(u, u->plan.manifest, e);
 }
 
-static int pull_prepare(struct upgrade *u, struct err *e)
+int pull_prepare(struct upgrade *u, struct err *e)
 {
 	const struct at_value values[] = {{"url", u->pull_url}, {NULL, NULL}};
 
+	if (upgrade_look_at_source(u, e) < 0)
+		return -1;
 	return at_build(u->command, sizeof(u->command), u->profile->pull_command, values, e);
 }
 
@@ -118,7 +101,7 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 	}
 }
 
-static int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
+int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 {
 	const struct modem_command command = {
 		u->command, NULL, u->profile->timers.command_ms,

@@ -1,10 +1,8 @@
 #include "config.h"
 #include "upgrade_internal.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Bytes a write: cdc_acm may stall after a multiple of its packet size, 64 or
  * 512 (protocol.md 2.3), and 1,000 is none. */
@@ -21,40 +19,17 @@
  * gets out of data mode may ever complete the declared size. */
 #define LAST_BLOCK_MIN 64
 
-static int load_manifest(struct upgrade *u, struct err *e)
+int push_load(struct upgrade *u, struct err *e)
 {
-	char path[FILE_SIZE + 16];
+	char manifest[FILE_SIZE + 16];
 
-	if (u->plan.manifest[0]) {
-		snprintf(path, sizeof(path), "%s", u->plan.manifest);
-	} else {
-		if (manifest_path(path, sizeof(path), u->plan.file, e) < 0)
-			return -1;
-		if (access(path, F_OK) < 0 && errno == ENOENT)
-			return 0;
-	}
-	if (manifest_read(path, &u->manifest, e) < 0 ||
-	    package_check_manifest(u->package, &u->manifest, e) < 0)
-		return -1;
-	u->has_manifest = true;
-	return 0;
-}
-
-static int push_load(struct upgrade *u, struct err *e)
-{
 	u->package = package_open(u->plan.file, u->profile->package_max, e);
-	if (!u->package || load_manifest(u, e) < 0)
+	if (!u->package || upgrade_manifest_path(u, manifest, sizeof(manifest), e) < 0)
 		return -1;
-	if (u->has_manifest && u->plan.target[0] && strcmp(u->plan.target, u->manifest.to) != 0)
-		return err_set(e, ERR_PACKAGE, "--target says %s, the manifest %s", u->plan.target, u->manifest.to);
-	snprintf(u->to, sizeof(u->to), "%s", u->has_manifest ? u->manifest.to : u->plan.target);
-	if (!u->to[0])
-		return err_set(e, ERR_USAGE, "which version does the package make? name it with --target VERSION or write a manifest with: dfota manifest %s --model M --from V --to V",
-			       u->plan.file);
-	return 0;
+	return upgrade_load_target(u, manifest, e);
 }
 
-static int push_prepare(struct upgrade *u, struct err *e)
+int push_prepare(struct upgrade *u, struct err *e)
 {
 	char size[24], timeout[16];
 	const struct at_value values[] = {
@@ -143,28 +118,23 @@ static int send_package(struct upgrade *u, struct err *e)
 	return 0;
 }
 
-/* Something stopped the transfer before the declared size was complete. Get
- * the module back to command mode; the version then proves what it runs. A
- * module that may still be in data mode would take an AT for package bytes:
- * it is left in silence until its own time-out is over (protocol.md 2.2). */
-static void back_to_command_mode(struct upgrade *u, bool in_data, enum step *next)
+/* A module that may be in data mode would take an AT for package bytes. Where
+ * it does not leave by the guarded "+++" it is left in silence until its own
+ * time-out is over (protocol.md 2.2). */
+int64_t upgrade_leave_data_mode(struct upgrade *u)
 {
-	struct err e = {.code = ERR_NONE};
+	struct err e = {.code = ERR_GONE};
 
-	u->stopping = true;
-	*next = STEP_VERIFY;
-	if (!in_data)
-		return;
 	if (u->failure.code != ERR_GONE &&
 	    modem_escape_data(u->modem, upgrade_now(u) + ESCAPE_LIMIT_MS, &e) == 0)
-		return;
+		return upgrade_now(u);
 	u->quiet_end_ms = upgrade_now(u) + u->profile->com_timeout_s * INT64_C(1000) + QUIET_MORE_MS;
-	if (u->failure.code != ERR_GONE)
-		upgrade_notice(u, SEVERITY_WARNING, "the module does not leave data mode (%s); waiting in silence until it does by itself", e.text);
-	*next = STEP_RESTART;
+	if (e.code != ERR_GONE)
+		upgrade_notice(u, SEVERITY_WARNING, "the module does not say that it left data mode (%s); waiting in silence until it must have", e.text);
+	return u->quiet_end_ms;
 }
 
-static int push_transfer(struct upgrade *u, enum step *next, struct err *e)
+int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 {
 	bool in_data;
 
@@ -184,8 +154,12 @@ static int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 		*next = STEP_INSTALL;
 		return 0;
 	}
-	/* a refusal is said in command mode; CONNECT may come late */
-	back_to_command_mode(u, e->code != ERR_REFUSED, next);
+	/* a refusal of the command is said in command mode; CONNECT may still
+	 * come late, and one stray line in data mode proves nothing */
+	u->stopping = true;
+	*next = e->code == ERR_REFUSED && !in_data ? STEP_VERIFY : STEP_RESTART;
+	if (*next == STEP_RESTART && upgrade_leave_data_mode(u) <= upgrade_now(u))
+		*next = STEP_VERIFY;
 	return 0;
 }
 

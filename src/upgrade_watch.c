@@ -12,6 +12,8 @@
 #define AFTER_FAILURE_MS 2000
 /* After so many unanswered rounds the module may be at its stored rate (faults.md A29). */
 #define ROUNDS_BEFORE_RATES 3
+/* Time to try them all. */
+#define RATES_MS 10000
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -85,7 +87,11 @@ static void expectation(const struct upgrade *u, const char **what,
 	const struct profile_timers *t = &u->profile->timers;
 
 	*until_ms = u->watch_end_ms;
-	if (!u->seen.started) {
+	if (u->settle_end_ms) {
+		*what = "the installation to go on";
+		*notice_ms = t->start_notice_ms;
+		*until_ms = earlier(u->settle_end_ms, u->watch_end_ms);
+	} else if (!u->seen.started) {
 		*what = "the start of the installation";
 		*notice_ms = t->start_notice_ms;
 		*until_ms = earlier(u->sent_ms + t->start_limit_ms, u->watch_end_ms);
@@ -223,6 +229,8 @@ static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 			return r;
 		if (slice_is(line, "RDY"))
 			*ask_ms = upgrade_now(u) + AFTER_RDY_MS;
+		if (slice_is(line, u->profile->com_gate))
+			*ask_ms = upgrade_leave_data_mode(u);
 		if (u->seen.ended && !ended) {
 			take_end(u);
 			*ask_ms = first_question(u);
@@ -262,7 +270,8 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 	r = listen(u, ask_ms, e);
 	if (r != 0)
 		return r > 0 ? 2 : -1;
-	if (modem_sync(u->modem, try_rates, &u->baud, upgrade_now(u) + t->poll_ms, e) == 0)
+	if (modem_sync(u->modem, try_rates, &u->baud,
+		       upgrade_now(u) + (try_rates ? RATES_MS : t->poll_ms), e) == 0)
 		return 1;
 	++*rounds;
 	*ask_ms = upgrade_now(u) + t->poll_ms;

@@ -103,8 +103,6 @@ struct sim *sim_port_sim(struct sim_port *sp)
 	return sp->sim;
 }
 
-/* -- hooks and faults -- */
-
 static struct hook *add_hook(struct sim_port *sp, sim_port_hook *call, void *ctx)
 {
 	size_t i = 0;
@@ -239,8 +237,6 @@ static int begin(struct sim_port *sp, enum sim_port_call call, struct err *e)
 	return 0;
 }
 
-/* -- time -- */
-
 static const struct sim_port_file *find_file(const struct sim_port *sp, const char *url)
 {
 	static const struct sim_port_file missing = { .status = { .kind = SOURCE_NOT_FOUND } };
@@ -304,8 +300,6 @@ static int64_t next_moment(const struct sim_port *sp, int64_t limit_ms)
 		next = limit_ms;
 	return next > sp->now_ms ? next : sp->now_ms;
 }
-
-/* -- the back end -- */
 
 static int gone(struct err *e)
 {
@@ -461,11 +455,22 @@ static int backend_wait(void *ctx, int64_t deadline_ms, struct err *e)
 	}
 }
 
+static int backend_set_baud(void *ctx, int baud, struct err *e)
+{
+	struct sim_port *sp = ctx;
+
+	(void)e;
+	settle(sp);
+	sp->baud = baud;
+	sim_host_baud(sp->sim, baud);
+	return 0;
+}
+
 const struct port_backend *sim_port_backend(void)
 {
 	static const struct port_backend ops = {
 		.open = backend_open, .close = backend_close, .read = backend_read,
-		.write = backend_write, .wait = backend_wait,
+		.write = backend_write, .wait = backend_wait, .set_baud = backend_set_baud,
 	};
 
 	return &ops;

@@ -22,6 +22,7 @@ static void steps_stand_in_run_order_with_their_phases(void **state)
 	} rows[] = {
 		{ STEP_IDENTIFY, "identify", "Identify", PHASE_PREFLIGHT },
 		{ STEP_CHECK, "check", "Check", PHASE_PREFLIGHT },
+		{ STEP_FETCH, "fetch", "Fetch", PHASE_PREFLIGHT },
 		{ STEP_PREPARE, "prepare", "Prepare", PHASE_PREFLIGHT },
 		{ STEP_TRANSFER, "transfer", "Transfer", PHASE_TRANSFER },
 		{ STEP_INSTALL, "install", "Install", PHASE_INSTALL },

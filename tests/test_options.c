@@ -1,7 +1,6 @@
 /* Command line, configuration file, credentials. */
 #include "config.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
@@ -11,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -685,7 +683,7 @@ static void the_user_is_taken_out_of_the_url(void **state)
 		struct plan plan = {.url = ""};
 
 		snprintf(plan.url, sizeof(plan.url), "%s", rows[i].url);
-		if (credentials_from_url(&plan, &p->e) < 0)
+		if (credentials_from_url(plan.url, &plan, &p->e) < 0)
 			fail_msg("%s: %s", rows[i].url, p->e.text);
 		assert_string_equal(plan.user, rows[i].user);
 		assert_string_equal(plan.url, rows[i].left);
@@ -705,7 +703,7 @@ static void a_password_in_the_url_is_refused_and_wiped(void **state)
 		struct plan plan = {.url = ""};
 
 		snprintf(plan.url, sizeof(plan.url), "%s", urls[i]);
-		assert_int_equal(credentials_from_url(&plan, &p->e), -1);
+		assert_int_equal(credentials_from_url(plan.url, &plan, &p->e), -1);
 		assert_int_equal(p->e.code, ERR_USAGE);
 		assert_non_null(strstr(p->e.text, "--credentials FILE"));
 		assert_null(strstr(p->e.text, "s3c"));
@@ -716,7 +714,7 @@ static void a_password_in_the_url_is_refused_and_wiped(void **state)
 
 		memset(plan.url + 6, 'u', (size_t)size);
 		strcat(plan.url, "@h/f");
-		assert_int_equal(credentials_from_url(&plan, &p->e), -1);
+		assert_int_equal(credentials_from_url(plan.url, &plan, &p->e), -1);
 		assert_non_null(strstr(p->e.text, "the user in the URL"));
 	}
 }

@@ -384,6 +384,13 @@ static attr_t append_cell(struct seen *s, int y, int x, int *width)
 	return attributes;
 }
 
+static void end_row(struct seen *s)
+{
+	while (s->size && s->text[s->size - 1] == ' ')
+		s->size--;
+	append(s, L'\n');
+}
+
 /* The runs of reverse video of a row: they mark the focus. */
 static void append_reverse(struct seen *s, int y)
 {
@@ -403,11 +410,11 @@ static void append_reverse(struct seen *s, int y)
 		}
 		s->size = before;
 		if (inside)
-			append(s, L'\n');
+			end_row(s);
 		inside = false;
 	}
 	if (inside)
-		append(s, L'\n');
+		end_row(s);
 }
 
 static char *picture(void)
@@ -419,9 +426,7 @@ static char *picture(void)
 	for (y = 0; y < LINES; y++) {
 		for (x = 0; x < COLS; x += width)
 			append_cell(&s, y, x, &width);
-		while (s.size && s.text[s.size - 1] == ' ')
-			s.size--;
-		append(&s, L'\n');
+		end_row(&s);
 	}
 	for (y = 0; y < LINES; y++)
 		append_reverse(&s, y);
@@ -609,6 +614,23 @@ static void a_transfer_at_every_size(void **state)
 		assert_golden(rows[i].golden);
 		rig_close(r);
 	}
+}
+
+static void a_step_that_is_left_out_is_not_shown(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	type(r, "s");
+	push_step(r, STEP_CHECK, true, DELIVERY_PUSH);
+	step(r);
+	assert_sees("Identify  >Check  Prepare");
+	push_step(r, STEP_CHECK, false, DELIVERY_PUSH);
+	push_step(r, STEP_FETCH, true, DELIVERY_PUSH);
+	step(r);
+	assert_sees("Identify  Check* >Fetch  Prepare");
+	rig_close(r);
 }
 
 static void the_folded_screen_opens_the_pane_in_hand(void **state)
@@ -1083,6 +1105,7 @@ static void a_question_that_cannot_be_seen_cannot_be_answered(void **state)
 {
 	struct setup s = sized(1, 1);
 	struct rig *r = rig_new(&s);
+	struct event result = result_event(OUTCOME_STOPPED);
 
 	(void)state;
 	type(r, "s");
@@ -1092,6 +1115,13 @@ static void a_question_that_cannot_be_seen_cannot_be_answered(void **state)
 	r->worker.request_count = 0;
 	type(r, "yes\r");
 	assert_int_equal(r->worker.request_count, 0);
+	type(r, "\003");
+	assert_false(last_request(r, REQUEST_ANSWER)->yes);
+	push(r, &result);
+	wait_a_bit(r);
+	wait_a_bit(r);
+	type(r, " q");
+	assert_false(r->open);
 	rig_close(r);
 }
 
@@ -1480,6 +1510,7 @@ int main(void)
 		cmocka_unit_test(a_port_with_a_problem_tells_its_cure),
 		cmocka_unit_test(probing),
 		cmocka_unit_test(a_transfer_at_every_size),
+		cmocka_unit_test(a_step_that_is_left_out_is_not_shown),
 		cmocka_unit_test(the_folded_screen_opens_the_pane_in_hand),
 		cmocka_unit_test(without_utf8_lines_are_ascii),
 		cmocka_unit_test(the_ascii_option_does_the_same),

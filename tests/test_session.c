@@ -416,14 +416,18 @@ static void a_path_without_a_directory_is_one_right_here(void **state)
 	struct place *p = *state;
 	const struct plan plan = {.port = "x"};
 	int before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct session *s;
+	struct session *s, *none;
 
 	assert_true(before >= 0);
 	assert_int_equal(chdir(p->dir), 0);
 	s = session_create("record.jsonl", &plan, &p->e);
+	assert_int_equal(chmod(".", 0777), 0);
+	none = session_create("other.jsonl", &plan, &p->e);
 	assert_int_equal(fchdir(before), 0);
 	close(before);
 	assert_non_null(s);
+	assert_null(none);
+	assert_non_null(strstr(p->e.text, "may be written by everybody"));
 	assert_int_equal(session_intent(s, "x", 0, &p->e), 0);
 	session_close(s);
 	assert_whole(p);

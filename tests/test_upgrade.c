@@ -30,6 +30,89 @@ struct files {
 	unsigned char bytes[PACKAGE_SIZE];
 };
 
+/* The servers of a test, as this computer sees them: the path says what is
+ * wrong with the one that is asked. */
+static int probe(const char *url, const struct source_access *access,
+		 struct source_facts *facts, source_progress_fn *alive,
+		 void *ctx, struct source_status *status, struct err *e)
+{
+	(void)access;
+	memset(facts, 0, sizeof(*facts));
+	*status = (struct source_status){.reply = 200};
+	if (!alive(ctx, 0, 0))
+		return err_set(e, ERR_CANCELLED, "cancelled");
+	if (strstr(url, "unreachable")) {
+		status->kind = SOURCE_CONNECT;
+		return err_set(e, ERR_NETWORK, "connection refused");
+	}
+	if (strstr(url, "missing")) {
+		status->kind = SOURCE_NOT_FOUND;
+		return err_set(e, ERR_NETWORK, "404 not found");
+	}
+	facts->html = strstr(url, "page") != NULL;
+	facts->has_size = strstr(url, "sizeless") == NULL;
+	facts->size = PACKAGE_SIZE + (strstr(url, "longer") != NULL);
+	facts->private_address = strstr(url, "private") != NULL;
+	if (strstr(url, "moved"))
+		snprintf(facts->redirect, sizeof(facts->redirect), "http://192.0.2.8/elsewhere");
+	return 0;
+}
+
+/* The package of make_files(), from its number generator. */
+static void package_bytes(unsigned char bytes[PACKAGE_SIZE])
+{
+	uint32_t x = 1;
+
+	for (size_t i = 0; i < PACKAGE_SIZE; i++) {
+		x = x * 1664525 + 1013904223;
+		bytes[i] = (unsigned char)(x >> 24);
+	}
+}
+
+static int download(const char *url, const struct source_access *access,
+		    const char *path, uint64_t max_size, uint64_t size,
+		    const char *sha256, source_progress_fn *progress, void *ctx,
+		    struct source_status *status, struct err *e)
+{
+	unsigned char bytes[PACKAGE_SIZE];
+	FILE *f;
+
+	(void)access;
+	(void)max_size;
+	(void)size;
+	*status = (struct source_status){.reply = 200};
+	if (!progress(ctx, PACKAGE_SIZE / 2, PACKAGE_SIZE))
+		return err_set(e, ERR_CANCELLED, "cancelled");
+	if (strstr(url, "broken"))
+		return err_set(e, ERR_NETWORK, "the connection broke");
+	if (strstr(url, "altered") && sha256)
+		return err_set(e, ERR_PACKAGE, "the digest differs");
+	package_bytes(bytes);
+	f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, sizeof(bytes), f), sizeof(bytes));
+	assert_int_equal(fclose(f), 0);
+	return 0;
+}
+
+static int publish(const char *url, const struct source_access *access,
+		   const char *path, uint64_t size, const char *sha256,
+		   bool overwrite, bool *exists, source_progress_fn *progress,
+		   void *ctx, struct source_status *status, struct err *e)
+{
+	(void)access;
+	(void)path;
+	*status = (struct source_status){.reply = 226};
+	assert_int_equal(size, PACKAGE_SIZE);
+	assert_int_equal(strlen(sha256), 64);
+	if (!progress(ctx, size, size))
+		return err_set(e, ERR_CANCELLED, "cancelled");
+	*exists = strstr(url, "occupied") != NULL;
+	return *exists && !overwrite ? err_set(e, ERR_NETWORK, "it differs") : 0;
+}
+
+static const struct source_calls servers = {probe, download, publish};
+
 struct run {
 	struct files *files;
 	struct plan plan;
@@ -60,6 +143,7 @@ struct run {
 	struct request pending;
 	bool has_pending;
 };
+
 
 static void append(char *to, size_t size, const char *text)
 {
@@ -149,7 +233,9 @@ static void pull(struct run *r, const char *url)
 
 static void go(struct run *r)
 {
-	struct upgrade_env env = {.emit = on_event, .ctx = r, .start_ms = SIM_PORT_START_MS};
+	struct upgrade_env env = {
+		.emit = on_event, .ctx = r, .start_ms = SIM_PORT_START_MS, .source = &servers,
+	};
 	const char *first;
 	struct err e = {0};
 
@@ -213,7 +299,7 @@ static void a_push_ends_in_success(void **state)
 	assert_int_equal(r.result.exit_status, 0);
 	assert_int_equal(r.qfotadl, 1);
 	for (int i = 0; i < STEP_COUNT; i++)
-		assert_true(r.steps[i]);
+		assert_int_equal(r.steps[i], i != STEP_FETCH);
 }
 
 static void a_pull_by_http_ends_in_success(void **state)
@@ -441,6 +527,14 @@ static void after_the_command_the_version_decides(void **state)
 		/* C27 */
 		{"set final-version UG96LNAR02A07E1G\n", false, OUTCOME_DEVICE_FAILED, "neither", -1},
 		{"at boot\n\tset imei 490154203237591\n", false, OUTCOME_UNKNOWN, "another module", -1},
+		/* C06: CONNECT 60 s late, when nobody waits for it any more */
+		{"on AT+QFOTADL=*COM*\n\twait 60000\n\tdefault\n", false, OUTCOME_UNCHANGED, "never said CONNECT", -1},
+		/* B08 while sending */
+		{"at data 5000\n\tline OK\n", false, OUTCOME_UNCHANGED, "stopped taking data", -1},
+		/* C24, without resume */
+		{"set resume off\nat updating 45\n\tdefault\n\treboot\n", false, OUTCOME_UNCHANGED, "did not finish", -1},
+		/* A29 */
+		{"set baud-after-boot 9600\n", false, OUTCOME_SUCCESS, "", -1},
 		/* B12, B13, B14 */
 		{"at updating 20\n\tline +QIND: \"FOTA\",\"UPDATING\",101\n\tline +QIND: \"FOTA\",\"UPDATING\",-5\n"
 		 "\tline +QIND: \"FOTA\",\"UPDATING\"\n\tline +QIND: \"FOTA\",\"updating\",,,\n\tline +QIND: \"FOTA\",\"EN\n",
@@ -658,6 +752,137 @@ static void the_module_refuses_a_package_it_cannot_use(void **state)
 	assert_true(r.result.cause[0]);
 }
 
+/* What the server says before the module is told to fetch from it. */
+static void a_pull_looks_at_the_server_first(void **state)
+{
+	static const struct {
+		const char *url;
+		enum err_code stop;	/* ERR_NONE: it goes on to success */
+		const char *says;
+	} rows[] = {
+		{"http://192.0.2.7/missing", ERR_NETWORK, "404"},
+		{"http://192.0.2.7/page", ERR_PACKAGE, "web page"},
+		{"http://192.0.2.7/longer", ERR_PACKAGE, "20001 bytes, the manifest says 20000"},
+		{"http://192.0.2.7/moved", ERR_NETWORK, "http://192.0.2.8/elsewhere"},
+		{"http://192.0.2.7/unreachable", ERR_NONE, "could not be asked from here"},
+		{"http://192.0.2.7/private", ERR_NONE, "address of this network only"},
+		{"http://192.0.2.7/sizeless", ERR_NONE, "does not tell the size"},
+	};
+	struct run r;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		run_init(&r, state);
+		pull(&r, rows[i].url);
+		go(&r);
+		if (rows[i].stop == ERR_NONE) {
+			expect(&r, OUTCOME_SUCCESS);
+			assert_non_null(strstr(r.notices, rows[i].says));
+		} else {
+			expect_stop(&r, rows[i].stop);
+			assert_non_null(strstr(r.result.message, rows[i].says));
+		}
+	}
+}
+
+static void verifying_the_source_needs_the_right_digest(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	pull(&r, "http://192.0.2.7/fine");
+	r.plan.verify_source = true;
+	go(&r);
+	expect(&r, OUTCOME_SUCCESS);
+	assert_non_null(strstr(r.notices, "proves the server"));
+	run_init(&r, state);
+	pull(&r, "http://192.0.2.7/altered");
+	r.plan.verify_source = true;
+	go(&r);
+	expect_stop(&r, ERR_PACKAGE);
+}
+
+static void a_relay_downloads_and_pushes(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	push(&r);
+	r.plan.file[0] = '\0';
+	r.plan.relay = true;
+	snprintf(r.plan.url, sizeof(r.plan.url), "https://192.0.2.7/delta.bin?x=1");
+	snprintf(r.plan.manifest, sizeof(r.plan.manifest), "%s", r.files->manifest);
+	go(&r);
+	expect(&r, OUTCOME_SUCCESS);
+	assert_true(r.steps[STEP_FETCH]);
+	assert_int_equal(r.qfotadl, 1);
+}
+
+static void a_relay_that_fails_to_download_touches_nothing(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	push(&r);
+	r.plan.file[0] = '\0';
+	r.plan.relay = true;
+	snprintf(r.plan.url, sizeof(r.plan.url), "https://192.0.2.7/broken");
+	snprintf(r.plan.manifest, sizeof(r.plan.manifest), "%s", r.files->manifest);
+	go(&r);
+	expect_stop(&r, ERR_NETWORK);
+	assert_int_equal(r.result.step, STEP_FETCH);
+}
+
+static void a_cancel_while_fetching_leaves(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	push(&r);
+	r.plan.relay = true;
+	snprintf(r.plan.url, sizeof(r.plan.url), "https://192.0.2.7/fine");
+	snprintf(r.plan.manifest, sizeof(r.plan.manifest), "%s", r.files->manifest);
+	r.cancel_at = STEP_FETCH;
+	r.cancel_with = REQUEST_CANCEL;
+	go(&r);
+	expect_stop(&r, ERR_CANCELLED);
+}
+
+static void publish_to(struct run *r, const char *url)
+{
+	push(r);
+	pull(r, url);
+	r->plan.url[0] = r->plan.manifest[0] = '\0';
+	snprintf(r->plan.publish, sizeof(r->plan.publish), "%s", url);
+}
+
+static void a_publish_puts_the_file_up_and_pulls_it(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	publish_to(&r, "http://192.0.2.7/up");
+	go(&r);
+	expect(&r, OUTCOME_SUCCESS);
+	assert_true(r.steps[STEP_FETCH]);
+	assert_non_null(strstr(r.lines, "HTTPSTART"));
+}
+
+static void a_publish_never_replaces_another_file_unasked(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	publish_to(&r, "http://192.0.2.7/occupied");
+	go(&r);
+	expect_stop(&r, ERR_NETWORK);
+	assert_non_null(strstr(r.result.message, "--overwrite"));
+	run_init(&r, state);
+	publish_to(&r, "http://192.0.2.7/occupied");
+	r.plan.overwrite = true;
+	go(&r);
+	expect(&r, OUTCOME_SUCCESS);
+}
+
 static void write_file(const char *path, const void *bytes, size_t size)
 {
 	FILE *f = fopen(path, "wb");
@@ -673,7 +898,6 @@ static int make_files(void **state)
 	struct manifest m = {.model = "UG96", .from = FROM, .to = TO, .size = PACKAGE_SIZE};
 	struct package *p;
 	struct err e;
-	uint32_t x = 1;
 
 	snprintf(f->directory, sizeof(f->directory), "%s/dfota-test-XXXXXX",
 		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
@@ -681,10 +905,7 @@ static int make_files(void **state)
 	snprintf(f->package, sizeof(f->package), "%s/delta.bin", f->directory);
 	snprintf(f->manifest, sizeof(f->manifest), "%s/delta.bin.manifest", f->directory);
 	snprintf(f->other, sizeof(f->other), "%s/other.bin", f->directory);
-	for (size_t i = 0; i < PACKAGE_SIZE; i++) {
-		x = x * 1664525 + 1013904223;
-		f->bytes[i] = (unsigned char)(x >> 24);
-	}
+	package_bytes(f->bytes);
 	write_file(f->package, f->bytes, PACKAGE_SIZE);
 	write_file(f->other, f->bytes, PACKAGE_SIZE - 1);
 	p = package_open(f->package, 1 << 20, &e);
@@ -732,6 +953,13 @@ int main(void)
 		cmocka_unit_test(noise_never_makes_a_success),
 		cmocka_unit_test(a_package_that_does_not_fit_its_manifest_is_refused),
 		cmocka_unit_test(a_package_without_manifest_needs_a_target),
+		cmocka_unit_test(a_pull_looks_at_the_server_first),
+		cmocka_unit_test(verifying_the_source_needs_the_right_digest),
+		cmocka_unit_test(a_relay_downloads_and_pushes),
+		cmocka_unit_test(a_relay_that_fails_to_download_touches_nothing),
+		cmocka_unit_test(a_cancel_while_fetching_leaves),
+		cmocka_unit_test(a_publish_puts_the_file_up_and_pulls_it),
+		cmocka_unit_test(a_publish_never_replaces_another_file_unasked),
 		cmocka_unit_test(the_module_refuses_a_package_it_cannot_use),
 	};
 

@@ -615,6 +615,33 @@ static void a_plan_holds_only_what_its_source_needs(void **state)
 	free_view(v);
 }
 
+/* --relay and --publish turn the delivery of their source round. */
+static void options_decide_who_carries_the_package(void **state)
+{
+	struct view *v = new_view("/dev/ttyACM3");
+	struct plan plan;
+
+	(void)state;
+	strcpy(v->plan.url, "ftp://192.0.2.7/a.bin");
+	strcpy(v->plan.file, "/tmp/a.bin");
+	strcpy(v->plan.publish, "ftp://192.0.2.7/put/");
+	strcpy(v->plan.password, "secret");
+	v->plan.relay = true;
+	view_make_plan(v, JOB_UPGRADE, &plan);
+	assert_int_equal(plan.delivery, DELIVERY_PUSH);
+	assert_true(plan.relay);
+	assert_string_equal(plan.url, "ftp://192.0.2.7/a.bin");
+	assert_string_equal(plan.publish, "");
+	view_set_source(v, SOURCE_FILE);
+	view_make_plan(v, JOB_UPGRADE, &plan);
+	assert_int_equal(plan.delivery, DELIVERY_PULL);
+	assert_false(plan.relay);
+	assert_string_equal(plan.url, "");
+	assert_string_equal(plan.publish, "ftp://192.0.2.7/put/");
+	assert_string_equal(plan.password, "secret");
+	free_view(v);
+}
+
 static void source_and_scheme_follow_each_other(void **state)
 {
 	struct view *v = new_view("/dev/ttyACM3");
@@ -840,6 +867,7 @@ int main(void)
 		cmocka_unit_test(a_port_of_the_command_line_has_a_row),
 		cmocka_unit_test(more_ports_than_rows_do_no_harm),
 		cmocka_unit_test(a_plan_holds_only_what_its_source_needs),
+		cmocka_unit_test(options_decide_who_carries_the_package),
 		cmocka_unit_test(source_and_scheme_follow_each_other),
 		cmocka_unit_test(refusals_give_their_reason),
 		cmocka_unit_test(a_held_log_never_jumps),

@@ -84,6 +84,8 @@ static void make_question(struct page *p, const struct view *v)
 	char count[28];
 
 	p->title = " Upgrade this module? ";
+	if (v->pasted)
+		add(p, ROLE_BAD, "", "Pasted text does not count here: type the word.");
 	add(p, ROLE_ALARM, "", "From here on the module needs its power until it is back.");
 	add_gap(p);
 	add(p, ROLE_TEXT, "Module", "%s %s  IMEI %s", q->module.maker, q->module.model, q->module.imei);
@@ -91,14 +93,13 @@ static void make_question(struct page *p, const struct view *v)
 	add(p, ROLE_TEXT, "From", "%s", q->from);
 	add(p, ROLE_TEXT, "To", "%s", q->to[0] ? q->to : "not known");
 	add(p, ROLE_TEXT, "Package", "%s", q->package);
-	add(p, ROLE_TEXT, "Size", "%s%s", q->size ? text_count(count, q->size) : "not known", q->size ? " bytes" : "");
+	add(p, ROLE_TEXT, "Size", "%s%s", q->size ? text_count(count, q->size) : "not known",
+	    q->size ? " bytes" : "");
 	add(p, ROLE_TEXT, "SHA-256", "%s", q->sha256[0] ? q->sha256 : "not known");
 	add(p, ROLE_TEXT, "Method", "%s", q->delivery == DELIVERY_PUSH ?
 	    "this computer sends the file over the wire" : "the module downloads by itself");
 	add(p, ROLE_TITLE, "Command", "%s", q->command);
 	add(p, ROLE_BUSY, "Unchecked", "%s", q->unchecked);
-	if (v->pasted)
-		add(p, ROLE_BAD, "", "Pasted text does not count here: type the word.");
 	snprintf(p->hint, sizeof(p->hint), "Type yes and Enter to go on, no and Enter to stop: ");
 }
 
@@ -129,11 +130,12 @@ static void make_confirm(struct page *p, const struct view *v)
 /* What the result says wins; the table has words for the rest. */
 static void add_code(struct page *p, const struct result *r)
 {
-	const struct explanation *x = r->code.present ? explain(r->code.table, r->code.number, r->code.family) : NULL;
+	const struct explanation *x = NULL;
 	const char *about = "";
 	size_t i;
 
 	if (r->code.present) {
+		x = explain(r->code.table, r->code.number, r->code.family);
 		for (i = 0; explain_table(i); i++)
 			if (!strcmp(explain_table(i)->name, r->code.table))
 				about = explain_table(i)->about;
@@ -341,8 +343,12 @@ enum verdict dialog_key(struct view *v, const struct key *key)
 		return VERDICT_NONE;
 	if (v->mode == MODE_HELP)
 		return VERDICT_NO;
-	if (!v->page_seen || v->now_ms - v->page_ms < SETTLE_MS)
+	if (v->now_ms - v->page_ms < SETTLE_MS)
 		return VERDICT_NONE;
+	if (v->mode == MODE_RESULT)
+		return VERDICT_NO;
+	if (!v->page_seen)	/* no room to draw it */
+		return key->code == K_CTRL_C ? VERDICT_NO : VERDICT_NONE;
 	if (*word_of(v))
 		return type_word(v, key);
 	if (v->mode == MODE_CONFIRM && key->code == 'y' && !key->pasted)

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "cells.h"
-
 /* Heights with their frames at 80 x 24. */
 #define TOP_ROWS 8
 #define PROGRESS_ROWS 5
@@ -27,7 +25,7 @@ static int progress_rows(const struct view *v, int width)
 {
 	if (!v->notice_count || !v->job.running)
 		return PROGRESS_ROWS;
-	return PROGRESS_ROWS + (cells_width(v->notices[0].text) > width - 4 ? 2 : 1);
+	return PROGRESS_ROWS + ((int)strlen(v->notices[0].text) > width - 4 ? 2 : 1);
 }
 
 static void make_single(struct layout *l, const struct view *v, struct area body)

@@ -36,7 +36,8 @@ int pane_put_wrapped(struct screen *s, const struct area *a, int row, enum role 
 	return row;
 }
 
-void pane_put_field(struct screen *s, const struct area *a, int row, int column, int width, const struct field *f)
+void pane_put_field(struct screen *s, const struct area *a, int row, int column, int width,
+		    const struct field *f)
 {
 	struct area place = { a->y + row, a->x + column, 1, width };
 	char before[FIELD_SIZE * 4], behind[FIELD_SIZE * 4], *start = before;

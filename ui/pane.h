@@ -40,7 +40,8 @@ int pane_put_wrapped(struct screen *s, const struct area *a, int row, enum role 
 
 /* The value of a field of at most WIDTH columns while it is edited: the part
  * around the cursor, which is set. */
-void pane_put_field(struct screen *s, const struct area *a, int row, int column, int width, const struct field *f);
+void pane_put_field(struct screen *s, const struct area *a, int row, int column, int width,
+		    const struct field *f);
 
 /* Editing in the package pane: begin with the field under the cursor; take over
  * what was typed, or -1 when it can't stand; go to the next, if there is one. */

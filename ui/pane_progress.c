@@ -2,6 +2,7 @@
 
 #include "pane.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +36,35 @@ static char mark_sign(enum mark mark)
 	return mark == MARK_DONE ? '*' : mark == MARK_FAILED ? '!' : ' ';
 }
 
+/* A step without a share of the time is not part of every upgrade: it is shown
+ * once it begins. */
+static bool takes_part(const struct job_view *job, unsigned step)
+{
+	return step_info((enum step)step)->weight > 0 || job->marks[step] != MARK_NONE;
+}
+
+/* "step 4 of 7: Transfer" */
+static void put_step(struct screen *s, const struct area *a, const struct job_view *job)
+{
+	int number = 0, count = 0;
+	unsigned i;
+
+	for (i = 0; i < STEP_COUNT; i++) {
+		if (!takes_part(job, i))
+			continue;
+		count++;
+		if (i <= (unsigned)job->step)
+			number++;
+	}
+	screen_putf(s, a, 0, 1, ROLE_TEXT, "step %d of %d: %s%c", number, count,
+		    step_info(job->step)->label, mark_sign(job->marks[job->step]));
+}
+
+static enum role mark_role(enum mark mark)
+{
+	return mark == MARK_RUNNING ? ROLE_BUSY : mark == MARK_FAILED ? ROLE_BAD : ROLE_TEXT;
+}
+
 /* The step line; over two rows in a tall narrow pane, in short in a low one.
  * Returns the row behind it. */
 static int put_steps(struct screen *s, const struct area *a, const struct view *v)
@@ -45,24 +75,23 @@ static int put_steps(struct screen *s, const struct area *a, const struct view *
 	unsigned i;
 
 	for (i = 0; i < STEP_COUNT; i++)
-		width += (int)strlen(step_info((enum step)i)->label) + 2;
+		if (takes_part(job, i))
+			width += (int)strlen(step_info((enum step)i)->label) + 2;
 	if (width >= a->w && a->h < TALL) {
 		if (job->step_known)
-			screen_putf(s, a, 0, 1, ROLE_TEXT, "step %d of %d: %s%c", (int)job->step + 1, STEP_COUNT,
-				    step_info(job->step)->label, mark_sign(job->marks[job->step]));
+			put_step(s, a, job);
 		return 1;
 	}
 	for (i = 0; i < STEP_COUNT; i++) {
-		enum mark mark = job->marks[i];
-
-		snprintf(text, sizeof(text), "%s%s%c", mark == MARK_RUNNING ? ">" : "",
-			 step_info((enum step)i)->label, mark_sign(mark));
+		if (!takes_part(job, i))
+			continue;
+		snprintf(text, sizeof(text), "%s%s%c", job->marks[i] == MARK_RUNNING ? ">" : "",
+			 step_info((enum step)i)->label, mark_sign(job->marks[i]));
 		if (column + (int)strlen(text) > a->w) {
 			column = 1;
 			row++;
 		}
-		column = screen_put(s, a, row, column, mark == MARK_RUNNING ? ROLE_BUSY :
-				    mark == MARK_FAILED ? ROLE_BAD : ROLE_TEXT, text) + 1;
+		column = screen_put(s, a, row, column, mark_role(job->marks[i]), text) + 1;
 	}
 	return row + 1;
 }
@@ -79,9 +108,11 @@ static void figures(const struct view *v, char *out, size_t size)
 {
 	const struct job_view *job = &v->job;
 	char done[28], total[28], time[32];
-	unsigned rate = job->bytes_per_s > 0 && job->bytes_per_s < 1e9 ? (unsigned)(job->bytes_per_s / 100 + 0.5) : 0;
+	unsigned rate = 0;
 	int n = 0;
 
+	if (job->bytes_per_s > 0 && job->bytes_per_s < 1e9)
+		rate = (unsigned)(job->bytes_per_s / 100 + 0.5);
 	out[0] = '\0';
 	if (job->total)
 		n += snprintf(out + n, size - (size_t)n, "%3d%%", percent(job));

@@ -32,7 +32,8 @@ static const struct item {
 	{ "Manifest", FIELD(manifest), false, true, HISTORY_FILE, "(none)", false, true, 3, LEFT_HALF },
 	{ "Target", FIELD(target), false, false, HISTORY_TARGET, "(manifest)", false, true, 3, RIGHT_HALF },
 	{ "File", FIELD(file), false, true, HISTORY_FILE, "(of the package; Tab completes)", true, false, 1, WHOLE },
-	{ "Manifest", FIELD(manifest), false, true, HISTORY_FILE, "(FILE.manifest, if there is one)", true, false, 2, WHOLE },
+	{ "Manifest", FIELD(manifest), false, true, HISTORY_FILE, "(FILE.manifest, if there is one)",
+	  true, false, 2, WHOLE },
 	{ "Target", FIELD(target), false, false, HISTORY_TARGET, "(as the manifest says)", true, false, 3, WHOLE },
 #undef FIELD
 };
@@ -166,8 +167,7 @@ static void draw(struct screen *s, const struct area *outer, const struct view *
 			put_item(s, &a, v, &items[i]);
 	/* Follows from the source: nothing to choose. */
 	screen_put(s, &a, deliver, 0, ROLE_DIM, "Deliver");
-	put_choices(s, &a, deliver, ROLE_DIM, deliveries, 2,
-		    v->source == SOURCE_FILE ? DELIVERY_PUSH : DELIVERY_PULL);
+	put_choices(s, &a, deliver, ROLE_DIM, deliveries, 2, (int)view_delivery(v));
 	source_summary(v, text, sizeof(text));
 	if (v->source == SOURCE_FILE && v->file_problem[0])
 		screen_put(s, &a, summary, 0, ROLE_BAD, v->file_problem);

@@ -214,7 +214,8 @@ static int to_cells(const struct screen *s, wchar_t *cells, const char *text, in
 	return used;
 }
 
-int screen_put(struct screen *s, const struct area *a, int row, int column, enum role role, const char *text)
+int screen_put(struct screen *s, const struct area *a, int row, int column, enum role role,
+	       const char *text)
 {
 	wchar_t cells[LINE_CELLS];
 	int y = visible_row(a, row), width = visible_width(a) - column, used;
@@ -242,7 +243,8 @@ int screen_putf(struct screen *s, const struct area *a, int row, int column, enu
 	return screen_put(s, a, row, column, role, text);
 }
 
-int screen_put_right(struct screen *s, const struct area *a, int row, int min, enum role role, const char *text)
+int screen_put_right(struct screen *s, const struct area *a, int row, int min,
+		     enum role role, const char *text)
 {
 	int column = a->w - cells_width(text);
 
@@ -268,8 +270,12 @@ enum { UPPER_LEFT, UPPER_RIGHT, LOWER_RIGHT, LOWER_LEFT, HORIZONTAL, VERTICAL, L
  * UTF-8 mode, so they get the letters. */
 static void make_lines(const struct screen *s, cchar_t line[LINE_KINDS])
 {
-	const chtype vt[LINE_KINDS] = { ACS_ULCORNER, ACS_URCORNER, ACS_LRCORNER, ACS_LLCORNER, ACS_HLINE, ACS_VLINE };
-	const cchar_t *utf8[LINE_KINDS] = { WACS_ULCORNER, WACS_URCORNER, WACS_LRCORNER, WACS_LLCORNER, WACS_HLINE, WACS_VLINE };
+	const chtype vt[LINE_KINDS] = {
+		ACS_ULCORNER, ACS_URCORNER, ACS_LRCORNER, ACS_LLCORNER, ACS_HLINE, ACS_VLINE,
+	};
+	const cchar_t *utf8[LINE_KINDS] = {
+		WACS_ULCORNER, WACS_URCORNER, WACS_LRCORNER, WACS_LLCORNER, WACS_HLINE, WACS_VLINE,
+	};
 	unsigned i;
 
 	for (i = 0; i < LINE_KINDS; i++) {
@@ -298,7 +304,8 @@ static void draw_frame_lines(const struct screen *s, const struct area *a)
 	mvadd_wch(bottom, a->x, &line[LOWER_LEFT]);
 }
 
-struct area screen_frame(struct screen *s, const struct area *a, bool focus, const char *title, const char *status)
+struct area screen_frame(struct screen *s, const struct area *a, bool focus,
+			 const char *title, const char *status)
 {
 	struct area upper = { a->y, a->x + 1, 1, a->w - 2 };
 	struct area inside = { a->y + 1, a->x + 1, a->h - 2, a->w - 2 };

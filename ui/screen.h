@@ -52,20 +52,23 @@ void screen_begin(struct screen *s);
 
 /* Draw TEXT into row ROW of A from column COLUMN on. Returns the column behind
  * it; what does not fit is cut. */
-int screen_put(struct screen *s, const struct area *a, int row, int column, enum role role, const char *text);
+int screen_put(struct screen *s, const struct area *a, int row, int column, enum role role,
+	       const char *text);
 int screen_putf(struct screen *s, const struct area *a, int row, int column, enum role role,
 		const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 /* Draw TEXT so that it ends at the right edge of A, if there is room behind
  * column MIN. Returns the column it begins at, or the width of A. */
-int screen_put_right(struct screen *s, const struct area *a, int row, int min, enum role role, const char *text);
+int screen_put_right(struct screen *s, const struct area *a, int row, int min,
+		     enum role role, const char *text);
 
 /* Blank ROW of A from COLUMN on. */
 void screen_clear_row(struct screen *s, const struct area *a, int row, int column);
 
 /* Draw a frame along the edges of A (on a slow line: only its title) with
  * TITLE and, right, STATUS in its upper line. Returns the area inside. */
-struct area screen_frame(struct screen *s, const struct area *a, bool focus, const char *title, const char *status);
+struct area screen_frame(struct screen *s, const struct area *a, bool focus,
+			 const char *title, const char *status);
 
 /* Show the cursor in ROW and COLUMN of A, from screen_begin() to screen_end(). */
 void screen_cursor(struct screen *s, const struct area *a, int row, int column);

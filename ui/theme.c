@@ -6,10 +6,10 @@
 
 static const struct role_look looks[] = {
 	[ROLE_TEXT] = { NO_COLOUR, false, false, false },
-	[ROLE_TITLE] = { CYAN, true, false, false },
+	[ROLE_TITLE] = { NO_COLOUR, true, false, false },
 	[ROLE_GOOD] = { GREEN, true, false, false },
 	[ROLE_BAD] = { RED, true, false, false },
-	[ROLE_BUSY] = { YELLOW, true, false, false },
+	[ROLE_BUSY] = { MAGENTA, true, false, false },
 	[ROLE_DIM] = { NO_COLOUR, false, true, false },
 	[ROLE_FOCUS] = { NO_COLOUR, false, false, true },
 	[ROLE_ALARM] = { RED, true, false, true },

@@ -20,7 +20,8 @@ enum role {
 	ROLE_COUNT
 };
 
-enum { NO_COLOUR = -1, RED = 1, GREEN = 2, YELLOW = 3, BLUE = 4, CYAN = 6 };	/* ECMA-48 */
+/* ECMA-48; only those that can be read on black and on white. */
+enum { NO_COLOUR = -1, RED = 1, GREEN = 2, MAGENTA = 5 };
 
 struct role_look {
 	int colour;

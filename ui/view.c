@@ -30,7 +30,7 @@ int view_init(struct view *v, const struct plan *plan)
 	v->log = log_new();
 	v->log_view.follow = true;
 	v->job.last_rx_ms = -1;
-	if (plan->file[0] || plan->delivery == DELIVERY_PUSH)
+	if (plan->file[0] || (plan->delivery == DELIVERY_PUSH && !plan->url[0]))
 		v->source = SOURCE_FILE;
 	else
 		view_url_changed(v);
@@ -98,18 +98,35 @@ const char *view_scheme(enum source source)
 	return source == SOURCE_FTP ? "ftp://" : source == SOURCE_HTTP ? "http://" : "";
 }
 
+enum delivery view_delivery(const struct view *v)
+{
+	if (v->source == SOURCE_FILE)
+		return v->plan.publish[0] ? DELIVERY_PULL : DELIVERY_PUSH;
+	return v->plan.relay ? DELIVERY_PUSH : DELIVERY_PULL;
+}
+
 void view_make_plan(const struct view *v, enum job job, struct plan *plan)
 {
+	bool file = v->source == SOURCE_FILE && job == JOB_UPGRADE;
+	bool url = v->source != SOURCE_FILE && job == JOB_UPGRADE;
+
 	*plan = v->plan;
 	plan->job = job;
-	plan->delivery = v->source == SOURCE_FILE ? DELIVERY_PUSH : DELIVERY_PULL;
-	if (job == JOB_PROBE || plan->delivery == DELIVERY_PUSH) {
+	plan->delivery = view_delivery(v);
+	if (!file) {
+		plan->file[0] = '\0';
+		plan->publish[0] = '\0';
+		plan->overwrite = false;
+	}
+	if (!url) {
 		plan->url[0] = '\0';
+		plan->relay = false;
+		plan->verify_source = false;
+	}
+	if (!url && !plan->publish[0]) {
 		plan->user[0] = '\0';
 		explicit_bzero(plan->password, sizeof(plan->password));
 	}
-	if (job == JOB_PROBE || plan->delivery == DELIVERY_PULL)
-		plan->file[0] = '\0';
 	if (job == JOB_PROBE) {
 		plan->manifest[0] = '\0';
 		plan->target[0] = '\0';
@@ -219,7 +236,7 @@ void view_begin_job(struct view *v, enum job job)
 	v->job.job = job;
 	if (job == JOB_UPGRADE)
 		v->focus = PANE_PROGRESS;
-	v->job.delivery = v->source == SOURCE_FILE ? DELIVERY_PUSH : DELIVERY_PULL;
+	v->job.delivery = view_delivery(v);
 	v->job.begin_ms = v->job.step_ms = v->now_ms;
 	v->job.last_rx_ms = -1;
 	v->job.left_ms = -1;

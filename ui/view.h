@@ -151,6 +151,9 @@ void view_begin_job(struct view *v, enum job job);
 /* The module on the port may be another one now. */
 void view_choose_port(struct view *v, const char *path);
 
+/* Who carries the package, as the source and the options say. */
+enum delivery view_delivery(const struct view *v);
+
 /* The plan of the upgrade that the fields describe. Wipe it after use. */
 void view_make_plan(const struct view *v, enum job job, struct plan *plan);
 

@@ -1,0 +1,288 @@
+"""The screen on a real terminal emulator, worked from the keyboard alone."""
+
+import shlex
+import subprocess
+import threading
+import time
+
+from harness import (DEADLINE, FROM, PASSWORD, TO, Nginx, Vsftpd, find_program, records)
+
+
+class Screen:
+    """dfota in tmux, on a server of its own. A control client tells when
+    something was drawn; then the screen is looked at again."""
+
+    def __init__(self, t, columns, rows, *args):
+        self.socket = t.path("tmux")
+        self.tmux = [find_program("tmux"), "-S", self.socket,
+                     "-f", t.write("tmux.conf", "set -g status off\nset -g remain-on-exit on\n"
+                                   "set -s escape-time 0\n")]
+        self.env = t.env
+        self.drawn = threading.Condition()
+        self.count = 0
+        self.client = None
+        t.others.append(self.close)
+        self.call("new-session", "-d", "-x", str(columns), "-y", str(rows),
+                  shlex.join([t.dfota, *args]))
+        self.client = subprocess.Popen(
+            [*self.tmux, "-C", "attach", "-f", "ignore-size"], env=self.env,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for _ in self.client.stdout:
+            with self.drawn:
+                self.count += 1
+                self.drawn.notify_all()
+
+    def call(self, *words):
+        done = subprocess.run([*self.tmux, *words], env=self.env, timeout=20,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert done.returncode == 0, "tmux %s: %s" % (words[0], done.stdout.decode())
+        return done.stdout.decode()
+
+    def text(self):
+        return self.call("capture-pane", "-p")
+
+    def shows(self, condition, deadline):
+        """Look at the screen whenever it changes, until CONDITION(text)."""
+        end = time.monotonic() + deadline
+        while True:
+            with self.drawn:
+                count = self.count
+            if condition(self.text()):
+                return True
+            with self.drawn:
+                left = end - time.monotonic()
+                if left <= 0 or not self.drawn.wait_for(lambda: self.count != count, left):
+                    return condition(self.text())
+
+    def wait_for(self, *words, deadline=DEADLINE):
+        if not self.shows(lambda text: all(word in text for word in words), deadline):
+            raise AssertionError("the screen does not show %s:\n%s" % (words, self.text()))
+
+    def key(self, name):
+        """One key as by hand: the next one comes when this one was seen, or was
+        nothing to be seen. Keys that come in a burst would count as pasted."""
+        before = self.text()
+        self.call("send-keys", name)
+        self.shows(lambda text: text != before, 0.2)
+
+    def press(self, name, *words):
+        """A key, and what it must bring. A page that has just come up does not
+        count keys, so one that brought nothing is pressed again."""
+        for _ in range(20):
+            self.key(name)
+            if self.shows(lambda text: all(word in text for word in words), 0.7):
+                return
+        raise AssertionError("%s does not bring %s:\n%s" % (name, words, self.text()))
+
+    def type_by_hand(self, prompt, word):
+        for size in range(1, len(word) + 1):
+            self.press(word[size - 1], prompt + word[:size])
+
+    def answer(self, word):
+        self.wait_for("Upgrade this module?", "Type yes")
+        self.type_by_hand("to stop: ", word)
+        self.key("Enter")
+
+    def fill(self, text):
+        """The field under the cursor."""
+        self.key("Enter")
+        self.key("C-u")
+        before = self.text()
+        self.call("send-keys", "-l", text)
+        self.shows(lambda now: now != before, 5)
+
+    def done(self, *words):
+        self.wait_for("Outcome", *words)
+        self.press("x", "4 Upgrade")
+        return self.text()
+
+    def leave(self, status):
+        """q, and the exit status."""
+        self.key("q")
+        assert self.shows(
+            lambda _: self.call("display", "-p", "#{pane_dead}").strip() == "1", 20), self.text()
+        got = self.call("display", "-p", "#{pane_dead_status}").strip()
+        assert got == str(status), "it left with %s:\n%s" % (got, self.text())
+
+    def close(self):
+        subprocess.run([*self.tmux, "kill-server"], env=self.env, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, timeout=20)
+        if self.client:
+            self.client.stdin.close()
+            self.client.wait(10)
+            self.reader.join(5)
+            self.client.stdout.close()
+
+
+def demo(t, columns, rows):
+    screen = Screen(t, columns, rows, "--demo", "--unpaced", "--fast")
+    screen.wait_for("safe to leave", "s start")
+    screen.key("s")
+    screen.answer("yes")
+    screen.done("success", TO)
+    screen.leave(0)
+    assert len(records(t)) == 1
+
+
+def test_demo_80x24(t):
+    demo(t, 80, 24)
+
+
+def test_demo_60x18(t):
+    demo(t, 60, 18)
+
+
+def test_demo_120x40(t):
+    demo(t, 120, 40)
+
+
+def test_question_answered_with_no_sends_nothing(t):
+    sim = t.sim(package=t.package())
+    screen = Screen(t, 80, 24, "-p", sim.path, "-f", t.path("ug96-06-08.bin"))
+    screen.wait_for("s start")
+    screen.key("s")
+    screen.answer("no")
+    screen.done("Not done")
+    screen.leave(130)
+    assert sim.stop() == FROM
+
+
+def test_pasted_yes_does_not_count(t):
+    sim = t.sim(package=t.package())
+    screen = Screen(t, 80, 24, "-p", sim.path, "-f", t.path("ug96-06-08.bin"))
+    screen.wait_for("s start")
+    screen.key("s")
+    screen.wait_for("Upgrade this module?", "Type yes")
+    for _ in range(20):		# what comes right behind the page does not count at all
+        screen.call("send-keys", "-l", "yes\r")
+        if screen.shows(lambda text: "Pasted text does not count" in text, 0.7):
+            break
+    else:
+        raise AssertionError(screen.text())
+    assert "Upgrade this module?" in screen.text()
+    screen.answer("no")
+    screen.done("Not done")
+    assert sim.stop() == FROM
+
+
+def choose_port(screen, sim):
+    """The last row of pane 1: a path typed by hand."""
+    screen.wait_for("1 Port")
+    screen.key("1")
+    screen.key("G")
+    screen.fill(sim.path)
+    screen.key("Enter")
+    screen.done("ready", FROM)
+
+
+def choose_source(screen, name):
+    screen.key("2")
+    screen.key("g")
+    for _ in range(3):
+        if "(*) " + name in screen.text():
+            return
+        before = screen.text()
+        screen.key("Right")
+        screen.shows(lambda text: text != before, 10)
+    assert "(*) " + name in screen.text(), screen.text()
+
+
+def test_local_file_from_the_keyboard(t):
+    package = t.package()
+    sim = t.sim(package=package)
+    screen = Screen(t, 80, 24)
+    choose_port(screen, sim)
+    choose_source(screen, "Local file")
+    screen.key("Down")
+    screen.fill(package)
+    screen.press("Enter", "20,000 B")
+    screen.key("s")
+    screen.answer("yes")
+    screen.done("success", TO)
+    screen.leave(0)
+    assert sim.stop() == TO
+
+
+def test_http_from_the_keyboard(t):
+    web = t.serve(Nginx, t.web())
+    package = t.package(name="files/d.bin", manifest=False)
+    sim = t.sim(package=package)
+    screen = Screen(t, 80, 24)
+    choose_port(screen, sim)
+    choose_source(screen, "HTTP")
+    screen.key("Down")
+    screen.fill(web.url + "d.bin")
+    screen.press("Enter", web.url + "d.bin")
+    screen.key("G")
+    screen.fill(TO)
+    screen.press("Enter", "-> ")
+    screen.key("s")
+    screen.answer("yes")
+    screen.done("success", TO)
+    screen.leave(0)
+    assert sim.stop() == TO
+
+
+def test_ftp_from_the_keyboard(t):
+    server = t.serve(Vsftpd, t.web())
+    package = t.package(name="files/d.bin", manifest=False)
+    sim = t.sim(package=package)
+    screen = Screen(t, 80, 24)
+    seen = []
+    choose_port(screen, sim)
+    choose_source(screen, "FTP")
+    screen.key("Down")
+    screen.fill(server.url + "d.bin")
+    screen.press("Enter", server.url + "d.bin")
+    screen.key("Down")
+    screen.fill("ftp")
+    screen.press("Enter", "User")
+    screen.key("Down")
+    screen.fill(PASSWORD)
+    seen.append(screen.text())
+    screen.press("Enter", "******")
+    seen.append(screen.text())
+    screen.key("G")
+    screen.fill(TO)
+    screen.press("Enter", "-> ")
+    screen.key("s")
+    screen.wait_for("Upgrade this module?")
+    seen.append(screen.text())
+    screen.answer("yes")
+    seen.append(screen.done("success", TO))
+    screen.leave(0)
+    assert sim.stop() == TO
+    for text in seen + [data.decode() for data in records(t).values()]:
+        assert PASSWORD not in text, text
+
+
+def test_resize_while_it_runs(t):
+    sim = t.sim(scenario="at updating 40\n\twait 3000", package=t.package())
+    screen = Screen(t, 80, 24, "-p", sim.path, "-f", t.path("ug96-06-08.bin"))
+    screen.wait_for("s start")
+    screen.key("s")
+    screen.answer("yes")
+    screen.wait_for("DO NOT REMOVE POWER")
+    for columns, rows in ((60, 18), (40, 12), (1, 1), (120, 40), (80, 24)):
+        screen.call("resize-window", "-x", str(columns), "-y", str(rows))
+        if columns >= 40:
+            screen.wait_for("Install", deadline=10)
+    screen.done("success", TO)
+    assert sim.stop() == TO
+
+
+def test_quit_while_installing_explains_and_stays(t):
+    sim = t.sim(scenario="at updating 40\n\twait 4000", package=t.package())
+    screen = Screen(t, 80, 24, "-p", sim.path, "-f", t.path("ug96-06-08.bin"))
+    screen.wait_for("s start")
+    screen.key("s")
+    screen.answer("yes")
+    screen.wait_for("DO NOT REMOVE POWER")
+    screen.press("q", "It can't be cancelled now", "detach")
+    screen.press("Enter", "4 Upgrade")
+    screen.done("success", TO)
+    assert sim.stop() == TO

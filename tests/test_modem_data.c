@@ -1,0 +1,319 @@
+/* Into data mode, in it, and out of it. */
+#include "config.h"
+
+#include "modem_fixture.h"
+
+#define COM "AT+QFOTADL=\"COM:\",5000,60"
+
+/* protocol.md 2.1, faults.md C06 */
+static void only_the_gate_opens_data_mode(void **state)
+{
+	static const struct {
+		const char *before, *says, *gate;
+		int result;
+		bool bare_ok;
+		int detail;	/* of a refusal */
+	} rows[] = {
+		{"", "\r\nCONNECT\r\n", "CONNECT", 1, false, 0},
+		{"", "CONNECT\r", "CONNECT", 1, false, 0},
+		{"", COM "\r\r\nCONNECT\r\n", "CONNECT", 1, false, 0},
+		{"", "\r\n+CREG: 1\r\n\r\nCONNECT\r\n", "CONNECT", 1, false, 0},
+		{"", "\r\n CONNECT \r\n", "CONNECT", 1, false, 0},
+		{"", "\r\nOK\r\n\r\nCONNECT\r\n", "CONNECT", 1, true, 0},
+		{"", "\r\nOK\r\n\r\n+QIND: \"FOTA\",\"FILESTART\"\r\n", "+QIND: \"FOTA\",\"FILESTART\"", 1, true, 0},
+		{"", "\r\nCONNECT\r\n", "+QIND: \"FOTA\",\"FILESTART\"", 0, false, 0},
+		{"", "", "CONNECT", 0, false, 0},
+		{"", "\r\nOK\r\n", "CONNECT", 0, true, 0},
+		{"", "\r\nOK\r\n\r\n+QIND: \"FOTA\",\"HTTPSTART\"\r\n", "CONNECT", 0, true, 0},
+		{"", "\r\n+QIND: \"FOTA\",\"START\"\r\n", "CONNECT", 0, false, 0},
+		{"", "\r\nCONNECTED\r\nconnect\r\nNO CARRIER\r\n>\r\n", "CONNECT", 0, false, 0},
+		{"", "\r\nCONNECT", "CONNECT", 0, false, 0},
+		{"", COM "\r\r\nERROR\r\n", "CONNECT", -1, false, -1},
+		{"", "\r\n+CME ERROR: 4\r\n", "CONNECT", -1, false, 4},
+		{"", "\r\nOK\r\n\r\nERROR\r\n", "CONNECT", -1, true, -1},
+		{"", "\r\n+CME ERROR: 4\r\n\r\nCONNECT\r\n", "CONNECT", -1, false, 4},
+		{"\r\nCONNECT\r\n", "", "CONNECT", 0, false, 0},
+		{"\r\nERROR\r\nOK\r\n", "\r\nCONNECT\r\n", "CONNECT", 1, false, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (int bytewise = 0; bytewise < 2; bytewise++) {
+			struct answer answers[] = {
+				{COM, {rows[i].says, strlen(rows[i].says)}, 0, 0, false},
+				{NULL, BYTES(""), 0, 0, false},
+			};
+			struct line *l = line_new(answers);
+			bool bare_ok = false;
+			int r;
+
+			l->read_max = bytewise ? 1 : 0;
+			say_text(l, rows[i].before, 0);
+			r = modem_enter_data(l->modem, COM, rows[i].gate, START_MS + 10000, &bare_ok, &l->e);
+			if (r != rows[i].result || bare_ok != rows[i].bare_ok)
+				fail_msg("row %zu: %d, bare OK %d, %s", i, r, bare_ok, l->told);
+			if (r == 0)
+				assert_int_equal(l->now_ms, START_MS + 10000);
+			if (r < 0)
+				assert_failed(l, r, ERR_REFUSED, "AT+QFOTADL was refused");
+			if (r < 0)
+				assert_int_equal(l->e.detail, rows[i].detail);
+			assert_sent(l, COM "\r");
+			line_free(l);
+		}
+}
+
+static void waiting_for_the_gate_goes_on_without_a_second_command(void **state)
+{
+	static const struct answer answers[] = {
+		{COM, BYTES("\r\nCONNECT\r\n"), 12000, 0, true},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+	struct line *l = line_new(answers);
+	bool bare_ok = false;
+
+	(void)state;
+	assert_int_equal(modem_enter_data(l->modem, COM, "CONNECT", START_MS + 10000, &bare_ok, &l->e), 0);
+	assert_int_equal(modem_enter_data(l->modem, NULL, "CONNECT", START_MS + 30000, &bare_ok, &l->e), 1);
+	assert_false(bare_ok);
+	assert_sent(l, COM "\r");
+	line_free(l);
+}
+
+static void a_failing_port_is_told_at_the_gate(void **state)
+{
+	struct line *l = line_new(NULL);
+	bool bare_ok = false;
+
+	(void)state;
+	l->read_error = ERR_GONE;
+	assert_failed(l, modem_enter_data(l->modem, COM, "CONNECT", START_MS + 10000, &bare_ok, &l->e), ERR_GONE, "");
+	assert_sent(l, "");
+	line_free(l);
+}
+
+static const char package[5000];
+
+/* In data mode, behind the gate. */
+static struct line *in_data_mode(struct slice glued)
+{
+	static char text[512];
+	static struct answer answers[] = {
+		{COM, {text, 0}, 0, 0, true},
+		{"AT", BYTES("\r\nOK\r\n"), 0, 0, false},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+	struct line *l = line_new(answers);
+	bool bare_ok = false;
+
+	memcpy(text, "\r\nCONNECT\r\n", 11);
+	memcpy(text + 11, glued.data, glued.size);
+	answers[0].text.size = 11 + glued.size;
+	assert_int_equal(modem_enter_data(l->modem, COM, "CONNECT", START_MS + 10000, &bare_ok, &l->e), 1);
+	l->sent_size = l->command_at = 0;
+	return l;
+}
+
+static void data_goes_out_whole(void **state)
+{
+	struct line *l = in_data_mode((struct slice)BYTES(""));
+	size_t sent;
+
+	(void)state;
+	assert_int_equal(modem_write_data(l->modem, package, sizeof(package), 10000, &sent, &l->e), 0);
+	assert_int_equal(sent, sizeof(package));
+	assert_int_equal(l->sent_size, sizeof(package));
+	assert_memory_equal(l->sent, package, sizeof(package));
+	line_free(l);
+}
+
+/* What stood behind the gate in the same read was said in data mode. */
+static void what_is_glued_to_the_gate_counts(void **state)
+{
+	static const struct {
+		struct slice glued;
+		bool ends;
+	} rows[] = {
+		{BYTES("\n"), false},
+		{BYTES("A"), false},
+		{BYTES("AAAA\r\n"), false},
+		{BYTES("\r\n+CREG: 1\r\n"), false},
+		{BYTES("\xff\0\r\n"), false},
+		{BYTES("\r\nOK"), false},
+		{BYTES("\r\nOK\r\n"), true},
+		{BYTES("\r\nERROR\r\n"), true},
+		{BYTES("\r\n+CME ERROR: 421\r\n"), true},
+		{BYTES("A\r\nNO CARRIER\r\n"), true},
+		{BYTES("\r\n+QIND: \"FOTA\",\"END\",504\r\n"), true},
+		{BYTES("\r\n+QFOTADL: 0\r\n"), true},
+		{BYTES("\r\nRDY\r\n"), true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct line *l = in_data_mode(rows[i].glued);
+		size_t sent;
+		int r = modem_write_data(l->modem, package, sizeof(package), 10000, &sent, &l->e);
+
+		if (r != (rows[i].ends ? -1 : 0))
+			fail_msg("row %zu: %d, %zu sent\n%s", i, r, sent, l->told);
+		assert_int_equal(sent, rows[i].ends ? 0 : sizeof(package));
+		if (r < 0)
+			assert_failed(l, r, ERR_REFUSED, "the module stopped taking data: ");
+		assert_int_equal(l->sent_size, sent);
+		line_free(l);
+	}
+}
+
+static void data_stops_when_the_module_leaves_data_mode(void **state)
+{
+	static const struct {
+		struct slice says;
+		int detail;
+	} rows[] = {
+		{BYTES("\r\nERROR\r\n"), -1},
+		{BYTES("\r\n+CME ERROR: 421\r\n"), 421},
+		{BYTES("\r\nOK\r\n"), -1},
+		{BYTES("\r\nNO CARRIER\r\n"), -1},
+		{BYTES("\r\n+QIND: \"FOTA\",\"END\",511\r\n"), -1},
+		{BYTES("\r\nRDY\r\n"), -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct line *l = in_data_mode((struct slice)BYTES(""));
+		size_t sent, all = 0;
+		int r = 0;
+
+		l->leave = rows[i].says;
+		l->leave_at = 2500;
+		while (r == 0 && all < sizeof(package)) {
+			r = modem_write_data(l->modem, package, 1000, 10000, &sent, &l->e);
+			all += sent;
+		}
+		assert_failed(l, r, ERR_REFUSED, "the module stopped taking data");
+		assert_int_equal(l->e.detail, rows[i].detail);
+		assert_int_equal(all, 3000);	/* the write under way, none after it */
+		assert_int_equal(l->sent_size, 3000);
+		line_free(l);
+	}
+}
+
+/* The answer to the last byte belongs to whoever watches then. */
+static void what_answers_the_last_byte_is_left_to_be_read(void **state)
+{
+	struct line *l = in_data_mode((struct slice)BYTES(""));
+	struct slice line;
+	size_t sent;
+
+	(void)state;
+	l->leave = (struct slice)BYTES("\r\nOK\r\n\r\n+QIND: \"FOTA\",\"START\"\r\n");
+	l->leave_at = sizeof(package);
+	if (modem_write_data(l->modem, package, sizeof(package), 10000, &sent, &l->e) < 0)
+		fail_msg("%s", l->e.text);
+	assert_int_equal(modem_next_line(l->modem, &line, l->now_ms + 100, &l->e), 1);
+	assert_true(slice_is(line, "OK"));
+	assert_int_equal(modem_next_line(l->modem, &line, l->now_ms + 100, &l->e), 1);
+	assert_true(slice_is(line, "+QIND: \"FOTA\",\"START\""));
+	line_free(l);
+}
+
+static void a_stall_ends_the_transfer_and_counts_what_went_out(void **state)
+{
+	struct line *l = in_data_mode((struct slice)BYTES(""));
+	int64_t begun = l->now_ms;
+	size_t sent;
+
+	(void)state;
+	l->room = 1234;
+	assert_failed(l, modem_write_data(l->modem, package, sizeof(package), 10000, &sent, &l->e),
+		      ERR_TIMEOUT, "the module has taken no data for 10 s (flow control)");
+	assert_int_equal(sent, 1234);
+	assert_int_equal(l->now_ms, begun + 10000);
+	/* talking is no taking */
+	l->chatter_ms = 100;
+	begun = l->now_ms;
+	assert_failed(l, modem_write_data(l->modem, package, 10, 5000, &sent, &l->e), ERR_TIMEOUT, "for 5 s");
+	assert_int_equal(sent, 0);
+	assert_int_equal(l->now_ms, begun + 5000);
+	line_free(l);
+}
+
+static void a_failing_port_is_told_in_data_mode(void **state)
+{
+	static const enum err_code codes[] = {ERR_GONE, ERR_CANCELLED, ERR_PORT};
+	size_t sent;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(codes); i++)
+		for (int writing = 0; writing < 2; writing++) {
+			struct line *l = in_data_mode((struct slice)BYTES(""));
+
+			*(writing ? &l->write_error : &l->read_error) = codes[i];
+			assert_failed(l, modem_write_data(l->modem, package, sizeof(package), 10000, &sent, &l->e), codes[i], "a fault");
+			assert_int_equal(sent, l->sent_size);
+			line_free(l);
+		}
+}
+
+/* protocol.md 2.2: 1 s of silence, "+++", 1 s of silence, OK. */
+static void leaving_data_mode_waits_for_the_word_of_the_module(void **state)
+{
+	static const struct {
+		int says_ms;		/* after the last data */
+		const char *says;
+		const char *sent;
+		int result;
+	} rows[] = {
+		{2200, "\r\nOK\r\n", "+++", 0},
+		{2200, "\r\nNO CARRIER\r\n", "+++", 0},
+		{5900, "\r\nOK\r\n", "+++", 0},
+		{2200, "\r\n+CREG: 1\r\n", "+++", -1},
+		{6100, "\r\nOK\r\n", "+++", -1},
+		/* its own time-out: no "+++" to the command parser */
+		{500, "\r\nERROR\r\n", "", 0},
+		{500, "\r\n+QIND: \"FOTA\",\"END\",511\r\n", "", 0},
+		{500, "\r\n+CREG: 1\r\n", "+++", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct line *l = in_data_mode((struct slice)BYTES(""));
+		size_t sent;
+		int r;
+
+		assert_int_equal(modem_write_data(l->modem, package, 100, 10000, &sent, &l->e), 0);
+		say_text(l, rows[i].says, rows[i].says_ms);
+		r = modem_escape_data(l->modem, l->now_ms + 6000, &l->e);
+		if (r != rows[i].result)
+			fail_msg("row %zu: %d, %s\n%s", i, r, l->e.text, l->told);
+		if (r < 0)
+			assert_failed(l, r, ERR_TIMEOUT, "+++");
+		if (r < 0)
+			assert_int_equal(l->now_ms, l->sent_ms[99] + 6000);
+		assert_int_equal(l->sent_size, 100 + strlen(rows[i].sent));
+		assert_memory_equal(l->sent + 100, rows[i].sent, strlen(rows[i].sent));
+		if (rows[i].sent[0])
+			assert_true(l->sent_ms[100] - l->sent_ms[99] >= 1000);
+		assert_int_equal(l->sent_ms[102], rows[i].sent[0] ? l->sent_ms[100] : 0);
+		line_free(l);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_the_gate_opens_data_mode),
+		cmocka_unit_test(waiting_for_the_gate_goes_on_without_a_second_command),
+		cmocka_unit_test(a_failing_port_is_told_at_the_gate),
+		cmocka_unit_test(data_goes_out_whole),
+		cmocka_unit_test(what_is_glued_to_the_gate_counts),
+		cmocka_unit_test(data_stops_when_the_module_leaves_data_mode),
+		cmocka_unit_test(what_answers_the_last_byte_is_left_to_be_read),
+		cmocka_unit_test(a_stall_ends_the_transfer_and_counts_what_went_out),
+		cmocka_unit_test(a_failing_port_is_told_in_data_mode),
+		cmocka_unit_test(leaving_data_mode_waits_for_the_word_of_the_module),
+	};
+
+	return cmocka_run_group_tests_name("modem_data", tests, NULL, NULL);
+}
