@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define CREDENTIALS_MAX 1024
+#define CTRL_C 3
 
 static int check_file(int fd, const char *path, struct err *e)
 {
@@ -131,11 +132,12 @@ static int read_hidden(int tty, struct plan *plan, struct err *e)
 {
 	char line[LOGIN_SIZE + 1];
 	ssize_t size = read(tty, line, sizeof(line));
+	bool cancelled = size > 0 && line[size - 1] == CTRL_C;
 	int r = -1;
 
 	if (size > 0 && line[size - 1] == '\n')
 		size--;
-	if (size <= 0) {
+	if (size <= 0 || cancelled) {
 		err_set(e, ERR_CANCELLED, "no password was given");
 	} else if (size >= LOGIN_SIZE) {
 		err_set(e, ERR_USAGE, "the password is longer than %d bytes", LOGIN_SIZE - 1);
@@ -161,7 +163,9 @@ int credentials_prompt(struct plan *plan, struct err *e)
 		return err_sys(e, ERR_USAGE, errno, "/dev/tty");
 	}
 	hidden = before;
-	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	/* our signals come through a descriptor: ^C has to end the line here */
+	hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+	hidden.c_cc[VEOL] = CTRL_C;
 	tcsetattr(tty, TCSAFLUSH, &hidden);
 	dprintf(tty, "Password of %s: ", plan->user);
 	r = read_hidden(tty, plan, e);

@@ -73,6 +73,11 @@ uint64_t modem_garbage(const struct modem *m)
 	return m->garbage;
 }
 
+uint64_t modem_cut(const struct modem *m)
+{
+	return m->splitter.dropped;
+}
+
 static void tell(struct modem *m, enum line_dir dir, struct slice line,
 		 bool urc)
 {
@@ -127,11 +132,14 @@ int modem_next_line(struct modem *m, struct slice *line, int64_t deadline_ms,
 	return r;
 }
 
-/* Take as URCs what has arrived, until it is quiet for SETTLE_MS. */
+/* Take as URCs what has arrived, until it is quiet for SETTLE_MS; then also a
+ * line without an end: completed by the next answer it would pass for a part
+ * of it (faults.md B04). */
 static int settle(struct modem *m, struct err *e)
 {
 	int64_t limit = clock_now_ms(m->clock) + SETTLE_LIMIT_MS;
 	struct slice line;
+	size_t used;
 	int r;
 
 	do {
@@ -141,6 +149,8 @@ static int settle(struct modem *m, struct err *e)
 			return 0;
 		r = modem_next_line(m, &line, now + SETTLE_MS, e);
 	} while (r > 0);
+	if (r == 0 && at_split(&m->splitter, "\n", 1, &used, &line))
+		tell(m, LINE_RX, line, true);
 	return r;
 }
 
@@ -413,8 +423,10 @@ static int await_command_mode(struct modem *m, int64_t deadline_ms, struct err *
 	return r;
 }
 
-int modem_escape_data(struct modem *m, int64_t deadline_ms, struct err *e)
+int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
+		      struct err *e)
 {
+	int64_t now;
 	int r;
 
 	/* what the driver still holds would break the silence */
@@ -423,7 +435,8 @@ int modem_escape_data(struct modem *m, int64_t deadline_ms, struct err *e)
 			return -1;
 		port_discard_output(m->port);
 	}
-	r = await_command_mode(m, clock_now_ms(m->clock) + ESCAPE_GUARD_MS, e);
+	now = clock_now_ms(m->clock);
+	r = await_command_mode(m, (left_ms > now ? left_ms : now) + ESCAPE_GUARD_MS, e);
 	if (r != 0)
 		return r > 0 ? 0 : -1;
 	tell(m, LINE_TX, (struct slice){"+++", 3}, false);
@@ -538,24 +551,24 @@ static int read_ati(struct modem *m, struct identity *id, struct err *e)
 static int read_version(struct modem *m, struct identity *id, struct err *e)
 {
 	struct modem_reply reply;
+	struct slice line;
 
 	if (ask(m, "AT+CGMR", &reply, e) < 0)
 		return e->code == ERR_REFUSED ? 0 : err_wrap(e, "asking for the firmware version");
 	if (reply.cut)
 		return err_set(e, ERR_MODULE, "the firmware version is longer than any module's");
-	for (size_t i = 0; i < reply.count; i++) {
-		struct slice line = slice_trim(reply.lines[i]);
-
-		if (slice_begins(line, "Revision:")) {
-			line.data += 9;
-			line.size -= 9;
-			line = slice_trim(line);
-		}
-		if (!copy_name(id->version, sizeof(id->version), line))
-			return err_set(e, ERR_MODULE,
-				       "the firmware version is %zu bytes long, no module's is",
-				       line.size);
+	if (reply.count == 0)
+		return 0;
+	line = slice_trim(reply.lines[0]);
+	if (slice_begins(line, "Revision:")) {
+		line.data += 9;
+		line.size -= 9;
+		line = slice_trim(line);
 	}
+	if (!copy_name(id->version, sizeof(id->version), line))
+		return err_set(e, ERR_MODULE,
+			       "the firmware version is %zu bytes long, no module's is",
+			       line.size);
 	return 0;
 }
 

@@ -80,11 +80,12 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
 int modem_write_data(struct modem *m, const void *bytes, size_t size,
 		     int stall_ms, size_t *sent, struct err *e);
 
-/* Get out of data mode on purpose: let what was written leave, 1 s of silence,
- * "+++", and wait for the OK; all by DEADLINE_MS. ERR_TIMEOUT without it: the
+/* Get out of data mode on purpose: let what was written leave, at least to
+ * LEFT_MS; 1 s of silence, "+++", and wait for the OK; all by DEADLINE_MS. ERR_TIMEOUT without it: the
  * module may still take every byte for data, so none may be sent before its
  * own time-out. */
-int modem_escape_data(struct modem *m, int64_t deadline_ms, struct err *e);
+int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
+		      struct err *e);
 
 /* Next line of whatever kind, for watching. 1 with LINE (valid until the next
  * call), 0 when DEADLINE_MS passed, -1. Sends nothing. */
@@ -98,6 +99,9 @@ int64_t modem_last_rx_ms(const struct modem *m);
  * wrong rate. */
 uint64_t modem_garbage(const struct modem *m);
 
+/* Bytes cut off lines longer than AT_LINE_MAX, since the port opened. */
+uint64_t modem_cut(const struct modem *m);
+
 /* Forget half lines and unread bytes: after port_open(). */
 void modem_reset(struct modem *m);
 
@@ -109,7 +113,7 @@ void modem_reset(struct modem *m);
 int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
 	       struct err *e);
 
-/* Ask who it is: ATE0 (verified), ATV1, AT+CMEE=1, ATI, AT+CGMR, AT+GSN.
+/* Ask who it is: ATE0 (an echo is tolerated all the same), ATV1, AT+CMEE=1, ATI, AT+CGMR, AT+GSN.
  * ID->port is left alone. A part the module does not tell stays "". */
 int modem_identify(struct modem *m, struct identity *id, struct err *e);
 

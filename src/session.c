@@ -130,6 +130,10 @@ static int open_directory(struct session *s, struct err *e)
 	s->directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->directory_fd < 0 || fstat(s->directory_fd, &st) < 0)
 		return err_sys(e, ERR_USAGE, errno, "opening the directory %s", directory);
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return err_set(e, ERR_USAGE,
+			       "the directory %s belongs to another user; use --record FILE in one of your own",
+			       directory);
 	if ((st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX))
 		return err_set(e, ERR_USAGE,
 			       "the directory %s may be written by everybody; use --record FILE in one of your own",

@@ -41,7 +41,7 @@ int source_module_url(char *out, size_t out_size, const char *url,
 		      const struct url_limits *limits, struct url_parts *parts,
 		      struct err *e);
 
-/* Called as bytes arrive and about once a second when none do. TOTAL 0: not
+/* Called as bytes move and several times a second when none do. TOTAL 0: not
  * known. Return false to stop: ERR_CANCELLED. */
 typedef bool source_progress_fn(void *ctx, uint64_t done, uint64_t total);
 
@@ -61,9 +61,13 @@ struct source_status {
 
 /*
  * Download URL (userinfo allowed here: it is the one a module was given)
- * into SINK. Only http, https, ftp, ftps; no redirect to another scheme; TLS
- * verified; passive FTP to the server's own address; low-speed limit
+ * into SINK. Only http, https, ftp, ftps; at most 5 redirects, none to another
+ * scheme or to a nearer address (this computer, its network); TLS verified,
+ * 1.2 at least; passive FTP to the server's own address; low-speed limit
  * 30 s; no proxy from the environment. STATUS may be NULL.
+ *
+ * ftps:// begins with TLS (implicit, port 990), but on port 21, where servers
+ * speak plain FTP first, with AUTH TLS (explicit). Data is encrypted in both.
  */
 int source_fetch(const char *url, const struct source_sink *sink,
 		 struct source_status *status, struct err *e);
@@ -89,9 +93,11 @@ struct source_facts {
 };
 
 /*
- * Ask about URL without downloading it: HTTP HEAD, or a GET of one byte where
- * HEAD is refused; FTP SIZE and MDTM. A redirect is told, not followed. ALIVE
- * (may be NULL) is called about once a second; false cancels.
+ * Ask about URL without downloading it: HTTP HEAD, then a GET of its first 64
+ * bytes, which counts where HEAD is refused; FTP SIZE and MDTM, or the begin
+ * of the file where they are not known. A redirect is told, not followed.
+ * ALIVE (may be NULL) is called several times a second; false cancels.
+ * ACCESS may be NULL in this and the next two; userinfo in URL is refused.
  */
 int source_probe(const char *url, const struct source_access *access,
 		 struct source_facts *facts, source_progress_fn *alive,
@@ -99,8 +105,10 @@ int source_probe(const char *url, const struct source_access *access,
 
 /*
  * Download URL to PATH (made anew, mode 0600). What breaks is tried again up
- * to three times with growing pauses, from where it broke when the server has
- * ranges. On failure PATH is removed. SHA256 (64 hex digits; may be NULL) and
+ * to three times with growing pauses (Retry-After up to 30 s is kept), from
+ * where it broke when the server has ranges; parts are put together only when
+ * they are of one version of the file, or the digest tells. A web page is
+ * refused. On failure PATH is removed. SHA256 (64 hex digits; may be NULL) and
  * SIZE (0: not known) are held against the result: ERR_PACKAGE.
  */
 int source_download(const char *url, const struct source_access *access,

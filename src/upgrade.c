@@ -306,6 +306,10 @@ static void on_line(void *ctx, enum line_dir dir, struct slice line, bool urc)
 	ev.line.raw_size = (uint16_t)(size < RAW_SIZE ? size : RAW_SIZE);
 	memcpy(ev.line.raw, clean, ev.line.raw_size);
 	emit(u, &ev);
+	if (modem_cut(u->modem) > u->cut)
+		upgrade_notice(u, SEVERITY_WARNING, "a line of the module was too long; %llu bytes of it were dropped",
+			       (unsigned long long)(modem_cut(u->modem) - u->cut));
+	u->cut = modem_cut(u->modem);
 	/* While we ask questions this can only be an upgrade we did not start. */
 	if (urc && !u->committed && !u->stopping) {
 		struct fota_urc fota = {0};

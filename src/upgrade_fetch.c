@@ -34,6 +34,9 @@ int upgrade_load_target(struct upgrade *u, const char *path, struct err *e)
 	if (u->has_manifest && u->plan.target[0] && strcmp(u->plan.target, u->manifest.to) != 0)
 		return err_set(e, ERR_PACKAGE, "--target says %s, the manifest %s", u->plan.target, u->manifest.to);
 	snprintf(u->to, sizeof(u->to), "%s", u->has_manifest ? u->manifest.to : u->plan.target);
+	for (const char *c = u->to; *c; c++)
+		if (*c < 0x21 || *c > 0x7e)
+			return err_set(e, ERR_USAGE, "the target version holds a byte that is in no version");
 	if (!u->to[0])
 		return err_set(e, ERR_USAGE, "which version does the package make? name it with --target VERSION, or give its manifest with --manifest FILE (dfota manifest writes one)");
 	return 0;

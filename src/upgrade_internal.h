@@ -40,6 +40,7 @@ struct watched {
 	bool ended;		/* END */
 	int end_code;		/* of END; -1: not readable */
 	long percent;
+	bool odd_percent;	/* one beyond 0..100 */
 	bool rebooted;		/* hang-up or RDY after the command */
 };
 
@@ -80,6 +81,8 @@ struct upgrade {
 	int baud;
 	bool fix[FIX_COUNT];
 	char urc_port[16];		/* for FIX_URC_PORT */
+	uint64_t sent_size;		/* package bytes that are out */
+	int64_t line_free_ms;		/* when what is out has passed the line, by the rate */
 	bool slow;			/* push without flow control */
 
 	enum step step;
@@ -87,8 +90,10 @@ struct upgrade {
 	bool asking, answered, yes;	/* the question before the gate */
 	bool cancelled;			/* by the user; what it means is the step's */
 	bool committed;			/* past the gate */
+	bool in_data;			/* the module may be in data mode, its package incomplete */
 	bool stopping;			/* cleaning up after a stop: no further cancel */
 
+	uint64_t cut;			/* bytes of over-long lines that were told */
 	struct watched seen;
 	int64_t sent_ms;		/* when the transfer was over */
 	int64_t watch_end_ms;		/* watching ends in all */

@@ -13,8 +13,13 @@
 #define SLOW_ABOVE_BAUD 115200
 /* Silence of the guard, "+++", and a few AT (protocol.md 2.2); or the module's
  * own time-out for data, which is {timeout}. */
-#define ESCAPE_LIMIT_MS 10000
+#define ESCAPE_LIMIT_MS 5000
+/* One question after it: how long, and how many bytes at most. */
+#define ASK_MS 1000
+#define ASK_SIZE_MAX 32
 #define QUIET_MORE_MS 5000
+/* More than drivers and adapters hold. */
+#define BUFFERS_SIZE 65536
 /* So many bytes at least stay for the last block: "+++" and nothing else that
  * gets out of data mode may ever complete the declared size. */
 #define LAST_BLOCK_MIN 64
@@ -48,6 +53,21 @@ int push_prepare(struct upgrade *u, struct err *e)
 		upgrade_notice(u, SEVERITY_INFO, "the package holds \"+++\" %llu times; no write ends near one",
 			       (unsigned long long)package_escapes(u->package));
 	return 0;
+}
+
+/* What is written may wait in buffers on its way, where no driver tells of it:
+ * go by the bit rate, which means nothing on USB. */
+static void count_line(struct upgrade *u, size_t sent)
+{
+	int64_t now = upgrade_now(u);
+
+	if (u->device.usb_path[0])
+		return;
+	if (u->line_free_ms < now)
+		u->line_free_ms = now;
+	u->line_free_ms += (int64_t)sent * 10000 / u->baud + 1;
+	if (u->line_free_ms > now + BUFFERS_SIZE * INT64_C(10000) / u->baud)
+		u->line_free_ms = now + BUFFERS_SIZE * INT64_C(10000) / u->baud;
 }
 
 /* Wait for the gate token. 0 when data may flow. */
@@ -94,7 +114,7 @@ static int send_package(struct upgrade *u, struct err *e)
 
 	while (offset < size) {
 		unsigned char block[BLOCK_SIZE];
-		int gap_ms;
+		int gap_ms, r;
 		size_t count = block_size(u, offset, &gap_ms), sent;
 
 		if (package_read(u->package, offset, block, count, e) < 0)
@@ -108,9 +128,11 @@ static int send_package(struct upgrade *u, struct err *e)
 			if (upgrade_gate(u, e) < 0)
 				return -1;
 		}
-		if (modem_write_data(u->modem, block, count, u->profile->timers.data_limit_ms, &sent, e) < 0)
+		r = modem_write_data(u->modem, block, count, u->profile->timers.data_limit_ms, &sent, e);
+		count_line(u, sent);
+		if (r < 0)
 			return -1;
-		offset += count;
+		u->sent_size = offset += count;
 		upgrade_progress(u, UNIT_BYTES, offset, size, begun_ms, offset == size);
 		if (gap_ms && port_pause(u->env.port, upgrade_now(u) + gap_ms, e) < 0)
 			return -1;
@@ -118,19 +140,29 @@ static int send_package(struct upgrade *u, struct err *e)
 	return 0;
 }
 
-/* A module that may be in data mode would take an AT for package bytes. Where
- * it does not leave by the guarded "+++" it is left in silence until its own
- * time-out is over (protocol.md 2.2). */
+/*
+ * A module that may be in data mode would take an AT for package bytes, and
+ * each renews its time-out. So: the guarded "+++"; then one question, where
+ * it cannot complete the declared size; then silence until the module's own
+ * time-out must be over (protocol.md 2.2).
+ */
 int64_t upgrade_leave_data_mode(struct upgrade *u)
 {
-	struct err e = {.code = ERR_GONE};
+	uint64_t left = package_size(u->package) - u->sent_size;
+	int64_t left_ms = u->line_free_ms > upgrade_now(u) ? u->line_free_ms : upgrade_now(u);
+	struct err e;
 
-	if (u->failure.code != ERR_GONE &&
-	    modem_escape_data(u->modem, upgrade_now(u) + ESCAPE_LIMIT_MS, &e) == 0)
+	if (modem_escape_data(u->modem, left_ms, left_ms + ESCAPE_LIMIT_MS, &e) == 0 ||
+	    (e.code == ERR_TIMEOUT && left > ASK_SIZE_MAX &&
+	     modem_sync(u->modem, false, &u->baud, upgrade_now(u) + ASK_MS, &e) == 0)) {
+		u->in_data = false;
 		return upgrade_now(u);
+	}
+	if (e.code == ERR_GONE || e.code == ERR_CANCELLED)
+		return upgrade_now(u);
+	upgrade_notice(u, SEVERITY_WARNING, "the module does not say that it left data mode; waiting in silence until it must have");
+	u->in_data = false;
 	u->quiet_end_ms = upgrade_now(u) + u->profile->com_timeout_s * INT64_C(1000) + QUIET_MORE_MS;
-	if (e.code != ERR_GONE)
-		upgrade_notice(u, SEVERITY_WARNING, "the module does not say that it left data mode (%s); waiting in silence until it must have", e.text);
 	return u->quiet_end_ms;
 }
 
@@ -157,8 +189,11 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 	/* a refusal of the command is said in command mode; CONNECT may still
 	 * come late, and one stray line in data mode proves nothing */
 	u->stopping = true;
-	*next = e->code == ERR_REFUSED && !in_data ? STEP_VERIFY : STEP_RESTART;
-	if (*next == STEP_RESTART && upgrade_leave_data_mode(u) <= upgrade_now(u))
+	u->in_data = in_data || e->code != ERR_REFUSED;
+	*next = STEP_RESTART;
+	if (e->code == ERR_GONE)
+		u->seen.rebooted = true;
+	else if (!u->in_data || upgrade_leave_data_mode(u) <= upgrade_now(u))
 		*next = STEP_VERIFY;
 	return 0;
 }

@@ -169,6 +169,10 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 			*next = STEP_VERIFY;
 			return 0;
 		}
+		if (urc.out_of_range && !u->seen.odd_percent) {
+			u->seen.odd_percent = true;
+			upgrade_notice(u, SEVERITY_WARNING, "the module tells of an impossible percent; only its END and its version count");
+		}
 		if (urc.kind == FOTA_UPDATING || urc.kind == FOTA_RESTORE)
 			upgrade_progress(u, UNIT_PERCENT, (uint64_t)u->seen.percent, 100, 0, true);
 		if (u->seen.ended) {
@@ -229,7 +233,7 @@ static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 			return r;
 		if (slice_is(line, "RDY"))
 			*ask_ms = upgrade_now(u) + AFTER_RDY_MS;
-		if (slice_is(line, u->profile->com_gate))
+		if (u->stopping && slice_is(line, u->profile->com_gate))
 			*ask_ms = upgrade_leave_data_mode(u);
 		if (u->seen.ended && !ended) {
 			take_end(u);
@@ -265,7 +269,8 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 	if (!port_is_open(u->env.port)) {
 		if (!reopen(u))
 			return port_pause(u->env.port, upgrade_now(u) + FIND_MS, e);
-		*ask_ms = later(upgrade_now(u) + t->listen_ms, u->quiet_end_ms);
+		*ask_ms = later(u->in_data ? upgrade_leave_data_mode(u) :
+				upgrade_now(u) + t->listen_ms, u->quiet_end_ms);
 	}
 	r = listen(u, ask_ms, e);
 	if (r != 0)

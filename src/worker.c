@@ -323,6 +323,8 @@ static void work(struct worker *w, const struct request *r)
 			push_refusal(w, r->plan.job, &e);
 			return;
 		}
+		/* a later upgrade of the same screen has a record of its own */
+		w->record = NULL;
 	}
 	w->upgrade = upgrade_new(&env, &r->plan, &e);
 	if (!w->upgrade) {

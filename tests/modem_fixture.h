@@ -16,7 +16,6 @@
 #include <cmocka.h>
 
 #include "modem.h"
-#include "port_internal.h"	/* the rate that port_set_baud() set */
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -44,6 +43,7 @@ struct line {
 	const struct answer *answers;	/* ends with .command NULL */
 	enum echo echo;
 	int baud;		/* of the module; 0: any will do */
+	int host_baud;
 	size_t read_max;	/* most bytes a read gives; 0: no limit */
 	size_t cut;		/* a read ends here, counted from the start; 0: nowhere */
 	size_t room;		/* bytes it takes in data mode */
@@ -155,7 +155,7 @@ static inline unsigned times(const struct line *l, const char *command, size_t s
 static inline void respond(struct line *l, const char *command, size_t size)
 {
 	l->commands++;
-	if (l->baud && l->port->baud != l->baud) {
+	if (l->baud && l->host_baud != l->baud) {
 		say_text(l, "\x80\xfe\xf8\r\x81", 0);
 		return;
 	}
@@ -173,10 +173,16 @@ static inline void respond(struct line *l, const char *command, size_t size)
 
 static inline int line_open(void *ctx, const char *path, const struct port_settings *s, struct err *e)
 {
-	(void)ctx;
 	(void)path;
-	(void)s;
 	(void)e;
+	((struct line *)ctx)->host_baud = s->baud;
+	return 0;
+}
+
+static inline int line_set_baud(void *ctx, int baud, struct err *e)
+{
+	(void)e;
+	((struct line *)ctx)->host_baud = baud;
 	return 0;
 }
 
@@ -280,7 +286,7 @@ static inline int line_wait(void *ctx, int64_t deadline_ms, struct err *e)
 
 static const struct port_backend line_backend = {
 	.open = line_open, .close = line_close, .read = line_read,
-	.write = line_write, .wait = line_wait,
+	.write = line_write, .wait = line_wait, .set_baud = line_set_baud,
 };
 
 static inline void on_line(void *ctx, enum line_dir dir, struct slice text, bool urc)

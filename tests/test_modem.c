@@ -460,7 +460,7 @@ static void sync_finds_the_rate_when_it_may(void **state)
 		if (r < 0)
 			fail_msg("%d: %s", rates[i], l->e.text);
 		assert_int_equal(baud, rates[i]);
-		assert_int_equal(l->port->baud, rates[i]);
+		assert_int_equal(l->host_baud, rates[i]);
 		line_free(l);
 
 		l = line_new(answers);
@@ -470,7 +470,7 @@ static void sync_finds_the_rate_when_it_may(void **state)
 		if (rates[i] != 115200)
 			assert_failed(l, r, ERR_MODULE, "only noise on the line, no answer to AT: wrong baud rate?");
 		assert_int_equal(baud, 115200);
-		assert_int_equal(l->port->baud, 115200);
+		assert_int_equal(l->host_baud, 115200);
 		line_free(l);
 	}
 }
@@ -496,7 +496,7 @@ static void sync_gives_up_at_the_deadline_at_the_rate_it_was_given(void **state)
 		assert_failed(l, modem_sync(l->modem, rows[i].try_rates, &baud, START_MS + 10000, &l->e), ERR_MODULE, rows[i].message);
 		assert_in_range(l->now_ms, START_MS + 10000, START_MS + 10500);
 		assert_int_equal(baud, 115200);
-		assert_int_equal(l->port->baud, 115200);
+		assert_int_equal(l->host_baud, 115200);
 		for (size_t at = 0; at + 3 <= l->sent_size; at += 3)
 			assert_memory_equal(l->sent + at, "AT\r", 3);
 		line_free(l);

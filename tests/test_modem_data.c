@@ -284,7 +284,7 @@ static void leaving_data_mode_waits_for_the_word_of_the_module(void **state)
 
 		assert_int_equal(modem_write_data(l->modem, package, 100, 10000, &sent, &l->e), 0);
 		say_text(l, rows[i].says, rows[i].says_ms);
-		r = modem_escape_data(l->modem, l->now_ms + 6000, &l->e);
+		r = modem_escape_data(l->modem, 0, l->now_ms + 6000, &l->e);
 		if (r != rows[i].result)
 			fail_msg("row %zu: %d, %s\n%s", i, r, l->e.text, l->told);
 		if (r < 0)

@@ -73,13 +73,14 @@ static void each_command_is_known_by_its_name(void **state)
 	static const char *const lines[] = {
 		[COMMAND_SCREEN] = "", [COMMAND_RUN] = "run --demo", [COMMAND_PROBE] = "probe --demo",
 		[COMMAND_PORTS] = "ports", [COMMAND_EXPLAIN] = "explain http 714", [COMMAND_MANIFEST] = "manifest f.bin",
-		[COMMAND_SIM] = "sim", [COMMAND_HELP] = "help", [COMMAND_VERSION] = "version",
+		[COMMAND_REQUEST] = "request --demo --to V", [COMMAND_SIM] = "sim", [COMMAND_HELP] = "help", [COMMAND_VERSION] = "version",
 	};
 	struct parsed p;
 
 	(void)state;
 	assert_int_equal(COUNT(lines), COMMAND_COUNT);
 	for (size_t i = 0; i < COUNT(lines); i++) {
+		assert_non_null(lines[i]);
 		parse(&p, lines[i]);
 		assert_taken(&p, lines[i]);
 		assert_int_equal(p.o.command, i);
@@ -145,6 +146,12 @@ static void values_go_to_their_places(void **state)
 		{"run --demo --manifest m", TEXT, AT(plan.manifest), "m", 0},
 		{"run --demo --target V2", TEXT, AT(plan.target), "V2", 0},
 		{"run --demo --credentials c", POINTER, AT(credentials), "c", 0},
+		{"run -p x -u u --relay", SWITCH, AT(plan.relay), NULL, 0},
+		{"run -p x -f f --publish ftp://h/f", TEXT, AT(plan.publish), "ftp://h/f", 0},
+		{"run -p x -f f --publish u --overwrite", SWITCH, AT(plan.overwrite), NULL, 0},
+		{"run -p x -u u --verify-source", SWITCH, AT(plan.verify_source), NULL, 0},
+		{"run -p x -u u --cacert c", TEXT, AT(plan.cacert), "c", 0},
+		{"run -p x -u u --netrc", SWITCH, AT(plan.netrc), NULL, 0},
 		{"run --demo --baud 921600", NUMBER, AT(plan.baud), NULL, 921600},
 		{"run --demo -b 9600", NUMBER, AT(plan.baud), NULL, 9600},
 		{"run --demo --imei 490154203237518", TEXT, AT(plan.imei), "490154203237518", 0},
@@ -168,6 +175,8 @@ static void values_go_to_their_places(void **state)
 		{"--mono", SWITCH, AT(mono), NULL, 0},
 		{"ports --json", SWITCH, AT(json), NULL, 0},
 		{"manifest f --model UG96 --from A --to B", POINTER, AT(model), "UG96", 0},
+		{"manifest f --demo --to B", POINTER, AT(to), "B", 0},
+		{"request -p x --to B", POINTER, AT(to), "B", 0},
 		{"manifest --model UG96 --from A --to B f", POINTER, AT(from), "A", 0},
 		{"sim --to B", POINTER, AT(to), "B", 0},
 		{"sim --link /tmp/l", POINTER, AT(link), "/tmp/l", 0},
@@ -180,6 +189,7 @@ static void values_go_to_their_places(void **state)
 #undef AT
 	};
 	struct parsed p;
+	size_t option = 0;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -207,6 +217,17 @@ static void values_go_to_their_places(void **state)
 			assert_int_equal(number, rows[i].number);
 			break;
 		}
+	}
+	/* none is forgotten above */
+	for (const struct option_info *row; (row = option_row(option++));) {
+		char name[40];
+		bool found = strcmp(row->name, "help") == 0 || strcmp(row->name, "version") == 0;
+
+		snprintf(name, sizeof(name), "--%s", row->name);
+		for (size_t i = 0; i < COUNT(rows) && !found; i++)
+			found = strstr(rows[i].line, name) != NULL;
+		if (!found)
+			fail_msg("no line above has %s", name);
 	}
 }
 
@@ -258,6 +279,16 @@ static void what_makes_no_sense_is_refused_in_words(void **state)
 		{"explain a b c", "explain: too many words"},
 		{"manifest", "manifest: which package?"},
 		{"manifest a b", "manifest: which package?"},
+		{"run -p x -f f --relay", "run: --relay goes with --url"},
+		{"run -p x -u u --publish v", "run: --publish goes with --file"},
+		{"run -p x -f f --overwrite", "run: --overwrite goes with --publish"},
+		{"run -p x -f f --verify-source", "run: --verify-source goes with --url"},
+		{"run -p x -u u --relay --verify-source", "--verify-source goes with --url and without --relay"},
+		{"request --demo", "request: which version is wanted?"},
+		{"request --to B", "request: which port?"},
+		{"manifest f --demo -p x --to B", "manifest: --demo and --port contradict each other"},
+		{"manifest f -p x --from A --to B", "manifest: with --port the module tells --model and --from"},
+		{"manifest f -p x", "give --to alone"},
 		{"manifest a --model M", "manifest: --model, --from and --to go together"},
 		{"manifest a --from A --to B", "manifest: --model, --from and --to go together"},
 		{"help nonsense", "help: no command is called \"nonsense\""},
@@ -329,7 +360,7 @@ static void values_too_long_are_refused_and_not_cut(void **state)
 		size_t size;
 	} options[] = {
 		{"port", FILE_SIZE}, {"file", FILE_SIZE}, {"url", URL_SIZE}, {"manifest", FILE_SIZE},
-		{"target", VERSION_SIZE}, {"imei", IMEI_SIZE}, {"profile", MODEL_SIZE}, {"com-command", 128},
+		{"cacert", FILE_SIZE}, {"target", VERSION_SIZE}, {"imei", IMEI_SIZE}, {"profile", MODEL_SIZE}, {"com-command", 128},
 	};
 	struct parsed p;
 	char line[1024];

@@ -96,7 +96,8 @@ static void read_back(struct place *p, const char *path)
 	forget(p);
 	p->text = malloc(1 << 20);
 	assert_non_null(p->text);
-	p->size = fread(p->text, 1, 1 << 20, f);
+	p->size = fread(p->text, 1, (1 << 20) - 1, f);
+	p->text[p->size] = '\0';
 	fclose(f);
 	for (at = p->text; (end = memchr(at, '\n', p->size - (size_t)(at - p->text))); at = end + 1) {
 		json_t *o = json_loadb(at, (size_t)(end - at), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);

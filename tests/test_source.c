@@ -1,27 +1,6 @@
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "source.h"
-
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+#include "source_fixture.h"
 
 /* As the UGxx profile has them (protocol.md 1.1). */
 static const struct url_limits ugxx = { .url_max = 255, .login_max = 50 };
@@ -29,12 +8,6 @@ static const struct url_limits ugxx = { .url_max = 255, .login_max = 50 };
 #define TEN "abcdefghij"
 #define FIFTY TEN TEN TEN TEN TEN
 #define TWO_HUNDRED FIFTY FIFTY FIFTY FIFTY
-
-static void assert_contains(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" does not contain \"%s\"", text, part);
-}
 
 static void a_url_is_built_as_the_module_wants_it(void **state)
 {
@@ -256,86 +229,6 @@ static void limits_are_those_of_the_profile(void **state)
 	assert_string_equal(small, "");
 }
 
-/* A server of one connection after the other in a child process. */
-struct server {
-	int port;
-	pid_t pid;
-};
-
-/* Send SIZE bytes; the client may be gone. */
-static void put(int fd, const void *bytes, size_t size)
-{
-	const char *from = bytes;
-
-	while (size > 0) {
-		ssize_t n = send(fd, from, size, MSG_NOSIGNAL);
-
-		if (n <= 0)
-			return;
-		from += n;
-		size -= (size_t)n;
-	}
-}
-
-/* Read one line or, with WHOLE, a request up to its empty line. False at the end. */
-static bool get(int fd, char *out, size_t size, bool whole)
-{
-	size_t n = 0;
-
-	while (n + 1 < size && read(fd, &out[n], 1) == 1) {
-		out[++n] = '\0';
-		if (n >= 4 && whole && memcmp(&out[n - 4], "\r\n\r\n", 4) == 0)
-			return true;
-		if (!whole && out[n - 1] == '\n')
-			return true;
-	}
-	return false;
-}
-
-static int listen_on_loopback(int *port)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t size = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
-	assert_int_equal(listen(fd, 16), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-	*port = ntohs(address.sin_port);
-	return fd;
-}
-
-static struct server start(void (*serve)(int fd, const void *script),
-			   const void *script)
-{
-	struct server s;
-	int listener = listen_on_loopback(&s.port);
-
-	s.pid = fork();
-	assert_true(s.pid >= 0);
-	if (s.pid == 0) {
-		alarm(60);	/* never outlive a test that was killed */
-		for (;;) {
-			int fd = accept(listener, NULL, NULL);
-
-			if (fd < 0)
-				_exit(1);
-			serve(fd, script);
-			close(fd);
-		}
-	}
-	close(listener);
-	return s;
-}
-
-static void stop(struct server *s)
-{
-	kill(s->pid, SIGKILL);
-	assert_int_equal(waitpid(s->pid, NULL, 0), s->pid);
-}
-
 /* What arrived at the client. */
 struct catch {
 	char bytes[4096];
@@ -387,13 +280,14 @@ struct http_script {
 	bool deaf;		/* close at once */
 };
 
-static void serve_http(int fd, const void *ctx)
+static void serve_http(int fd, const void *ctx, struct told *told)
 {
 	const struct http_script *s = ctx;
 	struct sockaddr_in self;
 	socklen_t size = sizeof(self);
 	char request[4096], answer[2048], chunk[1024];
 
+	(void)told;
 	if (s->deaf)
 		return;
 	get(fd, request, sizeof(request), true);
@@ -440,6 +334,7 @@ static void a_file_is_fetched_with_progress(void **state)
 	if (fetch(url, &c, 3, &status, &e) < 0)
 		fail_msg("%s", e.text);
 	stop(&s);
+	forget(&s);
 	assert_int_equal(c.size, 3);
 	assert_memory_equal(c.bytes, "abc", 3);
 	assert_int_equal(c.total, 3);
@@ -473,9 +368,9 @@ static void what_a_server_does_wrong_is_told_apart(void **state)
 		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775808\r\n\r\nabc" }, "", SOURCE_OTHER, 200 },
 		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc" }, "", SOURCE_OTHER, 200 },
 		{ { .answer = "HTTP/1.1 302 x\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "more than 5 redirects", SOURCE_OTHER, 302 },
-		{ { .answer = "HTTP/1.1 302 x\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n" }, "redirects to a scheme that is not followed", SOURCE_OTHER, 302 },
-		{ { .answer = "HTTP/1.1 302 x\r\nLocation: ftp://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "redirects to a scheme that is not followed", SOURCE_OTHER, 302 },
-		{ { .answer = "HTTP/1.1 302 x\r\nLocation: gopher://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "redirects to a scheme that is not followed", SOURCE_OTHER, 302 },
+		{ { .answer = "HTTP/1.1 302 x\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n" }, "it redirects to another scheme, which is not followed: ", SOURCE_OTHER, 302 },
+		{ { .answer = "HTTP/1.1 302 x\r\nLocation: ftp://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "it redirects to another scheme, which is not followed: ", SOURCE_OTHER, 302 },
+		{ { .answer = "HTTP/1.1 302 x\r\nLocation: gopher://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "it redirects to another scheme, which is not followed: ", SOURCE_OTHER, 302 },
 		{ { .answer = "HTTP/1.1 200 OK\r\nX: ", .fill = 'x', .fill_size = MEBI }, "header of its answer has no end", SOURCE_OTHER, 200 },
 		{ { .answer = "HTTP/1.1 200 OK\r\n", .header = "X-Header: y\r\n", .headers = 10000 }, "header of its answer has no end", SOURCE_OTHER, 200 },
 		{ { .answer = "SSH-2.0-x\r\n" }, "", SOURCE_OTHER, 0 },
@@ -495,6 +390,7 @@ static void what_a_server_does_wrong_is_told_apart(void **state)
 			fail_msg("row %zu accepted; expected: %s", i,
 				 rows[i].words);
 		stop(&s);
+		forget(&s);
 		assert_int_equal(e.code, ERR_NETWORK);
 		assert_contains(e.text, rows[i].words);
 		if (status.kind != rows[i].kind || status.reply != rows[i].reply)
@@ -525,6 +421,8 @@ static void a_redirect_within_http_is_followed(void **state)
 		fail_msg("%s", e.text);
 	stop(&first);
 	stop(&last);
+	forget(&first);
+	forget(&last);
 	assert_int_equal(c.size, 3);	/* the body of the redirect is not the file */
 	assert_memory_equal(c.bytes, "abc", 3);
 }
@@ -541,16 +439,9 @@ static void a_sink_that_takes_nothing_ends_it(void **state)
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", s.port);
 	assert_int_equal(fetch(url, &c, 100, NULL, &e), -1);
 	stop(&s);
+	forget(&s);
 	assert_int_equal(e.code, ERR_NETWORK);
 	assert_contains(e.text, "could not be stored");
-}
-
-static double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 /* faults.md D18: at once, and while the server is silent within about a second */
@@ -573,6 +464,7 @@ static void progress_cancels(void **state)
 		assert_true(seconds() - begin < 2.0 * at);
 	}
 	stop(&s);
+	forget(&s);
 }
 
 static void a_closed_port_and_an_unknown_host_are_told_apart(void **state)
@@ -633,99 +525,28 @@ static void proxies_of_the_environment_are_not_used(void **state)
 	unsetenv("http_proxy");
 	unsetenv("ALL_PROXY");
 	stop(&s);
+	forget(&s);
 }
-
-/* An FTP server as a table: what it says to which command. */
-struct ftp_script {
-	const char *user, *pass, *size, *retr;	/* replies */
-	const char *epsv;	/* NULL: points at the data port */
-	const char *pasv;	/* %d,%d: high and low byte of the data port */
-	const char *data;
-	char got[8];
-};
-
-static void ftp_passive(int fd, const char *format, int port)
-{
-	char reply[128], host[64];
-
-	/* only the rows of this file come here */
-	snprintf(host, sizeof(host), "%s", format);
-	snprintf(reply, sizeof(reply), "227 Entering (%s,%d,%d)\r\n", host,
-		 port >> 8, port & 255);
-	put(fd, reply, strlen(reply));
-}
-
-static void ftp_transfer(int fd, int listener, const struct ftp_script *s)
-{
-	struct pollfd ready = { .fd = listener, .events = POLLIN };
-	int data;
-
-	if (poll(&ready, 1, 5000) != 1)
-		return;
-	data = accept(listener, NULL, NULL);
-	put(fd, s->retr, strlen(s->retr));
-	if (s->retr[0] == '1') {
-		put(data, s->data, strlen(s->data));
-		close(data);
-		put(fd, "226 done\r\n", 10);
-		return;
-	}
-	close(data);
-}
-
-static void serve_ftp(int fd, const void *ctx)
-{
-	const struct ftp_script *s = ctx;
-	char line[512], reply[64];
-	int port, listener = listen_on_loopback(&port);
-
-	put(fd, "220 hi\r\n", 8);
-	while (get(fd, line, sizeof(line), false)) {
-		if (strncmp(line, "USER", 4) == 0) {
-			put(fd, s->user, strlen(s->user));
-		} else if (strncmp(line, "PASS", 4) == 0) {
-			put(fd, s->pass, strlen(s->pass));
-		} else if (strncmp(line, "SIZE", 4) == 0) {
-			put(fd, s->size, strlen(s->size));
-		} else if (strncmp(line, "EPSV", 4) == 0 && !s->epsv) {
-			snprintf(reply, sizeof(reply), "229 ok (|||%d|)\r\n", port);
-			put(fd, reply, strlen(reply));
-		} else if (strncmp(line, "EPSV", 4) == 0) {
-			put(fd, s->epsv, strlen(s->epsv));
-		} else if (strncmp(line, "PASV", 4) == 0) {
-			ftp_passive(fd, s->pasv, port);
-		} else if (strncmp(line, "RETR", 4) == 0) {
-			ftp_transfer(fd, listener, s);
-		} else if (strncmp(line, "PWD", 3) == 0) {
-			put(fd, "257 \"/\"\r\n", 9);
-		} else {
-			put(fd, "200 ok\r\n", 8);
-		}
-	}
-	close(listener);
-}
-
-#define USER_OK .user = "331 go on\r\n", .pass = "230 in\r\n"
-#define RETR_OK .size = "213 3\r\n", .retr = "150 here\r\n", .data = "abc"
 
 /* faults.md D14, D15 */
 static void ftp_works_and_fails_in_words(void **state)
 {
 	static const struct {
-		struct ftp_script script;
+		struct ftp script;
 		const char *words;	/* NULL: it works */
 		enum source_kind kind;
 		int reply;
 	} rows[] = {
-		{ { USER_OK, RETR_OK }, NULL, SOURCE_OK, 226 },
-		{ { USER_OK, RETR_OK, .epsv = "500 no\r\n", .pasv = "192,0,2,66" }, NULL, SOURCE_OK, 226 },
-		{ { USER_OK, .size = "500 no\r\n", .retr = "150 here\r\n", .data = "abc" }, NULL, SOURCE_OK, 226 },
-		{ { .user = "331 go on\r\n", .pass = "530 canary is wrong\r\n" }, "login refused: check user and password (FTP 530)", SOURCE_LOGIN, 530 },
+		{ { .has = 3 }, NULL, SOURCE_OK, 226 },
+		{ { .has = 3, .epsv = "500 no\r\n", .pasv = "192,0,2,66" }, NULL, SOURCE_OK, 226 },
+		{ { .has = 3, .size = "500 no\r\n" }, NULL, SOURCE_OK, 226 },
+		{ { .pass = "530 canary is wrong\r\n" }, "login refused: check user and password (FTP 530)", SOURCE_LOGIN, 530 },
 		{ { .user = "421 too many\r\n" }, "try again later (FTP 421)", SOURCE_OTHER, 421 },
-		{ { USER_OK, .size = "550 none\r\n", .retr = "550 none\r\n" }, "no such file or directory (FTP 550)", SOURCE_NOT_FOUND, 550 },
-		{ { USER_OK, .size = "213 3\r\n", .retr = "426 gone\r\n" }, "the data connection failed (FTP 426)", SOURCE_OTHER, 426 },
-		{ { USER_OK, .size = "213 9\r\n", .retr = "150 here\r\n", .data = "abc" }, "cut after 3 of 9 bytes", SOURCE_OTHER, 150 },
-		{ { USER_OK, .size = "213 999999\r\n", .retr = "150 here\r\n", .data = "abc" }, "the file has more than 1,000 bytes", SOURCE_OTHER, 213 },
+		{ { .has = 0 }, "no such file or directory (FTP 550)", SOURCE_NOT_FOUND, 550 },
+		{ { .has = 3, .retr = "426 gone\r\n" }, "the data connection failed (FTP 426)", SOURCE_OTHER, 426 },
+		{ { .has = 3, .type = "504 text only\r\n" }, "binary mode is refused", SOURCE_OTHER, 504 },
+		{ { .has = 3, .size = "213 9\r\n" }, "cut after 3 of 9 bytes", SOURCE_OTHER, 150 },
+		{ { .has = 3, .size = "213 999999\r\n" }, "the file has more than 1,000 bytes", SOURCE_OTHER, 213 },
 	};
 
 	(void)state;
@@ -741,12 +562,13 @@ static void ftp_works_and_fails_in_words(void **state)
 			 s.port);
 		result = fetch(url, &c, 1000, &status, &e);
 		stop(&s);
+		forget(&s);
 		if (result != (rows[i].words ? -1 : 0))
 			fail_msg("row %zu: %s", i, e.text);
 		if (rows[i].words)
 			assert_contains(e.text, rows[i].words);
 		else
-			assert_memory_equal(c.bytes, "abc", 3);
+			assert_memory_equal(c.bytes, blob(), 3);
 		if (status.kind != rows[i].kind)
 			fail_msg("row %zu: kind %d: %s", i, (int)status.kind,
 				 e.text);
@@ -755,22 +577,6 @@ static void ftp_works_and_fails_in_words(void **state)
 				 e.text);
 		assert_null(strstr(e.text, "canary"));
 	}
-}
-
-static int init(void **state)
-{
-	struct err e;
-
-	(void)state;
-	signal(SIGPIPE, SIG_IGN);
-	return source_global_init(&e);
-}
-
-static int cleanup(void **state)
-{
-	(void)state;
-	source_global_cleanup();
-	return 0;
 }
 
 int main(void)
@@ -793,5 +599,5 @@ int main(void)
 		cmocka_unit_test(ftp_works_and_fails_in_words),
 	};
 
-	return cmocka_run_group_tests(tests, init, cleanup);
+	return cmocka_run_group_tests(tests, source_tests_begin, source_tests_end);
 }

@@ -23,7 +23,7 @@ class Screen:
         self.client = None
         t.others.append(self.close)
         self.call("new-session", "-d", "-x", str(columns), "-y", str(rows),
-                  shlex.join([t.dfota, *args]))
+                  shlex.join([t.dfota, *args]) + "; echo left with $?")
         self.client = subprocess.Popen(
             [*self.tmux, "-C", "attach", "-f", "ignore-size"], env=self.env,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -82,8 +82,11 @@ class Screen:
         for size in range(1, len(word) + 1):
             self.press(word[size - 1], prompt + word[:size])
 
+    def start(self):
+        self.wait_for("s start")
+        self.press("s", "Upgrade this module?", "Type yes")
+
     def answer(self, word):
-        self.wait_for("Upgrade this module?", "Type yes")
         self.type_by_hand("to stop: ", word)
         self.key("Enter")
 
@@ -96,17 +99,18 @@ class Screen:
         self.shows(lambda now: now != before, 5)
 
     def done(self, *words):
-        self.wait_for("Outcome", *words)
-        self.press("x", "4 Upgrade")
-        return self.text()
+        self.wait_for("Outcome", "any key: back", *words)
+        page = self.text()
+        for _ in range(20):		# it takes no key that was meant for what was there before
+            self.key("x")
+            if self.shows(lambda text: "any key: back" not in text, 0.7):
+                return page
+        raise AssertionError("the result does not go away:\n" + self.text())
 
     def leave(self, status):
         """q, and the exit status."""
         self.key("q")
-        assert self.shows(
-            lambda _: self.call("display", "-p", "#{pane_dead}").strip() == "1", 20), self.text()
-        got = self.call("display", "-p", "#{pane_dead_status}").strip()
-        assert got == str(status), "it left with %s:\n%s" % (got, self.text())
+        self.wait_for("left with %d" % status, deadline=20)
 
     def close(self):
         subprocess.run([*self.tmux, "kill-server"], env=self.env, stdout=subprocess.DEVNULL,
@@ -120,8 +124,8 @@ class Screen:
 
 def demo(t, columns, rows):
     screen = Screen(t, columns, rows, "--demo", "--unpaced", "--fast")
-    screen.wait_for("safe to leave", "s start")
-    screen.key("s")
+    screen.wait_for("safe to leave")
+    screen.start()
     screen.answer("yes")
     screen.done("success", TO)
     screen.leave(0)
@@ -143,8 +147,7 @@ def test_demo_120x40(t):
 def test_question_answered_with_no_sends_nothing(t):
     sim = t.sim(package=t.package())
     screen = Screen(t, 80, 24, "-p", sim.path, "-f", t.path("ug96-06-08.bin"))
-    screen.wait_for("s start")
-    screen.key("s")
+    screen.start()
     screen.answer("no")
     screen.done("Not done")
     screen.leave(130)
@@ -154,9 +157,7 @@ def test_question_answered_with_no_sends_nothing(t):
 def test_pasted_yes_does_not_count(t):
     sim = t.sim(package=t.package())
     screen = Screen(t, 80, 24, "-p", sim.path, "-f", t.path("ug96-06-08.bin"))
-    screen.wait_for("s start")
-    screen.key("s")
-    screen.wait_for("Upgrade this module?", "Type yes")
+    screen.start()
     for _ in range(20):		# what comes right behind the page does not count at all
         screen.call("send-keys", "-l", "yes\r")
         if screen.shows(lambda text: "Pasted text does not count" in text, 0.7):
@@ -176,7 +177,7 @@ def choose_port(screen, sim):
     screen.key("G")
     screen.fill(sim.path)
     screen.key("Enter")
-    screen.done("ready", FROM)
+    screen.wait_for("All checks passed", FROM)
 
 
 def choose_source(screen, name):
@@ -200,7 +201,7 @@ def test_local_file_from_the_keyboard(t):
     screen.key("Down")
     screen.fill(package)
     screen.press("Enter", "20,000 B")
-    screen.key("s")
+    screen.start()
     screen.answer("yes")
     screen.done("success", TO)
     screen.leave(0)
@@ -220,7 +221,7 @@ def test_http_from_the_keyboard(t):
     screen.key("G")
     screen.fill(TO)
     screen.press("Enter", "-> ")
-    screen.key("s")
+    screen.start()
     screen.answer("yes")
     screen.done("success", TO)
     screen.leave(0)
@@ -249,8 +250,7 @@ def test_ftp_from_the_keyboard(t):
     screen.key("G")
     screen.fill(TO)
     screen.press("Enter", "-> ")
-    screen.key("s")
-    screen.wait_for("Upgrade this module?")
+    screen.start()
     seen.append(screen.text())
     screen.answer("yes")
     seen.append(screen.done("success", TO))
@@ -263,8 +263,7 @@ def test_ftp_from_the_keyboard(t):
 def test_resize_while_it_runs(t):
     sim = t.sim(scenario="at updating 40\n\twait 3000", package=t.package())
     screen = Screen(t, 80, 24, "-p", sim.path, "-f", t.path("ug96-06-08.bin"))
-    screen.wait_for("s start")
-    screen.key("s")
+    screen.start()
     screen.answer("yes")
     screen.wait_for("DO NOT REMOVE POWER")
     for columns, rows in ((60, 18), (40, 12), (1, 1), (120, 40), (80, 24)):
@@ -278,8 +277,7 @@ def test_resize_while_it_runs(t):
 def test_quit_while_installing_explains_and_stays(t):
     sim = t.sim(scenario="at updating 40\n\twait 4000", package=t.package())
     screen = Screen(t, 80, 24, "-p", sim.path, "-f", t.path("ug96-06-08.bin"))
-    screen.wait_for("s start")
-    screen.key("s")
+    screen.start()
     screen.answer("yes")
     screen.wait_for("DO NOT REMOVE POWER")
     screen.press("q", "It can't be cancelled now", "detach")

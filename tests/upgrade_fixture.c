@@ -1,0 +1,315 @@
+#include "config.h"
+
+#include "upgrade_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "package.h"
+
+/* The servers as this computer sees them: words in the path. */
+static int probe(const char *url, const struct source_access *access,
+		 struct source_facts *facts, source_progress_fn *alive,
+		 void *ctx, struct source_status *status, struct err *e)
+{
+	(void)access;
+	memset(facts, 0, sizeof(*facts));
+	*status = (struct source_status){.reply = 200};
+	if (!alive(ctx, 0, 0))
+		return err_set(e, ERR_CANCELLED, "cancelled");
+	if (strstr(url, "unreachable")) {
+		status->kind = SOURCE_CONNECT;
+		return err_set(e, ERR_NETWORK, "connection refused");
+	}
+	if (strstr(url, "missing")) {
+		status->kind = SOURCE_NOT_FOUND;
+		return err_set(e, ERR_NETWORK, "404 not found");
+	}
+	facts->html = strstr(url, "page") != NULL;
+	facts->has_size = strstr(url, "sizeless") == NULL;
+	facts->size = PACKAGE_SIZE + (strstr(url, "longer") != NULL);
+	facts->private_address = strstr(url, "private") != NULL;
+	if (strstr(url, "moved"))
+		snprintf(facts->redirect, sizeof(facts->redirect), "http://192.0.2.8/elsewhere");
+	return 0;
+}
+
+static void write_file(const char *path, const void *bytes, size_t size)
+{
+	FILE *f = fopen(path, "wb");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, size, f), size);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* The package, from a number generator. */
+static void package_bytes(unsigned char bytes[PACKAGE_SIZE])
+{
+	uint32_t x = 1;
+
+	for (size_t i = 0; i < PACKAGE_SIZE; i++) {
+		x = x * 1664525 + 1013904223;
+		bytes[i] = (unsigned char)(x >> 24);
+	}
+}
+
+static int download(const char *url, const struct source_access *access,
+		    const char *path, uint64_t max_size, uint64_t size,
+		    const char *sha256, source_progress_fn *progress, void *ctx,
+		    struct source_status *status, struct err *e)
+{
+	unsigned char bytes[PACKAGE_SIZE];
+
+	(void)access;
+	(void)max_size;
+	(void)size;
+	*status = (struct source_status){.reply = 200};
+	if (!progress(ctx, PACKAGE_SIZE / 2, PACKAGE_SIZE))
+		return err_set(e, ERR_CANCELLED, "cancelled");
+	if (strstr(url, "broken"))
+		return err_set(e, ERR_NETWORK, "the connection broke");
+	if (strstr(url, "altered") && sha256)
+		return err_set(e, ERR_PACKAGE, "the digest differs");
+	package_bytes(bytes);
+	write_file(path, bytes, sizeof(bytes));
+	return 0;
+}
+
+static int publish(const char *url, const struct source_access *access,
+		   const char *path, uint64_t size, const char *sha256,
+		   bool overwrite, bool *exists, source_progress_fn *progress,
+		   void *ctx, struct source_status *status, struct err *e)
+{
+	(void)access;
+	(void)path;
+	*status = (struct source_status){.reply = 226};
+	assert_int_equal(size, PACKAGE_SIZE);
+	assert_int_equal(strlen(sha256), 64);
+	if (!progress(ctx, size, size))
+		return err_set(e, ERR_CANCELLED, "cancelled");
+	*exists = strstr(url, "occupied") != NULL;
+	return *exists && !overwrite ? err_set(e, ERR_NETWORK, "it differs") : 0;
+}
+
+static const struct source_calls servers = {probe, download, publish};
+
+static void append(char *to, size_t size, size_t *used, const char *text)
+{
+	int n = snprintf(to + *used, size - *used, "%s\n", text);
+
+	*used = (size_t)n < size - *used ? *used + (size_t)n : size - 1;
+}
+
+static bool on_interrupt(void *ctx)
+{
+	struct run *r = ctx;
+
+	if (!r->has_pending)
+		return false;
+	r->has_pending = false;
+	return upgrade_request(r->upgrade, &r->pending);
+}
+
+void run_ask(struct run *r, enum request_type type, bool yes)
+{
+	r->pending = (struct request){.type = type, .yes = yes};
+	r->has_pending = true;
+	port_interrupt(r->port);
+}
+
+static void on_event(void *ctx, const struct event *ev)
+{
+	struct run *r = ctx;
+
+	switch (ev->type) {
+	case EVENT_STEP:
+		r->steps[ev->step.step] = true;
+		if (ev->step.begin && ev->step.step == r->cancel_at)
+			run_ask(r, r->cancel_with, false);
+		break;
+	case EVENT_NOTICE:
+		append(r->notices, sizeof(r->notices), &r->notices_size, ev->notice.text);
+		break;
+	case EVENT_LINE:
+		append(r->lines, sizeof(r->lines), &r->lines_size, ev->line.text);
+		break;
+	case EVENT_QUESTION:
+		r->questions++;
+		assert_null(strstr(ev->question.command, FTP_PASSWORD));
+		if (r->answer)
+			run_ask(r, REQUEST_ANSWER, r->yes);
+		break;
+	case EVENT_RESULT:
+		r->results++;
+		r->result = ev->result;
+		break;
+	case EVENT_IDENTITY:
+	case EVENT_PROGRESS:
+	case EVENT_PORT:
+		break;
+	}
+}
+
+void run_init(struct run *r, void **state)
+{
+	memset(r, 0, sizeof(*r));
+	r->files = *state;
+	r->cancel_at = STEP_COUNT;
+	r->plan.assume_yes = true;
+	snprintf(r->plan.port, sizeof(r->plan.port), "%s", SIM_PORT_PATH);
+	r->config.sim.package = r->files->package;
+	r->config.sim.from = FROM;
+	r->config.sim.to = TO;
+	r->config.sim.fast = true;
+}
+
+void run_push(struct run *r)
+{
+	r->plan.delivery = DELIVERY_PUSH;
+	snprintf(r->plan.file, sizeof(r->plan.file), "%s", r->files->package);
+}
+
+void run_pull(struct run *r, const char *url)
+{
+	r->plan.delivery = DELIVERY_PULL;
+	snprintf(r->plan.url, sizeof(r->plan.url), "%s", url);
+	snprintf(r->plan.manifest, sizeof(r->plan.manifest), "%s", r->files->manifest);
+	r->served[0] = (struct sim_port_file){.url = url, .bytes = r->files->bytes, .size = PACKAGE_SIZE};
+	r->served[1] = (struct sim_port_file){.url = FTP_LOGIN_URL, .bytes = r->files->bytes, .size = PACKAGE_SIZE};
+	r->config.files = r->served;
+}
+
+void run_pull_with_login(struct run *r)
+{
+	run_pull(r, FTP_URL);
+	snprintf(r->plan.user, sizeof(r->plan.user), "%s", FTP_USER);
+	snprintf(r->plan.password, sizeof(r->plan.password), "%s", FTP_PASSWORD);
+}
+
+/* What became of the module and the line. */
+static void look_back(struct run *r)
+{
+	struct sim *sim = sim_port_sim(r->sp);
+	const char *first;
+
+	r->took_ms = clock_now_ms(sim_port_clock(r->sp)) - SIM_PORT_START_MS;
+	r->violations = sim_violations(sim, &first);
+	snprintf(r->violation, sizeof(r->violation), "%s", first);
+	snprintf(r->version, sizeof(r->version), "%s", sim_version(sim));
+	r->qfotadl = sim_port_sent(r->sp, "AT+QFOTADL=\"");
+	for (int i = 0; i < SIM_PORT_CALLS; i++)
+		r->calls[i] = sim_port_count(r->sp, (enum sim_port_call)i);
+}
+
+void run_go(struct run *r)
+{
+	struct upgrade_env env = {
+		.emit = on_event, .ctx = r, .start_ms = SIM_PORT_START_MS, .source = &servers,
+	};
+	struct err e = {0};
+
+	r->sp = sim_port_new(&r->config, &e);
+	if (!r->sp)
+		fail_msg("%s", e.text);
+	snprintf(r->began, sizeof(r->began), "%s", sim_version(sim_port_sim(r->sp)));
+	env.clock = sim_port_clock(r->sp);
+	r->port = port_new_custom(env.clock, sim_port_backend(), r->sp, &e);
+	assert_non_null(r->port);
+	env.port = r->port;
+	port_on_interrupt(r->port, on_interrupt, r);
+	if (r->recorded)
+		r->session = session_create(r->files->record, &r->plan, &e);
+	if (r->recorded && !r->session)
+		fail_msg("%s", e.text);
+	env.session = r->session;
+	r->upgrade = upgrade_new(&env, &r->plan, &e);
+	assert_non_null(r->upgrade);
+	if (r->setup)
+		r->setup(r);
+	upgrade_run(r->upgrade, NULL);
+	look_back(r);
+	upgrade_free(r->upgrade);
+	session_close(r->session);
+	unlink(r->files->record);
+	port_free(r->port);
+	sim_port_free(r->sp);
+	assert_int_equal(r->results, 1);
+}
+
+void run_expect(const struct run *r, enum outcome outcome)
+{
+	if (r->result.outcome != outcome || r->violations)
+		print_error("outcome %s, wanted %s: %s; violations %u %s\n%s\n%s",
+			    outcome_info(r->result.outcome)->name, outcome_info(outcome)->name,
+			    r->result.message, r->violations, r->violation, r->notices, r->lines);
+	assert_int_equal(r->result.outcome, outcome);
+	assert_int_equal(r->violations, 0);
+}
+
+void run_expect_stop(const struct run *r, enum err_code code)
+{
+	run_expect(r, OUTCOME_STOPPED);
+	if (r->result.stop != code)
+		print_error("%s\n", r->result.message);
+	assert_int_equal(r->result.stop, code);
+	assert_int_equal(r->result.exit_status, err_info(code)->exit_status);
+	assert_int_equal(r->qfotadl, 0);
+	assert_string_equal(r->version, FROM);
+}
+
+void run_expect_truth(const struct run *r)
+{
+	if (r->result.outcome == OUTCOME_SUCCESS)
+		assert_string_equal(r->version, TO);
+	else if (r->result.outcome != OUTCOME_UNKNOWN && r->result.outcome != OUTCOME_DEVICE_FAILED)
+		assert_string_equal(r->version, r->began);
+	assert_in_range(r->qfotadl, 0, 1);
+}
+
+static void make_manifest(const struct files *f)
+{
+	struct manifest m = {.model = "UG96", .from = FROM, .to = TO, .size = PACKAGE_SIZE};
+	struct package *p;
+	struct err e;
+
+	p = package_open(f->package, 1 << 20, &e);
+	assert_non_null(p);
+	snprintf(m.sha256, sizeof(m.sha256), "%s", package_sha256(p));
+	package_close(p);
+	assert_int_equal(manifest_write(f->manifest, &m, &e), 0);
+}
+
+int files_make(void **state)
+{
+	struct files *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	snprintf(f->directory, sizeof(f->directory), "%s/dfota-test-XXXXXX",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	assert_non_null(mkdtemp(f->directory));
+	snprintf(f->package, sizeof(f->package), "%s/delta.bin", f->directory);
+	snprintf(f->manifest, sizeof(f->manifest), "%s/delta.bin.manifest", f->directory);
+	snprintf(f->other, sizeof(f->other), "%s/other.bin", f->directory);
+	snprintf(f->record, sizeof(f->record), "%s/record.jsonl", f->directory);
+	package_bytes(f->bytes);
+	write_file(f->package, f->bytes, PACKAGE_SIZE);
+	write_file(f->other, f->bytes, PACKAGE_SIZE - 1);
+	make_manifest(f);
+	*state = f;
+	return 0;
+}
+
+int files_remove(void **state)
+{
+	struct files *f = *state;
+
+	unlink(f->package);
+	unlink(f->manifest);
+	unlink(f->other);
+	rmdir(f->directory);
+	free(f);
+	return 0;
+}

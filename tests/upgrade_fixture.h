@@ -1,0 +1,124 @@
+/*
+ * upgrade_fixture.h - whole upgrades of the simulated module in virtual time,
+ * for the tests of upgrade.h: the package with its manifest, the servers, the
+ * person who answers, and everything that came out.
+ *
+ *	static void a_push_ends_in_success(void **state)
+ *	{
+ *		struct run r;
+ *
+ *		run_init(&r, state);
+ *		run_push(&r);
+ *		r.config.sim.scenario_text = "set absent-ms 180000\n";
+ *		run_go(&r);
+ *		run_expect(&r, OUTCOME_SUCCESS);
+ *	}
+ *	...
+ *	return cmocka_run_group_tests(tests, files_make, files_remove);
+ *
+ * run_go() itself fails the test unless there was exactly one result. A run
+ * is made once: run_init() before the next.
+ */
+#ifndef DFOTA_UPGRADE_FIXTURE_H
+#define DFOTA_UPGRADE_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sim_port.h"
+#include "upgrade.h"
+
+#define FROM "UG96LNAR02A06E1G"
+#define TO "UG96LNAR02A08E1G"
+#define PACKAGE_SIZE 20000
+/* The server has a file at every URL; words in the path say what is wrong with
+ * it or with the server: the table stands in upgrade_fixture.c. */
+#define HTTP_URL "http://192.0.2.7/ug96-06-08.bin"
+#define FTP_URL "ftp://192.0.2.7/ug96-06-08.bin"
+/* What the module is given of FTP_URL with this login. */
+#define FTP_USER "field"
+#define FTP_PASSWORD "s3cret"
+#define FTP_LOGIN_URL "ftp://" FTP_USER ":" FTP_PASSWORD "@192.0.2.7/ug96-06-08.bin"
+
+/* A directory with a package FROM -> TO, its manifest, and another package
+ * that this manifest does not fit. RECORD is a path in it, free for a run. */
+struct files {
+	char directory[64];
+	char package[128], manifest[128], other[128], record[128];
+	unsigned char bytes[PACKAGE_SIZE];
+};
+
+/* Setup and teardown of a group: *STATE is the files of its tests. */
+int files_make(void **state);
+int files_remove(void **state);
+
+struct run {
+	struct files *files;
+	struct plan plan;
+	struct sim_port_config config;
+	struct sim_port_file served[3];
+
+	/* what is done to it; set before run_go() */
+	void (*setup)(struct run *r);	/* when sp and upgrade stand, before the start */
+	bool recorded;			/* with a session record at files->record */
+	bool answer, yes;		/* the question: answer it? with yes? */
+	enum step cancel_at;		/* when this step begins; STEP_COUNT: never */
+	enum request_type cancel_with;
+	enum sim_port_call failing_call;	/* for a setup that makes one fail */
+	unsigned failing_nth;
+	bool reached;			/* for a hook: it was called */
+
+	/* what came out */
+	struct result result;
+	unsigned results, questions;
+	bool steps[STEP_COUNT];		/* which of them began */
+	char notices[8192];		/* one a line, cut at the end */
+	char lines[65536];		/* sent and received, one a line, cut at the end */
+	size_t notices_size, lines_size;
+	unsigned violations;
+	char violation[256];		/* the first of them */
+	char began[VERSION_SIZE], version[VERSION_SIZE];	/* what the module ran and runs */
+	unsigned qfotadl;		/* how often AT+QFOTADL= went out */
+	int64_t took_ms;
+	unsigned calls[SIM_PORT_CALLS];
+
+	/* while it runs */
+	struct upgrade *upgrade;
+	struct sim_port *sp;
+	struct port *port;
+	struct session *session;
+	struct request pending;
+	bool has_pending;
+};
+
+/* A run of UG96 FROM -> TO with -y and neither push nor pull yet. */
+void run_init(struct run *r, void **state);
+
+/* Push the package; let the module pull it from URL. */
+void run_push(struct run *r);
+void run_pull(struct run *r, const char *url);
+
+/* The same with the login of FTP_LOGIN_URL. */
+void run_pull_with_login(struct run *r);
+
+void run_go(struct run *r);
+
+/* Ask the upgrade under way for something, as a front end would. */
+void run_ask(struct run *r, enum request_type type, bool yes);
+
+/* It ended in OUTCOME, and the host did nothing wrong. */
+void run_expect(const struct run *r, enum outcome outcome);
+
+/* It stopped with CODE before anything was sent that could change the module. */
+void run_expect_stop(const struct run *r, enum err_code code);
+
+/* The outcome is true: a success runs TO, an unchanged one what it ran, and
+ * the upgrade was asked for at most once. */
+void run_expect_truth(const struct run *r);
+
+#endif
