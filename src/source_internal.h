@@ -105,6 +105,7 @@ struct transfer {
 	enum source_reach reach;	/* the widest the first host was reached by */
 	bool reach_known;
 	enum source_stop stop;
+	bool cancelled;			/* progress() said so, be it at the very end */
 	CURLcode rc;
 	bool again;			/* it failed in a way that another try may cure */
 	char library_text[CURL_ERROR_SIZE];

@@ -31,7 +31,7 @@ struct publication {
 	bool *exists;
 	source_progress_fn *progress;
 	void *ctx;
-	uint64_t shown;			/* as progress while nothing is sent */
+	uint64_t shown;			/* as progress; stays while it is read back or sent again */
 	char name[NAME_SIZE];		/* of the file, as FTP is told */
 	char temporary[NAME_SIZE + 16];
 	char temporary_url[URL_SIZE + 32];
@@ -41,10 +41,12 @@ struct publication {
 
 static bool tell_progress(void *ctx, uint64_t done, uint64_t total)
 {
-	const struct publication *p = ctx;
+	struct publication *p = ctx;
 
 	(void)total;
-	return p->progress(p->ctx, p->t.request->upload ? done : p->shown, p->size);
+	if (p->t.request->upload && done > p->shown)
+		p->shown = done;
+	return p->progress(p->ctx, p->shown, p->size);
 }
 
 static bool begin_compare(void *ctx, struct transfer *t)

@@ -225,13 +225,15 @@ static int rewind_body(void *ctx, curl_off_t offset, int origin)
 static int tell_progress(void *ctx, curl_off_t total, curl_off_t done,
 			 curl_off_t up_total, curl_off_t up_done)
 {
-	const struct transfer *t = ctx;
+	struct transfer *t = ctx;
 	uint64_t now = t->request->upload ? (uint64_t)up_done : t->done;
 
 	(void)done;
 	if (t->request->upload)
 		total = up_total;
-	return t->progress(t->ctx, now, total > 0 ? (uint64_t)total : 0) ? 0 : 1;
+	if (!t->progress(t->ctx, now, total > 0 ? (uint64_t)total : 0))
+		t->cancelled = true;
+	return t->cancelled ? 1 : 0;
 }
 
 /* A redirect may not lead nearer than where it came from: a server out there
@@ -446,7 +448,8 @@ static int exchange(struct transfer *t, struct source_status *status,
 	long reply = 0;
 	CURLcode rc;
 
-	t->begun = t->has_length = t->ftp_ranges = t->again = false;
+	t->begun = t->has_length = t->ftp_ranges = false;
+	t->again = t->cancelled = false;
 	t->length = t->done = t->sent = 0;
 	t->header_size = 0;
 	t->stop = STOP_NONE;
@@ -455,7 +458,12 @@ static int exchange(struct transfer *t, struct source_status *status,
 	if (rc != CURLE_OK)
 		return err_set(e, ERR_CRASH, "setting up the download: %s",
 			       curl_easy_strerror(rc));
-	rc = t->rc = drive(t);
+	rc = drive(t);
+	if (t->cancelled) {
+		rc = CURLE_ABORTED_BY_CALLBACK;
+		t->stop = STOP_NONE;
+	}
+	t->rc = rc;
 	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &reply);
 	status->reply = (int)reply;
 	status->kind = SOURCE_OK;

@@ -280,7 +280,7 @@ int source_tell_failure(struct transfer *t, CURLcode rc,
 
 	library_words(t, rc, words, sizeof(words));
 	status->kind = SOURCE_OTHER;
-	if (rc == CURLE_ABORTED_BY_CALLBACK && t->stop == STOP_NONE)
+	if (t->cancelled)
 		return err_set(e, ERR_CANCELLED, "%s: cancelled", t->host);
 	if (t->stop != STOP_NONE)
 		return source_tell_stop(t, status, e);

@@ -1,281 +1,20 @@
 #include "config.h"
 #include "upgrade.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain.h"
 #include "upgrade_internal.h"
 
 #define DEFAULT_BAUD 115200
 #define DEFAULT_WATCH_S 2700	/* design 5 */
 #define DEFAULT_RETURN_S 600
 #define SYNC_LIMIT_MS 10000	/* faults.md A23, B21: bounded */
-#define PROGRESS_EVERY_MS 250
 /* A person reads the question; a forgotten one must not stand for ever. */
 #define QUESTION_LIMIT_MS (24 * 3600 * INT64_C(1000))
 /* A command typed by hand may be a network one. */
 #define TYPED_LIMIT_MS 30000
-/* The version may not be ready right after boot (protocol.md 7). */
-#define VERSION_TRIES 5
-#define VERSION_EVERY_MS 2000
-
-int64_t upgrade_now(const struct upgrade *u)
-{
-	return clock_now_ms(u->env.clock);
-}
-
-/* To the record first, then to the front end (design 4). */
-static void emit(struct upgrade *u, struct event *ev)
-{
-	struct err e;
-
-	ev->t_ms = upgrade_now(u) - u->env.start_ms;
-	if (session_append(u->env.session, ev, &e) < 0) {
-		struct event warning = {.type = EVENT_NOTICE, .t_ms = ev->t_ms};
-
-		warning.notice.severity = SEVERITY_WARNING;
-		text_safe_str(warning.notice.text, sizeof(warning.notice.text), e.text);
-		u->env.emit(u->env.ctx, &warning);
-	}
-	u->env.emit(u->env.ctx, ev);
-}
-
-void upgrade_notice(struct upgrade *u, enum severity severity,
-		    const char *format, ...)
-{
-	struct event ev = {.type = EVENT_NOTICE};
-	char text[TEXT_SIZE];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	ev.notice.severity = severity;
-	text_safe_str(ev.notice.text, sizeof(ev.notice.text), text);
-	emit(u, &ev);
-}
-
-/* Silence of a step after which something is said about it; 0: not watched. */
-static int silence_limit_ms(const struct upgrade *u)
-{
-	const struct profile_timers *t = &u->profile->timers;
-
-	switch (u->step) {
-	case STEP_TRANSFER:
-		return u->plan.delivery == DELIVERY_PUSH ? t->data_limit_ms :
-			t->source_end_notice_ms;
-	case STEP_INSTALL:
-		return t->updating_notice_ms;
-	case STEP_RESTART:
-		return u->plan.return_timeout_s * 1000;
-	case STEP_IDENTIFY:
-	case STEP_CHECK:
-	case STEP_FETCH:
-	case STEP_PREPARE:
-	case STEP_VERIFY:
-	case STEP_COUNT:
-		break;
-	}
-	return 0;
-}
-
-static void emit_step(struct upgrade *u, bool begin)
-{
-	struct event ev = {.type = EVENT_STEP};
-
-	ev.step.step = u->step;
-	ev.step.begin = begin;
-	ev.step.cancel = step_cancel(u->step, u->plan.delivery);
-	ev.step.limit_ms = silence_limit_ms(u);
-	emit(u, &ev);
-}
-
-static void end_step(struct upgrade *u)
-{
-	if (u->step_open)
-		emit_step(u, false);
-	u->step_open = false;
-}
-
-void upgrade_set_step(struct upgrade *u, enum step step)
-{
-	end_step(u);
-	u->step = step;
-	u->step_open = true;
-	emit_step(u, true);
-}
-
-static double overall(const struct upgrade *u, uint64_t done, uint64_t total)
-{
-	double weight = 0;
-
-	for (int i = 0; i < (int)u->step; i++)
-		weight += step_info((enum step)i)->weight;
-	if (total > 0 && done <= total)
-		weight += step_info(u->step)->weight * (double)done / (double)total;
-	return weight / 100;
-}
-
-void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
-		      uint64_t total, int64_t started_ms, bool important)
-{
-	struct event ev = {.type = EVENT_PROGRESS};
-	int64_t now = upgrade_now(u);
-
-	if (!important && now - u->progress_ms < PROGRESS_EVERY_MS)
-		return;
-	u->progress_ms = now;
-	ev.progress.step = u->step;
-	ev.progress.unit = unit;
-	ev.progress.done = done;
-	ev.progress.total = total;
-	ev.progress.overall = overall(u, done, total);
-	ev.progress.left_ms = -1;
-	ev.progress.last_rx_ms = (unit == UNIT_BYTES ? now : modem_last_rx_ms(u->modem)) -
-		u->env.start_ms;
-	if (started_ms && now > started_ms && done > 0) {
-		ev.progress.bytes_per_s = (double)done * 1000 / (double)(now - started_ms);
-		ev.progress.left_ms = (int64_t)((double)(total - done) * 1000 /
-						ev.progress.bytes_per_s);
-	}
-	emit(u, &ev);
-}
-
-void upgrade_fail(struct upgrade *u, const struct err *e)
-{
-	if (u->failure.code != ERR_NONE)
-		return;
-	u->failure = *e;
-	u->failure_step = u->step;
-}
-
-void upgrade_code(struct upgrade *u, const char *table, int number)
-{
-	const struct explanation *row = explain(table, number, u->profile->end_family);
-
-	if (u->code.present)
-		return;
-	u->code.present = true;
-	u->code.number = number;
-	snprintf(u->code.table, sizeof(u->code.table), "%s", table);
-	snprintf(u->code.meaning, sizeof(u->code.meaning), "%s", row ? row->meaning : "");
-	snprintf(u->code.family, sizeof(u->code.family), "%s", row ? row->family : "");
-}
-
-/* TEXT as a sentence: a capital first, a full stop last. */
-static void sentence(char *out, size_t out_size, const char *text)
-{
-	size_t size = (size_t)snprintf(out, out_size, "%s", text);
-
-	if (out[0] >= 'a' && out[0] <= 'z')
-		out[0] = (char)(out[0] - 'a' + 'A');
-	if (size > 0 && size + 1 < out_size && out[size - 1] != '.') {
-		out[size] = '.';
-		out[size + 1] = '\0';
-	}
-}
-
-/* The next step, in the user's words: by the code where there is one. */
-static void fill_advice(struct upgrade *u, struct result *r)
-{
-	const struct explanation *row = NULL;
-	char next[512];
-
-	if (r->code.present)
-		row = explain(r->code.table, r->code.number, u->profile->end_family);
-	if (row)
-		sentence(r->cause, sizeof(r->cause), row->cause);
-	switch (r->outcome) {
-	case OUTCOME_SUCCESS:
-		snprintf(r->advice, sizeof(r->advice), "Nothing is left to do.");
-		break;
-	case OUTCOME_READY:
-		snprintf(r->advice, sizeof(r->advice), "Nothing was changed.");
-		break;
-	case OUTCOME_UNCHANGED:
-		sentence(next, sizeof(next), row ? row->next : err_info(r->stop)->advice);
-		snprintf(r->advice, sizeof(r->advice), "%s Trying again is safe.", next);
-		break;
-	case OUTCOME_DEVICE_FAILED:
-		snprintf(r->advice, sizeof(r->advice),
-			 "Keep the module powered and send the record to support. Ask it again with: dfota probe -p %s", u->plan.port);
-		break;
-	case OUTCOME_UNKNOWN:
-		snprintf(r->advice, sizeof(r->advice),
-			 "Keep the module powered, it may still be installing %s. Then ask for its version with: dfota probe -p %s",
-			 u->to, u->plan.port);
-		break;
-	case OUTCOME_STOPPED:
-		snprintf(r->advice, sizeof(r->advice), "%s", err_info(r->stop)->advice);
-		break;
-	case OUTCOME_COUNT:
-		break;
-	}
-}
-
-static const char *safety_words(const struct result *r)
-{
-	switch (r->outcome) {
-	case OUTCOME_SUCCESS:
-	case OUTCOME_UNCHANGED:
-		return "The module works; it is safe to remove power.";
-	case OUTCOME_READY:
-	case OUTCOME_STOPPED:
-		return "The module was not touched; it is safe to remove power.";
-	case OUTCOME_DEVICE_FAILED:
-	case OUTCOME_UNKNOWN:
-	case OUTCOME_COUNT:
-		break;
-	}
-	return "Do not remove power: the module may still be installing.";
-}
-
-void upgrade_conclude(struct upgrade *u, enum outcome outcome,
-		      const char *format, ...)
-{
-	struct result *r = &u->result;
-	char text[TEXT_SIZE];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	memset(r, 0, sizeof(*r));
-	r->job = u->plan.job;
-	r->outcome = outcome;
-	r->stop = u->failure.code;
-	r->step = u->failure.code != ERR_NONE ? u->failure_step : u->step;
-	r->phase = step_info(r->step)->phase;
-	r->exit_status = outcome_info(outcome)->exit_status;
-	if (r->exit_status < 0)
-		r->exit_status = err_info(r->stop)->exit_status;
-	snprintf(r->from, sizeof(r->from), "%s", u->from);
-	snprintf(r->to, sizeof(r->to), "%s", u->to);
-	if (outcome == OUTCOME_SUCCESS || outcome == OUTCOME_UNCHANGED || outcome == OUTCOME_DEVICE_FAILED)
-		snprintf(r->now, sizeof(r->now), "%s", u->identity.version);
-	else if (outcome == OUTCOME_READY || outcome == OUTCOME_STOPPED)
-		snprintf(r->now, sizeof(r->now), "%s", u->from);
-	r->code = u->code;
-	text_safe_str(r->message, sizeof(r->message), text);
-	text_safe_str(r->record, sizeof(r->record), session_path(u->env.session));
-	snprintf(r->safety, sizeof(r->safety), "%s", safety_words(r));
-	fill_advice(u, r);
-	u->has_result = true;
-}
-
-void upgrade_conclude_silent(struct upgrade *u, const char *why)
-{
-	u->identity.version[0] = '\0';
-	if (u->code.present && u->code.number != 0)
-		upgrade_conclude(u, OUTCOME_DEVICE_FAILED, "%s, and %s", u->failure.text, why);
-	else if (u->failure.code != ERR_NONE)
-		upgrade_conclude(u, OUTCOME_UNKNOWN, "%s; %s", u->failure.text, why);
-	else
-		upgrade_conclude(u, OUTCOME_UNKNOWN, "%s; what it runs now is not known", why);
-}
 
 int upgrade_gate(struct upgrade *u, struct err *e)
 {
@@ -288,35 +27,8 @@ int upgrade_gate(struct upgrade *u, struct err *e)
 	if (session_intent(u->env.session, what, upgrade_now(u) - u->env.start_ms, e) < 0)
 		return err_wrap(e, "not starting what could not be recorded");
 	u->committed = true;
+	u->sent = false;
 	return 0;
-}
-
-/* Every line of the module, both ways: redacted, safe, to the log. */
-static void on_line(void *ctx, enum line_dir dir, struct slice line, bool urc)
-{
-	struct upgrade *u = ctx;
-	struct event ev = {.type = EVENT_LINE};
-	char clean[AT_LINE_MAX + 256];
-	size_t size = redact(&u->redact[dir], clean, sizeof(clean), line.data, line.size);
-
-	ev.line.dir = dir;
-	ev.line.urc = urc;
-	ev.line.error = dir == LINE_RX && at_classify(line).class == AT_ERROR;
-	text_safe(ev.line.text, sizeof(ev.line.text), clean, size);
-	ev.line.raw_size = (uint16_t)(size < RAW_SIZE ? size : RAW_SIZE);
-	memcpy(ev.line.raw, clean, ev.line.raw_size);
-	emit(u, &ev);
-	if (modem_cut(u->modem) > u->cut)
-		upgrade_notice(u, SEVERITY_WARNING, "a line of the module was too long; %llu bytes of it were dropped",
-			       (unsigned long long)(modem_cut(u->modem) - u->cut));
-	u->cut = modem_cut(u->modem);
-	/* While we ask questions this can only be an upgrade we did not start. */
-	if (urc && !u->committed && !u->stopping) {
-		struct fota_urc fota = {0};
-
-		if (fota_parse(line, &fota) && fota.kind != FOTA_NONE && fota.kind != FOTA_END)
-			u->seen.started = true;
-	}
 }
 
 static int step_identify(struct upgrade *u, enum step *next, struct err *e)
@@ -352,7 +64,7 @@ static int step_identify(struct upgrade *u, enum step *next, struct err *e)
 	snprintf(u->from, sizeof(u->from), "%s", u->identity.version);
 	ev.identity = u->identity;
 	text_safe_str(ev.identity.port, sizeof(ev.identity.port), u->plan.port);
-	emit(u, &ev);
+	upgrade_emit(u, &ev);
 	if (!u->profile) {
 		u->profile = profile_default();
 		return err_set(e, ERR_MODULE, "%s is not a module this program knows (--profile %s if it is a relative)",
@@ -397,7 +109,7 @@ static int ask(struct upgrade *u, struct err *e)
 		 !u->has_manifest && u->unchecked[0] ? "; " : "", u->unchecked);
 	u->asking = true;
 	u->answered = false;
-	emit(u, &ev);
+	upgrade_emit(u, &ev);
 	while (!u->answered && !u->cancelled && upgrade_now(u) < limit_ms) {
 		struct err woken;
 
@@ -451,102 +163,6 @@ static int step_transfer(struct upgrade *u, enum step *next, struct err *e)
 	return u->method->transfer(u, next, e);
 }
 
-static int read_identity(struct upgrade *u, struct identity *now, struct err *e)
-{
-	*now = u->identity;
-	for (int i = 0; i < VERSION_TRIES; i++) {
-		if (modem_identify(u->modem, now, e) < 0)
-			return -1;
-		if (now->version[0] && now->imei[0])
-			return 0;
-		if (port_pause(u->env.port, upgrade_now(u) + VERSION_EVERY_MS, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* The old version, but no word of an end: the module may be about to start,
- * or to go on after a power cut. Give it its time once. */
-static bool may_still_start(struct upgrade *u)
-{
-	const struct profile_timers *t = &u->profile->timers;
-
-	if (u->failure.code != ERR_NONE || u->seen.ended)
-		return false;
-	if (!u->settle_end_ms) {
-		u->settle_end_ms = upgrade_now(u) + t->start_notice_ms;
-		if (u->sent_ms + t->start_limit_ms > u->settle_end_ms)
-			u->settle_end_ms = u->sent_ms + t->start_limit_ms;
-	}
-	return upgrade_now(u) < u->settle_end_ms && upgrade_now(u) < u->watch_end_ms;
-}
-
-static void conclude_unchanged(struct upgrade *u)
-{
-	const char *version = u->identity.version;
-
-	if (u->failure.code != ERR_NONE) {
-		if (u->code.present)
-			upgrade_conclude(u, OUTCOME_UNCHANGED, "%s (%s); the module still runs %s", u->failure.text, u->code.meaning, version);
-		else
-			upgrade_conclude(u, OUTCOME_UNCHANGED, "%s; the module still runs %s", u->failure.text, version);
-	} else if (u->seen.ended) {
-		upgrade_conclude(u, OUTCOME_UNCHANGED, "the module claimed success (END,0) without effect: it still runs %s", version);
-	} else {
-		upgrade_conclude(u, OUTCOME_UNCHANGED, "the module did not %s the installation; it still runs %s",
-				 u->seen.started ? "finish" : "start", version);
-	}
-	if (u->result.stop == ERR_NONE)
-		u->result.stop = ERR_MODULE;
-}
-
-static int step_verify(struct upgrade *u, enum step *next, struct err *e)
-{
-	struct identity now;
-
-	*next = STEP_COUNT;
-	if (read_identity(u, &now, e) < 0) {
-		if (e->code == ERR_CANCELLED)
-			return -1;
-		*next = STEP_RESTART;
-		if (e->code == ERR_GONE)
-			port_close(u->env.port);
-		if (u->return_end_ms && upgrade_now(u) >= u->return_end_ms) {
-			upgrade_conclude_silent(u, e->text);
-			*next = STEP_COUNT;
-		}
-		return 0;
-	}
-	if (strcmp(now.imei, u->identity.imei) != 0) {
-		upgrade_conclude(u, OUTCOME_UNKNOWN, "another module answers: IMEI %s, firmware %s; the upgraded one has the IMEI %s",
-				 now.imei[0] ? now.imei : "(none)", now.version, u->identity.imei);
-		return 0;
-	}
-	if (!now.version[0]) {
-		upgrade_conclude_silent(u, "the module does not tell its firmware version");
-		return 0;
-	}
-	if (strcmp(now.version, u->from) == 0 && may_still_start(u)) {
-		*next = STEP_INSTALL;
-		return 0;
-	}
-	snprintf(u->identity.version, sizeof(u->identity.version), "%s", now.version);
-	if (strcmp(now.version, u->to) == 0) {
-		struct event ev = {.type = EVENT_IDENTITY};
-
-		u->failure.code = ERR_NONE;
-		ev.identity = u->identity;
-		emit(u, &ev);
-		upgrade_progress(u, UNIT_NONE, 1, 1, 0, true);
-		upgrade_conclude(u, OUTCOME_SUCCESS, "%s with IMEI %s now runs %s", now.model, now.imei, now.version);
-	} else if (strcmp(now.version, u->from) == 0) {
-		conclude_unchanged(u);
-	} else {
-		upgrade_conclude(u, OUTCOME_DEVICE_FAILED, "the module runs %s, neither the old version %s nor the target %s", now.version, u->from, u->to);
-	}
-	return 0;
-}
-
 typedef int step_fn(struct upgrade *u, enum step *next, struct err *e);
 
 static step_fn *const steps[STEP_COUNT] = {
@@ -557,7 +173,7 @@ static step_fn *const steps[STEP_COUNT] = {
 	[STEP_TRANSFER] = step_transfer,
 	[STEP_INSTALL] = upgrade_install,
 	[STEP_RESTART] = upgrade_restart,
-	[STEP_VERIFY] = step_verify,
+	[STEP_VERIFY] = upgrade_verify,
 };
 
 /* A step gave up: before the gate that ends the run, behind it only a detach does. */
@@ -634,10 +250,10 @@ void upgrade_run(struct upgrade *u, struct result *result)
 
 	run_steps(u);
 	if (u->result.outcome <= OUTCOME_UNCHANGED || u->result.outcome == OUTCOME_READY)
-		end_step(u);
+		upgrade_end_step(u);
 	port_close(u->env.port);
 	ev.result = u->result;
-	emit(u, &ev);
+	upgrade_emit(u, &ev);
 	if (result)
 		*result = u->result;
 }
@@ -717,7 +333,7 @@ static const struct method *method_of(const struct plan *plan)
 struct upgrade *upgrade_new(const struct upgrade_env *env,
 			    const struct plan *plan, struct err *e)
 {
-	struct modem_hooks hooks = {.line = on_line};
+	struct modem_hooks hooks = {.line = upgrade_on_line};
 	struct upgrade *u = calloc(1, sizeof(*u));
 
 	if (!u) {

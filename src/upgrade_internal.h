@@ -2,13 +2,15 @@
  * upgrade_internal.h - what the files upgrade*.c share: the state of one
  * upgrade and the few ways to tell about it.
  *
- *	upgrade.c	the steps in their order, requests, the verdict
+ *	upgrade.c	the steps in their order, the gate, requests
+ *	upgrade_tell.c	events: steps, notices, progress, lines
+ *	upgrade_verdict.c	reading the version again, and what it means
  *	upgrade_check.c	preflight: what is asked of the module, and what of it stops us
  *	upgrade_pull.c	the module downloads by itself
  *	upgrade_push.c	we stream the package over the port
- *	upgrade_fetch.c	what this computer itself has to do with servers: look before a
- *			pull, relay, publish
- *	upgrade_watch.c	install and restart: listening to a module that must not be disturbed
+ *	upgrade_relay.c	this computer downloads, then pushes; or publishes, then lets pull
+ *	upgrade_source.c	manifest, target and URL; what this computer asks of servers
+ *	upgrade_watch.c	leaving data mode, install and restart: listening to a module that must not be disturbed
  */
 #ifndef DFOTA_UPGRADE_INTERNAL_H
 #define DFOTA_UPGRADE_INTERNAL_H
@@ -90,6 +92,7 @@ struct upgrade {
 	bool asking, answered, yes;	/* the question before the gate */
 	bool cancelled;			/* by the user; what it means is the step's */
 	bool committed;			/* past the gate */
+	bool sent;			/* a command has gone out since the gate */
 	bool in_data;			/* the module may be in data mode, its package incomplete */
 	bool stopping;			/* cleaning up after a stop: no further cancel */
 
@@ -112,8 +115,17 @@ struct upgrade {
 
 int64_t upgrade_now(const struct upgrade *u);
 
+/* Stamp EV, to the record first, then to the front end (design 4). */
+void upgrade_emit(struct upgrade *u, struct event *ev);
+
+/* The modem's line hook: every line both ways, redacted and safe, to the log. */
+void upgrade_on_line(void *ctx, enum line_dir dir, struct slice line, bool urc);
+
 /* Change the step: the only place that does. */
 void upgrade_set_step(struct upgrade *u, enum step step);
+
+/* Tell that the running step ended well. */
+void upgrade_end_step(struct upgrade *u);
 
 void upgrade_notice(struct upgrade *u, enum severity severity,
 		    const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -162,6 +174,16 @@ int upgrade_load_url(struct upgrade *u, const char *url, struct err *e);
  * when it is certain that this would go wrong. */
 int upgrade_look_at_source(struct upgrade *u, struct err *e);
 
+/* How this computer gets in, for its own requests. */
+struct source_access upgrade_access(const struct upgrade *u);
+
+/* A source_progress_fn: tell a transfer of this computer's own, hear a cancel. */
+bool upgrade_on_progress(void *ctx, uint64_t done, uint64_t total);
+
+/* Download plan.url and open it as the package; the file has no name any more
+ * then, so that nothing is left of it whatever happens. */
+int upgrade_download(struct upgrade *u, struct package **package, struct err *e);
+
 int push_load(struct upgrade *u, struct err *e);
 int push_prepare(struct upgrade *u, struct err *e);
 int push_transfer(struct upgrade *u, enum step *next, struct err *e);
@@ -180,5 +202,6 @@ int64_t upgrade_leave_data_mode(struct upgrade *u);
 
 int upgrade_install(struct upgrade *u, enum step *next, struct err *e);
 int upgrade_restart(struct upgrade *u, enum step *next, struct err *e);
+int upgrade_verify(struct upgrade *u, enum step *next, struct err *e);
 
 #endif

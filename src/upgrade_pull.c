@@ -120,6 +120,7 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 		*next = STEP_RESTART;
 		return 0;
 	case ERR_CANCELLED:
+		u->committed = u->sent;
 		return -1;
 	case ERR_NONE:
 	case ERR_PORT:

@@ -11,18 +11,11 @@
 #define SLOW_BLOCK_SIZE 32
 #define SLOW_GAP_MS 3
 #define SLOW_ABOVE_BAUD 115200
-/* Silence of the guard, "+++", and a few AT (protocol.md 2.2); or the module's
- * own time-out for data, which is {timeout}. */
-#define ESCAPE_LIMIT_MS 5000
-/* One question after it: how long, and how many bytes at most. */
-#define ASK_MS 1000
-#define ASK_SIZE_MAX 32
-#define QUIET_MORE_MS 5000
-/* More than drivers and adapters hold. */
-#define BUFFERS_SIZE 65536
 /* So many bytes at least stay for the last block: "+++" and nothing else that
  * gets out of data mode may ever complete the declared size. */
 #define LAST_BLOCK_MIN 64
+/* More than drivers and adapters hold. */
+#define BUFFERS_SIZE 65536
 
 int push_load(struct upgrade *u, struct err *e)
 {
@@ -138,32 +131,6 @@ static int send_package(struct upgrade *u, struct err *e)
 			return -1;
 	}
 	return 0;
-}
-
-/*
- * A module that may be in data mode would take an AT for package bytes, and
- * each renews its time-out. So: the guarded "+++"; then one question, where
- * it cannot complete the declared size; then silence until the module's own
- * time-out must be over (protocol.md 2.2).
- */
-int64_t upgrade_leave_data_mode(struct upgrade *u)
-{
-	uint64_t left = package_size(u->package) - u->sent_size;
-	int64_t left_ms = u->line_free_ms > upgrade_now(u) ? u->line_free_ms : upgrade_now(u);
-	struct err e;
-
-	if (modem_escape_data(u->modem, left_ms, left_ms + ESCAPE_LIMIT_MS, &e) == 0 ||
-	    (e.code == ERR_TIMEOUT && left > ASK_SIZE_MAX &&
-	     modem_sync(u->modem, false, &u->baud, upgrade_now(u) + ASK_MS, &e) == 0)) {
-		u->in_data = false;
-		return upgrade_now(u);
-	}
-	if (e.code == ERR_GONE || e.code == ERR_CANCELLED)
-		return upgrade_now(u);
-	upgrade_notice(u, SEVERITY_WARNING, "the module does not say that it left data mode; waiting in silence until it must have");
-	u->in_data = false;
-	u->quiet_end_ms = upgrade_now(u) + u->profile->com_timeout_s * INT64_C(1000) + QUIET_MORE_MS;
-	return u->quiet_end_ms;
 }
 
 int push_transfer(struct upgrade *u, enum step *next, struct err *e)

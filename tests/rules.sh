@@ -50,12 +50,15 @@ table() {
 	ui/theme             | -                                              | -
 	ui/field             | cells keys text                                | -
 	ui/log               | cells text                                     | -
-	ui/view              | cells field keys log explain text              | -
+	ui/recent            | -                                              | -
+	ui/browser           | recent                                         | -
+	ui/view              | browser cells field keys log explain text      | -
 	ui/screen            | cells keys theme                               | curses termios
+	ui/pane_browser      | browser pane cells keys screen theme view text | -
 	ui/pane*             | pane cells keys layout screen theme view explain text | -
 	ui/dialog            | pane cells keys layout screen theme view explain text | -
-	ui/draw              | pane dialog cells keys layout screen theme view text | -
-	ui/ui                | worker draw pane dialog keys layout screen view text | -
+	ui/draw              | pane pane_browser dialog cells keys layout screen theme view text | -
+	ui/ui                | worker draw pane pane_browser recent dialog keys layout screen view text | -
 	END
 }
 

@@ -263,7 +263,7 @@ static inline void take_put(int fd, const char *request, struct told *told)
 	const char *length = strcasestr(request, "\r\nContent-Length: ");
 	size_t size = length ? (size_t)atol(length + 18) : 0;
 
-	if (size > sizeof(told->put))
+	if (size == 0 || size > sizeof(told->put))
 		return;
 	for (told->size = 0; told->size < size;) {
 		ssize_t n = read(fd, told->put + told->size, size - told->size);
@@ -481,6 +481,11 @@ static inline bool ftp_simple(struct ftp_state *f, const char *line, const char 
 	struct ftp_file *file = ftp_find(f, name);
 	char reply[160];
 
+	/* a data connection that was not used must not be taken for the next */
+	if (strncmp(line, "EPSV", 4) == 0 || strncmp(line, "PASV", 4) == 0) {
+		close(f->listener);
+		f->listener = listen_on_loopback(&f->port);
+	}
 	snprintf(reply, sizeof(reply), "200 ok\r\n");
 	if (strncmp(line, "EPSV", 4) == 0)
 		snprintf(reply, sizeof(reply), "229 ok (|||%d|)\r\n", f->port);
@@ -603,6 +608,88 @@ static inline void assert_file(const struct place *p, const void *bytes, size_t 
 	fclose(f);
 	free(have);
 }
+
+#define SIZE 20000	/* of the usual file */
+#define CAP 100000
+
+/* A download and what came of it. */
+struct task {
+	const struct source_settings *settings;	/* NULL: quick */
+	const struct source_access *access;
+	uint64_t size;
+	const char *sha256;
+	unsigned cancel_at;	/* progress call that says stop; 0: none */
+	uint64_t cancel_done;	/* ... or the first with so many bytes; 0: none */
+
+	struct place place;
+	unsigned calls;
+	uint64_t done, total;
+	bool backwards;
+	struct source_status status;
+	struct err e;
+};
+
+static inline bool watch_task(void *ctx, uint64_t done, uint64_t total)
+{
+	struct task *j = ctx;
+
+	j->backwards = j->backwards || done < j->done;
+	j->done = done;
+	j->total = total;
+	j->calls++;
+	return j->calls != j->cancel_at && !(j->cancel_done > 0 && done >= j->cancel_done);
+}
+
+static inline int download_url(struct task *j, const char *url)
+{
+	static const struct source_settings quick = {
+		.connect_s = 5, .stall_s = 30, .pause_ms = 10, .retries = 3,
+	};
+
+	memset(&j->e, 0, sizeof(j->e));
+	return source_download_with(j->settings ? j->settings : &quick, url, j->access,
+				    j->place.path, CAP, j->size, j->sha256, watch_task, j,
+				    &j->status, &j->e);
+}
+
+static inline int download(struct task *j, const struct server *s, const char *scheme)
+{
+	char url[64];
+
+	snprintf(url, sizeof(url), "%s://127.0.0.1:%d/d.bin", scheme, s->port);
+	make_place(&j->place);
+	return download_url(j, url);
+}
+
+/* It failed, in these words, and nothing is left of it. */
+static inline void assert_failed(struct task *j, int result, enum err_code code,
+			  const char *words)
+{
+	if (result == 0)
+		fail_msg("downloaded; expected: %s", words);
+	if (j->e.code != code)
+		fail_msg("code %d, not %d: %s", (int)j->e.code, (int)code, j->e.text);
+	assert_contains(j->e.text, words);
+	if (access(j->place.path, F_OK) == 0)
+		fail_msg("left behind after: %s", j->e.text);
+	drop_place(&j->place);
+}
+
+static inline void assert_done(struct task *j, int result, const void *bytes, size_t size)
+{
+	struct stat st;
+
+	if (result < 0)
+		fail_msg("%s", j->e.text);
+	assert_int_equal(j->status.kind, SOURCE_OK);
+	assert_file(&j->place, bytes, size);
+	assert_int_equal(stat(j->place.path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	drop_place(&j->place);
+}
+
+#define TURNS(table) &(const struct turns){ table, ROWS(table) }
+#define V1 "ETag: \"v1\"\r\nAccept-Ranges: bytes\r\n"
 
 static inline int source_tests_begin(void **state)
 {

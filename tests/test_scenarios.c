@@ -133,6 +133,7 @@ static const struct row {
 	{"c35-file-form", {"unchanged", "refused"}, NEVER, UART},
 	{"c35-form-refused-with-cme", {"unchanged", "invalid parameter"}, NEVER, UART},
 	{"c35-size-in-the-string", {"unchanged", "refused"}, NEVER, UART},
+	{"x-deaf-in-data-mode", {"unchanged", "waiting in silence"}, NEVER, UART},
 	{"x-end-lost", BOTH("success", NULL), UART},
 	{"x-port-dies-before-start", BOTH("success", NULL), UART},
 	{"x-start-long-after-return", NEVER, {"success", NULL}, UART},

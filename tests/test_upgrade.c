@@ -140,6 +140,18 @@ static void preflight_refuses(void **state)
 	}
 }
 
+static void another_module_than_the_one_named_is_refused(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	run_push(&r);
+	snprintf(r.plan.imei, sizeof(r.plan.imei), "356895040000012");
+	run_go(&r);
+	run_expect_stop(&r, ERR_MODULE);
+	assert_non_null(strstr(r.result.message, "490154203237518, not 356895040000012"));
+}
+
 static void a_push_needs_no_network(void **state)
 {
 	struct run r;
@@ -221,6 +233,8 @@ static void after_the_command_the_version_decides(void **state)
 		{"on AT+QFOTADL=*COM*\n\twait 20\n", false, OUTCOME_UNCHANGED, "never said CONNECT", -1},
 		/* C10 */
 		{"at data 5000\n\tleave\n\tline ERROR\n", false, OUTCOME_UNCHANGED, "stopped taking data", -1},
+		{"at data 5000\n\tleave\n\tline +QIND: \"FOTA\",\"END\",505\n", false, OUTCOME_UNCHANGED,
+		 "stopped taking data: +QIND", -1},
 		/* C15 */
 		{"on AT+QFOTADL=*http*\n\tline +CME ERROR: 50\n", true, OUTCOME_UNCHANGED, "refused", 50},
 		/* C16 */
@@ -269,6 +283,53 @@ static void after_the_command_the_version_decides(void **state)
 		check_after(state, &rows[i], i);
 }
 
+/* Who has said how it ended is asked at once; who says nothing, when START
+ * cannot be late any more (protocol.md 4.2). */
+static void an_old_version_is_final_in_its_time(void **state)
+{
+	static const struct {
+		const char *scenario;
+		int64_t least_s, most_s;
+	} rows[] = {
+		{"set end-code 504\n", 0, 10},
+		{"set final-version " FROM "\n", 0, 20},
+		{"at start\n\tdrop\n", 300, 400},
+		{"set resume off\nat updating 45\n\tdefault\n\treboot\n", 60, 400},
+	};
+	struct run r;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		run_init(&r, state);
+		run_push(&r);
+		r.config.sim.scenario_text = rows[i].scenario;
+		run_go(&r);
+		run_expect(&r, OUTCOME_UNCHANGED);
+		if (r.took_ms > rows[i].most_s * 1000)
+			print_error("row %zu: %lld ms\n", i, (long long)r.took_ms);
+		assert_in_range(r.took_ms, rows[i].least_s * 1000, rows[i].most_s * 1000);
+	}
+}
+
+/* design 3: from END to the restart the module is left alone. */
+static void nothing_is_asked_between_end_and_restart(void **state)
+{
+	struct run r;
+	const char *end, *back, *asked;
+
+	run_init(&r, state);
+	run_push(&r);
+	r.config.sim.scenario_text = "set reboot-ms 50000\nset boot-ms 20000\n";
+	run_go(&r);
+	run_expect(&r, OUTCOME_SUCCESS);
+	end = strstr(r.lines, "\"END\",0");
+	assert_non_null(end);
+	back = strstr(end, "\nRDY\n");
+	asked = strstr(end, "\nAT");
+	assert_non_null(back);
+	assert_non_null(asked);
+	assert_true(back < asked);
+}
+
 /* C24: power lost while installing; the module goes on by itself. */
 static void a_power_cut_is_watched_through(void **state)
 {
@@ -310,6 +371,7 @@ static void a_cancel_obeys_the_phase(void **state)
 		{STEP_CHECK, REQUEST_CANCEL, false, OUTCOME_STOPPED, 130},
 		{STEP_PREPARE, REQUEST_CANCEL, true, OUTCOME_STOPPED, 130},
 		{STEP_TRANSFER, REQUEST_CANCEL, false, OUTCOME_UNCHANGED, 10},
+		{STEP_TRANSFER, REQUEST_CANCEL, true, OUTCOME_STOPPED, 130},	/* before the command */
 		{STEP_INSTALL, REQUEST_CANCEL, false, OUTCOME_SUCCESS, 0},
 		{STEP_INSTALL, REQUEST_CANCEL, true, OUTCOME_SUCCESS, 0},
 		{STEP_INSTALL, REQUEST_DETACH, false, OUTCOME_UNKNOWN, 12},
@@ -721,10 +783,13 @@ int main(void)
 		cmocka_unit_test(a_dry_run_sends_nothing_that_changes_the_module),
 		cmocka_unit_test(a_probe_needs_no_package),
 		cmocka_unit_test(preflight_refuses),
+		cmocka_unit_test(another_module_than_the_one_named_is_refused),
 		cmocka_unit_test(a_push_needs_no_network),
 		cmocka_unit_test(an_inactive_context_is_activated_for_a_pull),
 		cmocka_unit_test(already_at_the_target_is_success_only_if_asked_for),
 		cmocka_unit_test(after_the_command_the_version_decides),
+		cmocka_unit_test(an_old_version_is_final_in_its_time),
+		cmocka_unit_test(nothing_is_asked_between_end_and_restart),
 		cmocka_unit_test(a_power_cut_is_watched_through),
 		cmocka_unit_test(an_unplug_while_sending_leaves_the_module_unchanged),
 		cmocka_unit_test(a_cancel_obeys_the_phase),

@@ -626,12 +626,14 @@ static void options_decide_who_carries_the_package(void **state)
 	strcpy(v->plan.file, "/tmp/a.bin");
 	strcpy(v->plan.publish, "ftp://192.0.2.7/put/");
 	strcpy(v->plan.password, "secret");
-	v->plan.relay = true;
+	v->plan.relay = v->plan.overwrite = true;
+	v->publish = true;
 	view_make_plan(v, JOB_UPGRADE, &plan);
 	assert_int_equal(plan.delivery, DELIVERY_PUSH);
 	assert_true(plan.relay);
 	assert_string_equal(plan.url, "ftp://192.0.2.7/a.bin");
 	assert_string_equal(plan.publish, "");
+	assert_false(plan.overwrite);
 	view_set_source(v, SOURCE_FILE);
 	view_make_plan(v, JOB_UPGRADE, &plan);
 	assert_int_equal(plan.delivery, DELIVERY_PULL);
@@ -639,7 +641,44 @@ static void options_decide_who_carries_the_package(void **state)
 	assert_string_equal(plan.url, "");
 	assert_string_equal(plan.publish, "ftp://192.0.2.7/put/");
 	assert_string_equal(plan.password, "secret");
+	assert_true(plan.overwrite);
+	v->publish = false;	/* what was typed stays, but does not count */
+	view_make_plan(v, JOB_UPGRADE, &plan);
+	assert_int_equal(plan.delivery, DELIVERY_PUSH);
+	assert_string_equal(plan.publish, "");
+	assert_string_equal(plan.password, "");
+	assert_false(plan.overwrite);
 	free_view(v);
+}
+
+static void publish_on_the_command_line_is_chosen_on_the_screen(void **state)
+{
+	struct plan plan = { .delivery = DELIVERY_PULL, .file = "/tmp/a.bin", .publish = "ftp://h/a.bin" };
+	struct view v;
+
+	(void)state;
+	assert_int_equal(view_init(&v, &plan), 0);
+	assert_int_equal(v.source, SOURCE_FILE);
+	assert_true(view_publishes(&v));
+	view_free(&v);
+}
+
+static void nothing_is_left_of_a_view(void **state)
+{
+	struct view *v = new_view("/dev/ttyACM3");
+	const unsigned char *bytes = (const unsigned char *)v;
+	size_t i;
+
+	(void)state;
+	strcpy(v->plan.password, "secret");
+	field_begin(&v->field, "secret", LOGIN_SIZE);
+	field_wipe(&v->field);
+	assert_int_equal(v->field.text[0] | v->field.text[5], 0);
+	field_begin(&v->field, "secret", LOGIN_SIZE);
+	view_free(v);
+	for (i = 0; i < sizeof(*v); i++)
+		assert_int_equal(bytes[i], 0);
+	free(v);
 }
 
 static void source_and_scheme_follow_each_other(void **state)
@@ -656,6 +695,11 @@ static void source_and_scheme_follow_each_other(void **state)
 	strcpy(v->plan.url, "https://example.org/a");
 	view_url_changed(v);
 	assert_int_equal(v->source, SOURCE_HTTP);
+	view_set_source(v, SOURCE_FTP);	/* TLS is not dropped by the way */
+	assert_string_equal(v->plan.url, "ftps://example.org/a");
+	view_url_changed(v);
+	assert_int_equal(v->source, SOURCE_FTP);
+	view_set_source(v, SOURCE_HTTP);
 	strcpy(v->plan.url, "gopher://example.org/a");
 	view_url_changed(v);
 	assert_int_equal(v->source, SOURCE_HTTP);
@@ -682,6 +726,17 @@ static void refusals_give_their_reason(void **state)
 	assert_null(view_refusal(v, ACTION_START));
 	view_set_source(v, SOURCE_FILE);
 	assert_string_equal(view_refusal(v, ACTION_START), "name the package file first");
+	strcpy(v->plan.file, "/tmp/a.bin");
+	assert_null(view_refusal(v, ACTION_START));
+	v->publish = true;
+	strcpy(v->plan.publish, "ftp://");
+	assert_string_equal(view_refusal(v, ACTION_START), "name the Publish URL first");
+	strcpy(v->plan.publish, "ftps://h/a.bin");
+	assert_null(view_refusal(v, ACTION_START));
+	v->focus = PANE_SOURCE;
+	assert_null(view_refusal(v, ACTION_BROWSE));
+	v->focus = PANE_LOG;
+	assert_string_equal(view_refusal(v, ACTION_BROWSE), "");
 	assert_null(view_refusal(v, ACTION_AT));
 	assert_string_equal(view_refusal(v, ACTION_CANCEL), "nothing runs");
 	assert_non_null(view_refusal(v, ACTION_NEXT_HIT));
@@ -695,6 +750,7 @@ static void refusals_give_their_reason(void **state)
 	assert_string_equal(view_refusal(v, ACTION_CANCEL), "refused while the module installs");
 	v->focus = PANE_SOURCE;
 	assert_non_null(view_refusal(v, ACTION_CHOOSE));
+	assert_string_equal(view_refusal(v, ACTION_BROWSE), "fixed while a job runs");
 	free_view(v);
 }
 
@@ -868,6 +924,8 @@ int main(void)
 		cmocka_unit_test(more_ports_than_rows_do_no_harm),
 		cmocka_unit_test(a_plan_holds_only_what_its_source_needs),
 		cmocka_unit_test(options_decide_who_carries_the_package),
+		cmocka_unit_test(publish_on_the_command_line_is_chosen_on_the_screen),
+		cmocka_unit_test(nothing_is_left_of_a_view),
 		cmocka_unit_test(source_and_scheme_follow_each_other),
 		cmocka_unit_test(refusals_give_their_reason),
 		cmocka_unit_test(a_held_log_never_jumps),

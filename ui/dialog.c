@@ -211,6 +211,7 @@ static void make_page(struct page *p, const struct view *v)
 	case MODE_PANES:
 	case MODE_EDIT:
 	case MODE_PROMPT:
+	case MODE_BROWSE:
 		break;
 	}
 }

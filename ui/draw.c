@@ -9,6 +9,7 @@
 #include "keys.h"
 #include "layout.h"
 #include "pane.h"
+#include "pane_browser.h"
 #include "text.h"
 
 #define LIST_ROWS 5
@@ -158,6 +159,9 @@ static void draw_last_line(struct canvas *c)
 		column = screen_put(c->screen, bar, 0, 1, ROLE_TITLE, view_prompt(v->prompt)->label);
 		pane_put_field(c->screen, bar, 0, column, bar->w - column, &v->field);
 		break;
+	case MODE_BROWSE:
+		screen_put(c->screen, bar, 0, 1, ROLE_TEXT, browse_keys);
+		break;
 	case MODE_QUESTION:
 	case MODE_CONFIRM:
 	case MODE_RESULT:
@@ -183,6 +187,8 @@ void draw_view(struct screen *s, struct view *v)
 		draw_tabs(&c);
 		for (i = 0; i < PANE_COUNT; i++)
 			draw_pane(&c, (enum pane_id)i);
+		if (v->mode == MODE_BROWSE)
+			browse_draw(s, &body, v);
 		if (v->mode >= MODE_QUESTION)
 			dialog_draw(s, &body, v);
 		draw_completions(&c);

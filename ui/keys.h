@@ -27,6 +27,7 @@ struct key {
 enum when {
 	WHEN_ALWAYS,
 	WHEN_CHOICE,	/* there is something to edit or choose under the cursor */
+	WHEN_FILE,	/* a package file of this computer is to be named */
 	WHEN_READY,	/* an upgrade can be started */
 	WHEN_RUNNING,	/* there is something to cancel */
 	WHEN_IDLE,	/* the port is free for a command typed by hand */
@@ -46,6 +47,8 @@ enum when {
 	  "the next pane") \
 	A(CHOOSE, KEYS(K_ENTER), "Enter", "edit", 2, WHEN_CHOICE, true, \
 	  "edit a field; choose a port; show the result again") \
+	A(BROWSE, KEYS('o'), "o", "browse", 2, WHEN_FILE, false, \
+	  "choose the package among the files here") \
 	A(START, KEYS('s'), "s", "start", 1, WHEN_READY, true, \
 	  "start: checks first, asks before anything is changed") \
 	A(CANCEL, KEYS('c', K_CTRL_C), "c", "cancel", 1, WHEN_RUNNING, true, \

@@ -28,6 +28,11 @@ static int progress_rows(const struct view *v, int width)
 	return PROGRESS_ROWS + ((int)strlen(v->notices[0].text) > width - 4 ? 2 : 1);
 }
 
+static int top_rows(const struct view *v)
+{
+	return TOP_ROWS + (view_publishes(v) ? VIEW_PUBLISH_ROWS : 0);
+}
+
 static void make_single(struct layout *l, const struct view *v, struct area body)
 {
 	l->framed = false;
@@ -49,7 +54,7 @@ static void make_folded(struct layout *l, const struct view *v, struct area body
 static void make_full(struct layout *l, const struct view *v, struct area body)
 {
 	int spare = (body.h - 22) / 4;
-	int top = TOP_ROWS + spare, low = progress_rows(v, body.w) + (spare < 4 ? spare : 4);
+	int top = top_rows(v) + spare, low = progress_rows(v, body.w) + (spare < 4 ? spare : 4);
 	int left = body.w * 34 / 80;
 
 	l->panes[PANE_PORT] = (struct area){ body.y, body.x, top, left };
@@ -58,14 +63,14 @@ static void make_full(struct layout *l, const struct view *v, struct area body)
 	l->panes[PANE_PROGRESS] = (struct area){ body.y + body.h - low, body.x, low, body.w };
 }
 
-static void make_wide(struct layout *l, struct area body)
+static void make_wide(struct layout *l, const struct view *v, struct area body)
 {
-	int left = body.w / 2, spare = body.h - 2 * TOP_ROWS - (PROGRESS_ROWS + 1);
-	int low = PROGRESS_ROWS + 1 + spare / 3, top = body.h - TOP_ROWS - low;
+	int left = body.w / 2, middle = top_rows(v), spare = body.h - TOP_ROWS - middle - (PROGRESS_ROWS + 1);
+	int low = PROGRESS_ROWS + 1 + (spare > 0 ? spare / 3 : 0), top = body.h - middle - low;
 
 	l->panes[PANE_PORT] = (struct area){ body.y, body.x, top, left };
-	l->panes[PANE_SOURCE] = (struct area){ body.y + top, body.x, TOP_ROWS, left };
-	l->panes[PANE_PROGRESS] = (struct area){ body.y + top + TOP_ROWS, body.x, low, left };
+	l->panes[PANE_SOURCE] = (struct area){ body.y + top, body.x, middle, left };
+	l->panes[PANE_PROGRESS] = (struct area){ body.y + top + middle, body.x, low, left };
 	l->panes[PANE_LOG] = (struct area){ body.y, body.x + left, body.h, body.w - left };
 }
 
@@ -94,7 +99,7 @@ void layout_make(struct layout *l, struct area whole, const struct view *v)
 		make_full(l, v, body);
 		break;
 	case SHAPE_WIDE:
-		make_wide(l, body);
+		make_wide(l, v, body);
 		break;
 	}
 }

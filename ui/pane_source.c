@@ -10,46 +10,126 @@
 #include "text.h"
 
 #define LABEL_WIDTH 9
+#define SUMMARY_ROW 5	/* behind the fields, however many the form has */
 
 enum place { WHOLE, LEFT_HALF, RIGHT_HALF };
 
-/* The fields in the order of the cursor. A source shows those it needs. */
-static const struct item {
-	const char *label;
-	size_t offset, room;	/* in struct plan */
-	bool secret, file;
-	enum history_kind history;
-	const char *empty;	/* shown dim while nothing is typed */
-	bool push, pull;
-	int row;
-	enum place place;
-} items[] = {
-	{ "Source", 0, 0, false, false, HISTORY_KINDS, "", true, true, 0, WHOLE },
-#define FIELD(member) offsetof(struct plan, member), sizeof(((struct plan *)0)->member)
-	{ "URL", FIELD(url), false, false, HISTORY_URL, "(of the package)", false, true, 1, WHOLE },
-	{ "User", FIELD(user), false, false, HISTORY_USER, "(none)", false, true, 2, LEFT_HALF },
-	{ "Password", FIELD(password), true, false, HISTORY_KINDS, "(none)", false, true, 2, RIGHT_HALF },
-	{ "Manifest", FIELD(manifest), false, true, HISTORY_FILE, "(none)", false, true, 3, LEFT_HALF },
-	{ "Target", FIELD(target), false, false, HISTORY_TARGET, "(manifest)", false, true, 3, RIGHT_HALF },
-	{ "File", FIELD(file), false, true, HISTORY_FILE, "(of the package; Tab completes)", true, false, 1, WHOLE },
-	{ "Manifest", FIELD(manifest), false, true, HISTORY_FILE, "(FILE.manifest, if there is one)",
-	  true, false, 2, WHOLE },
-	{ "Target", FIELD(target), false, false, HISTORY_TARGET, "(as the manifest says)", true, false, 3, WHOLE },
-#undef FIELD
+/* Which fields are shown depends on where the package comes from and how it
+ * goes to the module. */
+enum form { FORM_URL = 1, FORM_WIRE = 2, FORM_PUBLISH = 4, FORM_FILE = FORM_WIRE | FORM_PUBLISH };
+
+/* What is chosen rather than typed. */
+struct choice {
+	const char *const *names;
+	int count;
+	int (*get)(const struct view *v);
+	void (*set)(struct view *v, int chosen);
 };
-#define ITEM_COUNT (sizeof(items) / sizeof(items[0]))
-#define DELIVER_ROW 4
-#define SUMMARY_ROW 5
+
+static int get_source(const struct view *v)
+{
+	return (int)v->source;
+}
+
+static void set_source(struct view *v, int chosen)
+{
+	view_set_source(v, (enum source)chosen);
+}
+
+static int get_relay(const struct view *v)
+{
+	return v->plan.relay;
+}
+
+static void set_relay(struct view *v, int chosen)
+{
+	v->plan.relay = chosen;
+}
+
+static int get_publish(const struct view *v)
+{
+	return v->publish;
+}
+
+static void set_publish(struct view *v, int chosen)
+{
+	v->publish = chosen;
+}
+
+static int get_overwrite(const struct view *v)
+{
+	return v->plan.overwrite;
+}
+
+static void set_overwrite(struct view *v, int chosen)
+{
+	v->plan.overwrite = chosen;
+}
 
 static const char *const source_names[] = {
 	[SOURCE_FTP] = "FTP",
 	[SOURCE_HTTP] = "HTTP",
 	[SOURCE_FILE] = "Local file",
 };
+static const char *const url_ways[] = { "module downloads", "by wire" };
+static const char *const file_ways[] = { "by wire", "publish" };
+static const char *const no_yes[] = { "no", "yes" };
+
+static const struct choice source_choice = { source_names, SOURCE_COUNT, get_source, set_source };
+static const struct choice relay_choice = { url_ways, 2, get_relay, set_relay };
+static const struct choice publish_choice = { file_ways, 2, get_publish, set_publish };
+static const struct choice overwrite_choice = { no_yes, 2, get_overwrite, set_overwrite };
+
+/* The fields in the order of the cursor; in each form they go down the rows. */
+static const struct item {
+	const char *label;
+	unsigned forms;
+	int row;
+	enum place place;
+	const struct choice *choice;	/* NULL: a text */
+	size_t offset, room;	/* in struct plan */
+	enum history_kind history;	/* HISTORY_KINDS: none */
+	const char *empty;	/* shown dim while nothing is typed */
+	bool secret, file;
+} items[] = {
+#define CHOICE(choice) &choice, 0, 0, HISTORY_KINDS, "", false, false
+#define FIELD(member) NULL, offsetof(struct plan, member), sizeof(((struct plan *)0)->member)
+#define TEXT_FIELD(member, history, empty) FIELD(member), history, empty, false, false
+#define FILE_FIELD(member, empty) FIELD(member), HISTORY_FILE, empty, false, true
+#define SECRET_FIELD(member) FIELD(member), HISTORY_KINDS, "(none)", true, false
+	{ "Source", FORM_URL | FORM_FILE, 0, WHOLE, CHOICE(source_choice) },
+	{ "URL", FORM_URL, 1, WHOLE, TEXT_FIELD(url, HISTORY_URL, "(of the package)") },
+	{ "User", FORM_URL, 2, LEFT_HALF, TEXT_FIELD(user, HISTORY_USER, "(none)") },
+	{ "Password", FORM_URL, 2, RIGHT_HALF, SECRET_FIELD(password) },
+	{ "Deliver", FORM_URL, 3, WHOLE, CHOICE(relay_choice) },
+	{ "Manifest", FORM_URL, 4, LEFT_HALF, FILE_FIELD(manifest, "(none)") },
+	{ "Target", FORM_URL, 4, RIGHT_HALF, TEXT_FIELD(target, HISTORY_TARGET, "(manifest)") },
+	{ "File", FORM_FILE, 1, WHOLE, FILE_FIELD(file, "(Enter types it, o browses)") },
+	{ "Deliver", FORM_FILE, 2, WHOLE, CHOICE(publish_choice) },
+	{ "Publish", FORM_PUBLISH, 3, WHOLE, TEXT_FIELD(publish, HISTORY_URL, "(URL to put it at)") },
+	{ "User", FORM_PUBLISH, 4, LEFT_HALF, TEXT_FIELD(user, HISTORY_USER, "(none)") },
+	{ "Password", FORM_PUBLISH, 4, RIGHT_HALF, SECRET_FIELD(password) },
+	{ "Overwrite", FORM_PUBLISH, 5, WHOLE, CHOICE(overwrite_choice) },
+	{ "Manifest", FORM_PUBLISH, 6, LEFT_HALF, FILE_FIELD(manifest, "(beside)") },
+	{ "Target", FORM_PUBLISH, 6, RIGHT_HALF, TEXT_FIELD(target, HISTORY_TARGET, "(manifest)") },
+	{ "Manifest", FORM_WIRE, 3, WHOLE, FILE_FIELD(manifest, "(FILE.manifest, if there is one)") },
+	{ "Target", FORM_WIRE, 4, WHOLE, TEXT_FIELD(target, HISTORY_TARGET, "(as the manifest says)") },
+};
+#define ITEM_COUNT (sizeof(items) / sizeof(items[0]))
+
+static enum form form_of(const struct view *v)
+{
+	return v->source != SOURCE_FILE ? FORM_URL : v->publish ? FORM_PUBLISH : FORM_WIRE;
+}
 
 static bool shown(const struct view *v, const struct item *item)
 {
-	return v->source == SOURCE_FILE ? item->push : item->pull;
+	return item->forms & form_of(v);
+}
+
+static bool is_url(const struct item *item)
+{
+	return item->history == HISTORY_URL;
 }
 
 static const char *value(const struct view *v, const struct item *item)
@@ -62,13 +142,14 @@ static bool under_cursor(const struct view *v, const struct item *item)
 	return v->focus == PANE_SOURCE && &items[v->item] == item;
 }
 
-static void put_choices(struct screen *s, const struct area *a, int row, enum role role,
-			const char *const *names, int count, int chosen)
+static void put_choice(struct screen *s, const struct area *a, int row, int column, const struct view *v,
+		       const struct choice *choice)
 {
-	int i, column = LABEL_WIDTH;
+	int i, chosen = choice->get(v);
 
-	for (i = 0; i < count; i++)
-		column = screen_putf(s, a, row, column, role, "(%c) %s", i == chosen ? '*' : ' ', names[i]) + 1;
+	for (i = 0; i < choice->count; i++)
+		column = screen_putf(s, a, row, column, ROLE_TEXT, "(%c) %s", i == chosen ? '*' : ' ',
+				     choice->names[i]) + 1;
 }
 
 static void put_value(struct screen *s, const struct area *a, int row, int column, const struct view *v,
@@ -100,7 +181,7 @@ static int first_row(const struct area *a, const struct view *v)
 static void put_item(struct screen *s, const struct area *a, const struct view *v, const struct item *item)
 {
 	struct area place = *a;
-	int half = a->w * 20 / 44, row = item->row - first_row(a, v);
+	int half = a->w * 20 / 44, row = item->row - first_row(a, v), column;
 
 	if (item->place == LEFT_HALF)
 		place.w = half - 1;
@@ -108,9 +189,9 @@ static void put_item(struct screen *s, const struct area *a, const struct view *
 		place.x += half;
 		place.w -= half;
 	}
-	screen_put(s, &place, row, 0, under_cursor(v, item) ? ROLE_FOCUS : ROLE_TEXT, item->label);
-	if (!item->room)
-		put_choices(s, &place, row, ROLE_TEXT, source_names, SOURCE_COUNT, (int)v->source);
+	column = screen_put(s, &place, row, 0, under_cursor(v, item) ? ROLE_FOCUS : ROLE_TEXT, item->label) + 1;
+	if (item->choice)
+		put_choice(s, &place, row, column > LABEL_WIDTH ? column : LABEL_WIDTH, v, item->choice);
 	else if (under_cursor(v, item) && v->mode == MODE_EDIT)
 		pane_put_field(s, &place, row, LABEL_WIDTH, place.w - LABEL_WIDTH, &v->field);
 	else
@@ -151,40 +232,40 @@ void source_summary(const struct view *v, char *out, size_t size)
 		snprintf(out + n, size - (size_t)n, "%ssha256 %.6s..", n ? "  " : "", v->question.sha256);
 }
 
+/* What stands behind the fields. */
+static enum role last_words(const struct view *v, char *out, size_t size)
+{
+	if (v->source == SOURCE_FILE && v->file_problem[0]) {
+		snprintf(out, size, "%s", v->file_problem);
+		return ROLE_BAD;
+	}
+	source_summary(v, out, size);
+	return ROLE_TEXT;
+}
+
 static void draw(struct screen *s, const struct area *outer, const struct view *v)
 {
-	static const char *const deliveries[] = {
-		[DELIVERY_PULL] = "module downloads",
-		[DELIVERY_PUSH] = "by wire",
-	};
 	struct area a = { outer->y, outer->x + 1, outer->h, outer->w - 2 };
-	int summary = SUMMARY_ROW - first_row(&a, v), deliver = DELIVER_ROW - first_row(&a, v);
+	int summary = SUMMARY_ROW + (view_publishes(v) ? VIEW_PUBLISH_ROWS : 0) - first_row(&a, v);
 	char text[256];
 	size_t i;
 
 	for (i = 0; i < ITEM_COUNT; i++)
 		if (shown(v, &items[i]))
 			put_item(s, &a, v, &items[i]);
-	/* Follows from the source: nothing to choose. */
-	screen_put(s, &a, deliver, 0, ROLE_DIM, "Deliver");
-	put_choices(s, &a, deliver, ROLE_DIM, deliveries, 2, (int)view_delivery(v));
-	source_summary(v, text, sizeof(text));
-	if (v->source == SOURCE_FILE && v->file_problem[0])
-		screen_put(s, &a, summary, 0, ROLE_BAD, v->file_problem);
-	else
-		screen_put(s, &a, summary, 0, ROLE_TEXT, text);
+	screen_put(s, &a, summary, 0, last_words(v, text, sizeof(text)), text);
 }
 
 static void draw_line(struct screen *s, const struct area *a, const struct view *v)
 {
 	const struct item *item = &items[1];
 	char text[256];
+	enum role role = last_words(v, text, sizeof(text));
 	int right;
 
 	while (item->row != 1 || !shown(v, item))
 		item++;
-	source_summary(v, text, sizeof(text));
-	right = screen_put_right(s, a, 0, a->w / 2, ROLE_TEXT, text);
+	right = screen_put_right(s, a, 0, role == ROLE_BAD ? a->w / 4 : a->w / 2, role, text);
 	put_value(s, &(struct area){ a->y, a->x, 1, right - 1 }, 0, 2, v, item);
 }
 
@@ -203,17 +284,18 @@ static bool move(struct view *v, int by)
 
 static void turn(struct view *v, int by)
 {
-	if (v->job.running || items[v->item].room)
-		return;
-	view_set_source(v, (enum source)(((int)v->source + by + SOURCE_COUNT) % SOURCE_COUNT));
+	const struct choice *choice = items[v->item].choice;
+
+	if (!v->job.running && choice)
+		choice->set(v, (choice->get(v) + by + choice->count) % choice->count);
 }
 
 static void sideways(struct view *v, int by)
 {
-	if (items[v->item].room)
-		move(v, by);
-	else
+	if (items[v->item].choice)
 		turn(v, by);
+	else
+		move(v, by);
 }
 
 static enum wish act(struct view *v, enum action action)
@@ -235,11 +317,11 @@ static enum wish act(struct view *v, enum action action)
 		v->item = 0;
 		break;
 	case ACTION_LAST:
-		while (v->item + 1 < ITEM_COUNT && shown(v, &items[v->item + 1]))
-			v->item++;
+		while (move(v, 1))
+			;
 		break;
 	case ACTION_CHOOSE:
-		if (items[v->item].room)
+		if (!items[v->item].choice)
 			return WISH_EDIT;
 		turn(v, 1);
 		break;
@@ -252,9 +334,11 @@ static enum wish act(struct view *v, enum action action)
 void source_edit(struct view *v)
 {
 	const struct item *item = &items[v->item];
-	bool url = item->offset == offsetof(struct plan, url);
+	const char *text = value(v, item);
 
-	field_begin(&v->field, url && !v->plan.url[0] ? view_scheme(v->source) : value(v, item), item->room);
+	if (is_url(item) && !*text)
+		text = view_publishes(v) ? view_scheme(SOURCE_FTP) : view_scheme(v->source);
+	field_begin(&v->field, text, item->room);
 	v->field.secret = item->secret;
 	v->field.file = item->file;
 	if (item->history != HISTORY_KINDS)
@@ -266,12 +350,11 @@ int source_accept(struct view *v)
 {
 	const struct item *item = &items[v->item];
 	char *target = (char *)&v->plan + item->offset;
-	bool url = item->offset == offsetof(struct plan, url);
 	const char *authority;
 
 	if (item->file)
 		field_expand_home(&v->field);
-	if (url) {
+	if (is_url(item)) {
 		authority = strstr(v->field.text, "://");
 		authority = authority ? authority + 3 : v->field.text;
 		if (memchr(authority, '@', strcspn(authority, "/?#"))) {
@@ -285,16 +368,23 @@ int source_accept(struct view *v)
 	memcpy(target, v->field.text, strnlen(v->field.text, item->room - 1));
 	if (item->history != HISTORY_KINDS)
 		history_add(&v->histories[item->history], target);
-	if (url)
+	if (target == v->plan.url)
 		view_url_changed(v);
 	field_wipe(&v->field);
 	v->mode = MODE_PANES;
 	return 0;
 }
 
+/* To the next field that is typed. */
 bool source_next(struct view *v)
 {
-	return move(v, 1);
+	size_t at = v->item;
+
+	while (move(v, 1))
+		if (!items[v->item].choice)
+			return true;
+	v->item = at;
+	return false;
 }
 
 const struct pane pane_source = { "2 Package", NULL, draw, draw_line, act };

@@ -16,6 +16,8 @@
 #include "draw.h"
 #include "keys.h"
 #include "pane.h"
+#include "pane_browser.h"
+#include "recent.h"
 #include "screen.h"
 #include "text.h"
 #include "view.h"
@@ -85,6 +87,9 @@ static void run_job(struct ui *u, enum job job)
 		view_say(&u->view, true, "%s", e.text);
 	else
 		view_begin_job(&u->view, job);
+	/* the package of the demo is gone with it */
+	if (u->view.job.running && r.plan.file[0] && !u->view.demo)
+		recent_add(r.plan.file);
 	explicit_bzero(&r, sizeof(r));
 }
 
@@ -329,6 +334,9 @@ static void do_action(struct ui *u, enum action action, const struct key *key)
 		make_wish_true(u, pane_of(v->focus)->act(v, action));
 		look_at_file(v);
 		break;
+	case ACTION_BROWSE:
+		browse_begin(v);
+		break;
 	case ACTION_START:
 		run_job(u, JOB_UPGRADE);
 		break;
@@ -426,6 +434,10 @@ static void take_key(struct ui *u, const struct key *key)
 		break;
 	case MODE_PROMPT:
 		prompt_key(u, key);
+		break;
+	case MODE_BROWSE:
+		browse_key(&u->view, key);
+		look_at_file(&u->view);
 		break;
 	case MODE_QUESTION:
 	case MODE_CONFIRM:
@@ -543,6 +555,7 @@ static void take_keys(struct ui *u)
 	u->view.now_ms = worker_now_ms(u->worker);
 	for (i = 0; i < count && !u->leave; i++)
 		take_key(u, &keys[i]);
+	explicit_bzero(keys, sizeof(keys));	/* a password may be among them */
 	u->draw_now = true;
 }
 

@@ -12,11 +12,14 @@
 static const struct {
 	const char *scheme;
 	enum source source;
+	bool tls;	/* only this computer can do that: relay, publish */
 } schemes[] = {
-	{ "ftp://", SOURCE_FTP },
-	{ "http://", SOURCE_HTTP },
-	{ "https://", SOURCE_HTTP },
+	{ "ftp://", SOURCE_FTP, false },
+	{ "http://", SOURCE_HTTP, false },
+	{ "ftps://", SOURCE_FTP, true },
+	{ "https://", SOURCE_HTTP, true },
 };
+#define SCHEME_COUNT (sizeof(schemes) / sizeof(schemes[0]))
 
 static void set_text(char *out, size_t size, const char *text)
 {
@@ -27,10 +30,11 @@ int view_init(struct view *v, const struct plan *plan)
 {
 	memset(v, 0, sizeof(*v));
 	v->plan = *plan;
+	v->publish = plan->publish[0] != '\0';
 	v->log = log_new();
 	v->log_view.follow = true;
 	v->job.last_rx_ms = -1;
-	if (plan->file[0] || (plan->delivery == DELIVERY_PUSH && !plan->url[0]))
+	if (plan->file[0] || plan->publish[0] || (plan->delivery == DELIVERY_PUSH && !plan->url[0]))
 		v->source = SOURCE_FILE;
 	else
 		view_url_changed(v);
@@ -45,6 +49,7 @@ void view_free(struct view *v)
 	log_free(v->log);
 	for (i = 0; i < HISTORY_KINDS; i++)
 		history_free(&v->histories[i]);
+	browser_end(&v->browser);
 	explicit_bzero(v, sizeof(*v));
 }
 
@@ -62,35 +67,45 @@ void view_say(struct view *v, bool bad, const char *format, ...)
 
 /* -- the package -- */
 
-static size_t scheme_size(const char *url, enum source *source)
+/* The row of URL's scheme, SCHEME_COUNT for any other. */
+static size_t scheme_of(const char *url)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-		if (strncmp(url, schemes[i].scheme, strlen(schemes[i].scheme)))
-			continue;
-		*source = schemes[i].source;
-		return strlen(schemes[i].scheme);
-	}
-	return 0;
+	for (i = 0; i < SCHEME_COUNT; i++)
+		if (!strncmp(url, schemes[i].scheme, strlen(schemes[i].scheme)))
+			break;
+	return i;
+}
+
+/* A scheme alone names nothing. */
+static bool names_something(const char *url)
+{
+	size_t i = scheme_of(url);
+
+	return url[i < SCHEME_COUNT ? strlen(schemes[i].scheme) : 0] != '\0';
 }
 
 void view_url_changed(struct view *v)
 {
-	scheme_size(v->plan.url, &v->source);
+	size_t i = scheme_of(v->plan.url);
+
+	if (i < SCHEME_COUNT)
+		v->source = schemes[i].source;
 }
 
 void view_set_source(struct view *v, enum source source)
 {
-	enum source old;
-	size_t size = scheme_size(v->plan.url, &old);
-	char rest[URL_SIZE - sizeof("http://")];
+	size_t i, old = scheme_of(v->plan.url);
+	char rest[URL_SIZE - sizeof("https://")];
 
 	v->source = source;
-	if (!size || source == SOURCE_FILE || old == source)
+	if (old == SCHEME_COUNT || source == SOURCE_FILE || schemes[old].source == source)
 		return;
-	set_text(rest, sizeof(rest), v->plan.url + size);
-	snprintf(v->plan.url, sizeof(v->plan.url), "%s%s", view_scheme(source), rest);
+	for (i = 0; schemes[i].source != source || schemes[i].tls != schemes[old].tls;)
+		i++;
+	set_text(rest, sizeof(rest), v->plan.url + strlen(schemes[old].scheme));
+	snprintf(v->plan.url, sizeof(v->plan.url), "%s%s", schemes[i].scheme, rest);
 }
 
 const char *view_scheme(enum source source)
@@ -98,10 +113,15 @@ const char *view_scheme(enum source source)
 	return source == SOURCE_FTP ? "ftp://" : source == SOURCE_HTTP ? "http://" : "";
 }
 
+bool view_publishes(const struct view *v)
+{
+	return v->source == SOURCE_FILE && v->publish;
+}
+
 enum delivery view_delivery(const struct view *v)
 {
 	if (v->source == SOURCE_FILE)
-		return v->plan.publish[0] ? DELIVERY_PULL : DELIVERY_PUSH;
+		return v->publish ? DELIVERY_PULL : DELIVERY_PUSH;
 	return v->plan.relay ? DELIVERY_PUSH : DELIVERY_PULL;
 }
 
@@ -113,8 +133,9 @@ void view_make_plan(const struct view *v, enum job job, struct plan *plan)
 	*plan = v->plan;
 	plan->job = job;
 	plan->delivery = view_delivery(v);
-	if (!file) {
+	if (!file)
 		plan->file[0] = '\0';
+	if (!file || !v->publish) {
 		plan->publish[0] = '\0';
 		plan->overwrite = false;
 	}
@@ -420,17 +441,17 @@ void view_event(struct view *v, const struct event *ev)
 
 static const char *start_refusal(const struct view *v)
 {
-	enum source source;
-
 	if (v->job.running)
 		return "runs already";
 	if (v->busy)
 		return "the port is in use";
 	if (!v->plan.port[0])
 		return "choose a port first";
-	if (v->source == SOURCE_FILE)
-		return v->plan.file[0] ? NULL : "name the package file first";
-	return v->plan.url[scheme_size(v->plan.url, &source)] ? NULL : "name the URL of the package first";
+	if (v->source != SOURCE_FILE)
+		return names_something(v->plan.url) ? NULL : "name the URL of the package first";
+	if (!v->plan.file[0])
+		return "name the package file first";
+	return !v->publish || names_something(v->plan.publish) ? NULL : "name the Publish URL first";
 }
 
 static const char *choice_refusal(const struct view *v)
@@ -447,6 +468,13 @@ static const char *choice_refusal(const struct view *v)
 		break;
 	}
 	return "";
+}
+
+static const char *browse_refusal(const struct view *v)
+{
+	if (v->focus != PANE_SOURCE || v->source != SOURCE_FILE)
+		return "";
+	return v->job.running ? "fixed while a job runs" : NULL;
 }
 
 static const char *idle_refusal(const struct view *v)
@@ -474,6 +502,8 @@ const char *view_refusal(const struct view *v, enum action action)
 		return NULL;
 	case WHEN_CHOICE:
 		return choice_refusal(v);
+	case WHEN_FILE:
+		return browse_refusal(v);
 	case WHEN_READY:
 		return start_refusal(v);
 	case WHEN_RUNNING:

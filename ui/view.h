@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "browser.h"
 #include "event.h"
 #include "field.h"
 #include "keys.h"
@@ -18,6 +19,7 @@
 
 #define VIEW_PORTS 64
 #define VIEW_NOTICES 4
+#define VIEW_PUBLISH_ROWS 2	/* the package pane has so many more when it publishes */
 
 enum pane_id { PANE_PORT, PANE_SOURCE, PANE_LOG, PANE_PROGRESS, PANE_COUNT };
 
@@ -31,6 +33,7 @@ enum mode {
 	MODE_PANES,
 	MODE_EDIT,	/* the field under the cursor of the package pane */
 	MODE_PROMPT,	/* a field on the last line */
+	MODE_BROWSE,	/* the list to choose a file from */
 	MODE_QUESTION,	/* the one before the gate */
 	MODE_CONFIRM,	/* a cancel, a detach or leaving */
 	MODE_RESULT,
@@ -92,6 +95,7 @@ struct job_view {
 struct view {
 	struct plan plan;		/* what the fields show */
 	enum source source;
+	bool publish;			/* SOURCE_FILE: by way of a server */
 	bool demo;
 	uint64_t file_size;		/* of plan.file; 0: not known */
 	char file_problem[160];		/* why it cannot be read; "" */
@@ -122,6 +126,7 @@ struct view {
 	enum mode mode;
 	enum prompt prompt;
 	struct history histories[HISTORY_KINDS];
+	struct browser browser;		/* of MODE_BROWSE */
 	struct field field;		/* of MODE_EDIT, PROMPT, QUESTION, CONFIRM */
 	enum cancel confirm_cancel;	/* what CONFIRM asked about */
 	bool confirm_leave;		/* and whether to leave then */
@@ -151,13 +156,16 @@ void view_begin_job(struct view *v, enum job job);
 /* The module on the port may be another one now. */
 void view_choose_port(struct view *v, const char *path);
 
-/* Who carries the package, as the source and the options say. */
+/* Is the package a file here that goes to a server first? */
+bool view_publishes(const struct view *v);
+
+/* Who carries the package, as the source and the way chosen say. */
 enum delivery view_delivery(const struct view *v);
 
 /* The plan of the upgrade that the fields describe. Wipe it after use. */
 void view_make_plan(const struct view *v, enum job job, struct plan *plan);
 
-/* Change the source; a scheme in the URL follows. */
+/* Change the source; a scheme in the URL follows, and stays one with TLS. */
 void view_set_source(struct view *v, enum source source);
 
 /* What a URL of SOURCE begins with. */

@@ -413,6 +413,7 @@ class Case:
             "XDG_CONFIG_HOME": self.path("config"),
             "LC_ALL": "C.UTF-8",
             "TERM": "xterm",
+            "SHELL": "/bin/sh",
         }
         for key in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
             if key in os.environ:
@@ -440,6 +441,11 @@ class Case:
         """Built with a sanitizer: no limits on memory then."""
         with open(self.dfota, "rb") as file:
             return re.search(rb"__(asan|tsan|ubsan)_", file.read()) is not None
+
+    def no_leak_check(self):
+        """Environment for where a leak checker cannot work."""
+        options = self.env.get("ASAN_OPTIONS", "")
+        return {"ASAN_OPTIONS": ":".join(filter(None, (options, "detect_leaks=0")))}
 
     def package(self, content=20000, name="ug96-06-08.bin", model="UG96", frm=FROM, to=TO,
                 manifest=True):

@@ -46,7 +46,8 @@ class Screen:
         return self.call("capture-pane", "-p")
 
     def shows(self, condition, deadline):
-        """Look at the screen whenever it changes, until CONDITION(text)."""
+        """Look at the screen whenever it changes, until CONDITION(text). The word of
+        a change may come before the change itself: look again soon."""
         end = time.monotonic() + deadline
         while True:
             with self.drawn:
@@ -55,8 +56,9 @@ class Screen:
                 return True
             with self.drawn:
                 left = end - time.monotonic()
-                if left <= 0 or not self.drawn.wait_for(lambda: self.count != count, left):
-                    return condition(self.text())
+                if left <= 0:
+                    return False
+                self.drawn.wait_for(lambda: self.count != count, min(left, 0.3))
 
     def wait_for(self, *words, deadline=DEADLINE):
         if not self.shows(lambda text: all(word in text for word in words), deadline):

@@ -55,7 +55,7 @@ int upgrade_load_url(struct upgrade *u, const char *url, struct err *e)
 				 u->plan.user, u->plan.password, &limits, NULL, e);
 }
 
-static struct source_access access_of(const struct upgrade *u)
+struct source_access upgrade_access(const struct upgrade *u)
 {
 	return (struct source_access){
 		.user = u->plan.user,
@@ -65,8 +65,7 @@ static struct source_access access_of(const struct upgrade *u)
 	};
 }
 
-/* A transfer of this computer's own: tell it, and hear a cancel. */
-static bool on_progress(void *ctx, uint64_t done, uint64_t total)
+bool upgrade_on_progress(void *ctx, uint64_t done, uint64_t total)
 {
 	struct upgrade *u = ctx;
 	struct err e;
@@ -90,11 +89,9 @@ static int make_place(char *directory, size_t size, char *path, struct err *e)
 	return 0;
 }
 
-/* Download plan.url and open it as the package; the file has no name any more
- * then, so that nothing is left of it whatever happens. */
-static int download(struct upgrade *u, struct package **package, struct err *e)
+int upgrade_download(struct upgrade *u, struct package **package, struct err *e)
 {
-	const struct source_access from = access_of(u);
+	const struct source_access from = upgrade_access(u);
 	char directory[FILE_SIZE - 16], path[FILE_SIZE];
 	struct source_status status;
 	int r;
@@ -106,7 +103,7 @@ static int download(struct upgrade *u, struct package **package, struct err *e)
 				    (uint64_t)u->profile->package_max,
 				    u->has_manifest ? u->manifest.size : 0,
 				    u->has_manifest ? u->manifest.sha256 : NULL,
-				    on_progress, u, &status, e);
+				    upgrade_on_progress, u, &status, e);
 	if (r == 0) {
 		*package = package_open(path, u->profile->package_max, e);
 		r = *package ? 0 : -1;
@@ -122,7 +119,7 @@ static int verify_source(struct upgrade *u, struct err *e)
 
 	if (!u->has_manifest)
 		return err_set(e, ERR_USAGE, "--verify-source needs a manifest to hold the server's file against");
-	if (download(u, &seen, e) < 0)
+	if (upgrade_download(u, &seen, e) < 0)
 		return err_wrap(e, "verifying the source");
 	package_close(seen);
 	upgrade_notice(u, SEVERITY_INFO, "the server's file has the digest of the manifest; this proves the server, not the module's own download");
@@ -151,13 +148,13 @@ static int judge_facts(struct upgrade *u, const struct source_facts *facts,
 
 int upgrade_look_at_source(struct upgrade *u, struct err *e)
 {
-	const struct source_access from = access_of(u);
+	const struct source_access from = upgrade_access(u);
 	struct source_facts facts;
 	struct source_status status = {0};
 
 	if (u->plan.dry_run && u->plan.publish[0])
 		return 0;	/* it is not there yet */
-	if (u->env.source->probe(u->plan.url, &from, &facts, on_progress, u, &status, e) < 0) {
+	if (u->env.source->probe(u->plan.url, &from, &facts, upgrade_on_progress, u, &status, e) < 0) {
 		/* The module has another network: only what a server said is certain. */
 		if (e->code != ERR_NETWORK || status.kind == SOURCE_NOT_FOUND || status.kind == SOURCE_LOGIN)
 			return err_wrap(e, "asking the server");
@@ -169,71 +166,3 @@ int upgrade_look_at_source(struct upgrade *u, struct err *e)
 		return -1;
 	return u->plan.verify_source ? verify_source(u, e) : 0;
 }
-
-static int relay_load(struct upgrade *u, struct err *e)
-{
-	return upgrade_load_target(u, u->plan.manifest, e);
-}
-
-static int relay_fetch(struct upgrade *u, struct err *e)
-{
-	if (download(u, &u->package, e) < 0)
-		return -1;
-	upgrade_progress(u, UNIT_BYTES, package_size(u->package), package_size(u->package), u->fetch_ms, true);
-	upgrade_notice(u, SEVERITY_INFO, "downloaded %llu bytes, sha256 %s",
-		       (unsigned long long)package_size(u->package), package_sha256(u->package));
-	return 0;
-}
-
-/* This computer downloads, then sends over the wire. */
-const struct method method_relay = {
-	.delivery = DELIVERY_PUSH,
-	.load = relay_load,
-	.fetch = relay_fetch,
-	.prepare = push_prepare,
-	.transfer = push_transfer,
-};
-
-static int publish_load(struct upgrade *u, struct err *e)
-{
-	if (upgrade_load_url(u, u->plan.publish, e) < 0)
-		return -1;
-	return push_load(u, e);
-}
-
-static int publish_fetch(struct upgrade *u, struct err *e)
-{
-	const struct source_access to = access_of(u);
-	struct source_status status;
-	bool exists = false;
-
-	if (u->plan.dry_run) {
-		upgrade_notice(u, SEVERITY_INFO, "would publish the package at %s", u->plan.publish);
-		return 0;
-	}
-	u->fetch_ms = upgrade_now(u);
-	if (u->env.source->publish(u->plan.publish, &to, u->plan.file,
-				   package_size(u->package), package_sha256(u->package),
-				   u->plan.overwrite, &exists, on_progress, u, &status, e) < 0) {
-		if (exists)
-			return err_wrap(e, "another file of that name is there (--overwrite replaces it)");
-		return err_wrap(e, "publishing the package");
-	}
-	upgrade_notice(u, SEVERITY_INFO, "published at %s and read back whole", u->plan.publish);
-	return 0;
-}
-
-static int publish_prepare(struct upgrade *u, struct err *e)
-{
-	snprintf(u->plan.url, sizeof(u->plan.url), "%s", u->plan.publish);
-	return pull_prepare(u, e);
-}
-
-/* This computer puts the file on a server, then the module downloads it. */
-const struct method method_publish = {
-	.delivery = DELIVERY_PULL,
-	.load = publish_load,
-	.fetch = publish_fetch,
-	.prepare = publish_prepare,
-	.transfer = pull_transfer,
-};

@@ -1,0 +1,157 @@
+#include "config.h"
+#include "upgrade_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PROGRESS_EVERY_MS 250
+
+int64_t upgrade_now(const struct upgrade *u)
+{
+	return clock_now_ms(u->env.clock);
+}
+
+void upgrade_emit(struct upgrade *u, struct event *ev)
+{
+	struct err e;
+
+	ev->t_ms = upgrade_now(u) - u->env.start_ms;
+	if (session_append(u->env.session, ev, &e) < 0) {
+		struct event warning = {.type = EVENT_NOTICE, .t_ms = ev->t_ms};
+
+		warning.notice.severity = SEVERITY_WARNING;
+		text_safe_str(warning.notice.text, sizeof(warning.notice.text), e.text);
+		u->env.emit(u->env.ctx, &warning);
+	}
+	u->env.emit(u->env.ctx, ev);
+}
+
+void upgrade_notice(struct upgrade *u, enum severity severity,
+		    const char *format, ...)
+{
+	struct event ev = {.type = EVENT_NOTICE};
+	char text[TEXT_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	ev.notice.severity = severity;
+	text_safe_str(ev.notice.text, sizeof(ev.notice.text), text);
+	upgrade_emit(u, &ev);
+}
+
+/* Silence of a step after which something is said about it; 0: not watched. */
+static int silence_limit_ms(const struct upgrade *u)
+{
+	const struct profile_timers *t = &u->profile->timers;
+
+	switch (u->step) {
+	case STEP_TRANSFER:
+		return u->plan.delivery == DELIVERY_PUSH ? t->data_limit_ms :
+			t->source_end_notice_ms;
+	case STEP_INSTALL:
+		return t->updating_notice_ms;
+	case STEP_RESTART:
+		return u->plan.return_timeout_s * 1000;
+	case STEP_IDENTIFY:
+	case STEP_CHECK:
+	case STEP_FETCH:
+	case STEP_PREPARE:
+	case STEP_VERIFY:
+	case STEP_COUNT:
+		break;
+	}
+	return 0;
+}
+
+static void emit_step(struct upgrade *u, bool begin)
+{
+	struct event ev = {.type = EVENT_STEP};
+
+	ev.step.step = u->step;
+	ev.step.begin = begin;
+	ev.step.cancel = step_cancel(u->step, u->plan.delivery);
+	ev.step.limit_ms = silence_limit_ms(u);
+	upgrade_emit(u, &ev);
+}
+
+void upgrade_end_step(struct upgrade *u)
+{
+	if (u->step_open)
+		emit_step(u, false);
+	u->step_open = false;
+}
+
+void upgrade_set_step(struct upgrade *u, enum step step)
+{
+	upgrade_end_step(u);
+	u->step = step;
+	u->step_open = true;
+	emit_step(u, true);
+}
+
+static double overall(const struct upgrade *u, uint64_t done, uint64_t total)
+{
+	double weight = 0;
+
+	for (int i = 0; i < (int)u->step; i++)
+		weight += step_info((enum step)i)->weight;
+	if (total > 0 && done <= total)
+		weight += step_info(u->step)->weight * (double)done / (double)total;
+	return weight / 100;
+}
+
+void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
+		      uint64_t total, int64_t started_ms, bool important)
+{
+	struct event ev = {.type = EVENT_PROGRESS};
+	int64_t now = upgrade_now(u);
+
+	if (!important && now - u->progress_ms < PROGRESS_EVERY_MS)
+		return;
+	u->progress_ms = now;
+	ev.progress.step = u->step;
+	ev.progress.unit = unit;
+	ev.progress.done = done;
+	ev.progress.total = total;
+	ev.progress.overall = overall(u, done, total);
+	ev.progress.left_ms = -1;
+	ev.progress.last_rx_ms = (unit == UNIT_BYTES ? now : modem_last_rx_ms(u->modem)) -
+		u->env.start_ms;
+	if (started_ms && now > started_ms && done > 0) {
+		ev.progress.bytes_per_s = (double)done * 1000 / (double)(now - started_ms);
+		ev.progress.left_ms = (int64_t)((double)(total - done) * 1000 /
+						ev.progress.bytes_per_s);
+	}
+	upgrade_emit(u, &ev);
+}
+
+void upgrade_on_line(void *ctx, enum line_dir dir, struct slice line, bool urc)
+{
+	struct upgrade *u = ctx;
+	struct event ev = {.type = EVENT_LINE};
+	char clean[AT_LINE_MAX + 256];
+	size_t size = redact(&u->redact[dir], clean, sizeof(clean), line.data, line.size);
+
+	ev.line.dir = dir;
+	ev.line.urc = urc;
+	ev.line.error = dir == LINE_RX && at_classify(line).class == AT_ERROR;
+	text_safe(ev.line.text, sizeof(ev.line.text), clean, size);
+	ev.line.raw_size = (uint16_t)(size < RAW_SIZE ? size : RAW_SIZE);
+	memcpy(ev.line.raw, clean, ev.line.raw_size);
+	upgrade_emit(u, &ev);
+	u->sent |= dir == LINE_TX;
+	if (modem_cut(u->modem) > u->cut)
+		upgrade_notice(u, SEVERITY_WARNING, "a line of the module was too long; %llu bytes of it were dropped",
+			       (unsigned long long)(modem_cut(u->modem) - u->cut));
+	u->cut = modem_cut(u->modem);
+	/* While we ask questions this can only be an upgrade we did not start. */
+	if (urc && !u->committed && !u->stopping) {
+		struct fota_urc fota = {0};
+
+		if (fota_parse(line, &fota) && fota.kind != FOTA_NONE && fota.kind != FOTA_END)
+			u->seen.started = true;
+	}
+}

@@ -1,0 +1,284 @@
+#include "config.h"
+
+#include "source_fixture.h"
+
+/* A publication and what came of it. */
+struct post {
+	const struct source_access *access;
+	bool overwrite;
+	const char *name;	/* NULL: d.bin */
+	unsigned cancel_at;	/* the call with so many bytes done; 0: none */
+	bool exists;
+	uint64_t done, total;
+	struct source_status status;
+	struct err e;
+};
+
+static bool watch(void *ctx, uint64_t done, uint64_t total)
+{
+	struct post *p = ctx;
+
+	if (done < p->done || done > total || total != SIZE)
+		fail_msg("progress went from %lu to %lu of %lu", (unsigned long)p->done,
+			 (unsigned long)done, (unsigned long)total);
+	p->done = done;
+	p->total = total;
+	return p->cancel_at == 0 || done < p->cancel_at;
+}
+
+/* Put the first SIZE bytes of blob() there. */
+static int publish(struct post *p, const struct server *s, const char *scheme)
+{
+	struct place place;
+	char url[300], digest[65];
+	int result;
+
+	make_place(&place);
+	fill_place(&place, 0, SIZE);
+	p->exists = true;
+	p->done = 0;
+	memset(&p->e, 0, sizeof(p->e));
+	snprintf(url, sizeof(url), "%s://127.0.0.1:%d/%s", scheme, s->port,
+		 p->name ? p->name : "d.bin");
+	result = source_publish(url, p->access, place.path, SIZE,
+				digest_of(blob(), SIZE, digest), p->overwrite,
+				&p->exists, watch, p, &p->status, &p->e);
+	drop_place(&place);
+	return result;
+}
+
+#define NOT_THERE { .want = "GET /d.bin HTTP", .status = "404 Not Found", .size = 153 }
+#define THERE { .want = "GET /d.bin HTTP", .status = "200 OK", .size = SIZE }
+#define OTHER { .want = "GET /d.bin HTTP", .status = "200 OK", .from = 1, .size = SIZE }
+#define LARGER { .want = "GET /d.bin HTTP", .status = "200 OK", .size = SIZE + 1 }
+#define NO_OPTIONS { .want = "OPTIONS /d.bin HTTP", .status = "405 No" }
+#define OPTIONS { .want = "OPTIONS /d.bin HTTP", .status = "200 OK", .headers = "Allow: GET, PUT\r\nAllow: DELETE,MOVE\r\n" }
+#define PUT_NEW { .want = "If-None-Match: *\r\n", .status = "201 Created" }
+#define PUT_OVER { .want = "PUT /d.bin HTTP", .not_want = "If-None-Match", .status = "204 No Content", .no_length = true }
+#define PUT_PART { .want = ".part HTTP/1.1\r\n", .status = "201 Created" }
+
+static void http_publishes_under_every_condition(void **state)
+{
+	static const struct {
+		struct turn turns[8];
+		size_t count;
+		bool overwrite, exists;
+		const char *words;	/* NULL: it works */
+	} rows[] = {
+		/* a server that cannot rename */
+		{ { NOT_THERE, NO_OPTIONS, PUT_NEW, THERE }, 4, false, false, NULL },
+		{ { THERE }, 1, false, false, NULL },
+		{ { OTHER }, 1, false, true, "another file of that name stands there" },
+		{ { LARGER }, 1, false, true, "another file of that name stands there" },
+		{ { OTHER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
+		{ { LARGER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
+		/* another one came in between */
+		{ { NOT_THERE, NO_OPTIONS, { .want = "PUT", .status = "412 No" }, { .want = "DELETE", .status = "403 No" } }, 4, false, true, "another file" },
+		/* a server that can */
+		{ { NOT_THERE, OPTIONS, PUT_PART,
+		    { .want = "/d.bin\r\nOverwrite: F\r\n", .status = "201 Created" }, THERE }, 5, false, false, NULL },
+		{ { OTHER, OPTIONS, PUT_PART,
+		    { .want = "/d.bin\r\nOverwrite: T\r\n", .status = "204 No Content", .no_length = true }, THERE }, 5, true, false, NULL },
+		{ { NOT_THERE, OPTIONS, PUT_PART, { .want = "MOVE /d.bin.", .status = "412 No" },
+		    { .want = "DELETE /d.bin.", .status = "204 x", .no_length = true } }, 5, false, true, "another file" },
+		{ { NOT_THERE, OPTIONS, PUT_PART, { .want = "MOVE /d.bin.", .status = "403 No" },
+		    { .want = "DELETE /d.bin.", .status = "204 x", .no_length = true }, PUT_NEW, THERE }, 7, false, false, NULL },
+		/* what is refused */
+		{ { { .want = "GET", .status = "401 No" } }, 1, false, false, "wants a user and password" },
+		{ { { .want = "GET", .status = "302 No", .headers = "Location: /x\r\n" } }, 1, false, false, "it redirects to http://127.0.0.1" },
+		{ { NOT_THERE, NO_OPTIONS, { .want = "PUT", .status = "405 No" }, { .want = "DELETE", .status = "405 No" } }, 4, false, false, "takes no uploads here (HTTP 405)" },
+		{ { NOT_THERE, NO_OPTIONS, { .want = "PUT", .status = "409 No" }, { .want = "DELETE", .status = "404 No" } }, 4, false, false, "no such directory (HTTP 409)" },
+		{ { OTHER, NO_OPTIONS, { .want = "PUT", .status = "507 No" } }, 3, true, false, "no space left (HTTP 507)" },
+		/* broken in the middle: what came of it is taken away */
+		{ { NOT_THERE, NO_OPTIONS, { .want = "PUT" }, { .want = "DELETE /d.bin HTTP", .status = "200 OK" } }, 4, false, false, "without an answer" },
+		{ { NOT_THERE, OPTIONS, { .want = ".part HTTP" }, { .want = "DELETE /d.bin.", .status = "200 OK" } }, 4, false, false, "without an answer" },
+		/* ... but not what stood there before */
+		{ { OTHER, NO_OPTIONS, { .want = "PUT" } }, 3, true, false, "without an answer" },
+		/* read back */
+		{ { NOT_THERE, NO_OPTIONS, PUT_NEW, OTHER, { .want = "DELETE /d.bin HTTP", .status = "200 OK" } }, 5, false, false, "not what was sent: it was taken away" },
+		{ { NOT_THERE, NO_OPTIONS, PUT_NEW, NOT_THERE, { .want = "DELETE /d.bin HTTP", .status = "404 x" } }, 5, false, false, "does not stand there" },
+		{ { NOT_THERE, NO_OPTIONS, PUT_NEW, { .want = "GET", .status = "403 No" } }, 4, false, false, "reading back what was published: " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct server s = start(serve_turns, &(const struct turns){ rows[i].turns, rows[i].count });
+		struct post p = { .overwrite = rows[i].overwrite };
+		int result = publish(&p, &s, "http");
+
+		stop(&s);
+		if (result != (rows[i].words ? -1 : 0))
+			fail_msg("row %zu: %s\n%s", i, result < 0 ? p.e.text : "it worked", s.told->log);
+		if (rows[i].words) {
+			assert_contains(p.e.text, rows[i].words);
+			assert_int_equal(p.e.code, ERR_NETWORK);
+		}
+		if (s.told->connections != rows[i].count || asked(&s, "[unexpected]"))
+			fail_msg("row %zu: %s", i, s.told->log);
+		if (p.exists != rows[i].exists)
+			fail_msg("row %zu: exists %d", i, p.exists);
+		if (asked(&s, "PUT ") && (s.told->size != SIZE || memcmp(s.told->put, blob(), SIZE) != 0))
+			fail_msg("row %zu: %zu bytes arrived", i, s.told->size);
+		if (result == 0)
+			assert_int_equal(p.status.kind, SOURCE_OK);
+		forget(&s);
+	}
+}
+
+static void ftp_publishes_under_every_condition(void **state)
+{
+	static const struct {
+		struct ftp ftp;
+		bool overwrite, exists;
+		const char *words;	/* NULL: it works */
+		const char *asked[4];	/* "!": must not be */
+	} rows[] = {
+		{ { .has = 0 }, false, false, NULL, { "STOR d.bin.", "RNFR d.bin.", "RNTO d.bin\r\n", "!DELE" } },
+		{ { .has = SIZE }, false, false, NULL, { "RETR d.bin", "!STOR" } },
+		{ { .has = SIZE, .from = 1 }, false, true, "another file of that name stands there", { "RETR d.bin", "!STOR" } },
+		{ { .has = SIZE + 1 }, false, true, "another file of that name stands there", { "!STOR" } },
+		{ { .has = SIZE - 1, .size = "500 no\r\n" }, false, true, "another file of that name stands there", { "!STOR" } },
+		{ { .has = SIZE + 1, .size = "500 no\r\n" }, false, true, "another file of that name stands there", { "!STOR" } },
+		{ { .has = SIZE, .from = 1 }, true, false, NULL, { "STOR d.bin.", "RNTO d.bin\r\n", "!DELE" } },
+		/* a server that does not rename onto a file */
+		{ { .has = 5, .keep_name = true }, true, false, NULL, { "STOR d.bin.", "DELE d.bin\r\n", "RNTO d.bin\r\n" } },
+		/* one that does not rename at all */
+		{ { .rnfr = "502 no\r\n" }, false, false, NULL, { "STOR d.bin.", "DELE d.bin.", "STOR d.bin\r\n" } },
+		{ { .rnto = "550 no\r\n" }, false, false, NULL, { "STOR d.bin.", "DELE d.bin.", "STOR d.bin\r\n" } },
+		/* what is refused */
+		{ { .stor = "550 read only\r\n" }, false, false, "no permission to write there (FTP 550)", { "STOR d.bin." } },
+		{ { .stor = "553 canary\r\n" }, false, false, "does not take the name (FTP 553)", { "STOR d.bin." } },
+		{ { .stor = "552 full\r\n" }, false, false, "no space left (FTP 552)", { "STOR d.bin." } },
+		{ { .pass = "530 canary\r\n" }, false, false, "login refused", { "!STOR" } },
+		/* read back */
+		{ { .damages = true }, false, false, "not what was sent: it was taken away", { "STOR d.bin.", "DELE d.bin\r\n" } },
+		{ { .mute_quit = true }, false, false, NULL, { "STOR d.bin.", "RNTO d.bin\r\n" } },
+	};
+	static const struct source_access login = { .user = "field", .password = "canary" };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct server s = start(serve_ftp, &rows[i].ftp);
+		struct post p = { .overwrite = rows[i].overwrite, .access = &login };
+		double begin = seconds();
+		int result = publish(&p, &s, "ftp");
+
+		stop(&s);
+		if (result != (rows[i].words ? -1 : 0))
+			fail_msg("row %zu: %s\n%s", i, result < 0 ? p.e.text : "it worked", s.told->log);
+		if (rows[i].words)
+			assert_contains(p.e.text, rows[i].words);
+		assert_lacks(p.e.text, "canary");
+		if (p.exists != rows[i].exists)
+			fail_msg("row %zu: exists %d", i, p.exists);
+		for (size_t k = 0; k < 4 && rows[i].asked[k]; k++) {
+			bool not = rows[i].asked[k][0] == '!';
+
+			if ((asked(&s, rows[i].asked[k] + not) > 0) == not)
+				fail_msg("row %zu: %s:\n%s", i, rows[i].asked[k], s.told->log);
+		}
+		assert_true(seconds() - begin < 3);
+		if (result == 0)
+			assert_int_equal(p.done, asked(&s, "STOR") ? SIZE : 0);
+		forget(&s);
+	}
+}
+
+static void a_name_is_told_to_ftp_as_it_is_and_to_http_coded(void **state)
+{
+	static const struct ftp ftp = { .has = 0 };
+	static const struct {
+		const char *name, *words;
+	} bad[] = {
+		{ "", "names no file" }, { "x/", "names no file" }, { "a%0d%0aDELE%20x", "control byte" },
+		{ "a%2fb", "control byte or a '/'" }, { "a;type=a", "';'" }, { "a%00b", "control byte" },
+	};
+	struct server s = start(serve_ftp, &ftp);
+	struct post p = { .name = "a%20b%25c.bin" };
+	int result = publish(&p, &s, "ftp");
+
+	(void)state;
+	if (result < 0)
+		fail_msg("%s\n%s", p.e.text, s.told->log);
+	assert_int_equal(asked(&s, "STOR a b%c.bin."), 1);
+	assert_int_equal(asked(&s, "RNTO a b%c.bin\r\n"), 1);
+	for (size_t i = 0; i < ROWS(bad); i++) {
+		p.name = bad[i].name;
+		assert_int_equal(publish(&p, &s, "ftp"), -1);
+		assert_int_equal(p.e.code, ERR_USAGE);
+		assert_contains(p.e.text, bad[i].words);
+	}
+	assert_int_equal(s.told->connections, 1);
+	stop(&s);
+	forget(&s);
+}
+
+/* While it looks, sends and reads back: over within a second, and nothing stays. */
+static void a_cancel_takes_away_what_was_sent(void **state)
+{
+	static const struct ftp ftp = { .has = 0, .mute_quit = true };
+	static const struct turn rows[] = {
+		NOT_THERE, OPTIONS, { .want = ".part HTTP", .stall = true },
+		{ .want = "DELETE /d.bin.", .status = "200 OK" },
+	};
+	static const struct turn deaf[] = {
+		NOT_THERE, OPTIONS, { .want = ".part HTTP", .stall = true },
+		{ .want = "DELETE /d.bin.", .stall = true },
+	};
+	struct post p = { .cancel_at = SIZE };
+	struct server s = start(serve_ftp, &ftp);
+	double begin = seconds();
+	int result = publish(&p, &s, "ftp");
+
+	(void)state;
+	stop(&s);
+	assert_int_equal(result, -1);
+	assert_int_equal(p.e.code, ERR_CANCELLED);
+	assert_true(seconds() - begin < 1);
+	if (asked(&s, "STOR d.bin.") != 1 || asked(&s, "DELE d.bin.") != 1)
+		fail_msg("%s", s.told->log);
+	forget(&s);
+
+	for (size_t i = 0; i < 2; i++) {
+		s = i == 0 ? start(serve_turns, TURNS(rows)) : start(serve_turns, TURNS(deaf));
+		begin = seconds();
+		result = publish(&p, &s, "http");
+		stop(&s);
+		assert_int_equal(result, -1);
+		assert_int_equal(p.e.code, ERR_CANCELLED);
+		assert_true(seconds() - begin < 1);
+		assert_turns(&s, 4);
+		forget(&s);
+	}
+}
+
+static void a_file_that_changed_is_not_published(void **state)
+{
+	struct place place;
+	struct err e = { 0 };
+	char digest[65];
+	bool exists;
+
+	(void)state;
+	make_place(&place);
+	fill_place(&place, 1, SIZE);
+	assert_int_equal(source_publish("http://127.0.0.1:1/d.bin", NULL, place.path, SIZE,
+					digest_of(blob(), SIZE, digest), false, &exists,
+					NULL, NULL, NULL, &e), -1);
+	assert_int_equal(e.code, ERR_PACKAGE);
+	assert_contains(e.text, "changed since it was looked at");
+	drop_place(&place);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(http_publishes_under_every_condition),
+		cmocka_unit_test(ftp_publishes_under_every_condition),
+		cmocka_unit_test(a_name_is_told_to_ftp_as_it_is_and_to_http_coded),
+		cmocka_unit_test(a_cancel_takes_away_what_was_sent),
+		cmocka_unit_test(a_file_that_changed_is_not_published),
+	};
+
+	return cmocka_run_group_tests(tests, source_tests_begin, source_tests_end);
+}
