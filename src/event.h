@@ -108,6 +108,7 @@ struct plan {
 	char manifest[FILE_SIZE];	/* "": FILE.manifest when there is one */
 	char target[VERSION_SIZE];	/* "": from the manifest */
 	char com_command[128];		/* "": of the profile */
+	int com_timeout_s;		/* {timeout} of com_command; 0: of the profile */
 	bool relay;			/* push what this computer downloads from url */
 	char publish[URL_SIZE];		/* pull: put file there first, then let the module download it */
 	bool overwrite;			/* publish: even over another file */

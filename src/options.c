@@ -58,6 +58,7 @@ static const struct {
 	{{0, "imei", "IMEI", "only the module with this IMEI", SCREEN | RUN | PROBE | SIM}, TEXT(plan.imei)},
 	{{0, "profile", "NAME", "treat the module as one of this family (ugxx)", SCREEN | RUN | PROBE}, TEXT(plan.profile)},
 	{{0, "com-command", "TEMPLATE", "the COM form of AT+QFOTADL with {size} and {timeout}", SCREEN | RUN}, TEXT(plan.com_command)},
+	{{0, "com-timeout", "S", "{timeout}: how long the module waits for data (default: of the profile)", SCREEN | RUN}, {KIND_NUMBER, FIELD(plan.com_timeout_s), 65535}},
 	{{'y', "yes", NULL, "do not ask before the point of no return", RUN}, {KIND_SWITCH, FIELD(plan.assume_yes), 0}},
 	{{0, "dry-run", NULL, "check everything, show the AT commands, send none that changes the module", RUN}, {KIND_SWITCH, FIELD(plan.dry_run), 0}},
 	{{0, "if-needed", NULL, "a module that already runs the target is a success", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.if_needed), 0}},
@@ -123,7 +124,7 @@ static bool find_command(const char *name, enum command *command)
 /* What a configuration file may set: the lasting choices, nothing that names a
  * single upgrade and no secret. */
 static const char *const configurable[] = {
-	"baud", "imei", "profile", "com-command", "supply-min",
+	"baud", "imei", "profile", "com-command", "com-timeout", "supply-min",
 	"watch-timeout", "return-timeout", "ascii", "mono",
 };
 

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* A stalled transfer that brought less is not worth as much time again. */
+#define WORTH_MORE 4096
+
 /* Replies with a meaning that helps. FIRST..LAST, of FTP or HTTP; UPLOAD is
  * what it means for one, where that is something else. */
 static const struct reply {
@@ -227,7 +230,8 @@ static int tell_timeout(struct transfer *t, struct source_status *status,
 			struct err *e)
 {
 	curl_off_t connected_us = 0;
-	uint64_t moved = t->request->upload ? t->sent : t->base + t->done;
+	uint64_t now = t->request->upload ? t->sent : t->done;
+	uint64_t moved = t->base + now;
 	char done[28];
 
 	curl_easy_getinfo(t->curl, CURLINFO_CONNECT_TIME_T, &connected_us);
@@ -238,7 +242,7 @@ static int tell_timeout(struct transfer *t, struct source_status *status,
 		return source_tell(t, SOURCE_TIMEOUT, status, e,
 				   "it took the connection but did not answer within %ld s",
 				   t->settings->stall_s);
-	t->again = true;
+	t->again = now >= WORTH_MORE;
 	return source_tell(t, SOURCE_TIMEOUT, status, e,
 			   "stalled: next to nothing moved for %ld s, after %s bytes",
 			   t->settings->stall_s, text_count(done, moved));

@@ -197,6 +197,9 @@ int upgrade_watch(struct upgrade *u, struct fota_urc *urc, struct slice *line,
 		  int notice_ms, const char *what, int64_t until_ms,
 		  struct err *e);
 
+/* How long the module waits for data before it leaves data mode by itself. */
+int upgrade_com_timeout_s(const struct upgrade *u);
+
 /* Get out of data mode; returns the time before which no byte may be sent. */
 int64_t upgrade_leave_data_mode(struct upgrade *u);
 

@@ -37,7 +37,7 @@ int push_prepare(struct upgrade *u, struct err *e)
 	const char *template = u->plan.com_command[0] ? u->plan.com_command : u->profile->com_command;
 
 	snprintf(size, sizeof(size), "%llu", (unsigned long long)package_size(u->package));
-	snprintf(timeout, sizeof(timeout), "%d", u->profile->com_timeout_s);
+	snprintf(timeout, sizeof(timeout), "%d", upgrade_com_timeout_s(u));
 	if (at_build(u->command, sizeof(u->command), template, values, e) < 0)
 		return err_wrap(e, "the COM command %s", template);
 	if (!u->profile->com_verified)

@@ -228,6 +228,7 @@ int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 		struct event ev = {.type = EVENT_IDENTITY};
 
 		u->failure.code = ERR_NONE;
+		memset(&u->code, 0, sizeof(u->code));
 		ev.identity = u->identity;
 		upgrade_emit(u, &ev);
 		upgrade_progress(u, UNIT_NONE, 1, 1, 0, true);

@@ -32,6 +32,11 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+int upgrade_com_timeout_s(const struct upgrade *u)
+{
+	return u->plan.com_timeout_s ? u->plan.com_timeout_s : u->profile->com_timeout_s;
+}
+
 /* What a URC changes. A value that cannot be read changes nothing but END:
  * an END is an end whatever it says. */
 static void take_urc(struct upgrade *u, const struct fota_urc *urc)
@@ -50,10 +55,12 @@ static void take_urc(struct upgrade *u, const struct fota_urc *urc)
 	case FOTA_START:
 	case FOTA_RESUMED:
 		seen->started = true;
+		u->settle_end_ms = 0;
 		break;
 	case FOTA_UPDATING:
 	case FOTA_RESTORE:
 		seen->started = true;
+		u->settle_end_ms = 0;
 		if (urc->has_value)
 			seen->percent = urc->value;
 		break;
@@ -111,7 +118,9 @@ static void expectation(const struct upgrade *u, const char **what,
 	}
 }
 
-/* An error of the stage before: the module takes no part of the package. */
+/* An error of the stage before: the module takes no part of the package. True
+ * when that is certain; after an ERROR, which may be a stray one, START has a
+ * last time to come in which nothing may be sent (faults.md B08). */
 static bool take_failure(struct upgrade *u, const struct fota_urc *urc,
 			 struct slice line)
 {
@@ -121,15 +130,18 @@ static bool take_failure(struct upgrade *u, const struct fota_urc *urc,
 	if (urc->kind == FOTA_SOURCE_END && urc->has_value && urc->value != 0) {
 		upgrade_code(u, "file", (int)urc->value);
 		err_set(&e, ERR_MODULE, "the module did not take the package: code %ld", urc->value);
-	} else if (!u->seen.started && result.class == AT_ERROR) {
+		upgrade_fail(u, &e);
+		return true;
+	}
+	if (!u->seen.started && result.class == AT_ERROR) {
 		if (result.cme >= 0)
 			upgrade_code(u, "cme", result.cme);
 		err_set(&e, ERR_REFUSED, "the module did not take the package");
-	} else {
-		return false;
+		upgrade_fail(u, &e);
+		if (!u->settle_end_ms)
+			u->settle_end_ms = upgrade_now(u) + u->profile->timers.start_notice_ms;
 	}
-	upgrade_fail(u, &e);
-	return true;
+	return false;
 }
 
 static void take_end(struct upgrade *u)
@@ -213,7 +225,7 @@ int64_t upgrade_leave_data_mode(struct upgrade *u)
 		return upgrade_now(u);
 	upgrade_notice(u, SEVERITY_WARNING, "the module does not say that it left data mode; waiting in silence until it must have");
 	u->in_data = false;
-	u->quiet_end_ms = upgrade_now(u) + u->profile->com_timeout_s * INT64_C(1000) + QUIET_MORE_MS;
+	u->quiet_end_ms = upgrade_now(u) + upgrade_com_timeout_s(u) * INT64_C(1000) + QUIET_MORE_MS;
 	return u->quiet_end_ms;
 }
 

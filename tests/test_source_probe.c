@@ -77,7 +77,7 @@ static void a_web_server_tells_what_it_has(void **state)
 		assert_turns(&s, rows[i].count);
 		forget(&s);
 		assert_int_equal(status.kind, SOURCE_OK);
-		snprintf(redirect, sizeof(redirect), want->redirect[0] == '/' ? "http://127.0.0.1:%d/else" : "", s.port);
+		snprintf(redirect, sizeof(redirect), "http://127.0.0.1:%d/else", s.port);
 		if (facts.has_size != want->has_size || facts.size != want->size ||
 		    facts.html != want->html || facts.ranges != want->ranges ||
 		    facts.modified_s != want->modified_s)
@@ -85,7 +85,8 @@ static void a_web_server_tells_what_it_has(void **state)
 				 facts.has_size, (unsigned long)facts.size, facts.html,
 				 facts.ranges, (long)facts.modified_s);
 		assert_string_equal(facts.type, want->type);
-		assert_string_equal(facts.redirect, redirect[0] ? redirect : want->redirect);
+		assert_string_equal(facts.redirect,
+				    want->redirect[0] == '/' ? redirect : want->redirect);
 		assert_string_equal(facts.address, "127.0.0.1");
 		assert_true(facts.private_address);
 	}

@@ -10,7 +10,7 @@
 #include "text.h"
 
 #define LABEL_WIDTH 9
-#define SUMMARY_ROW 5	/* behind the fields, however many the form has */
+#define SUMMARY_ROW 5
 
 enum place { WHOLE, LEFT_HALF, RIGHT_HALF };
 
@@ -228,7 +228,7 @@ void source_summary(const struct view *v, char *out, size_t size)
 		put_versions(from, safe, versions, sizeof(versions));
 		n += snprintf(out + n, size - (size_t)n, "%s%s", n ? "  " : "", versions);
 	}
-	if (v->asked && v->question.sha256[0])
+	if (v->asked && v->question.sha256[0] && !view_publishes(v))
 		snprintf(out + n, size - (size_t)n, "%ssha256 %.6s..", n ? "  " : "", v->question.sha256);
 }
 
@@ -243,17 +243,27 @@ static enum role last_words(const struct view *v, char *out, size_t size)
 	return ROLE_TEXT;
 }
 
+/* Where the fields take all rows, it stands in the frame. */
+static void status(const struct view *v, char *out, size_t size)
+{
+	out[0] = '\0';
+	if (view_publishes(v))
+		last_words(v, out, size);
+}
+
 static void draw(struct screen *s, const struct area *outer, const struct view *v)
 {
 	struct area a = { outer->y, outer->x + 1, outer->h, outer->w - 2 };
-	int summary = SUMMARY_ROW + (view_publishes(v) ? VIEW_PUBLISH_ROWS : 0) - first_row(&a, v);
+	int row = SUMMARY_ROW - first_row(&a, v);
 	char text[256];
+	enum role role = last_words(v, text, sizeof(text));
 	size_t i;
 
 	for (i = 0; i < ITEM_COUNT; i++)
 		if (shown(v, &items[i]))
 			put_item(s, &a, v, &items[i]);
-	screen_put(s, &a, summary, 0, last_words(v, text, sizeof(text)), text);
+	if (!view_publishes(v))
+		screen_put(s, &a, row, 0, role, text);
 }
 
 static void draw_line(struct screen *s, const struct area *a, const struct view *v)
@@ -387,4 +397,4 @@ bool source_next(struct view *v)
 	return false;
 }
 
-const struct pane pane_source = { "2 Package", NULL, draw, draw_line, act };
+const struct pane pane_source = { "2 Package", status, draw, draw_line, act };

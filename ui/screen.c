@@ -66,6 +66,7 @@ int screen_possible(struct err *e)
 static void set_up_looks(struct screen *s, bool mono)
 {
 	bool colours = !mono && has_colors() && start_color() == OK;
+	bool dim = termattrs() & A_DIM;	/* else it would only cost bytes */
 	short pair = 1;
 	unsigned r;
 
@@ -74,7 +75,7 @@ static void set_up_looks(struct screen *s, bool mono)
 	for (r = 0; r < ROLE_COUNT; r++) {
 		const struct role_look *look = theme_look((enum role)r);
 
-		s->attributes[r] = (look->bold ? A_BOLD : 0) | (look->dim ? A_DIM : 0) |
+		s->attributes[r] = (look->bold ? A_BOLD : 0) | (look->dim && dim ? A_DIM : 0) |
 				   (look->reverse ? A_REVERSE : 0);
 		if (colours && look->colour != NO_COLOUR && init_pair(pair, (short)look->colour, -1) == OK)
 			s->pairs[r] = pair++;

@@ -19,7 +19,7 @@
 
 #define VIEW_PORTS 64
 #define VIEW_NOTICES 4
-#define VIEW_PUBLISH_ROWS 2	/* the package pane has so many more when it publishes */
+#define VIEW_PUBLISH_ROWS 1	/* the package pane has so many more when it publishes */
 
 enum pane_id { PANE_PORT, PANE_SOURCE, PANE_LOG, PANE_PROGRESS, PANE_COUNT };
 

@@ -339,6 +339,39 @@ secure_chroot_dir=%(w)s
         self.errors.close()
 
 
+class HeadOnly(Server):
+    """An HTTP server that has the file while it is only asked about it."""
+
+    def __init__(self, _case, _root):
+        super().__init__()
+        self.url = "http://127.0.0.1:%d/" % self.port
+        self.thread = threading.Thread(target=self._serve)
+        self.thread.start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rb") as request:
+                connection.settimeout(20)
+                lines = list(iter(lambda: request.readline(4096).strip(), b""))
+                if lines and lines[0].startswith(b"HEAD"):
+                    answer, body = b"200 OK\r\nContent-Length: 20000", b""
+                elif any(line.lower().startswith(b"range:") for line in lines):
+                    answer, body = (b"206 Partial Content\r\nContent-Range: bytes 0-0/20000\r\n"
+                                    b"Content-Length: 1"), b"x"
+                else:
+                    answer, body = b"404 Not Found\r\nContent-Length: 0", b""
+                connection.sendall(b"HTTP/1.1 " + answer + b"\r\nConnection: close\r\n\r\n" + body)
+
+    def stop(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.socket.close()
+
+
 class Terminal:
     """A pseudo-terminal with a program on it; what it shows is collected."""
 

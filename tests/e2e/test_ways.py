@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from harness import (FROM, IMEI, PASSWORD, TO, Nginx, Run, Vsftpd, assert_clean,
+from harness import (FROM, IMEI, PASSWORD, TO, HeadOnly, Nginx, Run, Vsftpd, assert_clean,
                      records)
 
 STEPS = ["identify", "check", "prepare", "transfer", "install", "restart", "verify"]
@@ -35,13 +35,12 @@ def test_demo(t):
 
 
 def test_demo_at_line_rate(t):
-    """300 KiB at 921,600 baud take 3.4 s: paced, but no slower than need be."""
-    run = t.run("run", "--demo", "-y", "--json", "--fast", "-b", "921600", deadline=90)
+    """300 KiB at 921,600 baud take 3.3 s; the kernel may hold 64 KiB of them back."""
+    run = t.run("run", "--demo", "-y", "--json", "--verbose", "--fast", "-b", "921600", deadline=90)
     run.expect("success", 0)
-    sent = [e for e in run.events("progress") if e["step"] == "transfer" and e["done"] > 0]
-    seconds = sent[-1]["t"] - sent[0]["t"]
-    bytes_moved = sent[-1]["done"] - sent[0]["done"]
-    assert bytes_moved / seconds < 92160 * 1.05, "faster than the line: %f B/s" % (bytes_moved / seconds)
+    connect = [e["t"] for e in run.events("line") if e["text"] == "CONNECT"][0]
+    start = [e["t"] for e in run.events("line") if e["text"] == '+QIND: "FOTA","START"'][0]
+    assert start - connect > (307200 - 65536) / 92160, "faster than the line: %f s" % (start - connect)
 
 
 def test_file_over_the_wire(t):
@@ -117,26 +116,39 @@ def test_ftp_with_login(t):
     assert b"***" in records(t)[result["record"]]
 
 
+def assert_refused_by_server(run, sim, *words):
+    """This computer asked the server first: the module was told nothing."""
+    run.expect("network", 23, message=list(words))
+    assert not [line for line in run.lines("tx") if 'QFOTADL="' in line]
+    assert sim.stop() == FROM
+
+
 def test_ftp_wrong_password(t):
     run, sim, _ = start_ftp(t, password="wr0ng-canary")
-    result = run.expect("unchanged", 10, step="transfer")
-    assert result["code"]["table"] == "ftp", result
+    assert_refused_by_server(run, sim, "login refused", "530")
     assert b"wr0ng-canary" not in run.out + run.err + b"".join(records(t).values())
-    assert sim.stop() == FROM
 
 
 def test_ftp_missing_file(t):
     run, sim, _ = start_ftp(t, path="nothing.bin")
-    run.expect("unchanged", 10, code=("ftp", 627))
-    assert sim.stop() == FROM
+    assert_refused_by_server(run, sim, "no such file", "550")
 
 
 def test_http_missing_file(t):
     web = t.serve(Nginx, t.web())
     sim = t.sim(package=t.package())
-    run = t.start("run", "--json", "-y", "-p", sim.path, "-u", web.url + "nothing.bin", *PULL)
-    result = run.expect("unchanged", 10)
-    assert result["code"]["table"] == "http", result
+    run = t.start("run", "--json", "--verbose", "-y", "-p", sim.path, "-u", web.url + "nothing.bin",
+                  *PULL)
+    assert_refused_by_server(run, sim, "no such file", "404")
+
+
+def test_http_server_that_refuses_only_the_module(t):
+    """Here the module's own download fails, and its code is the cause."""
+    web = t.serve(HeadOnly, t.web())
+    sim = t.sim(package=t.package())
+    run = t.start("run", "--json", "-y", "-p", sim.path, "-u", web.url + "delta.bin", *PULL)
+    result = run.expect("unchanged", 10, step="transfer")
+    assert result["code"]["table"] == "http" and result["code"]["number"] != 0, result
     assert sim.stop() == FROM
 
 
