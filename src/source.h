@@ -67,7 +67,9 @@ struct source_status {
  * 30 s; no proxy from the environment. STATUS may be NULL.
  *
  * ftps:// begins with TLS (implicit, port 990), but on port 21, where servers
- * speak plain FTP first, with AUTH TLS (explicit). Data is encrypted in both.
+ * speak plain FTP first, with AUTH TLS (explicit). Data is encrypted in both,
+ * with TLS 1.2: servers want sessions resumed that the library does not keep
+ * of 1.3.
  */
 int source_fetch(const char *url, const struct source_sink *sink,
 		 struct source_status *status, struct err *e);

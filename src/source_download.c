@@ -142,6 +142,8 @@ static bool take(void *ctx, const void *bytes, size_t size)
 	struct download *d = ctx;
 	const char *from = bytes;
 
+	if (d->size > 0 && size > d->size - d->have)
+		return stop(d, ERR_PACKAGE, "the file has more bytes than expected: it is another package");
 	if (size > d->max_size - d->have)
 		return stop(d, ERR_NETWORK, "the file is larger than it told: it is no package for this module");
 	for (size_t i = 0; i < size && d->have + i < sizeof(d->head); i++)

@@ -27,6 +27,10 @@
  * everywhere else ftps:// begins with TLS. */
 #define FTP_PORT "21"
 
+/* FTP servers want the data connection to resume the TLS session of the
+ * control connection; of TLS 1.3 the library with GnuTLS keeps none. */
+#define FTP_TLS (long)(CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2)
+
 static bool halt(struct transfer *t, enum source_stop stop)
 {
 	t->stop = stop;
@@ -389,7 +393,7 @@ static CURLcode set_options(struct transfer *t)
 	SET(USE_SSL, t->ftp && t->tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
 	SET(SSL_VERIFYPEER, 1L);
 	SET(SSL_VERIFYHOST, 2L);
-	SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(SSLVERSION, t->ftp ? FTP_TLS : (long)CURL_SSLVERSION_TLSv1_2);
 	SET(HTTPAUTH, (long)CURLAUTH_BASIC);
 	SET(USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
 	SET(WRITEFUNCTION, take_body);

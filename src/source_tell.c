@@ -82,7 +82,7 @@ static const struct failure {
 	{ CURLE_UNSUPPORTED_PROTOCOL, SOURCE_OTHER, false, "its answer is no HTTP" },
 	{ CURLE_PEER_FAILED_VERIFICATION, SOURCE_OTHER, false, "its certificate is not trusted: expired, for another name, too weak, or from a CA that this computer does not know (--cacert FILE adds one)" },
 	{ CURLE_SSL_CACERT_BADFILE, SOURCE_OTHER, false, "the file of CA certificates cannot be used" },
-	{ CURLE_SSL_CONNECT_ERROR, SOURCE_CONNECT, false, "no secure connection: it must speak TLS 1.2 or newer" },
+	{ CURLE_SSL_CONNECT_ERROR, SOURCE_CONNECT, false, "no secure connection: it must speak TLS 1.2, or for https a newer one" },
 	{ CURLE_USE_SSL_FAILED, SOURCE_CONNECT, false, "no secure connection: the FTP server refuses TLS" },
 	/* libcurl's own limit for one header line is told as a lack of memory */
 	{ CURLE_OUT_OF_MEMORY, SOURCE_OTHER, false, "the header of its answer has no end" },

@@ -200,6 +200,10 @@ int upgrade_watch(struct upgrade *u, struct fota_urc *urc, struct slice *line,
 /* How long the module waits for data before it leaves data mode by itself. */
 int upgrade_com_timeout_s(const struct upgrade *u);
 
+/* Send nothing until the module has given up waiting for data; returns until
+ * when. */
+int64_t upgrade_keep_quiet(struct upgrade *u);
+
 /* Get out of data mode; returns the time before which no byte may be sent. */
 int64_t upgrade_leave_data_mode(struct upgrade *u);
 

@@ -153,14 +153,16 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 		*next = STEP_INSTALL;
 		return 0;
 	}
-	/* a refusal of the command is said in command mode; CONNECT may still
-	 * come late, and one stray line in data mode proves nothing */
 	u->stopping = true;
-	u->in_data = in_data || e->code != ERR_REFUSED;
+	u->in_data = in_data;
 	*next = STEP_RESTART;
 	if (e->code == ERR_GONE)
 		u->seen.rebooted = true;
-	else if (!u->in_data || upgrade_leave_data_mode(u) <= upgrade_now(u))
+	else if (!in_data && e->code == ERR_REFUSED)
+		*next = STEP_VERIFY;	/* said in command mode */
+	else if (!in_data)
+		upgrade_keep_quiet(u);	/* it may still take what comes for data (protocol.md 2.1) */
+	else if (upgrade_leave_data_mode(u) <= upgrade_now(u))
 		*next = STEP_VERIFY;
 	return 0;
 }

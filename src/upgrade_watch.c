@@ -20,7 +20,7 @@
 #define ASK_MS 1000
 #define ASK_SIZE_MAX 32
 /* Beyond the module's own time-out for data. */
-#define QUIET_MORE_MS 5000
+#define QUIET_MORE_S 5
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -203,6 +203,16 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 	}
 }
 
+int64_t upgrade_keep_quiet(struct upgrade *u)
+{
+	int seconds = upgrade_com_timeout_s(u) + QUIET_MORE_S;
+
+	upgrade_notice(u, SEVERITY_INFO, "waiting in silence for %d s, until the module has given up its wait for data", seconds);
+	u->in_data = false;
+	u->quiet_end_ms = upgrade_now(u) + seconds * INT64_C(1000);
+	return u->quiet_end_ms;
+}
+
 /*
  * A module that may be in data mode would take an AT for package bytes, and
  * each renews its time-out. So: the guarded "+++"; then one question, where
@@ -223,10 +233,8 @@ int64_t upgrade_leave_data_mode(struct upgrade *u)
 	}
 	if (e.code == ERR_GONE || e.code == ERR_CANCELLED)
 		return upgrade_now(u);
-	upgrade_notice(u, SEVERITY_WARNING, "the module does not say that it left data mode; waiting in silence until it must have");
-	u->in_data = false;
-	u->quiet_end_ms = upgrade_now(u) + upgrade_com_timeout_s(u) * INT64_C(1000) + QUIET_MORE_MS;
-	return u->quiet_end_ms;
+	upgrade_notice(u, SEVERITY_WARNING, "the module does not say that it left data mode");
+	return upgrade_keep_quiet(u);
 }
 
 /* Open the port where the module is now. False: not there (yet). */

@@ -193,12 +193,25 @@ int64_t worker_now_ms(const struct worker *w)
 	return clock_now_ms(clock_monotonic()) - w->start_ms;
 }
 
+/* Something of a job waits; the port list is none. */
+static bool has_job_events(const struct worker *w)
+{
+	const struct ring *r = &w->states;
+
+	if (w->lines.count || w->progress_order)
+		return true;
+	for (size_t i = 0; i < r->count; i++)
+		if (r->events[(r->first + i) % r->capacity].type != EVENT_PORT)
+			return true;
+	return false;
+}
+
 bool worker_busy(struct worker *w)
 {
 	bool busy;
 
 	pthread_mutex_lock(&w->lock);
-	busy = w->jobs || w->lines.count || w->states.count || w->progress_order;
+	busy = w->jobs || has_job_events(w);
 	pthread_mutex_unlock(&w->lock);
 	return busy;
 }

@@ -15,6 +15,7 @@
 #define PAGE_STEP 10
 #define SAFE_SIZE (FILE_SIZE * 4)	/* a path made safe */
 #define NAME_MIN 12
+#define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
 
 const char browse_keys[] = "Enter opens, chooses  Backspace up  q back";
 
@@ -50,24 +51,46 @@ static void put_end(struct screen *s, const struct area *a, int row, int column,
 	screen_putf(s, &place, 0, 0, role, "%s%s", cut ? ".." : "", text);
 }
 
-/* Size, date and manifest of a file, in as many columns as WIDTH leaves. */
+/* The columns behind the names, by the width of the page: a narrow one, and
+ * one with a path in it, has no room for the date. */
+static const struct columns {
+	int width;		/* of the page from which on */
+	int date;		/* letters of "2024-03-11 10:15" */
+	bool size;
+	int path_width;		/* the same for a row with a path */
+} columns[] = {
+	{ 70, 16, true, 70 },
+	{ 50, 10, true, 60 },
+	{ 40, 0, true, 40 },
+	{ 24, 0, false, 30 },
+};
+
+/* Size, date and manifest of a file. */
 static void describe(const struct browser_entry *entry, int width, char *out, size_t size)
 {
+	bool path = entry->kind == BROWSER_RECENT;
+	const char *manifest = entry->manifest ? "manifest" : "";
 	time_t modified = (time_t)entry->modified_s;
-	char count[28], date[24] = "?";
+	char count[28] = "not there", date[24] = "";
 	struct tm tm;
+	size_t i = 0;
 
 	out[0] = '\0';
-	if (width < NAME_MIN + 26 || entry->kind == BROWSER_UP || entry->kind == BROWSER_DIRECTORY)
+	if (!path && entry->kind != BROWSER_FILE)
 		return;
-	if (!entry->there) {
-		snprintf(out, size, "%-*s", width < 50 ? 23 : width < 70 ? 35 : 41, "        not there");
+	while (i < COLUMN_COUNT && width < (path ? columns[i].path_width : columns[i].width))
+		i++;
+	if (i == COLUMN_COUNT)
 		return;
-	}
-	if (localtime_r(&modified, &tm))
-		strftime(date, sizeof(date), width < 70 ? "%Y-%m-%d" : "%Y-%m-%d %H:%M", &tm);
-	snprintf(out, size, "%13s  %s%s%-8s", text_count(count, entry->size), width < 50 ? "" : date,
-		 width < 50 ? "" : "  ", entry->manifest ? "manifest" : "");
+	if (entry->there)
+		text_count(count, entry->size);
+	if (entry->there && localtime_r(&modified, &tm))
+		strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &tm);
+	if (columns[i].size)
+		snprintf(out, size, "%13s  %-*.*s%s%-8s", count, columns[i].date, columns[i].date, date,
+			 columns[i].date ? "  " : "", manifest);
+	else
+		snprintf(out, size, "%-8s", entry->there ? manifest : "gone");
 }
 
 static void put_entry(struct screen *s, const struct area *a, int row, const struct browser_entry *entry,

@@ -1,0 +1,235 @@
+"""Packages of every size and content by every way over a server, servers that
+want a password, and the two ways in which this computer moves the package,
+from the keyboard."""
+
+import os
+import subprocess
+import sys
+
+from harness import FROM, PASSWORD, TO, USER, Vsftpd
+from test_network import WRITABLE, Package, Web, assert_nothing_left, assert_secret, ftp, ssl_lines
+from test_screen import Screen, choose_port, choose_source
+
+DAV = "dav_methods PUT DELETE MOVE;"
+AT_ONCE = 9		# modules at a time: they wait more than they work
+
+
+# --- every size and content ------------------------------------------------
+
+def borders():
+    """+++ at every offset about the border of a KiB, each at a border of its own."""
+    content = bytearray(b"y" * 9 * 1024)
+    for block, offset in enumerate(range(-4, 4), 1):
+        at = block * 1024 + offset
+        content[at:at + 3] = b"+++"
+    return bytes(content)
+
+
+SIZES = (1, 1023, 1024, 1025, 2047, 2048, 2049, 4999)
+PATTERNS = (bytes(range(256)), b"\r\nOK\r\n", b"x+++\r\n", b"\x11\x13", b"\x1a", b"A")
+
+
+def payloads():
+    """Every size with two patterns, every pattern with several sizes."""
+    for number, size in enumerate(SIZES):
+        for pattern in (PATTERNS[number % 6], PATTERNS[(number + 3) % 6]):
+            yield (pattern * (size // len(pattern) + 1))[:size]
+    yield borders()
+    yield 5 << 20
+
+
+def assert_arrive(t, start, directory=""):
+    """START(package, name) begins the run; the module holds what it got against the package."""
+    contents = list(enumerate(payloads()))
+    while contents:
+        batch, contents = contents[:AT_ONCE], contents[AT_ONCE:]
+        packages = [Package(t, content, name="%spayload%d.bin" % (directory, number))
+                    for number, content in batch]
+        runs = [start(package, os.path.basename(package.path)) for package in packages]
+        for package, run in zip(packages, runs):
+            run.expect("success", 0, deadline=120)
+            assert package.sim.stop() == TO, package.path
+        assert_nothing_left(t)
+
+
+def test_payloads_by_http(t):
+    web = Web(t, t.web())
+    assert_arrive(t, lambda package, name: package.pull(web.url + name), "files/")
+
+
+def test_payloads_by_ftp(t):
+    server = t.serve(Vsftpd, t.web())
+    login = t.credentials()
+    assert_arrive(t, lambda package, name: package.pull(server.url + name, "--credentials", login),
+                  "files/")
+
+
+def test_payloads_relayed_from_http(t):
+    web = Web(t, t.web())
+    assert_arrive(t, lambda package, name: package.relay(web.url + name), "files/")
+
+
+def test_payloads_relayed_from_ftp(t):
+    server = t.serve(Vsftpd, t.web())
+    login = t.credentials()
+    assert_arrive(t, lambda package, name: package.relay(server.url + name, "--credentials", login),
+                  "files/")
+
+
+def assert_published(t, url, *args):
+    """As assert_arrive(), and the server's files are ours and no others."""
+    assert_arrive(t, lambda package, name: package.run("-f", package.path, "--publish", url + name, *args))
+    ours = [name for name in os.listdir(t.dir) if name.startswith("payload") and name.endswith(".bin")]
+    assert sorted(os.listdir(t.web())) == sorted(ours)
+    for name in ours:
+        with open(t.path(name), "rb") as one, open(t.path("files", name), "rb") as other:
+            assert one.read() == other.read(), name
+
+
+def test_payloads_published_by_http(t):
+    assert_published(t, Web(t, t.web(), DAV).url)
+
+
+def test_payloads_published_by_ftp(t):
+    t.web()
+    assert_published(t, ftp(t, WRITABLE).url, "--credentials", t.credentials())
+
+
+def test_payload_of_5_MiB_over_the_wire(t):
+    package = Package(t, 5 << 20)
+    package.assert_upgraded(package.run("-f", package.path))
+
+
+# --- servers ----------------------------------------------------------------
+
+def guarded(t, root, lines="", **how):
+    """nginx that wants a password."""
+    t.write("htpasswd", "%s:{PLAIN}%s\n" % (USER, PASSWORD))
+    return Web(t, root, 'auth_basic "x"; auth_basic_user_file %s; %s' % (t.path("htpasswd"), lines), **how)
+
+
+def test_relay_from_http_with_a_password(t):
+    web = guarded(t, t.dir)
+    package = Package(t, name="delta.bin")
+    run = package.relay(web.url + "delta.bin")
+    package.assert_refused(run, "give them with --credentials FILE")
+    package = Package(t, name="delta.bin")
+    run = package.relay(web.url + "delta.bin", "--credentials", t.credentials(password="wr0ng-canary"))
+    package.assert_refused(run, "user or password is wrong (HTTP 401)")
+    assert_secret(t, run, "wr0ng-canary")
+    package = Package(t, name="delta.bin")
+    run = package.relay(web.url + "delta.bin", "--credentials", t.credentials())
+    package.assert_upgraded(run)
+    assert_secret(t, run, PASSWORD)
+    last = web.log().splitlines()[-1]
+    assert "- %s [" % USER in last and '"GET /delta.bin HTTP/1.1" 200 20000' in last, last
+
+
+def test_pull_from_a_server_without_ranges(t):
+    """python3 -m http.server: what the module gets, and what is hashed here before."""
+    package = Package(t, name="files/delta.bin") if t.web() else None
+    popen = subprocess.Popen(
+        [sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", t.web(), "0"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    t.others.append(lambda: (popen.kill(), popen.wait(), popen.stdout.close()))
+    port = int(popen.stdout.readline().split(b" port ")[1].split()[0])
+    run = package.pull("http://127.0.0.1:%d/delta.bin" % port, "--verify-source")
+    package.assert_upgraded(run)
+    assert "proves the server" in run.notices(), run.notices()
+
+
+def test_verify_source_over_ftp(t):
+    server = t.serve(Vsftpd, t.web())
+    login = ("--credentials", t.credentials())
+    package = Package(t, name="files/delta.bin")
+    run = package.pull(server.url + "delta.bin", "--verify-source", *login)
+    package.assert_upgraded(run)
+    package = Package(t, name="files/flipped.bin")
+    with open(package.path, "r+b") as file:
+        file.seek(19999)
+        file.write(bytes([package.content[19999] ^ 0x80]))
+    run = package.pull(server.url + "flipped.bin", "--verify-source", *login)
+    package.assert_refused(run, "SHA-256", "package", 22)
+
+
+def test_publish_only_where_the_module_can_fetch(t):
+    """No byte goes to a server the module could not be sent to."""
+    root = t.web()
+    plain = guarded(t, root, DAV)
+    login = ("--credentials", t.credentials())
+    for url, words in ((plain.url, "for ftp:// only"), (plain.url.replace("http:", "https:"), "https://"),
+                       (plain.url.replace("http:", "ftps:"), "ftps")):
+        package = Package(t)
+        run = package.run("-f", package.path, "--publish", url + "delta.bin", *login)
+        package.assert_refused(run, words, "usage", 64)
+        assert_secret(t, run, PASSWORD)
+    assert not os.listdir(root) and not plain.log()
+
+
+# --- from the keyboard --------------------------------------------------------
+
+def enter(screen, label, text, shown=None):
+    """Down to the field LABEL, whose line begins with it or has it in the middle."""
+    screen.key("Down")
+    screen.fill(text)
+    screen.press("Enter", shown or text)
+
+
+def choose_delivery(screen, name):
+    screen.key("Down")
+    for _ in range(3):
+        if "(*) " + name in screen.text():
+            return
+        before = screen.text()
+        screen.key("Right")
+        screen.shows(lambda text: text != before, 10)
+    raise AssertionError(screen.text())
+
+
+def test_relay_from_the_keyboard(t):
+    server = t.serve(Vsftpd, t.web())
+    package = Package(t, 50000, name="files/d.bin")
+    screen = Screen(t, 80, 24)
+    choose_port(screen, package.sim)
+    choose_source(screen, "FTP")
+    enter(screen, "URL", server.url + "d.bin")
+    enter(screen, "User", USER, "User")
+    enter(screen, "Password", PASSWORD, "******")
+    choose_delivery(screen, "by wire")
+    enter(screen, "Manifest", package.manifest, "Manifest")
+    screen.start()
+    screen.answer("yes")
+    screen.done("success", TO)
+    screen.leave(0)
+    assert package.sim.stop() == TO
+    assert_nothing_left(t)
+
+
+def test_publish_from_the_keyboard(t):
+    root = t.web()
+    server = ftp(t, WRITABLE)
+    package = Package(t, 50000)
+    t.write("files/d.bin", b"another file")
+    screen = Screen(t, 80, 24)
+    choose_port(screen, package.sim)
+    choose_source(screen, "Local file")
+    enter(screen, "File", package.path, "50,000 B")
+    choose_delivery(screen, "publish")
+    enter(screen, "Publish", server.url + "d.bin")
+    enter(screen, "User", USER, "User")
+    enter(screen, "Password", PASSWORD, "******")
+    screen.press("s", "any key: back", "another file")
+    screen.key("x")
+    screen.wait_for("s start")
+    with open(os.path.join(root, "d.bin"), "rb") as file:
+        assert file.read() == b"another file"
+    screen.key("Down")
+    screen.press("Right", "(*) yes")
+    screen.start()
+    screen.answer("yes")
+    screen.done("success", TO)
+    screen.leave(0)
+    assert package.sim.stop() == TO
+    with open(os.path.join(root, "d.bin"), "rb") as file:
+        assert file.read() == package.content
+    assert os.listdir(root) == ["d.bin"]
