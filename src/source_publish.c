@@ -166,8 +166,9 @@ static void put_away(struct publication *p, bool temporary, bool cancelled)
 }
 
 /* Send the file to its temporary or its own name. CONDITION: a header line
- * that HTTP takes it under; NULL: none. What came of a try that failed is
- * taken away when OURS: nothing else stood under the name. */
+ * that HTTP takes it under; NULL: none. What came of a try that broke is taken
+ * away when OURS: nothing else stood under the name. (Where HTTP refused,
+ * nothing came of it, and what stands there is somebody else's by now.) */
 static int send_to(struct publication *p, bool temporary, const char *condition,
 		   bool ours, struct source_status *status, struct err *e)
 {
@@ -175,7 +176,7 @@ static int send_to(struct publication *p, bool temporary, const char *condition,
 			     .upload = p->package, .max_size = UINT64_MAX };
 	/* many servers do not answer to Expect, which costs a second */
 	int result = request_with(p, &r, "Expect:", condition, status, e);
-	bool began = p->t.sent > 0;
+	bool began = p->t.sent > 0 && (p->t.ftp || status->reply < 400);
 
 	if (p->t.stop == STOP_CALLER || (result == 0 && !package_intact(p->package)))
 		result = err_set(e, ERR_PACKAGE, "%s changed while it was being sent",

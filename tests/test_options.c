@@ -161,6 +161,7 @@ static void values_go_to_their_places(void **state)
 		{"run --demo -y", SWITCH, AT(plan.assume_yes), NULL, 0},
 		{"run --demo --dry-run", SWITCH, AT(plan.dry_run), NULL, 0},
 		{"run --demo --if-needed", SWITCH, AT(plan.if_needed), NULL, 0},
+		{"run --demo --com-timeout 30", NUMBER, AT(plan.com_timeout_s), NULL, 30},
 		{"run --demo --watch-timeout 60", NUMBER, AT(plan.watch_timeout_s), NULL, 60},
 		{"run --demo --return-timeout 61", NUMBER, AT(plan.return_timeout_s), NULL, 61},
 		{"run --demo --supply-min 3300", NUMBER, AT(plan.supply_min_mv), NULL, 3300},

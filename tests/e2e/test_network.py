@@ -579,7 +579,7 @@ def test_D15_ftp_servers_with_faults(t):
         ({"replies": {"SIZE": "550 none", "RETR": "550 none"}}, "no such file or directory (FTP 550)", "network", 23),
         ({"replies": {"PASS": "530 no"}}, "login refused: check user and password (FTP 530)", "network", 23),
         ({"replies": {"TYPE": "504 text only"}}, "binary mode is refused", "network", 23),
-        ({"ascii_only": True, "replies": {"SIZE": "500 no"}}, "not 20,000 as expected", "package", 22),
+        ({"ascii_only": True, "replies": {"SIZE": "500 no"}}, "the file has more bytes than expected", "package", 22),
         ({"cut": lambda n: 4000}, "cut after 16,000 of 20,000 bytes", "network", 23),
     )
     for how, words, outcome, status in refused:
@@ -641,6 +641,10 @@ def test_D17_logins(t):
     assert_secret(t, run, "wr0ng-canary", "ZnRwOndyMG5nLWNhbmFyeQ")
     package = Package(t)
     run = package.relay(web.url + "d.bin", "--credentials", t.credentials())
+    run.wait_event(type="step", step="fetch")
+    for name in ("cmdline", "environ"):
+        with open("/proc/%d/%s" % (run.pid, name), "rb") as file:
+            assert PASSWORD.encode() not in file.read(), name
     package.assert_upgraded(run)
     assert_secret(t, run, PASSWORD, "ZnRwOnMzY3JldC1jYW5hcnk")
     # in the URL it stood in the process list: refused

@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 
-from harness import FROM, PASSWORD, TO, USER, Vsftpd
+from harness import PASSWORD, TO, USER, Vsftpd
 from test_network import WRITABLE, Package, Web, assert_nothing_left, assert_secret, ftp, ssl_lines
 from test_screen import Screen, choose_port, choose_source
 
 DAV = "dav_methods PUT DELETE MOVE;"
+BIG = 5 << 20
 AT_ONCE = 9		# modules at a time: they wait more than they work
 
 
@@ -35,7 +36,16 @@ def payloads():
         for pattern in (PATTERNS[number % 6], PATTERNS[(number + 3) % 6]):
             yield (pattern * (size // len(pattern) + 1))[:size]
     yield borders()
-    yield 5 << 20
+    yield BIG
+
+
+def waiting(t, content, name):
+    """A package, and a module that has room for it."""
+    package = Package(t, content, name=name)
+    if content == BIG:
+        package.sim.stop()
+        package.sim = t.sim(package=package.path, scenario="set fota-max %d" % BIG)
+    return package
 
 
 def assert_arrive(t, start, directory=""):
@@ -43,7 +53,7 @@ def assert_arrive(t, start, directory=""):
     contents = list(enumerate(payloads()))
     while contents:
         batch, contents = contents[:AT_ONCE], contents[AT_ONCE:]
-        packages = [Package(t, content, name="%spayload%d.bin" % (directory, number))
+        packages = [waiting(t, content, "%spayload%d.bin" % (directory, number))
                     for number, content in batch]
         runs = [start(package, os.path.basename(package.path)) for package in packages]
         for package, run in zip(packages, runs):
@@ -96,7 +106,7 @@ def test_payloads_published_by_ftp(t):
 
 
 def test_payload_of_5_MiB_over_the_wire(t):
-    package = Package(t, 5 << 20)
+    package = waiting(t, BIG, "big.bin")
     package.assert_upgraded(package.run("-f", package.path))
 
 
@@ -168,8 +178,8 @@ def test_publish_only_where_the_module_can_fetch(t):
 
 # --- from the keyboard --------------------------------------------------------
 
-def enter(screen, label, text, shown=None):
-    """Down to the field LABEL, whose line begins with it or has it in the middle."""
+def fill_next(screen, text, shown=None):
+    """The field below."""
     screen.key("Down")
     screen.fill(text)
     screen.press("Enter", shown or text)
@@ -192,11 +202,11 @@ def test_relay_from_the_keyboard(t):
     screen = Screen(t, 80, 24)
     choose_port(screen, package.sim)
     choose_source(screen, "FTP")
-    enter(screen, "URL", server.url + "d.bin")
-    enter(screen, "User", USER, "User")
-    enter(screen, "Password", PASSWORD, "******")
+    fill_next(screen, server.url + "d.bin")
+    fill_next(screen, USER, "User")
+    fill_next(screen, PASSWORD, "******")
     choose_delivery(screen, "by wire")
-    enter(screen, "Manifest", package.manifest, "Manifest")
+    fill_next(screen, package.manifest, "Manifest ")
     screen.start()
     screen.answer("yes")
     screen.done("success", TO)
@@ -213,14 +223,14 @@ def test_publish_from_the_keyboard(t):
     screen = Screen(t, 80, 24)
     choose_port(screen, package.sim)
     choose_source(screen, "Local file")
-    enter(screen, "File", package.path, "50,000 B")
+    fill_next(screen, package.path, "50,000 B")
     choose_delivery(screen, "publish")
-    enter(screen, "Publish", server.url + "d.bin")
-    enter(screen, "User", USER, "User")
-    enter(screen, "Password", PASSWORD, "******")
-    screen.press("s", "any key: back", "another file")
-    screen.key("x")
-    screen.wait_for("s start")
+    fill_next(screen, server.url + "d.bin")
+    fill_next(screen, USER, "User")
+    fill_next(screen, PASSWORD, "******")
+    screen.key("s")
+    screen.done("another file of that name")
+    screen.key("2")
     with open(os.path.join(root, "d.bin"), "rb") as file:
         assert file.read() == b"another file"
     screen.key("Down")
