@@ -284,11 +284,12 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 	if (!w)
 		return -1;
 	if (o->command == COMMAND_SCREEN) {
-		const struct ui_config screen = {
+		struct ui_config screen = {
 			.plan = o->plan, .ascii = o->ascii, .mono = o->mono,
 			.demo = o->demo, .signal_fd = signal_fd,
 		};
 		status = ui_run(w, &screen, e);
+		explicit_bzero(&screen.plan, sizeof(screen.plan));
 	} else {
 		const struct cli_config lines = {
 			.json = o->json, .verbose = o->verbose, .quiet = o->quiet,

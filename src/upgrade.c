@@ -94,7 +94,8 @@ static int ask(struct upgrade *u, struct err *e)
 	snprintf(q->to, sizeof(q->to), "%s", u->to);
 	q->delivery = u->plan.delivery;
 	if (u->package) {
-		text_safe_str(q->package, sizeof(q->package), package_name(u->package));
+		text_safe_str(q->package, sizeof(q->package),
+			      u->plan.relay ? u->plan.url : package_name(u->package));
 		q->size = package_size(u->package);
 		snprintf(q->sha256, sizeof(q->sha256), "%s", package_sha256(u->package));
 	} else {

@@ -69,6 +69,7 @@ struct upgrade {
 	const struct method *method;
 	struct modem *modem;
 	struct redactor redact[2];	/* by enum line_dir */
+	bool secret_sent;	/* in the command that has no result yet */
 
 	struct package *package;	/* what is on this computer */
 	bool has_manifest;

@@ -49,7 +49,7 @@ static int publish_fetch(struct upgrade *u, struct err *e)
 				   package_size(u->package), package_sha256(u->package),
 				   u->plan.overwrite, &exists, upgrade_on_progress, u, &status, e) < 0) {
 		if (exists)
-			return err_wrap(e, "another file of that name is there (--overwrite replaces it)");
+			return err_wrap(e, "not replacing it unless overwriting is allowed (--overwrite)");
 		return err_wrap(e, "publishing the package");
 	}
 	upgrade_notice(u, SEVERITY_INFO, "published at %s and read back whole", u->plan.publish);

@@ -128,13 +128,31 @@ void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
 	upgrade_emit(u, &ev);
 }
 
+/* An echo with bytes lost or doubled (faults.md B06) is a secret that no
+ * redactor knows: before the result of a command that held one, only what
+ * cannot be its echo is told. */
+static bool may_tell(struct upgrade *u, enum line_dir dir, struct slice line,
+		     bool redacted)
+{
+	if (dir == LINE_TX) {
+		u->secret_sent = redacted;
+		return true;
+	}
+	if (at_classify(line).class != AT_INFO)
+		u->secret_sent = false;
+	return !u->secret_sent || slice_begins(line, "+");
+}
+
 void upgrade_on_line(void *ctx, enum line_dir dir, struct slice line, bool urc)
 {
 	struct upgrade *u = ctx;
 	struct event ev = {.type = EVENT_LINE};
 	char clean[AT_LINE_MAX + 256];
 	size_t size = redact(&u->redact[dir], clean, sizeof(clean), line.data, line.size);
+	bool redacted = size != line.size || memcmp(clean, line.data, size) != 0;
 
+	if (!may_tell(u, dir, line, redacted))
+		size = (size_t)snprintf(clean, sizeof(clean), "(not shown: it may hold the password)");
 	ev.line.dir = dir;
 	ev.line.urc = urc;
 	ev.line.error = dir == LINE_RX && at_classify(line).class == AT_ERROR;

@@ -38,7 +38,7 @@ ROWS = {
         "at updating 40\n\tvanish 1500", SUCCESS, {}, ()),
     "A18_module_takes_no_more_bytes": (
         PACED + "at data 5000\n\tset reading off", UNKNOWN, {"message": "flow control"},
-        ("--return-timeout", "2", "--com-timeout", "15")),
+        ("--return-timeout", "2", "--com-timeout", "30")),
     "A20_another_module_answers_at_the_end": (
         "at boot\n\tset imei " + OTHER_IMEI, UNKNOWN, {"message": [OTHER_IMEI, IMEI]}, ()),
     "A24_noise_on_the_way_to_the_module": (
