@@ -620,6 +620,7 @@ struct task {
 	const char *sha256;
 	unsigned cancel_at;	/* progress call that says stop; 0: none */
 	uint64_t cancel_done;	/* ... or the first with so many bytes; 0: none */
+	double cancel_time;	/* ... or the first then; 0: none */
 
 	struct place place;
 	unsigned calls;
@@ -637,7 +638,8 @@ static inline bool watch_task(void *ctx, uint64_t done, uint64_t total)
 	j->done = done;
 	j->total = total;
 	j->calls++;
-	return j->calls != j->cancel_at && !(j->cancel_done > 0 && done >= j->cancel_done);
+	return j->calls != j->cancel_at && !(j->cancel_done > 0 && done >= j->cancel_done) &&
+	       !(j->cancel_time > 0 && seconds() >= j->cancel_time);
 }
 
 static inline int download_url(struct task *j, const char *url)

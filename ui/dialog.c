@@ -186,7 +186,7 @@ static void make_help(struct page *p, const struct view *v)
 		add_labelled(p, refused ? ROLE_DIM : ROLE_TEXT, info->shown, LABEL_WIDTH, text);
 	}
 	add_gap(p);
-	add(p, ROLE_TEXT, "In a field", "Home End Ctrl-A Ctrl-E Ctrl-U Ctrl-W Ctrl-K edit, Up and Down go through what was "
+	add(p, ROLE_TEXT, "In fields", "Home End Ctrl-A Ctrl-E Ctrl-U Ctrl-W Ctrl-K edit, Up and Down go through what was "
 	    "typed before, Tab completes a file name, Enter takes it, Ctrl-C leaves it.");
 	add(p, ROLE_TEXT, "Steps", "* done  > running  ! failed");
 	add(p, ROLE_TEXT, "Log", "> sent  < received  ! error  - note");

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from harness import PASSWORD, TO, USER, Vsftpd
-from test_network import WRITABLE, Package, Web, assert_nothing_left, assert_secret, ftp, ssl_lines
+from test_network import WRITABLE, Package, Web, assert_nothing_left, assert_secret, ftp
 from test_screen import Screen, choose_port, choose_source
 
 DAV = "dav_methods PUT DELETE MOVE;"
@@ -137,9 +137,10 @@ def test_relay_from_http_with_a_password(t):
 
 def test_pull_from_a_server_without_ranges(t):
     """python3 -m http.server: what the module gets, and what is hashed here before."""
-    package = Package(t, name="files/delta.bin") if t.web() else None
+    root = t.web()
+    package = Package(t, name="files/delta.bin")
     popen = subprocess.Popen(
-        [sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", t.web(), "0"],
+        [sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", root, "0"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     t.others.append(lambda: (popen.kill(), popen.wait(), popen.stdout.close()))
     port = int(popen.stdout.readline().split(b" port ")[1].split()[0])
