@@ -105,5 +105,5 @@ void result_stopped(struct result *r, enum job job, const struct err *e)
 	r->exit_status = info->exit_status;
 	text_safe_str(r->message, sizeof(r->message), e->text);
 	snprintf(r->advice, sizeof(r->advice), "%s", info->advice);
-	snprintf(r->safety, sizeof(r->safety), "The module was not touched; it is safe to remove power.");
+	snprintf(r->safety, sizeof(r->safety), SAFETY_NOT_REACHED);
 }

@@ -188,6 +188,9 @@ struct result {
 	char record[FILE_SIZE];		/* "" */
 };
 
+/* What can be said of the module by a run that did not reach it. */
+#define SAFETY_NOT_REACHED "This run changed nothing; whether the module may be switched off is not known."
+
 /* The result of a JOB that E stopped before it began. */
 void result_stopped(struct result *r, enum job job, const struct err *e);
 

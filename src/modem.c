@@ -27,6 +27,7 @@ struct modem {
 	const struct clock *clock;
 	struct modem_hooks hooks;
 	struct at_splitter splitter;
+	bool halted;
 	unsigned char rx[RX_SIZE];	/* read, not yet split */
 	size_t rx_at, rx_size;
 	int64_t last_rx_ms;
@@ -55,8 +56,14 @@ void modem_free(struct modem *m)
 	free(m);
 }
 
+void modem_halt(struct modem *m)
+{
+	m->halted = true;
+}
+
 void modem_reset(struct modem *m)
 {
+	m->halted = false;
 	at_splitter_init(&m->splitter);
 	m->rx_at = m->rx_size = 0;
 	m->garbage = 0;
@@ -103,6 +110,8 @@ static int take_line(struct modem *m, struct slice *line, int64_t deadline_ms,
 		size_t used;
 		int n;
 
+		if (m->halted)
+			return err_set(e, ERR_MODULE, "the module must not be disturbed now");
 		if (m->rx_at < m->rx_size) {
 			bool found = at_split(&m->splitter, m->rx + m->rx_at,
 					      m->rx_size - m->rx_at, &used, line);

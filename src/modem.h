@@ -102,6 +102,10 @@ uint64_t modem_garbage(const struct modem *m);
 /* Bytes cut off lines longer than AT_LINE_MAX, since the port opened. */
 uint64_t modem_cut(const struct modem *m);
 
+/* Let every call that waits fail with ERR_MODULE from now on until
+ * modem_reset(): the module must not be sent another byte. From a hook. */
+void modem_halt(struct modem *m);
+
 /* Forget half lines and unread bytes: after port_open(). */
 void modem_reset(struct modem *m);
 

@@ -155,6 +155,8 @@ static int set_value(size_t index, const char *value, struct options *o,
 	char *to = (char *)o + place->offset;
 	size_t size;
 
+	if (rows[index].info.argument && place->kind != KIND_NUMBER && !value[0])
+		return err_set(e, ERR_USAGE, "%s: --%s needs a value, not an empty word", prefix(o), name);
 	switch (place->kind) {
 	case KIND_SWITCH:
 		*(bool *)to = true;

@@ -169,7 +169,9 @@ void upgrade_on_line(void *ctx, enum line_dir dir, struct slice line, bool urc)
 	if (urc && !u->committed && !u->stopping) {
 		struct fota_urc fota = {0};
 
-		if (fota_parse(line, &fota) && fota.kind != FOTA_NONE && fota.kind != FOTA_END)
+		if (fota_parse(line, &fota) && fota.kind != FOTA_NONE && fota.kind != FOTA_END) {
 			u->seen.started = true;
+			modem_halt(u->modem);
+		}
 	}
 }

@@ -83,14 +83,19 @@ static void fill_advice(struct upgrade *u, struct result *r)
 	}
 }
 
-static const char *safety_words(const struct result *r)
+static const char *safety_words(const struct upgrade *u, const struct result *r)
 {
 	switch (r->outcome) {
 	case OUTCOME_SUCCESS:
 	case OUTCOME_UNCHANGED:
 		return "The module works; it is safe to remove power.";
 	case OUTCOME_READY:
+		return "The module was not touched; it is safe to remove power.";
 	case OUTCOME_STOPPED:
+		if (u->seen.started)
+			return "Do not remove power: the module is installing an update.";
+		if (!u->identity.version[0])
+			return SAFETY_NOT_REACHED;
 		return "The module was not touched; it is safe to remove power.";
 	case OUTCOME_DEVICE_FAILED:
 	case OUTCOME_UNKNOWN:
@@ -115,7 +120,8 @@ void upgrade_conclude(struct upgrade *u, enum outcome outcome,
 	r->outcome = outcome;
 	r->stop = u->failure.code;
 	r->step = u->failure.code != ERR_NONE ? u->failure_step : u->step;
-	r->phase = step_info(r->step)->phase;
+	r->phase = outcome == OUTCOME_STOPPED && u->seen.started ? PHASE_INSTALL :
+		step_info(r->step)->phase;
 	r->exit_status = outcome_info(outcome)->exit_status;
 	if (r->exit_status < 0)
 		r->exit_status = err_info(r->stop)->exit_status;
@@ -128,7 +134,7 @@ void upgrade_conclude(struct upgrade *u, enum outcome outcome,
 	r->code = u->code;
 	text_safe_str(r->message, sizeof(r->message), text);
 	text_safe_str(r->record, sizeof(r->record), session_path(u->env.session));
-	snprintf(r->safety, sizeof(r->safety), "%s", safety_words(r));
+	snprintf(r->safety, sizeof(r->safety), "%s", safety_words(u, r));
 	fill_advice(u, r);
 	u->has_result = true;
 }

@@ -269,7 +269,7 @@ static void what_makes_no_sense_is_refused_in_words(void **state)
 		{"run --demo -p x -f a", "run: --demo and --port contradict each other"},
 		{"probe --demo -p x", "probe: --demo and --port contradict each other"},
 		{"run -f a", "run: which port?"},
-		{"run -p  -f a", "run: which port?"},
+		{"run -p  -f a", "run: --port needs a value"},
 		{"probe", "probe: which port?"},
 		{"run -p x", "run: which package?"},
 		{"run --demo -v -q", "run: --verbose and --quiet contradict each other"},

@@ -101,6 +101,40 @@ static void a_probe_needs_no_package(void **state)
 	assert_int_equal(r.result.exit_status, 0);
 }
 
+/* Somebody else's upgrade: hands off, and say so. */
+static void a_module_that_installs_already_is_left_alone(void **state)
+{
+	struct run r;
+	char *first;
+
+	for (enum job job = JOB_UPGRADE; job <= JOB_PROBE; job++) {
+		run_init(&r, state);
+		run_push(&r);
+		r.plan.job = job;
+		r.config.sim.scenario_text = "on AT\n\tline +QIND: \"FOTA\",\"UPDATING\",4\n";
+		run_go(&r);
+		run_expect_stop(&r, ERR_MODULE);
+		assert_non_null(strstr(r.result.message, "installing an update already"));
+		assert_non_null(strstr(r.result.safety, "Do not remove power"));
+		assert_true(phase_info(r.result.phase)->at_risk);
+		first = strstr(r.lines, "UPDATING");
+		assert_non_null(first);
+		assert_null(strstr(first, "\nAT"));	/* and not a byte more */
+	}
+}
+
+static void a_module_that_was_not_reached_is_not_called_safe(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	run_push(&r);
+	r.config.sim.scenario_text = "on AT*\n\tdrop\n";
+	run_go(&r);
+	run_expect_stop(&r, ERR_MODULE);
+	assert_string_equal(r.result.safety, SAFETY_NOT_REACHED);
+}
+
 /* Scenarios that must stop before the gate. */
 static void preflight_refuses(void **state)
 {
@@ -675,6 +709,8 @@ int main(void)
 		cmocka_unit_test(without_a_yes_nothing_is_sent),
 		cmocka_unit_test(a_dry_run_sends_nothing_that_changes_the_module),
 		cmocka_unit_test(a_probe_needs_no_package),
+		cmocka_unit_test(a_module_that_installs_already_is_left_alone),
+		cmocka_unit_test(a_module_that_was_not_reached_is_not_called_safe),
 		cmocka_unit_test(preflight_refuses),
 		cmocka_unit_test(another_module_than_the_one_named_is_refused),
 		cmocka_unit_test(a_push_needs_no_network),

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -111,6 +112,17 @@ static void look_at_file(struct view *v)
 		v->file_size = (uint64_t)st.st_size;
 }
 
+/* Some fields begin with text: PREFILL. A whole value typed or pasted behind
+ * it, which shows by its own BEGIN or as tcp:, replaces it. */
+static const char *behind_prefill(const char *text, const char *prefill, const char *begin)
+{
+	const char *rest = text + strlen(prefill);
+
+	if (strncasecmp(text, prefill, strlen(prefill)) != 0)
+		return text;
+	return !strncasecmp(rest, begin, strlen(begin)) || !strncmp(rest, "tcp:", 4) ? rest : text;
+}
+
 static void begin_prompt(struct view *v, enum prompt prompt, const char *text)
 {
 	const struct prompt_info *info = view_prompt(prompt);
@@ -182,11 +194,11 @@ static void accept_prompt(struct ui *u)
 	case PROMPT_FILTER:
 		break;
 	case PROMPT_PORT:
-		view_choose_port(v, text);
+		view_choose_port(v, behind_prefill(text, "/dev/", "/"));
 		run_job(u, JOB_PROBE);
 		break;
 	case PROMPT_AT:
-		send_command(u, text);
+		send_command(u, behind_prefill(text, "AT", "AT"));
 		break;
 	case PROMPT_WRITE:
 		write_log(v, text);

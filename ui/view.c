@@ -90,6 +90,13 @@ void view_url_changed(struct view *v)
 {
 	size_t i = scheme_of(v->plan.url);
 
+	/* a whole URL typed or pasted behind the scheme that stood there */
+	if (i < SCHEME_COUNT && scheme_of(v->plan.url + strlen(schemes[i].scheme)) < SCHEME_COUNT) {
+		memmove(v->plan.url, v->plan.url + strlen(schemes[i].scheme),
+			strlen(v->plan.url + strlen(schemes[i].scheme)) + 1);
+		i = scheme_of(v->plan.url);
+	}
+
 	if (i < SCHEME_COUNT)
 		v->source = schemes[i].source;
 }
@@ -272,7 +279,8 @@ enum phase view_phase(const struct view *v)
 	if (v->job.running)
 		return v->job.step_known ? step_info(v->job.step)->phase : PHASE_PREFLIGHT;
 	if (v->has_result && (v->result.outcome == OUTCOME_UNKNOWN ||
-			      v->result.outcome == OUTCOME_DEVICE_FAILED))
+			      v->result.outcome == OUTCOME_DEVICE_FAILED ||
+			      (v->result.outcome == OUTCOME_STOPPED && phase_info(v->result.phase)->at_risk)))
 		return v->result.phase;
 	return PHASE_PREFLIGHT;
 }
@@ -400,6 +408,9 @@ static void take_result(struct view *v, const struct event *ev)
 	if (v->job.step_known && v->job.marks[v->job.step] == MARK_RUNNING)
 		v->job.marks[v->job.step] =
 			r->outcome == OUTCOME_SUCCESS || r->outcome == OUTCOME_READY ? MARK_DONE : MARK_FAILED;
+	/* where it went wrong, which is not always where it ended */
+	if (r->outcome != OUTCOME_SUCCESS && r->outcome != OUTCOME_READY)
+		v->job.marks[r->step] = MARK_FAILED;
 	if (deserves_page(r))
 		show_page(v, MODE_RESULT);
 	else if (v->mode == MODE_QUESTION || v->mode == MODE_CONFIRM)
