@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 from harness import PASSWORD, TO, USER, Vsftpd
-from test_network import WRITABLE, Package, Web, assert_nothing_left, assert_secret, ftp
+from test_network import (WRITABLE, Authority, Package, Web, assert_nothing_left, assert_secret, ftp,
+                          ssl_lines)
 from test_screen import Screen, choose_port, choose_source
 
 DAV = "dav_methods PUT DELETE MOVE;"
@@ -214,6 +215,38 @@ def test_relay_from_the_keyboard(t):
     screen.leave(0)
     assert package.sim.stop() == TO
     assert_nothing_left(t)
+
+
+def relay_with_tls(t, source, url, ca, login):
+    """Typed on a screen that knows the test's own CA."""
+    package = Package(t, 50000, name="files/d.bin")
+    screen = Screen(t, 80, 24, "--cacert", ca.file)
+    choose_port(screen, package.sim)
+    choose_source(screen, source)
+    fill_next(screen, url)
+    fill_next(screen, USER if login else "", "User")
+    fill_next(screen, PASSWORD if login else "", "******" if login else "Password")
+    choose_delivery(screen, "by wire")
+    fill_next(screen, package.manifest, "Manifest ")
+    screen.start()
+    screen.answer("yes")
+    screen.done("success", TO)
+    screen.leave(0)
+    assert package.sim.stop() == TO
+
+
+def test_relay_from_https_from_the_keyboard(t):
+    t.web()
+    ca = Authority(t)
+    web = Web(t, t.path("files"), tls=ca.certificate())
+    relay_with_tls(t, "HTTP", web.url + "d.bin", ca, False)
+
+
+def test_relay_from_ftps_from_the_keyboard(t):
+    t.web()
+    ca = Authority(t)
+    server = ftp(t, ssl_lines(ca.certificate()) + "implicit_ssl=YES\n")
+    relay_with_tls(t, "FTP", server.url.replace("ftp:", "ftps:") + "d.bin", ca, True)
 
 
 def test_publish_from_the_keyboard(t):
