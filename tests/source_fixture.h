@@ -350,6 +350,7 @@ struct ftp {
 	const char *pasv;		/* address in the reply, "192,0,2,66" */
 	const char *size;		/* reply; NULL: the size of the file */
 	const char *mdtm;		/* reply */
+	const char *mdtm_later;		/* ... after the first download; NULL: the same */
 	const char *rest;
 	const char *stor;		/* reply that refuses */
 	const char *rnfr, *rnto, *dele;
@@ -517,7 +518,8 @@ static inline bool ftp_line(struct ftp_state *f, char *line)
 	} fixed[] = {
 		{ "USER", s->user ? s->user : "331 go on\r\n" },
 		{ "PASS", s->pass ? s->pass : "230 in\r\n" },
-		{ "TYPE", s->type }, { "SIZE", s->size }, { "MDTM", s->mdtm },
+		{ "TYPE", s->type }, { "SIZE", s->size },
+		{ "MDTM", f->told->transfers > 0 && s->mdtm_later ? s->mdtm_later : s->mdtm },
 		{ "CWD", s->cwd }, { "EPSV", s->epsv }, { "DELE", s->dele }, { "RNFR", s->rnfr },
 	};
 	char *name = strchr(line, ' ');

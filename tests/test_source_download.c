@@ -366,6 +366,23 @@ static void a_web_page_is_no_package(void **state)
 	}
 }
 
+static void a_file_that_changed_in_between_is_not_glued_together_from_ftp_either(void **state)
+{
+	static const struct ftp ftp = {
+		.has = SIZE, .cut = 5000, .cuts = 1,
+		.mdtm = "213 20261021072800\r\n", .mdtm_later = "213 20261021072801\r\n",
+	};
+	struct server s = start(serve_ftp, &ftp);
+	struct task j = { .size = 0 };
+	int result = download(&j, &s, "ftp");
+
+	(void)state;
+	stop(&s);
+	assert_int_equal(asked(&s, "RETR"), 3);
+	assert_done(&j, result, blob(), SIZE);
+	forget(&s);
+}
+
 static void D14_D15_ftp_breaks_and_goes_on(void **state)
 {
 	static const struct {
@@ -467,6 +484,7 @@ int main(void)
 		cmocka_unit_test(D11_a_flipped_bit_is_found_and_the_file_removed),
 		cmocka_unit_test(a_file_of_another_size_is_refused_before_it_comes),
 		cmocka_unit_test(a_web_page_is_no_package),
+		cmocka_unit_test(a_file_that_changed_in_between_is_not_glued_together_from_ftp_either),
 		cmocka_unit_test(D14_D15_ftp_breaks_and_goes_on),
 		cmocka_unit_test(a_disk_that_takes_no_more_is_told_as_such),
 	};

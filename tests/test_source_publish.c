@@ -70,6 +70,8 @@ static void http_publishes_under_every_condition(void **state)
 		{ { THERE }, 1, false, false, NULL },
 		{ { OTHER }, 1, false, true, "another file of that name stands there" },
 		{ { LARGER }, 1, false, true, "another file of that name stands there" },
+		/* its size tells: it need not be read */
+		{ { { .want = "GET", .status = "200 OK", .size = SIZE - 1, .cut = 1, .stall = true } }, 1, false, true, "another file of that name stands there" },
 		{ { OTHER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
 		{ { LARGER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
 		/* another one came in between */
