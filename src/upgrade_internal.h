@@ -48,7 +48,6 @@ struct watched {
 
 /* A way of delivery. */
 struct method {
-	enum delivery delivery;
 	/* Check what the user gave, before the port is touched. */
 	int (*load)(struct upgrade *u, struct err *e);
 	/* Bring the package where it is needed; NULL: it is there. */

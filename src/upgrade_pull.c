@@ -142,7 +142,6 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 }
 
 const struct method method_pull = {
-	.delivery = DELIVERY_PULL,
 	.load = pull_load,
 	.prepare = pull_prepare,
 	.transfer = pull_transfer,

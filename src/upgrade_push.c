@@ -168,7 +168,6 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 }
 
 const struct method method_push = {
-	.delivery = DELIVERY_PUSH,
 	.load = push_load,
 	.prepare = push_prepare,
 	.transfer = push_transfer,

@@ -20,7 +20,6 @@ static int relay_fetch(struct upgrade *u, struct err *e)
 
 /* This computer downloads, then sends over the wire. */
 const struct method method_relay = {
-	.delivery = DELIVERY_PUSH,
 	.load = relay_load,
 	.fetch = relay_fetch,
 	.prepare = push_prepare,
@@ -64,7 +63,6 @@ static int publish_prepare(struct upgrade *u, struct err *e)
 
 /* This computer puts the file on a server, then the module downloads it. */
 const struct method method_publish = {
-	.delivery = DELIVERY_PULL,
 	.load = publish_load,
 	.fetch = publish_fetch,
 	.prepare = publish_prepare,
