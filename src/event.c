@@ -77,6 +77,17 @@ const char *cancel_words(enum cancel c)
 	return words[c];
 }
 
+const char *open_state(const struct open_upgrade *open)
+{
+	if (open->intent == INTENT_TRANSFER)
+		return "while the package was being sent";
+	if (open->ended)
+		return "after the installation, before the version was read";
+	if (open->started)
+		return "while the module was installing";
+	return "past the point of no return";
+}
+
 /* Design 3 and 5. */
 static const struct outcome_info outcomes[] = {
 	[OUTCOME_SUCCESS] = { "success", "The module runs the new firmware", 0 },
@@ -106,4 +117,18 @@ void result_stopped(struct result *r, enum job job, const struct err *e)
 	text_safe_str(r->message, sizeof(r->message), e->text);
 	snprintf(r->advice, sizeof(r->advice), "%s", info->advice);
 	snprintf(r->safety, sizeof(r->safety), SAFETY_NOT_REACHED);
+}
+
+const char *ask_name(enum ask ask)
+{
+	static const char *const names[ASK_COUNT] = {
+		[ASK_YES] = "yes",
+		[ASK_NO] = "no",
+		[ASK_CANCEL] = "cancel",
+		[ASK_DETACH] = "detach",
+		[ASK_LOST] = "lost",
+	};
+
+	assert((unsigned)ask < ASK_COUNT);
+	return names[ask];
 }

@@ -93,7 +93,56 @@ struct outcome_info {
 const struct outcome_info *outcome_info(enum outcome outcome);
 
 /* What is to be done: filled by a front end, copied to the worker. */
-enum job { JOB_UPGRADE, JOB_PROBE };
+enum job {
+	JOB_UPGRADE,
+	JOB_PROBE,
+	JOB_RESUME,	/* watch on an upgrade that was left open; sends nothing that changes the module */
+};
+
+/* Who is on the other end. */
+struct identity {
+	char maker[MODEL_SIZE];
+	char model[MODEL_SIZE];
+	char version[VERSION_SIZE];
+	char imei[IMEI_SIZE];
+	char profile[MODEL_SIZE];	/* "": no profile knows this model */
+	char port[FILE_SIZE];
+	char usb_path[64];		/* "1-1.2"; "" when not USB */
+	char serial[64];		/* of the USB device; "" */
+	int usb_interface;		/* with usb_path only */
+};
+
+/* What an intent promises to do next. */
+enum intent {
+	INTENT_TRANSFER,	/* push: the module takes package bytes from now on; nothing is installed yet */
+	INTENT_INSTALL,		/* the commit gate */
+};
+
+/* An upgrade as its last intent tells it: all that is needed to watch on. */
+struct open_upgrade {
+	char record[FILE_SIZE];	/* path of its record; "" in an intent */
+	enum intent intent;
+	int64_t when_s;		/* of the intent, UTC, seconds since 1970 */
+	struct identity module;	/* version: what it ran before */
+	char to[VERSION_SIZE];
+	enum delivery delivery;
+	int baud;
+	int com_timeout_s;	/* push: how long the module waits for data */
+	uint64_t size;		/* 0: not known */
+	char sha256[65];	/* "" */
+	/* what its record tells besides; not in an intent line */
+	enum step step;		/* the last one begun */
+	bool started;		/* the module said that it installs */
+	bool ended;		/* ... and that it ended, with: */
+	int end_code;
+	bool downloaded;	/* pull: the module said that its download was over */
+	bool unknown;		/* there is a result, but it is "unknown" */
+	int live_pid;		/* a program is at it right now: its process, -1 not known; 0: none */
+};
+
+/* In which state it was left, as far as its record knows: "while the module
+ * was installing". */
+const char *open_state(const struct open_upgrade *open);
 
 struct plan {
 	enum job job;
@@ -122,16 +171,9 @@ struct plan {
 	int watch_timeout_s;		/* 0: 2,700 */
 	int return_timeout_s;		/* 0: 600 */
 	int supply_min_mv;		/* 0: of the profile */
-};
-
-/* Who is on the other end. */
-struct identity {
-	char maker[MODEL_SIZE];
-	char model[MODEL_SIZE];
-	char version[VERSION_SIZE];
-	char imei[IMEI_SIZE];
-	char profile[MODEL_SIZE];	/* "": no profile knows this model */
-	char port[FILE_SIZE];
+	int start_timeout_s;		/* the installation must begin so long after the transfer; 0: of the profile */
+	int listen_timeout_s;		/* JOB_RESUME: silence before the module is asked; 0: of the profile */
+	struct open_upgrade open;	/* JOB_RESUME */
 };
 
 /* A serial port of this computer. */
@@ -172,6 +214,24 @@ struct question {			/* the one before the gate */
 	char unchecked[TEXT_SIZE];	/* what could not be checked; "" */
 };
 
+/* The package this computer has, or what the manifest says of the one the
+ * module will download. */
+struct package_info {
+	char name[FILE_SIZE];		/* file name or redacted URL */
+	uint64_t size;			/* 0: not known */
+	char sha256[65];		/* "" */
+	uint64_t escapes;		/* "+++" in it */
+	bool has_manifest;
+	char model[MODEL_SIZE];		/* by the manifest; "" */
+	char from[VERSION_SIZE], to[VERSION_SIZE];
+};
+
+/* What a person, or what stands for one, asked of a running job. */
+enum ask { ASK_YES, ASK_NO, ASK_CANCEL, ASK_DETACH, ASK_LOST /* the terminal went away */, ASK_COUNT };
+
+/* "yes", "no", "cancel", "detach", "lost". */
+const char *ask_name(enum ask ask);
+
 struct result {
 	enum job job;
 	enum outcome outcome;
@@ -203,6 +263,11 @@ enum event_type {
 	EVENT_QUESTION,
 	EVENT_RESULT,
 	EVENT_PORT,	/* one row of the port list; index 0 begins a new list; count 0: it is empty */
+	EVENT_PACKAGE,
+	EVENT_DATA,	/* package bytes that went out, in place of the bytes */
+	EVENT_ANSWER,
+	EVENT_RECORD,	/* where this job is recorded; not in the record itself */
+	EVENT_COUNT
 };
 
 struct event {
@@ -244,6 +309,13 @@ struct event {
 			size_t index, count;
 			struct port_info info;
 		} port;
+		struct package_info package;
+		struct {
+			uint64_t offset, size;
+			char sha256[65];	/* of these bytes */
+		} data;
+		enum ask answer;
+		char record[FILE_SIZE];
 	};
 };
 
@@ -252,6 +324,7 @@ enum request_type {
 	REQUEST_ANSWER,		/* yes */
 	REQUEST_CANCEL,
 	REQUEST_DETACH,
+	REQUEST_LOST,		/* the terminal went away: the record keeps that nobody saw the result */
 	REQUEST_RESCAN,
 	REQUEST_AT,		/* plan.port, plan.baud, text: one AT command typed by a person */
 	REQUEST_QUIT,		/* internal to the worker */

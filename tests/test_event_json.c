@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,16 +21,17 @@ static const struct event http_failed = {
 	.type = EVENT_RESULT, .t_ms = 61500,
 	.result = {
 		.outcome = OUTCOME_UNCHANGED, .stop = ERR_NETWORK, .exit_status = 10,
-		.step = STEP_TRANSFER, .from = "A", .to = "B", .now = "A",
+		.step = STEP_TRANSFER, .phase = PHASE_TRANSFER, .from = "A", .to = "B", .now = "A",
 		.code = {.present = true, .table = "http", .number = 714, .meaning = "DNS error", .family = "BG96"},
-		.message = "HTTPEND 714", .advice = "Check the address.", .record = "/r.jsonl",
+		.message = "HTTPEND 714", .cause = "No DNS server.", .advice = "Check the address.",
+		.safety = "Safe.", .record = "/r.jsonl",
 	},
 };
 
 static const struct event succeeded = {
 	.type = EVENT_RESULT, .t_ms = 1000,
 	.result = {
-		.outcome = OUTCOME_SUCCESS, .step = STEP_VERIFY, .from = "A", .to = "B", .now = "B",
+		.job = JOB_RESUME, .outcome = OUTCOME_SUCCESS, .step = STEP_VERIFY, .phase = PHASE_VERIFY, .from = "A", .to = "B", .now = "B",
 		.message = "m", .advice = "a",
 	},
 };
@@ -37,7 +39,7 @@ static const struct event succeeded = {
 static const struct event busy = {
 	.type = EVENT_RESULT, .t_ms = 0,
 	.result = {
-		.outcome = OUTCOME_STOPPED, .stop = ERR_BUSY, .exit_status = 21, .step = STEP_IDENTIFY,
+		.job = JOB_PROBE, .outcome = OUTCOME_STOPPED, .stop = ERR_BUSY, .exit_status = 21, .step = STEP_IDENTIFY,
 		.message = "held by minicom (812)", .advice = "a",
 	},
 };
@@ -48,18 +50,34 @@ static const struct {
 	const char *json;
 } rows[] = {
 	{{.type = EVENT_STEP, .t_ms = 12, .step = {.step = STEP_IDENTIFY, .begin = true}},
-	 "{\"type\":\"step\",\"step\":\"identify\",\"state\":\"begin\",\"t\":0.012}"},
+	 "{\"type\":\"step\",\"step\":\"identify\",\"state\":\"begin\",\"cancel\":\"free\",\"t\":0.012}"},
+	{{.type = EVENT_STEP, .t_ms = 12, .step = {.step = STEP_INSTALL, .begin = true, .cancel = CANCEL_REFUSED, .limit_ms = 120000}},
+	 "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"cancel\":\"refused\",\"limit\":120,\"t\":0.012}"},
+	{{.type = EVENT_STEP, .t_ms = 12, .step = {.step = STEP_TRANSFER, .begin = true, .cancel = CANCEL_STOP, .limit_ms = 2500}},
+	 "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"cancel\":\"stop\",\"limit\":2.5,\"t\":0.012}"},
+	{{.type = EVENT_STEP, .t_ms = 12, .step = {.step = STEP_RESTART, .begin = true, .cancel = CANCEL_DETACH}},
+	 "{\"type\":\"step\",\"step\":\"restart\",\"state\":\"begin\",\"cancel\":\"detach\",\"t\":0.012}"},
 	{{.type = EVENT_STEP, .t_ms = 2700123, .step = {.step = STEP_VERIFY}},
 	 "{\"type\":\"step\",\"step\":\"verify\",\"state\":\"end\",\"t\":2700.123}"},
 	{{.type = EVENT_IDENTITY, .t_ms = 431, .identity = {.maker = "Quectel", .model = "UG96",
 		.version = "UG96LNAR02A06E1G", .imei = "490154203237518", .profile = "ugxx", .port = "/dev/ttyACM3"}},
-	 "{\"type\":\"identity\",\"model\":\"UG96\",\"version\":\"UG96LNAR02A06E1G\",\"imei\":\"490154203237518\",\"port\":\"/dev/ttyACM3\",\"t\":0.431}"},
+	 "{\"type\":\"identity\",\"maker\":\"Quectel\",\"model\":\"UG96\",\"version\":\"UG96LNAR02A06E1G\",\"imei\":\"490154203237518\","
+	 "\"profile\":\"ugxx\",\"port\":\"/dev/ttyACM3\",\"t\":0.431}"},
+	{{.type = EVENT_IDENTITY, .t_ms = 431, .identity = {.usb_path = "1-1.2"}},
+	 "{\"type\":\"identity\",\"maker\":\"\",\"model\":\"\",\"version\":\"\",\"imei\":\"\",\"profile\":\"\",\"port\":\"\","
+	 "\"usb\":\"1-1.2\",\"interface\":0,\"t\":0.431}"},
+	{{.type = EVENT_IDENTITY, .t_ms = 431, .identity = {.usb_path = "1-1.2", .usb_interface = 6, .serial = "s"}},
+	 "{\"type\":\"identity\",\"maker\":\"\",\"model\":\"\",\"version\":\"\",\"imei\":\"\",\"profile\":\"\",\"port\":\"\","
+	 "\"usb\":\"1-1.2\",\"interface\":6,\"serial\":\"s\",\"t\":0.431}"},
 	{{.type = EVENT_PROGRESS, .t_ms = 14200, .progress = {.step = STEP_TRANSFER, .unit = UNIT_BYTES,
-		.done = 116736, .total = 307200, .overall = 0.38, .bytes_per_s = 11000, .left_ms = 5}},
-	 "{\"type\":\"progress\",\"step\":\"transfer\",\"done\":116736,\"total\":307200,\"unit\":\"bytes\",\"overall\":0.38,\"t\":14.2}"},
-	{{.type = EVENT_PROGRESS, .t_ms = 15000, .progress = {.step = STEP_INSTALL, .unit = UNIT_PERCENT, .done = 37, .total = 100, .overall = 1.0 / 3}},
+		.done = 116736, .total = 307200, .overall = 0.38, .bytes_per_s = 11400.5, .left_ms = 17205, .last_rx_ms = 14200}},
+	 "{\"type\":\"progress\",\"step\":\"transfer\",\"done\":116736,\"total\":307200,\"unit\":\"bytes\",\"overall\":0.38,"
+	 "\"rate\":11400.5,\"left\":17.205,\"t\":14.2}"},
+	{{.type = EVENT_PROGRESS, .t_ms = 14200, .progress = {.step = STEP_TRANSFER, .unit = UNIT_BYTES, .last_rx_ms = 14200}},
+	 "{\"type\":\"progress\",\"step\":\"transfer\",\"done\":0,\"total\":0,\"unit\":\"bytes\",\"overall\":0.0,\"left\":0,\"t\":14.2}"},
+	{{.type = EVENT_PROGRESS, .t_ms = 15000, .progress = {.step = STEP_INSTALL, .unit = UNIT_PERCENT, .done = 37, .total = 100, .overall = 1.0 / 3, .left_ms = -1, .last_rx_ms = -1}},
 	 "{\"type\":\"progress\",\"step\":\"install\",\"done\":37,\"total\":100,\"unit\":\"percent\",\"overall\":0.333333333,\"t\":15.0}"},
-	{{.type = EVENT_PROGRESS, .progress = {.step = STEP_RESTART, .unit = UNIT_NONE}},
+	{{.type = EVENT_PROGRESS, .progress = {.step = STEP_RESTART, .unit = UNIT_NONE, .left_ms = -1, .last_rx_ms = -1}},
 	 "{\"type\":\"progress\",\"step\":\"restart\",\"done\":0,\"total\":0,\"unit\":\"none\",\"overall\":0.0,\"t\":0.0}"},
 	{{.type = EVENT_NOTICE, .t_ms = 1, .notice = {SEVERITY_INFO, "i"}},
 	 "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"i\",\"t\":0.001}"},
@@ -67,17 +85,21 @@ static const struct {
 	 "{\"type\":\"notice\",\"severity\":\"warning\",\"text\":\"w\",\"t\":0.001}"},
 	{{.type = EVENT_NOTICE, .t_ms = 1, .notice = {SEVERITY_ERROR, "e"}},
 	 "{\"type\":\"notice\",\"severity\":\"error\",\"text\":\"e\",\"t\":0.001}"},
-	{{.type = EVENT_LINE, .t_ms = 100, .line = {.dir = LINE_TX, .text = "AT+CGMR", .raw_size = 7, .dropped_before = 3}},
+	{{.type = EVENT_LINE, .t_ms = 100, .line = {.dir = LINE_TX, .text = "AT+CGMR", .raw_size = 7, .raw = "AT+CGMR"}},
 	 "{\"type\":\"line\",\"dir\":\"tx\",\"text\":\"AT+CGMR\",\"t\":0.1}"},
+	{{.type = EVENT_LINE, .t_ms = 100, .line = {.dir = LINE_RX, .error = true, .text = "+CME ERROR: 30"}},
+	 "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"+CME ERROR: 30\",\"error\":true,\"t\":0.1}"},
+	{{.type = EVENT_LINE, .t_ms = 100, .line = {.dir = LINE_RX, .urc = true, .error = true, .text = "\\x00\\xffA", .raw_size = 3, .raw = {0, 0xff, 'A'}}},
+	 "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"\\\\x00\\\\xffA\",\"urc\":true,\"error\":true,\"raw\":\"00ff41\",\"t\":0.1}"},
 	{{.type = EVENT_LINE, .t_ms = 100, .line = {.dir = LINE_RX, .urc = true, .text = "+QIND: \"FOTA\",\"START\""}},
-	 "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"+QIND: \\\"FOTA\\\",\\\"START\\\"\",\"t\":0.1}"},
-	{{.type = EVENT_QUESTION, .t_ms = 5, .question = {.module = {.model = "UG96", .imei = "1"}, .from = "A", .to = "B",
-		.package = "d.bin", .size = 307200, .sha256 = "ab", .delivery = DELIVERY_PUSH, .command = "AT+QFOTADL=x"}},
-	 "{\"type\":\"question\",\"model\":\"UG96\",\"imei\":\"1\",\"from\":\"A\",\"to\":\"B\",\"package\":\"d.bin\",\"size\":307200,"
-	 "\"sha256\":\"ab\",\"method\":\"push\",\"command\":\"AT+QFOTADL=x\",\"t\":0.005}"},
+	 "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"+QIND: \\\"FOTA\\\",\\\"START\\\"\",\"urc\":true,\"t\":0.1}"},
+	{{.type = EVENT_QUESTION, .t_ms = 5, .question = {.module = {.model = "UG96", .imei = "1", .port = "/p"}, .from = "A", .to = "B",
+		.package = "d.bin", .size = 307200, .sha256 = "ab", .delivery = DELIVERY_PUSH, .command = "AT+QFOTADL=x", .unchecked = "u"}},
+	 "{\"type\":\"question\",\"model\":\"UG96\",\"imei\":\"1\",\"port\":\"/p\",\"from\":\"A\",\"to\":\"B\",\"package\":\"d.bin\",\"size\":307200,"
+	 "\"sha256\":\"ab\",\"method\":\"push\",\"command\":\"AT+QFOTADL=x\",\"unchecked\":\"u\",\"t\":0.005}"},
 	{{.type = EVENT_QUESTION, .t_ms = 5, .question = {.delivery = DELIVERY_PULL}},
-	 "{\"type\":\"question\",\"model\":\"\",\"imei\":\"\",\"from\":\"\",\"to\":\"\",\"package\":\"\",\"size\":0,"
-	 "\"sha256\":\"\",\"method\":\"pull\",\"command\":\"\",\"t\":0.005}"},
+	 "{\"type\":\"question\",\"model\":\"\",\"imei\":\"\",\"port\":\"\",\"from\":\"\",\"to\":\"\",\"package\":\"\",\"size\":0,"
+	 "\"sha256\":\"\",\"method\":\"pull\",\"command\":\"\",\"unchecked\":\"\",\"t\":0.005}"},
 	{{.type = EVENT_PORT, .t_ms = 5},
 	 "{\"type\":\"port\",\"path\":null,\"t\":0.005}"},
 	{{.type = EVENT_PORT, .t_ms = 5, .port = {0, 1, {.path = "/dev/ttyS0", .description = "serial port", .driver = "serial8250",
@@ -88,6 +110,19 @@ static const struct {
 		.usb_vid = 0x1519, .usb_pid = 0x20, .usb_interface = 6, .likely_at = true, .holder = "minicom (812)", .problem = "p"}}},
 	 "{\"type\":\"port\",\"path\":\"/dev/ttyACM3\",\"description\":\"d\",\"driver\":\"cdc_acm\",\"at\":true,"
 	 "\"holder\":\"minicom (812)\",\"problem\":\"p\",\"vid\":5401,\"pid\":32,\"interface\":6,\"usb_path\":\"1-1.2\",\"serial\":null,\"t\":0.005}"},
+	{{.type = EVENT_PACKAGE, .t_ms = 5, .package = {.name = "d.bin", .size = 307200, .sha256 = "ab", .escapes = 2, .has_manifest = true,
+		.model = "UG96", .from = "A", .to = "B"}},
+	 "{\"type\":\"package\",\"name\":\"d.bin\",\"size\":307200,\"sha256\":\"ab\",\"escapes\":2,\"manifest\":true,"
+	 "\"model\":\"UG96\",\"from\":\"A\",\"to\":\"B\",\"t\":0.005}"},
+	{{.type = EVENT_PACKAGE, .t_ms = 5, .package = {.name = "ftp://h/d.bin"}},
+	 "{\"type\":\"package\",\"name\":\"ftp://h/d.bin\",\"size\":0,\"sha256\":\"\",\"escapes\":0,\"manifest\":false,"
+	 "\"model\":\"\",\"from\":\"\",\"to\":\"\",\"t\":0.005}"},
+	{{.type = EVENT_DATA, .t_ms = 5, .data = {.offset = 11000, .size = 4096, .sha256 = "cd"}},
+	 "{\"type\":\"data\",\"offset\":11000,\"size\":4096,\"sha256\":\"cd\",\"t\":0.005}"},
+	{{.type = EVENT_ANSWER, .t_ms = 5, .answer = ASK_LOST},
+	 "{\"type\":\"answer\",\"answer\":\"lost\",\"t\":0.005}"},
+	{{.type = EVENT_RECORD, .t_ms = 5, .record = "/r.jsonl"},
+	 "{\"type\":\"record\",\"path\":\"/r.jsonl\",\"t\":0.005}"},
 };
 
 static void assert_json(const struct event *ev, const char *json)
@@ -100,7 +135,7 @@ static void assert_json(const struct event *ev, const char *json)
 
 static void events_are_the_objects_of_the_contract(void **state)
 {
-	bool seen[EVENT_PORT + 1] = {[EVENT_RESULT] = true};
+	bool seen[EVENT_COUNT] = {[EVENT_RESULT] = true};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -115,15 +150,15 @@ static void a_result_says_all_of_the_contract(void **state)
 {
 	(void)state;
 	assert_json(&http_failed,
-		"{\"type\":\"result\",\"outcome\":\"unchanged\",\"exit\":10,\"step\":\"transfer\",\"from\":\"A\",\"to\":\"B\",\"now\":\"A\","
+		"{\"type\":\"result\",\"outcome\":\"unchanged\",\"exit\":10,\"step\":\"transfer\",\"phase\":\"transfer\",\"job\":\"upgrade\",\"stop\":\"network\",\"from\":\"A\",\"to\":\"B\",\"now\":\"A\","
 		"\"code\":{\"table\":\"http\",\"number\":714,\"meaning\":\"DNS error\",\"family\":\"BG96\"},"
-		"\"message\":\"HTTPEND 714\",\"advice\":\"Check the address.\",\"record\":\"/r.jsonl\",\"t\":61.5}");
+		"\"message\":\"HTTPEND 714\",\"cause\":\"No DNS server.\",\"advice\":\"Check the address.\",\"safety\":\"Safe.\",\"record\":\"/r.jsonl\",\"t\":61.5}");
 	assert_json(&succeeded,
-		"{\"type\":\"result\",\"outcome\":\"success\",\"exit\":0,\"step\":\"verify\",\"from\":\"A\",\"to\":\"B\",\"now\":\"B\","
-		"\"code\":null,\"message\":\"m\",\"advice\":\"a\",\"record\":null,\"t\":1.0}");
+		"{\"type\":\"result\",\"outcome\":\"success\",\"exit\":0,\"step\":\"verify\",\"phase\":\"verify\",\"job\":\"resume\",\"from\":\"A\",\"to\":\"B\",\"now\":\"B\","
+		"\"code\":null,\"message\":\"m\",\"cause\":\"\",\"advice\":\"a\",\"safety\":\"\",\"record\":null,\"t\":1.0}");
 	assert_json(&busy,
-		"{\"type\":\"result\",\"outcome\":\"busy\",\"exit\":21,\"step\":\"identify\",\"from\":null,\"to\":null,\"now\":null,"
-		"\"code\":null,\"message\":\"held by minicom (812)\",\"advice\":\"a\",\"record\":null,\"t\":0.0}");
+		"{\"type\":\"result\",\"outcome\":\"busy\",\"exit\":21,\"step\":\"identify\",\"phase\":\"preflight\",\"job\":\"probe\",\"stop\":\"busy\",\"from\":null,\"to\":null,\"now\":null,"
+		"\"code\":null,\"message\":\"held by minicom (812)\",\"cause\":\"\",\"advice\":\"a\",\"safety\":\"\",\"record\":null,\"t\":0.0}");
 }
 
 /* Design 3: the words scripts compare with. */
@@ -190,41 +225,58 @@ static void the_largest_event_fits(void **state)
 	char out[EVENT_JSON_SIZE];
 
 	(void)state;
-	for (enum event_type type = EVENT_STEP; type <= EVENT_PORT; type++) {
+	for (enum event_type type = EVENT_STEP; type < EVENT_COUNT; type++) {
 		struct event ev = {.type = type};
 		struct result *r = &ev.result;
 		struct question *q = &ev.question;
+		struct identity *id = &ev.identity;
+		struct port_info *p = &ev.port.info;
 
 #define FILL(field) (memset(field, '"', sizeof(field) - 1))
 		switch (type) {
 		case EVENT_IDENTITY:
-			FILL(ev.identity.model), FILL(ev.identity.version);
-			FILL(ev.identity.imei), FILL(ev.identity.port);
+			FILL(id->maker), FILL(id->model), FILL(id->version), FILL(id->imei), FILL(id->profile);
+			FILL(id->port), FILL(id->usb_path), FILL(id->serial);
 			break;
 		case EVENT_PROGRESS:
-			ev.progress.done = ev.progress.total = INT64_MAX;
+			ev.progress.done = ev.progress.total = UINT64_MAX;
+			ev.progress.overall = ev.progress.bytes_per_s = 1e-300 / 3;
 			break;
 		case EVENT_NOTICE:
 			FILL(ev.notice.text);
 			break;
 		case EVENT_LINE:
 			FILL(ev.line.text);
+			ev.line.raw_size = RAW_SIZE;
 			break;
 		case EVENT_QUESTION:
-			FILL(q->module.model), FILL(q->module.imei), FILL(q->from), FILL(q->to);
+			FILL(q->module.model), FILL(q->module.imei), FILL(q->module.port), FILL(q->from), FILL(q->to);
 			FILL(q->package), FILL(q->sha256), FILL(q->command), FILL(q->unchecked);
 			break;
 		case EVENT_RESULT:
 			r->code.present = true;
-			FILL(r->from), FILL(r->to), FILL(r->now), FILL(r->code.table), FILL(r->code.meaning);
-			FILL(r->message), FILL(r->cause), FILL(r->advice), FILL(r->record);
+			FILL(r->code.table), FILL(r->code.meaning), FILL(r->code.family);
+			FILL(r->from), FILL(r->to), FILL(r->now);
+			FILL(r->message), FILL(r->cause), FILL(r->advice), FILL(r->safety), FILL(r->record);
 			break;
 		case EVENT_PORT:
 			ev.port.count = 1;
-			FILL(ev.port.info.path), FILL(ev.port.info.description), FILL(ev.port.info.serial);
-			FILL(ev.port.info.usb_path), FILL(ev.port.info.driver), FILL(ev.port.info.holder), FILL(ev.port.info.problem);
+			FILL(p->path), FILL(p->description), FILL(p->serial), FILL(p->usb_path);
+			FILL(p->driver), FILL(p->holder), FILL(p->problem);
+			break;
+		case EVENT_PACKAGE:
+			FILL(ev.package.name), FILL(ev.package.sha256), FILL(ev.package.model);
+			FILL(ev.package.from), FILL(ev.package.to);
+			break;
+		case EVENT_DATA:
+			FILL(ev.data.sha256);
+			break;
+		case EVENT_RECORD:
+			FILL(ev.record);
 			break;
 		case EVENT_STEP:
+		case EVENT_ANSWER:
+		case EVENT_COUNT:
 			break;
 		}
 #undef FILL
@@ -247,6 +299,321 @@ static void too_little_room_is_refused(void **state)
 	assert_string_equal(out, rows[0].json);
 }
 
+/* The kinds of events apart, so that padding between members does not count. */
+static void assert_same(const struct event *a, const struct event *b, const char *json)
+{
+	char first[EVENT_JSON_SIZE], second[EVENT_JSON_SIZE];
+
+	if (a->type != b->type || a->t_ms != b->t_ms)
+		fail_msg("type %d and %d, t %lld and %lld: %s", (int)a->type, (int)b->type,
+			 (long long)a->t_ms, (long long)b->t_ms, json);
+	event_json(first, sizeof(first), a);
+	event_json(second, sizeof(second), b);
+	assert_string_equal(first, second);
+}
+
+static struct event parse(const char *json)
+{
+	struct event ev;
+
+	memset(&ev, 0x5a, sizeof(ev));	/* nothing of before may stay */
+	if (!event_parse(json, strlen(json), &ev))
+		fail_msg("not read: %s", json);
+	return ev;
+}
+
+static void what_was_written_reads_the_same(void **state)
+{
+	static const struct event *const results[] = {&http_failed, &succeeded, &busy};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows) + COUNT(results); i++) {
+		const struct event *ev = i < COUNT(rows) ? &rows[i].ev : results[i - COUNT(rows)];
+		char out[EVENT_JSON_SIZE];
+		struct event back;
+
+		assert_true(event_json(out, sizeof(out), ev) > 0);
+		back = parse(out);
+		assert_same(ev, &back, out);
+	}
+}
+
+/* What assert_same() could not see, because writing leaves it out. */
+static void all_members_come_back(void **state)
+{
+	struct event ev = parse("{\"type\":\"progress\",\"step\":\"install\",\"done\":37,\"total\":100,\"unit\":\"percent\",\"overall\":0.25,\"t\":15.0}");
+	char out[EVENT_JSON_SIZE];
+
+	(void)state;
+	assert_int_equal(ev.progress.step, STEP_INSTALL);
+	assert_int_equal(ev.progress.unit, UNIT_PERCENT);
+	assert_int_equal(ev.progress.done, 37);
+	assert_int_equal(ev.progress.total, 100);
+	assert_true(ev.progress.overall > 0.2499 && ev.progress.overall < 0.2501);
+	assert_true(ev.progress.bytes_per_s <= 0);
+	assert_int_equal(ev.progress.left_ms, -1);
+	assert_int_equal(ev.progress.last_rx_ms, -1);
+	ev = parse(rows[8].json);
+	assert_int_equal(ev.type, EVENT_PROGRESS);
+	assert_int_equal(ev.progress.last_rx_ms, 14200);
+
+	ev = parse("{\"type\":\"line\",\"dir\":\"tx\",\"text\":\"AT+CGMR\",\"t\":0.1}");
+	assert_int_equal(ev.line.raw_size, 7);
+	assert_memory_equal(ev.line.raw, "AT+CGMR", 7);
+	assert_false(ev.line.urc || ev.line.error);
+	assert_int_equal(ev.line.dropped_before, 0);
+	ev = parse("{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"\\\\xff\",\"urc\":true,\"error\":true,\"raw\":\"ff\",\"t\":0.1}");
+	assert_int_equal(ev.line.raw_size, 1);
+	assert_int_equal(ev.line.raw[0], 0xff);
+	assert_true(ev.line.urc && ev.line.error);
+	ev.line.raw_size = 2;
+	memcpy(ev.line.raw, "\\x", 2);	/* the text begins so too */
+	assert_true(event_json(out, sizeof(out), &ev) > 0);
+	ev = parse(out);
+	assert_int_equal(ev.line.raw_size, 2);
+	ev = parse("{\"type\":\"result\",\"outcome\":\"busy\",\"step\":\"check\",\"stop\":\"network\",\"t\":1.0}");
+	assert_int_equal(ev.result.outcome, OUTCOME_STOPPED);
+	assert_int_equal(ev.result.stop, ERR_BUSY);
+}
+
+static unsigned next(unsigned *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+/* Bytes as a line may bring them; the text is made of them as the engine does. */
+static void lines_of_any_bytes_come_back_to_the_byte(void **state)
+{
+	unsigned seed = 7;
+
+	(void)state;
+	for (int i = 0; i < 3000; i++) {
+		struct event ev = {.type = EVENT_LINE}, back;
+		unsigned char bytes[400];
+		char out[EVENT_JSON_SIZE];
+		size_t size = 1 + next(&seed) % sizeof(bytes);
+
+		for (size_t at = 0; at < size; at++)
+			bytes[at] = (unsigned char)(i % 3 == 0 ? next(&seed) : i % 3 == 1 ? 0x20 + next(&seed) % 95 :
+						    (unsigned char)"\"\\\\u0/{},:\xc3\xa4 x"[next(&seed) % 14]);
+		text_safe(ev.line.text, sizeof(ev.line.text), bytes, size);
+		ev.line.raw_size = (uint16_t)(size < RAW_SIZE ? size : RAW_SIZE);
+		memcpy(ev.line.raw, bytes, ev.line.raw_size);
+		ev.line.dir = next(&seed) % 2 ? LINE_RX : LINE_TX;
+		ev.line.urc = next(&seed) % 2;
+		ev.line.error = next(&seed) % 2;
+		ev.t_ms = next(&seed);
+		assert_true(event_json(out, sizeof(out), &ev) > 0);
+		back = parse(out);
+		if (back.t_ms != ev.t_ms || back.line.dir != ev.line.dir || back.line.urc != ev.line.urc ||
+		    back.line.error != ev.line.error || strcmp(back.line.text, ev.line.text) ||
+		    back.line.raw_size != ev.line.raw_size || memcmp(back.line.raw, ev.line.raw, ev.line.raw_size))
+			fail_msg("line %d: %s", i, out);
+	}
+}
+
+static void times_come_back_to_the_millisecond(void **state)
+{
+	unsigned seed = 1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		struct event ev = {.type = EVENT_ANSWER, .t_ms = i < 10000 ? i : (int64_t)(next(&seed) % 1000000000)}, back;
+		char out[EVENT_JSON_SIZE];
+
+		assert_true(event_json(out, sizeof(out), &ev) > 0);
+		back = parse(out);
+		assert_int_equal(back.t_ms, ev.t_ms);
+	}
+}
+
+static void every_name_comes_back(void **state)
+{
+	char json[256];
+
+	(void)state;
+	for (int i = 0; i < STEP_COUNT; i++) {
+		snprintf(json, sizeof(json), "{\"type\":\"step\",\"step\":\"%s\",\"state\":\"begin\"}", step_info((enum step)i)->name);
+		assert_int_equal(parse(json).step.step, i);
+	}
+	for (int i = 0; i < OUTCOME_COUNT; i++) {
+		snprintf(json, sizeof(json), "{\"type\":\"result\",\"outcome\":\"%s\",\"step\":\"check\"}", outcome_info((enum outcome)i)->name);
+		assert_int_equal(parse(json).result.outcome, i);
+	}
+	for (int i = ERR_PORT; i < ERR_COUNT; i++) {
+		snprintf(json, sizeof(json), "{\"type\":\"result\",\"outcome\":\"unknown\",\"step\":\"check\",\"stop\":\"%s\"}", err_info((enum err_code)i)->name);
+		assert_int_equal(parse(json).result.stop, i);
+	}
+	for (int i = 0; i < PHASE_COUNT; i++) {
+		snprintf(json, sizeof(json), "{\"type\":\"result\",\"outcome\":\"unknown\",\"step\":\"check\",\"phase\":\"%s\"}", phase_info((enum phase)i)->name);
+		assert_int_equal(parse(json).result.phase, i);
+	}
+	for (int i = 0; i < ASK_COUNT; i++) {
+		snprintf(json, sizeof(json), "{\"type\":\"answer\",\"answer\":\"%s\"}", ask_name((enum ask)i));
+		assert_int_equal(parse(json).answer, i);
+	}
+	for (int i = JOB_UPGRADE; i <= JOB_RESUME; i++) {
+		snprintf(json, sizeof(json), "{\"type\":\"result\",\"outcome\":\"unknown\",\"step\":\"check\",\"job\":\"%s\"}", job_name(i));
+		assert_int_equal(parse(json).result.job, i);
+	}
+	assert_null(job_name(JOB_RESUME + 1));
+	assert_null(event_name(EVENT_COUNT));
+	assert_null(event_name(-1));
+}
+
+static void what_is_no_event_is_refused(void **state)
+{
+	static const char *const lines[] = {
+		"", " ", "x", "null", "[]", "[1]", "\"step\"", "{}", "{", "}", "{\"type\":\"step\"", "\xff",
+		"{\"type\":7}", "{\"type\":null}", "{\"type\":[\"step\"]}", "{\"type\":\"\"}", "{\"type\":\"header\",\"format\":1}",
+		"{\"type\":\"STEP\",\"step\":\"check\",\"state\":\"end\"}", "{\"type\":\"step\\u0000\",\"step\":\"check\",\"state\":\"end\"}",
+		"{\"type\":\"step\",\"step\":\"check\",\"state\":\"end\"}x", "{\"type\":\"step\",\"step\":\"check\",\"state\":\"end\",}",
+		"{\"type\":\"step\"}", "{\"type\":\"step\",\"step\":\"check\"}", "{\"type\":\"step\",\"step\":3,\"state\":\"end\"}",
+		"{\"type\":\"step\",\"step\":\"nowhere\",\"state\":\"end\"}", "{\"type\":\"step\",\"step\":\"check\",\"state\":\"middle\"}",
+		"{\"type\":\"step\",\"step\":\"check\",\"state\":true}", "{\"type\":\"step\",\"step\":\"check\\u0000\",\"state\":\"end\"}",
+		"{\"type\":\"step\",\"step\":\"check\",\"step\":\"check\",\"state\":\"end\"}",
+		"{\"type\":\"step\",\"step\":\"check\",\"state\":\"end\",\"t\":1e999}",
+		"{\"type\":\"step\",\"step\":\"check\",\"state\":\"end\",\"t\":99999999999999999999}",
+		"{\"type\":\"step\",\"step\":\"check\",\"state\":\"end\",\"t\":NaN}", "{\"type\":\"step\",\"step\":\"check\",\"state\":\"end\",\"t\":Infinity}",
+		"{\"type\":\"line\",\"dir\":\"rx\"}", "{\"type\":\"line\",\"text\":\"x\"}", "{\"type\":\"line\",\"dir\":\"up\",\"text\":\"x\"}",
+		"{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"\x01\"}", "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"\xc0\x80\"}",
+		"{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"\\ud800\"}",
+		"{\"type\":\"progress\",\"step\":\"check\"}", "{\"type\":\"progress\",\"unit\":\"bytes\"}",
+		"{\"type\":\"notice\",\"severity\":\"fatal\",\"text\":\"x\"}", "{\"type\":\"notice\",\"severity\":\"info\"}",
+		"{\"type\":\"question\"}", "{\"type\":\"question\",\"method\":\"pigeon\"}",
+		"{\"type\":\"result\",\"step\":\"check\"}", "{\"type\":\"result\",\"outcome\":\"well\",\"step\":\"check\"}", "{\"type\":\"result\",\"outcome\":\"success\"}",
+		"{\"type\":\"answer\"}", "{\"type\":\"answer\",\"answer\":\"maybe\"}", "{\"type\":\"record\"}", "{\"type\":\"record\",\"path\":null}",
+		"{\"type\":\"port\"}", "{\"type\":\"port\",\"path\":7}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct event ev;
+
+		if (event_parse(lines[i], strlen(lines[i]), &ev))
+			fail_msg("read: %s", lines[i]);
+	}
+}
+
+/* Each a step, so that no NUL of a C string ends what is read. */
+static void nesting_and_nul_bytes_are_survived(void **state)
+{
+	static const char deep[] = "{\"type\":\"step\",\"step\":\"check\",\"state\":\"end\",\"x\":";
+	size_t levels = 10000, size = strlen(deep) + 2 * levels + 1;
+	char *line = malloc(size + 1);
+	struct event ev;
+
+	(void)state;
+	assert_non_null(line);
+	memcpy(line, deep, strlen(deep));
+	memset(line + strlen(deep), '[', levels);
+	memset(line + strlen(deep) + levels, ']', levels);
+	line[size - 1] = '}';
+	assert_false(event_parse(line, size, &ev));
+	memset(line, '\0', size);
+	assert_false(event_parse(line, size, &ev));
+	assert_false(event_parse("{\"type\":\"answer\",\"answer\":\"yes\"}\0", 33, &ev));
+	assert_true(event_parse("{\"type\":\"answer\",\"answer\":\"yes\"}\0", 32, &ev));
+	free(line);
+}
+
+static void wrong_types_are_as_good_as_nothing(void **state)
+{
+	struct event ev = parse("{\"type\":\"result\",\"outcome\":\"success\",\"step\":\"verify\",\"exit\":\"0\",\"from\":7,\"to\":[],\"now\":{},"
+				"\"code\":\"end 504\",\"message\":null,\"phase\":9,\"job\":\"cook\",\"stop\":\"hunger\",\"t\":\"soon\"}");
+
+	(void)state;
+	assert_int_equal(ev.t_ms, 0);
+	assert_int_equal(ev.result.exit_status, 0);
+	assert_string_equal(ev.result.from, "");
+	assert_string_equal(ev.result.message, "");
+	assert_false(ev.result.code.present);
+	assert_int_equal(ev.result.phase, PHASE_PREFLIGHT);
+	assert_int_equal(ev.result.job, JOB_UPGRADE);
+	assert_int_equal(ev.result.stop, ERR_NONE);
+	ev = parse("{\"type\":\"result\",\"outcome\":\"success\",\"step\":\"verify\",\"code\":{\"table\":\"end\"}}");
+	assert_false(ev.result.code.present);
+	assert_string_equal(ev.result.code.table, "");
+	ev = parse("{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"x\",\"urc\":1,\"error\":\"true\",\"raw\":7}");
+	assert_false(ev.line.urc || ev.line.error);
+	assert_int_equal(ev.line.raw_size, 1);
+}
+
+static void bytes_that_are_no_hex_are_left_out(void **state)
+{
+	static const char *const raws[] = { "", "0", "0g", "g0", "0A", "000", " 00", "\\u0000\\u0000" };
+	char json[2048], hex[2 * RAW_SIZE + 3] = "";
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(raws); i++) {
+		snprintf(json, sizeof(json), "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"xyz\",\"raw\":\"%s\"}", raws[i]);
+		assert_int_equal(parse(json).line.raw_size, 3);
+	}
+	memset(hex, 'a', 2 * RAW_SIZE);
+	snprintf(json, sizeof(json), "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"xyz\",\"raw\":\"%s\"}", hex);
+	assert_int_equal(parse(json).line.raw_size, RAW_SIZE);
+	memset(hex, 'a', 2 * RAW_SIZE + 2);
+	snprintf(json, sizeof(json), "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"xyz\",\"raw\":\"%s\"}", hex);
+	assert_int_equal(parse(json).line.raw_size, 3);
+}
+
+static void numbers_are_brought_into_their_range(void **state)
+{
+	struct event ev = parse("{\"type\":\"progress\",\"step\":\"check\",\"unit\":\"bytes\",\"done\":-5,\"total\":9223372036854775807,"
+				"\"overall\":7.5,\"rate\":-1,\"left\":1e300,\"t\":-3}");
+
+	(void)state;
+	assert_int_equal(ev.progress.done, 0);
+	assert_int_equal(ev.progress.total, INT64_MAX);
+	assert_true(ev.progress.overall >= 1 && ev.progress.overall <= 1);
+	assert_true(ev.progress.bytes_per_s <= 0);
+	assert_true(ev.progress.left_ms > 0 && ev.progress.left_ms < INT64_C(1) << 42);
+	assert_int_equal(ev.t_ms, 0);
+	ev = parse("{\"type\":\"progress\",\"step\":\"check\",\"unit\":\"bytes\",\"done\":1e300,\"total\":17.9,\"overall\":-1,\"left\":-9}");
+	assert_int_equal(ev.progress.done, 0);
+	assert_int_equal(ev.progress.total, 17);
+	assert_true(ev.progress.overall <= 0);
+	assert_int_equal(ev.progress.left_ms, 0);
+	ev = parse("{\"type\":\"result\",\"outcome\":\"success\",\"step\":\"verify\",\"exit\":-1,\"code\":{\"table\":\"end\",\"number\":9223372036854775807}}");
+	assert_int_equal(ev.result.exit_status, 0);
+	assert_int_equal(ev.result.code.number, INT_MAX);
+	ev = parse("{\"type\":\"result\",\"outcome\":\"success\",\"step\":\"verify\",\"exit\":1e10,\"code\":{\"table\":\"end\",\"number\":-7}}");
+	assert_int_equal(ev.result.exit_status, 255);
+	assert_int_equal(ev.result.code.number, -7);
+	ev = parse("{\"type\":\"identity\",\"usb\":\"1-1\",\"interface\":-8}");
+	assert_int_equal(ev.identity.usb_interface, 0);
+	ev = parse("{\"type\":\"identity\",\"interface\":8,\"serial\":\"s\"}");
+	assert_int_equal(ev.identity.usb_interface, 0);
+	assert_string_equal(ev.identity.serial, "");
+}
+
+/* Faults.md B16: whoever wrote the record. */
+static void texts_are_made_safe_and_cut(void **state)
+{
+	struct event ev = parse("{\"type\":\"identity\",\"version\":\"a\\u0000b\\u001b[2J\\u202e\xe2\x80\xae\",\"imei\":\"12345678901234567890123456789\"}");
+	char json[3 * TEXT_SIZE];
+
+	(void)state;
+	assert_string_equal(ev.identity.version, "a\\x00b\\x1b[2J\\u{202e}\\u{202e}");
+	assert_string_equal(ev.identity.imei, "12345678901234567890...");
+	snprintf(json, sizeof(json), "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"%0*d\"}", 2 * TEXT_SIZE, 0);
+	assert_int_equal(strlen(parse(json).notice.text), TEXT_SIZE - 1);
+}
+
+/* A word cut by snprintf() within a letter must not cost us the result. */
+static void a_text_of_ours_that_is_no_utf8_is_written_all_the_same(void **state)
+{
+	struct event ev = succeeded, back;
+	char out[EVENT_JSON_SIZE];
+
+	(void)state;
+	snprintf(ev.result.message, sizeof(ev.result.message), "cut here: \xe4\xb8");
+	assert_true(event_json(out, sizeof(out), &ev) > 0);
+	back = parse(out);
+	assert_string_equal(back.result.message, "cut here: \\xe4\\xb8");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +623,18 @@ int main(void)
 		cmocka_unit_test(hostile_text_stays_one_line_of_clean_json),
 		cmocka_unit_test(the_largest_event_fits),
 		cmocka_unit_test(too_little_room_is_refused),
+		cmocka_unit_test(what_was_written_reads_the_same),
+		cmocka_unit_test(all_members_come_back),
+		cmocka_unit_test(lines_of_any_bytes_come_back_to_the_byte),
+		cmocka_unit_test(times_come_back_to_the_millisecond),
+		cmocka_unit_test(every_name_comes_back),
+		cmocka_unit_test(what_is_no_event_is_refused),
+		cmocka_unit_test(nesting_and_nul_bytes_are_survived),
+		cmocka_unit_test(wrong_types_are_as_good_as_nothing),
+		cmocka_unit_test(bytes_that_are_no_hex_are_left_out),
+		cmocka_unit_test(numbers_are_brought_into_their_range),
+		cmocka_unit_test(texts_are_made_safe_and_cut),
+		cmocka_unit_test(a_text_of_ours_that_is_no_utf8_is_written_all_the_same),
 	};
 
 	return cmocka_run_group_tests_name("event_json", tests, NULL, NULL);
