@@ -1,138 +1,10 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <limits.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <sys/utsname.h>
+#include <time.h>
 
-#include <cmocka.h>
-#include <jansson.h>
-
-#include "session.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-#define LINES_MAX 256
-
-/* A directory of one's own, and a record as it is read back. */
-struct place {
-	char dir[128];
-	char path[160];		/* of the record */
-	json_t *lines[LINES_MAX];	/* NULL: no JSON object */
-	size_t count;
-	char *text;
-	size_t size;
-	struct err e;
-};
-
-static int setup(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	const char *tmp = getenv("TMPDIR");
-
-	assert_non_null(p);
-	snprintf(p->dir, sizeof(p->dir), "%s/dfota-session.XXXXXX", tmp ? tmp : "/tmp");
-	assert_non_null(mkdtemp(p->dir));
-	snprintf(p->path, sizeof(p->path), "%s/record.jsonl", p->dir);
-	*state = p;
-	return 0;
-}
-
-static void forget(struct place *p)
-{
-	for (size_t i = 0; i < p->count; i++)
-		json_decref(p->lines[i]);
-	free(p->text);
-	p->text = NULL;
-	p->count = p->size = 0;
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *walk)
-{
-	(void)st;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
-static int teardown(void **state)
-{
-	struct place *p = *state;
-
-	forget(p);
-	nftw(p->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-	free(p);
-	return 0;
-}
-
-static struct session *create(struct place *p, const struct plan *plan)
-{
-	static const struct plan usual = {.port = "/dev/ttyACM3"};
-	struct session *s = session_create(p->path, plan ? plan : &usual, &p->e);
-
-	if (!s)
-		fail_msg("%s", p->e.text);
-	return s;
-}
-
-/* Take the record at PATH apart. */
-static void read_back(struct place *p, const char *path)
-{
-	FILE *f = fopen(path, "re");
-	char *at, *end;
-
-	assert_non_null(f);
-	forget(p);
-	p->text = malloc(1 << 20);
-	assert_non_null(p->text);
-	p->size = fread(p->text, 1, (1 << 20) - 1, f);
-	p->text[p->size] = '\0';
-	fclose(f);
-	for (at = p->text; (end = memchr(at, '\n', p->size - (size_t)(at - p->text))); at = end + 1) {
-		json_t *o = json_loadb(at, (size_t)(end - at), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-
-		assert_true(p->count < LINES_MAX);
-		if (o && !json_is_object(o))
-			fail_msg("not an object: %.*s", (int)(end - at), at);
-		p->lines[p->count++] = o;
-	}
-}
-
-static const char *text_of(const struct place *p, size_t line, const char *key)
-{
-	const char *text = json_string_value(json_object_get(p->lines[line], key));
-
-	return text ? text : "(none)";
-}
-
-/* The record is whole: all lines are objects with a type, the header first. */
-static void assert_whole(struct place *p)
-{
-	read_back(p, p->path);
-	assert_true(p->count > 0 && p->size > 0 && p->text[p->size - 1] == '\n');
-	for (size_t i = 0; i < p->count; i++)
-		assert_string_not_equal(text_of(p, i, "type"), "(none)");
-	assert_string_equal(text_of(p, 0, "type"), "header");
-}
-
-static struct event notice(const char *text)
-{
-	struct event ev = {.type = EVENT_NOTICE, .t_ms = 12};
-
-	snprintf(ev.notice.text, sizeof(ev.notice.text), "%s", text);
-	return ev;
-}
+#include "session_fixture.h"
 
 static void the_header_tells_what_is_about_to_be_done(void **state)
 {
@@ -148,6 +20,7 @@ static void the_header_tells_what_is_about_to_be_done(void **state)
 		{{.port = "/dev/ttyS0", .job = JOB_PROBE}, "/dev/ttyS0", "pull", "probe", "(none)", "(none)", "(none)", 115200},
 	};
 	struct place *p = *state;
+	struct utsname name;
 	char host[256] = "";
 
 	gethostname(host, sizeof(host) - 1);
@@ -158,14 +31,17 @@ static void the_header_tells_what_is_about_to_be_done(void **state)
 		assert_string_equal(text_of(p, 0, "program"), "dfota " PACKAGE_VERSION);
 		assert_string_equal(text_of(p, 0, "host"), host);
 		assert_int_equal(strlen(text_of(p, 0, "when")), strlen("2026-11-22T08:00:00Z"));
-		assert_int_equal(json_integer_value(json_object_get(p->lines[0], "format")), 1);
+		assert_string_equal(text_of(p, 0, "libraries"), "jansson 2.14");
+		assert_true(uname(&name) == 0 && strstr(text_of(p, 0, "system"), name.release));
+		assert_int_equal(number_of(p, 0, "pid"), getpid());
+		assert_int_equal(number_of(p, 0, "format"), 1);
 		assert_string_equal(text_of(p, 0, "port"), rows[i].port);
 		assert_string_equal(text_of(p, 0, "method"), rows[i].method);
 		assert_string_equal(text_of(p, 0, "job"), rows[i].job);
 		assert_string_equal(text_of(p, 0, "file"), rows[i].file);
 		assert_string_equal(text_of(p, 0, "url"), rows[i].url);
 		assert_string_equal(text_of(p, 0, "target"), rows[i].target);
-		assert_int_equal(json_integer_value(json_object_get(p->lines[0], "baud")), rows[i].baud);
+		assert_int_equal(number_of(p, 0, "baud"), rows[i].baud);
 		assert_int_equal(unlink(p->path), 0);
 	}
 }
@@ -182,6 +58,7 @@ static void names_of_any_bytes_are_recorded_as_safe_text(void **state)
 	struct place *p = *state;
 
 	for (size_t i = 0; i < COUNT(names); i++) {
+		struct open_upgrade open = usual_upgrade(INTENT_INSTALL);
 		struct plan plan = {.job = JOB_UPGRADE};
 		struct session *s;
 
@@ -190,14 +67,17 @@ static void names_of_any_bytes_are_recorded_as_safe_text(void **state)
 		snprintf(plan.target, sizeof(plan.target), "%s", names[i]);
 		snprintf(plan.url, sizeof(plan.url), "http://h/%s", names[i]);
 		s = create(p, &plan);
-		assert_int_equal(session_intent(s, names[i], 5, &p->e), 0);
+		snprintf(open.module.port, sizeof(open.module.port), "%s", names[i]);
+		snprintf(open.to, sizeof(open.to), "%s", names[i]);
+		assert_int_equal(session_intent(s, &open, 5, &p->e), 0);
 		session_close(s);
 		assert_whole(p);
 		assert_string_equal(text_of(p, 0, "port"), safe[i]);
 		assert_string_equal(text_of(p, 0, "file"), safe[i]);
 		assert_string_equal(text_of(p, 0, "target"), safe[i]);
 		assert_string_equal(text_of(p, 0, "url") + strlen("http://h/"), safe[i]);
-		assert_string_equal(text_of(p, 1, "text"), safe[i]);
+		assert_string_equal(text_of(p, 1, "port"), safe[i]);
+		assert_string_equal(text_of(p, 1, "to"), safe[i]);
 		assert_int_equal(unlink(p->path), 0);
 	}
 }
@@ -215,22 +95,59 @@ static void the_longest_names_have_room(void **state)
 	assert_whole(p);
 }
 
+/* What was not given is not in the header. */
+static void settings_stand_in_the_header_where_they_were_given(void **state)
+{
+	static const char *const numbers[] = {
+		"com_timeout", "watch_timeout", "return_timeout", "start_timeout", "supply_min",
+	};
+	static const char *const flags[] = {"relay", "overwrite", "verify_source", "yes", "if_needed"};
+	static const char *const texts[] = {"publish", "manifest", "profile", "imei", "com_command"};
+	static const struct plan all = {
+		.port = "/dev/ttyACM3", .publish = "ftp://h/f", .manifest = "m", .profile = "UGxx",
+		.imei = "490154203237518", .com_command = "AT+QFOTADL=\"COM:\",{size}", .com_timeout_s = 1,
+		.watch_timeout_s = 2, .return_timeout_s = 3, .start_timeout_s = 4, .supply_min_mv = 5,
+		.relay = true, .overwrite = true, .verify_source = true, .assume_yes = true, .if_needed = true,
+	};
+	struct place *p = *state;
+
+	session_close(create(p, &all));
+	assert_whole(p);
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		assert_int_equal(number_of(p, 0, numbers[i]), i + 1);
+	for (size_t i = 0; i < COUNT(flags); i++)
+		assert_true(json_is_true(json_object_get(p->lines[0], flags[i])));
+	assert_string_equal(text_of(p, 0, "publish"), "ftp://h/f");
+	assert_string_equal(text_of(p, 0, "com_command"), "AT+QFOTADL=\"COM:\",{size}");
+	assert_int_equal(unlink(p->path), 0);
+
+	session_close(create(p, NULL));
+	assert_whole(p);
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		assert_null(json_object_get(p->lines[0], numbers[i]));
+	for (size_t i = 0; i < COUNT(flags); i++)
+		assert_null(json_object_get(p->lines[0], flags[i]));
+	for (size_t i = 0; i < COUNT(texts); i++)
+		assert_null(json_object_get(p->lines[0], texts[i]));
+}
+
 static void each_event_is_a_line_that_parses_back(void **state)
 {
 	struct place *p = *state;
 	struct session *s = create(p, NULL);
 	static const char *const types[] = {
 		"header", "step", "identity", "progress", "notice", "line", "question", "result",
+		"package", "data", "answer",
 	};
 
-	for (enum event_type type = EVENT_STEP; type <= EVENT_PORT; type++) {
+	for (enum event_type type = EVENT_STEP; type < EVENT_COUNT; type++) {
 		struct event ev = {.type = type, .t_ms = 1500};
 
 		assert_int_equal(session_append(s, &ev, &p->e), 0);
 	}
 	session_close(s);
 	assert_whole(p);
-	assert_int_equal(p->count, COUNT(types));	/* a list of ports is no part of a session */
+	assert_int_equal(p->count, COUNT(types));	/* ports and its own name are no part of a session */
 	for (size_t i = 0; i < COUNT(types); i++)
 		assert_string_equal(text_of(p, i, "type"), types[i]);
 	assert_true(json_real_value(json_object_get(p->lines[1], "t")) == 1.5);
@@ -255,7 +172,8 @@ static void the_plans_secrets_stay_out(void **state)
 {
 	struct plan plan = {
 		.port = "/dev/ttyACM3", .delivery = DELIVERY_PULL, .user = "joe", .password = "pA55word",
-		.url = "ftp://joe:pA55word@h/f",
+		.url = "ftp://joe:pA55word@h/f", .publish = "ftp://joe:pA55word@h/g",
+		.com_command = "AT+CPIN=\"pA55word\"",
 	};
 	struct place *p = *state;
 
@@ -263,6 +181,7 @@ static void the_plans_secrets_stay_out(void **state)
 	assert_whole(p);
 	assert_null(strstr(p->text, "pA55"));
 	assert_string_equal(text_of(p, 0, "url"), "ftp://***:***@h/f");
+	assert_string_equal(text_of(p, 0, "publish"), "ftp://***:***@h/g");
 }
 
 static void the_intent_is_there_when_the_call_returns(void **state)
@@ -270,54 +189,47 @@ static void the_intent_is_there_when_the_call_returns(void **state)
 	struct place *p = *state;
 	struct session *s = create(p, NULL);
 
-	assert_int_equal(session_intent(s, "install B over A on UG96", 1234, &p->e), 0);
+	assert_int_equal(intend(s, 1234, &p->e), 0);
 	assert_whole(p);
 	assert_int_equal(p->count, 2);
 	assert_string_equal(text_of(p, 1, "type"), "intent");
-	assert_string_equal(text_of(p, 1, "text"), "install B over A on UG96");
-	assert_true(json_real_value(json_object_get(p->lines[1], "t")) == 1.234);
+	assert_true(number_of(p, 1, "t") == 1.234);
 	session_close(s);
 }
 
-/* The descriptor that leads to PATH. */
-static int descriptor_of(const char *path)
+static void the_intent_says_all_that_watching_on_needs(void **state)
 {
-	for (int fd = 3; fd < 256; fd++) {
-		char name[64], target[PATH_MAX];
-		ssize_t n;
-
-		snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-		n = readlink(name, target, sizeof(target) - 1);
-		if (n < 0)
-			continue;
-		target[n] = '\0';
-		if (strcmp(target, path) == 0)
-			return fd;
-	}
-	fail_msg("no descriptor of %s", path);
-	return -1;
-}
-
-/* faults.md F04, F09: a pipe takes the bytes but can't be synced. */
-static void what_can_not_be_made_durable_is_refused(void **state)
-{
+	static const struct {
+		const char *key, *value;
+	} texts[] = {
+		{"what", "install"}, {"model", "UG96"}, {"imei", "490154203237518"},
+		{"from", "UG96LNAR02A06E1G"}, {"to", "UG96LNAR02A08E1G"}, {"method", "push"},
+		{"port", "/dev/ttyACM3"}, {"profile", "UGxx"}, {"usb", "1-1.2"}, {"serial", "0042"},
+		{"sha256", "2b5144"},
+		{"text", "install UG96LNAR02A08E1G over UG96LNAR02A06E1G on UG96, IMEI 490154203237518"},
+	};
+	static const struct {
+		const char *key;
+		int value;
+	} numbers[] = {{"baud", 115200}, {"interface", 6}, {"timeout", 60}, {"size", 307200}};
 	struct place *p = *state;
+	struct session *s = create(p, NULL);
+	struct open_upgrade transfer = usual_upgrade(INTENT_TRANSFER);
 
-	for (int directory = 0; directory < 2; directory++) {
-		struct session *s = create(p, NULL);
-		int ends[2];
-
-		assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-		assert_true(dup3(ends[1], descriptor_of(directory ? p->dir : p->path), O_CLOEXEC) >= 0);
-		assert_int_equal(session_intent(s, "install", 0, &p->e), -1);
-		assert_int_equal(p->e.code, ERR_USAGE);
-		assert_non_null(strstr(p->e.text, "making the record"));
-		assert_non_null(strstr(p->e.text, p->path));
-		session_close(s);
-		close(ends[0]);
-		close(ends[1]);
-		assert_int_equal(unlink(p->path), 0);
-	}
+	assert_int_equal(intend(s, 1000, &p->e), 0);
+	transfer.module.usb_path[0] = '\0';
+	assert_int_equal(session_intent(s, &transfer, 2000, &p->e), 0);
+	session_close(s);
+	assert_whole(p);
+	for (size_t i = 0; i < COUNT(texts); i++)
+		assert_string_equal(text_of(p, 1, texts[i].key), texts[i].value);
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		assert_int_equal(number_of(p, 1, numbers[i].key), numbers[i].value);
+	assert_int_equal(strlen(text_of(p, 1, "when")), strlen("2026-11-22T08:00:00Z"));
+	assert_string_equal(text_of(p, 2, "what"), "transfer");
+	assert_null(json_object_get(p->lines[2], "usb"));
+	assert_null(json_object_get(p->lines[2], "interface"));
+	assert_null(json_object_get(p->lines[2], "serial"));
 }
 
 static void nothing_is_done_without_a_record(void **state)
@@ -326,7 +238,7 @@ static void nothing_is_done_without_a_record(void **state)
 	struct event ev = notice("x");
 
 	assert_int_equal(session_append(NULL, &ev, &p->e), 0);
-	assert_int_equal(session_intent(NULL, "x", 0, &p->e), 0);
+	assert_int_equal(intend(NULL, 0, &p->e), 0);
 	assert_string_equal(session_path(NULL), "");
 	session_close(NULL);
 }
@@ -390,7 +302,7 @@ static void a_place_that_may_not_be_used_is_refused(void **state)
 			strcat(path, "/record");
 			break;
 		}
-		if (session_create(path, &plan, &p->e))
+		if (session_create(path, NULL, &plan, &p->e))
 			fail_msg("row %zu was taken", i);
 		if (p->e.code != ERR_USAGE || !strstr(p->e.text, rows[i].message))
 			fail_msg("row %zu: code %d, %s", i, p->e.code, p->e.text);
@@ -398,7 +310,7 @@ static void a_place_that_may_not_be_used_is_refused(void **state)
 		assert_int_equal(st.st_size, 6);
 		unlink(other);
 	}
-	assert_null(session_create("/dev/full", &plan, &p->e));
+	assert_null(session_create("/dev/full", NULL, &plan, &p->e));
 	assert_int_equal(access("nowhere", F_OK), -1);
 }
 
@@ -421,15 +333,15 @@ static void a_path_without_a_directory_is_one_right_here(void **state)
 
 	assert_true(before >= 0);
 	assert_int_equal(chdir(p->dir), 0);
-	s = session_create("record.jsonl", &plan, &p->e);
+	s = session_create("record.jsonl", NULL, &plan, &p->e);
 	assert_int_equal(chmod(".", 0777), 0);
-	none = session_create("other.jsonl", &plan, &p->e);
+	none = session_create("other.jsonl", NULL, &plan, &p->e);
 	assert_int_equal(fchdir(before), 0);
 	close(before);
 	assert_non_null(s);
 	assert_null(none);
 	assert_non_null(strstr(p->e.text, "may be written by everybody"));
-	assert_int_equal(session_intent(s, "x", 0, &p->e), 0);
+	assert_int_equal(intend(s, 0, &p->e), 0);
 	session_close(s);
 	assert_whole(p);
 }
@@ -442,7 +354,7 @@ static void a_path_too_long_is_refused(void **state)
 
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
-	assert_null(session_create(path, &plan, &p->e));
+	assert_null(session_create(path, NULL, &plan, &p->e));
 	assert_int_equal(p->e.code, ERR_USAGE);
 	assert_non_null(strstr(p->e.text, "too long"));
 }
@@ -472,7 +384,7 @@ static struct session *create_usual(struct place *p, const char *state_home, con
 		setenv("XDG_STATE_HOME", state_home, 1);
 	if (home)
 		setenv("HOME", home, 1);
-	s = session_create(NULL, &plan, &p->e);
+	s = session_create(NULL, NULL, &plan, &p->e);
 	if (before_state[0])
 		setenv("XDG_STATE_HOME", before_state, 1);
 	else
@@ -523,7 +435,6 @@ static void the_usual_place_is_where_the_user_wants_it(void **state)
 	assert_null(create_usual(p, NULL, NULL));
 	assert_non_null(strstr(p->e.text, "--record FILE"));
 	assert_null(create_usual(p, "relative", ""));
-	
 }
 
 /* Several modules at once, or a second run right after the first. */
@@ -541,107 +452,6 @@ static void sessions_of_one_second_have_names_of_their_own(void **state)
 	}
 	for (size_t i = 0; i < COUNT(s); i++)
 		session_close(s[i]);
-}
-
-/* No more than SIZE bytes go into any file; SIGXFSZ is ignored. */
-static void limit_files_to(rlim_t size)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = size;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
-static rlim_t size_of(const char *path)
-{
-	struct stat st;
-
-	assert_int_equal(stat(path, &st), 0);
-	return (rlim_t)st.st_size;
-}
-
-/* faults.md F02, F03. A limit on the file is a disk that is full. */
-static void a_full_disk_is_told_once_and_the_record_goes_on(void **state)
-{
-	struct place *p = *state;
-	struct session *s = create(p, NULL);
-	struct event ev = notice("before"), lost = notice("lost"), after = notice("after");
-	int r[6];
-
-	assert_int_equal(session_append(s, &ev, &p->e), 0);
-	limit_files_to(size_of(p->path));
-	r[0] = session_append(s, &lost, &p->e);
-	r[1] = session_append(s, &lost, &p->e);
-	r[2] = session_intent(s, "install", 0, &p->e);	/* must not pass unnoticed */
-	limit_files_to(RLIM_INFINITY);
-	assert_int_equal(r[0], -1);
-	assert_int_equal(p->e.code, ERR_USAGE);
-	assert_non_null(strstr(p->e.text, p->path));
-	assert_int_equal(r[1], 0);
-	assert_int_equal(r[2], -1);
-	assert_int_equal(session_append(s, &after, &p->e), 0);
-	limit_files_to(size_of(p->path));
-	r[3] = session_append(s, &lost, &p->e);
-	r[4] = session_append(s, &lost, &p->e);
-	limit_files_to(RLIM_INFINITY);
-	assert_int_equal(r[3], -1);
-	assert_int_equal(r[4], 0);
-	session_close(s);
-	assert_whole(p);
-	assert_int_equal(p->count, 3);
-	assert_string_equal(text_of(p, 2, "text"), "after");
-}
-
-/* The disk fills up within a line: what is torn stands alone. */
-static void a_torn_line_spoils_no_other(void **state)
-{
-	struct place *p = *state;
-	struct event ev = notice("lost"), after = notice("after");
-
-	for (rlim_t part = 1; part < 20; part++) {
-		struct session *s = create(p, NULL);
-		rlim_t size = size_of(p->path);
-		int r[3];
-
-		limit_files_to(size + part);
-		r[0] = session_append(s, &ev, &p->e);
-		r[1] = session_append(s, &ev, &p->e);
-		limit_files_to(size + part + 1 + part);	/* a line end, and torn again */
-		r[2] = session_append(s, &ev, &p->e);
-		limit_files_to(RLIM_INFINITY);
-		assert_int_equal(r[0], -1);
-		assert_int_equal(r[1], 0);
-		assert_int_equal(r[2], 0);
-		assert_int_equal(session_append(s, &after, &p->e), 0);
-		assert_int_equal(session_intent(s, "install", 0, &p->e), 0);
-		session_close(s);
-		read_back(p, p->path);
-		assert_int_equal(p->count, 5);
-		assert_string_equal(text_of(p, 0, "type"), "header");
-		assert_null(p->lines[1]);
-		assert_null(p->lines[2]);
-		assert_string_equal(text_of(p, 3, "text"), "after");
-		assert_string_equal(text_of(p, 4, "type"), "intent");
-		assert_int_equal(unlink(p->path), 0);
-	}
-}
-
-/* faults.md F01 */
-static void a_disk_that_is_full_from_the_start_refuses_the_session(void **state)
-{
-	struct place *p = *state;
-	const struct plan plan = {.port = "x"};
-	struct session *s;
-
-	limit_files_to(10);
-	s = session_create(p->path, &plan, &p->e);
-	limit_files_to(RLIM_INFINITY);
-	assert_null(s);
-	assert_int_equal(p->e.code, ERR_USAGE);
-	assert_non_null(strstr(p->e.text, "writing the record"));
-	/* trying again after making room meets no leftover */
-	session_close(create(p, NULL));
 }
 
 /* faults.md E21 */
@@ -673,7 +483,131 @@ static void writing_is_always_at_the_end(void **state)
 	assert_string_equal(text_of(p, 2, "text"), "ours");
 }
 
-#define IN_PLACE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+static struct event received(int64_t t_ms, const char *text)
+{
+	struct event ev = {.type = EVENT_LINE, .t_ms = t_ms};
+
+	ev.line.dir = LINE_RX;
+	snprintf(ev.line.text, sizeof(ev.line.text), "%s", text);
+	return ev;
+}
+
+/* faults.md F14 */
+static void a_flood_is_cut_off_and_counted(void **state)
+{
+	struct place *p = *state;
+	struct session *s = create(p, NULL);
+	struct event step = {.type = EVENT_STEP, .t_ms = 0}, sent = received(0, "AT");
+	struct event flood = received(0, "FLOOD"), later = received(10000, "LATER");
+	uint64_t missing = 0;
+
+	sent.line.dir = LINE_TX;
+	for (int i = 0; i < 100000; i++)
+		assert_int_equal(session_append(s, &flood, &p->e), 0);
+	assert_int_equal(session_append(s, &step, &p->e), 0);
+	assert_int_equal(session_append(s, &sent, &p->e), 0);
+	assert_int_equal(intend(s, 0, &p->e), 0);
+	assert_int_equal(session_append(s, &flood, &p->e), 0);
+	assert_int_equal(session_append(s, &later, &p->e), 0);
+	session_close(s);
+	assert_whole(p);
+	for (size_t i = 0; i < p->count; i++) {
+		if (strcmp(text_of(p, i, "type"), "gap") != 0)
+			continue;
+		assert_string_equal(text_of(p, i, "why"), "flood");
+		missing += (uint64_t)number_of(p, i, "lines");
+	}
+	assert_int_equal(missing + count_type(p, "line"), 100000 + 3);
+	assert_int_equal(count_type(p, "gap"), 2);
+	assert_int_equal(count_type(p, "step"), 1);
+	assert_int_equal(count_type(p, "intent"), 1);
+	assert_in_range(count_type(p, "line"), 1000, 10000);
+	assert_string_equal(text_of(p, p->count - 1, "text"), "LATER");
+}
+
+static void a_long_flood_costs_a_bounded_number_of_lines(void **state)
+{
+	struct place *p = *state;
+	struct session *s = create(p, NULL);
+
+	for (int64_t t = 0; t < 60000; t++) {
+		struct event flood = received(t, "FLOOD");
+
+		assert_int_equal(session_append(s, &flood, &p->e), 0);
+		assert_int_equal(session_append(s, &flood, &p->e), 0);
+	}
+	session_close(s);
+	assert_whole(p);
+	assert_in_range(count_type(p, "gap"), 50, 61);
+	assert_in_range(count_type(p, "line"), 7000, 8100);
+}
+
+/* The end of a flood is counted even when nothing follows. */
+static void what_a_flood_left_out_is_counted_at_the_end(void **state)
+{
+	struct place *p = *state;
+	struct session *s = create(p, NULL);
+	struct event flood = received(0, "FLOOD");
+
+	for (int i = 0; i < 5000; i++)
+		session_append(s, &flood, &p->e);
+	session_close(s);
+	assert_whole(p);
+	assert_string_equal(text_of(p, p->count - 1, "type"), "gap");
+	assert_int_equal(number_of(p, p->count - 1, "lines") + (double)count_type(p, "line"), 5000);
+}
+
+/* Three quarters of an hour of a talkative module, and 5 MiB over the wire. */
+static void an_upgrade_is_no_flood(void **state)
+{
+	struct place *p = *state;
+	struct session *s = create(p, NULL);
+	size_t lines = 1;
+
+	for (int64_t t = 0; t < 45 * 60 * 1000; t += 250) {
+		struct event urc = received(t, "+QIND: \"FOTA\",\"UPDATING\",37");
+		struct event data = {.type = EVENT_DATA, .t_ms = t};
+
+		assert_int_equal(session_append(s, &urc, &p->e), 0);
+		assert_int_equal(session_append(s, &data, &p->e), 0);
+		lines += 2;
+	}
+	for (int i = 0; i < 1900; i++) {
+		struct event answer = received(45 * 60 * 1000, "answer");
+
+		assert_int_equal(session_append(s, &answer, &p->e), 0);
+		lines++;
+	}
+	session_close(s);
+	assert_whole(p);
+	assert_int_equal(count_type(p, "gap"), 0);
+	assert_int_equal(p->count, lines);
+}
+
+/* Records stay below 64 MiB and a little. */
+static void a_record_of_full_size_takes_vital_lines_only(void **state)
+{
+	struct place *p = *state;
+	struct event ev = received(81000, "line"), step = {.type = EVENT_STEP, .t_ms = 81000};
+	struct event progress = {.type = EVENT_PROGRESS, .t_ms = 81000};
+	struct session *s;
+	rlim_t size;
+
+	session_close(create(p, NULL));
+	assert_int_equal(truncate(p->path, 64 << 20), 0);
+	add_to(p->path, "\n", 1);
+	size = size_of(p->path);
+	s = reopen(p);
+	assert_int_equal(session_append(s, &ev, &p->e), 0);
+	assert_int_equal(session_append(s, &progress, &p->e), 0);
+	assert_int_equal(session_append(s, &step, &p->e), 0);
+	session_close(s);
+	read_all(p, p->path);
+	assert_null(strstr(p->text + size, "\"line\""));
+	assert_null(strstr(p->text + size, "\"progress\""));
+	assert_non_null(strstr(p->text + size, "\"step\""));
+	assert_non_null(strstr(p->text + size, "\"lines\":2,\"why\":\"flood\""));
+}
 
 int main(void)
 {
@@ -681,11 +615,12 @@ int main(void)
 		IN_PLACE(the_header_tells_what_is_about_to_be_done),
 		IN_PLACE(names_of_any_bytes_are_recorded_as_safe_text),
 		IN_PLACE(the_longest_names_have_room),
+		IN_PLACE(settings_stand_in_the_header_where_they_were_given),
 		IN_PLACE(each_event_is_a_line_that_parses_back),
 		IN_PLACE(progress_is_recorded_once_a_second),
 		IN_PLACE(the_plans_secrets_stay_out),
 		IN_PLACE(the_intent_is_there_when_the_call_returns),
-		IN_PLACE(what_can_not_be_made_durable_is_refused),
+		IN_PLACE(the_intent_says_all_that_watching_on_needs),
 		IN_PLACE(nothing_is_done_without_a_record),
 		IN_PLACE(a_place_that_may_not_be_used_is_refused),
 		IN_PLACE(a_sticky_directory_will_do),
@@ -694,13 +629,14 @@ int main(void)
 		IN_PLACE(the_usual_place_is_private),
 		IN_PLACE(the_usual_place_is_where_the_user_wants_it),
 		IN_PLACE(sessions_of_one_second_have_names_of_their_own),
-		IN_PLACE(a_full_disk_is_told_once_and_the_record_goes_on),
-		IN_PLACE(a_torn_line_spoils_no_other),
-		IN_PLACE(a_disk_that_is_full_from_the_start_refuses_the_session),
 		IN_PLACE(no_descriptor_outlives_an_exec),
 		IN_PLACE(writing_is_always_at_the_end),
+		IN_PLACE(a_flood_is_cut_off_and_counted),
+		IN_PLACE(a_long_flood_costs_a_bounded_number_of_lines),
+		IN_PLACE(what_a_flood_left_out_is_counted_at_the_end),
+		IN_PLACE(an_upgrade_is_no_flood),
+		IN_PLACE(a_record_of_full_size_takes_vital_lines_only),
 	};
 
-	signal(SIGXFSZ, SIG_IGN);
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
 }
