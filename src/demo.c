@@ -167,6 +167,7 @@ int sim_serve(const struct options *o, int signal_fd, struct err *e)
 	module_stop(&m);
 	count = sim_violations(sim_tty_sim(m.tty), &first);
 	printf("version %s\n", sim_version(sim_tty_sim(m.tty)));
+	printf("upgrades %u\n", sim_upgrades(sim_tty_sim(m.tty)));
 	printf("violations %u%s%s\n", count, count ? ": " : "", count ? first : "");
 	sim_tty_free(m.tty);
 	if (m.status < 0)

@@ -616,12 +616,17 @@ int modem_identify(struct modem *m, struct identity *id, struct err *e)
 	return read_imei(m, id, e);
 }
 
+static bool is_twin(const struct port_info *a, const struct port_info *b)
+{
+	return strcmp(a->serial, b->serial) == 0 && a->usb_interface == b->usb_interface;
+}
+
 bool modem_find(const struct port_roots *roots, const struct port_info *was,
 		const char *given, char *out, size_t out_size)
 {
 	struct port_info list[64];
 	struct err ignored;
-	int count;
+	int count, found = -1, alike = -1;
 
 	if (!was->usb_path[0]) {
 		snprintf(out, out_size, "%s", given);
@@ -630,9 +635,15 @@ bool modem_find(const struct port_roots *roots, const struct port_info *was,
 	count = port_list(roots, list, sizeof(list) / sizeof(list[0]), &ignored);
 	for (int i = 0; i < count; i++)
 		if (strcmp(list[i].usb_path, was->usb_path) == 0 &&
-		    list[i].usb_interface == was->usb_interface) {
-			snprintf(out, out_size, "%s", list[i].path);
-			return true;
-		}
-	return false;
+		    list[i].usb_interface == was->usb_interface)
+			found = i;
+	/* plugged in elsewhere: by the serial number, where only one device has it */
+	for (int i = 0; i < count && found < 0 && was->serial[0]; i++)
+		if (is_twin(&list[i], was))
+			alike = alike < 0 ? i : count;
+	if (found < 0 && alike < count)
+		found = alike;
+	if (found >= 0)
+		snprintf(out, out_size, "%s", list[found].path);
+	return found >= 0;
 }

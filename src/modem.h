@@ -121,8 +121,8 @@ int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
  * ID->port is left alone. A part the module does not tell stays "". */
 int modem_identify(struct modem *m, struct identity *id, struct err *e);
 
-/* Where the module is now: the tty at the USB place and interface of WAS, or,
- * for what is not on USB, GIVEN again. True with its path in OUT. */
+/* Where the module is now: the tty at the USB place and interface of WAS, else
+ * the one of a device with its serial number; for what is not on USB, GIVEN again. True with its path in OUT. */
 bool modem_find(const struct port_roots *roots, const struct port_info *was,
 		const char *given, char *out, size_t out_size);
 

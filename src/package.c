@@ -135,6 +135,12 @@ static int changed(struct err *e, const struct package *p, const char *when)
 		       p->name, when);
 }
 
+static void digest_text(char out[SHA256_TEXT_SIZE], const unsigned char *digest)
+{
+	for (size_t i = 0; i < SHA256_DIGEST_SIZE; i++)
+		snprintf(&out[2 * i], 3, "%02x", digest[i]);
+}
+
 /* Hash P to its end and count the offsets of "+++". */
 static int measure(struct package *p, struct err *e)
 {
@@ -163,8 +169,7 @@ static int measure(struct package *p, struct err *e)
 		at += (uint64_t)n;
 	}
 	sha256_digest(&ctx, sizeof(p->digest), p->digest);
-	for (size_t i = 0; i < sizeof(p->digest); i++)
-		snprintf(&p->sha256[2 * i], 3, "%02x", p->digest[i]);
+	digest_text(p->sha256, p->digest);
 	return 0;
 }
 
@@ -294,6 +299,30 @@ int package_read(struct package *p, uint64_t offset, void *buf, size_t size,
 bool package_intact(const struct package *p)
 {
 	return p->intact;
+}
+
+int package_digest(struct package *p, uint64_t offset, uint64_t size,
+		   char out[SHA256_TEXT_SIZE], struct err *e)
+{
+	unsigned char chunk[CHUNK_SIZE], digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx ctx;
+
+	sha256_init(&ctx);
+	while (size > 0) {
+		size_t want = size < sizeof(chunk) ? (size_t)size : sizeof(chunk);
+		ssize_t n = read_at(p->fd, chunk, want, offset);
+
+		if (n < 0)
+			return err_sys(e, ERR_PACKAGE, errno, "reading %s", p->name);
+		if ((size_t)n < want)
+			return changed(e, p, "sent");
+		sha256_update(&ctx, want, chunk);
+		offset += want;
+		size -= want;
+	}
+	sha256_digest(&ctx, sizeof(digest), digest);
+	digest_text(out, digest);
+	return 0;
 }
 
 int package_check_manifest(const struct package *p, const struct manifest *m,

@@ -73,6 +73,10 @@ int package_read(struct package *p, uint64_t offset, void *buf, size_t size,
  * package_open(). */
 bool package_intact(const struct package *p);
 
+/* The SHA-256 of SIZE bytes at OFFSET, as text. */
+int package_digest(struct package *p, uint64_t offset, uint64_t size,
+		   char out[SHA256_TEXT_SIZE], struct err *e);
+
 /* Hold M against the package: size and digest. ERR_PACKAGE names both values. */
 int package_check_manifest(const struct package *p, const struct manifest *m,
 			   struct err *e);

@@ -466,3 +466,8 @@ void port_take_interrupt(struct port *p)
 {
 	take_interrupt(p);
 }
+
+const char *port_library(void)
+{
+	return sp_get_package_version_string();
+}

@@ -164,4 +164,7 @@ int port_describe(const struct port_roots *roots, const char *path,
 int port_monitor_open(const struct port_roots *roots, struct err *e);
 bool port_monitor_take(int fd);
 
+/* "0.1.1": the version of libserialport. */
+const char *port_library(void);
+
 #endif

@@ -636,6 +636,11 @@ unsigned sim_violations(const struct sim *s, const char **first)
 	return s->violations;
 }
 
+unsigned sim_upgrades(const struct sim *s)
+{
+	return s->upgrades;
+}
+
 const char *sim_version(const struct sim *s)
 {
 	return s->set.version;

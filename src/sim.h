@@ -82,6 +82,9 @@ void sim_fetch_end(struct sim *s, int64_t now_ms,
 /* What the host did wrong so far: how many, and the first of them in words ("" none). */
 unsigned sim_violations(const struct sim *s, const char **first);
 
+/* How many commands came that start an upgrade. */
+unsigned sim_upgrades(const struct sim *s);
+
 /* What it runs now. */
 const char *sim_version(const struct sim *s);
 const char *sim_imei(const struct sim *s);

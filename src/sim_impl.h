@@ -176,6 +176,7 @@ struct sim {
 	bool no_return;			/* START or UPDATING has been printed */
 	int64_t no_return_ms;
 
+	unsigned upgrades;	/* AT+QFOTADL= commands that came */
 	unsigned violations;
 	char violation[160];
 };

@@ -13,12 +13,6 @@
 /* END codes for a package it refuses; BG96's and EP06's tables, protocol.md 5.3 */
 enum { WRONG_BASE = 504, WRONG_PACKAGE = 505 };
 
-static const int percents[] = {	/* protocol.md 3.1 */
-	0, 2, 4, 6, 9, 13, 17, 21, 25, 29, 33, 37, 41, 45, 49, 53, 57, 61, 65,
-	69, 73, 77, 81, 85, 89, 93, 97, 100,
-};
-#define PERCENTS (sizeof(percents) / sizeof(percents[0]))
-
 static const char *const source_names[] = {
 	[SIM_FROM_FTP] = "FTP", [SIM_FROM_HTTP] = "HTTP",
 	[SIM_FROM_COM] = "COM", [SIM_FROM_FILE] = "FILE",
@@ -127,6 +121,7 @@ void sim_upgrade_judge(struct sim *s, const char *command)
 		sim_blame(s, "AT+QFOTADL? is documented nowhere");
 	if (strncmp(command, prefix, sizeof(prefix) - 1) != 0 || !strcmp(value, "?"))
 		return;
+	s->upgrades++;
 	f = at_fields((struct slice){ value, strlen(value) }, "");
 	if (!at_field_string(&f, &name)) {
 		sim_blame(s, "%.60s: no form of the command; a number starts an upgrade on BG96", command);
@@ -341,6 +336,29 @@ static void mark_no_return(struct sim *s)
 	s->no_return_ms = s->now_ms;
 }
 
+/* Number ROW of the percents it tells, -1 past the end. */
+static long percent_at(const struct sim *s, size_t row)
+{
+	struct slice list = { s->set.percents, strlen(s->set.percents) };
+	struct at_fields f = at_fields(list, "");
+	long percent = -1;
+
+	for (size_t i = 0; i <= row; i++)
+		if (!at_field_number(&f, percent + 1, 100, &percent))
+			return -1;
+	return percent;
+}
+
+/* From START to the first percent, from each to the next, from the last to END. */
+static int64_t percent_ms(const struct sim *s)
+{
+	size_t rows = 0;
+
+	while (percent_at(s, rows) >= 0)
+		rows++;
+	return s->set.flash_ms / (int64_t)(rows ? rows : 1);
+}
+
 static void start(struct sim *s, long arg)
 {
 	(void)arg;
@@ -348,7 +366,7 @@ static void start(struct sim *s, long arg)
 	mark_no_return(s);
 	sim_forget_percents(s);
 	s->percent = 0;
-	next_stage(s, SIM_FLASH, s->set.flash_ms / (int64_t)PERCENTS);
+	next_stage(s, SIM_FLASH, percent_ms(s));
 }
 
 static void update(struct sim *s, long percent)
@@ -356,7 +374,7 @@ static void update(struct sim *s, long percent)
 	say_number(s, "", s->set.updating_word, percent);
 	mark_no_return(s);
 	s->percent++;
-	next_stage(s, SIM_FLASH, s->set.flash_ms / (int64_t)PERCENTS);
+	next_stage(s, SIM_FLASH, percent_ms(s));
 }
 
 static void end(struct sim *s, long code)
@@ -377,9 +395,10 @@ static void restart(struct sim *s, long arg)
 static void flash(struct sim *s)
 {
 	const char *made = s->set.final_version[0] ? s->set.final_version : s->set.to;
+	long percent = percent_at(s, s->percent);
 
-	if (s->percent < PERCENTS && !(s->set.end_code && percents[s->percent] > s->set.end_percent)) {
-		sim_event(s, SIM_AT_UPDATING, percents[s->percent], update);
+	if (percent >= 0 && !(s->set.end_code && percent > s->set.end_percent)) {
+		sim_event(s, SIM_AT_UPDATING, percent, update);
 		return;
 	}
 	if (!s->set.end_code && strcmp(made, "unchanged") != 0)

@@ -255,3 +255,8 @@ const struct source_calls *source_real(void)
 
 	return &calls;
 }
+
+const char *source_library(void)
+{
+	return curl_version();
+}

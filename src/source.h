@@ -151,4 +151,7 @@ const struct source_calls *source_real(void);
 int source_global_init(struct err *e);
 void source_global_cleanup(void);
 
+/* "libcurl/7.88.1 GnuTLS/3.7.9 ...": the version of libcurl and what it uses. */
+const char *source_library(void);
+
 #endif

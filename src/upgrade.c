@@ -16,16 +16,31 @@
 /* A command typed by hand may be a network one. */
 #define TYPED_LIMIT_MS 30000
 
+int upgrade_intend(struct upgrade *u, enum intent intent, struct err *e)
+{
+	struct open_upgrade open = {
+		.intent = intent, .module = u->identity, .delivery = u->plan.delivery,
+		.baud = u->baud, .com_timeout_s = upgrade_com_timeout_s(u),
+	};
+
+	snprintf(open.module.version, sizeof(open.module.version), "%s", u->from);
+	snprintf(open.to, sizeof(open.to), "%s", u->to);
+	if (u->package || u->has_manifest) {
+		open.size = u->package ? package_size(u->package) : u->manifest.size;
+		snprintf(open.sha256, sizeof(open.sha256), "%s",
+			 u->package ? package_sha256(u->package) : u->manifest.sha256);
+	}
+	if (session_intent(u->env.session, &open, upgrade_now(u) - u->env.start_ms, e) < 0)
+		return err_wrap(e, "not starting what could not be recorded");
+	return 0;
+}
+
 int upgrade_gate(struct upgrade *u, struct err *e)
 {
-	char what[TEXT_SIZE];
-
 	if (u->cancelled)
 		return err_set(e, ERR_CANCELLED, "cancelled before the point of no return");
-	snprintf(what, sizeof(what), "install %s over %s on %s, IMEI %s", u->to,
-		 u->from, u->identity.model, u->identity.imei);
-	if (session_intent(u->env.session, what, upgrade_now(u) - u->env.start_ms, e) < 0)
-		return err_wrap(e, "not starting what could not be recorded");
+	if (upgrade_intend(u, INTENT_INSTALL, e) < 0)
+		return -1;
 	u->committed = true;
 	u->sent = false;
 	return 0;
@@ -45,22 +60,22 @@ static int step_identify(struct upgrade *u, enum step *next, struct err *e)
 		upgrade_notice(u, SEVERITY_INFO, "%s", notice);
 	modem_reset(u->modem);
 	if (modem_sync(u->modem, !u->device.usb_path[0], &baud,
-		       upgrade_now(u) + SYNC_LIMIT_MS, e) < 0) {
-		if (u->seen.started)
-			return err_set(e, ERR_MODULE, "the module is installing an update already: leave it powered and ask again later");
+		       upgrade_now(u) + SYNC_LIMIT_MS, e) < 0)
 		return err_wrap(e, "no module found on %s", u->plan.port);
-	}
 	if (baud != u->baud)
 		upgrade_notice(u, SEVERITY_WARNING, "the module answers at %d baud, not at %d; going on so", baud, u->baud);
 	u->baud = baud;
 	if (modem_identify(u->modem, &u->identity, e) < 0)
 		return -1;
 	if (u->seen.started)
-		return err_set(e, ERR_MODULE, "the module is installing an update already: leave it powered and ask again later");
+		return err_set(e, ERR_MODULE, "the module is installing already");
 	if (!u->plan.profile[0])
 		u->profile = profile_by_model(u->identity.model);
 	snprintf(u->identity.profile, sizeof(u->identity.profile), "%s", u->profile ? u->profile->name : "");
 	snprintf(u->identity.port, sizeof(u->identity.port), "%s", u->plan.port);
+	snprintf(u->identity.usb_path, sizeof(u->identity.usb_path), "%s", u->device.usb_path);
+	snprintf(u->identity.serial, sizeof(u->identity.serial), "%s", u->device.serial);
+	u->identity.usb_interface = u->device.usb_interface;
 	snprintf(u->from, sizeof(u->from), "%s", u->identity.version);
 	ev.identity = u->identity;
 	text_safe_str(ev.identity.port, sizeof(ev.identity.port), u->plan.port);
@@ -75,9 +90,11 @@ static int step_identify(struct upgrade *u, enum step *next, struct err *e)
 	if (u->plan.imei[0] && strcmp(u->plan.imei, u->identity.imei) != 0)
 		return err_set(e, ERR_MODULE, "this module has the IMEI %s, not %s",
 			       u->identity.imei[0] ? u->identity.imei : "(none)", u->plan.imei);
-	if (!u->identity.imei[0] && u->plan.job == JOB_UPGRADE)
+	if (u->plan.job == JOB_PROBE)
+		return 0;
+	if (!u->identity.imei[0])
 		return err_set(e, ERR_MODULE, "the module does not tell its IMEI; it could not be recognised after the restart");
-	return 0;
+	return upgrade_refuse_open(u, u->identity.imei, e);
 }
 
 /* Ask the person; 0 on yes. */
@@ -137,7 +154,7 @@ static int step_prepare(struct upgrade *u, enum step *next, struct err *e)
 	char command[sizeof(u->command) + 64], safe[TEXT_SIZE];
 	size_t size;
 
-	if (u->plan.job == JOB_PROBE) {
+	if (u->plan.job != JOB_UPGRADE) {
 		upgrade_conclude(u, OUTCOME_READY, "%s, firmware %s, IMEI %s: ready for DFOTA", u->identity.model,
 				 u->from, u->identity.imei[0] ? u->identity.imei : "not told");
 		*next = STEP_COUNT;
@@ -190,18 +207,6 @@ static void stop(struct upgrade *u, struct err *e)
 	upgrade_conclude(u, OUTCOME_STOPPED, "%s", u->failure.text);
 }
 
-static int load(struct upgrade *u, struct err *e)
-{
-	if (u->plan.profile[0]) {
-		u->profile = profile_by_name(u->plan.profile);
-		if (!u->profile) {
-			u->profile = profile_default();
-			return err_set(e, ERR_USAGE, "no profile is called %s", u->plan.profile);
-		}
-	}
-	return u->plan.job == JOB_UPGRADE ? u->method->load(u, e) : 0;
-}
-
 /* Where the port is plugged in, to find it again; nothing for what is not USB. */
 static void describe_device(struct upgrade *u)
 {
@@ -213,16 +218,34 @@ static void describe_device(struct upgrade *u)
 		profile_at_interface(u->device.usb_vid, u->device.usb_pid) == u->device.usb_interface;
 }
 
+static int load(struct upgrade *u, struct err *e)
+{
+	if (u->plan.profile[0]) {
+		u->profile = profile_by_name(u->plan.profile);
+		if (!u->profile) {
+			u->profile = profile_default();
+			return err_set(e, ERR_USAGE, "no profile is called %s", u->plan.profile);
+		}
+	}
+	if (u->plan.job == JOB_RESUME)
+		return upgrade_take_over(u, e);
+	if (u->plan.job == JOB_UPGRADE && u->method->load(u, e) < 0)
+		return -1;
+	describe_device(u);
+	return upgrade_refuse_open(u, "", e);
+}
+
 static void run_steps(struct upgrade *u)
 {
-	enum step step = STEP_IDENTIFY;
+	enum step step = u->plan.job == JOB_RESUME ? STEP_RESTART : STEP_IDENTIFY;
 	struct err e = {0};
 
 	if (load(u, &e) < 0) {
 		stop(u, &e);
 		return;
 	}
-	describe_device(u);
+	if (u->plan.job == JOB_UPGRADE)
+		upgrade_tell_package(u);
 	while (step != STEP_COUNT) {
 		enum step next = step + 1;
 
@@ -238,17 +261,38 @@ static void run_steps(struct upgrade *u)
 			return;
 		}
 		if (steps[step](u, &next, &e) < 0) {
-			stop(u, &e);
-			return;
+			if (!upgrade_attach(u, &e)) {
+				stop(u, &e);
+				return;
+			}
+			next = STEP_INSTALL;
 		}
 		step = next;
 	}
+}
+
+static void tell_record(struct upgrade *u)
+{
+	struct event ev = {.type = EVENT_RECORD};
+
+	text_safe_str(ev.record, sizeof(ev.record), session_path(u->env.session));
+	upgrade_emit(u, &ev);
+}
+
+static void tell_answer(struct upgrade *u, enum ask answer)
+{
+	struct event ev = {.type = EVENT_ANSWER};
+
+	ev.answer = answer;
+	upgrade_emit(u, &ev);
 }
 
 void upgrade_run(struct upgrade *u, struct result *result)
 {
 	struct event ev = {.type = EVENT_RESULT};
 
+	if (session_path(u->env.session)[0])
+		tell_record(u);
 	run_steps(u);
 	if (u->result.outcome <= OUTCOME_UNCHANGED || u->result.outcome == OUTCOME_READY)
 		upgrade_end_step(u);
@@ -266,10 +310,14 @@ bool upgrade_request(struct upgrade *u, const struct request *r)
 	if (r->type == REQUEST_ANSWER && u->asking) {
 		u->answered = true;
 		u->yes = r->yes;
+		tell_answer(u, r->yes ? ASK_YES : ASK_NO);
 		return true;
 	}
+	if (r->type == REQUEST_LOST)
+		tell_answer(u, ASK_LOST);
 	if (r->type != REQUEST_CANCEL && r->type != REQUEST_DETACH)
 		return false;
+	tell_answer(u, r->type == REQUEST_CANCEL ? ASK_CANCEL : ASK_DETACH);
 	if (u->stopping) {
 		if (r->type == REQUEST_CANCEL)
 			upgrade_notice(u, SEVERITY_INFO, "stopping already: the module is asked for its version");
@@ -307,7 +355,8 @@ static int type(struct upgrade *u, const char *text, struct err *e)
 			return err_set(e, ERR_USAGE, "an AT command has printable characters only");
 	if (is_dangerous(text))
 		return err_set(e, ERR_USAGE, "a command that changes the firmware is not sent by hand: start an upgrade");
-	if (port_open(u->env.port, u->plan.port, &settings, e) < 0)
+	if (upgrade_refuse_open(u, "", e) < 0 ||
+	    port_open(u->env.port, u->plan.port, &settings, e) < 0)
 		return -1;
 	modem_reset(u->modem);
 	return modem_command(u->modem, &command, NULL, e);

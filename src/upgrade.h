@@ -28,6 +28,9 @@ struct upgrade_env {
 	const struct port_roots *roots;	/* NULL: the real ones */
 	const struct source_calls *source;	/* NULL: real servers */
 	struct session *session;	/* NULL: no record */
+	/* sessions_find_open(); NULL: nothing was left open */
+	bool (*find_open)(const char *port, const char *usb_path, const char *imei,
+			  const char *except, struct open_upgrade *out);
 	void (*emit)(void *ctx, const struct event *ev);
 	void *ctx;
 };
@@ -46,7 +49,7 @@ void upgrade_run(struct upgrade *u, struct result *result);
  * no result event. */
 void upgrade_type(struct upgrade *u, const char *text);
 
-/* An answer, a cancel or a detach. True when the blocking call that is under
+/* An answer, a cancel, a detach or a lost terminal. True when the blocking call that is under
  * way should end. A refusal is told as a notice. */
 bool upgrade_request(struct upgrade *u, const struct request *r);
 

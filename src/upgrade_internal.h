@@ -10,6 +10,7 @@
  *	upgrade_push.c	we stream the package over the port
  *	upgrade_relay.c	this computer downloads, then pushes; or publishes, then lets pull
  *	upgrade_source.c	manifest, target and URL; what this computer asks of servers
+ *	upgrade_resume.c	what this run did not start: left open by another, or already under way
  *	upgrade_watch.c	leaving data mode, install and restart: listening to a module that must not be disturbed
  */
 #ifndef DFOTA_UPGRADE_INTERNAL_H
@@ -95,6 +96,9 @@ struct upgrade {
 	bool sent;			/* a command has gone out since the gate */
 	bool in_data;			/* the module may be in data mode, its package incomplete */
 	bool stopping;			/* cleaning up after a stop: no further cancel */
+	bool attached;			/* what is watched was not started by this program */
+	uint64_t told_size;		/* of sent_size, what the record knows */
+	char waiting_for[TEXT_SIZE];	/* why the port cannot be opened, as told last */
 
 	uint64_t cut;			/* bytes of over-long lines that were told */
 	struct watched seen;
@@ -105,6 +109,8 @@ struct upgrade {
 	int64_t settle_end_ms;		/* the old version is final from then on; 0: not seen yet */
 	int64_t progress_ms;		/* of the last progress event */
 	int64_t fetch_ms;		/* when our own transfer began */
+	int64_t data_ms;		/* when told_size was told */
+	int listen_ms;			/* silence to keep when the port opens next */
 
 	struct err failure;		/* the first thing that went wrong after P0 */
 	enum step failure_step;
@@ -149,7 +155,10 @@ void upgrade_conclude(struct upgrade *u, enum outcome outcome,
  * it had told a failure code. WHY is one clause. */
 void upgrade_conclude_silent(struct upgrade *u, const char *why);
 
-/* State the intent durably; -1: the dangerous byte must not be sent. */
+/* State durably what comes next; -1: it must not be done. */
+int upgrade_intend(struct upgrade *u, enum intent intent, struct err *e);
+
+/* Pass the commit gate; -1: the dangerous byte must not be sent. */
 int upgrade_gate(struct upgrade *u, struct err *e);
 
 /* Ask the module about CHECKs; -1 with the reason not to go on. */
@@ -206,6 +215,33 @@ int64_t upgrade_keep_quiet(struct upgrade *u);
 
 /* Get out of data mode; returns the time before which no byte may be sent. */
 int64_t upgrade_leave_data_mode(struct upgrade *u);
+
+/* How long after the transfer an installation may still begin. */
+int upgrade_start_limit_ms(const struct upgrade *u);
+
+/* The table of the code that ends a source stage (explain.h). */
+const char *upgrade_code_table(enum fota_source source);
+
+/* Tell the package, or what the manifest says of it. */
+void upgrade_tell_package(struct upgrade *u);
+
+/* Tell the package bytes that went out since the last time: once a second, or
+ * now. */
+void upgrade_tell_data(struct upgrade *u, bool now);
+
+/* ERR_BUSY when an upgrade was left open on this port, or with IMEI not "" of this
+ * module: it must be watched to its end first (faults.md A09, C29). */
+int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e);
+
+/* Take over an upgrade that was left open: plan.open. */
+int upgrade_take_over(struct upgrade *u, struct err *e);
+
+/* A module that installs something nobody here has asked for is watched and
+ * not disturbed. False when that is not what stopped the step. */
+bool upgrade_attach(struct upgrade *u, const struct err *why);
+
+/* What became of it, by the identity read now. */
+void upgrade_conclude_attached(struct upgrade *u, const struct identity *now);
 
 int upgrade_install(struct upgrade *u, enum step *next, struct err *e);
 int upgrade_restart(struct upgrade *u, enum step *next, struct err *e);

@@ -20,7 +20,7 @@ int pull_prepare(struct upgrade *u, struct err *e)
 	return at_build(u->command, sizeof(u->command), u->profile->pull_command, values, e);
 }
 
-static const char *code_table(enum fota_source source)
+const char *upgrade_code_table(enum fota_source source)
 {
 	switch (source) {
 	case FOTA_SOURCE_FTP:
@@ -44,7 +44,7 @@ static bool take_source_end(struct upgrade *u, const struct fota_urc *urc)
 	if (urc->has_value && urc->value == 0)
 		return true;
 	if (urc->has_value) {
-		upgrade_code(u, code_table(urc->source), (int)urc->value);
+		upgrade_code(u, upgrade_code_table(urc->source), (int)urc->value);
 		err_set(&e, ERR_NETWORK, "the module's download failed with code %ld", urc->value);
 	} else {
 		err_set(&e, ERR_NETWORK, "the module's download failed with a code that cannot be read");

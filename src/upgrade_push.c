@@ -123,9 +123,11 @@ static int send_package(struct upgrade *u, struct err *e)
 		}
 		r = modem_write_data(u->modem, block, count, u->profile->timers.data_limit_ms, &sent, e);
 		count_line(u, sent);
+		u->sent_size = offset + sent;
+		upgrade_tell_data(u, r < 0 || u->sent_size == size);
 		if (r < 0)
 			return -1;
-		u->sent_size = offset += count;
+		offset += count;
 		upgrade_progress(u, UNIT_BYTES, offset, size, begun_ms, offset == size);
 		if (gap_ms && port_pause(u->env.port, upgrade_now(u) + gap_ms, e) < 0)
 			return -1;
@@ -137,6 +139,9 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 {
 	bool in_data;
 
+	if (upgrade_intend(u, INTENT_TRANSFER, e) < 0)
+		return -1;
+	u->data_ms = upgrade_now(u);
 	upgrade_progress(u, UNIT_BYTES, 0, package_size(u->package), 0, true);
 	in_data = enter_data(u, e) == 0;
 	if (in_data && send_package(u, e) == 0) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PROGRESS_EVERY_MS 250
+#define DATA_EVERY_MS 1000
 
 int64_t upgrade_now(const struct upgrade *u)
 {
@@ -15,14 +16,17 @@ int64_t upgrade_now(const struct upgrade *u)
 void upgrade_emit(struct upgrade *u, struct event *ev)
 {
 	struct err e;
+	int written;
 
 	ev->t_ms = upgrade_now(u) - u->env.start_ms;
-	if (session_append(u->env.session, ev, &e) < 0) {
-		struct event warning = {.type = EVENT_NOTICE, .t_ms = ev->t_ms};
+	written = session_append(u->env.session, ev, &e);
+	if (written != 0) {
+		struct event word = {.type = EVENT_NOTICE, .t_ms = ev->t_ms};
 
-		warning.notice.severity = SEVERITY_WARNING;
-		text_safe_str(warning.notice.text, sizeof(warning.notice.text), e.text);
-		u->env.emit(u->env.ctx, &warning);
+		word.notice.severity = written < 0 ? SEVERITY_WARNING : SEVERITY_INFO;
+		text_safe_str(word.notice.text, sizeof(word.notice.text),
+			      written < 0 ? e.text : "the record is written again");
+		u->env.emit(u->env.ctx, &word);
 	}
 	u->env.emit(u->env.ctx, ev);
 }
@@ -174,4 +178,45 @@ void upgrade_on_line(void *ctx, enum line_dir dir, struct slice line, bool urc)
 			modem_halt(u->modem);
 		}
 	}
+}
+
+void upgrade_tell_package(struct upgrade *u)
+{
+	struct event ev = {.type = EVENT_PACKAGE};
+	struct package_info *p = &ev.package;
+
+	text_safe_str(p->name, sizeof(p->name), u->package && !u->plan.relay ?
+		      package_name(u->package) : u->plan.url);
+	p->has_manifest = u->has_manifest;
+	if (u->package) {
+		p->size = package_size(u->package);
+		p->escapes = package_escapes(u->package);
+		snprintf(p->sha256, sizeof(p->sha256), "%s", package_sha256(u->package));
+	} else if (u->has_manifest) {
+		p->size = u->manifest.size;
+		snprintf(p->sha256, sizeof(p->sha256), "%s", u->manifest.sha256);
+	}
+	if (u->has_manifest) {
+		snprintf(p->model, sizeof(p->model), "%s", u->manifest.model);
+		snprintf(p->from, sizeof(p->from), "%s", u->manifest.from);
+	}
+	snprintf(p->to, sizeof(p->to), "%s", u->to);
+	upgrade_emit(u, &ev);
+}
+
+void upgrade_tell_data(struct upgrade *u, bool now)
+{
+	struct event ev = {.type = EVENT_DATA};
+	struct err e;
+
+	if (u->sent_size == u->told_size ||
+	    (!now && upgrade_now(u) - u->data_ms < DATA_EVERY_MS))
+		return;
+	ev.data.offset = u->told_size;
+	ev.data.size = u->sent_size - u->told_size;
+	if (package_digest(u->package, ev.data.offset, ev.data.size, ev.data.sha256, &e) < 0)
+		ev.data.sha256[0] = '\0';	/* what package_read() finds, the transfer tells */
+	u->told_size = u->sent_size;
+	u->data_ms = upgrade_now(u);
+	upgrade_emit(u, &ev);
 }

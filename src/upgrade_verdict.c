@@ -48,6 +48,7 @@ static void sentence(char *out, size_t out_size, const char *text)
 /* The next step, in the user's words: by the code where there is one. */
 static void fill_advice(struct upgrade *u, struct result *r)
 {
+	bool resumable = session_path(u->env.session)[0] && !u->attached;
 	const struct explanation *row = NULL;
 	char next[512];
 
@@ -71,9 +72,11 @@ static void fill_advice(struct upgrade *u, struct result *r)
 			 "Keep the module powered and send the record to support. Ask it again with: dfota probe -p %s", u->plan.port);
 		break;
 	case OUTCOME_UNKNOWN:
-		snprintf(r->advice, sizeof(r->advice),
-			 "Keep the module powered, it may still be installing %s. Then ask for its version with: dfota probe -p %s",
-			 u->to, u->plan.port);
+		snprintf(r->advice, sizeof(r->advice), "Keep the module powered, it may still be installing%s%s. Then %s: dfota %s%s",
+			 u->attached ? "" : " ", u->attached ? "" : u->to,
+			 resumable ? "watch on with" : "ask for its version with",
+			 resumable ? "resume " : "probe -p ",
+			 resumable ? session_path(u->env.session) : u->plan.port);
 		break;
 	case OUTCOME_STOPPED:
 		snprintf(r->advice, sizeof(r->advice), "%s", err_info(r->stop)->advice);
@@ -174,8 +177,10 @@ static bool may_still_start(struct upgrade *u)
 		return false;
 	if (!u->settle_end_ms) {
 		u->settle_end_ms = upgrade_now(u) + t->start_notice_ms;
-		if (u->sent_ms + t->start_limit_ms > u->settle_end_ms)
-			u->settle_end_ms = u->sent_ms + t->start_limit_ms;
+		if (u->plan.job == JOB_RESUME)	/* it had its silence before it was asked */
+			u->settle_end_ms = upgrade_now(u);
+		if (u->sent_ms + upgrade_start_limit_ms(u) > u->settle_end_ms)
+			u->settle_end_ms = u->sent_ms + upgrade_start_limit_ms(u);
 	}
 	return upgrade_now(u) < u->settle_end_ms && upgrade_now(u) < u->watch_end_ms;
 }
@@ -214,6 +219,10 @@ int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 			upgrade_conclude_silent(u, e->text);
 			*next = STEP_COUNT;
 		}
+		return 0;
+	}
+	if (u->attached) {
+		upgrade_conclude_attached(u, &now);
 		return 0;
 	}
 	if (strcmp(now.imei, u->identity.imei) != 0) {

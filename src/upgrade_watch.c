@@ -32,6 +32,12 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+int upgrade_start_limit_ms(const struct upgrade *u)
+{
+	return u->plan.start_timeout_s ? u->plan.start_timeout_s * 1000 :
+		u->profile->timers.start_limit_ms;
+}
+
 int upgrade_com_timeout_s(const struct upgrade *u)
 {
 	return u->plan.com_timeout_s ? u->plan.com_timeout_s : u->profile->com_timeout_s;
@@ -108,7 +114,7 @@ static void expectation(const struct upgrade *u, const char **what,
 	} else if (!u->seen.started) {
 		*what = "the start of the installation";
 		*notice_ms = t->start_notice_ms;
-		*until_ms = earlier(u->sent_ms + t->start_limit_ms, u->watch_end_ms);
+		*until_ms = earlier(u->sent_ms + upgrade_start_limit_ms(u), u->watch_end_ms);
 	} else if (u->seen.percent >= 100) {
 		*what = "the end of the installation";
 		*notice_ms = t->end_notice_ms;
@@ -128,7 +134,7 @@ static bool take_failure(struct upgrade *u, const struct fota_urc *urc,
 	struct err e;
 
 	if (urc->kind == FOTA_SOURCE_END && urc->has_value && urc->value != 0) {
-		upgrade_code(u, "file", (int)urc->value);
+		upgrade_code(u, upgrade_code_table(urc->source), (int)urc->value);
 		err_set(&e, ERR_MODULE, "the module did not take the package: code %ld", urc->value);
 		upgrade_fail(u, &e);
 		return true;
@@ -156,6 +162,14 @@ static void take_end(struct upgrade *u)
 		u->seen.end_code > 0 ? "code" : "an unreadable code",
 		u->seen.end_code);
 	upgrade_fail(u, &e);
+}
+
+/* A download that was not known to be under way has begun, or has just ended:
+ * the installation has its whole time again. */
+static void expect_start(struct upgrade *u, bool downloading)
+{
+	u->settle_end_ms = 0;
+	u->sent_ms = upgrade_now(u) + (downloading ? u->profile->timers.source_end_notice_ms : 0);
 }
 
 int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
@@ -192,6 +206,8 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 			u->seen.odd_percent = true;
 			upgrade_notice(u, SEVERITY_WARNING, "the module tells of an impossible percent; only its END and its version count");
 		}
+		if (urc.kind == FOTA_SOURCE_START || urc.kind == FOTA_SOURCE_END)
+			expect_start(u, urc.kind == FOTA_SOURCE_START);
 		if (urc.kind == FOTA_UPDATING || urc.kind == FOTA_RESTORE)
 			upgrade_progress(u, UNIT_PERCENT, (uint64_t)u->seen.percent, 100, 0, true);
 		if (u->seen.ended) {
@@ -244,10 +260,22 @@ static bool reopen(struct upgrade *u)
 	char path[FILE_SIZE];
 	struct err e;
 
-	if (!modem_find(u->env.roots, &u->device, u->plan.port, path, sizeof(path)) ||
-	    port_open(u->env.port, path, &settings, &e) < 0)
+	if (!modem_find(u->env.roots, &u->device, u->plan.port, path, sizeof(path)))
 		return false;
+	if (port_open(u->env.port, path, &settings, &e) < 0) {
+		/* away is what it is expected to be; a holder can be sent away */
+		if (e.code == ERR_BUSY && strcmp(u->waiting_for, e.text) != 0)
+			upgrade_notice(u, SEVERITY_WARNING, "waiting for the port: %s", e.text);
+		snprintf(u->waiting_for, sizeof(u->waiting_for), "%s", e.text);
+		return false;
+	}
+	u->waiting_for[0] = '\0';
 	modem_reset(u->modem);
+	if (u->listen_ms) {
+		u->quiet_end_ms = upgrade_now(u) + u->listen_ms;
+		u->listen_ms = 0;
+		return true;
+	}
 	if (strcmp(path, u->identity.port) != 0) {
 		upgrade_notice(u, SEVERITY_INFO, "the module is back as %s", path);
 		snprintf(u->identity.port, sizeof(u->identity.port), "%s", path);
@@ -272,6 +300,28 @@ static int64_t first_question(const struct upgrade *u)
 	return now + AFTER_FAILURE_MS;
 }
 
+/* The module downloads, as it turns out: it is asked only when that and the
+ * start of the installation had their time, or when it failed. */
+static void take_download(struct upgrade *u, const struct fota_urc *urc, int64_t *ask_ms)
+{
+	const struct profile_timers *t = &u->profile->timers;
+	bool failed = urc->kind == FOTA_SOURCE_END && (!urc->has_value || urc->value != 0);
+	struct err e;
+
+	if (failed) {
+		if (urc->has_value)
+			upgrade_code(u, upgrade_code_table(urc->source), (int)urc->value);
+		err_set(&e, ERR_NETWORK, "the module's download failed");
+		upgrade_fail(u, &e);
+		*ask_ms = upgrade_now(u) + AFTER_FAILURE_MS;
+		return;
+	}
+	expect_start(u, urc->kind != FOTA_SOURCE_END);
+	*ask_ms = later(*ask_ms, upgrade_now(u) + (urc->kind == FOTA_SOURCE_END ?
+			t->updating_notice_ms : t->source_end_notice_ms));
+	u->return_end_ms = u->watch_end_ms;
+}
+
 /* Listen until ASK_MS. 0: time to ask; 1: it installs again; -1: *E. */
 static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 {
@@ -288,6 +338,11 @@ static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 			*ask_ms = upgrade_now(u) + AFTER_RDY_MS;
 		if (u->stopping && slice_is(line, u->profile->com_gate))
 			*ask_ms = upgrade_leave_data_mode(u);
+		if (urc.kind == FOTA_SOURCE_START || urc.kind == FOTA_SOURCE_END ||
+		    urc.kind == FOTA_DOWNLOADING) {
+			take_download(u, &urc, ask_ms);
+			continue;
+		}
 		if (u->seen.ended && !ended) {
 			take_end(u);
 			*ask_ms = first_question(u);

@@ -13,6 +13,7 @@
 
 #include "profile.h"
 #include "session.h"
+#include "sessions.h"
 #include "upgrade.h"
 
 #define LINES 256	/* log lines and notices: the oldest go first */
@@ -48,6 +49,7 @@ struct worker {
 	int monitor_fd;		/* -1: ports are not watched */
 	int64_t start_ms;
 	const struct port_roots *roots;
+	const char *libraries;	/* as worker_config */
 	const char *record;	/* as worker_config; copied below */
 	char record_path[FILE_SIZE];
 	struct request taken;
@@ -144,11 +146,17 @@ static void push_event(void *ctx, const struct event *ev)
 		w->progress = *ev;
 		w->progress_order = w->next_order;
 		break;
+	case EVENT_DATA:	/* for the record only */
+	case EVENT_COUNT:
+		break;
 	case EVENT_STEP:
 	case EVENT_IDENTITY:
 	case EVENT_QUESTION:
 	case EVENT_RESULT:
 	case EVENT_PORT:
+	case EVENT_PACKAGE:
+	case EVENT_ANSWER:
+	case EVENT_RECORD:
 		put_state(w, ev, w->next_order);
 		break;
 	}
@@ -286,6 +294,7 @@ static bool on_interrupt(void *ctx)
 		case REQUEST_ANSWER:
 		case REQUEST_CANCEL:
 		case REQUEST_DETACH:
+		case REQUEST_LOST:
 			end |= upgrade_request(w->upgrade, &w->taken);
 			break;
 		case REQUEST_QUIT:
@@ -317,6 +326,23 @@ static void push_refusal(struct worker *w, enum job job, const struct err *e)
 	push_event(w, &ev);
 }
 
+/* The record of a job; none for what changes nothing. */
+static int open_record(struct worker *w, const struct plan *plan,
+		       struct session **session, struct err *e)
+{
+	if (plan->job == JOB_RESUME) {
+		*session = session_reopen(plan->open.record, w->libraries, e);
+		return *session ? 0 : -1;
+	}
+	if (plan->job != JOB_UPGRADE || plan->dry_run || (w->record && !w->record[0]))
+		return 0;
+	*session = session_create(w->record, w->libraries, plan, e);
+	/* a later upgrade of the same screen has a record of its own */
+	if (*session)
+		w->record = NULL;
+	return *session ? 0 : -1;
+}
+
 static void work(struct worker *w, const struct request *r)
 {
 	struct upgrade_env env = {
@@ -324,20 +350,15 @@ static void work(struct worker *w, const struct request *r)
 		.start_ms = w->start_ms,
 		.port = w->port,
 		.roots = w->roots,
+		.find_open = sessions_find_open,
 		.emit = push_event,
 		.ctx = w,
 	};
-	bool recorded = r->type == REQUEST_RUN && r->plan.job == JOB_UPGRADE && !r->plan.dry_run;
 	struct err e;
 
-	if (recorded && (!w->record || w->record[0])) {
-		env.session = session_create(w->record, &r->plan, &e);
-		if (!env.session) {
-			push_refusal(w, r->plan.job, &e);
-			return;
-		}
-		/* a later upgrade of the same screen has a record of its own */
-		w->record = NULL;
+	if (r->type == REQUEST_RUN && open_record(w, &r->plan, &env.session, &e) < 0) {
+		push_refusal(w, r->plan.job, &e);
+		return;
 	}
 	w->upgrade = upgrade_new(&env, &r->plan, &e);
 	if (!w->upgrade) {
@@ -404,6 +425,7 @@ static void serve(struct worker *w)
 		case REQUEST_ANSWER:
 		case REQUEST_CANCEL:
 		case REQUEST_DETACH:
+		case REQUEST_LOST:
 			break;	/* came too late: what it was for is over */
 		}
 		wipe(&r);
@@ -478,6 +500,7 @@ static int worker_init(struct worker *w, const struct worker_config *config,
 	pthread_mutex_init(&w->lock, NULL);
 	w->start_ms = clock_now_ms(clock_monotonic());
 	w->roots = config->roots;
+	w->libraries = config->libraries;
 	if (config->record) {
 		if ((size_t)snprintf(w->record_path, sizeof(w->record_path), "%s", config->record) >= sizeof(w->record_path))
 			return err_set(e, ERR_USAGE, "--record: the path is too long");

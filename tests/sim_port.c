@@ -49,6 +49,8 @@ struct sim_port {
 	int64_t file_ms;			/* when it is there */
 
 	struct hook hooks[HOOKS];
+	sim_port_hook *before_calls;
+	void *before_ctx;
 	struct fault faults[FAULTS];
 	unsigned counts[SIM_PORT_CALLS];
 	char window[STREAMS][TEXT_BYTES];	/* the last bytes of a stream */
@@ -217,13 +219,26 @@ static void guard_spin(struct sim_port *sp)
 	abort();
 }
 
+void sim_port_before_calls(struct sim_port *sp, sim_port_hook *hook, void *ctx)
+{
+	sp->before_calls = hook;
+	sp->before_ctx = ctx;
+}
+
+static void come(struct sim_port *sp)
+{
+	guard_spin(sp);
+	if (sp->before_calls)
+		sp->before_calls(sp->before_ctx);
+}
+
 /* Count a call of CALL; -1 when a fault is set on it. */
 static int begin(struct sim_port *sp, enum sim_port_call call, struct err *e)
 {
 	static const char *const names[] = { "opening", "reading", "writing" };
 	unsigned nth = ++sp->counts[call];
 
-	guard_spin(sp);
+	come(sp);
 	for (size_t i = 0; i < FAULTS; i++) {
 		struct fault *f = &sp->faults[i];
 
@@ -442,7 +457,7 @@ static int backend_wait(void *ctx, int64_t deadline_ms, struct err *e)
 	struct sim_port *sp = ctx;
 
 	(void)e;
-	guard_spin(sp);
+	come(sp);
 	for (;;) {
 		settle(sp);
 		if (call_due(sp) || sp->now_ms >= deadline_ms)
@@ -460,6 +475,7 @@ static int backend_set_baud(void *ctx, int baud, struct err *e)
 	struct sim_port *sp = ctx;
 
 	(void)e;
+	come(sp);
 	settle(sp);
 	sp->baud = baud;
 	sim_host_baud(sp->sim, baud);

@@ -89,6 +89,11 @@ enum sim_port_call { SIM_PORT_OPEN, SIM_PORT_READ, SIM_PORT_WRITE, SIM_PORT_CALL
  * ERR_GONE the port is then dead until it is opened again. */
 void sim_port_fail(struct sim_port *sp, enum sim_port_call call, unsigned nth, enum err_code code);
 
+/* Call HOOK before every call of the back end takes effect. It may leave by
+ * longjmp(), as a program that is killed does: the port is closed then, the
+ * module goes on. NULL: no longer. */
+void sim_port_before_calls(struct sim_port *sp, sim_port_hook *hook, void *ctx);
+
 /* How many calls of CALL there were. */
 unsigned sim_port_count(const struct sim_port *sp, enum sim_port_call call);
 

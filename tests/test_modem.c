@@ -743,6 +743,22 @@ static void a_usb_module_is_found_by_its_place_and_not_by_its_name(void **state)
 	assert_string_equal(out, expected);
 }
 
+/* protocol.md 4.1; faults.md A21 */
+static void a_usb_module_plugged_in_elsewhere_is_found_by_a_serial_number_that_is_unique(void **state)
+{
+	struct world *w = *state;
+	struct port_info was = {.usb_interface = 6, .usb_path = "1-1.2", .serial = "0123"};
+	char out[FILE_SIZE];
+
+	plug(w, "1-1.3", 6, "ttyACM3");
+	assert_false(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
+	make_file(w, "sys/devices/usb1/1-1.3/serial", "0123\n");
+	assert_true(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
+	plug(w, "1-1.4", 6, "ttyACM4");
+	make_file(w, "sys/devices/usb1/1-1.4/serial", "0123\n");
+	assert_false(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
+}
+
 static void what_is_not_on_usb_is_where_it_was(void **state)
 {
 	struct world *w = *state;
@@ -786,6 +802,7 @@ int main(void)
 		cmocka_unit_test(a_lost_answer_is_asked_for_once_more),
 		cmocka_unit_test(a_module_that_knows_no_modes_is_identified),
 		WITH_WORLD(a_usb_module_is_found_by_its_place_and_not_by_its_name),
+		WITH_WORLD(a_usb_module_plugged_in_elsewhere_is_found_by_a_serial_number_that_is_unique),
 		WITH_WORLD(what_is_not_on_usb_is_where_it_was),
 	};
 

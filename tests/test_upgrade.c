@@ -101,26 +101,56 @@ static void a_probe_needs_no_package(void **state)
 	assert_int_equal(r.result.exit_status, 0);
 }
 
-/* Somebody else's upgrade: hands off, and say so. */
-static void a_module_that_installs_already_is_left_alone(void **state)
+/* Somebody else's upgrade. */
+#define INSTALLING \
+	"on AT nth 1\n" \
+	"\tline +QIND: \"FOTA\",\"UPDATING\",4\n" \
+	"\twait 100000\n" \
+	"\tline +QIND: \"FOTA\",\"UPDATING\",61\n" \
+	"\twait 100000\n" \
+	"\tset version " TO "\n" \
+	"\tline +QIND: \"FOTA\",\"END\",0\n" \
+	"\treboot\n"
+
+static void a_module_that_installs_already_is_watched_and_not_disturbed(void **state)
 {
 	struct run r;
-	char *first;
 
 	for (enum job job = JOB_UPGRADE; job <= JOB_PROBE; job++) {
+		const char *first, *end;
+
 		run_init(&r, state);
 		run_push(&r);
 		r.plan.job = job;
-		r.config.sim.scenario_text = "on AT\n\tline +QIND: \"FOTA\",\"UPDATING\",4\n";
+		r.config.sim.scenario_text = INSTALLING;
 		run_go(&r);
-		run_expect_stop(&r, ERR_MODULE);
-		assert_non_null(strstr(r.result.message, "installing an update already"));
-		assert_non_null(strstr(r.result.safety, "Do not remove power"));
-		assert_true(phase_info(r.result.phase)->at_risk);
+		run_expect(&r, job == JOB_PROBE ? OUTCOME_READY : OUTCOME_STOPPED);
+		assert_int_equal(r.qfotadl, 0);
+		assert_string_equal(r.result.now, TO);
+		assert_non_null(strstr(r.result.safety, "safe to remove power"));
+		assert_true(r.took_ms > 200000);
 		first = strstr(r.lines, "UPDATING");
+		end = strstr(r.lines, "END");
 		assert_non_null(first);
-		assert_null(strstr(first, "\nAT"));	/* and not a byte more */
+		assert_non_null(end);
+		for (const char *line = first; line < end; line++)
+			assert_memory_not_equal(line, "\nAT", 3);
 	}
+	assert_non_null(strstr(r.notices, "not started here"));
+}
+
+static void a_module_that_goes_on_installing_is_never_called_safe(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	run_push(&r);
+	r.config.sim.scenario_text = "on AT\n\tline +QIND: \"FOTA\",\"UPDATING\",4\n";
+	run_go(&r);
+	run_expect(&r, OUTCOME_UNKNOWN);
+	assert_int_equal(r.qfotadl, 0);
+	assert_non_null(strstr(r.result.safety, "Do not remove power"));
+	assert_true(phase_info(r.result.phase)->at_risk);
 }
 
 static void a_module_that_was_not_reached_is_not_called_safe(void **state)
@@ -477,8 +507,8 @@ static void a_cancel_in_data_mode_proves_the_version_unchanged(void **state)
 	assert_string_equal(r.result.now, FROM);
 }
 
-/* True when the record says what is about to be done. */
-static bool intends(const struct run *r)
+/* True when the record says that WHAT is about to be done. */
+static bool intends(const struct run *r, const char *what)
 {
 	char line[8192];
 	FILE *f = fopen(r->files->record, "r");
@@ -486,21 +516,22 @@ static bool intends(const struct run *r)
 
 	assert_non_null(f);
 	while (!found && fgets(line, sizeof(line), f))
-		found = strstr(line, "\"intent\"") && strstr(line, TO " over " FROM);
+		found = strstr(line, "\"intent\"") && strstr(line, what) && strstr(line, TO " over " FROM);
 	fclose(f);
 	return found;
 }
 
-static void expect_no_intent(void *ctx)
+static void expect_no_install(void *ctx)
 {
-	assert_false(intends(ctx));
+	assert_true(intends(ctx, "\"transfer\""));
+	assert_false(intends(ctx, "\"install\""));
 }
 
 static void expect_intent(void *ctx)
 {
 	struct run *r = ctx;
 
-	assert_true(intends(r));
+	assert_true(intends(r, "\"install\""));
 	r->reached = true;
 }
 
@@ -516,7 +547,7 @@ static void expect_intent_at_the_gate(struct run *r)
 	}
 	assert_null(memchr(last, '\0', 8));
 	snprintf(end, sizeof(end), "%.8s", last);
-	sim_port_on_output(r->sp, "CONNECT", expect_no_intent, r);
+	sim_port_on_output(r->sp, "CONNECT", expect_no_install, r);
 	sim_port_on_input(r->sp, end, expect_intent, r);
 }
 
@@ -538,13 +569,13 @@ static void the_record_tells_the_intent_before_the_gate_is_passed(void **state)
 	}
 }
 
-/* A pipe in place of the record's directory cannot be synced. */
-static void make_record_undurable(struct run *r)
+/* A pipe in place of PATH cannot be synced. */
+static void make_undurable(const char *path)
 {
 	int ends[2], fd = 3;
 	char name[64], target[256] = "";
 
-	for (; fd < 256 && strcmp(target, r->files->directory) != 0; fd++) {
+	for (; fd < 256 && strcmp(target, path) != 0; fd++) {
 		ssize_t n;
 
 		snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
@@ -554,8 +585,24 @@ static void make_record_undurable(struct run *r)
 	assert_in_range(fd, 4, 255);
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(dup2(ends[1], fd - 1), fd - 1);
-	close(ends[0]);
-	close(ends[1]);
+	close(ends[1]);	/* the other end stays: nobody is to get SIGPIPE */
+}
+
+static void make_directory_undurable(struct run *r)
+{
+	make_undurable(r->files->directory);
+}
+
+static void on_connect(void *ctx)
+{
+	struct run *r = ctx;
+
+	make_undurable(r->files->record);
+}
+
+static void make_record_undurable_while_sending(struct run *r)
+{
+	sim_port_on_output(r->sp, "CONNECT", on_connect, r);
 }
 
 /* faults.md F04, F09 */
@@ -566,14 +613,20 @@ static void the_gate_is_not_passed_without_a_durable_record(void **state)
 	run_init(&r, state);
 	run_pull(&r, HTTP_URL);
 	r.recorded = true;
-	r.setup = make_record_undurable;
+	r.setup = make_directory_undurable;
 	run_go(&r);
 	run_expect_stop(&r, ERR_USAGE);
 	assert_non_null(strstr(r.result.message, "could not be recorded"));
 	run_init(&r, state);
 	run_push(&r);
 	r.recorded = true;
-	r.setup = make_record_undurable;
+	r.setup = make_directory_undurable;
+	run_go(&r);
+	run_expect_stop(&r, ERR_USAGE);
+	run_init(&r, state);
+	run_push(&r);
+	r.recorded = true;
+	r.setup = make_record_undurable_while_sending;
 	run_go(&r);
 	run_expect(&r, OUTCOME_UNCHANGED);
 	assert_non_null(strstr(r.result.message, "could not be recorded"));
@@ -709,7 +762,8 @@ int main(void)
 		cmocka_unit_test(without_a_yes_nothing_is_sent),
 		cmocka_unit_test(a_dry_run_sends_nothing_that_changes_the_module),
 		cmocka_unit_test(a_probe_needs_no_package),
-		cmocka_unit_test(a_module_that_installs_already_is_left_alone),
+		cmocka_unit_test(a_module_that_installs_already_is_watched_and_not_disturbed),
+		cmocka_unit_test(a_module_that_goes_on_installing_is_never_called_safe),
 		cmocka_unit_test(a_module_that_was_not_reached_is_not_called_safe),
 		cmocka_unit_test(preflight_refuses),
 		cmocka_unit_test(another_module_than_the_one_named_is_refused),

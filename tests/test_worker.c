@@ -137,6 +137,11 @@ static void emit(struct script *s, enum event_type type, int number)
 	case EVENT_NOTICE:
 	case EVENT_QUESTION:
 	case EVENT_PORT:
+	case EVENT_PACKAGE:
+	case EVENT_DATA:
+	case EVENT_ANSWER:
+	case EVENT_RECORD:
+	case EVENT_COUNT:
 		break;
 	}
 	s->env.emit(s->env.ctx, &ev);

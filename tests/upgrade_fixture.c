@@ -120,10 +120,21 @@ void run_ask(struct run *r, enum request_type type, bool yes)
 	port_interrupt(r->port);
 }
 
+/* kill -9: nothing of the program runs any more; its files are closed and its
+ * port hung up by the system. */
+static void pass_point(void *ctx)
+{
+	struct run *r = ctx;
+
+	if (++r->points == r->kill_at)
+		longjmp(r->death, 1);
+}
+
 static void on_event(void *ctx, const struct event *ev)
 {
 	struct run *r = ctx;
 
+	pass_point(r);
 	switch (ev->type) {
 	case EVENT_STEP:
 		r->steps[ev->step.step] = true;
@@ -149,6 +160,11 @@ static void on_event(void *ctx, const struct event *ev)
 	case EVENT_IDENTITY:
 	case EVENT_PROGRESS:
 	case EVENT_PORT:
+	case EVENT_PACKAGE:
+	case EVENT_DATA:
+	case EVENT_ANSWER:
+	case EVENT_RECORD:
+	case EVENT_COUNT:
 		break;
 	}
 }
@@ -204,39 +220,77 @@ static void look_back(struct run *r)
 		r->calls[i] = sim_port_count(r->sp, (enum sim_port_call)i);
 }
 
-void run_go(struct run *r)
+void run_power_on(struct run *r)
 {
-	struct upgrade_env env = {
-		.emit = on_event, .ctx = r, .start_ms = SIM_PORT_START_MS, .source = &servers,
-	};
 	struct err e = {0};
 
 	r->sp = sim_port_new(&r->config, &e);
 	if (!r->sp)
 		fail_msg("%s", e.text);
 	snprintf(r->began, sizeof(r->began), "%s", sim_version(sim_port_sim(r->sp)));
-	env.clock = sim_port_clock(r->sp);
+	sim_port_before_calls(r->sp, pass_point, r);
+}
+
+static void open_record(struct run *r)
+{
+	struct err e = {0};
+
+	if (!r->recorded)
+		return;
+	if (r->plan.job == JOB_RESUME)
+		r->session = session_reopen(r->files->record, NULL, &e);
+	else
+		r->session = session_create(r->files->record, NULL, &r->plan, &e);
+	if (!r->session)
+		fail_msg("%s", e.text);
+}
+
+void run_program(struct run *r)
+{
+	struct upgrade_env env = {
+		.emit = on_event, .ctx = r, .start_ms = SIM_PORT_START_MS, .source = &servers,
+		.clock = sim_port_clock(r->sp),
+	};
+	struct err e = {0};
+
+	r->results = 0;
+	r->points = 0;
+	r->killed = false;
+	r->lines_size = r->notices_size = 0;
 	r->port = port_new_custom(env.clock, sim_port_backend(), r->sp, &e);
 	assert_non_null(r->port);
 	env.port = r->port;
 	port_on_interrupt(r->port, on_interrupt, r);
-	if (r->recorded)
-		r->session = session_create(r->files->record, &r->plan, &e);
-	if (r->recorded && !r->session)
-		fail_msg("%s", e.text);
+	open_record(r);
 	env.session = r->session;
 	r->upgrade = upgrade_new(&env, &r->plan, &e);
 	assert_non_null(r->upgrade);
 	if (r->setup)
 		r->setup(r);
-	upgrade_run(r->upgrade, NULL);
+	if (setjmp(r->death) == 0)
+		upgrade_run(r->upgrade, NULL);
+	else
+		r->killed = true;
 	look_back(r);
 	upgrade_free(r->upgrade);
 	session_close(r->session);
-	unlink(r->files->record);
+	r->session = NULL;
 	port_free(r->port);
+	if (!r->killed)
+		assert_int_equal(r->results, 1);
+}
+
+void run_power_off(struct run *r)
+{
+	unlink(r->files->record);
 	sim_port_free(r->sp);
-	assert_int_equal(r->results, 1);
+}
+
+void run_go(struct run *r)
+{
+	run_power_on(r);
+	run_program(r);
+	run_power_off(r);
 }
 
 void run_expect(const struct run *r, enum outcome outcome)

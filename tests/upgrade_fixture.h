@@ -73,6 +73,9 @@ struct run {
 	enum sim_port_call failing_call;	/* for a setup that makes one fail */
 	unsigned failing_nth;
 	bool reached;			/* for a hook: it was called */
+	unsigned kill_at;		/* the program is killed at this point: a call of the port or an event; 0: never */
+	unsigned points;		/* so many were passed */
+	bool killed;
 
 	/* what came out */
 	struct result result;
@@ -95,6 +98,7 @@ struct run {
 	struct session *session;
 	struct request pending;
 	bool has_pending;
+	jmp_buf death;
 };
 
 /* A run of UG96 FROM -> TO with -y and neither push nor pull yet. */
@@ -108,6 +112,13 @@ void run_pull(struct run *r, const char *url);
 void run_pull_with_login(struct run *r);
 
 void run_go(struct run *r);
+
+/* The parts of run_go(), for several programs at one module: switch it on; let
+ * a program do its plan and end, or be killed; switch it off. What came out
+ * is of the last program, but for the record, which stays until power off. */
+void run_power_on(struct run *r);
+void run_program(struct run *r);
+void run_power_off(struct run *r);
 
 /* Ask the upgrade under way for something, as a front end would. */
 void run_ask(struct run *r, enum request_type type, bool yes);
