@@ -25,6 +25,7 @@ struct cli {
 	unsigned signals;	/* SIGINT and SIGTERM so far */
 	char answer[16];
 	size_t answer_size;
+	bool lost;		/* nobody reads what is told any more */
 	bool done;
 	int exit_status;
 	struct identity *identity;	/* not NULL: only this is wanted, nothing is told */
@@ -127,6 +128,11 @@ static void print_plain(struct cli *c, const struct event *ev)
 		break;
 	case EVENT_QUESTION:
 	case EVENT_PORT:
+	case EVENT_PACKAGE:
+	case EVENT_DATA:
+	case EVENT_ANSWER:
+	case EVENT_RECORD:
+	case EVENT_COUNT:
 		break;
 	case EVENT_RESULT:
 		print_result(&ev->result);
@@ -149,6 +155,23 @@ static void print_json(struct cli *c, const struct event *ev)
 	fflush(stdout);
 }
 
+static void request(struct cli *c, enum request_type type, bool yes)
+{
+	struct request r = {.type = type, .yes = yes};
+	struct err e;
+
+	if (worker_request(c->w, &r, &e) < 0)
+		fprintf(stderr, "dfota: %s\n", e.text);
+}
+
+/* The record keeps that nobody saw how it ended. */
+static void be_lost(struct cli *c)
+{
+	if (!c->lost)
+		request(c, REQUEST_LOST, false);
+	c->lost = true;
+}
+
 static void take_event(struct cli *c, const struct event *ev)
 {
 	if (c->identity) {
@@ -158,6 +181,8 @@ static void take_event(struct cli *c, const struct event *ev)
 		print_json(c, ev);
 	else
 		print_plain(c, ev);
+	if (ferror(stdout))
+		be_lost(c);
 	if (ev->type == EVENT_STEP)
 		c->step = ev->step.step;
 	if (ev->type == EVENT_QUESTION) {
@@ -173,15 +198,6 @@ static void take_event(struct cli *c, const struct event *ev)
 	}
 }
 
-static void request(struct cli *c, enum request_type type, bool yes)
-{
-	struct request r = {.type = type, .yes = yes};
-	struct err e;
-
-	if (worker_request(c->w, &r, &e) < 0)
-		fprintf(stderr, "dfota: %s\n", e.text);
-}
-
 /* A signal asks as a person would: first to cancel, then to be let go. A lost
  * terminal matters only while nothing is at stake (design 4). */
 static void take_signal(struct cli *c)
@@ -193,6 +209,8 @@ static void take_signal(struct cli *c)
 	if (info.ssi_signo == SIGHUP) {
 		if (step_info(c->step)->phase == PHASE_PREFLIGHT)
 			request(c, REQUEST_CANCEL, false);
+		else
+			be_lost(c);
 		return;
 	}
 	if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGQUIT)

@@ -20,6 +20,9 @@
 #include "package.h"
 #include "port.h"
 #include "profile.h"
+#include "record.h"
+#include "recorded.h"
+#include "sessions.h"
 #include "source.h"
 #include "text.h"
 #include "ui.h"
@@ -47,7 +50,7 @@ static void on_crash(int number)
 	static const char words[] =
 		"\033[?1049l\033[?25h\033[0m\r\n"
 		"dfota: internal error. If an upgrade was running, the module goes on by itself:\r\n"
-		"keep its power on, then ask for its version with dfota probe -p PORT.\r\n";
+		"keep its power on, then watch on with dfota resume.\r\n";
 	struct termios t;
 	ssize_t n;
 
@@ -263,17 +266,66 @@ static int prepare_login(struct options *o, struct err *e)
 	return 0;
 }
 
+#define LIBRARIES_SIZE 256
+
+/* For the record: what support wants to know of this computer. */
+static const char *library_versions(char out[LIBRARIES_SIZE])
+{
+	char safe[LIBRARIES_SIZE];
+
+	snprintf(out, LIBRARIES_SIZE, "%s, libserialport %s, jansson %s", source_library(),
+		 port_library(), event_json_library());
+	text_safe_str(safe, sizeof(safe), out);
+	memcpy(out, safe, sizeof(safe));
+	return out;
+}
+
+#define OPEN_MAX 16
+
+/* The screen, which begins with what was left open. */
+static int run_screen(const struct options *o, struct worker *w, int signal_fd,
+		      struct err *e)
+{
+	struct ui_config screen = {
+		.plan = o->plan, .ascii = o->ascii, .mono = o->mono,
+		.demo = o->demo, .signal_fd = signal_fd,
+	};
+	struct open_upgrade *open = calloc(OPEN_MAX, sizeof(*open));
+	struct result unseen;
+	char path[FILE_SIZE];
+	struct err ignored;
+	int status;
+
+	screen.open = open;
+	screen.open_count = open ? sessions_open(open, OPEN_MAX) : 0;
+	if (screen.open_count > OPEN_MAX)
+		screen.open_count = OPEN_MAX;
+	if (sessions_unseen(path, sizeof(path), &unseen)) {
+		screen.unseen = &unseen;
+		screen.unseen_record = path;
+	}
+	status = ui_run(w, &screen, e);
+	if (screen.unseen && status >= 0)
+		sessions_mark_shown(path, &ignored);	/* else it is shown once more */
+	explicit_bzero(&screen.plan, sizeof(screen.plan));
+	free(open);
+	return status;
+}
+
 /* The front ends: both live on a worker, perhaps with a simulated module. */
 static int run_front(struct options *o, int signal_fd, struct err *e)
 {
+	char libraries[LIBRARIES_SIZE];
 	const struct worker_config config = {
 		.record = o->record,
+		.libraries = library_versions(libraries),
 		.watch_ports = o->command == COMMAND_SCREEN,
 	};
 	struct worker *w;
 	int status;
 
-	o->plan.job = o->command == COMMAND_PROBE ? JOB_PROBE : JOB_UPGRADE;
+	o->plan.job = o->command == COMMAND_PROBE ? JOB_PROBE :
+		o->command == COMMAND_RESUME ? JOB_RESUME : JOB_UPGRADE;
 	o->plan.delivery = (o->plan.url[0] && !o->plan.relay) || o->plan.publish[0] ?
 		DELIVERY_PULL : DELIVERY_PUSH;
 	if (o->command == COMMAND_SCREEN && ui_possible(e) < 0)
@@ -284,12 +336,7 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 	if (!w)
 		return -1;
 	if (o->command == COMMAND_SCREEN) {
-		struct ui_config screen = {
-			.plan = o->plan, .ascii = o->ascii, .mono = o->mono,
-			.demo = o->demo, .signal_fd = signal_fd,
-		};
-		status = ui_run(w, &screen, e);
-		explicit_bzero(&screen.plan, sizeof(screen.plan));
+		status = run_screen(o, w, signal_fd, e);
 	} else {
 		const struct cli_config lines = {
 			.json = o->json, .verbose = o->verbose, .quiet = o->quiet,
@@ -316,6 +363,56 @@ static int run_with_demo(struct options *o, int signal_fd, struct err *e)
 	return status;
 }
 
+static int run_replay(const struct options *o, int signal_fd, struct err *e)
+{
+	const struct ui_config screen = {
+		.ascii = o->ascii, .mono = o->mono, .signal_fd = signal_fd,
+	};
+	struct record *r;
+	int status;
+
+	if (ui_possible(e) < 0)
+		return -1;
+	r = record_open(o->words[0], e);
+	if (!r)
+		return -1;
+	status = ui_replay(r, &screen, e);
+	record_free(r);
+	return status;
+}
+
+static int run_resume(struct options *o, int signal_fd, struct err *e)
+{
+	int r = recorded_choose(o, &o->plan.open, e);
+
+	return r <= 0 ? r : run_front(o, signal_fd, e);
+}
+
+/* What any command says first; the screen has a page for it. */
+static void tell_left_open(const struct options *o)
+{
+	switch (o->command) {
+	case COMMAND_RUN:
+	case COMMAND_PROBE:
+	case COMMAND_PORTS:
+	case COMMAND_EXPLAIN:
+	case COMMAND_MANIFEST:
+	case COMMAND_REQUEST:
+	case COMMAND_REPORT:
+	case COMMAND_SIM:
+	case COMMAND_VERSION:
+		recorded_tell(stderr);
+		break;
+	case COMMAND_SCREEN:
+	case COMMAND_REPLAY:
+	case COMMAND_STATUS:
+	case COMMAND_RESUME:
+	case COMMAND_HELP:
+	case COMMAND_COUNT:
+		break;
+	}
+}
+
 /* The exit status, or -1 with E. */
 static int dispatch(struct options *o, struct err *e)
 {
@@ -323,6 +420,7 @@ static int dispatch(struct options *o, struct err *e)
 
 	if (signal_fd < 0)
 		return -1;
+	tell_left_open(o);
 	switch (o->command) {
 	case COMMAND_SCREEN:
 	case COMMAND_RUN:
@@ -336,6 +434,14 @@ static int dispatch(struct options *o, struct err *e)
 		return run_manifest(o, signal_fd, e);
 	case COMMAND_REQUEST:
 		return run_request(o, signal_fd, e);
+	case COMMAND_REPLAY:
+		return run_replay(o, signal_fd, e);
+	case COMMAND_REPORT:
+		return recorded_report(o, e);
+	case COMMAND_STATUS:
+		return recorded_status(o, e);
+	case COMMAND_RESUME:
+		return run_resume(o, signal_fd, e);
 	case COMMAND_SIM:
 		return sim_serve(o, signal_fd, e);
 	case COMMAND_HELP:

@@ -16,6 +16,10 @@
 #define EXPLAIN BIT(COMMAND_EXPLAIN)
 #define MANIFEST BIT(COMMAND_MANIFEST)
 #define REQUEST BIT(COMMAND_REQUEST)
+#define REPLAY BIT(COMMAND_REPLAY)
+#define REPORT BIT(COMMAND_REPORT)
+#define STATUS BIT(COMMAND_STATUS)
+#define RESUME BIT(COMMAND_RESUME)
 #define SIM BIT(COMMAND_SIM)
 
 enum kind {
@@ -41,7 +45,7 @@ static const struct {
 	struct option_info info;
 	struct place place;
 } rows[] = {
-	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, or tcp:HOST:PORT", SCREEN | RUN | PROBE | MANIFEST | REQUEST}, TEXT(plan.port)},
+	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, or tcp:HOST:PORT (resume: where the module is now)", SCREEN | RUN | PROBE | MANIFEST | REQUEST | RESUME}, TEXT(plan.port)},
 	{{0, "demo", NULL, "a simulated UG96 in place of a port: no hardware, no network", SCREEN | RUN | PROBE | MANIFEST | REQUEST}, {KIND_SWITCH, FIELD(demo), 0}},
 	{{'f', "file", "FILE", "send this delta package over the wire", SCREEN | RUN}, TEXT(plan.file)},
 	{{'u', "url", "URL", "let the module download from ftp://[USER@]HOST[:PORT]/PATH or http://HOST[:PORT]/PATH", SCREEN | RUN}, TEXT(plan.url)},
@@ -62,21 +66,25 @@ static const struct {
 	{{'y', "yes", NULL, "do not ask before the point of no return", RUN}, {KIND_SWITCH, FIELD(plan.assume_yes), 0}},
 	{{0, "dry-run", NULL, "check everything, show the AT commands, send none that changes the module", RUN}, {KIND_SWITCH, FIELD(plan.dry_run), 0}},
 	{{0, "if-needed", NULL, "a module that already runs the target is a success", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.if_needed), 0}},
-	{{0, "watch-timeout", "S", "watching ends after so many seconds in all (default 2700)", SCREEN | RUN}, {KIND_NUMBER, FIELD(plan.watch_timeout_s), 86400}},
-	{{0, "return-timeout", "S", "the module must answer so many seconds after the end (default 600)", SCREEN | RUN}, {KIND_NUMBER, FIELD(plan.return_timeout_s), 86400}},
+	{{0, "start-timeout", "S", "an installation that did not begin so many seconds after the transfer will not (default: of the profile)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.start_timeout_s), 86400}},
+	{{0, "listen-timeout", "S", "ask the module after so many seconds of silence (default: of the profile; longer where it may wait for data)", RESUME}, {KIND_NUMBER, FIELD(plan.listen_timeout_s), 86400}},
+	{{0, "watch-timeout", "S", "watching ends after so many seconds in all (default 2700)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.watch_timeout_s), 86400}},
+	{{0, "return-timeout", "S", "the module must answer so many seconds after the end (default 600)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.return_timeout_s), 86400}},
 	{{0, "supply-min", "MV", "refuse below this supply voltage (default: of the profile)", SCREEN | RUN | PROBE}, {KIND_NUMBER, FIELD(plan.supply_min_mv), 10000}},
 	{{0, "record", "FILE", "where the session is recorded (default: $XDG_STATE_HOME/dfota/sessions)", SCREEN | RUN}, {KIND_POINTER, FIELD(record), 0}},
-	{{0, "json", NULL, "tell everything as JSON lines", RUN | PROBE | PORTS}, {KIND_SWITCH, FIELD(json), 0}},
-	{{'v', "verbose", NULL, "show every line to and from the module", RUN | PROBE}, {KIND_SWITCH, FIELD(verbose), 0}},
-	{{'q', "quiet", NULL, "only warnings and the result", RUN | PROBE}, {KIND_SWITCH, FIELD(quiet), 0}},
-	{{0, "ascii", NULL, "draw with ASCII only", SCREEN}, {KIND_SWITCH, FIELD(ascii), 0}},
-	{{0, "mono", NULL, "no colours, as with NO_COLOR", SCREEN}, {KIND_SWITCH, FIELD(mono), 0}},
+	{{0, "json", NULL, "tell everything as JSON lines", RUN | PROBE | PORTS | STATUS | RESUME}, {KIND_SWITCH, FIELD(json), 0}},
+	{{'v', "verbose", NULL, "show every line to and from the module", RUN | PROBE | RESUME}, {KIND_SWITCH, FIELD(verbose), 0}},
+	{{'q', "quiet", NULL, "only warnings and the result", RUN | PROBE | RESUME}, {KIND_SWITCH, FIELD(quiet), 0}},
+	{{0, "ascii", NULL, "draw with ASCII only", SCREEN | REPLAY}, {KIND_SWITCH, FIELD(ascii), 0}},
+	{{0, "mono", NULL, "no colours, as with NO_COLOR", SCREEN | REPLAY}, {KIND_SWITCH, FIELD(mono), 0}},
 	{{0, "model", "M", "the module's model (sim: what it says it is)", MANIFEST | SIM}, {KIND_POINTER, FIELD(model), 0}},
 	{{0, "from", "V", "the version the package is for (sim: what it runs)", MANIFEST | SIM}, {KIND_POINTER, FIELD(from), 0}},
 	{{0, "to", "V", "the version the package makes", MANIFEST | REQUEST | SIM}, {KIND_POINTER, FIELD(to), 0}},
 	{{0, "link", "PATH", "a link to the simulated module's terminal", SIM}, {KIND_POINTER, FIELD(link), 0}},
 	{{0, "package", "FILE", "the only package the simulated module takes", SIM}, TEXT(plan.file)},
-	{{0, "scenario", "FILE", "what goes wrong with the simulated module", SCREEN | RUN | PROBE | SIM}, {KIND_POINTER, FIELD(scenario), 0}},
+	{{0, "scenario", "FILE", "what goes wrong with the simulated module (report: make that of this record)", SCREEN | RUN | PROBE | REPORT | SIM}, {KIND_POINTER, FIELD(scenario), 0}},
+	{{0, "anonymize", NULL, "replace serial and telephone numbers, addresses and names by stand-ins", REPORT}, {KIND_SWITCH, FIELD(anonymize), 0}},
+	{{0, "abandon", NULL, "give the upgrade up: nobody waits for its module any more", RESUME}, {KIND_SWITCH, FIELD(abandon), 0}},
 	{{0, "unpaced", NULL, "the simulated module is as fast as this computer", SCREEN | RUN | PROBE | SIM}, {KIND_SWITCH, FIELD(unpaced), 0}},
 	{{0, "boot", NULL, "the simulated module is just switched on", SIM}, {KIND_SWITCH, FIELD(booting), 0}},
 	{{0, "fast", NULL, "the simulated module flashes and boots in a moment", SCREEN | RUN | PROBE | SIM}, {KIND_SWITCH, FIELD(fast), 0}},
@@ -94,6 +102,10 @@ static const struct command_info commands[] = {
 	[COMMAND_EXPLAIN] = {"explain", "[TABLE] CODE", "a code in words: explain http 714, explain 714, explain cme 30"},
 	[COMMAND_MANIFEST] = {"manifest", "FILE", "write or check the manifest of a package"},
 	[COMMAND_REQUEST] = {"request", "", "what a vendor must be told to make a package for this module"},
+	[COMMAND_REPLAY] = {"replay", "FILE", "a recorded session in the same screen"},
+	[COMMAND_REPORT] = {"report", "FILE", "what support needs to know of a recorded session, as Markdown"},
+	[COMMAND_STATUS] = {"status", "", "upgrades that were left open"},
+	[COMMAND_RESUME] = {"resume", "[FILE]", "watch on an upgrade that was left open, to its outcome"},
 	[COMMAND_SIM] = {"sim", "", "a simulated module on a pseudo-terminal"},
 	[COMMAND_HELP] = {"help", "[COMMAND]", "show the help of a command"},
 	[COMMAND_VERSION] = {"version", "", "show the version"},
@@ -125,7 +137,7 @@ static bool find_command(const char *name, enum command *command)
  * single upgrade and no secret. */
 static const char *const configurable[] = {
 	"baud", "imei", "profile", "com-command", "com-timeout", "supply-min",
-	"watch-timeout", "return-timeout", "ascii", "mono",
+	"start-timeout", "watch-timeout", "return-timeout", "ascii", "mono",
 };
 
 static const char *prefix(const struct options *o)
@@ -241,6 +253,13 @@ static int add_operand(struct options *o, const char *word, struct err *e)
 	return 0;
 }
 
+static int check_words(const struct options *o, struct err *e)
+{
+	if (o->verbose && o->quiet)
+		return err_set(e, ERR_USAGE, "%s: --verbose and --quiet contradict each other", prefix(o));
+	return 0;
+}
+
 static int check_run(const struct options *o, struct err *e)
 {
 	const struct plan *plan = &o->plan;
@@ -261,8 +280,8 @@ static int check_run(const struct options *o, struct err *e)
 		return err_set(e, ERR_USAGE, "%s: which port? name it with --port PORT (dfota ports lists them)", prefix(o));
 	if (o->command == COMMAND_RUN && !o->demo && !plan->file[0] && !plan->url[0])
 		return err_set(e, ERR_USAGE, "run: which package? name it with --file FILE or --url URL");
-	if (o->verbose && o->quiet)
-		return err_set(e, ERR_USAGE, "%s: --verbose and --quiet contradict each other", prefix(o));
+	if (check_words(o, e) < 0)
+		return -1;
 	if (!o->demo && o->command != COMMAND_SIM && (o->scenario || o->unpaced || o->fast))
 		return err_set(e, ERR_USAGE, "%s: --scenario, --unpaced and --fast go with --demo", prefix(o));
 	return 0;
@@ -302,11 +321,26 @@ static int check(struct options *o, struct err *e)
 		if (o->word_count != 1)
 			return err_set(e, ERR_USAGE, "manifest: which package? for example: dfota manifest FILE --model UG96 --from V --to V");
 		return check_manifest(o, e);
+	case COMMAND_REPLAY:
+		if (o->word_count != 1)
+			return err_set(e, ERR_USAGE, "replay: which record? for example: dfota replay FILE");
+		return 0;
+	case COMMAND_REPORT:
+		if (o->word_count + (o->scenario ? 1 : 0) != 1)
+			return err_set(e, ERR_USAGE, "report: which record? dfota report FILE, or dfota report --scenario FILE");
+		if (o->scenario && o->anonymize)
+			return err_set(e, ERR_USAGE, "report: --scenario and --anonymize contradict each other");
+		return 0;
+	case COMMAND_RESUME:
+		if (o->word_count > 1)
+			return err_set(e, ERR_USAGE, "resume: one record at a time");
+		return check_words(o, e);
 	case COMMAND_HELP:
 		if (o->word_count && !find_command(o->words[0], &o->topic))
 			return err_set(e, ERR_USAGE, "help: no command is called \"%.40s\"", o->words[0]);
 		return 0;
 	case COMMAND_PORTS:
+	case COMMAND_STATUS:
 	case COMMAND_VERSION:
 	case COMMAND_COUNT:
 		break;

@@ -20,6 +20,10 @@ enum command {
 	COMMAND_EXPLAIN,
 	COMMAND_MANIFEST,
 	COMMAND_REQUEST,
+	COMMAND_REPLAY,
+	COMMAND_REPORT,
+	COMMAND_STATUS,
+	COMMAND_RESUME,
 	COMMAND_SIM,
 	COMMAND_HELP,
 	COMMAND_VERSION,
@@ -35,10 +39,12 @@ struct options {
 	/* manifest */
 	const char *model, *from, *to;
 	/* sim */
-	const char *link, *scenario;
+	const char *link, *scenario;	/* scenario: of report too, the record */
 	bool unpaced, booting, fast;
+	bool anonymize;		/* report */
+	bool abandon;		/* resume */
 	enum command topic;	/* of COMMAND_HELP; itself: the overview */
-	/* operands: explain, manifest, help */
+	/* operands: explain, manifest, replay, report, resume, help */
 	const char *words[2];
 	size_t word_count;
 };

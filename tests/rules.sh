@@ -32,17 +32,27 @@ table() {
 	src/package          | text                                           | nettle inih
 	src/source_url       | source text                                    | -
 	src/source*          | source source_internal package text            | curl nettle
-	src/event_json       | text                                           | jansson
-	src/session          | event_json text                                | jansson
+	src/json_fields      | text                                           | jansson
+	src/event_json       | json_fields text                               | jansson
+	src/record_upgrade   | record at event_json fota json_fields          | jansson
+	src/record_*         | record record_internal event_json json_fields  | jansson
+	src/record           | record_internal event_json json_fields         | jansson
+	src/tail             | -                                              | -
+	src/session_file     | -                                              | -
+	src/sessions         | record event_json session_file tail text       | -
+	src/session          | event_json json_fields session_file sessions tail text | jansson
+	src/diagnose*        | diagnose diagnose_internal at explain fota profile record text | -
+	src/report*          | report report_internal at diagnose explain fota profile record sim sim_scenario text | -
 	src/sim_scenario     | at text                                        | -
 	src/sim_tty          | sim source text                                | termios
 	src/sim*             | sim sim_impl sim_scenario at fota package source text | nettle
-	src/upgrade*         | upgrade upgrade_internal modem package source session at explain fota port profile text | -
-	src/worker           | upgrade port profile session                   | pthread
+	src/upgrade*         | upgrade upgrade_internal modem package source session sessions at explain fota port profile text | -
+	src/worker           | upgrade port profile session sessions          | pthread
 	src/options          | text                                           | inih
 	src/credentials      | text                                           | termios
 	src/demo             | options sim_tty worker                         | -
 	src/cli              | worker event_json text                         | jansson
+	src/recorded         | event_json options record report sessions            | jansson
 	src/main             | *                                              | termios
 	ui/cells             | -                                              | -
 	ui/keys              | -                                              | -
@@ -50,15 +60,19 @@ table() {
 	ui/theme             | -                                              | -
 	ui/field             | cells keys text                                | -
 	ui/log               | cells text                                     | -
+	ui/replay*           | replay replay_internal keys log record text view      | -
 	ui/recent            | -                                              | -
 	ui/browser           | recent                                         | -
-	ui/view              | browser cells field keys log explain text      | -
+	ui/words             | -                                              | -
+	ui/diagnosis         | diagnose record text                           | -
+	ui/view*             | view browser cells diagnosis field keys log explain text words | -
 	ui/screen            | cells keys theme                               | curses termios
 	ui/pane_browser      | browser pane cells keys screen theme view text | -
-	ui/pane*             | pane cells keys layout screen theme view explain text | -
-	ui/dialog            | pane cells keys layout screen theme view explain text | -
-	ui/draw              | pane pane_browser dialog cells keys layout screen theme view text | -
-	ui/ui                | worker draw pane pane_browser recent dialog keys layout screen view text | -
+	ui/pane*             | pane pane_replay cells keys layout screen theme view explain text words | -
+	ui/page*             | page cells theme view explain text words       | -
+	ui/dialog            | page pane pane_replay cells keys layout screen theme view text | -
+	ui/draw              | pane pane_browser pane_replay dialog cells keys layout screen theme view text | -
+	ui/ui*               | ui ui_internal worker record replay report sessions draw pane pane_browser recent dialog keys layout screen view text | -
 	END
 }
 
@@ -169,9 +183,13 @@ no_cycles() {
 		from = $1; to = $3
 		sub(/.*\//, "", from)
 		sub(/\.[ch]$/, "", from); sub(/\.h$/, "", to)
+		sub(/^diagnose_.*/, "diagnose", from); sub(/^diagnose_.*/, "diagnose", to)
 		sub(/^upgrade_.*/, "upgrade", from); sub(/^upgrade_.*/, "upgrade", to)
+		sub(/^record_.*/, "record", from); sub(/^record_.*/, "record", to)
 		sub(/^port_.*/, "port", from); sub(/^port_.*/, "port", to)
 		sub(/^source_.*/, "source", from); sub(/^source_.*/, "source", to)
+		sub(/^ui_.*/, "ui", from); sub(/^ui_.*/, "ui", to)
+		sub(/^replay_.*/, "replay", from); sub(/^replay_.*/, "replay", to)
 		if (from != "sim_tty" && from != "sim_scenario")
 			sub(/^sim_.*/, "sim", from)
 		sub(/^sim_impl$/, "sim", to)
@@ -253,7 +271,7 @@ core_tests_without_curses() {
 	seen=0
 	for program in "$builddir"/tests/test_*; do
 		case ${program##*/} in
-		*.*|test_screen) continue ;;
+		*.*|test_pages|test_replay_screen|test_screen) continue ;;
 		esac
 		[ -x "$program" ] || continue
 		seen=$((seen + 1))

@@ -73,7 +73,8 @@ static void each_command_is_known_by_its_name(void **state)
 	static const char *const lines[] = {
 		[COMMAND_SCREEN] = "", [COMMAND_RUN] = "run --demo", [COMMAND_PROBE] = "probe --demo",
 		[COMMAND_PORTS] = "ports", [COMMAND_EXPLAIN] = "explain http 714", [COMMAND_MANIFEST] = "manifest f.bin",
-		[COMMAND_REQUEST] = "request --demo --to V", [COMMAND_SIM] = "sim", [COMMAND_HELP] = "help", [COMMAND_VERSION] = "version",
+		[COMMAND_REQUEST] = "request --demo --to V", [COMMAND_REPLAY] = "replay r.jsonl",
+		[COMMAND_REPORT] = "report r.jsonl", [COMMAND_STATUS] = "status", [COMMAND_RESUME] = "resume", [COMMAND_SIM] = "sim", [COMMAND_HELP] = "help", [COMMAND_VERSION] = "version",
 	};
 	struct parsed p;
 
@@ -162,6 +163,11 @@ static void values_go_to_their_places(void **state)
 		{"run --demo --dry-run", SWITCH, AT(plan.dry_run), NULL, 0},
 		{"run --demo --if-needed", SWITCH, AT(plan.if_needed), NULL, 0},
 		{"run --demo --com-timeout 30", NUMBER, AT(plan.com_timeout_s), NULL, 30},
+		{"run --demo --start-timeout 59", NUMBER, AT(plan.start_timeout_s), NULL, 59},
+		{"resume --listen-timeout 58", NUMBER, AT(plan.listen_timeout_s), NULL, 58},
+		{"resume r.jsonl --abandon", SWITCH, AT(abandon), NULL, 0},
+		{"report --anonymize r.jsonl", SWITCH, AT(anonymize), NULL, 0},
+		{"report --scenario r.jsonl", POINTER, AT(scenario), "r.jsonl", 0},
 		{"run --demo --watch-timeout 60", NUMBER, AT(plan.watch_timeout_s), NULL, 60},
 		{"run --demo --return-timeout 61", NUMBER, AT(plan.return_timeout_s), NULL, 61},
 		{"run --demo --supply-min 3300", NUMBER, AT(plan.supply_min_mv), NULL, 3300},
@@ -278,6 +284,14 @@ static void what_makes_no_sense_is_refused_in_words(void **state)
 		{"--unpaced", "--scenario, --unpaced and --fast go with --demo"},
 		{"explain", "explain: which code?"},
 		{"explain a b c", "explain: too many words"},
+		{"replay", "replay: which record?"},
+		{"replay a b", "replay: which record?"},
+		{"report", "report: which record?"},
+		{"report a --scenario b", "report: which record?"},
+		{"report --scenario a --anonymize", "--scenario and --anonymize contradict each other"},
+		{"resume a b", "resume: one record at a time"},
+		{"resume -v -q", "resume: --verbose and --quiet contradict each other"},
+		{"status x", "status: what is \"x\"?"},
 		{"manifest", "manifest: which package?"},
 		{"manifest a b", "manifest: which package?"},
 		{"run -p x -f f --relay", "run: --relay goes with --url"},

@@ -170,6 +170,10 @@ class Sim(Process):
             assert last == "violations 0", "the simulated module counts: " + last
         return self.version()
 
+    def upgrades(self):
+        """How often it was told to upgrade, when it was stopped."""
+        return int(re.search(r"^upgrades (\d+)$", self.text(), re.M).group(1))
+
     def version(self):
         """What it ran when it was stopped."""
         return re.search(r"^version (\S+)$", self.text(), re.M).group(1)

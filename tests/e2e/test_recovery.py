@@ -1,0 +1,222 @@
+"""An upgrade that was left open: killed programs, lost terminals, and what the
+next start makes of them."""
+
+import glob
+import json
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from harness import FROM, IMEI, TO, Nginx, Run, Skip, records
+
+# Short waits: the module is a fast one.
+QUICK = ("--listen-timeout", "1", "--start-timeout", "2")
+KILL_POINTS = 512
+KILLERS = 12		# at a time: they wait more than they work
+
+
+def killat(t):
+    path = os.path.join(os.path.dirname(t.dfota), "tests", "e2e", "killat")
+    if not os.access(path, os.X_OK):
+        raise Skip("tests/e2e/killat is not built")
+    return path
+
+
+class Place:
+    """A module and a state directory for one killed program and its successor."""
+
+    def __init__(self, t, number, package, way):
+        self.t = t
+        self.state = t.path("place%d" % number)
+        os.mkdir(self.state, 0o700)
+        self.env = {"XDG_STATE_HOME": self.state}
+        self.sim = None
+        self.way = way
+        self.package = package
+        self.number = number
+
+    def go(self, kill_at, killat_path, counts=None):
+        t = self.t
+        self.sim = t.sim("--link", os.path.join(self.state, "tty"), package=self.package)
+        argv = [killat_path, str(kill_at), t.dfota, "run", "--json", "-y", "-q", "-p", self.sim.path,
+                "--com-timeout", "1", *self.way]
+        env = dict(t.env, **self.env)
+        if counts:
+            argv = ["sh", "-c", 'exec "$@" 3>%s' % counts, "sh", *argv]
+        run = Run(argv, env)
+        t.processes.append(run)
+        run.wait(60)
+        return run
+
+    def record(self):
+        found = glob.glob(os.path.join(self.state, "dfota", "sessions", "*.jsonl"))
+        return found[0] if found else None
+
+    def resume(self):
+        """Returns (outcome or None when nothing was open, process)."""
+        resumed = self.t.start("resume", "--json", *QUICK, env=self.env).wait(120)
+        outcome = resumed.result()["outcome"]
+        return (None if outcome == "ready" else outcome), resumed
+
+    def lines(self):
+        with open(self.record(), "rb") as file:
+            return [json.loads(line) for line in file.read().split(b"\n")[:-1] if line.startswith(b"{")
+                    and line.endswith(b"}")]
+
+
+def judge(place, run, outcome):
+    """What is wrong with what came out of it; None: nothing."""
+    version = place.sim.stop()
+    if place.sim.upgrades() > 1:
+        return "told to upgrade %d times" % place.sim.upgrades()
+    if outcome is None:		# not open: not begun, or ended with its result
+        ended = [e["outcome"] for e in run.events("result")] if run.out else []
+        if place.record():
+            ended += [e["outcome"] for e in place.lines() if e["type"] == "result"]
+        if ended:
+            outcome = ended[-1]
+        elif place.sim.upgrades() == 0:
+            outcome = "unchanged"
+    truth = {"success": TO, "unchanged": FROM}.get(outcome)
+    return None if version == truth else "outcome %s, but the module runs %s" % (outcome, version)
+
+
+def kill_everywhere(t, points, way, package):
+    path = killat(t)
+    if t.instrumented():
+        raise Skip("a sanitizer makes other system calls, and many more of them")
+    first = Place(t, 0, package, way)
+    counts = t.path("counts")
+    run = first.go(0, path, counts)
+    run.expect("success", 0)
+    with open(counts) as file:
+        total = int(file.read())
+    assert first.resume()[0] is None, "an upgrade that ended is no open one"
+    bad = []
+    lock = threading.Lock()
+
+    def one(index):
+        at = 1 + index * (total - 1) // (points - 1)
+        place = Place(t, index + 1, package, way)
+        killed = place.go(at, path)
+        outcome, resumed = place.resume()
+        wrong = judge(place, killed, outcome)
+        if wrong:
+            with lock:
+                bad.append("killed at stop %d of %d: %s\n%s\n%s" % (
+                    at, total, wrong, resumed.report(), place.sim.report()))
+
+    with ThreadPoolExecutor(KILLERS) as pool:
+        list(pool.map(one, range(points)))
+    print("# kill -9 at %d of %d system call stops, then resume: right %d of %d" % (
+        points, total, points - len(bad), points), flush=True)
+    assert not bad, "%d wrong; the first:\n%s" % (len(bad), bad[0])
+
+
+def test_E09_a_push_killed_at_any_system_call_is_resumed_right(t):
+    package = t.package(20000)
+    kill_everywhere(t, KILL_POINTS // 2, ("-f", package), package)
+
+
+def test_E09_a_pull_killed_at_any_system_call_is_resumed_right(t):
+    web = t.web()
+    package = t.package(20000)
+    os.link(package, os.path.join(web, "delta.bin"))
+    url = t.serve(Nginx, web).url + "delta.bin"
+    kill_everywhere(t, KILL_POINTS // 2, ("-u", url, "--manifest", package + ".manifest"), package)
+
+
+def left_open(t, *more, scenario="at updating 40\n\twait 3000\n\tdefault"):
+    """A module whose upgrade was killed while it installs. Returns (sim, package)."""
+    run, sim = t.push(scenario, *more)
+    run.wait_event(type="step", step="install")
+    run.wait_event(type="line", text=lambda text: text and "UPDATING" in text)
+    run.kill()
+    return sim, t.path("ug96-06-08.bin")
+
+
+def test_every_command_tells_of_an_upgrade_left_open(t):
+    sim, _ = left_open(t)
+    for command in (["ports"], ["explain", "714"], ["version"], ["probe", "-p", sim.path]):
+        told = t.run(*command).errors()
+        for word in (IMEI, "UG96", "left open", "dfota resume", "while the module was installing"):
+            assert word in told, "%s does not tell %r: %s" % (command[0], word, told)
+    status = t.run("status").text()
+    assert IMEI in status and "dfota resume" in status
+    listed = json.loads(t.run("status", "--json").text())
+    assert (listed["type"], listed["imei"], listed["step"]) == ("open", IMEI, "install")
+    t.run("resume", "--json", *QUICK).expect("success", 0)
+    assert "no upgrade was left open" in t.run("status").text()
+    assert "left open" not in t.run("version").errors()
+
+
+def test_C29_a_new_upgrade_of_that_module_is_refused_until_it_is_resumed(t):
+    sim, package = left_open(t)
+    refused = t.start_push(sim, package).expect("busy", 21, message=["left open", "dfota resume"])
+    assert refused["step"] == "identify"
+    t.run("resume", "--json", *QUICK).expect("success", 0)
+    again = t.start("run", "--json", "-y", "-p", sim.path, "-f", package, "--if-needed")
+    again.expect("success", 0)
+
+
+def test_A09_a_second_program_does_not_open_the_port_of_a_running_upgrade(t):
+    run, sim = t.push("at updating 40\n\twait 3000\n\tdefault")
+    run.wait_event(type="line", text=lambda text: text and "UPDATING" in text)
+    t.start_push(sim, t.path("ug96-06-08.bin")).expect("busy", 21, message="(process %d)" % run.pid)
+    run.expect("success", 0)
+
+
+def test_a_resumed_upgrade_is_told_in_one_record(t):
+    left_open(t)
+    resumed = t.run("resume", "--json", *QUICK)
+    resumed.expect("success", 0)
+    found = records(t)
+    assert len(found) == 1, list(found)
+    kinds = [json.loads(line)["type"] for line in list(found.values())[0].splitlines()]
+    assert kinds.index("intent") < kinds.index("resumed") < kinds.index("result")
+    times = [json.loads(line).get("t", 0) for line in list(found.values())[0].splitlines()
+             if b'"t":' in line]
+    assert times == sorted(times), "time goes backwards"
+
+
+def test_an_upgrade_that_is_given_up_is_no_longer_open(t):
+    sim, _ = left_open(t)
+    assert "given up" in t.run("resume", "--abandon").text()
+    assert "no upgrade was left open" in t.run("status").text()
+    assert t.run("resume").status == 0
+    assert sim.stop() == FROM or sim.version() == TO
+
+
+def test_G11_with_two_open_upgrades_resume_asks_which(t):
+    first, _ = left_open(t)
+    second = t.sim("--imei", "356938035643809", scenario="at updating 40\n\twait 3000\n\tdefault",
+                   package=t.path("ug96-06-08.bin"))
+    run = t.start_push(second, t.path("ug96-06-08.bin"))
+    run.wait_event(type="line", text=lambda text: text and "UPDATING" in text)
+    run.kill()
+    asked = t.run("resume")
+    assert asked.status == 64 and "name the record" in asked.errors(), asked.report()
+    for event in t.run("status", "--json").events():
+        t.run("resume", "--json", *QUICK, event["record"]).expect("success", 0)
+
+
+def test_E02_a_lost_terminal_does_not_stop_an_upgrade_and_is_told_next_time(t):
+    package = t.package(20000)
+    sim = t.sim(scenario="at updating 40\n\twait 2000\n\tdefault", package=package)
+    terminal = t.terminal([t.dfota, "run", "-y", "-p", sim.path, "-f", package])
+    terminal.wait_for("Install")
+    t.wait_record("UPDATING")
+    terminal.hang_up()
+    t.wait_record('"type":"result"')
+    told = t.run("version").errors()
+    assert "its terminal was gone" in told and "success" in told, told
+    assert "its terminal was gone" not in t.run("version").errors(), "told once"
+
+
+def test_a_module_that_is_installing_already_is_watched(t):
+    sim = t.sim(scenario="on AT nth 1\n\tline +QIND: \"FOTA\",\"UPDATING\",4\n\twait 1500\n"
+                "\tset version %s\n\tline +QIND: \"FOTA\",\"END\",0\n\treboot" % TO)
+    probe = t.run("probe", "--json", "--verbose", "-p", sim.path)
+    result = probe.expect("ready", 0)
+    assert result["now"] == TO
+    assert "not started here" in probe.notices()
