@@ -26,7 +26,11 @@ class Package:
         with open(self.path, "rb") as file:
             self.content = file.read()
         self.manifest = self.path + ".manifest"
-        self.sim = t.sim(package=self.path)
+        self.sim = self.module()
+
+    def module(self, **how):
+        """One with an IMEI of its own, so that several can be upgraded at a time."""
+        return self.t.sim("--imei", "49015420%07d" % (self.t.sims + 1), package=self.path, **how)
 
     def run(self, *args, **how):
         return self.t.start("run", "--json", "--verbose", "-y", "-p", self.sim.path, *args, **how)

@@ -45,7 +45,7 @@ def waiting(t, content, name):
     package = Package(t, content, name=name)
     if content == BIG:
         package.sim.stop()
-        package.sim = t.sim(package=package.path, scenario="set fota-max %d" % BIG)
+        package.sim = package.module(scenario="set fota-max %d" % BIG)
     return package
 
 
