@@ -50,6 +50,13 @@ static void stop(struct sim *s)
 		s->timer[i] = SIM_NEVER;
 }
 
+/* Answered: what the block does from here on keeps no host waiting. */
+static void end_command(struct sim *s, struct sim_run *r)
+{
+	r->command = false;
+	sim_command_go_on(s, SIM_TAKEN);
+}
+
 static void run_default(struct sim *s, struct sim_run *r)
 {
 	if (r->did_default || r->dropped)
@@ -59,11 +66,8 @@ static void run_default(struct sim *s, struct sim_run *r)
 		do_step(s, r->then, r->arg, r->hush);
 		return;
 	}
-	if (sim_command_default(s) == SIM_TAKEN) {
-		/* answered: what the block does from here on keeps no host waiting */
-		r->command = false;
-		sim_command_go_on(s, SIM_TAKEN);
-	}
+	if (sim_command_default(s) == SIM_TAKEN)
+		end_command(s, r);
 }
 
 static void run_action(struct sim *s, struct sim_run *r,
@@ -113,6 +117,8 @@ static void run_action(struct sim *s, struct sim_run *r,
 		break;
 	case SIM_DO_DROP:
 		r->dropped = true;
+		if (r->command)
+			end_command(s, r);
 		break;
 	case SIM_DO_HUSH:
 		r->hush = true;

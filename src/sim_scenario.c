@@ -12,9 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "at.h"
+
 #define DAY_MS 86400000L
 #define TEXT(key, field) \
 	{ key, offsetof(struct sim_settings, field), sizeof(((struct sim_settings *)NULL)->field), 0, 0, NULL }
+/* a text of ascending numbers up to MAX */
+#define LIST(key, field, max) \
+	{ key, offsetof(struct sim_settings, field), sizeof(((struct sim_settings *)NULL)->field), 0, max, NULL }
 #define NUMBER(key, field, min, max) \
 	{ key, offsetof(struct sim_settings, field), 0, min, max, NULL }
 #define CHOICE(key, field, words) \
@@ -46,6 +51,7 @@ static const struct property {
 	TEXT("ifc", ifc),
 	TEXT("test-answer", test_answer),	/* of AT+QFOTADL=?; "": a bare OK */
 	TEXT("updating-word", updating_word),	/* UPDATING; RESTORE as BG96 */
+	LIST("percents", percents, 100),	/* those it tells: 0,50,100; empty: none */
 	TEXT("bol", bol),			/* before and */
 	TEXT("eol", eol),			/* after a line */
 	NUMBER("voltage-mv", voltage_mv, 0, 10000),
@@ -92,6 +98,9 @@ void sim_settings_init(struct sim_settings *p, bool fast)
 		.cpin = "READY", .operator = "DFOTA TEST", .apn = "internet",
 		.port = "uart1", .urcport = "uart1", .ifc = "0,0",
 		.updating_word = "UPDATING", .bol = "\r\n", .eol = "\r\n",
+		/* protocol.md 3.1 */
+		.percents = "0,2,4,6,9,13,17,21,25,29,33,37,41,45,49,53,57,61,65,"
+			    "69,73,77,81,85,89,93,97,100",
 		.voltage_mv = 3814, .battery = 71, .rssi = 26, .creg = 1, .cgreg = 1,
 		.context = 1, .stateurc = 1, .echo = SIM_ECHO_ON, .baud = 115200,
 		.answer_ms = fast ? 1 : 20, .boot_ms = fast ? 200 : 4000,
@@ -139,6 +148,22 @@ static bool parse_number(const char *text, long long min, long long max,
 	return true;
 }
 
+static bool ascends(const char *list, long max)
+{
+	long last = -1, number;
+
+	while (*list) {
+		size_t size = strcspn(list, ",");
+
+		if (!slice_number((struct slice){ list, size }, last + 1, max, &number) ||
+		    (list[size] && !list[size + 1]))
+			return false;
+		last = number;
+		list += size + (list[size] == ',');
+	}
+	return true;
+}
+
 int sim_setting_set(struct sim_settings *p, size_t row, const char *value,
 		    struct err *e)
 {
@@ -150,6 +175,9 @@ int sim_setting_set(struct sim_settings *p, size_t row, const char *value,
 	if (q->size) {
 		if (size >= q->size)
 			return err_set(e, ERR_USAGE, "%s has more than %zu bytes", q->key, q->size - 1);
+		if (q->max && !ascends(value, q->max))
+			return err_set(e, ERR_USAGE, "%s must be ascending numbers from 0 to %ld with commas between, not \"%.40s\"",
+				       q->key, q->max, value);
 		memcpy(field, value, size + 1);
 		return 0;
 	}

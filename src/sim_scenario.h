@@ -52,7 +52,7 @@
  * finish          the transfer ends here as if all had come
  * leave           back to command mode without a word, the transfer forgotten
  * default         what a module does anyway, here
- * drop            ... does not happen; an upgrade ends there
+ * drop            ... does not happen; an upgrade ends there, a command is over with it
  * hush            ... happens, but its line is not printed
  *
  * Limits:  SCENARIO_MAX bytes of text, SCENARIO_BLOCKS, SCENARIO_ACTIONS.
@@ -93,6 +93,7 @@ struct sim_settings {
 	char ifc[8];
 	char test_answer[128];
 	char updating_word[32];
+	char percents[320];
 	char bol[8];
 	char eol[8];
 	long voltage_mv, battery;

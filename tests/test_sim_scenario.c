@@ -14,6 +14,7 @@ static void a_block_is_the_answer_of_a_command(void **state)
 		{ "on AT+CGMR\n\tline OTHER {model}\n\tdefault\n", "AT+CGMR", "\r\nOTHER UG96\r\n\r\n" FROM "\r\n\r\nOK\r\n" },
 		{ "on AT+CGMR\n\tdefault\n\tline OK\n", "AT+CGMR", "\r\n" FROM "\r\n\r\nOK\r\n\r\nOK\r\n" },
 		{ "on AT+CGMR\n\tdrop\n", "AT+CGMR", "" },
+		{ "on AT+CGMR\n\tline V\n\tline OK\n\tdrop\n\tline more\n", "AT+CGMR", "\r\nV\r\n\r\nOK\r\n\r\nmore\r\n" },
 		{ "on AT+C*\n\traw \"\\r\\n\\x41\\0\\tB\\\\\\\"\"\n", "AT+CBC", "\r\nA" },
 		{ "on AT+C*\n\tline C\non AT+CBC\n\tline never\n", "AT+CBC", "\r\nC\r\n" },
 		{ "on AT+CGMR nth 2\n\tline second\n", "AT+CGMR", "\r\n" FROM "\r\n\r\nOK\r\n" },
@@ -72,6 +73,23 @@ static void a_wait_keeps_the_host_waiting(void **state)
 	rig_free(&r);
 }
 
+static void a_drop_ends_the_command_and_not_its_block(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, "on AT+CBC\n\tline ERROR\n\tdrop\n\twait 3000\n\tline RING\n");
+	echo_off(&r);
+	say(&r, "AT+CBC\r");
+	pass(&r, 1000);
+	assert_string_equal(r.heard, "\r\nERROR\r\n");
+	assert_string_equal(ask(&r, "AT"), "\r\nOK\r\n");
+	pass(&r, 3000);
+	expect_heard(&r, "RING");
+	expect_no_blame(&r);
+	rig_free(&r);
+}
+
 static void an_event_block_comes_before_hides_or_ends_the_step(void **state)
 {
 	static const struct {
@@ -97,6 +115,10 @@ static void an_event_block_comes_before_hides_or_ends_the_step(void **state)
 		{ "at data 307200\n\tline all\n", { "all", "OK", "START" }, NULL, TO },
 		{ "set final-version UG96X\n", { "END\",0", "RDY" }, NULL, "UG96X" },
 		{ "set final-version unchanged\n", { "END\",0", "RDY" }, NULL, FROM },
+		{ "set percents 0,50,75\n", { FOTA("\"UPDATING\",0"), FOTA("\"UPDATING\",50"), FOTA("\"END\",0") }, FOTA("\"UPDATING\",2"), TO },
+		{ "set percents 0,50,75\nat updating 51\n\tline late\n", { FOTA("\"UPDATING\",50"), "late", FOTA("\"UPDATING\",75") }, NULL, TO },
+		{ "set percents\n", { FOTA("\"START\""), FOTA("\"END\",0") }, "UPDATING", TO },
+		{ "set percents 30,60\nset end-code 504\nset end-percent 40\n", { FOTA("\"UPDATING\",30"), FOTA("\"END\",504") }, FOTA("\"UPDATING\",60"), FROM },
 		{ "set updating-word RESTORE\n", { FOTA("\"RESTORE\",0"), FOTA("\"RESTORE\",100"), "END\",0" }, "UPDATING", TO },
 	};
 
@@ -239,6 +261,10 @@ static void a_wrong_scenario_line_is_named(void **state)
 		const char *text, *error;
 	} rows[] = {
 		{ "set colour red\n", "scenario, line 1: no property is called \"colour\"" },
+		{ "set percents 0,50,20\n", "line 1: percents must be ascending numbers from 0 to 100 with commas between, not \"0,50,20\"" },
+		{ "set percents 0,101\n", "percents must be" },
+		{ "set percents 0,\n", "percents must be" },
+		{ "set percents ,\n", "percents must be" },
 		{ "\n\nset rssi 100\n", "line 3: rssi must be a number from 0 to 99, not \"100\"" },
 		{ "set rssi\n", "rssi must be a number" },
 		{ "set rssi 1x\n", "not \"1x\"" },
@@ -428,6 +454,7 @@ int main(void)
 		cmocka_unit_test(a_block_is_the_answer_of_a_command),
 		cmocka_unit_test(nth_counts),
 		cmocka_unit_test(a_wait_keeps_the_host_waiting),
+		cmocka_unit_test(a_drop_ends_the_command_and_not_its_block),
 		cmocka_unit_test(an_event_block_comes_before_hides_or_ends_the_step),
 		cmocka_unit_test(noise_spoils_a_package),
 		cmocka_unit_test(noise_hits_as_often_as_it_is_set_to),
