@@ -18,8 +18,6 @@
 #include "json_fields.h"
 #include "record_internal.h"
 
-#define FORMAT 1
-
 #define BYTES_MAX (UINT64_C(1) << 30)
 #define LINES_MAX (UINT64_C(1) << 24)
 #define PARSE_MAX (UINT64_C(16) << 20)	/* of lines that had to be parsed to know what they are */
@@ -236,42 +234,6 @@ static void describe(struct record *r)
 
 /* --- opening */
 
-#define TEXT(k, m) { .key = k, .kind = FIELD_TEXT, FIELD(struct record_header, m) }
-#define NUMBER(k, m) { .key = k, .kind = FIELD_INT, FIELD(struct record_header, m) }
-#define FLAG(k, m) { .key = k, .kind = FIELD_FLAG, FIELD(struct record_header, m) }
-
-static const struct field header_fields[] = {
-	NUMBER("format", format),
-	TEXT("program", program),
-	TEXT("libraries", libraries),
-	TEXT("host", host),
-	TEXT("system", system),
-	TEXT("when", when),
-	NUMBER("pid", pid),
-	{ .key = "job", .kind = FIELD_NAME, FIELD(struct record_header, plan.job), .name = job_name },
-	TEXT("port", plan.port),
-	NUMBER("baud", plan.baud),
-	{ .key = "method", .kind = FIELD_NAME, FIELD(struct record_header, plan.delivery), .name = delivery_name },
-	TEXT("file", plan.file),
-	TEXT("url", plan.url),
-	TEXT("publish", plan.publish),
-	TEXT("target", plan.target),
-	TEXT("manifest", plan.manifest),
-	TEXT("profile", plan.profile),
-	TEXT("imei", plan.imei),
-	TEXT("com_command", plan.com_command),
-	FLAG("relay", plan.relay),
-	FLAG("overwrite", plan.overwrite),
-	FLAG("verify_source", plan.verify_source),
-	FLAG("yes", plan.assume_yes),
-	FLAG("if_needed", plan.if_needed),
-	NUMBER("com_timeout", plan.com_timeout_s),
-	NUMBER("watch_timeout", plan.watch_timeout_s),
-	NUMBER("return_timeout", plan.return_timeout_s),
-	NUMBER("start_timeout", plan.start_timeout_s),
-	NUMBER("supply_min", plan.supply_min_mv),
-};
-
 static int no_record(const struct record *r, const char *why, struct err *e)
 {
 	return err_set(e, ERR_USAGE, "%s is no record of dfota: %s; records end in .jsonl and are kept in ~/.local/state/dfota/sessions",
@@ -297,11 +259,11 @@ static int read_header(struct record *r, struct err *e)
 		json_decref(o);
 		return no_record(r, "its first line is no header", e);
 	}
-	fields_get(o, header_fields, sizeof(header_fields) / sizeof(header_fields[0]), &r->header);
+	fields_get(o, record_header_fields.fields, record_header_fields.count, &r->header);
 	json_decref(o);
-	if (r->header.format != FORMAT)
+	if (r->header.format != RECORD_FORMAT)
 		return err_set(e, ERR_USAGE, "%s is a record of format %d, and this dfota reads format %d; use the version of dfota that wrote it",
-			       r->path, r->header.format, FORMAT);
+			       r->path, r->header.format, RECORD_FORMAT);
 	return 0;
 }
 

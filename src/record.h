@@ -24,16 +24,9 @@
 
 #include "err.h"
 #include "event.h"
+#include "record_fields.h"
 
 struct record;
-
-/* The first line; parts that are missing or wrong are "" or 0. All safe text. */
-struct record_header {
-	int format;
-	char program[64], libraries[256], host[128], system[128], when[32];
-	int pid;
-	struct plan plan;	/* job, port, baud, delivery, file, url, ...; no secrets */
-};
 
 /* What a line is. */
 enum record_kind {
@@ -54,6 +47,7 @@ struct record_class {
 struct record *record_open(const char *path, struct err *e);
 void record_free(struct record *r);
 
+/* The first line; parts that are missing or wrong are "" or 0. */
 const struct record_header *record_header(const struct record *r);
 const char *record_path(const struct record *r);
 

@@ -12,43 +12,18 @@
 #include "fota.h"
 #include "json_fields.h"
 
-static bool get_when(const json_t *o, void *base)
+/* WHEN, as a header has it, in seconds since 1970; 0 when it cannot be read. */
+static int64_t seconds_of(const char *when)
 {
-	const char *text = json_string_value(json_object_get(o, "when"));
-	struct open_upgrade *open = base;
 	struct tm tm = {0};
-	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
+	const char *end = strptime(when, "%Y-%m-%dT%H:%M:%SZ", &tm);
 
-	open->when_s = end && !*end ? (int64_t)timegm(&tm) : 0;
-	return true;
+	return end && !*end ? (int64_t)timegm(&tm) : 0;
 }
-
-#define TEXT(k, m) { .key = k, .kind = FIELD_TEXT, FIELD(struct open_upgrade, m) }
-#define NUMBER(k, m) { .key = k, .kind = FIELD_INT, FIELD(struct open_upgrade, m) }
-
-/* What an intent does not tell is taken for the worse: the gate. */
-static const struct field intent_fields[] = {
-	{ .key = "what", .kind = FIELD_NAME, FIELD(struct open_upgrade, intent), .name = intent_name,
-	  .none = INTENT_INSTALL },
-	{ .kind = FIELD_OWN, .get = get_when },
-	TEXT("model", module.model),
-	TEXT("imei", module.imei),
-	TEXT("from", module.version),
-	TEXT("to", to),
-	{ .key = "method", .kind = FIELD_NAME, FIELD(struct open_upgrade, delivery), .name = delivery_name },
-	TEXT("port", module.port),
-	NUMBER("baud", baud),
-	TEXT("profile", module.profile),
-	TEXT("usb", module.usb_path),
-	NUMBER("interface", module.usb_interface),
-	TEXT("serial", module.serial),
-	NUMBER("timeout", com_timeout_s),
-	{ .key = "size", .kind = FIELD_COUNT, FIELD(struct open_upgrade, size) },
-	TEXT("sha256", sha256),
-};
 
 bool record_intent(struct record *r, uint64_t number, struct open_upgrade *out)
 {
+	struct record_statement statement = {0};
 	char line[EVENT_JSON_SIZE];
 	size_t size;
 	json_t *o;
@@ -61,8 +36,9 @@ bool record_intent(struct record *r, uint64_t number, struct open_upgrade *out)
 		json_decref(o);
 		return false;
 	}
-	memset(out, 0, sizeof(*out));
-	fields_get(o, intent_fields, sizeof(intent_fields) / sizeof(intent_fields[0]), out);
+	fields_get(o, record_intent_fields.fields, record_intent_fields.count, &statement);
+	*out = statement.open;
+	out->when_s = seconds_of(statement.when);
 	json_decref(o);
 	/* Half a path would be that of another file. */
 	if (strlen(record_path(r)) < sizeof(out->record))

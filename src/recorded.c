@@ -34,18 +34,6 @@ static void when_text(char *out, size_t out_size, int64_t when_s)
 		snprintf(out, out_size, "an unknown time");
 }
 
-/* In which state it was left, as far as its record knows. */
-static const char *state_words(const struct open_upgrade *open)
-{
-	if (open->intent == INTENT_TRANSFER)
-		return "while the package was being sent";
-	if (open->ended)
-		return "after the installation, before the version was read";
-	if (open->started)
-		return "while the module was installing";
-	return "past the point of no return";
-}
-
 static void print_open(FILE *out, const char *begin, const struct open_upgrade *open)
 {
 	char when[40];
@@ -58,7 +46,7 @@ static void print_open(FILE *out, const char *begin, const struct open_upgrade *
 	else
 		fprintf(out, "%san upgrade of the %s with IMEI %s on %s, %s -> %s, begun %s, was left open %s%s\n",
 			begin, open->module.model, open->module.imei, open->module.port,
-			open->module.version, open->to, when, state_words(open),
+			open->module.version, open->to, when, open_state(open),
 			open->unknown ? "; its outcome is not known" : "");
 }
 

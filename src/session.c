@@ -16,6 +16,7 @@
 
 #include "event_json.h"
 #include "json_fields.h"
+#include "record_fields.h"
 #include "session_file.h"
 #include "sessions.h"
 #include "tail.h"
@@ -58,106 +59,14 @@ struct session {
 
 /* --- lines of the record only */
 
-/* Who writes, and for the header what is to be done. */
-struct writer {
-	int format;
-	char program[64], libraries[256], host[2 * HOST_NAME_MAX], system[256], when[40];
-	int pid;
-	int64_t t_ms;
-	struct plan plan;
-};
-
-#define TEXT(k, m) { .key = k, .rule = FIELD_SOME, .kind = FIELD_TEXT, FIELD(struct writer, m) }
-#define NUMBER(k, m) { .key = k, .rule = FIELD_SOME, .kind = FIELD_INT, FIELD(struct writer, m) }
-#define FLAG(k, m) { .key = k, .rule = FIELD_SOME, .kind = FIELD_FLAG, FIELD(struct writer, m) }
-
-static const struct field header_fields[] = {
-	NUMBER("format", format),
-	TEXT("program", program),
-	TEXT("libraries", libraries),
-	TEXT("host", host),
-	TEXT("system", system),
-	TEXT("when", when),
-	NUMBER("pid", pid),
-	{ .key = "job", .kind = FIELD_NAME, FIELD(struct writer, plan.job), .name = job_name },
-	TEXT("port", plan.port),
-	NUMBER("baud", plan.baud),
-	{ .key = "method", .kind = FIELD_NAME, FIELD(struct writer, plan.delivery), .name = delivery_name },
-	TEXT("file", plan.file),
-	TEXT("url", plan.url),
-	TEXT("publish", plan.publish),
-	TEXT("target", plan.target),
-	TEXT("manifest", plan.manifest),
-	TEXT("profile", plan.profile),
-	TEXT("imei", plan.imei),
-	TEXT("com_command", plan.com_command),
-	FLAG("relay", plan.relay),
-	FLAG("overwrite", plan.overwrite),
-	FLAG("verify_source", plan.verify_source),
-	FLAG("yes", plan.assume_yes),
-	FLAG("if_needed", plan.if_needed),
-	NUMBER("com_timeout", plan.com_timeout_s),
-	NUMBER("watch_timeout", plan.watch_timeout_s),
-	NUMBER("return_timeout", plan.return_timeout_s),
-	NUMBER("start_timeout", plan.start_timeout_s),
-	NUMBER("supply_min", plan.supply_min_mv),
-};
-
-static const struct field resumed_fields[] = {
-	TEXT("program", program),
-	TEXT("libraries", libraries),
-	TEXT("host", host),
-	TEXT("when", when),
-	NUMBER("pid", pid),
-	{ .key = "t", .kind = FIELD_SECONDS, FIELD(struct writer, t_ms) },
-};
-#undef TEXT
-#undef NUMBER
-#undef FLAG
-
-struct statement {
-	struct open_upgrade open;
-	char when[40], text[TEXT_SIZE];
-	int64_t t_ms;
-};
-
-#define TEXT(k, m) { .key = k, .kind = FIELD_TEXT, FIELD(struct statement, m) }
-#define NUMBER(k, m) { .key = k, .kind = FIELD_INT, FIELD(struct statement, m) }
-
-static const struct field intent_fields[] = {
-	{ .key = "what", .kind = FIELD_NAME, FIELD(struct statement, open.intent), .name = intent_name },
-	TEXT("when", when),
-	TEXT("model", open.module.model),
-	TEXT("imei", open.module.imei),
-	TEXT("from", open.module.version),
-	TEXT("to", open.to),
-	{ .key = "method", .kind = FIELD_NAME, FIELD(struct statement, open.delivery), .name = delivery_name },
-	TEXT("port", open.module.port),
-	NUMBER("baud", open.baud),
-	TEXT("profile", open.module.profile),
-	{ .key = "usb", .rule = FIELD_SOME, .kind = FIELD_TEXT, FIELD(struct statement, open.module.usb_path) },
-	{ .key = "interface", .rule = FIELD_SOME, .kind = FIELD_INT,
-	  FIELD(struct statement, open.module.usb_interface), .none = -1 },
-	{ .key = "serial", .rule = FIELD_SOME, .kind = FIELD_TEXT, FIELD(struct statement, open.module.serial) },
-	NUMBER("timeout", open.com_timeout_s),
-	{ .key = "size", .kind = FIELD_COUNT, FIELD(struct statement, open.size) },
-	TEXT("sha256", open.sha256),
-	TEXT("text", text),
-	{ .key = "t", .kind = FIELD_SECONDS, FIELD(struct statement, t_ms) },
-};
-#undef TEXT
-#undef NUMBER
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-/* The line of TYPE with FIELDS of BASE into OUT. Its length, or 0. */
+/* The line of TYPE with the fields F of BASE into OUT. Its length, or 0. */
 static size_t make_line(char out[EVENT_JSON_SIZE], const char *type,
-			const struct field *fields, size_t count, const void *base)
+			const struct record_fields *f, const void *base)
 {
 	json_t *o = json_pack("{s:s}", "type", type);
 	size_t size = 0;
 
-	if (o && fields_put(o, fields, count, base) == 0)
+	if (o && fields_put(o, f->fields, f->count, base) == 0)
 		size = json_dumpb(o, out, EVENT_JSON_SIZE, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	json_decref(o);
 	return size < EVENT_JSON_SIZE ? size : 0;
@@ -165,7 +74,7 @@ static size_t make_line(char out[EVENT_JSON_SIZE], const char *type,
 
 #define SAFE(member, text) text_safe_str(member, sizeof(member), text)
 
-static void describe_writer(struct writer *w, const char *libraries)
+static void describe_writer(struct record_header *w, const char *libraries)
 {
 	char host[HOST_NAME_MAX + 1] = "", system[sizeof(struct utsname)] = "";
 	struct utsname name;
@@ -173,7 +82,7 @@ static void describe_writer(struct writer *w, const char *libraries)
 	gethostname(host, sizeof(host) - 1);
 	if (uname(&name) == 0)
 		snprintf(system, sizeof(system), "%s %s %s", name.sysname, name.release, name.machine);
-	w->format = 1;
+	w->format = RECORD_FORMAT;
 	w->pid = (int)getpid();
 	SAFE(w->program, "dfota " PACKAGE_VERSION);
 	SAFE(w->libraries, libraries ? libraries : "");
@@ -278,14 +187,14 @@ struct session *session_create(const char *path, const char *libraries,
 			       const struct plan *plan, struct err *e)
 {
 	struct session *s = session_new(e);
-	struct writer w = {0};
+	struct record_header w = {0};
 	size_t size;
 
 	if (!s)
 		return NULL;
 	describe_writer(&w, libraries);
 	describe_plan(&w.plan, plan);
-	size = make_line(s->line, "header", header_fields, COUNT(header_fields), &w);
+	size = make_line(s->line, "header", &record_header_fields, &w);
 	if (size == 0)
 		err_set(e, ERR_CRASH, "no memory for the header of the record");
 	if (size == 0 || create_file(s, path, size, e) < 0) {
@@ -362,7 +271,7 @@ struct session *session_reopen(const char *path, const char *libraries,
 			       struct err *e)
 {
 	struct session *s = session_new(e);
-	struct writer w = {0};
+	struct record_header w = {0};
 	struct session_line line = {.vital = true};
 
 	if (!s)
@@ -376,7 +285,7 @@ struct session *session_reopen(const char *path, const char *libraries,
 	s->from_ms = w.t_ms = time_now_ms(session_file_descriptor(s->file));
 	describe_writer(&w, libraries);
 	line.text = s->line;
-	line.size = make_line(s->line, "resumed", resumed_fields, COUNT(resumed_fields), &w);
+	line.size = make_line(s->line, "resumed", &record_resumed_fields, &w);
 	line.t_ms = w.t_ms;
 	/* a full disk is no reason not to watch */
 	if (line.size > 0)
@@ -500,7 +409,7 @@ int session_append(struct session *s, const struct event *ev, struct err *e)
 	return r != 0 ? r : gap;
 }
 
-static void describe_statement(struct statement *st, const struct open_upgrade *open)
+static void describe_statement(struct record_statement *st, const struct open_upgrade *open)
 {
 	const struct identity *id = &open->module;
 
@@ -525,7 +434,7 @@ int session_intent(struct session *s, const struct open_upgrade *open,
 		   int64_t t_ms, struct err *e)
 {
 	struct session_line line = {.vital = true};
-	struct statement st;
+	struct record_statement st;
 
 	if (!s)
 		return 0;
@@ -533,7 +442,7 @@ int session_intent(struct session *s, const struct open_upgrade *open,
 	describe_statement(&st, open);
 	append_left_out(s, &s->untold);
 	line.text = s->line;
-	line.size = make_line(s->line, "intent", intent_fields, COUNT(intent_fields), &st);
+	line.size = make_line(s->line, "intent", &record_intent_fields, &st);
 	if (line.size == 0)
 		return err_set(e, ERR_CRASH, "writing the record %s: no memory for a line", session_path(s));
 	return session_file_state(s->file, &line, e);

@@ -58,6 +58,8 @@ static int silence_limit_ms(const struct upgrade *u)
 	case STEP_INSTALL:
 		return t->updating_notice_ms;
 	case STEP_RESTART:
+		if (u->listen_ms)	/* then the module is asked */
+			return u->listen_ms;
 		return u->plan.return_timeout_s * 1000;
 	case STEP_IDENTIFY:
 	case STEP_CHECK:

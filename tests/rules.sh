@@ -34,13 +34,14 @@ table() {
 	src/source*          | source source_internal package text            | curl nettle
 	src/json_fields      | text                                           | jansson
 	src/event_json       | json_fields text                               | jansson
-	src/record_upgrade   | record at event_json fota json_fields          | jansson
-	src/record_*         | record record_internal event_json json_fields  | jansson
-	src/record           | record_internal event_json json_fields         | jansson
+	src/record_fields    | event_json json_fields                         | -
+	src/record_upgrade   | record record_fields at event_json fota json_fields          | jansson
+	src/record_*         | record record_fields record_internal event_json json_fields  | jansson
+	src/record           | record_fields record_internal event_json json_fields         | jansson
 	src/tail             | -                                              | -
 	src/session_file     | -                                              | -
 	src/sessions         | record event_json session_file tail text       | -
-	src/session          | event_json json_fields session_file sessions tail text | jansson
+	src/session          | event_json json_fields record_fields session_file sessions tail text | jansson
 	src/diagnose*        | diagnose diagnose_internal at explain fota profile record text | -
 	src/report*          | report report_internal at diagnose explain fota profile record sim sim_scenario text | -
 	src/sim_scenario     | at text                                        | -
