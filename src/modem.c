@@ -61,6 +61,12 @@ void modem_halt(struct modem *m)
 	m->halted = true;
 }
 
+void modem_go_on(struct modem *m)
+{
+	m->halted = false;
+	m->command[0] = '\0';
+}
+
 void modem_reset(struct modem *m)
 {
 	m->halted = false;

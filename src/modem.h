@@ -103,8 +103,12 @@ uint64_t modem_garbage(const struct modem *m);
 uint64_t modem_cut(const struct modem *m);
 
 /* Let every call that waits fail with ERR_MODULE from now on until
- * modem_reset(): the module must not be sent another byte. From a hook. */
+ * modem_go_on() or modem_reset(): the module must not be sent another byte.
+ * From a hook. */
 void modem_halt(struct modem *m);
+
+/* After modem_halt(), with what has arrived since: nothing is lost. */
+void modem_go_on(struct modem *m);
 
 /* Forget half lines and unread bytes: after port_open(). */
 void modem_reset(struct modem *m);

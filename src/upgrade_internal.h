@@ -45,6 +45,7 @@ struct watched {
 	long percent;
 	bool odd_percent;	/* one beyond 0..100 */
 	bool rebooted;		/* hang-up or RDY after the command */
+	bool again;		/* while it was asked: it installs (once more) */
 };
 
 /* A way of delivery. */
@@ -242,6 +243,9 @@ bool upgrade_attach(struct upgrade *u, const struct err *why);
 
 /* What became of it, by the identity read now. */
 void upgrade_conclude_attached(struct upgrade *u, const struct identity *now);
+
+/* Did it say that it installs, while it was asked? Then back to listening. */
+bool upgrade_installs_again(struct upgrade *u);
 
 int upgrade_install(struct upgrade *u, enum step *next, struct err *e);
 int upgrade_restart(struct upgrade *u, enum step *next, struct err *e);

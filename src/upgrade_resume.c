@@ -117,7 +117,7 @@ bool upgrade_attach(struct upgrade *u, const struct err *why)
 	u->attached = u->committed = true;
 	u->watch_end_ms = upgrade_now(u) + u->plan.watch_timeout_s * INT64_C(1000);
 	u->sent_ms = upgrade_now(u);
-	modem_reset(u->modem);
+	modem_go_on(u->modem);
 	upgrade_notice(u, SEVERITY_WARNING, "the module is installing an update that was not started here: watching it, sending nothing");
 	return true;
 }

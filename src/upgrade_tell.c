@@ -149,6 +149,28 @@ static bool may_tell(struct upgrade *u, enum line_dir dir, struct slice line,
 	return !u->secret_sent || slice_begins(line, "+");
 }
 
+/* A module that installs while it is asked is not sent another byte. Before
+ * the gate that is an upgrade we did not start; when we wait for its return,
+ * one that goes on. */
+static void halt_if_installing(struct upgrade *u, struct slice line)
+{
+	bool returning = u->committed && !u->stopping &&
+		(u->step == STEP_RESTART || u->step == STEP_VERIFY);
+	struct fota_urc fota = {0};
+
+	if (!fota_parse(line, &fota))
+		return;
+	if (!u->committed && !u->stopping && fota.kind != FOTA_NONE && fota.kind != FOTA_END) {
+		u->seen.started = true;
+		modem_halt(u->modem);
+	}
+	if (returning && (fota.kind == FOTA_START || fota.kind == FOTA_UPDATING ||
+			  fota.kind == FOTA_RESTORE || fota.kind == FOTA_RESUMED)) {
+		u->seen.again = true;
+		modem_halt(u->modem);
+	}
+}
+
 void upgrade_on_line(void *ctx, enum line_dir dir, struct slice line, bool urc)
 {
 	struct upgrade *u = ctx;
@@ -171,15 +193,8 @@ void upgrade_on_line(void *ctx, enum line_dir dir, struct slice line, bool urc)
 		upgrade_notice(u, SEVERITY_WARNING, "a line of the module was too long; %llu bytes of it were dropped",
 			       (unsigned long long)(modem_cut(u->modem) - u->cut));
 	u->cut = modem_cut(u->modem);
-	/* While we ask questions this can only be an upgrade we did not start. */
-	if (urc && !u->committed && !u->stopping) {
-		struct fota_urc fota = {0};
-
-		if (fota_parse(line, &fota) && fota.kind != FOTA_NONE && fota.kind != FOTA_END) {
-			u->seen.started = true;
-			modem_halt(u->modem);
-		}
-	}
+	if (urc)
+		halt_if_installing(u, line);
 }
 
 void upgrade_tell_package(struct upgrade *u)

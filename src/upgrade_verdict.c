@@ -212,6 +212,10 @@ int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 	if (read_identity(u, &now, e) < 0) {
 		if (e->code == ERR_CANCELLED)
 			return -1;
+		if (upgrade_installs_again(u)) {
+			*next = STEP_INSTALL;
+			return 0;
+		}
 		*next = STEP_RESTART;
 		if (e->code == ERR_GONE)
 			port_close(u->env.port);

@@ -366,6 +366,18 @@ static void lose_port(struct upgrade *u)
 	upgrade_notice(u, SEVERITY_INFO, "the port has gone; waiting for the module to come back");
 }
 
+bool upgrade_installs_again(struct upgrade *u)
+{
+	if (!u->seen.again)
+		return false;
+	u->seen.again = false;
+	u->seen.started = true;
+	u->seen.ended = false;
+	u->settle_end_ms = 0;
+	modem_go_on(u->modem);
+	return true;
+}
+
 /* One round: 1 it answers, 0 not yet, 2 it installs again, -1. */
 static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 			 struct err *e)
@@ -381,11 +393,15 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 				upgrade_now(u) + t->listen_ms, u->quiet_end_ms);
 	}
 	r = listen(u, ask_ms, e);
+	if (r > 0)
+		upgrade_installs_again(u);	/* heard, not asked for: clears the halt */
 	if (r != 0)
 		return r > 0 ? 2 : -1;
 	if (modem_sync(u->modem, try_rates, &u->baud,
 		       upgrade_now(u) + (try_rates ? RATES_MS : t->poll_ms), e) == 0)
 		return 1;
+	if (upgrade_installs_again(u))
+		return 2;
 	++*rounds;
 	*ask_ms = upgrade_now(u) + t->poll_ms;
 	return e->code == ERR_GONE || e->code == ERR_CANCELLED ? -1 : 0;

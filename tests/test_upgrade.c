@@ -139,6 +139,35 @@ static void a_module_that_installs_already_is_watched_and_not_disturbed(void **s
 	assert_non_null(strstr(r.notices, "not started here"));
 }
 
+/* design 3: in P2 no AT command is sent; a percent may come while it is asked. */
+static void a_module_that_installs_again_while_it_is_asked_is_left_alone(void **state)
+{
+	/* the second AT is the first after the restart; then AT+CGMR while the version is read */
+	static const char *const asked[] = {"AT nth 2", "AT+CGMR nth 2"};
+	char text[256];
+	struct run r;
+
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		const char *first, *end;
+
+		/* the second time both lines come in one read */
+		snprintf(text, sizeof(text), "on %s\n\tline +QIND: \"FOTA\",\"UPDATING\",61\n"
+			 "\twait %d\n\tline +QIND: \"FOTA\",\"END\",0\n\treboot\n", asked[i], i ? 0 : 60000);
+		run_init(&r, state);
+		run_push(&r);
+		r.config.sim.scenario_text = text;
+		run_go(&r);
+		run_expect(&r, OUTCOME_SUCCESS);
+		assert_true(r.took_ms < 300000);	/* not by the end of a watch */
+		first = strstr(r.lines, "\"UPDATING\",61");
+		assert_non_null(first);
+		end = strstr(first, "\"END\"");
+		assert_non_null(end);
+		for (; first < end; first++)
+			assert_memory_not_equal(first, "\nAT", 3);
+	}
+}
+
 static void a_module_that_goes_on_installing_is_never_called_safe(void **state)
 {
 	struct run r;
@@ -763,6 +792,7 @@ int main(void)
 		cmocka_unit_test(a_dry_run_sends_nothing_that_changes_the_module),
 		cmocka_unit_test(a_probe_needs_no_package),
 		cmocka_unit_test(a_module_that_installs_already_is_watched_and_not_disturbed),
+		cmocka_unit_test(a_module_that_installs_again_while_it_is_asked_is_left_alone),
 		cmocka_unit_test(a_module_that_goes_on_installing_is_never_called_safe),
 		cmocka_unit_test(a_module_that_was_not_reached_is_not_called_safe),
 		cmocka_unit_test(preflight_refuses),
