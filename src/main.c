@@ -372,7 +372,7 @@ static int run_replay(const struct options *o, int signal_fd, struct err *e)
 	int status;
 
 	if (ui_possible(e) < 0)
-		return -1;
+		return err_wrap(e, "replay (dfota report needs no screen)");
 	r = record_open(o->words[0], e);
 	if (!r)
 		return -1;

@@ -100,8 +100,20 @@ static void every_action_has_a_letter_and_a_help_line(void **state)
 		assert_true(info->help[0] && info->shown[0] && info->keys[0]);
 		/* what is on the bar needs a word there */
 		assert_true(!info->rank || info->label[0]);
-		assert_true(info->when <= WHEN_HITS);
+		assert_true(info->when <= WHEN_LEFT_OPEN);
 	}
+}
+
+/* KEY means action A wherever A can be used; what is no action of a record may
+ * give its key to one there. */
+static void check_key(const struct action_info *info, unsigned a, int key)
+{
+	enum action alive = action_of_key(key, false), recorded = action_of_key(key, true);
+
+	if (info->when != WHEN_RECORD && alive != (enum action)a)
+		fail_msg("key %d of action %u is also one of action %d", key, a, (int)alive);
+	if (recorded != (enum action)a && (info->when == WHEN_ALWAYS || info->when == WHEN_RECORD))
+		fail_msg("in a record key %d of action %u is also one of action %d", key, a, (int)recorded);
 }
 
 static void no_key_means_two_actions(void **state)
@@ -111,12 +123,12 @@ static void no_key_means_two_actions(void **state)
 	(void)state;
 	for (a = 0; a < ACTION_COUNT; a++)
 		for (k = 0; k < ACTION_KEYS && action_info((enum action)a)->keys[k]; k++)
-			if (action_of_key(action_info((enum action)a)->keys[k]) != (enum action)a)
-				fail_msg("key %d of action %u is also one of action %d",
-					 action_info((enum action)a)->keys[k], a,
-					 (int)action_of_key(action_info((enum action)a)->keys[k]));
-	assert_int_equal(action_of_key('Z'), ACTION_COUNT);
-	assert_int_equal(action_of_key(0), ACTION_COUNT);
+			check_key(action_info((enum action)a), a, action_info((enum action)a)->keys[k]);
+	assert_int_equal(action_of_key('Z', false), ACTION_COUNT);
+	assert_int_equal(action_of_key(0, true), ACTION_COUNT);
+	assert_int_equal(action_of_key(' ', false), ACTION_HOLD);
+	assert_int_equal(action_of_key(' ', true), ACTION_PLAY);
+	assert_int_equal(action_of_key('[', false), ACTION_COUNT);
 }
 
 /* -- field -- */
@@ -887,6 +899,36 @@ static void a_confirmation_starts_over_when_its_meaning_changes(void **state)
 	free_view(v);
 }
 
+static void a_notice_fades_when_its_step_is_over_and_half_a_minute_too(void **state)
+{
+	static const struct {
+		int64_t step_ms, now_ms;
+		size_t news;
+	} rows[] = {
+		{ 500, 600000, 2 },	/* of this step: as long as it takes */
+		{ 1500, 30999, 2 },
+		{ 1500, 31000, 1 },	/* the older one of the step before */
+		{ 9000, 31999, 1 },
+		{ 9000, 32000, 0 },
+	};
+	struct view *v = new_view("/dev/ttyACM3");
+	struct event ev = { .type = EVENT_NOTICE };
+	size_t i;
+
+	(void)state;
+	view_begin_job(v, JOB_UPGRADE);
+	assert_int_equal(view_notices(v), 0);
+	for (ev.t_ms = 1000; ev.t_ms <= 2000; ev.t_ms += 1000)
+		view_event(v, &ev);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		v->job.step_ms = rows[i].step_ms;
+		v->now_ms = rows[i].now_ms;
+		if (view_notices(v) != rows[i].news)
+			fail_msg("row %zu: %zu notices", i, view_notices(v));
+	}
+	free_view(v);
+}
+
 static void messages_are_safe_text(void **state)
 {
 	struct view *v = new_view("/dev/ttyACM3");
@@ -934,6 +976,7 @@ int main(void)
 		cmocka_unit_test(urc_only_and_filter_go_together),
 		cmocka_unit_test(lost_lines_are_counted_and_said),
 		cmocka_unit_test(a_confirmation_starts_over_when_its_meaning_changes),
+		cmocka_unit_test(a_notice_fades_when_its_step_is_over_and_half_a_minute_too),
 		cmocka_unit_test(messages_are_safe_text),
 	};
 

@@ -2,80 +2,25 @@
 
 #include "dialog.h"
 
-#include <stdarg.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cells.h"
-#include "explain.h"
+#include "page.h"
 #include "pane.h"
+#include "pane_replay.h"
 #include "text.h"
 
-#define PAGE_LINES 96
-#define PAGE_WIDTH 100
-#define PAGE_LINE_SIZE (PAGE_WIDTH * 4 + 1)	/* UTF-8 */
-#define LABEL_WIDTH 10
+#define SCROLL_TO_MARK INT_MIN
 #define SETTLE_MS 500	/* a key sooner than this was meant for the panes */
-
-struct page {
-	const char *title;
-	char hint[160];		/* under the lines */
-	int width, count;
-	struct {
-		enum role role;
-		char text[PAGE_LINE_SIZE];
-	} lines[PAGE_LINES];
-};
-
-static void add_line(struct page *p, enum role role, const char *start, const char *text, size_t size)
-{
-	if (p->count == PAGE_LINES)
-		return;
-	p->lines[p->count].role = role;
-	snprintf(p->lines[p->count++].text, PAGE_LINE_SIZE, "%s%.*s", start, (int)size, text);
-}
-
-/* TEXT wrapped, with LABEL in a column of its own. */
-static void add_labelled(struct page *p, enum role role, const char *label, int label_width, const char *text)
-{
-	char start[32];
-	const char *next;
-	size_t size;
-
-	snprintf(start, sizeof(start), "%-*s", label_width, label);
-	do {
-		size = cells_line(text, p->width - label_width, &next);
-		add_line(p, role, start, text, size);
-		snprintf(start, sizeof(start), "%*s", label_width, "");
-		text = next;
-	} while (*text);
-}
-
-static void add(struct page *p, enum role role, const char *label, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-static void add(struct page *p, enum role role, const char *label, const char *format, ...)
-{
-	char text[TEXT_SIZE * 2];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	if (text[0])
-		add_labelled(p, role, label, LABEL_WIDTH, text);
-}
-
-static void add_gap(struct page *p)
-{
-	add_line(p, ROLE_TEXT, "", "", 0);
-}
 
 /* The word that has to be typed for a yes; "" where the key y is enough. */
 static const char *word_of(const struct view *v)
 {
 	if (v->mode == MODE_QUESTION)
 		return "yes";
-	return v->confirm_cancel == CANCEL_REFUSED ? "detach" : "";
+	return v->mode == MODE_CONFIRM && v->confirm_cancel == CANCEL_REFUSED ? "detach" : "";
 }
 
 static void make_question(struct page *p, const struct view *v)
@@ -85,21 +30,23 @@ static void make_question(struct page *p, const struct view *v)
 
 	p->title = " Upgrade this module? ";
 	if (v->pasted)
-		add(p, ROLE_BAD, "", "Pasted text does not count here: type the word.");
-	add(p, ROLE_ALARM, "", "From here on the module needs its power until it is back.");
-	add_gap(p);
-	add(p, ROLE_TEXT, "Module", "%s %s  IMEI %s", q->module.maker, q->module.model, q->module.imei);
-	add(p, ROLE_TEXT, "Port", "%s", q->module.port);
-	add(p, ROLE_TEXT, "From", "%s", q->from);
-	add(p, ROLE_TEXT, "To", "%s", q->to[0] ? q->to : "not known");
-	add(p, ROLE_TEXT, "Package", "%s", q->package);
-	add(p, ROLE_TEXT, "Size", "%s%s", q->size ? text_count(count, q->size) : "not known",
-	    q->size ? " bytes" : "");
-	add(p, ROLE_TEXT, "SHA-256", "%s", q->sha256[0] ? q->sha256 : "not known");
-	add(p, ROLE_TEXT, "Method", "%s", q->delivery == DELIVERY_PUSH ?
-	    "this computer sends the file over the wire" : "the module downloads by itself");
-	add(p, ROLE_TITLE, "Command", "%s", q->command);
-	add(p, ROLE_BUSY, "Unchecked", "%s", q->unchecked);
+		page_add(p, ROLE_BAD, "", "Pasted text does not count here: type the word.");
+	if (v->wrong_word)
+		page_add(p, ROLE_BAD, "", "Only the word yes starts it; Esc or no leaves.");
+	page_add(p, ROLE_ALARM, "", "From here on the module needs its power until it is back.");
+	page_gap(p);
+	page_add(p, ROLE_TEXT, "Module", "%s %s  IMEI %s", q->module.maker, q->module.model, q->module.imei);
+	page_add(p, ROLE_TEXT, "Port", "%s", q->module.port);
+	page_add(p, ROLE_TEXT, "From", "%s", q->from);
+	page_add(p, ROLE_TEXT, "To", "%s", q->to[0] ? q->to : "not known");
+	page_add(p, ROLE_TEXT, "Package", "%s", q->package);
+	page_add(p, ROLE_TEXT, "Size", "%s%s", q->size ? text_count(count, q->size) : "not known",
+		 q->size ? " bytes" : "");
+	page_add(p, ROLE_TEXT, "SHA-256", "%s", q->sha256[0] ? q->sha256 : "not known");
+	page_add(p, ROLE_TEXT, "Method", "%s", q->delivery == DELIVERY_PUSH ?
+		 "this computer sends the file over the wire" : "the module downloads by itself");
+	page_add(p, ROLE_TITLE, "Command", "%s", q->command);
+	page_add(p, ROLE_BUSY, "Unchecked", "%s", q->unchecked);
 	snprintf(p->hint, sizeof(p->hint), "Type yes and Enter to go on, no and Enter to stop: ");
 }
 
@@ -117,57 +64,14 @@ static void make_confirm(struct page *p, const struct view *v)
 {
 	p->title = confirms[v->confirm_cancel].title;
 	if (v->job.step_known)
-		add(p, ROLE_TEXT, "Step", "%s", step_info(v->job.step)->label);
-	add(p, ROLE_TEXT, "Module", "%s", phase_info(view_phase(v))->safety);
-	add(p, ROLE_TEXT, "Then", "%s", cancel_words(v->confirm_cancel));
+		page_add(p, ROLE_TEXT, "Step", "%s", step_info(v->job.step)->label);
+	page_add(p, ROLE_TEXT, "Module", "%s", phase_info(view_phase(v))->safety);
+	page_add(p, ROLE_TEXT, "Then", "%s", cancel_words(v->confirm_cancel));
 	if (v->confirm_cancel == CANCEL_REFUSED)
-		add(p, ROLE_TEXT, "Else", "stay and keep watching: Enter");
+		page_add(p, ROLE_TEXT, "Else", "stay and keep watching: Enter");
 	snprintf(p->hint, sizeof(p->hint), "%s%s",
 		 v->confirm_leave ? confirms[v->confirm_cancel].leave : confirms[v->confirm_cancel].stay,
 		 *word_of(v) ? "" : "    any other key: go on");
-}
-
-/* What the result says wins; the table has words for the rest. */
-static void add_code(struct page *p, const struct result *r)
-{
-	const struct explanation *x = NULL;
-	const char *about = "";
-	size_t i;
-
-	if (r->code.present) {
-		x = explain(r->code.table, r->code.number, r->code.family);
-		for (i = 0; explain_table(i); i++)
-			if (!strcmp(explain_table(i)->name, r->code.table))
-				about = explain_table(i)->about;
-		add(p, ROLE_BAD, "Code", "%s %d: %s%s%s%s", r->code.table, r->code.number,
-		    r->code.meaning[0] ? r->code.meaning : x ? x->meaning : "not documented",
-		    r->code.family[0] ? " (document of the " : "", r->code.family, r->code.family[0] ? ")" : "");
-		add(p, ROLE_DIM, "", "%s", about);
-	}
-	add(p, ROLE_TEXT, "Cause", "%s", r->cause[0] ? r->cause : x ? x->cause : "");
-	add(p, ROLE_TITLE, "Next", "%s", r->advice[0] ? r->advice : x ? x->next : "");
-}
-
-static void make_result(struct page *p, const struct view *v)
-{
-	const struct result *r = &v->result;
-	bool good = r->outcome == OUTCOME_SUCCESS || r->outcome == OUTCOME_READY;
-
-	p->title = good ? " Done " : " Not done ";
-	add(p, good ? ROLE_GOOD : ROLE_BAD, "Outcome", "%s: %s", outcome_info(r->outcome)->name,
-	    outcome_info(r->outcome)->title);
-	add(p, ROLE_TEXT, "What", "%s", r->message);
-	add_code(p, r);
-	add(p, ROLE_TITLE, "Safe?", "%s", r->safety);
-	add_gap(p);
-	if (!good)
-		add(p, ROLE_TEXT, "Step", "%s", step_info(r->step)->label);
-	add(p, ROLE_TEXT, "From", "%s", r->from);
-	add(p, ROLE_TEXT, "To", "%s", r->to);
-	add(p, ROLE_TEXT, "Now", "%s", r->now);
-	add(p, ROLE_TEXT, "Record", "%s", r->record);
-	add(p, ROLE_DIM, "Exit", "%d", r->exit_status);
-	snprintf(p->hint, sizeof(p->hint), "any key: back to the panes, where it stays readable");
 }
 
 static void make_help(struct page *p, const struct view *v)
@@ -181,15 +85,19 @@ static void make_help(struct page *p, const struct view *v)
 		const char *refusal = view_refusal(v, (enum action)a);
 		bool refused = refusal && *refusal;
 
+		if (!view_offers(v, (enum action)a))
+			continue;
 		snprintf(text, sizeof(text), "%s%s%s%s", info->help, refused ? " (not now: " : "",
 			 refused ? refusal : "", refused ? ")" : "");
-		add_labelled(p, refused ? ROLE_DIM : ROLE_TEXT, info->shown, LABEL_WIDTH, text);
+		page_add(p, refused ? ROLE_DIM : ROLE_TEXT, info->shown, "%s", text);
 	}
-	add_gap(p);
-	add(p, ROLE_TEXT, "In fields", "Home End Ctrl-A Ctrl-E Ctrl-U Ctrl-W Ctrl-K edit, Up and Down go through what was "
-	    "typed before, Tab completes a file name, Enter takes it, Ctrl-C leaves it.");
-	add(p, ROLE_TEXT, "Steps", "* done  > running  ! failed");
-	add(p, ROLE_TEXT, "Log", "> sent  < received  ! error  - note");
+	page_gap(p);
+	page_add(p, ROLE_TEXT, "In fields", "Home End Ctrl-A Ctrl-E Ctrl-U Ctrl-W Ctrl-K edit, Up and Down go through what was "
+		 "typed before, Tab completes a file name, Enter takes it, Ctrl-C leaves it.");
+	page_add(p, ROLE_TEXT, "Steps", "* done  > running  ! failed");
+	page_add(p, ROLE_TEXT, "Log", "> sent  < received  ! error  - note");
+	if (v->replay.on)
+		page_add(p, ROLE_TEXT, "Time line", "%s", pane_replay_legend);
 	snprintf(p->hint, sizeof(p->hint), "arrows move, any other key: back");
 }
 
@@ -203,10 +111,19 @@ static void make_page(struct page *p, const struct view *v)
 		make_confirm(p, v);
 		break;
 	case MODE_RESULT:
-		make_result(p, v);
+		page_result(p, v);
 		break;
 	case MODE_HELP:
 		make_help(p, v);
+		break;
+	case MODE_DIAGNOSIS:
+		page_diagnosis(p, v);
+		break;
+	case MODE_REPORT:
+		page_report(p, v);
+		break;
+	case MODE_LEFT_OPEN:
+		page_left_open(p, v);
 		break;
 	case MODE_PANES:
 	case MODE_EDIT:
@@ -214,6 +131,13 @@ static void make_page(struct page *p, const struct view *v)
 	case MODE_BROWSE:
 		break;
 	}
+}
+
+/* A field stands behind the hint. What is pasted where a word is to be typed
+ * is not shown there. */
+static bool has_field(const struct view *v)
+{
+	return v->mode == MODE_REPORT || (*word_of(v) && !v->pasted);
 }
 
 /* The hint below the lines; where a word is asked for, the field behind it. */
@@ -231,7 +155,7 @@ static void draw_hint(struct screen *s, const struct area *inside, int row, stru
 		snprintf(line, sizeof(line), "%.*s", (int)size, text);
 		column = screen_put(s, &rest, row, 0, ROLE_TITLE, line) + 1;
 	}
-	if (*word_of(v))
+	if (has_field(v))
 		pane_put_field(s, &rest, row - 1, column, rest.w - column, &v->field);
 }
 
@@ -245,48 +169,63 @@ static int hint_rows(const struct page *p)
 	return rows;
 }
 
+/* Make it once to know how long it is, then the part that is shown. */
+static int make_shown(struct page *p, struct view *v, int room)
+{
+	int rows, width = p->width;
+
+	make_page(p, v);
+	rows = p->count < room - hint_rows(p) ? p->count : room - hint_rows(p);
+	if (rows > PAGE_ROWS)
+		rows = PAGE_ROWS;
+	if (v->scroll == SCROLL_TO_MARK)
+		v->scroll = p->marked - rows / 2;
+	if (v->scroll > p->count - rows)
+		v->scroll = p->count - rows;
+	if (v->scroll < 0)
+		v->scroll = 0;
+	*p = (struct page){ .width = width, .from = v->scroll };
+	make_page(p, v);
+	return rows;
+}
+
 void dialog_draw(struct screen *s, const struct area *area, struct view *v)
 {
 	struct page p = { .count = 0 };
 	struct area frame = *area, inside;
-	int row, rows, room, hint;
+	int row, rows;
 
 	if (frame.w > PAGE_WIDTH + 4) {
 		frame.x += (frame.w - PAGE_WIDTH - 4) / 2;
 		frame.w = PAGE_WIDTH + 4;
 	}
 	p.width = frame.w - 4;
-	make_page(&p, v);
-	hint = hint_rows(&p);
-	room = frame.h - 2 - hint;
-	rows = p.count < room ? p.count : room;
-	v->page_seen = rows > 0 && p.width >= LABEL_WIDTH + 8;
+	rows = make_shown(&p, v, frame.h - 2);
+	v->page_seen = rows > 0 && p.width >= PAGE_LABEL + 8;
 	if (!v->page_seen) {
 		pane_put_wrapped(s, area, 0, ROLE_ALARM, "enlarge the window");
 		return;
 	}
-	if (v->scroll > p.count - rows)
-		v->scroll = p.count - rows;
-	if (v->scroll < 0)
-		v->scroll = 0;
-	frame.h = rows + hint + 2;
+	frame.h = rows + hint_rows(&p) + 2;
 	for (row = 0; row < frame.h; row++)
 		screen_clear_row(s, &frame, row, 0);
 	inside = screen_frame(s, &frame, true, p.title, p.count > rows ? "more: Up Down" : "");
 	for (row = 0; row < rows; row++)
-		screen_put(s, &inside, row, 1, p.lines[v->scroll + row].role, p.lines[v->scroll + row].text);
+		screen_put(s, &inside, row, 1, p.lines[row].role, p.lines[row].text);
 	draw_hint(s, &inside, rows, v, &p);
+}
+
+void dialog_show(struct view *v, enum mode mode)
+{
+	view_open_page(v, mode);
+	v->page_ms = v->now_ms - SETTLE_MS;
 }
 
 void dialog_confirm(struct view *v, bool leave)
 {
-	v->mode = MODE_CONFIRM;
-	v->confirm_cancel = v->job.step_known ? v->job.cancel : CANCEL_FREE;
+	dialog_show(v, MODE_CONFIRM);
+	v->confirm_cancel = v->job.cancel;
 	v->confirm_leave = leave;
-	v->scroll = 0;
-	v->page_ms = v->now_ms - SETTLE_MS;	/* it was asked for */
-	v->page_seen = false;
-	v->pasted = false;
 	field_begin(&v->field, "", 16);
 }
 
@@ -310,23 +249,37 @@ static bool scrolls(struct view *v, int code)
 	}
 }
 
-/* Only a word typed by hand counts: a paste empties the field. */
+/* Only a word typed by hand counts; a paste can only say no. Esc begins what a
+ * terminal puts around a paste. */
+static enum verdict take_paste(struct view *v, const struct key *key)
+{
+	if (!v->pasted)
+		field_begin(&v->field, "", v->field.room);
+	v->pasted = true;
+	if (key->code == K_ENTER)
+		return strcmp(v->field.text, "no") ? VERDICT_NONE : VERDICT_NO;
+	if (key->code == K_ESC)
+		return VERDICT_NONE;
+	return field_key(&v->field, key) == FIELD_LEFT ? VERDICT_NO : VERDICT_NONE;
+}
+
 static enum verdict type_word(struct view *v, const struct key *key)
 {
-	bool yes;
+	bool no;
 
-	v->pasted = key->pasted;
-	if (key->pasted) {
+	if (key->pasted)
+		return take_paste(v, key);
+	no = !strcmp(v->field.text, "no");
+	if (v->pasted && !(no && key->code == K_ENTER))
 		field_begin(&v->field, "", v->field.room);
-		return VERDICT_NONE;
-	}
+	v->pasted = v->wrong_word = false;
 	switch (field_key(&v->field, key)) {
 	case FIELD_DONE:
-		yes = !strcmp(v->field.text, word_of(v));
-		if (yes)
+		if (!strcmp(v->field.text, word_of(v)))
 			return VERDICT_YES;
-		if (v->mode == MODE_CONFIRM || !strcmp(v->field.text, "no"))
+		if (v->mode == MODE_CONFIRM || no)
 			return VERDICT_NO;
+		v->wrong_word = true;
 		field_begin(&v->field, "", v->field.room);
 		break;
 	case FIELD_LEFT:
@@ -338,18 +291,81 @@ static enum verdict type_word(struct view *v, const struct key *key)
 	return VERDICT_NONE;
 }
 
+/* The name of the report; Tab changes what stands in it. */
+static enum verdict type_name(struct view *v, const struct key *key)
+{
+	v->message[0] = '\0';
+	switch (field_key(&v->field, key)) {
+	case FIELD_DONE:
+		return v->field.text[0] ? VERDICT_YES : VERDICT_NO;
+	case FIELD_LEFT:
+		return VERDICT_NO;
+	case FIELD_NEXT:
+		v->anonymize = !v->anonymize;
+		break;
+	case FIELD_GOES_ON:
+		break;
+	}
+	return VERDICT_NONE;
+}
+
+/* Pages that offer others. */
+static enum verdict leave_for(const struct view *v, int code)
+{
+	if (v->record[0] && code == 'd')
+		return VERDICT_DIAGNOSIS;
+	return v->record[0] && code == 'R' ? VERDICT_REPORT : VERDICT_NO;
+}
+
+static bool moves(struct view *v, int code)
+{
+	bool up = code == K_UP || code == 'k', down = code == K_DOWN || code == 'j';
+
+	if (v->mode != MODE_LEFT_OPEN || v->open_count < 2 || (!up && !down))
+		return scrolls(v, code);
+	if (up && v->open_row > 0)
+		v->open_row--;
+	if (down && v->open_row + 1 < v->open_count)
+		v->open_row++;
+	v->scroll = SCROLL_TO_MARK;
+	return true;
+}
+
+/* One that another program is at is not chosen. */
+static enum verdict choose_open(const struct view *v, const struct key *key)
+{
+	switch (key->code) {
+	case K_ENTER:
+	case 'y':
+		return key->pasted || v->open[v->open_row].live_pid ? VERDICT_NONE : VERDICT_YES;
+	case 'n':
+	case 'q':
+	case K_ESC:
+	case K_CTRL_C:
+		return VERDICT_NO;
+	default:
+		return VERDICT_NONE;
+	}
+}
+
 enum verdict dialog_key(struct view *v, const struct key *key)
 {
-	if (scrolls(v, key->code))
+	if (moves(v, key->code))
 		return VERDICT_NONE;
 	if (v->mode == MODE_HELP)
 		return VERDICT_NO;
+	if (v->mode == MODE_DIAGNOSIS)
+		return leave_for(v, key->code);
+	if (v->mode == MODE_REPORT)
+		return type_name(v, key);
 	if (v->now_ms - v->page_ms < SETTLE_MS)
 		return VERDICT_NONE;
 	if (v->mode == MODE_RESULT)
-		return VERDICT_NO;
+		return leave_for(v, key->code);
 	if (!v->page_seen)	/* no room to draw it */
 		return key->code == K_CTRL_C ? VERDICT_NO : VERDICT_NONE;
+	if (v->mode == MODE_LEFT_OPEN)
+		return choose_open(v, key);
 	if (*word_of(v))
 		return type_word(v, key);
 	if (v->mode == MODE_CONFIRM && key->code == 'y' && !key->pasted)

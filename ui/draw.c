@@ -10,6 +10,7 @@
 #include "layout.h"
 #include "pane.h"
 #include "pane_browser.h"
+#include "pane_replay.h"
 #include "text.h"
 
 #define LIST_ROWS 5
@@ -21,22 +22,32 @@ struct canvas {
 	struct layout layout;
 };
 
+/* The module of the upgrade that is watched on, before it has told who it is. */
+static const struct identity *watched(const struct view *v)
+{
+	return v->job.running && v->job.job == JOB_RESUME ? &v->open[v->open_row].module : NULL;
+}
+
 static void draw_title(struct canvas *c)
 {
 	const struct view *v = c->view;
 	const struct phase_info *phase = phase_info(view_phase(v));
 	struct area a = c->layout.title;
-	char port[FILE_SIZE], text[FILE_SIZE + VERSION_SIZE + 8];
+	char port[FILE_SIZE], text[FILE_SIZE + VERSION_SIZE + 8], safety[64];
 	int column;
 	enum role role = phase->at_risk ? ROLE_ALARM : ROLE_GOOD;
 
-	a.w = screen_put_right(c->screen, &a, 0, 1, role, phase->safety) - 1;
+	a.w = screen_put_right(c->screen, &a, 0, 1, role, view_safety(v, safety)) - 1;
 	if (a.w == c->layout.title.w - 1) {	/* room for nothing else */
-		screen_put(c->screen, &c->layout.title, 0, 0, role, phase->safety);
+		screen_put(c->screen, &c->layout.title, 0, 0, role, safety);
+		return;
+	}
+	if (v->replay.on) {
+		pane_replay_title(c->screen, &a, v);
 		return;
 	}
 	column = screen_put(c->screen, &a, 0, 1, ROLE_TITLE, v->demo ? "dfota demo" : "dfota") + 3;
-	text_safe_str(port, sizeof(port), v->plan.port);
+	text_safe_str(port, sizeof(port), watched(v) ? watched(v)->port : v->plan.port);
 	snprintf(text, sizeof(text), "%s on %s", v->identity.version, v->identity.port);
 	if (v->identified)
 		screen_put(c->screen, &a, 0, column, ROLE_TEXT,
@@ -79,6 +90,12 @@ static void draw_tabs(struct canvas *c)
 				    c->view->focus == i ? ROLE_FOCUS : ROLE_TEXT, pane_of((enum pane_id)i)->title);
 }
 
+/* That nothing was recorded yet is no news. */
+static bool worth_a_word(const struct action_info *info, const char *refusal)
+{
+	return *refusal && info->when != WHEN_STORED;
+}
+
 /*
  * The key bar with the actions up to RANK, drawn when DRAW, else measured.
  * Those that are refused stand in brackets, with the reason for the first
@@ -95,7 +112,8 @@ static int key_bar(struct canvas *c, int rank, int reasons, bool draw)
 		const char *refusal = view_refusal(c->view, (enum action)i);
 		bool reason;
 
-		if (!info->rank || info->rank > rank || (refusal && !*refusal))
+		if (!info->rank || info->rank > rank || (refusal && !worth_a_word(info, refusal)) ||
+		    !view_offers(c->view, (enum action)i))
 			continue;
 		reason = refusal && reasons-- > 0;
 		snprintf(text, sizeof(text), "%s%s %s%s%s%s", refusal ? "(" : "", info->shown,
@@ -166,6 +184,9 @@ static void draw_last_line(struct canvas *c)
 	case MODE_CONFIRM:
 	case MODE_RESULT:
 	case MODE_HELP:
+	case MODE_DIAGNOSIS:
+	case MODE_REPORT:
+	case MODE_LEFT_OPEN:
 		break;
 	}
 }
@@ -175,13 +196,14 @@ void draw_view(struct screen *s, struct view *v)
 	struct area whole = screen_area(s);
 	struct area body = { whole.y + 1, whole.x, whole.h - 2, whole.w };
 	struct canvas c = { .screen = s, .view = v };
+	char safety[64];
 	unsigned i;
 
 	layout_make(&c.layout, whole, v);
 	v->log_view.rows = layout_log_rows(&c.layout);
 	screen_begin(s);
 	if (c.layout.shape == SHAPE_NOTHING && whole.w >= TINY_WIDTH)
-		pane_put_wrapped(s, &whole, 0, ROLE_ALARM, phase_info(view_phase(v))->safety);
+		pane_put_wrapped(s, &whole, 0, ROLE_ALARM, view_safety(v, safety));
 	if (c.layout.shape != SHAPE_NOTHING) {
 		draw_title(&c);
 		draw_tabs(&c);

@@ -15,13 +15,17 @@ const struct action_info *action_info(enum action action)
 	return &actions[action];
 }
 
-enum action action_of_key(int code)
+/* Rows of a record come first: what they take is not offered to the others. */
+enum action action_of_key(int code, bool record)
 {
 	unsigned a, k;
 
-	for (a = 0; a < ACTION_COUNT; a++)
+	for (a = 0; a < ACTION_COUNT; a++) {
+		if (actions[a].when == WHEN_RECORD && !record)
+			continue;
 		for (k = 0; k < ACTION_KEYS; k++)
 			if (code && actions[a].keys[k] == code)
 				return (enum action)a;
+	}
 	return ACTION_COUNT;
 }

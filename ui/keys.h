@@ -31,7 +31,11 @@ enum when {
 	WHEN_READY,	/* an upgrade can be started */
 	WHEN_RUNNING,	/* there is something to cancel */
 	WHEN_IDLE,	/* the port is free for a command typed by hand */
+	WHEN_MODULE,	/* always, but not with a record */
+	WHEN_RECORD,	/* a record is shown, not a module */
 	WHEN_HITS,	/* there is a text to look for */
+	WHEN_STORED,	/* there is a record of what is shown */
+	WHEN_LEFT_OPEN,	/* an upgrade was left open */
 };
 
 #define KEYS(...) { __VA_ARGS__ }
@@ -43,6 +47,14 @@ enum when {
  * stop or send something: they are ignored in a burst of keys.
  */
 #define ACTIONS(A) \
+	A(PLAY, KEYS(' '), "Space", "play", 1, WHEN_RECORD, false, \
+	  "play the record from here on, or stop") \
+	A(SPEED, KEYS('+', '=', '-'), "+ -", "speed", 2, WHEN_RECORD, false, \
+	  "faster, slower: 1 to 1000 times; silences over 5 s are cut above 1x") \
+	A(STEP, KEYS('[', ']'), "[ ]", "step", 2, WHEN_RECORD, false, \
+	  "to where a step begins: the one before, the next") \
+	A(RECORD_ERROR, KEYS('e', 'E'), "e E", "error", 2, WHEN_RECORD, false, \
+	  "to the next error, to the one before") \
 	A(NEXT_PANE, KEYS(K_TAB), "Tab", "pane", 3, WHEN_ALWAYS, false, \
 	  "the next pane") \
 	A(CHOOSE, KEYS(K_ENTER), "Enter", "edit", 2, WHEN_CHOICE, true, \
@@ -53,9 +65,15 @@ enum when {
 	  "start: checks first, asks before anything is changed") \
 	A(CANCEL, KEYS('c', K_CTRL_C), "c", "cancel", 1, WHEN_RUNNING, true, \
 	  "cancel, or detach where it can't be; Ctrl-C too") \
+	A(LEFT_OPEN, KEYS('O'), "O", "left open", 2, WHEN_LEFT_OPEN, true, \
+	  "the upgrades that were left open, to watch one on") \
+	A(DIAGNOSIS, KEYS('d'), "d", "diagnosis", 4, WHEN_STORED, false, \
+	  "why it failed: causes ranked, with the lines they rest on") \
+	A(REPORT, KEYS('R'), "R", "report", 6, WHEN_STORED, false, \
+	  "write a report for support, anonymized or not") \
 	A(AT, KEYS(':'), ":", "AT", 5, WHEN_IDLE, true, \
 	  "type an AT command for the module") \
-	A(RESCAN, KEYS('r'), "r", "rescan", 6, WHEN_ALWAYS, false, \
+	A(RESCAN, KEYS('r'), "r", "rescan", 6, WHEN_MODULE, false, \
 	  "look for ports again") \
 	A(FILTER, KEYS('/'), "/", "filter", 3, WHEN_ALWAYS, false, \
 	  "only log lines with a text; an empty text shows all") \
@@ -63,13 +81,15 @@ enum when {
 	  "to the next line with the text, among all lines") \
 	A(PREVIOUS_HIT, KEYS('N'), "N", "", 0, WHEN_HITS, false, \
 	  "to the one before") \
-	A(NEXT_ERROR, KEYS('e'), "e", "", 0, WHEN_ALWAYS, false, \
+	A(NEXT_ERROR, KEYS('e'), "e", "", 0, WHEN_MODULE, false, \
 	  "to the next error in the log") \
+	A(PREVIOUS_ERROR, KEYS('E'), "E", "", 0, WHEN_MODULE, false, \
+	  "to the one before") \
 	A(URC, KEYS('u'), "u", "", 0, WHEN_ALWAYS, false, \
 	  "only what the module says unasked, or all again") \
 	A(HEX, KEYS('x'), "x", "hex", 8, WHEN_ALWAYS, false, \
 	  "the exact bytes of the lines, or text again") \
-	A(HOLD, KEYS(' '), "Space", "hold", 4, WHEN_ALWAYS, false, \
+	A(HOLD, KEYS(' '), "Space", "hold", 4, WHEN_MODULE, false, \
 	  "hold the log where it is, or follow again") \
 	A(WRITE, KEYS('w'), "w", "write", 7, WHEN_ALWAYS, false, \
 	  "write the shown log lines to a file") \
@@ -119,7 +139,7 @@ struct action_info {
 /* The row of ACTION. */
 const struct action_info *action_info(enum action action);
 
-/* The action of a key; ACTION_COUNT for none. */
-enum action action_of_key(int code);
+/* The action of a key, with RECORD where a record is shown; ACTION_COUNT for none. */
+enum action action_of_key(int code, bool record);
 
 #endif

@@ -23,9 +23,11 @@ static const struct {
 /* A notice gets a row of its own while there is one, a long one two. */
 static int progress_rows(const struct view *v, int width)
 {
-	if (!v->notice_count || !v->job.running)
-		return PROGRESS_ROWS;
-	return PROGRESS_ROWS + ((int)strlen(v->notices[0].text) > width - 4 ? 2 : 1);
+	int rows = PROGRESS_ROWS + (v->replay.on ? VIEW_TIME_ROWS : 0);
+
+	if (!view_notices(v) || !v->job.running)
+		return rows;
+	return rows + ((int)strlen(v->notices[0].text) > width - 4 ? 2 : 1);
 }
 
 static int top_rows(const struct view *v)
@@ -65,8 +67,9 @@ static void make_full(struct layout *l, const struct view *v, struct area body)
 
 static void make_wide(struct layout *l, const struct view *v, struct area body)
 {
-	int left = body.w / 2, middle = top_rows(v), spare = body.h - TOP_ROWS - middle - (PROGRESS_ROWS + 1);
-	int low = PROGRESS_ROWS + 1 + (spare > 0 ? spare / 3 : 0), top = body.h - middle - low;
+	int least = PROGRESS_ROWS + 1 + (v->replay.on ? VIEW_TIME_ROWS : 0);
+	int left = body.w / 2, middle = top_rows(v), spare = body.h - TOP_ROWS - middle - least;
+	int low = least + (spare > 0 ? spare / 3 : 0), top = body.h - middle - low;
 
 	l->panes[PANE_PORT] = (struct area){ body.y, body.x, top, left };
 	l->panes[PANE_SOURCE] = (struct area){ body.y + top, body.x, middle, left };

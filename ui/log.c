@@ -16,11 +16,17 @@ struct slot {
 
 struct log {
 	struct slot *slots;	/* ring, by number */
-	uint64_t *shown;	/* ring, by position */
+	uint64_t *shown;	/* by position: a ring, or over a source a list */
+	uint64_t shown_mask;	/* of the ring; all bits of the list */
+	size_t shown_room;	/* of the list */
 	char *bytes;		/* ring of whole lines */
 	uint64_t first, end;
 	uint64_t shown_first, shown_end;
+	uint64_t found_end;	/* positions, with those to come */
 	uint32_t used_to;	/* where the newest line ends in bytes */
+	const struct log_source *source;	/* NULL: a store */
+	void *context;
+	uint64_t looked_to;	/* numbers of the source looked at */
 	char filter[LOG_FILTER_SIZE];
 	bool urc_only;
 };
@@ -36,6 +42,7 @@ struct log *log_new(void)
 
 	if (!log)
 		return NULL;
+	log->shown_mask = LOG_LINES - 1;
 	log->slots = malloc(LOG_LINES * sizeof(*log->slots));
 	log->shown = malloc(LOG_LINES * sizeof(*log->shown));
 	log->bytes = malloc(LOG_BYTES);
@@ -43,6 +50,19 @@ struct log *log_new(void)
 		log_free(log);
 		return NULL;
 	}
+	return log;
+}
+
+struct log *log_over(const struct log_source *source, void *context)
+{
+	struct log *log = calloc(1, sizeof(*log));
+
+	if (!log)
+		return NULL;
+	log->shown_mask = UINT64_MAX;
+	log->source = source;
+	log->context = context;
+	log_grow(log);
 	return log;
 }
 
@@ -113,7 +133,52 @@ static void show_if_wanted(struct log *log, uint64_t number)
 		return;
 	if (log->filter[0] && !contains(log->bytes + s->offset, log->filter))
 		return;
-	log->shown[log->shown_end++ & (LOG_LINES - 1)] = number;
+	log->shown[log->shown_end++ & log->shown_mask] = number;
+	log->found_end = log->shown_end;
+}
+
+static bool has_room(struct log *log)
+{
+	size_t room = log->shown_room ? log->shown_room * 2 : 1024;
+	uint64_t *shown;
+
+	if (log->found_end < log->shown_room)
+		return true;
+	shown = realloc(log->shown, room * sizeof(*shown));
+	if (!shown)
+		return false;
+	log->shown = shown;
+	log->shown_room = room;
+	return true;
+}
+
+bool log_unfinished(const struct log *log)
+{
+	return log->source && log->looked_to < log->source->count(log->context);
+}
+
+bool log_grow(struct log *log)
+{
+	uint64_t part = log->filter[0] ? LOG_PART : UINT64_MAX;
+
+	while (part-- && log_unfinished(log)) {
+		uint64_t number = log->looked_to - 1;
+
+		if (!has_room(log) || !log->source->next(log->context, number, log->filter, log->urc_only, &number))
+			number = log->source->count(log->context) - 1;
+		else
+			log->shown[log->found_end++] = number;
+		log->looked_to = number + 1;
+	}
+	if (log->source)
+		log_set_end(log, log->end);
+	return log_unfinished(log);
+}
+
+void log_set_end(struct log *log, uint64_t end)
+{
+	log->end = end;
+	log->shown_end = log_shown_at(log, end);
 }
 
 void log_add(struct log *log, const struct log_line *line)
@@ -123,6 +188,8 @@ void log_add(struct log *log, const struct log_line *line)
 	struct slot s = { .t_ms = line->t_ms, .kind = (uint8_t)line->kind,
 			  .urc = line->urc, .error = line->error };
 
+	if (log->source)
+		return;
 	assert(raw_size <= UINT16_MAX);
 	s.same = !line->raw || (raw_size == text_size && !memcmp(line->raw, line->text, text_size));
 	if (s.same)
@@ -153,6 +220,8 @@ bool log_get(const struct log *log, uint64_t number, struct log_line *line)
 {
 	const struct slot *s;
 
+	if (log->source)
+		return log->source->get(log->context, number, line);
 	if (number < log->first || number >= log->end)
 		return false;
 	s = slot_of(log, number);
@@ -179,7 +248,12 @@ void log_filter(struct log *log, const char *text, bool urc_only)
 	memset(log->filter, 0, sizeof(log->filter));
 	memcpy(log->filter, text, strnlen(text, sizeof(log->filter) - 1));
 	log->urc_only = urc_only;
-	log->shown_first = log->shown_end = 0;
+	log->shown_first = log->shown_end = log->found_end = 0;
+	if (log->source) {
+		log->looked_to = 0;
+		log_grow(log);
+		return;
+	}
 	for (number = log->first; number < log->end; number++)
 		show_if_wanted(log, number);
 }
@@ -194,15 +268,20 @@ uint64_t log_shown_end(const struct log *log)
 	return log->shown_end;
 }
 
+uint64_t log_found_end(const struct log *log)
+{
+	return log->found_end;
+}
+
 uint64_t log_shown(const struct log *log, uint64_t position)
 {
-	assert(position >= log->shown_first && position < log->shown_end);
-	return log->shown[position & (LOG_LINES - 1)];
+	assert(position >= log->shown_first && position < log->found_end);
+	return log->shown[position & log->shown_mask];
 }
 
 uint64_t log_shown_at(const struct log *log, uint64_t number)
 {
-	uint64_t low = log->shown_first, high = log->shown_end;
+	uint64_t low = log->shown_first, high = log->found_end;
 
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;

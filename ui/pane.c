@@ -22,6 +22,17 @@ const struct pane *pane_of(enum pane_id pane)
 	return panes[pane];
 }
 
+const char *pane_duration(int64_t ms, char out[32])
+{
+	long long s = ms < 0 ? 0 : ms / 1000;
+
+	if (s < 3600)
+		snprintf(out, 32, "%lld:%02lld", s / 60, s % 60);
+	else
+		snprintf(out, 32, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+	return out;
+}
+
 int pane_put_wrapped(struct screen *s, const struct area *a, int row, enum role role, const char *text)
 {
 	char line[2048];

@@ -6,6 +6,7 @@
 #define DFOTA_PANE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "screen.h"
 #include "view.h"
@@ -34,6 +35,9 @@ extern const struct pane pane_port, pane_source, pane_log, pane_progress;
 
 /* The row of PANE. */
 const struct pane *pane_of(enum pane_id pane);
+
+/* "1:07", "1:02:07": MS as minutes and seconds, and hours. Returns OUT. */
+const char *pane_duration(int64_t ms, char out[32]);
 
 /* Draw TEXT over rows ROW and further, wrapped to the width of A. Returns the row behind it. */
 int pane_put_wrapped(struct screen *s, const struct area *a, int row, enum role role, const char *text);

@@ -173,6 +173,8 @@ static void choose(struct view *v)
 		v->scroll = 0;
 		return;
 	}
+	if (strcmp(v->plan.file, path) != 0)
+		view_package_changed(v);
 	memset(v->plan.file, 0, sizeof(v->plan.file));
 	memcpy(v->plan.file, path, strlen(path));
 	history_add(&v->histories[HISTORY_FILE], path);

@@ -69,10 +69,20 @@ static void draw(struct screen *s, const struct area *a, const struct view *v)
 
 	for (row = 0; row < a->h && position < end; row++, position++) {
 		number = log_shown(v->log, position);
-		log_get(v->log, number, &line);
+		if (!log_get(v->log, number, &line))
+			continue;
 		log_line_text(&line, v->log_view.hex, v->log_view.left, text, sizeof(text));
 		screen_put(s, a, row, 0, v->log_view.marked == number + 1 ? ROLE_FOCUS : role_of(&line), text);
 	}
+}
+
+/* In a record the lines to come count, too; how it runs stands in pane 4. */
+static void record_status(const struct view *v, const char *filter, char *out, size_t size)
+{
+	char counts[2][28];
+
+	snprintf(out, size, "%s%s  %s of %s", filter, v->log_view.hex ? "  hex" : "",
+		 text_count(counts[0], view_log_end(v)), text_count(counts[1], log_found_end(v->log)));
 }
 
 static void status(const struct view *v, char *out, size_t size)
@@ -80,11 +90,16 @@ static void status(const struct view *v, char *out, size_t size)
 	const struct log_view *l = &v->log_view;
 	uint64_t end = l->frozen ? l->frozen_end : log_end(v->log), first = log_first(v->log);
 	uint64_t shown_count = view_log_end(v) - log_shown_first(v->log);
-	char filter[48] = "", counts[2][28], dropped[40] = "", held[32] = "follow", safe[64];
+	char filter[48], counts[2][28], dropped[40] = "", held[32] = "follow", safe[64];
 
+	snprintf(filter, sizeof(filter), "%s", l->urc_only ? "URC" : "all");
 	if (l->filtered) {
 		text_safe_str(safe, sizeof(safe), l->text);
 		snprintf(filter, sizeof(filter), "%s\"%.20s\"", l->urc_only ? "URC " : "", safe);
+	}
+	if (v->replay.on) {
+		record_status(v, filter, out, size);
+		return;
 	}
 	if (first + l->lost)
 		snprintf(dropped, sizeof(dropped), "  %s dropped", text_count(counts[0], first + l->lost));
@@ -93,7 +108,7 @@ static void status(const struct view *v, char *out, size_t size)
 	else if (!l->follow)
 		snprintf(held, sizeof(held), "held");
 	snprintf(out, size, "%s%s  %s of %s%s  %s",
-		 l->filtered ? filter : l->urc_only ? "URC" : "all", l->hex ? "  hex" : "",
+		 filter, l->hex ? "  hex" : "",
 		 text_count(counts[0], shown_count), text_count(counts[1], end - first), dropped, held);
 }
 

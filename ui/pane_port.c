@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cells.h"
+#include "pane_replay.h"
 #include "text.h"
 
 #define NAME_WIDTH 9
@@ -121,6 +122,10 @@ static void draw(struct screen *s, const struct area *a, const struct view *v)
 
 	if (a->h < 1)
 		return;
+	if (v->replay.on) {
+		pane_replay_module(s, a, v);
+		return;
+	}
 	view_port_row(v, cursor, &p);
 	details(&p, text, sizeof(text));
 	low.h = detail_rows(text, a);
@@ -139,6 +144,10 @@ static void draw_line(struct screen *s, const struct area *a, const struct view 
 	size_t i;
 	int column;
 
+	if (v->replay.on) {
+		pane_replay_module_line(s, a, v);
+		return;
+	}
 	if (!v->plan.port[0]) {
 		screen_put(s, a, 0, 2, ROLE_DIM, "no port chosen: 1 shows the list");
 		return;

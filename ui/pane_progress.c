@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "cells.h"
+#include "pane_replay.h"
 #include "text.h"
+#include "words.h"
 
 #define BAR_MIN 7
 #define TALL 6	/* rows from which on narrow panes break lines */
@@ -19,17 +21,6 @@ static const char *const cancel_short[] = {
 	[CANCEL_DETACH] = "c detaches: the module goes on",
 	[CANCEL_REFUSED] = "c refused: the module is writing",
 };
-
-static const char *duration(int64_t ms, char out[32])
-{
-	long long s = ms < 0 ? 0 : ms / 1000;
-
-	if (s < 3600)
-		snprintf(out, 32, "%lld:%02lld", s / 60, s % 60);
-	else
-		snprintf(out, 32, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
-	return out;
-}
 
 static char mark_sign(enum mark mark)
 {
@@ -126,9 +117,9 @@ static void figures(const struct view *v, char *out, size_t size)
 	if (rate)
 		n += snprintf(out + n, size - (size_t)n, "  %3u.%u kB/s", rate / 10, rate % 10);
 	if (job->left_ms >= 0)
-		n += snprintf(out + n, size - (size_t)n, "  %s", duration(job->left_ms, time));
+		n += snprintf(out + n, size - (size_t)n, "  %s", pane_duration(job->left_ms, time));
 	if (!n)
-		snprintf(out, size, "in this step for %s", duration(v->now_ms - job->step_ms, time));
+		snprintf(out, size, "in this step for %s", pane_duration(v->now_ms - job->step_ms, time));
 }
 
 /* Columns the figures of this step take at most: the bar keeps its width. */
@@ -196,10 +187,20 @@ static enum role notice_role(enum severity severity)
 	return severity == SEVERITY_INFO ? ROLE_DIM : severity == SEVERITY_WARNING ? ROLE_BUSY : ROLE_BAD;
 }
 
+/* What can be done about it; of a record what it waited for. */
+static const char *remark(const struct view *v)
+{
+	if (v->replay.on)
+		return v->open_question ? "the question is open" : "";
+	return cancel_short[v->job.cancel];
+}
+
 static void put_running(struct screen *s, const struct area *a, int row, const struct view *v)
 {
-	const char *cancel = cancel_short[v->job.cancel];
-	bool refused = v->job.cancel == CANCEL_REFUSED;
+	const char *cancel = remark(v);
+	bool refused = !v->replay.on && v->job.cancel == CANCEL_REFUSED;
+	bool over = v->replay.on && v->replay.at_end && !v->replay.growing;
+	size_t notices = view_notices(v);
 	struct area inside = { a->y, a->x + 1, a->h, a->w - 2 };
 	char text[128];
 	int column;
@@ -210,11 +211,15 @@ static void put_running(struct screen *s, const struct area *a, int row, const s
 		return;
 	}
 	row = put_bar(s, a, row, v);
-	silence(v, text, sizeof(text));
-	column = screen_put(s, &inside, row, 0, ROLE_TEXT, text);
-	if (screen_put_right(s, &inside, row, column + 2, refused ? ROLE_ALARM : ROLE_TEXT, cancel) == inside.w)
+	if (over)
+		snprintf(text, sizeof(text), "the record ends here, without a result");
+	else
+		silence(v, text, sizeof(text));
+	column = screen_put(s, &inside, row, 0, over ? ROLE_BAD : ROLE_TEXT, text);
+	if (screen_put_right(s, &inside, row, column + 2, refused ? ROLE_ALARM : ROLE_TEXT, cancel) == inside.w &&
+	    *cancel)
 		screen_put(s, &inside, ++row, 0, refused ? ROLE_ALARM : ROLE_TEXT, cancel);
-	for (i = 0, row++; i < v->notice_count && row < a->h; i++)
+	for (i = 0, row++; i < notices && row < a->h; i++)
 		row = pane_put_wrapped(s, &inside, row, notice_role(v->notices[i].severity), v->notices[i].text);
 }
 
@@ -239,10 +244,25 @@ static void put_result(struct screen *s, const struct area *a, int row, const st
 {
 	const struct result *r = &v->result;
 	struct area inside = { a->y, a->x + 1, a->h, a->w - 2 };
+	char words[TEXT_SIZE];
 
 	row = pane_put_wrapped(s, &inside, row, outcome_role(r->outcome), outcome_info(r->outcome)->title);
-	row = pane_put_wrapped(s, &inside, row, ROLE_TEXT, r->message);
-	pane_put_wrapped(s, &inside, row, ROLE_TEXT, r->advice);
+	row = pane_put_wrapped(s, &inside, row, ROLE_TEXT, words_on_screen(words, sizeof(words), r->message));
+	pane_put_wrapped(s, &inside, row, ROLE_TEXT, words_on_screen(words, sizeof(words), r->advice));
+}
+
+/* What stays true until it was watched to its end. */
+static int put_left_open(struct screen *s, const struct area *a, int row, const struct view *v)
+{
+	char text[TEXT_SIZE], safe[TEXT_SIZE];
+
+	if (v->open_count == 1)
+		snprintf(text, sizeof(text), "an upgrade of the %s, IMEI %s, was left open: O shows it",
+			 v->open[0].module.model, v->open[0].module.imei);
+	else
+		snprintf(text, sizeof(text), "%zu upgrades were left open: O shows them", v->open_count);
+	text_safe_str(safe, sizeof(safe), text);
+	return pane_put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_BUSY, safe);
 }
 
 /* Nothing runs: say what comes next. */
@@ -260,16 +280,22 @@ static void put_next_step(struct screen *s, const struct area *a, int row, const
 	pane_put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_TEXT, text);
 }
 
-static void draw(struct screen *s, const struct area *a, const struct view *v)
+static void draw(struct screen *s, const struct area *whole, const struct view *v)
 {
-	int row = put_steps(s, a, v);
+	struct area a = *whole;
+	int row;
 
+	if (v->replay.on)
+		a.h -= pane_replay_time(s, whole, v);
+	row = put_steps(s, &a, v);
+	if (v->open_count && !v->job.running)
+		row = put_left_open(s, &a, row, v);
 	if (v->job.running)
-		put_running(s, a, row, v);
+		put_running(s, &a, row, v);
 	else if (v->has_result)
-		put_result(s, a, row, v);
+		put_result(s, &a, row, v);
 	else
-		put_next_step(s, a, row, v);
+		put_next_step(s, &a, row, v);
 }
 
 static enum wish act(struct view *v, enum action action)

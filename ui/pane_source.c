@@ -213,9 +213,12 @@ static void put_versions(const char *from, const char *to, char *out, size_t siz
 
 void source_summary(const struct view *v, char *out, size_t size)
 {
-	const char *from = v->asked ? v->question.from : v->identified ? v->identity.version : "";
-	const char *to = v->asked ? v->question.to : v->plan.target;
-	uint64_t bytes = v->asked && v->question.size ? v->question.size :
+	const struct package_info *package = v->packaged ? &v->package : NULL;
+	const char *from = v->asked ? v->question.from : package && package->from[0] ? package->from :
+			   v->identified ? v->identity.version : "";
+	const char *to = v->asked ? v->question.to : package && package->to[0] ? package->to : v->plan.target;
+	const char *sha256 = v->asked ? v->question.sha256 : package ? package->sha256 : "";
+	uint64_t bytes = v->asked && v->question.size ? v->question.size : package ? package->size :
 			 v->source == SOURCE_FILE ? v->file_size : 0;
 	char count[28], versions[96], safe[VERSION_SIZE * 2];
 	int n = 0;
@@ -228,8 +231,8 @@ void source_summary(const struct view *v, char *out, size_t size)
 		put_versions(from, safe, versions, sizeof(versions));
 		n += snprintf(out + n, size - (size_t)n, "%s%s", n ? "  " : "", versions);
 	}
-	if (v->asked && v->question.sha256[0] && !view_publishes(v))
-		snprintf(out + n, size - (size_t)n, "%ssha256 %.6s..", n ? "  " : "", v->question.sha256);
+	if (*sha256 && !view_publishes(v))
+		snprintf(out + n, size - (size_t)n, "%ssha256 %.6s..", n ? "  " : "", sha256);
 }
 
 /* What stands behind the fields. */
@@ -296,8 +299,10 @@ static void turn(struct view *v, int by)
 {
 	const struct choice *choice = items[v->item].choice;
 
-	if (!v->job.running && choice)
+	if (!v->job.running && !v->replay.on && choice) {
+		view_package_changed(v);
 		choice->set(v, (choice->get(v) + by + choice->count) % choice->count);
+	}
 }
 
 static void sideways(struct view *v, int by)
@@ -374,6 +379,8 @@ int source_accept(struct view *v)
 		if (!*authority)
 			v->field.text[0] = '\0';
 	}
+	if (strncmp(target, v->field.text, item->room - 1) != 0)
+		view_package_changed(v);
 	memset(target, 0, item->room);
 	memcpy(target, v->field.text, strnlen(v->field.text, item->room - 1));
 	if (item->history != HISTORY_KINDS)

@@ -9,8 +9,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "clock.h"
 #include "err.h"
 #include "event.h"
+#include "record.h"
 #include "worker.h"
 
 struct ui_config {
@@ -19,6 +21,11 @@ struct ui_config {
 	bool mono;		/* no colour, as NO_COLOR does */
 	bool demo;		/* say that the module is simulated */
 	int signal_fd;		/* signalfd(2) of SIGINT, SIGTERM, SIGHUP, SIGWINCH; borrowed */
+	const struct clock *clock;	/* by which a record is played; NULL: the real one */
+	const struct open_upgrade *open;	/* those left open, newest first; copied */
+	size_t open_count;
+	const struct result *unseen;	/* a result whose terminal was lost; NULL; copied */
+	const char *unseen_record;	/* its record */
 };
 
 /* Can a screen be opened here? -1 with ERR_USAGE and the way out: no terminal,
@@ -31,11 +38,17 @@ int ui_possible(struct err *e);
  * without it until the result is in. */
 int ui_run(struct worker *w, const struct ui_config *config, struct err *e);
 
-/* The parts of ui_run(), for one who drives the screen step by step: open it
+/* Show R, borrowed, in the same screen until the user leaves; the plan of CONFIG
+ * is not looked at, that of the record is. Returns 0; -1 with E when no screen
+ * could be opened. */
+int ui_replay(struct record *r, const struct ui_config *config, struct err *e);
+
+/* The parts of both, for one who drives the screen step by step: open it
  * on OUT and IN (NULL with E when it can't be), wait for one thing and handle
  * it (false when it is time to leave), close it and return the exit status. */
 struct ui;
 struct ui *ui_open(struct worker *w, const struct ui_config *config, FILE *out, FILE *in, struct err *e);
+struct ui *ui_open_replay(struct record *r, const struct ui_config *config, FILE *out, FILE *in, struct err *e);
 bool ui_step(struct ui *u);
 int ui_close(struct ui *u);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "text.h"
+#include "words.h"
 
 static const struct {
 	const char *scheme;
@@ -20,6 +21,8 @@ static const struct {
 	{ "https://", SOURCE_HTTP, true },
 };
 #define SCHEME_COUNT (sizeof(schemes) / sizeof(schemes[0]))
+
+#define NOTICE_MS 30000
 
 static void set_text(char *out, size_t size, const char *text)
 {
@@ -55,13 +58,14 @@ void view_free(struct view *v)
 
 void view_say(struct view *v, bool bad, const char *format, ...)
 {
-	char text[TEXT_SIZE];
+	char text[TEXT_SIZE], words[TEXT_SIZE];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	text_safe_str(v->message, sizeof(v->message), text);
+	words_on_screen(words, sizeof(words), text);
+	text_safe_str(v->message, sizeof(v->message), words);
 	v->message_bad = bad;
 }
 
@@ -113,6 +117,12 @@ void view_set_source(struct view *v, enum source source)
 		i++;
 	set_text(rest, sizeof(rest), v->plan.url + strlen(schemes[old].scheme));
 	snprintf(v->plan.url, sizeof(v->plan.url), "%s%s", schemes[i].scheme, rest);
+}
+
+void view_package_changed(struct view *v)
+{
+	v->packaged = false;
+	v->asked = false;
 }
 
 const char *view_scheme(enum source source)
@@ -244,6 +254,7 @@ void view_choose_port(struct view *v, const char *path)
 	v->port_moved = true;
 	v->port_row = view_port_cursor(v);
 	v->identified = false;
+	v->asked = false;
 }
 
 static void take_port(struct view *v, const struct event *ev)
@@ -262,39 +273,79 @@ void view_begin_job(struct view *v, enum job job)
 	v->job.running = true;
 	v->busy = true;
 	v->job.job = job;
-	if (job == JOB_UPGRADE)
+	if (job != JOB_PROBE)
 		v->focus = PANE_PROGRESS;
 	v->job.delivery = view_delivery(v);
 	v->job.begin_ms = v->job.step_ms = v->now_ms;
 	v->job.last_rx_ms = -1;
 	v->job.left_ms = -1;
 	v->notice_count = 0;
-	v->asked = false;
-	v->has_result = false;
+	if (job == JOB_UPGRADE)
+		v->packaged = false;
+	v->asked = v->open_question = false;
+	v->has_result = v->unseen = false;
 	v->identified = false;
+	if (v->replay.on)
+		return;
+	v->record[0] = '\0';
+	memset(&v->diagnosis, 0, sizeof(v->diagnosis));
+}
+
+void view_begin_watch(struct view *v)
+{
+	view_begin_job(v, JOB_RESUME);
+	v->job.delivery = v->open[v->open_row].delivery;
+	v->job.cancel = CANCEL_DETACH;
+}
+
+/* One that was left open may be the module on the port, as long as nobody
+ * knows better. */
+static bool may_be_open(const struct view *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->open_count; i++)
+		if (!v->identified || !strcmp(v->identity.imei, v->open[i].module.imei))
+			return true;
+	return false;
 }
 
 enum phase view_phase(const struct view *v)
 {
+	if (v->job.running && v->job.step_known)
+		return step_info(v->job.step)->phase;
 	if (v->job.running)
-		return v->job.step_known ? step_info(v->job.step)->phase : PHASE_PREFLIGHT;
+		return v->job.job == JOB_RESUME ? PHASE_RETURN : PHASE_PREFLIGHT;
 	if (v->has_result && (v->result.outcome == OUTCOME_UNKNOWN ||
 			      v->result.outcome == OUTCOME_DEVICE_FAILED ||
 			      (v->result.outcome == OUTCOME_STOPPED && phase_info(v->result.phase)->at_risk)))
 		return v->result.phase;
-	return PHASE_PREFLIGHT;
+	return may_be_open(v) ? PHASE_RETURN : PHASE_PREFLIGHT;
 }
 
-static void show_page(struct view *v, enum mode mode)
+const char *view_safety(const struct view *v, char out[64])
+{
+	snprintf(out, 64, "%s%s", v->replay.on ? "was: " : "", phase_info(view_phase(v))->safety);
+	return out;
+}
+
+void view_open_page(struct view *v, enum mode mode)
 {
 	field_wipe(&v->field);
 	v->mode = mode;
 	v->scroll = 0;
 	v->page_ms = v->now_ms;
 	v->page_seen = false;
-	v->pasted = false;
+	v->pasted = v->wrong_word = v->over_result = false;
 	v->message[0] = '\0';
 	view_log_freeze(v, false);
+}
+
+/* A record is looked at: it answers no question and takes no keys. */
+static void show_page(struct view *v, enum mode mode)
+{
+	if (!v->replay.on)
+		view_open_page(v, mode);
 }
 
 static void take_step(struct view *v, const struct event *ev)
@@ -353,10 +404,37 @@ static void take_notice(struct view *v, const struct event *ev)
 	memmove(n + 1, n, (VIEW_NOTICES - 1) * sizeof(*n));
 	n->t_ms = ev->t_ms;
 	n->severity = ev->notice.severity;
-	set_text(n->text, sizeof(n->text), ev->notice.text);
+	words_on_screen(n->text, sizeof(n->text), ev->notice.text);
 	if (v->notice_count < VIEW_NOTICES)
 		v->notice_count++;
 	note(v, ev->t_ms, n->severity == SEVERITY_INFO ? LOG_NOTE : LOG_WARNING, n->text);
+}
+
+size_t view_notices(const struct view *v)
+{
+	size_t count = 0;
+
+	while (count < v->notice_count && (v->notices[count].t_ms >= v->job.step_ms ||
+					   v->now_ms - v->notices[count].t_ms < NOTICE_MS))
+		count++;
+	return count;
+}
+
+char view_step_letter(enum step step)
+{
+	static const char letters[STEP_COUNT] = {
+		[STEP_IDENTIFY] = 'I',
+		[STEP_CHECK] = 'C',
+		[STEP_FETCH] = 'F',
+		[STEP_PREPARE] = 'P',
+		[STEP_TRANSFER] = 'T',
+		[STEP_INSTALL] = 'N',
+		[STEP_RESTART] = 'R',
+		[STEP_VERIFY] = 'V',
+	};
+
+	assert((unsigned)step < STEP_COUNT);
+	return letters[step];
 }
 
 static void take_line(struct view *v, const struct event *ev)
@@ -384,16 +462,17 @@ static void take_line(struct view *v, const struct event *ev)
 static void take_question(struct view *v, const struct event *ev)
 {
 	v->question = ev->question;
-	v->asked = true;
+	v->asked = v->open_question = true;
 	show_page(v, MODE_QUESTION);
-	field_begin(&v->field, "", 16);
+	if (v->mode == MODE_QUESTION)
+		field_begin(&v->field, "", 16);
 }
 
 /* A page for an upgrade and for what went wrong; that a module was identified
  * is seen in the panes. */
 static bool deserves_page(const struct result *r)
 {
-	return r->job == JOB_UPGRADE || (r->outcome != OUTCOME_READY && r->stop != ERR_CANCELLED);
+	return r->job != JOB_PROBE || (r->outcome != OUTCOME_READY && r->stop != ERR_CANCELLED);
 }
 
 static void take_result(struct view *v, const struct event *ev)
@@ -402,6 +481,9 @@ static void take_result(struct view *v, const struct event *ev)
 
 	v->result = *r;
 	v->has_result = true;
+	if (r->record[0] && !v->replay.on)
+		set_text(v->record, sizeof(v->record), r->record);
+	v->open_question = false;
 	if (v->identified && r->now[0])
 		set_text(v->identity.version, sizeof(v->identity.version), r->now);
 	v->job.running = false;
@@ -445,10 +527,47 @@ void view_event(struct view *v, const struct event *ev)
 	case EVENT_PORT:
 		take_port(v, ev);
 		break;
+	case EVENT_PACKAGE:
+		v->package = ev->package;
+		v->packaged = true;
+		break;
+	case EVENT_ANSWER:
+		v->open_question = false;
+		break;
+	case EVENT_RECORD:
+		set_text(v->record, sizeof(v->record), ev->record);
+		break;
+	case EVENT_DATA:
+	case EVENT_COUNT:
+		break;
 	}
 }
 
 /* -- what can be done -- */
+
+static const char a_record[] = "this is a record";
+
+bool view_offers(const struct view *v, enum action action)
+{
+	switch (action_info(action)->when) {
+	case WHEN_RECORD:
+		return v->replay.on;
+	case WHEN_MODULE:
+	case WHEN_FILE:
+	case WHEN_READY:
+	case WHEN_RUNNING:
+	case WHEN_IDLE:
+		return !v->replay.on;
+	case WHEN_LEFT_OPEN:
+		return !v->replay.on && v->open_count > 0;
+	case WHEN_ALWAYS:
+	case WHEN_CHOICE:
+	case WHEN_HITS:
+	case WHEN_STORED:
+		break;
+	}
+	return true;
+}
 
 static const char *start_refusal(const struct view *v)
 {
@@ -469,8 +588,12 @@ static const char *choice_refusal(const struct view *v)
 {
 	switch (v->focus) {
 	case PANE_PORT:
+		if (v->replay.on)
+			return a_record;
 		return v->job.running || v->busy ? "the port is in use" : NULL;
 	case PANE_SOURCE:
+		if (v->replay.on)
+			return a_record;
 		return v->job.running ? "fixed while a job runs" : NULL;
 	case PANE_PROGRESS:
 		return v->has_result ? NULL : "";
@@ -506,10 +629,24 @@ static const char *cancel_refusal(const struct view *v)
 	return NULL;
 }
 
+static const char *stored_refusal(const struct view *v)
+{
+	if (v->record[0])
+		return NULL;
+	if (v->job.running && v->job.job == JOB_UPGRADE)
+		return "nothing is recorded yet";
+	return v->job.running || v->has_result ? "there is no record: only upgrades are recorded" :
+		"nothing was recorded yet";
+}
+
 const char *view_refusal(const struct view *v, enum action action)
 {
+	if (!view_offers(v, action))
+		return v->replay.on ? a_record : "";
 	switch (action_info(action)->when) {
 	case WHEN_ALWAYS:
+	case WHEN_MODULE:
+	case WHEN_RECORD:
 		return NULL;
 	case WHEN_CHOICE:
 		return choice_refusal(v);
@@ -523,6 +660,10 @@ const char *view_refusal(const struct view *v, enum action action)
 		return idle_refusal(v);
 	case WHEN_HITS:
 		return v->log_view.text[0] ? NULL : "type a text with / first";
+	case WHEN_STORED:
+		return stored_refusal(v);
+	case WHEN_LEFT_OPEN:
+		return v->job.running ? "" : v->busy ? "the port is in use" : NULL;
 	}
 	return NULL;
 }
@@ -544,6 +685,8 @@ const char *view_label(const struct view *v, enum action action)
 		return "result";
 	if (action == ACTION_HOLD && !v->log_view.follow)
 		return "follow";
+	if (action == ACTION_PLAY && (v->replay.playing || v->replay.live))
+		return "stop";
 	if (action == ACTION_HEX && v->log_view.hex)
 		return "text";
 	return action_info(action)->label;
@@ -560,144 +703,4 @@ const struct prompt_info *view_prompt(enum prompt prompt)
 {
 	assert((unsigned)prompt <= PROMPT_WRITE);
 	return &prompts[prompt];
-}
-
-/* -- the log -- */
-
-uint64_t view_log_end(const struct view *v)
-{
-	return v->log_view.frozen ? v->log_view.frozen_shown : log_shown_end(v->log);
-}
-
-static uint64_t last_top(const struct view *v)
-{
-	uint64_t first = log_shown_first(v->log), end = view_log_end(v);
-	uint64_t rows = v->log_view.rows > 0 ? (uint64_t)v->log_view.rows : 1;
-
-	return end > first + rows ? end - rows : first;
-}
-
-uint64_t view_log_top(const struct view *v)
-{
-	uint64_t first = log_shown_first(v->log);
-
-	if (v->log_view.follow)
-		return last_top(v);
-	return v->log_view.top > first ? v->log_view.top : first;
-}
-
-void view_log_hold(struct view *v, bool hold)
-{
-	if (hold && v->log_view.follow) {
-		v->log_view.top = view_log_top(v);
-		v->log_view.arrived = log_end(v->log);
-	}
-	v->log_view.follow = !hold;
-	if (!hold)
-		v->log_view.marked = 0;
-}
-
-void view_log_freeze(struct view *v, bool freeze)
-{
-	v->log_view.frozen = freeze;
-	v->log_view.frozen_shown = log_shown_end(v->log);
-	v->log_view.frozen_end = log_end(v->log);
-}
-
-void view_log_scroll(struct view *v, int64_t by)
-{
-	uint64_t top = view_log_top(v), first = log_shown_first(v->log), last = last_top(v);
-
-	view_log_hold(v, true);
-	if (by < 0)
-		top = top - first > (uint64_t)-by ? top - (uint64_t)-by : first;
-	else
-		top = top < last && last - top > (uint64_t)by ? top + (uint64_t)by : last;
-	v->log_view.top = top;
-}
-
-/* Put the line with NUMBER in the middle of the pane. */
-static void log_go_to(struct view *v, uint64_t number)
-{
-	uint64_t position = log_shown_at(v->log, number), last = last_top(v);
-	uint64_t half = (uint64_t)v->log_view.rows / 2, first = log_shown_first(v->log);
-
-	view_log_hold(v, true);
-	position = position > first + half ? position - half : first;
-	v->log_view.top = position < last ? position : last;
-}
-
-/* Show what is asked for, around the line that stood at the top. */
-static void apply_filter(struct view *v)
-{
-	uint64_t top, number = 0;
-
-	view_log_freeze(v, false);
-	top = view_log_top(v);
-	if (top < log_shown_end(v->log))
-		number = log_shown(v->log, top);
-	log_filter(v->log, v->log_view.filtered ? v->log_view.text : "", v->log_view.urc_only);
-	if (v->log_view.follow)
-		return;
-	v->log_view.top = log_shown_at(v->log, number);
-	if (v->log_view.top > last_top(v))
-		v->log_view.top = last_top(v);
-}
-
-void view_log_filter(struct view *v, const char *text)
-{
-	set_text(v->log_view.text, sizeof(v->log_view.text), text);
-	v->log_view.filtered = v->log_view.text[0] != '\0';
-	apply_filter(v);
-}
-
-void view_log_urc_only(struct view *v, bool urc_only)
-{
-	v->log_view.urc_only = urc_only;
-	apply_filter(v);
-}
-
-static bool wanted(const struct view *v, uint64_t number, bool error)
-{
-	struct log_line line;
-
-	if (!error)
-		return log_holds(v->log, number, v->log_view.text);
-	return log_get(v->log, number, &line) && line.error;
-}
-
-/* Where the search begins: the line it went to last, or the edge of what is
- * seen, so that the first line seen can be a hit. */
-static uint64_t search_start(const struct view *v, bool back)
-{
-	uint64_t top = view_log_top(v), first = log_first(v->log), end = log_end(v->log);
-
-	if (v->log_view.marked > first)
-		return v->log_view.marked - 1;
-	if (v->log_view.follow || top >= log_shown_end(v->log))
-		return back ? end : end - 1;	/* forward: from the first on */
-	return log_shown(v->log, top) + (back ? 0 : end - first - 1);
-}
-
-bool view_log_find(struct view *v, bool error, bool back)
-{
-	uint64_t first = log_first(v->log), count = log_end(v->log) - first;
-	uint64_t start, i, number;
-
-	if (!count)
-		return false;
-	start = search_start(v, back) - first;
-	for (i = 1; i <= count; i++) {
-		number = first + (back ? start + count - i : start + i) % count;
-		if (!wanted(v, number, error))
-			continue;
-		/* Hits are shown among the lines around them. */
-		if (v->log_view.filtered || v->log_view.urc_only)
-			log_filter(v->log, "", false);
-		v->log_view.filtered = v->log_view.urc_only = false;
-		v->log_view.marked = number + 1;
-		log_go_to(v, number);
-		return true;
-	}
-	return false;
 }

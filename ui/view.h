@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "browser.h"
+#include "diagnosis.h"
 #include "event.h"
 #include "field.h"
 #include "keys.h"
@@ -19,7 +20,12 @@
 
 #define VIEW_PORTS 64
 #define VIEW_NOTICES 4
+#define VIEW_OPEN 16		/* upgrades left open: the newest */
 #define VIEW_PUBLISH_ROWS 1	/* the package pane has so many more when it publishes */
+#define VIEW_TIME_ROWS 1	/* the progress pane has so many more with a record */
+#define VIEW_TIME_CELLS 240
+#define VIEW_TIME_MARKS 7
+#define VIEW_SILENCE_MS 5000	/* a longer one is cut short when it is played fast */
 
 enum pane_id { PANE_PORT, PANE_SOURCE, PANE_LOG, PANE_PROGRESS, PANE_COUNT };
 
@@ -38,6 +44,9 @@ enum mode {
 	MODE_CONFIRM,	/* a cancel, a detach or leaving */
 	MODE_RESULT,
 	MODE_HELP,
+	MODE_DIAGNOSIS,
+	MODE_REPORT,	/* a report is to be written: the name of its file */
+	MODE_LEFT_OPEN,	/* the upgrades that were left open */
 };
 
 enum history_kind { HISTORY_PORT, HISTORY_URL, HISTORY_USER, HISTORY_FILE, HISTORY_TARGET,
@@ -92,6 +101,29 @@ struct job_view {
 	int64_t left_ms;
 };
 
+/* A stretch of a record on its time line. */
+struct time_cell {
+	bool silent;	/* nothing at all came or went, and for long */
+	/* What happened, in order: letters of steps that began, ! an error or a
+	 * bad end (once), * a good end; the first ones. */
+	char marks[VIEW_TIME_MARKS + 1];
+};
+
+/* A record in place of a module: how it is looked at. All text is safe. */
+struct replay_view {
+	bool on;
+	char when[32], program[64], host[128], system[128];	/* of its header */
+	char problem[TEXT_SIZE];	/* what is wrong with it; "" */
+	int64_t time_ms, end_ms;	/* time shown, and of the last line */
+	int speed;
+	bool playing;
+	bool cuts;		/* a silence is being cut short */
+	bool at_end;
+	bool growing;		/* somebody writes on */
+	bool live;		/* at the end, and going on with what comes */
+	struct time_cell cells[VIEW_TIME_CELLS];
+};
+
 struct view {
 	struct plan plan;		/* what the fields show */
 	enum source source;
@@ -118,16 +150,25 @@ struct view {
 	size_t notice_count;
 	bool identified;
 	struct identity identity;
+	bool packaged;			/* package is known for what the fields name */
+	struct package_info package;
 	bool asked;			/* question holds the one of this job */
+	bool open_question;		/* and it waits for its answer */
 	struct question question;
 	bool has_result;
 	struct result result;
+	bool unseen;			/* of a job whose terminal was lost */
+	char record[FILE_SIZE];		/* of the job shown; "": none */
+	struct diagnosis diagnosis;	/* of that record, once it was asked for or went wrong */
+	struct open_upgrade open[VIEW_OPEN];	/* left open, newest first */
+	size_t open_count, open_row;	/* ... and the one under the cursor */
+	struct replay_view replay;
 
 	enum mode mode;
 	enum prompt prompt;
 	struct history histories[HISTORY_KINDS];
 	struct browser browser;		/* of MODE_BROWSE */
-	struct field field;		/* of MODE_EDIT, PROMPT, QUESTION, CONFIRM */
+	struct field field;		/* of MODE_EDIT, PROMPT, QUESTION, CONFIRM, REPORT */
 	enum cancel confirm_cancel;	/* what CONFIRM asked about */
 	bool confirm_leave;		/* and whether to leave then */
 	bool leaving;			/* leave when the result is in */
@@ -135,6 +176,10 @@ struct view {
 	int64_t page_ms;		/* since when; keys typed before do not count */
 	bool page_seen;			/* it was drawn: nothing is confirmed unseen */
 	bool pasted;			/* say that a paste does not count */
+	bool wrong_word;		/* ... or that another word was typed than the one asked for */
+	bool over_result;		/* the diagnosis is left for the result page */
+	bool open_due;			/* after the result page the one of what was left open */
+	bool anonymize;			/* the report */
 	char message[TEXT_SIZE];	/* on the last line until the next key; "" */
 	bool message_bad;
 
@@ -152,6 +197,12 @@ void view_event(struct view *v, const struct event *ev);
 
 /* A job was given to the worker. */
 void view_begin_job(struct view *v, enum job job);
+
+/* The one under the cursor of those left open is watched on. */
+void view_begin_watch(struct view *v);
+
+/* Show the page MODE from its start on. */
+void view_open_page(struct view *v, enum mode mode);
 
 /* The module on the port may be another one now. */
 void view_choose_port(struct view *v, const char *path);
@@ -174,8 +225,23 @@ const char *view_scheme(enum source source);
 /* The URL was edited: the source follows its scheme. */
 void view_url_changed(struct view *v);
 
+/* The fields name another package now: what was known of the one before is
+ * forgotten. */
+void view_package_changed(struct view *v);
+
 /* The phase the module is in, as far as is known, and the words for it. */
 enum phase view_phase(const struct view *v);
+const char *view_safety(const struct view *v, char out[64]);
+
+/* How many of the notices are still news: those of this step, and for half a
+ * minute the ones before. */
+size_t view_notices(const struct view *v);
+
+/* The letter of STEP on the time line of a record. */
+char view_step_letter(enum step step);
+
+/* Is ACTION one of this screen at all, of a module or of a record? */
+bool view_offers(const struct view *v, enum action action);
 
 /* Why ACTION can't be used now: NULL when it can, "" when there is nothing it
  * could mean, else the reason in words. */
@@ -215,6 +281,8 @@ void view_log_scroll(struct view *v, int64_t by);
 /* Show only lines with TEXT; "" all. */
 void view_log_filter(struct view *v, const char *text);
 void view_log_urc_only(struct view *v, bool urc_only);
+/* Show all lines again; the text is kept for n and N. */
+void view_log_show_all(struct view *v);
 /* To the next line (BACK: the one before) that holds the text, or that is an
  * error. False when there is none. */
 bool view_log_find(struct view *v, bool error, bool back);

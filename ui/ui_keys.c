@@ -1,0 +1,505 @@
+#include "config.h"
+
+#include "ui_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pane.h"
+#include "pane_browser.h"
+#include "recent.h"
+#include "text.h"
+
+/* -- requests -- */
+
+static void send_request(struct ui *u, struct request *r)
+{
+	struct err e;
+
+	if (worker_request(u->worker, r, &e) < 0)
+		view_say(&u->view, true, "%s", e.text);
+	explicit_bzero(r, sizeof(*r));
+	u->view.busy = worker_busy(u->worker);
+}
+
+void ui_request(struct ui *u, enum request_type type)
+{
+	struct request r = { .type = type };
+
+	send_request(u, &r);
+}
+
+static void send_answer(struct ui *u, bool yes)
+{
+	struct request r = { .type = REQUEST_ANSWER, .yes = yes };
+
+	send_request(u, &r);
+}
+
+static void send_command(struct ui *u, const char *text)
+{
+	struct request r = { .type = REQUEST_AT };
+
+	memcpy(r.plan.port, u->view.plan.port, sizeof(r.plan.port));
+	r.plan.baud = u->view.plan.baud;
+	memcpy(r.text, text, strnlen(text, sizeof(r.text) - 1));
+	send_request(u, &r);
+	view_log_hold(&u->view, false);	/* to see the answer */
+}
+
+static void run_job(struct ui *u, enum job job)
+{
+	struct request r = { .type = REQUEST_RUN };
+	struct err e;
+
+	view_make_plan(&u->view, job, &r.plan);
+	if (worker_request(u->worker, &r, &e) < 0)
+		view_say(&u->view, true, "%s", e.text);
+	else
+		view_begin_job(&u->view, job);
+	/* the package of the demo is gone with it */
+	if (u->view.job.running && r.plan.file[0] && !u->view.demo)
+		recent_add(r.plan.file);
+	explicit_bzero(&r, sizeof(r));
+}
+
+/* -- what the keys do -- */
+
+void ui_look_at_file(struct view *v)
+{
+	struct stat st;
+
+	v->file_size = 0;
+	v->file_problem[0] = '\0';
+	if (v->replay.on || v->source != SOURCE_FILE || !v->plan.file[0])
+		return;
+	if (stat(v->plan.file, &st) < 0)
+		snprintf(v->file_problem, sizeof(v->file_problem), "file: %s", strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		snprintf(v->file_problem, sizeof(v->file_problem), "this is no regular file");
+	else
+		v->file_size = (uint64_t)st.st_size;
+}
+
+/* Some fields begin with text: PREFILL. A whole value typed or pasted behind
+ * it, which shows by its own BEGIN or as tcp:, replaces it. */
+static const char *behind_prefill(const char *text, const char *prefill, const char *begin)
+{
+	const char *rest = text + strlen(prefill);
+
+	if (strncasecmp(text, prefill, strlen(prefill)) != 0)
+		return text;
+	return !strncasecmp(rest, begin, strlen(begin)) || !strncmp(rest, "tcp:", 4) ? rest : text;
+}
+
+static void begin_prompt(struct view *v, enum prompt prompt, const char *text)
+{
+	const struct prompt_info *info = view_prompt(prompt);
+
+	v->mode = MODE_PROMPT;
+	v->prompt = prompt;
+	field_begin(&v->field, text, info->room);
+	v->field.file = info->file;
+	field_use_history(&v->field, &v->histories[info->history]);
+}
+
+static void write_lines(struct view *v, FILE *f)
+{
+	uint64_t position, end = log_shown_end(v->log);
+	char text[TEXT_SIZE + 32];
+	struct log_line line;
+	int from;
+
+	for (position = log_shown_first(v->log); position < end; position++) {
+		if (!log_get(v->log, log_shown(v->log, position), &line))
+			continue;
+		for (from = 0; log_line_text(&line, v->log_view.hex, from, text, sizeof(text)); from += 16) {
+			fprintf(f, "%s\n", text);
+			if (!v->log_view.hex || line.kind == LOG_NOTE || line.kind == LOG_WARNING)
+				break;
+		}
+	}
+}
+
+FILE *ui_create_file(struct view *v, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (f)
+		return f;
+	view_say(v, true, errno == EEXIST ? "%s exists: give another name" : "writing %s: %s",
+		 path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return NULL;
+}
+
+static void write_log(struct view *v, const char *path)
+{
+	FILE *f = ui_create_file(v, path);
+	uint64_t count;
+	char number[28];
+	bool failed;
+
+	if (!f)
+		return;
+	while (log_grow(v->log))	/* finish the search for what is shown */
+		;
+	count = log_shown_end(v->log) - log_shown_first(v->log);
+	write_lines(v, f);
+	failed = ferror(f) != 0;
+	if (fclose(f) || failed)
+		view_say(v, true, "writing %s: %s", path, strerror(errno));
+	else
+		view_say(v, false, "%s lines written to %s", text_count(number, count), path);
+}
+
+static void accept_prompt(struct ui *u)
+{
+	struct view *v = &u->view;
+	const struct prompt_info *info = view_prompt(v->prompt);
+	char text[FIELD_SIZE];
+
+	if (info->file)
+		field_expand_home(&v->field);
+	memcpy(text, v->field.text, sizeof(text));
+	history_add(&v->histories[info->history], text);
+	v->mode = MODE_PANES;
+	if (v->prompt == PROMPT_FILTER)
+		view_log_filter(v, text);
+	if (!text[0])
+		return;
+	switch (v->prompt) {
+	case PROMPT_FILTER:
+		break;
+	case PROMPT_PORT:
+		view_choose_port(v, behind_prefill(text, "/dev/", "/"));
+		run_job(u, JOB_PROBE);
+		break;
+	case PROMPT_AT:
+		send_command(u, behind_prefill(text, "AT", "AT"));
+		break;
+	case PROMPT_WRITE:
+		write_log(v, text);
+		break;
+	}
+}
+
+static void prompt_key(struct ui *u, const struct key *key)
+{
+	struct view *v = &u->view;
+
+	switch (field_key(&v->field, key)) {
+	case FIELD_DONE:
+		accept_prompt(u);
+		break;
+	case FIELD_LEFT:
+		v->mode = MODE_PANES;
+		break;
+	case FIELD_GOES_ON:
+	case FIELD_NEXT:
+		break;
+	}
+}
+
+static void edit_key(struct ui *u, const struct key *key)
+{
+	struct view *v = &u->view;
+	enum field_result result = field_key(&v->field, key);
+
+	if (result == FIELD_LEFT) {
+		field_wipe(&v->field);
+		v->mode = MODE_PANES;
+	}
+	if (result != FIELD_DONE && result != FIELD_NEXT)
+		return;
+	if (source_accept(v) == 0 && result == FIELD_NEXT && source_next(v))
+		source_edit(v);
+	ui_look_at_file(v);
+}
+
+static void make_wish_true(struct ui *u, enum wish wish)
+{
+	struct view *v = &u->view;
+	struct port_row row;
+
+	switch (wish) {
+	case WISH_NOTHING:
+		break;
+	case WISH_IDENTIFY:
+		view_port_row(v, view_port_cursor(v), &row);
+		view_choose_port(v, row.path);
+		run_job(u, JOB_PROBE);
+		break;
+	case WISH_TYPE_PORT:
+		begin_prompt(v, PROMPT_PORT, "/dev/");
+		break;
+	case WISH_EDIT:
+		source_edit(v);
+		break;
+	case WISH_RESULT:
+		v->mode = MODE_RESULT;
+		v->scroll = 0;
+		break;
+	}
+}
+
+/* What costs nothing is cancelled at once; else it is said what would happen. */
+static void cancel(struct ui *u)
+{
+	struct view *v = &u->view;
+
+	if (v->job.running && v->job.cancel != CANCEL_FREE) {
+		dialog_confirm(v, false);
+		return;
+	}
+	ui_request(u, REQUEST_CANCEL);
+	view_say(v, false, "cancelling");
+}
+
+static void quit(struct ui *u)
+{
+	if (u->view.job.running && !u->replay)
+		dialog_confirm(&u->view, true);
+	else
+		u->leave = true;
+}
+
+static void find(struct view *v, bool error, bool back)
+{
+	v->focus = PANE_LOG;
+	if (!view_log_find(v, error, back))
+		view_say(v, false, error ? "no error in the log" : "no line holds that text");
+}
+
+static void log_action(struct view *v, enum action action)
+{
+	switch ((int)action) {
+	case ACTION_NEXT_HIT:
+		find(v, false, false);
+		break;
+	case ACTION_PREVIOUS_HIT:
+		find(v, false, true);
+		break;
+	case ACTION_NEXT_ERROR:
+	case ACTION_PREVIOUS_ERROR:
+		find(v, true, action == ACTION_PREVIOUS_ERROR);
+		break;
+	case ACTION_URC:
+		view_log_urc_only(v, !v->log_view.urc_only);
+		break;
+	case ACTION_HEX:
+		v->log_view.hex = !v->log_view.hex;
+		v->log_view.left = 0;
+		break;
+	case ACTION_HOLD:
+		view_log_hold(v, v->log_view.follow);
+		break;
+	default:
+		break;
+	}
+}
+
+/* In a record the keys that move go through its time. False: it is none of them. */
+static bool record_action(struct ui *u, enum action action, const struct key *key)
+{
+	int rows = u->view.log_view.rows;
+
+	switch ((int)action) {
+	case ACTION_PLAY:
+		replay_play(u->replay, ui_now_ms(u));
+		break;
+	case ACTION_SPEED:
+		replay_speed(u->replay, key->code == '-');
+		break;
+	case ACTION_STEP:
+		replay_step(u->replay, key->code == '[');
+		break;
+	case ACTION_RECORD_ERROR:
+		replay_error(u->replay, key->code == 'E');
+		break;
+	case ACTION_NEXT_HIT:
+	case ACTION_PREVIOUS_HIT:
+		replay_search(u->replay, action == ACTION_PREVIOUS_HIT);
+		break;
+	case ACTION_UP:
+	case ACTION_DOWN:
+		replay_move(u->replay, action == ACTION_UP ? -1 : 1);
+		break;
+	case ACTION_PAGE_UP:
+	case ACTION_PAGE_DOWN:
+		replay_move(u->replay, action == ACTION_PAGE_UP ? -rows : rows);
+		break;
+	case ACTION_FIRST:
+		replay_go(u->replay, 0);
+		break;
+	case ACTION_LAST:
+		replay_end(u->replay, ui_now_ms(u));
+		break;
+	case ACTION_LEFT:
+	case ACTION_RIGHT:
+		pane_of(PANE_LOG)->act(&u->view, action);
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+static void do_action(struct ui *u, enum action action, const struct key *key)
+{
+	struct view *v = &u->view;
+
+	switch (action) {
+	case ACTION_NEXT_PANE:
+		v->focus = (enum pane_id)((v->focus + 1) % PANE_COUNT);
+		break;
+	case ACTION_PREVIOUS_PANE:
+		v->focus = (enum pane_id)((v->focus + PANE_COUNT - 1) % PANE_COUNT);
+		break;
+	case ACTION_PANE:
+		v->focus = (enum pane_id)(key->code - '1');
+		break;
+	case ACTION_UP:
+	case ACTION_DOWN:
+	case ACTION_LEFT:
+	case ACTION_RIGHT:
+	case ACTION_PAGE_UP:
+	case ACTION_PAGE_DOWN:
+	case ACTION_FIRST:
+	case ACTION_LAST:
+	case ACTION_CHOOSE:
+		make_wish_true(u, pane_of(v->focus)->act(v, action));
+		ui_look_at_file(v);
+		break;
+	case ACTION_BROWSE:
+		browse_begin(v);
+		break;
+	case ACTION_START:
+		run_job(u, JOB_UPGRADE);
+		break;
+	case ACTION_CANCEL:
+		cancel(u);
+		break;
+	case ACTION_RESCAN:
+		ui_request(u, REQUEST_RESCAN);
+		break;
+	case ACTION_AT:
+		begin_prompt(v, PROMPT_AT, "AT");
+		break;
+	case ACTION_FILTER:
+		v->focus = PANE_LOG;
+		begin_prompt(v, PROMPT_FILTER, v->log_view.text);
+		break;
+	case ACTION_NEXT_HIT:
+	case ACTION_PREVIOUS_HIT:
+	case ACTION_NEXT_ERROR:
+	case ACTION_PREVIOUS_ERROR:
+	case ACTION_URC:
+	case ACTION_HEX:
+	case ACTION_HOLD:
+		log_action(v, action);
+		break;
+	case ACTION_WRITE:
+		begin_prompt(v, PROMPT_WRITE, "");
+		break;
+	case ACTION_HELP:
+		v->mode = MODE_HELP;
+		v->scroll = 0;
+		break;
+	case ACTION_REDRAW:
+		screen_measure(u->screen);
+		break;
+	case ACTION_QUIT:
+		quit(u);
+		break;
+	case ACTION_DIAGNOSIS:
+	case ACTION_REPORT:
+	case ACTION_LEFT_OPEN:
+	case ACTION_PLAY:
+	case ACTION_SPEED:
+	case ACTION_STEP:
+	case ACTION_RECORD_ERROR:
+	case ACTION_COUNT:
+		break;
+	}
+}
+
+static void pane_key(struct ui *u, const struct key *key)
+{
+	struct view *v = &u->view;
+	enum action action = action_of_key(key->code, v->replay.on);
+	const char *refusal;
+
+	v->message[0] = '\0';
+	if (action == ACTION_COUNT || (action_info(action)->risky && key->pasted))
+		return;
+	refusal = view_refusal(v, action);
+	/* A refused cancel explains itself and offers to detach. */
+	if (refusal && (u->replay || !(action == ACTION_CANCEL && v->job.running))) {
+		if (*refusal)
+			view_say(v, true, "%s%s", u->replay ? "" : "not now: ", refusal);
+		return;
+	}
+	if (!ui_pages_action(u, action) && (!u->replay || !record_action(u, action, key)))
+		do_action(u, action, key);
+}
+
+static void page_key(struct ui *u, const struct key *key)
+{
+	struct view *v = &u->view;
+	enum mode mode = v->mode;
+	enum verdict verdict;
+	bool detach = v->confirm_cancel == CANCEL_DETACH || v->confirm_cancel == CANCEL_REFUSED;
+
+	if (key->code == K_CTRL_L) {
+		screen_measure(u->screen);
+		return;
+	}
+	verdict = dialog_key(v, key);
+	if (verdict == VERDICT_NONE)
+		return;
+	ui_pages_left(u, mode, verdict);
+	if (mode == MODE_QUESTION)
+		send_answer(u, verdict == VERDICT_YES);
+	if (mode == MODE_CONFIRM && verdict == VERDICT_YES) {
+		v->leaving = v->confirm_leave;
+		ui_request(u, detach ? REQUEST_DETACH : REQUEST_CANCEL);
+		view_say(v, false, "%s", detach ? "detaching" : "cancelling");
+	}
+}
+
+void ui_take_key(struct ui *u, const struct key *key)
+{
+	switch (u->view.mode) {
+	case MODE_PANES:
+		pane_key(u, key);
+		break;
+	case MODE_EDIT:
+		u->view.message[0] = '\0';
+		edit_key(u, key);
+		break;
+	case MODE_PROMPT:
+		prompt_key(u, key);
+		break;
+	case MODE_BROWSE:
+		browse_key(&u->view, key);
+		ui_look_at_file(&u->view);
+		break;
+	case MODE_QUESTION:
+	case MODE_CONFIRM:
+	case MODE_RESULT:
+	case MODE_HELP:
+	case MODE_DIAGNOSIS:
+	case MODE_REPORT:
+	case MODE_LEFT_OPEN:
+		page_key(u, key);
+		break;
+	}
+}

@@ -1,0 +1,240 @@
+#include "config.h"
+
+#include "ui_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dialog.h"
+#include "draw.h"
+#include "report.h"
+#include "sessions.h"
+#include "text.h"
+
+#define LONG_RECORD (8 << 20)
+#define BASE_MAX 200	/* bytes of a record's name in that of its report */
+
+/* -- the diagnosis -- */
+
+/* A long record takes its time: say what the keys wait for. */
+static void say_wait(struct ui *u)
+{
+	char size[28];
+	struct stat st;
+
+	if (!u->screen || stat(u->view.record, &st) < 0 || st.st_size < LONG_RECORD)
+		return;
+	view_say(&u->view, false, "reading the record: %s bytes ...", text_count(size, (unsigned long long)st.st_size));
+	draw_view(u->screen, &u->view);
+	u->view.message[0] = '\0';
+}
+
+static void look_at_record(struct ui *u)
+{
+	struct view *v = &u->view;
+
+	say_wait(u);
+	if (u->record)
+		diagnosis_make(&v->diagnosis, u->record);
+	else
+		diagnosis_read(&v->diagnosis, v->record);
+}
+
+static void show_diagnosis(struct ui *u)
+{
+	bool over_result = u->view.mode == MODE_RESULT || u->view.over_result;
+
+	look_at_record(u);
+	dialog_show(&u->view, MODE_DIAGNOSIS);
+	u->view.over_result = over_result;
+}
+
+/* -- the report -- */
+
+/* "dfota-report-20261122-093000.md" of the record of that name. */
+static void report_name(char *out, size_t out_size, const char *record)
+{
+	const char *base = strrchr(record, '/') ? strrchr(record, '/') + 1 : record;
+	const char *dot = strrchr(base, '.');
+	size_t size = dot && dot > base ? (size_t)(dot - base) : strlen(base);
+
+	snprintf(out, out_size, "dfota-report-%.*s.md", (int)(size < BASE_MAX ? size : BASE_MAX), base);
+}
+
+static void ask_report(struct ui *u)
+{
+	char name[FIELD_SIZE];
+
+	dialog_show(&u->view, MODE_REPORT);
+	report_name(name, sizeof(name), u->view.record);
+	field_begin(&u->view.field, name, FILE_SIZE);
+}
+
+static void say_written(struct view *v, const char *path)
+{
+	char *whole = realpath(path, NULL);
+
+	view_say(v, false, "%s written: %s", v->anonymize ? "anonymized report" : "report", whole ? whole : path);
+	free(whole);
+}
+
+static int write_record(const struct view *v, struct record *r, FILE *f, struct err *e)
+{
+	int result = report_write(f, r, v->anonymize, e);
+
+	if (fclose(f) && result == 0)
+		result = err_set(e, ERR_USAGE, "the report could not be written: is the disk full?");
+	return result;
+}
+
+/* False when another name may help. */
+static bool write_report(struct ui *u, const char *path)
+{
+	struct view *v = &u->view;
+	struct err e = { .text = "" };
+	struct record *r = u->record ? u->record : record_open(v->record, &e);
+	FILE *f = r ? ui_create_file(v, path) : NULL;
+	bool written = f && write_record(v, r, f, &e) == 0;
+
+	if (written)
+		say_written(v, path);
+	else if (!r || f)
+		view_say(v, true, "%s", e.text);
+	if (!u->record)
+		record_free(r);
+	return written || !r;
+}
+
+/* -- what was left open -- */
+
+/* Our own process may still be closing the record of the job that ended. */
+static void look_for_open(struct view *v)
+{
+	size_t i, count = sessions_open(v->open, VIEW_OPEN);
+
+	v->open_count = count < VIEW_OPEN ? count : VIEW_OPEN;
+	for (i = 0; i < v->open_count; i++)
+		if (v->open[i].live_pid == getpid())
+			v->open[i].live_pid = 0;
+	if (v->open_row >= v->open_count)
+		v->open_row = 0;
+}
+
+static void show_open(struct ui *u)
+{
+	look_for_open(&u->view);
+	if (u->view.open_count)
+		dialog_show(&u->view, MODE_LEFT_OPEN);
+	else
+		view_say(&u->view, false, "no upgrade is open any more");
+}
+
+/* The module is found again by what the record says of it. */
+static void watch_on(struct ui *u)
+{
+	const struct plan *fields = &u->view.plan;
+	struct request r = { .type = REQUEST_RUN };
+	struct err e;
+
+	r.plan.job = JOB_RESUME;
+	r.plan.open = u->view.open[u->view.open_row];
+	r.plan.delivery = r.plan.open.delivery;
+	r.plan.watch_timeout_s = fields->watch_timeout_s;
+	r.plan.return_timeout_s = fields->return_timeout_s;
+	r.plan.start_timeout_s = fields->start_timeout_s;
+	r.plan.listen_timeout_s = fields->listen_timeout_s;
+	if (worker_request(u->worker, &r, &e) < 0)
+		view_say(&u->view, true, "%s", e.text);
+	else
+		view_begin_watch(&u->view);
+}
+
+/* -- when -- */
+
+void ui_pages_begin(struct ui *u, const struct ui_config *config)
+{
+	struct view *v = &u->view;
+
+	v->open_count = config->open_count < VIEW_OPEN ? config->open_count : VIEW_OPEN;
+	if (v->open_count)
+		memcpy(v->open, config->open, v->open_count * sizeof(v->open[0]));
+	if (v->open_count)
+		view_open_page(v, MODE_LEFT_OPEN);
+	if (!config->unseen)
+		return;
+	v->result = *config->unseen;
+	v->has_result = v->unseen = true;
+	snprintf(v->record, sizeof(v->record), "%s", config->unseen_record ? config->unseen_record : "");
+	if (v->record[0])
+		look_at_record(u);
+	view_open_page(v, MODE_RESULT);
+	v->open_due = v->open_count > 0;
+}
+
+void ui_pages_result(struct ui *u)
+{
+	const struct result *r = &u->view.result;
+
+	if (!u->screen)
+		return;
+	if (u->view.record[0] && r->outcome != OUTCOME_SUCCESS && r->outcome != OUTCOME_READY)
+		look_at_record(u);
+	look_for_open(&u->view);
+}
+
+bool ui_pages_action(struct ui *u, enum action action)
+{
+	switch ((int)action) {
+	case ACTION_DIAGNOSIS:
+		show_diagnosis(u);
+		return true;
+	case ACTION_REPORT:
+		ask_report(u);
+		return true;
+	case ACTION_LEFT_OPEN:
+		show_open(u);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A page was left: back to what it covered. */
+static void leave_page(struct view *v, enum mode mode)
+{
+	bool over_result = v->over_result;
+
+	v->mode = MODE_PANES;
+	if (mode == MODE_DIAGNOSIS && over_result)
+		dialog_show(v, MODE_RESULT);
+	if (mode == MODE_RESULT && v->open_due)
+		view_open_page(v, MODE_LEFT_OPEN);
+	if (mode == MODE_RESULT)
+		v->open_due = false;
+}
+
+void ui_pages_left(struct ui *u, enum mode mode, enum verdict verdict)
+{
+	char path[FIELD_SIZE];
+
+	if (verdict == VERDICT_DIAGNOSIS) {
+		show_diagnosis(u);
+		return;
+	}
+	if (verdict == VERDICT_REPORT) {
+		ask_report(u);
+		return;
+	}
+	if (verdict == VERDICT_YES && mode == MODE_REPORT) {
+		field_expand_home(&u->view.field);
+		memcpy(path, u->view.field.text, sizeof(path));
+		if (!write_report(u, path))
+			return;
+	}
+	leave_page(&u->view, mode);
+	if (verdict == VERDICT_YES && mode == MODE_LEFT_OPEN)
+		watch_on(u);
+}
