@@ -1,0 +1,969 @@
+/*
+ * Every rule with a record of a run it is about: tests/records, which
+ * tests/records/make makes. Which rules fire where is tests/golden/diagnosis.txt;
+ * DFOTA_GOLDEN=write makes it anew.
+ */
+#include "config.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "diagnose_internal.h"
+#include "explain.h"
+#include "text.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define RECORD_SIZE (40 * 1024)
+
+/*
+ * The record NAME is explained by RULE before all others, or, with SECOND, as
+ * the second where another cause is as likely. Each of LINES stands in one of
+ * the lines it rests on.
+ */
+static const struct row {
+	const char *name, *rule;
+	const char *lines[4];
+	bool second;
+} rows[] = {
+	{ "modem-manager", "modem-manager", { "is held by ModemManager (612)" }, false },
+	{ "modem-manager-2", "modem-manager", { "< AT+GCAP" }, false },
+	{ "port-held", "port-held", { "is held by minicom (612)" }, false },
+	{ "port-unusable", "port-unusable", { "there is no /dev/ttyUSB7" }, false },
+	{ "wrong-baud", "wrong-baud", { "only noise on the line", "\\x" }, false },
+	{ "wrong-baud-2", "wrong-baud", { "the module answers at 9600 baud" }, false },
+	{ "no-answer", "no-answer", { "no module found on" }, false },
+	{ "unplugged", "unplugged", { "the port vanished" }, false },
+	{ "link-lost", "link-lost", { "the port has gone", "package bytes" }, false },
+	{ "link-lost-2", "link-lost", { "the port has gone", "package bytes" }, false },
+	{ "foreign-program", "foreign-program", { "< +CREG: 0,1", "< OK" }, false },
+	{ "line-noise", "line-noise", { "\\x00" }, false },
+	{ "echo-broken", "echo-broken", { "< AT0" }, false },
+	{ "endless-line", "endless-line", { "a line of the module was too long" }, false },
+	{ "no-dfota", "no-dfota", { "< ERROR", "result: module" }, false },
+	{ "unknown-model", "unknown-model", { "UC20 is not a module this program knows" }, false },
+	{ "wrong-base-version", "wrong-base-version", { "for UG96: UG96LNAR02A06E1G", "firmware UG96LNAR02A05E1G", "result: package" }, false },
+	{ "wrong-model", "wrong-model", { "for UG95: ", "= UG96, firmware", "result: package" }, false },
+	{ "already-done", "already-done", { "nothing to do" }, false },
+	{ "package-altered", "package-altered", { "the package is damaged or another one" }, false },
+	{ "wrong-package", "wrong-package", { "\"END\",507", "no manifest" }, false },
+	{ "no-room", "no-room", { "+CME ERROR: 423" }, false },
+	{ "sim-missing", "sim-missing", { "+CME ERROR: 10", "result: network" }, false },
+	{ "sim-locked", "sim-locked", { "+CPIN: SIM PIN", "result: network" }, false },
+	{ "registration-denied", "registration-denied", { "+CGREG: 0,3", "result: network" }, false },
+	{ "not-registered", "not-registered", { "+CGREG: 0,0", "result: network" }, false },
+	{ "registration-lost", "registration-lost", { "< +CREG: 0", "\"HTTPEND\",702", "+CSQ: 9,99" }, false },
+	{ "context-inactive", "context-inactive", { "< ERROR" }, false },
+	{ "context-inactive-2", "context-inactive", { "\"pdpdeact\",1", "\"HTTPEND\",707" }, false },
+	{ "weak-signal", "weak-signal", { "+CSQ: 4,99", "\"HTTPEND\",702" }, false },
+	{ "slow-link", "slow-link", { "\"HTTPEND\",702", "+CSQ: 8,99" }, false },
+	{ "dns-failed", "dns-failed", { "no such host", "\"HTTPEND\",714" }, false },
+	{ "server-private", "server-private", { "192.168.1.20 is an address of this network only", "\"HTTPEND\",716" }, false },
+	{ "server-unreachable", "server-unreachable", { "could not be asked from here", "\"HTTPEND\",716" }, false },
+	{ "server-html", "server-html", { "a web page" }, false },
+	{ "server-redirect", "server-redirect", { "sends on to" }, false },
+	{ "server-other-file", "server-other-file", { "the server's file has" }, false },
+	{ "login-wrong", "login-wrong", { "(HTTP 401)" }, false },
+	{ "login-wrong-2", "login-wrong", { "\"FTPEND\",625" }, false },
+	{ "file-missing", "file-missing", { "no such file (HTTP 404)" }, false },
+	{ "file-missing-2", "file-missing", { "\"FTPEND\",627" }, false },
+	{ "server-busy", "server-busy", { "\"FTPEND\",614" }, false },
+	{ "passive-ftp", "passive-ftp", { "\"FTPEND\",615" }, false },
+	{ "connection-closed", "connection-closed", { "\"HTTPEND\",719" }, false },
+	{ "tls", "tls", { "\"HTTPEND\",570" }, false },
+	{ "no-download", "no-download", { "< OK" }, false },
+	{ "code-only", "code-only", { "\"HTTPEND\",703" }, false },
+	{ "com-form-unknown", "com-form-unknown", { "+CME ERROR: 425", "is unverified" }, false },
+	{ "com-form-unknown-2", "com-form-unknown", { "OK but never CONNECT", "is unverified" }, false },
+	{ "left-data-mode", "left-data-mode", { "stopped taking data: ERROR", "package bytes" }, false },
+	{ "flow-control-stall", "flow-control-stall", { "(flow control)", "package bytes" }, false },
+	{ "bytes-lost", "bytes-lost", { "\"END\",505", "package bytes", "for UG96: " }, false },
+	{ "supply-low", "supply-low", { "+CBC: 0,71,3100", "result: module" }, false },
+	{ "low-voltage-restart", "low-voltage-restart", { "+CBC: 0,71,3460", "UNDER_VOLTAGE", "the port has gone" }, false },
+	{ "power-cut", "power-cut", { "the port has gone" }, false },
+	{ "power-cut-2", "power-cut", { "the port has gone", "< UG96LNAR02A06E1G" }, false },
+	{ "flash-failed", "flash-failed", { "\"END\",504", "< UG96LNAR02A06E1G" }, false },
+	{ "end-without-effect", "end-without-effect", { "\"END\",0", "< UG96LNAR02A06E1G" }, false },
+	{ "installation-not-begun", "installation-not-begun", { "package bytes", "< UG96LNAR02A06E1G" }, false },
+	{ "third-version", "third-version", { "< UG96LNAR02A07E1G" }, false },
+	{ "another-module", "another-module", { "< 356895040000012" }, false },
+	{ "end-lost", "end-lost", { "\"UPDATING\",100", "< UG96LNAR02A08E1G" }, false },
+	{ "urcs-elsewhere", "urcs-elsewhere", { "to another port", "< ERROR" }, false },
+	{ "urcs-off", "urcs-off", { "switched off", "< ERROR" }, false },
+	{ "impossible-percent", "impossible-percent", { "\"UPDATING\",101" }, false },
+	{ "long-silence", "long-silence", { "\"UPDATING\",37" }, false },
+	{ "already-updating", "already-updating", { "\"UPDATING\",57", "not started here" }, false },
+	{ "still-installing", "still-installing", { "had not ended when watching did" }, false },
+	{ "not-back", "not-back", { "\"END\",0", "did not answer again" }, false },
+	{ "declined", "declined", { "the operator: no" }, false },
+	{ "cancelled", "cancelled", { "the operator: cancel" }, false },
+	{ "detached", "detached", { "the operator: cancel" }, false },
+	{ "program-killed", "program-killed", { "a later program goes on" }, false },
+	{ "program-killed-2", "program-killed", { "about to install" }, false },
+	{ "terminal-lost", "terminal-lost", { "the operator: lost" }, false },
+	{ "left-open", "left-open", { "was left open" }, false },
+	{ "disk-full", "disk-full", { "lines are missing" }, false },
+	{ "message-flood", "message-flood", { "lines are missing" }, false },
+	/* nothing is wrong with these */
+	{ "success-push", NULL, { NULL }, false },
+	{ "success-pull", NULL, { NULL }, false },
+};
+
+/* A directory for records that are made here. */
+static char scratch[64];
+
+static const char *source_path(char *out, size_t size, const char *name)
+{
+	const char *srcdir = getenv("srcdir");
+
+	snprintf(out, size, "%s/%s", srcdir ? srcdir : ".", name);
+	return out;
+}
+
+static const char *record_file(char *out, size_t size, const char *name)
+{
+	char file[128];
+
+	snprintf(file, sizeof(file), "tests/records/%s.jsonl", name);
+	return source_path(out, size, file);
+}
+
+static struct record *open_record(const char *path)
+{
+	struct err e;
+	struct record *r = record_open(path, &e);
+
+	if (!r)
+		fail_msg("%s", e.text);
+	return r;
+}
+
+static struct record *open_named(const char *name)
+{
+	char path[512];
+
+	return open_record(record_file(path, sizeof(path), name));
+}
+
+/* Diagnose the record at PATH; the line numbers come with it. */
+static size_t diagnose_path(const char *path, struct finding *out)
+{
+	struct record *r = open_record(path);
+	size_t count = diagnose(r, out, FINDINGS_MAX);
+
+	record_free(r);
+	return count;
+}
+
+static size_t read_named(const char *name, char *out, size_t size)
+{
+	char path[512];
+	FILE *f = fopen(record_file(path, sizeof(path), name), "rb");
+	size_t n;
+
+	if (!f)
+		fail_msg("%s cannot be read", path);
+	n = fread(out, 1, size, f);
+	fclose(f);
+	assert_in_range(n, 1, size - 1);
+	return n;
+}
+
+/* SIZE bytes TEXT as a record; returns its path. */
+static const char *write_record(char path[128], const char *text, size_t size)
+{
+	FILE *f;
+
+	snprintf(path, 128, "%s/record.jsonl", scratch);
+	f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, size, f), size);
+	assert_int_equal(fclose(f), 0);
+	return path;
+}
+
+static int make_scratch(void **state)
+{
+	(void)state;
+	snprintf(scratch, sizeof(scratch), "%s/dfota-diagnose-XXXXXX",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	return mkdtemp(scratch) ? 0 : -1;
+}
+
+static int remove_scratch(void **state)
+{
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/record.jsonl", scratch);
+	unlink(path);
+	return rmdir(scratch);
+}
+
+static const struct finding *find_rule(const struct finding *f, size_t count, const char *rule)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(f[i].rule, rule) == 0)
+			return &f[i];
+	return NULL;
+}
+
+static void print_findings(const char *name, const struct finding *f, size_t count)
+{
+	print_error("%s:\n", name);
+	for (size_t i = 0; i < count; i++)
+		print_error("  %d %s: %s\n", f[i].certainty, f[i].rule, f[i].cause);
+}
+
+static bool rests_on(struct record *r, const struct finding *f, const char *text)
+{
+	char line[512];
+
+	for (size_t i = 0; i < f->line_count; i++)
+		if (strstr(diagnose_line(r, f->lines[i], line, sizeof(line)), text))
+			return true;
+	return false;
+}
+
+static void expect_lines(struct record *r, const struct row *row, const struct finding *f)
+{
+	char line[512];
+
+	assert_in_range(f->line_count, 1, FINDING_LINES);
+	for (size_t i = 0; i < f->line_count; i++) {
+		assert_in_range(f->lines[i], 1, record_count(r) - 1);
+		if (i > 0)
+			assert_true(f->lines[i] > f->lines[i - 1]);
+	}
+	for (size_t i = 0; i < COUNT(row->lines) && row->lines[i]; i++) {
+		if (rests_on(r, f, row->lines[i]))
+			continue;
+		print_error("%s: %s does not rest on \"%s\", but on\n", row->name, f->rule, row->lines[i]);
+		for (size_t k = 0; k < f->line_count; k++)
+			print_error("  %s\n", diagnose_line(r, f->lines[k], line, sizeof(line)));
+		fail();
+	}
+}
+
+static void each_record_is_explained_by_its_rule(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct row *row = &rows[i];
+		struct finding found[FINDINGS_MAX];
+		struct record *r = open_named(row->name);
+		size_t count = diagnose(r, found, FINDINGS_MAX), at = 0;
+
+		assert_string_equal(record_problem(r), "");
+		if (!row->rule) {
+			record_free(r);
+			continue;
+		}
+		while (at < count && strcmp(found[at].rule, row->rule) != 0)
+			at++;
+		if (at > (row->second ? 1 : 0))
+			print_findings(row->name, found, count);
+		assert_in_range(at, 0, row->second ? 1 : 0);
+		expect_lines(r, row, &found[at]);
+		record_free(r);
+	}
+}
+
+static void nothing_is_found_in_a_plain_success(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct finding found[FINDINGS_MAX];
+		char path[512];
+		size_t count;
+
+		if (rows[i].rule)
+			continue;
+		count = diagnose_path(record_file(path, sizeof(path), rows[i].name), found);
+		if (count)
+			print_findings(rows[i].name, found, count);
+		assert_int_equal(count, 0);
+	}
+}
+
+static void every_rule_has_a_record(void **state)
+{
+	const struct diagnose_rule_info *rule;
+
+	(void)state;
+	for (size_t i = 0; (rule = diagnose_rule(i)) != NULL; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < COUNT(rows) && !found; k++)
+			found = rows[k].rule && strcmp(rows[k].rule, rule->name) == 0;
+		if (!found)
+			fail_msg("no record for %s", rule->name);
+		assert_in_range(strlen(rule->about), 8, 70);
+	}
+	assert_null(diagnose_rule(SIZE_MAX));
+}
+
+static void every_record_has_a_row(void **state)
+{
+	char path[512];
+	DIR *d = opendir(source_path(path, sizeof(path), "tests/records"));
+	struct dirent *entry;
+	size_t count = 0;
+
+	(void)state;
+	if (!d)
+		fail_msg("%s cannot be read", path);
+	while ((entry = readdir(d))) {
+		const char *dot = strstr(entry->d_name, ".jsonl");
+		bool found = false;
+
+		if (!dot)
+			continue;
+		for (size_t i = 0; i < COUNT(rows) && !found; i++)
+			found = strlen(rows[i].name) == (size_t)(dot - entry->d_name) &&
+				strncmp(rows[i].name, entry->d_name, strlen(rows[i].name)) == 0;
+		if (!found)
+			fail_msg("%s has no row in the table", entry->d_name);
+		count++;
+	}
+	closedir(d);
+	assert_int_equal(count, COUNT(rows));
+}
+
+/* Sentences: a capital first, a full stop last, no mark of a rule left in, and
+ * the surest first. */
+static void findings_can_be_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct finding found[FINDINGS_MAX];
+		char path[512], safe[2 * TEXT_SIZE];
+		size_t count = diagnose_path(record_file(path, sizeof(path), rows[i].name), found);
+
+		for (size_t k = 0; k < count; k++) {
+			const struct finding *f = &found[k];
+
+			assert_in_range(f->certainty, 1, k ? found[k - 1].certainty : 97);
+			if (strpbrk(f->cause, "{}") || f->cause[0] < 'A' || f->cause[0] > 'Z' ||
+			    f->cause[strlen(f->cause) - 1] != '.' || strstr(f->cause, "  ") || strstr(f->cause, ".."))
+				fail_msg("%s: %s", f->rule, f->cause);
+			assert_in_range(strlen(f->cause), 20, 400);
+			assert_non_null(f->next);
+			assert_in_range(strlen(f->next), 20, 300);
+			text_safe_str(safe, sizeof(safe), f->cause);
+			assert_string_equal(safe, f->cause);
+		}
+	}
+}
+
+/* --- evidence --- */
+
+/* TEXT without the line NUMBER. Returns the new size. */
+static size_t without_line(char *text, size_t size, uint64_t number)
+{
+	char *from = text, *end;
+
+	while (number-- > 0)
+		from = (char *)memchr(from, '\n', (size_t)(text + size - from)) + 1;
+	end = (char *)memchr(from, '\n', (size_t)(text + size - from)) + 1;
+	memmove(from, end, (size_t)(text + size - end));
+	return size - (size_t)(end - from);
+}
+
+/* When all that a finding rests on is taken away it is not found. */
+static void nothing_is_found_without_its_evidence(void **state)
+{
+	char text[RECORD_SIZE], path[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		size_t size = rows[i].rule ? read_named(rows[i].name, text, sizeof(text)) : 0;
+		int certainty = 100;
+
+		while (size > 0) {
+			struct finding found[FINDINGS_MAX];
+			size_t count = diagnose_path(write_record(path, text, size), found);
+			const struct finding *f = find_rule(found, count, rows[i].rule);
+
+			if (!f)
+				break;
+			if (f->certainty > certainty)
+				fail_msg("%s: %s is surer without a part of its evidence", rows[i].name, f->rule);
+			certainty = f->certainty;
+			for (size_t k = f->line_count; k > 0; k--)
+				size = without_line(text, size, f->lines[k - 1]);
+		}
+		if (rows[i].rule)
+			assert_in_range(size, 1, sizeof(text) - 1);
+	}
+}
+
+/* The certainty of RULE in the record NAME without the lines that hold one of
+ * WITHOUT; 0: not found. */
+static int certainty_without(const char *name, const char *rule, const char *without)
+{
+	char text[RECORD_SIZE], kept[RECORD_SIZE], path[128];
+	size_t size = read_named(name, text, sizeof(text) - 1), used = 0;
+	struct finding found[FINDINGS_MAX];
+	const struct finding *f;
+
+	text[size] = '\0';
+	for (char *line = text, *next; *line; line = next) {
+		next = strchr(line, '\n') + 1;
+		if (without && memmem(line, (size_t)(next - line), without, strlen(without)))
+			continue;
+		memcpy(kept + used, line, (size_t)(next - line));
+		used += (size_t)(next - line);
+	}
+	f = find_rule(found, diagnose_path(write_record(path, kept, used), found), rule);
+	return f ? f->certainty : 0;
+}
+
+/* Two kinds of evidence make surer than one. */
+static void more_evidence_makes_surer(void **state)
+{
+	static const struct {
+		const char *name, *rule, *without;
+		bool still;	/* found all the same */
+	} cases[] = {
+		{ "registration-lost", "registration-lost", "+CREG: 0\"", true },	/* +CGREG is left */
+		{ "registration-lost", "registration-lost", "HTTPEND", true },
+		{ "context-inactive-2", "context-inactive", "pdpdeact", true },
+		{ "context-inactive-2", "context-inactive", "HTTPEND", true },
+		{ "weak-signal", "weak-signal", "HTTPEND", false },
+		{ "weak-signal", "weak-signal", "+CSQ", false },
+		{ "dns-failed", "dns-failed", "no such host", true },
+		{ "server-unreachable", "server-unreachable", "could not be asked", true },
+		{ "wrong-package", "wrong-package", "manifest", true },
+		{ "low-voltage-restart", "low-voltage-restart", "UNDER_VOLTAGE", true },
+		{ "low-voltage-restart", "low-voltage-restart", "+CBC", true },
+		{ "com-form-unknown", "com-form-unknown", "unverified", true },
+		{ "urcs-elsewhere", "urcs-elsewhere", "ERROR", true },
+		{ "end-lost", "end-lost", "AT+CGMR", true },	/* ATI tells it too */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int with = certainty_without(cases[i].name, cases[i].rule, NULL);
+		int less = certainty_without(cases[i].name, cases[i].rule, cases[i].without);
+		bool same = strcmp(cases[i].without, "+CREG: 0\"") == 0 || strcmp(cases[i].rule, "end-lost") == 0;
+
+		if (same ? less != with : less >= with || cases[i].still != (less > 0))
+			fail_msg("%s: %s has %d with and %d without %s", cases[i].name, cases[i].rule,
+				 with, less, cases[i].without);
+	}
+}
+
+/* --- records of a few lines --- */
+
+#define HEADER "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"job\":\"upgrade\"," \
+	"\"port\":\"/dev/ttyUSB0\",\"baud\":115200,\"method\":\"pull\"}\n"
+#define LINE(dir, text, t) "{\"type\":\"line\",\"dir\":\"" dir "\",\"text\":\"" text "\",\"t\":" t "}\n"
+#define URC(text, t) "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"" text "\",\"urc\":true,\"t\":" t "}\n"
+#define RESULT(outcome, rest) "{\"type\":\"result\",\"outcome\":\"" outcome "\",\"exit\":10,\"step\":\"transfer\"," rest \
+	"\"message\":\"m\",\"t\":90}\n"
+
+static size_t diagnose_text(const char *text, struct finding *out)
+{
+	char path[128];
+
+	return diagnose_path(write_record(path, text, strlen(text)), out);
+}
+
+/* Walk the codes that end a download or an installation: INDEX is one of
+ * explain_row(). "HTTPEND 702" and a record with nothing but this code; false
+ * for a row of another kind. */
+static bool code_record(size_t index, char *name, size_t name_size, char *text, size_t size)
+{
+	static const struct {
+		const char *table, *urc;
+	} tables[] = {
+		{ "ftp", "FTPEND" }, { "http", "HTTPEND" }, { "file", "FILEEND" }, { "end", "END" },
+	};
+	const struct explanation *x = explain_row(index);
+	int number = x->first > x->last ? 12345 : x->first;
+	size_t k = 0;
+
+	while (k < COUNT(tables) && strcmp(tables[k].table, x->table) != 0)
+		k++;
+	if (k == COUNT(tables) || number == 0 || explain(x->table, number, NULL) != x)
+		return false;
+	snprintf(name, name_size, "%s %d", tables[k].urc, number);
+	snprintf(text, size, HEADER LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")
+		 "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+		 "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"+QIND: \\\"FOTA\\\",\\\"%s\\\",%d\",\"urc\":true,\"t\":9}\n"
+		 RESULT("unchanged", ""), tables[k].urc, number);
+	return true;
+}
+
+/* --- which rule fires where --- */
+
+/* A row: NAME and behind it the rules that fire, the surest first. */
+static size_t matrix_row(char *out, size_t size, const char *name, const char *path)
+{
+	struct finding found[FINDINGS_MAX];
+	size_t count = diagnose_path(path, found);
+	size_t used = (size_t)snprintf(out, size, "%-24s", name);
+
+	for (size_t k = 0; k < count; k++)
+		used += (size_t)snprintf(out + used, size - used, "  %s %d", found[k].rule, found[k].certainty);
+	used += (size_t)snprintf(out + used, size - used, "%s\n", count ? "" : "  -");
+	assert_in_range(used, 1, size - 1);
+	return used;
+}
+
+/* The records, then each code alone. */
+static void matrix(char *out, size_t size)
+{
+	char path[512], name[64], text[2048];
+	size_t used = 0;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		used += matrix_row(out + used, size - used, rows[i].name, record_file(path, sizeof(path), rows[i].name));
+	for (size_t i = 0; explain_row(i); i++) {
+		if (code_record(i, name, sizeof(name), text, sizeof(text)))
+			used += matrix_row(out + used, size - used, name, write_record(path, text, strlen(text)));
+	}
+}
+
+static void rules_fire_where_they_should(void **state)
+{
+	const char *mode = getenv("DFOTA_GOLDEN");
+	char got[32768], want[32768], path[512];
+	size_t size;
+	FILE *f;
+
+	(void)state;
+	matrix(got, sizeof(got));
+	source_path(path, sizeof(path), "tests/golden/diagnosis.txt");
+	if (mode && strcmp(mode, "write") == 0) {
+		f = fopen(path, "wb");
+		assert_non_null(f);
+		fputs(got, f);
+		assert_int_equal(fclose(f), 0);
+	}
+	f = fopen(path, "rb");
+	if (!f)
+		fail_msg("%s cannot be read", path);
+	size = fread(want, 1, sizeof(want) - 1, f);
+	want[size] = '\0';
+	fclose(f);
+	if (strcmp(got, want) != 0)
+		print_error("%s has\n%s\nand not\n%s", path, want, got);
+	assert_string_equal(got, want);
+}
+
+/* --- signs that no record of a run has --- */
+
+#define SAID(outcome, message) "{\"type\":\"result\",\"outcome\":\"" outcome "\",\"exit\":10,\"step\":\"transfer\"," \
+	"\"message\":\"" message "\",\"t\":90}\n"
+#define NOTICE(text) "{\"type\":\"notice\",\"severity\":\"warning\",\"text\":\"" text "\",\"t\":1}\n"
+#define BY_WIRE "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"job\":\"upgrade\"," \
+	"\"port\":\"/dev/ttyUSB0\",\"baud\":115200,\"method\":\"push\"}\n"
+#define PULLING LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1") \
+	"{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+#define ENDED(code) URC("+QIND: \\\"FOTA\\\",\\\"" code, "21") RESULT("unchanged", "")
+#define WEAK(code) HEADER LINE("tx", "AT+CSQ", "0.1") LINE("rx", "+CSQ: 3,99", "0.2") LINE("rx", "OK", "0.2") PULLING ENDED(code)
+#define PUSHED BY_WIRE "{\"type\":\"package\",\"name\":\"p\",\"size\":10,\"sha256\":\"\",\"escapes\":0,\"manifest\":false,\"model\":\"\"," \
+	"\"from\":\"\",\"to\":\"B\",\"t\":0}\n" LINE("tx", "AT+QFOTADL=\\\"COM:\\\",10,60", "1") LINE("rx", "CONNECT", "1.1") \
+	"{\"type\":\"data\",\"offset\":0,\"size\":10,\"sha256\":\"\",\"t\":2}\n"
+#define REFUSED(code) BY_WIRE LINE("tx", "AT+QFOTADL=\\\"COM:\\\",10,60", "1") LINE("rx", "+CME ERROR: " code, "1.1") RESULT("unchanged", "")
+#define FOREIGN(text) HEADER LINE("tx", "AT+QFOTADL=?", "1") LINE("rx", "OK", "1.1") URC(text, "5") RESULT("unchanged", "")
+
+/* What each of them is worth to which rule. */
+static void each_sign_counts(void **state)
+{
+	static const struct {
+		const char *text, *rule;
+		int certainty;
+	} signs[] = {
+		{ HEADER SAID("busy", "the lock file /var/lock/LCK..ttyS0 of /dev/ttyS0 names no process: remove it"), "port-unusable", 90 },
+		{ HEADER SAID("port", "no permission for /dev/ttyS0: add field to the group dialout"), "port-unusable", 90 },
+		{ HEADER SAID("port", "/dev/null is not a serial port but another device"), "port-unusable", 90 },
+		{ HEADER SAID("port", "/dev/ttyS9 has no serial hardware behind it: Input/output error"), "port-unusable", 90 },
+		{ HEADER NOTICE("waiting for the port: /dev/ttyS0 is held by ModemManager (612); stop it") SAID("success", "m"), "modem-manager", 90 },
+		{ HEADER SAID("module", "this module has the IMEI 490154203237518, not 490154203237526"), "another-module", 90 },
+		{ HEADER SAID("unknown", "another module answers: IMEI 490154203237526, firmware A"), "another-module", 80 },
+		{ HEADER SAID("package", "p has 9 bytes, its manifest says 10: one of the two is another package's"), "package-altered", 90 },
+		{ HEADER SAID("package", "p changed while it was being read"), "package-altered", 90 },
+		{ HEADER SAID("package", "p is empty: copy the package anew"), "package-altered", 90 },
+		{ HEADER SAID("network", "asking the server: h: access is forbidden (HTTP 403)"), "login-wrong", 75 },
+		{ HEADER SAID("network", "asking the server: h: refused (FTP 530)"), "login-wrong", 75 },
+		{ HEADER SAID("network", "asking the server: h: login refused: check user and password"), "login-wrong", 75 },
+		{ HEADER SAID("network", "asking the server: h: the file is gone (HTTP 410)"), "file-missing", 80 },
+		{ BY_WIRE SAID("unchanged", "the module never said CONNECT, nothing was sent"), "com-form-unknown", 45 },
+		{ BY_WIRE SAID("unchanged", "the module does not accept data (flow control)"), "flow-control-stall", 75 },
+		{ BY_WIRE SAID("cancelled", "the question was not answered with yes; nothing was sent"), "declined", 95 },
+		{ PUSHED URC("+CME ERROR: 421", "9") RESULT("unchanged", ""), "bytes-lost", 65 },
+		{ PUSHED NOTICE("sending without hardware flow control") URC("+CME ERROR: 421", "9") RESULT("unchanged", ""), "bytes-lost", 85 },
+		{ PUSHED NOTICE("no hardware flow control: the package is sent slowly") URC("+CME ERROR: 421", "9") RESULT("unchanged", ""), "bytes-lost", 85 },
+		{ PUSHED ENDED("FILEEND\\\",500"), "bytes-lost", 65 },
+		{ REFUSED("20"), "no-room", 75 },
+		{ REFUSED("403"), "no-room", 75 },
+		{ REFUSED("420"), "no-room", 75 },
+		{ WEAK("FTPEND\\\",601"), "weak-signal", 70 },
+		{ WEAK("FTPEND\\\",602"), "weak-signal", 70 },
+		{ WEAK("FTPEND\\\",605"), "weak-signal", 70 },
+		{ WEAK("FTPEND\\\",609"), "weak-signal", 80 },
+		{ WEAK("FTPEND\\\",616"), "weak-signal", 70 },
+		{ WEAK("FTPEND\\\",604"), "weak-signal", 0 },
+		{ WEAK("HTTPEND\\\",701"), "weak-signal", 70 },
+		{ WEAK("HTTPEND\\\",722"), "weak-signal", 80 },
+		{ WEAK("HTTPEND\\\",728"), "weak-signal", 80 },
+		{ WEAK("HTTPEND\\\",0"), "weak-signal", 0 },
+		{ HEADER PULLING ENDED("HTTPEND\\\",401"), "login-wrong", 60 },
+		{ HEADER PULLING ENDED("HTTPEND\\\",403"), "login-wrong", 60 },
+		{ HEADER PULLING ENDED("HTTPEND\\\",404"), "file-missing", 60 },
+		{ HEADER PULLING ENDED("HTTPEND\\\",420"), "tls", 60 },
+		{ HEADER PULLING ENDED("HTTPEND\\\",503"), "server-busy", 60 },
+		{ FOREIGN("+CSQ: 12,99"), "foreign-program", 45 },
+		{ FOREIGN("+CGREG: 0,1"), "foreign-program", 45 },
+		{ FOREIGN("+CGREG: 1"), "foreign-program", 0 },
+		{ FOREIGN("+COPS: 0"), "foreign-program", 45 },
+		{ FOREIGN("+CBC: 0,1,3800"), "foreign-program", 45 },
+		{ FOREIGN("+CGDCONT: 1"), "foreign-program", 45 },
+		{ FOREIGN("+CNMI: 0"), "foreign-program", 45 },
+		{ FOREIGN("+CLCK: 0"), "foreign-program", 45 },
+		{ FOREIGN("+CGATT: 1"), "foreign-program", 45 },
+		{ FOREIGN("+QIACT: 1,1"), "foreign-program", 45 },
+		{ FOREIGN("+QFOTADL: 1"), "foreign-program", 0 },
+		{ FOREIGN("AT+COPS?"), "foreign-program", 55 },
+		{ FOREIGN("AT+CGCLASS?"), "modem-manager", 70 },
+		{ FOREIGN("+CGCLASS: \\\"A\\\""), "modem-manager", 80 },
+		{ FOREIGN("+CRSM: 1"), "modem-manager", 80 },
+		{ FOREIGN("+CSCS: 1"), "modem-manager", 80 },
+		{ FOREIGN("+CPMS: 1"), "modem-manager", 80 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(signs); i++) {
+		struct finding found[FINDINGS_MAX];
+		size_t count = diagnose_text(signs[i].text, found);
+		const struct finding *f = find_rule(found, count, signs[i].rule);
+
+		if ((f ? f->certainty : 0) == signs[i].certainty)
+			continue;
+		print_findings(signs[i].text, found, count);
+		fail_msg("%s: not %d %%", signs[i].rule, signs[i].certainty);
+	}
+}
+
+/* --- the words of the program that the rules go by --- */
+
+/* All of src/, in one string, with adjacent pieces of strings joined. */
+static char *read_sources(void)
+{
+	char path[512], file[768], *all = calloc(1, 4 << 20);
+	DIR *d = opendir(source_path(path, sizeof(path), "src"));
+	struct dirent *entry;
+	size_t used = 0;
+
+	assert_non_null(all);
+	assert_non_null(d);
+	while ((entry = readdir(d))) {
+		size_t size = strlen(entry->d_name);
+		FILE *f;
+
+		if (size < 3 || strcmp(entry->d_name + size - 2, ".c") != 0 || strncmp(entry->d_name, "diagnose", 8) == 0)
+			continue;
+		snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
+		f = fopen(file, "rb");
+		assert_non_null(f);
+		used += fread(all + used, 1, (4 << 20) - 1 - used, f);
+		fclose(f);
+	}
+	closedir(d);
+	assert_in_range(used, 100000, (4 << 20) - 2);
+	return all;
+}
+
+/* A sentence that is worded anew must not silence a rule. Replies of servers
+ * are put together from their number. */
+static void the_words_the_rules_go_by_are_the_programs(void **state)
+{
+	char *all = read_sources();
+	const struct saying *s;
+
+	(void)state;
+	for (size_t i = 0; (s = saying_row(i)) != NULL; i++)
+		if (s->words[0] != '(' && !strstr(all, s->words))
+			fail_msg("\"%s\" is said nowhere in src", s->words);
+	if (!strstr(all, "\"the port has gone; "))
+		fail_msg("the port has gone: said nowhere in src");
+	free(all);
+}
+
+/* --- the engine --- */
+
+static void a_record_of_nothing_is_explained_by_nothing(void **state)
+{
+	static const char *const texts[] = {
+		HEADER,
+		HEADER "{}\n[]\n\"\"\n\n{\"type\":\"line\"}\nnonsense\n",
+		HEADER RESULT("success", ""),
+		HEADER RESULT("unchanged", ""),
+		HEADER "{\"type\":\"step\",\"step\":\"identify\",\"state\":\"begin\",\"t\":0}\n",
+	};
+	struct finding found[FINDINGS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		assert_int_equal(diagnose_text(texts[i], found), 0);
+}
+
+static void only_so_many_are_told_and_the_surest(void **state)
+{
+	struct finding all[FINDINGS_MAX], one;
+	struct record *r = open_named("weak-signal");
+	size_t count = diagnose(r, all, FINDINGS_MAX);
+
+	(void)state;
+	assert_in_range(count, 2, FINDINGS_MAX);
+	assert_int_equal(diagnose(r, &one, 1), 1);
+	assert_string_equal(one.rule, all[0].rule);
+	assert_int_equal(diagnose(r, NULL, 0), 0);
+	record_free(r);
+}
+
+/* What a rule is about must have happened in its place: before the command,
+ * or after the download, a lost network is none that spoiled it. */
+static void a_lost_network_counts_only_in_the_download(void **state)
+{
+	static const struct {
+		const char *text;
+		bool found;
+	} cases[] = {
+		{ HEADER LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")
+		  "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+		  URC("+CREG: 2", "9") URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",702", "21") RESULT("unchanged", ""), true },
+		{ HEADER URC("+CREG: 2", "0.5") "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+		  LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")
+		  URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",702", "21") RESULT("unchanged", ""), false },
+		{ HEADER "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+		  LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")
+		  "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"t\":8}\n"
+		  URC("+CREG: 2", "9") URC("+QIND: \\\"FOTA\\\",\\\"END\\\",504", "21") RESULT("unchanged", ""), false },
+		/* registered is not lost, whatever else the line tells */
+		{ HEADER LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")
+		  "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+		  URC("+CREG: 5,\\\"1A2B\\\",\\\"0003\\\"", "9") URC("+CREG: 1", "10") URC("+CREG: 0,1", "11")
+		  URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",702", "21") RESULT("unchanged", ""), false },
+		/* a success is not explained by it */
+		{ HEADER LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")
+		  "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+		  URC("+CREG: 2", "9") URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",702", "21") RESULT("success", ""), false },
+	};
+	struct finding found[FINDINGS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct finding *f = find_rule(found, diagnose_text(cases[i].text, found), "registration-lost");
+
+		if ((f != NULL) != cases[i].found)
+			fail_msg("case %zu", i);
+	}
+	diagnose_text(cases[0].text, found);
+	assert_non_null(strstr(found[0].cause, "(+CREG: 2), 12 s before it ended with HTTPEND 702 (time-out)"));
+}
+
+/* No code is left without a word, of a rule or of explain(); and a code alone
+ * is no proof, but where it says the cause itself. */
+static void every_code_is_explained(void **state)
+{
+	(void)state;
+	for (size_t i = 0; explain_row(i); i++) {
+		struct finding found[FINDINGS_MAX];
+		char name[64], text[2048], path[128], urc[64];
+		struct record *r;
+
+		if (!code_record(i, name, sizeof(name), text, sizeof(text)))
+			continue;
+		r = open_record(write_record(path, text, strlen(text)));
+		snprintf(urc, sizeof(urc), "\"%.*s\"", (int)strcspn(name, " "), name);
+		if (diagnose(r, found, FINDINGS_MAX) == 0 || !rests_on(r, &found[0], urc))
+			fail_msg("%s is explained by nothing", name);
+		if (found[0].certainty > 60 && strcmp(found[0].rule, "no-room") != 0)
+			fail_msg("%s alone makes %s %d %% sure", name, found[0].rule, found[0].certainty);
+		record_free(r);
+	}
+}
+
+/* The last result counts: what was unknown yesterday is known when it was watched on. */
+static void the_last_result_counts(void **state)
+{
+	struct finding found[FINDINGS_MAX];
+
+	(void)state;
+	assert_non_null(find_rule(found, diagnose_text(HEADER
+		"{\"type\":\"answer\",\"answer\":\"detach\",\"t\":5}\n" RESULT("unknown", ""), found), "detached"));
+	assert_int_equal(diagnose_text(HEADER
+		"{\"type\":\"answer\",\"answer\":\"detach\",\"t\":5}\n" RESULT("unknown", "") RESULT("success", ""), found), 0);
+}
+
+/* An upgrade that is under way was not killed. */
+static void a_record_that_is_being_written_is_not_of_a_killed_program(void **state)
+{
+	static const char text[] = HEADER "{\"type\":\"intent\",\"what\":\"install\",\"model\":\"UG96\",\"imei\":\"490154203237518\","
+		"\"from\":\"A\",\"to\":\"B\",\"method\":\"pull\",\"port\":\"/dev/ttyUSB0\",\"t\":1}\n";
+	struct finding found[FINDINGS_MAX];
+	char path[128];
+	int fd;
+
+	(void)state;
+	assert_non_null(find_rule(found, diagnose_text(text, found), "program-killed"));
+	fd = open(write_record(path, text, strlen(text)), O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(diagnose_path(path, found), 0);
+	close(fd);
+}
+
+static void a_line_is_told_as_a_person_reads_it(void **state)
+{
+	static const struct {
+		const char *line, *told;
+	} cases[] = {
+		{ LINE("rx", "+CSQ: 3,99", "12.06"), "  12.060 < +CSQ: 3,99" },
+		{ LINE("tx", "AT+CSQ", "0.001"), "   0.001 > AT+CSQ" },
+		{ "{\"type\":\"notice\",\"severity\":\"warning\",\"text\":\"weak\",\"t\":1234.5}\n", "1234.500 ! weak" },
+		{ "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"well\",\"t\":2}\n", "   2.000 * well" },
+		{ "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"t\":2}\n", "   2.000 = Install begins" },
+		{ "{\"type\":\"data\",\"offset\":19000,\"size\":1003,\"sha256\":\"\",\"t\":2}\n", "   2.000 > 1,003 package bytes from 19,000 on" },
+		{ "{\"type\":\"answer\",\"answer\":\"cancel\",\"t\":3}\n", "   3.000 = the operator: cancel" },
+		{ "{\"type\":\"gap\",\"lines\":3,\"why\":\"disk\",\"t\":3}\n", "   3.000 = (lines are missing here)" },
+		{ "nonsense\n", "   0.000 = (not readable)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[1024], path[128], out[256];
+		struct record *r;
+
+		snprintf(text, sizeof(text), HEADER "%s", cases[i].line);
+		r = open_record(write_record(path, text, strlen(text)));
+		assert_string_equal(diagnose_line(r, 1, out, sizeof(out)), cases[i].told);
+		/* cut, and still whole characters */
+		assert_string_equal(diagnose_line(r, 1, out, 1), "");
+		assert_in_range(strlen(diagnose_line(r, 1, out, 8)), 0, 7);
+		record_free(r);
+	}
+}
+
+/* --- hostile records --- */
+
+static void expect_harmless(const char *path)
+{
+	struct finding found[FINDINGS_MAX];
+	char line[200];
+	struct record *r;
+	struct err e;
+	size_t count;
+
+	r = record_open(path, &e);
+	if (!r)
+		return;
+	count = diagnose(r, found, FINDINGS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		for (const unsigned char *c = (const unsigned char *)found[i].cause; *c; c++)
+			if (*c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
+				fail_msg("control byte in %s", found[i].rule);
+		assert_in_range(found[i].line_count, 1, FINDING_LINES);
+		for (size_t k = 0; k < found[i].line_count; k++) {
+			assert_in_range(found[i].lines[k], 0, record_count(r) - 1);
+			diagnose_line(r, found[i].lines[k], line, sizeof(line));
+		}
+	}
+	record_free(r);
+}
+
+static void a_torn_record_is_read_as_far_as_it_goes(void **state)
+{
+	char text[RECORD_SIZE], path[128];
+	size_t size = read_named("registration-lost", text, sizeof(text));
+
+	(void)state;
+	for (size_t end = 0; end < size; end += 61)
+		expect_harmless(write_record(path, text, end));
+}
+
+static void flipped_bytes_do_no_harm(void **state)
+{
+	static const char *const names[] = { "registration-lost", "bytes-lost", "low-voltage-restart", "echo-broken" };
+	char text[RECORD_SIZE], path[128];
+	uint32_t x = 1;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		for (int round = 0; round < 100; round++) {
+			size_t size = read_named(names[i], text, sizeof(text));
+
+			for (int k = 0; k < 40; k++) {
+				x = x * 1664525 + 1013904223;
+				text[(x >> 8) % size] = (char)(x >> 3);
+			}
+			expect_harmless(write_record(path, text, size));
+		}
+	}
+}
+
+static void impossible_values_do_no_harm(void **state)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"data\",\"offset\":9223372036854775807,\"size\":9223372036854775807,\"sha256\":\"\",\"t\":1e300}",
+		"{\"type\":\"package\",\"name\":\"\\u001b[2J\",\"size\":1,\"manifest\":true,\"model\":\"{x}[y\",\"from\":\"%n%s\",\"to\":\"]\",\"t\":-1}",
+		"{\"type\":\"progress\",\"step\":\"transfer\",\"done\":18446744073709551615,\"total\":1,\"unit\":\"bytes\",\"t\":2}",
+		LINE("rx", "+CSQ: 99999999999999999999,-1", "3"),
+		LINE("rx", "+CREG:", "3"), LINE("rx", "+CREG: ,,,", "3"), LINE("rx", "+CBC: 0,0,0", "3"),
+		LINE("tx", "", "3"), LINE("rx", "", "3"), LINE("rx", "AT+", "3"), URC("AT+", "3"), URC(":", "3"),
+		URC("+QIND: \\\"FOTA\\\",\\\"END\\\",99999999999999999999", "4"),
+		"{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"the module answers at {identity}[{code\",\"t\":5}",
+		RESULT("unknown", "\"from\":\"{\",\"to\":\"[\","),
+	};
+	char text[8192], path[128];
+	size_t used = (size_t)snprintf(text, sizeof(text), HEADER);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", lines[i],
+					 lines[i][strlen(lines[i]) - 1] == '\n' ? "" : "\n");
+		expect_harmless(write_record(path, text, used));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_record_is_explained_by_its_rule),
+		cmocka_unit_test(nothing_is_found_in_a_plain_success),
+		cmocka_unit_test(every_rule_has_a_record),
+		cmocka_unit_test(every_record_has_a_row),
+		cmocka_unit_test(findings_can_be_read),
+		cmocka_unit_test(nothing_is_found_without_its_evidence),
+		cmocka_unit_test(more_evidence_makes_surer),
+		cmocka_unit_test(rules_fire_where_they_should),
+		cmocka_unit_test(each_sign_counts),
+		cmocka_unit_test(the_words_the_rules_go_by_are_the_programs),
+		cmocka_unit_test(a_record_of_nothing_is_explained_by_nothing),
+		cmocka_unit_test(only_so_many_are_told_and_the_surest),
+		cmocka_unit_test(a_lost_network_counts_only_in_the_download),
+		cmocka_unit_test(every_code_is_explained),
+		cmocka_unit_test(the_last_result_counts),
+		cmocka_unit_test(a_record_that_is_being_written_is_not_of_a_killed_program),
+		cmocka_unit_test(a_line_is_told_as_a_person_reads_it),
+		cmocka_unit_test(a_torn_record_is_read_as_far_as_it_goes),
+		cmocka_unit_test(flipped_bytes_do_no_harm),
+		cmocka_unit_test(impossible_values_do_no_harm),
+	};
+
+	return cmocka_run_group_tests_name("diagnose", tests, make_scratch, remove_scratch);
+}
