@@ -324,7 +324,7 @@ def module_says(t, scenario, *words):
     for number, output in enumerate(OUTPUTS):
         package = Package(t, name="delta%d.bin" % number)
         package.sim.stop()
-        package.sim = t.sim(package=package.path, scenario=scenario)
+        package.sim = package.module(scenario=scenario)
         begun.append((package, begin(package, canary, output, "-u", server.url + "d.bin")))
     finish(canary, begun, 0)
     assert PLAIN in passwords(server)
