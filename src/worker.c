@@ -129,6 +129,16 @@ static void put_state(struct worker *w, const struct event *ev, uint64_t order)
 	ring_put(&w->states, ev, order);
 }
 
+/* Progress that waits is not replaced over a state: how far a step came is
+ * known when the next begins. */
+static void keep_progress(struct worker *w)
+{
+	if (!w->progress_order || w->states.capacity - w->states.count <= STATES_RESERVED)
+		return;
+	put_state(w, &w->progress, w->progress_order);
+	w->progress_order = 0;
+}
+
 static void push_event(void *ctx, const struct event *ev)
 {
 	struct worker *w = ctx;
@@ -157,6 +167,7 @@ static void push_event(void *ctx, const struct event *ev)
 	case EVENT_PACKAGE:
 	case EVENT_ANSWER:
 	case EVENT_RECORD:
+		keep_progress(w);
 		put_state(w, ev, w->next_order);
 		break;
 	}
@@ -326,14 +337,30 @@ static void push_refusal(struct worker *w, enum job job, const struct err *e)
 	push_event(w, &ev);
 }
 
+/* Another program may have ended it since it was chosen: what counts is what
+ * the record says now that it is ours. */
+static int reopen_record(struct worker *w, struct open_upgrade *open,
+			 struct session **session, struct err *e)
+{
+	char path[FILE_SIZE];
+
+	memcpy(path, open->record, sizeof(path));
+	*session = session_reopen(path, w->libraries, e);
+	if (!*session)
+		return -1;
+	if (sessions_read_open(path, open))
+		return 0;
+	session_close(*session);
+	*session = NULL;
+	return err_set(e, ERR_USAGE, "this upgrade is not open any more: see its record %s", path);
+}
+
 /* The record of a job; none for what changes nothing. */
-static int open_record(struct worker *w, const struct plan *plan,
+static int open_record(struct worker *w, struct plan *plan,
 		       struct session **session, struct err *e)
 {
-	if (plan->job == JOB_RESUME) {
-		*session = session_reopen(plan->open.record, w->libraries, e);
-		return *session ? 0 : -1;
-	}
+	if (plan->job == JOB_RESUME)
+		return reopen_record(w, &plan->open, session, e);
 	if (plan->job != JOB_UPGRADE || plan->dry_run || (w->record && !w->record[0]))
 		return 0;
 	*session = session_create(w->record, w->libraries, plan, e);
@@ -343,7 +370,7 @@ static int open_record(struct worker *w, const struct plan *plan,
 	return *session ? 0 : -1;
 }
 
-static void work(struct worker *w, const struct request *r)
+static void work(struct worker *w, struct request *r)
 {
 	struct upgrade_env env = {
 		.clock = clock_monotonic(),

@@ -4,7 +4,7 @@
  *
  * Requests go in, events come out, both as copies; no pointer crosses. Step,
  * question and result events have reserved room and are never lost; a newer
- * progress event replaces a queued one; log lines drop oldest, and the next
+ * progress event replaces a queued one of its step; log lines drop oldest, and the next
  * one says how many.
  *
  * Threads: every worker_* call is made by the front end's thread. All signals

@@ -370,7 +370,7 @@ static void play_progress(struct script *s)
 	emit(s, EVENT_RESULT, 0);
 }
 
-static void newer_progress_replaces_what_is_queued(void **state)
+static void newer_progress_replaces_what_is_queued_of_its_step(void **state)
 {
 	struct worker *w;
 	struct event ev;
@@ -381,7 +381,10 @@ static void newer_progress_replaces_what_is_queued(void **state)
 	ask(w, REQUEST_RUN);
 	sem_wait(&reached);
 	take(w, &ev);
-	assert_int_equal(ev.type, EVENT_STEP);	/* progress of the step behind it */
+	assert_int_equal(ev.type, EVENT_PROGRESS);	/* how far it came before the step */
+	assert_int_equal(ev.progress.done, 500);
+	take(w, &ev);
+	assert_int_equal(ev.type, EVENT_STEP);
 	take(w, &ev);
 	assert_int_equal(ev.type, EVENT_PROGRESS);
 	assert_int_equal(ev.progress.done, 501);
@@ -1115,7 +1118,7 @@ int main(void)
 		SCRIPTED(the_oldest_lines_are_dropped_and_counted),
 		SCRIPTED(what_matters_is_never_lost),
 		SCRIPTED(the_result_arrives_whatever_was_before),
-		SCRIPTED(newer_progress_replaces_what_is_queued),
+		SCRIPTED(newer_progress_replaces_what_is_queued_of_its_step),
 		SCRIPTED(a_full_queue_refuses_and_recovers),
 		SCRIPTED(a_cancel_ends_the_wait),
 		SCRIPTED(a_cancel_right_behind_a_run_is_heard),
