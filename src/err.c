@@ -15,7 +15,7 @@ static const struct err_info infos[] = {
 	[ERR_PORT] = { "port", 20,
 		"Check the port's name, cable and permissions; `dfota ports` lists what is there." },
 	[ERR_BUSY] = { "busy", 21,
-		"End the program that holds the port, then try again; another dfota is let finish, an upgrade left open is watched on with `dfota resume`." },
+		"Where an upgrade was left open, watch it on with `dfota resume`; where another program holds the port, end it, or let it finish if it is dfota. Then try again." },
 	[ERR_PACKAGE] = { "package", 22,
 		"Get the package and manifest made for this model and firmware version." },
 	[ERR_NETWORK] = { "network", 23,

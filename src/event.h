@@ -136,6 +136,8 @@ struct open_upgrade {
 	bool ended;		/* ... and that it ended, with: */
 	int end_code;
 	bool downloaded;	/* pull: the module said that its download was over */
+	bool failed;		/* ... and that it failed */
+	bool foreign;		/* its record was begun on a computer of another name */
 	bool unknown;		/* there is a result, but it is "unknown" */
 	int live_pid;		/* a program is at it right now: its process, -1 not known; 0: none */
 };

@@ -177,8 +177,8 @@ static void read_state(const struct places *w, struct port_info *list,
 					 p->path, &nodes[i]);
 		else if (p->holder[0])
 			snprintf(p->problem, sizeof(p->problem),
-				 "%s is held by %s; close it and try again",
-				 p->path, p->holder);
+				 "%s is held by %s; %s",
+				 p->path, p->holder, holder_cure(p->holder));
 	}
 }
 

@@ -243,6 +243,11 @@ void holder_by_open_files(const struct places *w, const struct stat *nodes,
 	closedir(dir);
 }
 
+const char *holder_cure(const char *words)
+{
+	return strncmp(words, "dfota ", 6) == 0 ? "let it finish, then try again" : "close it and try again";
+}
+
 /* Error E: H holds PATH, with the cure. */
 static int busy_by(const struct holder *h, const char *path, struct err *e)
 {
@@ -258,8 +263,8 @@ static int busy_by(const struct holder *h, const char *path, struct err *e)
 			       h->words, cure);
 	if (h->pid)
 		return err_set(e, ERR_BUSY,
-			       "%s is held by %s; close it and try again", path,
-			       h->words);
+			       "%s is held by %s; %s", path,
+			       h->words, holder_cure(h->words));
 	if (h->suspected)
 		return err_set(e, ERR_BUSY,
 			       "%s is held by a program of another user, perhaps ModemManager: %s",

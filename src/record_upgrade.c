@@ -3,14 +3,17 @@
 #include "record.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "at.h"
 #include "event_json.h"
 #include "fota.h"
 #include "json_fields.h"
+#include "text.h"
 
 /* WHEN, as a header has it, in seconds since 1970; 0 when it cannot be read. */
 static int64_t seconds_of(const char *when)
@@ -92,13 +95,15 @@ static void take_said(struct record *r, uint64_t after, struct open_upgrade *out
 		case FOTA_RESTORE:
 		case FOTA_RESUMED:
 			out->started = true;
+			out->ended = false;	/* once more */
 			break;
 		case FOTA_END:
 			out->ended = true;
 			out->end_code = urc.has_value ? (int)urc.value : -1;
 			break;
 		case FOTA_SOURCE_END:
-			out->downloaded |= out->delivery == DELIVERY_PULL;
+			out->downloaded = out->delivery == DELIVERY_PULL;
+			out->failed = out->downloaded && (!urc.has_value || urc.value != 0);
 			break;
 		case FOTA_NONE:
 		case FOTA_SOURCE_START:
@@ -106,6 +111,17 @@ static void take_said(struct record *r, uint64_t after, struct open_upgrade *out
 			break;
 		}
 	}
+}
+
+/* The name of this computer, as a header would have it. */
+static bool is_foreign(const struct record *r)
+{
+	const char *begun = record_header(r)->host;
+	char host[HOST_NAME_MAX + 1] = "", safe[sizeof(host)];
+
+	gethostname(host, sizeof(host) - 1);
+	text_safe_str(safe, sizeof(safe), host);
+	return begun[0] && host[0] && strcmp(begun, safe) != 0;
 }
 
 bool record_open_upgrade(struct record *r, struct open_upgrade *out)
@@ -126,6 +142,10 @@ bool record_open_upgrade(struct record *r, struct open_upgrade *out)
 	}
 	take_step(r, out);
 	take_said(r, intent, out);
+	/* a damaged intent may be missing: these come behind the gate only */
+	if (out->step == STEP_INSTALL || out->started)
+		out->intent = INTENT_INSTALL;
+	out->foreign = is_foreign(r);
 	out->live_pid = record_writer(r);
 	return true;
 }

@@ -60,8 +60,8 @@ void recorded_tell(FILE *out)
 
 	for (size_t i = 0; i < count; i++) {
 		print_open(out, "dfota: ", &open[i]);
-		if (open[i].live_pid == 0)
-			fprintf(out, "dfota: keep that module powered; to watch on: dfota resume %s\n", open[i].record);
+		fprintf(out, "dfota: keep that module powered; to %s %s\n",
+			open[i].live_pid == 0 ? "watch on: dfota resume" : "see it meanwhile: dfota replay", open[i].record);
 	}
 	free(open);
 	if (!sessions_unseen(path, sizeof(path), &result))
@@ -105,8 +105,7 @@ int recorded_status(const struct options *o, struct err *e)
 		}
 		print_open(stdout, "", &open[i]);
 		printf("  record  %s\n", open[i].record);
-		if (open[i].live_pid == 0)
-			printf("  next    dfota resume %s\n", open[i].record);
+		printf("  next    dfota %s %s\n", open[i].live_pid == 0 ? "resume" : "replay", open[i].record);
 	}
 	free(open);
 	return 0;
@@ -128,8 +127,8 @@ static int choose_file(const char *path, struct open_upgrade *open, struct err *
 /* PID is -1 when it cannot be told. */
 static int say_busy(int pid, struct err *e)
 {
-	return pid > 0 ? err_set(e, ERR_BUSY, "process %d watches it already", pid) :
-		err_set(e, ERR_BUSY, "another program watches it already");
+	return pid > 0 ? err_set(e, ERR_BUSY, "process %d watches it already: let it come to its result; dfota replay shows it meanwhile", pid) :
+		err_set(e, ERR_BUSY, "another program watches it already: let it come to its result; dfota replay shows it meanwhile");
 }
 
 /* The only one in the usual directory that nobody is at. */
@@ -146,7 +145,7 @@ static int choose_only(struct open_upgrade *open, struct err *e)
 			*open = all[i];
 	free(all);
 	if (idle > 1) {
-		recorded_status(&(struct options){0}, e);
+		recorded_tell(stderr);	/* standard output may be JSON */
 		return err_set(e, ERR_USAGE, "resume: %zu upgrades are open; name the record of one", idle);
 	}
 	if (idle == 0 && busy)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -98,9 +99,15 @@ static void read_entries(struct list *l, DIR *d)
 	struct dirent *found;
 	struct stat st;
 
-	while (l->count < ENTRIES_MAX && (found = readdir(d))) {
-		struct entry *entry = &l->entries[l->count];
+	while ((found = readdir(d))) {
+		struct entry *entry;
 
+		/* too many: the newest stay */
+		if (l->count == ENTRIES_MAX) {
+			qsort(l->entries, l->count, sizeof(*l->entries), by_age);
+			l->count /= 2;
+		}
+		entry = &l->entries[l->count];
 		if (!is_record_name(found->d_name) ||
 		    fstatat(l->fd, found->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		    !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_size > RECORD_MAX)
@@ -254,12 +261,34 @@ static bool is_same(const char *a, const char *b)
 	return a && b && a[0] && strcmp(a, b) == 0;
 }
 
+/* One port has many names: links, by-id. */
+static bool is_same_device(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return a[0] == '/' && b[0] == '/' && stat(a, &x) == 0 && stat(b, &y) == 0 &&
+		S_ISCHR(x.st_mode) && S_ISCHR(y.st_mode) && x.st_rdev == y.st_rdev;
+}
+
 /* A USB place says more than the name that the port has there. */
 static bool is_there(const struct identity *module, const char *port, const char *usb_path)
 {
 	if (usb_path && usb_path[0] && module->usb_path[0])
 		return strcmp(module->usb_path, usb_path) == 0;
-	return is_same(module->port, port);
+	/* the name of a server is the same in capitals */
+	if (strncmp(port, "tcp:", 4) == 0)
+		return strcasecmp(module->port, port) == 0;
+	return is_same(module->port, port) || is_same_device(module->port, port);
+}
+
+bool sessions_read_open(const char *path, struct open_upgrade *out)
+{
+	struct err ignored;
+	struct record *r = record_open(path, &ignored);
+	bool open = r && record_open_upgrade(r, out);
+
+	record_free(r);
+	return open;
 }
 
 bool sessions_find_open(const char *port, const char *usb_path, const char *imei,

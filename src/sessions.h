@@ -28,8 +28,12 @@ int sessions_directory(char *out, size_t out_size, struct err *e);
  * a result, or with an open one, are looked into beyond their ends). */
 size_t sessions_open(struct open_upgrade *out, size_t max);
 
-/* Is one of the open upgrades on this port (path, or USB place when USB_PATH is
- * not ""), or of this module (IMEI not "")? EXCEPT (may be NULL) is a record
+/* The upgrade of the record PATH, wherever that is, as it is now; false when it
+ * is not open (any more). */
+bool sessions_read_open(const char *path, struct open_upgrade *out);
+
+/* Is one of the open upgrades on this port (by any name of its device, or USB
+ * place when USB_PATH is not ""), or of this module (IMEI not "")? EXCEPT (may be NULL) is a record
  * that does not count. True with OUT. */
 bool sessions_find_open(const char *port, const char *usb_path, const char *imei,
 			const char *except, struct open_upgrade *out);

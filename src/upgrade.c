@@ -42,7 +42,6 @@ int upgrade_gate(struct upgrade *u, struct err *e)
 	if (upgrade_intend(u, INTENT_INSTALL, e) < 0)
 		return -1;
 	u->committed = true;
-	u->sent = false;
 	return 0;
 }
 
@@ -149,6 +148,21 @@ static int step_fetch(struct upgrade *u, enum step *next, struct err *e)
 	return u->method->fetch(u, e);
 }
 
+/* The question may have stood for hours: somebody may have begun an upgrade of
+ * this module through another port, and the module one by itself. */
+static int look_again(struct upgrade *u, struct err *e)
+{
+	struct slice line;
+	int r;
+
+	if (upgrade_refuse_open(u, u->identity.imei, e) < 0)
+		return -1;
+	do
+		r = modem_next_line(u->modem, &line, upgrade_now(u), e);
+	while (r > 0);
+	return r;
+}
+
 static int step_prepare(struct upgrade *u, enum step *next, struct err *e)
 {
 	char command[sizeof(u->command) + 64], safe[TEXT_SIZE];
@@ -170,7 +184,9 @@ static int step_prepare(struct upgrade *u, enum step *next, struct err *e)
 		*next = STEP_COUNT;
 		return 0;
 	}
-	return u->plan.assume_yes ? 0 : ask(u, e);
+	if (!u->plan.assume_yes && ask(u, e) < 0)
+		return -1;
+	return look_again(u, e);
 }
 
 static int step_transfer(struct upgrade *u, enum step *next, struct err *e)
@@ -178,6 +194,7 @@ static int step_transfer(struct upgrade *u, enum step *next, struct err *e)
 	u->watch_end_ms = upgrade_now(u) + u->plan.watch_timeout_s * INT64_C(1000);
 	u->sent_ms = upgrade_now(u);
 	u->seen = (struct watched){0};
+	u->sent = false;
 	return u->method->transfer(u, next, e);
 }
 
@@ -198,7 +215,9 @@ static step_fn *const steps[STEP_COUNT] = {
 static void stop(struct upgrade *u, struct err *e)
 {
 	if (u->committed && e->code == ERR_CANCELLED) {
-		upgrade_conclude_silent(u, "detached: the module goes on by itself");
+		/* not asked: whatever code there was, that is no evidence */
+		upgrade_conclude(u, OUTCOME_UNKNOWN, "%s%sdetached: the module goes on by itself; what it runs now is not known",
+				 u->failure.text, u->failure.code != ERR_NONE ? "; " : "");
 		return;
 	}
 	if (e->code == ERR_GONE)
@@ -355,6 +374,7 @@ static int type(struct upgrade *u, const char *text, struct err *e)
 			return err_set(e, ERR_USAGE, "an AT command has printable characters only");
 	if (is_dangerous(text))
 		return err_set(e, ERR_USAGE, "a command that changes the firmware is not sent by hand: start an upgrade");
+	describe_device(u);
 	if (upgrade_refuse_open(u, "", e) < 0 ||
 	    port_open(u->env.port, u->plan.port, &settings, e) < 0)
 		return -1;

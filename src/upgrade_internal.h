@@ -94,7 +94,7 @@ struct upgrade {
 	bool asking, answered, yes;	/* the question before the gate */
 	bool cancelled;			/* by the user; what it means is the step's */
 	bool committed;			/* past the gate */
-	bool sent;			/* a command has gone out since the gate */
+	bool sent;			/* a command has gone out since the transfer began */
 	bool in_data;			/* the module may be in data mode, its package incomplete */
 	bool stopping;			/* cleaning up after a stop: no further cancel */
 	bool attached;			/* what is watched was not started by this program */
@@ -111,7 +111,7 @@ struct upgrade {
 	int64_t progress_ms;		/* of the last progress event */
 	int64_t fetch_ms;		/* when our own transfer began */
 	int64_t data_ms;		/* when told_size was told */
-	int listen_ms;			/* silence to keep when the port opens next */
+	int listen_ms;			/* resume: silence to keep when the port opens, at first; then 0 */
 
 	struct err failure;		/* the first thing that went wrong after P0 */
 	enum step failure_step;
@@ -214,8 +214,15 @@ int upgrade_com_timeout_s(const struct upgrade *u);
  * when. */
 int64_t upgrade_keep_quiet(struct upgrade *u);
 
-/* Get out of data mode; returns the time before which no byte may be sent. */
-int64_t upgrade_leave_data_mode(struct upgrade *u);
+/* Get out of data mode; *UNTIL_MS is the time before which no byte may be sent.
+ * -1: detached meanwhile, so none at all. */
+int upgrade_leave_data_mode(struct upgrade *u, int64_t *until_ms, struct err *e);
+
+/* Does URC belong to a download that begins, goes on or ended well? */
+bool upgrade_downloads(const struct fota_urc *urc);
+
+/* A module that is waited for tells of a download: what that means for how long. */
+void upgrade_take_download(struct upgrade *u, const struct fota_urc *urc);
 
 /* How long after the transfer an installation may still begin. */
 int upgrade_start_limit_ms(const struct upgrade *u);

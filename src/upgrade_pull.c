@@ -112,6 +112,10 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 	upgrade_progress(u, UNIT_NONE, 0, 0, 0, true);
 	if (modem_command(u->modem, &command, NULL, e) == 0)
 		return watch_download(u, next, e);
+	if (!u->sent) {
+		u->committed = false;
+		return -1;
+	}
 	switch (e->code) {
 	case ERR_TIMEOUT:
 		upgrade_notice(u, SEVERITY_WARNING, "%s; it may have begun all the same, so watching on", e->text);
@@ -120,7 +124,6 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 		*next = STEP_RESTART;
 		return 0;
 	case ERR_CANCELLED:
-		u->committed = u->sent;
 		return -1;
 	case ERR_NONE:
 	case ERR_PORT:

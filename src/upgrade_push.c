@@ -137,6 +137,7 @@ static int send_package(struct upgrade *u, struct err *e)
 
 int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 {
+	int64_t until_ms;
 	bool in_data;
 
 	if (upgrade_intend(u, INTENT_TRANSFER, e) < 0)
@@ -152,9 +153,12 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 		err_set(e, ERR_CANCELLED, "the transfer was cancelled");
 	if (e->code == ERR_REFUSED && e->detail >= 0)
 		upgrade_code(u, "cme", e->detail);
+	if (!u->sent && u->seen.started)
+		return -1;	/* an update that was not started here */
 	upgrade_fail(u, e);
 	u->committed = true;
 	if (u->seen.started) {
+		modem_go_on(u->modem);
 		*next = STEP_INSTALL;
 		return 0;
 	}
@@ -167,7 +171,9 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 		*next = STEP_VERIFY;	/* said in command mode */
 	else if (!in_data)
 		upgrade_keep_quiet(u);	/* it may still take what comes for data (protocol.md 2.1) */
-	else if (upgrade_leave_data_mode(u) <= upgrade_now(u))
+	else if (upgrade_leave_data_mode(u, &until_ms, e) < 0)
+		return -1;
+	else if (until_ms <= upgrade_now(u))
 		*next = STEP_VERIFY;
 	return 0;
 }

@@ -150,23 +150,27 @@ static bool may_tell(struct upgrade *u, enum line_dir dir, struct slice line,
 }
 
 /* A module that installs while it is asked is not sent another byte. Before
- * the gate that is an upgrade we did not start; when we wait for its return,
- * one that goes on. */
+ * our command that is an upgrade we did not start; behind it one that did not
+ * wait for us; when we stop or wait for its return, one that goes on. */
 static void halt_if_installing(struct upgrade *u, struct slice line)
 {
-	bool returning = u->committed && !u->stopping &&
-		(u->step == STEP_RESTART || u->step == STEP_VERIFY);
+	bool returning = u->stopping || u->step == STEP_RESTART || u->step == STEP_VERIFY;
+	bool sending = u->step == STEP_TRANSFER && u->plan.delivery == DELIVERY_PUSH;
+	bool before = u->step < STEP_TRANSFER || (u->step == STEP_TRANSFER && !u->sent);
 	struct fota_urc fota = {0};
+	bool installs;
 
 	if (!fota_parse(line, &fota))
 		return;
-	if (!u->committed && !u->stopping && fota.kind != FOTA_NONE && fota.kind != FOTA_END) {
-		u->seen.started = true;
-		modem_halt(u->modem);
-	}
-	if (returning && (fota.kind == FOTA_START || fota.kind == FOTA_UPDATING ||
-			  fota.kind == FOTA_RESTORE || fota.kind == FOTA_RESUMED)) {
+	installs = fota.kind == FOTA_START || fota.kind == FOTA_UPDATING ||
+		fota.kind == FOTA_RESTORE || fota.kind == FOTA_RESUMED;
+	if (returning && installs) {
 		u->seen.again = true;
+		modem_halt(u->modem);
+	} else if (returning) {
+		upgrade_take_download(u, &fota);
+	} else if ((installs && (before || sending)) || (before && upgrade_downloads(&fota))) {
+		u->seen.started = true;
 		modem_halt(u->modem);
 	}
 }

@@ -79,7 +79,8 @@ static void fill_advice(struct upgrade *u, struct result *r)
 			 resumable ? session_path(u->env.session) : u->plan.port);
 		break;
 	case OUTCOME_STOPPED:
-		snprintf(r->advice, sizeof(r->advice), "%s", err_info(r->stop)->advice);
+		snprintf(r->advice, sizeof(r->advice), "%s", r->stop == ERR_PACKAGE && u->to[0] && !strcmp(u->from, u->to) ?
+			 "Nothing is left to do." : err_info(r->stop)->advice);
 		break;
 	case OUTCOME_COUNT:
 		break;
@@ -95,6 +96,8 @@ static const char *safety_words(const struct upgrade *u, const struct result *r)
 	case OUTCOME_READY:
 		return "The module was not touched; it is safe to remove power.";
 	case OUTCOME_STOPPED:
+		if (u->plan.job == JOB_RESUME)
+			return SAFETY_NOT_REACHED;
 		if (u->seen.started)
 			return "Do not remove power: the module is installing an update.";
 		if (!u->identity.version[0])
@@ -145,7 +148,8 @@ void upgrade_conclude(struct upgrade *u, enum outcome outcome,
 void upgrade_conclude_silent(struct upgrade *u, const char *why)
 {
 	u->identity.version[0] = '\0';
-	if (u->code.present && u->code.number != 0)
+	/* silence of a port that was never there is none of the module's */
+	if (u->code.present && u->code.number != 0 && !u->listen_ms)
 		upgrade_conclude(u, OUTCOME_DEVICE_FAILED, "%s, and %s", u->failure.text, why);
 	else if (u->failure.code != ERR_NONE)
 		upgrade_conclude(u, OUTCOME_UNKNOWN, "%s; %s", u->failure.text, why);

@@ -235,22 +235,23 @@ int64_t upgrade_keep_quiet(struct upgrade *u)
  * it cannot complete the declared size; then silence until the module's own
  * time-out must be over (protocol.md 2.2).
  */
-int64_t upgrade_leave_data_mode(struct upgrade *u)
+int upgrade_leave_data_mode(struct upgrade *u, int64_t *until_ms, struct err *e)
 {
 	uint64_t left = package_size(u->package) - u->sent_size;
-	int64_t left_ms = u->line_free_ms > upgrade_now(u) ? u->line_free_ms : upgrade_now(u);
-	struct err e;
+	int64_t left_ms = later(u->line_free_ms, upgrade_now(u));
+	bool out = modem_escape_data(u->modem, left_ms, left_ms + ESCAPE_LIMIT_MS, e) == 0 ||
+		(e->code == ERR_TIMEOUT && left > ASK_SIZE_MAX &&
+		 modem_sync(u->modem, false, &u->baud, upgrade_now(u) + ASK_MS, e) == 0);
 
-	if (modem_escape_data(u->modem, left_ms, left_ms + ESCAPE_LIMIT_MS, &e) == 0 ||
-	    (e.code == ERR_TIMEOUT && left > ASK_SIZE_MAX &&
-	     modem_sync(u->modem, false, &u->baud, upgrade_now(u) + ASK_MS, &e) == 0)) {
-		u->in_data = false;
-		return upgrade_now(u);
-	}
-	if (e.code == ERR_GONE || e.code == ERR_CANCELLED)
-		return upgrade_now(u);
+	*until_ms = upgrade_now(u);
+	if (!out && e->code == ERR_CANCELLED)
+		return -1;
+	u->in_data = !out && e->code == ERR_GONE;
+	if (out || e->code == ERR_GONE || u->seen.again)
+		return 0;
 	upgrade_notice(u, SEVERITY_WARNING, "the module does not say that it left data mode");
-	return upgrade_keep_quiet(u);
+	*until_ms = upgrade_keep_quiet(u);
+	return 0;
 }
 
 /* Open the port where the module is now. False: not there (yet). */
@@ -263,8 +264,9 @@ static bool reopen(struct upgrade *u)
 	if (!modem_find(u->env.roots, &u->device, u->plan.port, path, sizeof(path)))
 		return false;
 	if (port_open(u->env.port, path, &settings, &e) < 0) {
-		/* away is what it is expected to be; a holder can be sent away */
-		if (e.code == ERR_BUSY && strcmp(u->waiting_for, e.text) != 0)
+		/* away is what it is expected to be; a holder can be sent away, and
+		 * who resumes may have the wrong port or no right to it */
+		if ((e.code == ERR_BUSY || u->listen_ms) && strcmp(u->waiting_for, e.text) != 0)
 			upgrade_notice(u, SEVERITY_WARNING, "waiting for the port: %s", e.text);
 		snprintf(u->waiting_for, sizeof(u->waiting_for), "%s", e.text);
 		return false;
@@ -300,26 +302,52 @@ static int64_t first_question(const struct upgrade *u)
 	return now + AFTER_FAILURE_MS;
 }
 
-/* The module downloads, as it turns out: it is asked only when that and the
- * start of the installation had their time, or when it failed. */
-static void take_download(struct upgrade *u, const struct fota_urc *urc, int64_t *ask_ms)
+static bool download_failed(const struct fota_urc *urc)
 {
-	const struct profile_timers *t = &u->profile->timers;
-	bool failed = urc->kind == FOTA_SOURCE_END && (!urc->has_value || urc->value != 0);
+	return urc->kind == FOTA_SOURCE_END && (!urc->has_value || urc->value != 0);
+}
+
+bool upgrade_downloads(const struct fota_urc *urc)
+{
+	return urc->kind == FOTA_SOURCE_START || urc->kind == FOTA_DOWNLOADING ||
+		(urc->kind == FOTA_SOURCE_END && !download_failed(urc));
+}
+
+void upgrade_take_download(struct upgrade *u, const struct fota_urc *urc)
+{
 	struct err e;
 
-	if (failed) {
+	if (download_failed(urc)) {
 		if (urc->has_value)
 			upgrade_code(u, upgrade_code_table(urc->source), (int)urc->value);
 		err_set(&e, ERR_NETWORK, "the module's download failed");
 		upgrade_fail(u, &e);
-		*ask_ms = upgrade_now(u) + AFTER_FAILURE_MS;
-		return;
+	} else if (upgrade_downloads(urc)) {
+		expect_start(u, urc->kind != FOTA_SOURCE_END);
+		u->return_end_ms = u->watch_end_ms;
 	}
-	expect_start(u, urc->kind != FOTA_SOURCE_END);
-	*ask_ms = later(*ask_ms, upgrade_now(u) + (urc->kind == FOTA_SOURCE_END ?
-			t->updating_notice_ms : t->source_end_notice_ms));
-	u->return_end_ms = u->watch_end_ms;
+}
+
+/* When to ask a module that tells of a download: only when that and the start
+ * of the installation had their time, or when it failed. */
+static int64_t ask_after_download(const struct upgrade *u, const struct fota_urc *urc, int64_t ask_ms)
+{
+	const struct profile_timers *t = &u->profile->timers;
+
+	if (download_failed(urc))
+		return upgrade_now(u) + AFTER_FAILURE_MS;
+	return later(ask_ms, upgrade_now(u) + (urc->kind == FOTA_SOURCE_END ?
+		     t->updating_notice_ms : t->source_end_notice_ms));
+}
+
+/* Late, it takes data after all: what is asked now would be package bytes. */
+static int take_late_gate(struct upgrade *u, int64_t *ask_ms, struct err *e)
+{
+	if (u->stopping)
+		return upgrade_leave_data_mode(u, ask_ms, e);
+	if (u->plan.job == JOB_RESUME && u->plan.delivery == DELIVERY_PUSH)
+		*ask_ms = later(*ask_ms, upgrade_keep_quiet(u));
+	return 0;
 }
 
 /* Listen until ASK_MS. 0: time to ask; 1: it installs again; -1: *E. */
@@ -336,11 +364,10 @@ static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 			return r;
 		if (slice_is(line, "RDY"))
 			*ask_ms = upgrade_now(u) + AFTER_RDY_MS;
-		if (u->stopping && slice_is(line, u->profile->com_gate))
-			*ask_ms = upgrade_leave_data_mode(u);
-		if (urc.kind == FOTA_SOURCE_START || urc.kind == FOTA_SOURCE_END ||
-		    urc.kind == FOTA_DOWNLOADING) {
-			take_download(u, &urc, ask_ms);
+		if (slice_is(line, u->profile->com_gate) && take_late_gate(u, ask_ms, e) < 0)
+			return -1;
+		if (upgrade_downloads(&urc) || download_failed(&urc)) {
+			*ask_ms = ask_after_download(u, &urc, *ask_ms);
 			continue;
 		}
 		if (u->seen.ended && !ended) {
@@ -389,8 +416,10 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 	if (!port_is_open(u->env.port)) {
 		if (!reopen(u))
 			return port_pause(u->env.port, upgrade_now(u) + FIND_MS, e);
-		*ask_ms = later(u->in_data ? upgrade_leave_data_mode(u) :
-				upgrade_now(u) + t->listen_ms, u->quiet_end_ms);
+		*ask_ms = upgrade_now(u) + t->listen_ms;
+		if (u->in_data && upgrade_leave_data_mode(u, ask_ms, e) < 0)
+			return -1;
+		*ask_ms = later(*ask_ms, u->quiet_end_ms);
 	}
 	r = listen(u, ask_ms, e);
 	if (r > 0)

@@ -35,7 +35,7 @@ table() {
 	src/json_fields      | text                                           | jansson
 	src/event_json       | json_fields text                               | jansson
 	src/record_fields    | event_json json_fields                         | -
-	src/record_upgrade   | record record_fields at event_json fota json_fields          | jansson
+	src/record_upgrade   | record record_fields at event_json fota json_fields text     | jansson
 	src/record_*         | record record_fields record_internal event_json json_fields  | jansson
 	src/record           | record_fields record_internal event_json json_fields         | jansson
 	src/tail             | -                                              | -

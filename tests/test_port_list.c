@@ -323,6 +323,10 @@ static void the_list_names_holders(void **state)
 	make_file(w, "proc/1/comm", "cu\n");
 	assert_int_equal(list(w, out, 16), 10);
 	assert_string_equal(out[8].holder, "cu (1)");
+	/* It may be upgrading a module. */
+	make_file(w, "proc/1/comm", "dfota\n");
+	assert_int_equal(list(w, out, 16), 10);
+	assert_non_null(strstr(out[8].problem, "is held by dfota (1); let it finish"));
 }
 
 static bool came(int fd)

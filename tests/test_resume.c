@@ -5,33 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "record.h"
 #include "upgrade_fixture.h"
-
-/* What the record of R says was left open. */
-static bool left_open(const struct run *r, struct open_upgrade *open)
-{
-	struct err e = {0};
-	struct record *record = record_open(r->files->record, &e);
-	bool found;
-
-	if (!record)
-		fail_msg("%s", e.text);
-	memset(open, 0, sizeof(*open));
-	found = record_open_upgrade(record, open);
-	record_free(record);
-	return found;
-}
-
-/* A new program goes on with OPEN. */
-static void resume(struct run *r, const struct open_upgrade *open)
-{
-	r->kill_at = 0;
-	memset(&r->plan, 0, sizeof(r->plan));
-	r->plan.job = JOB_RESUME;
-	r->plan.open = *open;
-	run_program(r);
-}
 
 /* The outcome is what the module really runs; the only ones allowed. */
 static bool is_true(const struct run *r)
@@ -50,8 +24,8 @@ static bool killed_and_resumed(struct run *r, unsigned point)
 	r->kill_at = point;
 	run_power_on(r);
 	run_program(r);
-	if (r->killed && left_open(r, &open))
-		resume(r, &open);
+	if (r->killed && run_left_open(r, &open))
+		run_resume(r, &open, 0);
 	else if (r->killed && strcmp(r->version, FROM) == 0 && r->qfotadl == 0)
 		r->result.outcome = OUTCOME_UNCHANGED;	/* not begun: nothing is left open */
 	if (!is_true(r) || r->violations || r->qfotadl > 1) {

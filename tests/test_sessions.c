@@ -316,6 +316,55 @@ static void an_open_upgrade_is_found_by_port_usb_place_and_module(void **state)
 	assert_true(sessions_find_open("/dev/ttyACM3", "", IMEI, other, &(struct open_upgrade){0}));
 }
 
+/* A link, by-id, a node of another name: what counts is the device. */
+static void a_port_is_known_by_all_its_names(void **state)
+{
+	struct usual *u = *state;
+	struct open_upgrade open;
+	char link[256], text[1024];
+
+	assert_int_equal(symlink("/dev/null", path_in(u, "tty", link)), 0);
+	snprintf(text, sizeof(text), "%s{\"type\":\"intent\",\"imei\":\"490154203237526\",\"port\":\"%s\"}\n", HEADER, link);
+	put(u, "a.jsonl", text, 0);
+	assert_true(sessions_find_open("/dev/null", "", "", NULL, &open));
+	assert_true(sessions_find_open("/dev/../dev/null", "", "", NULL, &open));
+	assert_false(sessions_find_open("/dev/zero", "", "", NULL, &open));
+	put(u, "a.jsonl", HEADER INTENT_OF("490154203237526", "/dev/null", ""), 0);
+	assert_true(sessions_find_open(link, "", "", NULL, &open));
+	put(u, "a.jsonl", HEADER INTENT_OF("490154203237526", "tcp:Gateway:2001", ""), 0);
+	assert_true(sessions_find_open("tcp:gateway:2001", "", "", NULL, &open));
+	assert_false(sessions_find_open("tcp:gateway:2002", "", "", NULL, &open));
+	assert_int_equal(unlink(link), 0);
+}
+
+static void one_of_ten_thousand_files_is_found(void **state)
+{
+	struct usual *u = *state;
+	struct open_upgrade open;
+	char name[32];
+
+	for (int i = 0; i < 10000; i++) {
+		snprintf(name, sizeof(name), "junk%05d.jsonl", i);
+		put(u, name, "", 1000);
+	}
+	put(u, "a.jsonl", HEADER INTENT, 0);
+	assert_int_equal(sessions_open(&open, 1), 1);
+	assert_true(sessions_find_open("", "", IMEI, NULL, &open));
+}
+
+static void an_upgrade_is_read_again_before_it_is_resumed(void **state)
+{
+	struct usual *u = *state;
+	struct open_upgrade open;
+	char path[256];
+
+	put(u, "a.jsonl", HEADER INTENT, 0);
+	assert_true(sessions_read_open(path_in(u, "a.jsonl", path), &open));
+	put(u, "a.jsonl", HEADER INTENT SUCCESS, 0);
+	assert_false(sessions_read_open(path, &open));
+	assert_false(sessions_read_open("/dev/null", &open));
+}
+
 static void a_result_that_nobody_saw_is_told_once(void **state)
 {
 	static const struct {
@@ -642,6 +691,9 @@ int main(void)
 		IN_USUAL(the_newest_comes_first_and_all_are_counted),
 		IN_USUAL(an_upgrade_that_somebody_watches_has_his_number),
 		IN_USUAL(an_open_upgrade_is_found_by_port_usb_place_and_module),
+		IN_USUAL(a_port_is_known_by_all_its_names),
+		IN_USUAL(one_of_ten_thousand_files_is_found),
+		IN_USUAL(an_upgrade_is_read_again_before_it_is_resumed),
 		IN_USUAL(a_result_that_nobody_saw_is_told_once),
 		IN_USUAL(the_newest_unseen_result_is_told_first),
 		IN_USUAL(a_lost_terminal_far_before_the_result_is_found),

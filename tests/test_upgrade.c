@@ -233,6 +233,18 @@ static void preflight_refuses(void **state)
 	}
 }
 
+static void at_the_target_nothing_is_left_to_do(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	run_push(&r);
+	r.config.sim.scenario_text = "set version " TO "\n";
+	run_go(&r);
+	assert_int_equal(r.result.stop, ERR_PACKAGE);
+	assert_string_equal(r.result.advice, "Nothing is left to do.");
+}
+
 static void another_module_than_the_one_named_is_refused(void **state)
 {
 	struct run r;
@@ -796,6 +808,7 @@ int main(void)
 		cmocka_unit_test(a_module_that_goes_on_installing_is_never_called_safe),
 		cmocka_unit_test(a_module_that_was_not_reached_is_not_called_safe),
 		cmocka_unit_test(preflight_refuses),
+		cmocka_unit_test(at_the_target_nothing_is_left_to_do),
 		cmocka_unit_test(another_module_than_the_one_named_is_refused),
 		cmocka_unit_test(a_push_needs_no_network),
 		cmocka_unit_test(an_inactive_context_is_activated_for_a_pull),

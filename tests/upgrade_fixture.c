@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "package.h"
+#include "record.h"
 
 /* The servers as this computer sees them: words in the path. */
 static int probe(const char *url, const struct source_access *access,
@@ -278,6 +279,29 @@ void run_program(struct run *r)
 	port_free(r->port);
 	if (!r->killed)
 		assert_int_equal(r->results, 1);
+}
+
+bool run_left_open(const struct run *r, struct open_upgrade *open)
+{
+	struct err e = {0};
+	struct record *record = record_open(r->files->record, &e);
+	bool found;
+
+	if (!record)
+		fail_msg("%s", e.text);
+	memset(open, 0, sizeof(*open));
+	found = record_open_upgrade(record, open);
+	record_free(record);
+	return found;
+}
+
+void run_resume(struct run *r, const struct open_upgrade *open, unsigned kill_at)
+{
+	r->kill_at = kill_at;
+	memset(&r->plan, 0, sizeof(r->plan));
+	r->plan.job = JOB_RESUME;
+	r->plan.open = *open;
+	run_program(r);
 }
 
 void run_power_off(struct run *r)

@@ -120,6 +120,12 @@ void run_power_on(struct run *r);
 void run_program(struct run *r);
 void run_power_off(struct run *r);
 
+/* What the record of R says was left open. */
+bool run_left_open(const struct run *r, struct open_upgrade *open);
+
+/* A new program goes on with OPEN; it is killed at the point KILL_AT (0: never). */
+void run_resume(struct run *r, const struct open_upgrade *open, unsigned kill_at);
+
 /* Ask the upgrade under way for something, as a front end would. */
 void run_ask(struct run *r, enum request_type type, bool yes);
 

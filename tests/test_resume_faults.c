@@ -1,0 +1,503 @@
+/*
+ * What else can happen to an upgrade that was left open: killed again and again
+ * while it is watched on, modules that misbehave, records that lie.
+ */
+#include "config.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "upgrade_fixture.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static void print_run(const struct run *r)
+{
+	print_error("%s (%s), runs %s, %u times AT+QFOTADL, %u violations %s, %lld ms\n%s\n%s",
+		    outcome_info(r->result.outcome)->name, r->result.message, r->version, r->qfotadl,
+		    r->violations, r->violation, (long long)r->took_ms, r->notices, r->lines);
+}
+
+/* No byte too many, and nothing claimed that is not so. */
+static bool is_true(const struct run *r)
+{
+	const char *runs = sim_version(sim_port_sim(r->sp));
+
+	if (r->violations || r->qfotadl > 1)
+		return false;
+	switch (r->result.outcome) {
+	case OUTCOME_SUCCESS:
+		return strcmp(runs, TO) == 0;
+	case OUTCOME_UNCHANGED:
+		return strcmp(runs, r->began) == 0;
+	case OUTCOME_DEVICE_FAILED:
+	case OUTCOME_UNKNOWN:
+		return strstr(r->result.safety, "Do not remove power") != NULL;
+	case OUTCOME_STOPPED:
+		return r->qfotadl == 0;
+	case OUTCOME_READY:
+	case OUTCOME_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* --- killed while watching on */
+
+struct kind {
+	const char *name, *url, *scenario;	/* url NULL: push */
+};
+
+static void prepare(struct run *r, void **state, const struct kind *kind)
+{
+	run_init(r, state);
+	r->recorded = true;
+	r->config.sim.scenario_text = kind->scenario;
+	if (kind->url)
+		run_pull(r, kind->url);
+	else
+		run_push(r);
+}
+
+/* How many points KIND's upgrade has. */
+static unsigned count_points(void **state, const struct kind *kind)
+{
+	struct run r;
+
+	prepare(&r, state, kind);
+	run_go(&r);
+	return r.points;
+}
+
+/* Kill it at FIRST, then up to TIMES those who watch on, each at EVERY points of its own; the last one ends it. */
+static bool killed_again(void **state, const struct kind *kind, unsigned first, unsigned every, unsigned times)
+{
+	struct open_upgrade open;
+	bool good, is_open;
+	struct run r;
+
+	prepare(&r, state, kind);
+	r.kill_at = first;
+	run_power_on(&r);
+	run_program(&r);
+	is_open = r.killed && run_left_open(&r, &open);
+	for (unsigned i = 0; i < times && is_open; i++) {
+		run_resume(&r, &open, every);
+		is_open = r.killed && run_left_open(&r, &open);
+	}
+	if (is_open)
+		run_resume(&r, &open, 0);
+	else if (r.results == 0 && r.qfotadl == 0)
+		r.result.outcome = OUTCOME_UNCHANGED;
+	good = is_true(&r) && r.result.outcome <= OUTCOME_UNCHANGED;
+	if (!good) {
+		print_error("%s, killed at %u, then every %u: ", kind->name, first, every);
+		print_run(&r);
+	}
+	run_power_off(&r);
+	return good;
+}
+
+static void a_resume_killed_again_and_again_is_resumed_right(void **state)
+{
+	static const struct kind kinds[] = {
+		{"push", NULL, NULL},
+		{"pull", HTTP_URL, NULL},
+		{"push, END 504", NULL, "set end-code 504\n"},
+		{"pull, HTTPEND 702", HTTP_URL, "set source-code 702\n"},
+	};
+	static const unsigned every[] = {1, 2, 5, 13, 34, 60};
+	unsigned good = 0, all = 0;
+
+	for (size_t k = 0; k < COUNT(kinds); k++) {
+		unsigned points = count_points(state, &kinds[k]);
+
+		for (unsigned first = points / 3; first <= points; first += points / 6)
+			for (size_t i = 0; i < COUNT(every); i++) {
+				all++;
+				good += killed_again(state, &kinds[k], first, every[i], 4);
+			}
+	}
+	print_message("killed, resumed and killed up to four times more: right %u of %u\n", good, all);
+	assert_int_equal(good, all);
+}
+
+/* --- every scenario, killed */
+
+static bool killed_scenario(void **state, const char *name, char *text, bool pull, unsigned percent)
+{
+	const struct kind kind = {name, pull ? FTP_URL : NULL, text};
+	unsigned points;
+	struct open_upgrade open;
+	struct run r;
+	bool good;
+
+	points = count_points(state, &kind);
+
+	prepare(&r, state, &kind);
+	r.kill_at = points * percent / 100 + 1;
+	run_power_on(&r);
+	run_program(&r);
+	if (r.killed && run_left_open(&r, &open))
+		run_resume(&r, &open, 0);
+	else if (r.killed)
+		r.result.outcome = r.qfotadl ? OUTCOME_COUNT : OUTCOME_STOPPED;
+	good = is_true(&r);
+	if (!good) {
+		print_error("%s by %s, killed at %u of %u: ", name, pull ? "pull" : "push", r.kill_at, points);
+		print_run(&r);
+	}
+	run_power_off(&r);
+	return good;
+}
+
+/* The text of the scenario file NAME, on a line of 115200 baud. */
+static const char *scenario_directory(char *out, size_t size)
+{
+	const char *srcdir = getenv("srcdir");
+
+	snprintf(out, size, "%s/tests/scenarios", srcdir ? srcdir : ".");
+	return out;
+}
+
+static void load(char *text, size_t text_size, const char *name)
+{
+	size_t size = (size_t)snprintf(text, text_size, "set chunk 12\n");
+	char directory[512], path[1024];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%.200s", scenario_directory(directory, sizeof(directory)), name);
+	f = fopen(path, "rb");
+	assert_non_null(f);
+	size += fread(text + size, 1, text_size - 1 - size, f);
+	assert_int_equal(fclose(f), 0);
+	text[size] = '\0';
+}
+
+static void every_scenario_killed_is_resumed_to_the_truth(void **state)
+{
+	char directory[512], text[16384];
+	unsigned good = 0, all = 0;
+	struct dirent *entry;
+	DIR *d = opendir(scenario_directory(directory, sizeof(directory)));
+
+	assert_non_null(d);
+	while ((entry = readdir(d))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		load(text, sizeof(text), entry->d_name);
+		for (unsigned pull = 0; pull < 2; pull++, all++)
+			good += killed_scenario(state, entry->d_name, text, pull, 40 + (all * 7) % 60);
+	}
+	closedir(d);
+	print_message("every scenario, killed and resumed: true %u of %u\n", good, all);
+	assert_true(all > 100);
+	assert_int_equal(good, all);
+}
+
+/* --- one fault each */
+
+static void detach(void *ctx)
+{
+	run_ask(ctx, REQUEST_DETACH, false);
+}
+
+static void cancel_and_soon_detach(void *ctx)
+{
+	struct run *r = ctx;
+
+	run_ask(r, REQUEST_CANCEL, false);
+	sim_port_at(r->sp, clock_now_ms(sim_port_clock(r->sp)) + 500, detach, r);
+}
+
+static void kill_now(void *ctx)
+{
+	struct run *r = ctx;
+
+	r->kill_at = r->points + 1;
+}
+
+static void kill_at_connect(struct run *r)
+{
+	sim_port_on_output(r->sp, "CONNECT", kill_now, r);
+}
+
+static void kill_at_http_start(struct run *r)
+{
+	sim_port_on_output(r->sp, "HTTPSTART", kill_now, r);
+}
+
+static void kill_at_37(struct run *r)
+{
+	sim_port_on_output(r->sp, "\"UPDATING\",37", kill_now, r);
+}
+
+static void kill_at_end(struct run *r)
+{
+	sim_port_on_output(r->sp, "\"END\"", kill_now, r);
+}
+
+/* KIND is killed by SETUP; what its record says then. */
+static void kill_first(struct run *r, void **state, const struct kind *kind,
+		       void (*setup)(struct run *r), struct open_upgrade *open)
+{
+	prepare(r, state, kind);
+	r->setup = setup;
+	run_power_on(r);
+	run_program(r);
+	r->setup = NULL;
+	assert_true(r->killed);
+	assert_true(run_left_open(r, open));
+}
+
+static void expect(struct run *r, enum outcome outcome)
+{
+	if (r->result.outcome != outcome || !is_true(r))
+		print_run(r);
+	assert_int_equal(r->result.outcome, outcome);
+	assert_true(is_true(r));
+}
+
+static void detach_in_data_mode(struct run *r)
+{
+	sim_port_on_output(r->sp, "CONNECT", cancel_and_soon_detach, r);
+}
+
+static void a_detach_while_leaving_data_mode_sends_no_more(void **state)
+{
+	static const struct kind kind = {"push", NULL, NULL};
+	struct run r;
+
+	prepare(&r, state, &kind);
+	r.setup = detach_in_data_mode;
+	run_power_on(&r);
+	run_program(&r);
+	expect(&r, OUTCOME_UNKNOWN);
+	assert_null(strstr(strstr(r.lines, "CONNECT"), "AT"));
+	run_power_off(&r);
+}
+
+/* START before all was sent: the module is not asked, and its port stays open. */
+static void an_installation_that_begins_while_sending_is_only_watched(void **state)
+{
+	static const struct kind kind = {"push", NULL,
+		"at data 10000\n\tline +QIND: \"FOTA\",\"START\"\n\tleave\n"
+		"at time 20000\n\tline +QIND: \"FOTA\",\"UPDATING\",12\n"
+		"at time 40000\n\tline +QIND: \"FOTA\",\"END\",504\n"};
+	const char *start;
+	struct run r;
+
+	prepare(&r, state, &kind);
+	run_power_on(&r);
+	run_program(&r);
+	expect(&r, OUTCOME_UNCHANGED);
+	assert_int_equal(r.result.code.number, 504);
+	assert_int_equal(r.calls[SIM_PORT_OPEN], 1);
+	start = strstr(r.lines, "START");
+	assert_true(strstr(start, "\nAT") > strstr(start, "\"END\""));
+	run_power_off(&r);
+}
+
+static void answer_yes(void *ctx)
+{
+	run_ask(ctx, REQUEST_ANSWER, true);
+}
+
+static void answer_after_a_minute(struct run *r)
+{
+	sim_port_at(r->sp, SIM_PORT_START_MS + 60000, answer_yes, r);
+}
+
+/* The question stood long: what the module said meanwhile counts. */
+static void no_upgrade_begins_over_one_that_began_during_the_question(void **state)
+{
+	static const struct kind kinds[] = {
+		{"pull", HTTP_URL, "at time 30000\n\tline +QIND: \"FOTA\",\"START\"\n"
+		 "at time 90000\n\tline +QIND: \"FOTA\",\"END\",0\n"},
+		{"push", NULL, "at time 30000\n\tline +QIND: \"FOTA\",\"UPDATING\",4\n"
+		 "at time 90000\n\tline +QIND: \"FOTA\",\"END\",0\n"},
+	};
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct run r;
+
+		prepare(&r, state, &kinds[i]);
+		r.plan.assume_yes = false;
+		r.setup = answer_after_a_minute;
+		run_power_on(&r);
+		run_program(&r);
+		expect(&r, OUTCOME_STOPPED);
+		assert_int_equal(r.qfotadl, 0);
+		run_power_off(&r);
+	}
+}
+
+/* It takes 20 minutes without a word, whatever the wall clock was set to. */
+static void a_download_that_goes_on_is_waited_for(void **state)
+{
+	static const struct kind kind = {"pull", HTTP_URL, "set download-ms 1200000\n"};
+	static const int64_t when[] = {0, 1, -1, INT64_C(4102444800)};	/* none; 1970; as it was; 2100 */
+
+	for (size_t i = 0; i < COUNT(when); i++) {
+		struct open_upgrade open;
+		struct run r;
+
+		kill_first(&r, state, &kind, kill_at_http_start, &open);
+		if (when[i] >= 0)
+			open.when_s = when[i];
+		run_resume(&r, &open, 0);
+		expect(&r, OUTCOME_SUCCESS);
+		run_power_off(&r);
+	}
+}
+
+/* One that was lost with the power is not waited for in vain for ever. */
+static void a_download_that_never_ends_leaves_the_module_unchanged(void **state)
+{
+	static const struct kind kind = {"pull", HTTP_URL, "at download-end\n\tdrop\n"};
+	struct open_upgrade open;
+	struct run r;
+
+	kill_first(&r, state, &kind, kill_at_http_start, &open);
+	run_resume(&r, &open, 0);
+	expect(&r, OUTCOME_UNCHANGED);
+	assert_false(run_left_open(&r, &open));
+	run_power_off(&r);
+}
+
+static void a_module_that_stalls_is_not_asked(void **state)
+{
+	static const struct kind kinds[] = {
+		{"push", NULL, "at updating 41\n\twait 600000\n"},
+		{"pull", HTTP_URL, "at updating 41\n\twait 600000\n"},
+	};
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct open_upgrade open;
+		struct run r;
+
+		kill_first(&r, state, &kinds[i], kill_at_37, &open);
+		run_resume(&r, &open, 0);
+		expect(&r, OUTCOME_SUCCESS);
+		run_power_off(&r);
+	}
+}
+
+/* The module was told to wait for data for ten minutes: what is configured now,
+ * or a record that lies, does not shorten that. */
+static void what_the_module_was_told_counts(void **state)
+{
+	static const struct kind kind = {"push", NULL, NULL};
+	struct open_upgrade open;
+	struct run r;
+
+	prepare(&r, state, &kind);
+	r.plan.com_timeout_s = 600;
+	r.setup = kill_at_connect;
+	run_power_on(&r);
+	run_program(&r);
+	r.setup = NULL;
+	assert_true(run_left_open(&r, &open));
+	memset(&r.plan, 0, sizeof(r.plan));
+	r.plan.job = JOB_RESUME;
+	r.plan.open = open;
+	r.plan.com_timeout_s = 10;
+	r.plan.baud = 9600;
+	r.plan.listen_timeout_s = 1;
+	r.kill_at = 0;
+	run_program(&r);
+	expect(&r, OUTCOME_UNCHANGED);
+	assert_non_null(strstr(r.notices, "silent for 605 s"));
+	assert_null(strstr(r.lines, "CME ERROR: 421\nAT\nAT"));
+	run_power_off(&r);
+}
+
+static void a_record_with_impossible_numbers_is_resumed(void **state)
+{
+	static const struct kind kind = {"push", NULL, NULL};
+	static const int numbers[] = {INT32_MAX, INT32_MIN, -1, 0};
+
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		struct open_upgrade open;
+		struct run r;
+
+		kill_first(&r, state, &kind, kill_at_37, &open);
+		open.com_timeout_s = numbers[i];
+		open.baud = numbers[i] < 0 ? numbers[i] : 0;
+		open.when_s = numbers[i];
+		snprintf(open.module.profile, sizeof(open.module.profile), "none such");
+		run_resume(&r, &open, 0);
+		expect(&r, OUTCOME_SUCCESS);
+		run_power_off(&r);
+	}
+}
+
+/* A failure code before the crash, and then a port that is not there: nobody
+ * asked the module. */
+static void a_module_that_is_not_plugged_in_has_not_failed(void **state)
+{
+	static const struct kind kind = {"push", NULL, "set end-code 504\n"};
+	struct open_upgrade open;
+	struct run r;
+
+	kill_first(&r, state, &kind, kill_at_end, &open);
+	open.ended = true;
+	open.end_code = 504;
+	snprintf(open.module.port, sizeof(open.module.port), "/dev/ttyGONE0");
+	run_resume(&r, &open, 0);
+	expect(&r, OUTCOME_UNKNOWN);
+	assert_non_null(strstr(r.notices, "/dev/ttyGONE0"));
+	assert_true(run_left_open(&r, &open));
+	snprintf(open.module.port, sizeof(open.module.port), SIM_PORT_PATH);
+	run_resume(&r, &open, 0);
+	expect(&r, OUTCOME_UNCHANGED);
+	assert_int_equal(r.result.code.number, 504);
+	run_power_off(&r);
+}
+
+/* What cannot be resumed says nothing of the module, and stays open. */
+static void a_resume_that_cannot_begin_claims_nothing(void **state)
+{
+	static const struct kind kind = {"push", NULL, NULL};
+
+	for (int i = 0; i < 3; i++) {
+		struct open_upgrade open, still;
+		struct run r;
+
+		kill_first(&r, state, &kind, kill_at_37, &open);
+		if (i == 0)
+			open.to[0] = '\0';
+		else if (i == 1)
+			open.module.imei[0] = '\0';
+		else
+			open.foreign = true;
+		run_resume(&r, &open, 0);
+		assert_int_equal(r.result.outcome, OUTCOME_STOPPED);
+		assert_string_equal(r.result.safety, SAFETY_NOT_REACHED);
+		assert_int_equal(r.violations, 0);
+		assert_true(run_left_open(&r, &still));
+		run_power_off(&r);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_resume_killed_again_and_again_is_resumed_right),
+		cmocka_unit_test(every_scenario_killed_is_resumed_to_the_truth),
+		cmocka_unit_test(a_detach_while_leaving_data_mode_sends_no_more),
+		cmocka_unit_test(an_installation_that_begins_while_sending_is_only_watched),
+		cmocka_unit_test(no_upgrade_begins_over_one_that_began_during_the_question),
+		cmocka_unit_test(a_download_that_goes_on_is_waited_for),
+		cmocka_unit_test(a_download_that_never_ends_leaves_the_module_unchanged),
+		cmocka_unit_test(a_module_that_stalls_is_not_asked),
+		cmocka_unit_test(what_the_module_was_told_counts),
+		cmocka_unit_test(a_record_with_impossible_numbers_is_resumed),
+		cmocka_unit_test(a_module_that_is_not_plugged_in_has_not_failed),
+		cmocka_unit_test(a_resume_that_cannot_begin_claims_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, files_make, files_remove);
+}
