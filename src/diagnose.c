@@ -333,7 +333,10 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 		describe_data(ev, out, out_size);
 		break;
 	case EVENT_ANSWER:
-		snprintf(out, out_size, "= the operator: %s", ask_name(ev->answer));
+		if (ev->answer == ASK_LOST)
+			snprintf(out, out_size, "= the terminal went away");
+		else
+			snprintf(out, out_size, "= the operator: %s", ask_name(ev->answer));
 		break;
 	case EVENT_PORT:
 	case EVENT_RECORD:

@@ -217,7 +217,7 @@ static void take_event(struct pass *p, const struct event *ev)
 		facts_note(p, FACT_IDENTITY, 0, ev->identity.version);
 		break;
 	case EVENT_PROGRESS:
-		if (ev->progress.step == STEP_TRANSFER && ev->progress.unit == UNIT_BYTES && p->push)
+		if (ev->progress.step == STEP_TRANSFER && ev->progress.unit == UNIT_BYTES)
 			take_progress(p, ev->progress.done, ev->progress.total);
 		break;
 	case EVENT_NOTICE:
@@ -309,7 +309,6 @@ static void judge_manifest(struct pass *p)
 		facts_note_at(p, FACT_NO_MANIFEST, p->package_line, 0, 0, NULL);
 		return;
 	}
-	facts_note_at(p, FACT_MANIFEST, p->package_line, 0, 0, m->from);
 	if (!p->identified)
 		return;
 	base = strcmp(m->from, p->identity.version) == 0;
@@ -318,7 +317,7 @@ static void judge_manifest(struct pass *p)
 		facts_note_at(p, FACT_MANIFEST_FITS, p->package_line, 0, 0, m->from);
 	if (!model)
 		facts_note_at(p, FACT_MODEL_DIFFERS, p->package_line, 0, 0, m->model);
-	else if (!base && strcmp(m->to, p->identity.version) != 0)
+	else if (!base)
 		facts_note_at(p, FACT_BASE_DIFFERS, p->package_line, 0, 0, m->from);
 }
 
@@ -354,7 +353,8 @@ void facts_collect(struct facts *f, struct record *r)
 
 	memset(f, 0, sizeof(*f));
 	f->end = END_NONE;
-	facts_note(&p, p.push ? FACT_PUSH : FACT_PULL, 0, NULL);
+	if (!p.push)
+		facts_note(&p, FACT_PULL, 0, NULL);
 	for (p.number = 0; p.number < count; p.number++) {
 		enum record_kind kind = record_class(r, p.number).kind;
 
@@ -366,13 +366,9 @@ void facts_collect(struct facts *f, struct record *r)
 		else
 			take_own(&p, r, kind);
 	}
-	p.number = count > 0 ? count - 1 : 0;
-	facts_note(&p, FACT_LAST_LINE, 0, NULL);
-	if (record_writer(r) != 0)
-		facts_note(&p, FACT_LIVE, 0, NULL);
 	judge_manifest(&p);
 	judge_version(&p);
 	judge_restart(&p);
-	if (f->end == END_NONE && facts_seen(&p, FACT_INTENT) && !facts_seen(&p, FACT_LIVE))
-		facts_note_at(&p, FACT_KILLED, p.number, p.t_ms, 0, NULL);
+	if (f->end == END_NONE && facts_seen(&p, FACT_INTENT) && record_writer(r) == 0)
+		facts_note_at(&p, FACT_KILLED, count - 1, p.t_ms, 0, NULL);
 }

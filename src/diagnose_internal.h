@@ -27,12 +27,9 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 #define DIAGNOSE_FACTS(FACT) \
 	/* how the run was made and ended */ \
 	FACT(PULL, "pull", KEEP_FIRST) \
-	FACT(PUSH, "push", KEEP_FIRST) \
 	FACT(IDENTITY, "identity", KEEP_FIRST)		/* text: version */ \
 	FACT(COMMAND, "command", KEEP_LAST)		/* AT+QFOTADL= went out */ \
 	FACT(RESULT, "result", KEEP_LAST)		/* value: what stopped it */ \
-	FACT(LAST_LINE, "last-line", KEEP_LAST) \
-	FACT(LIVE, "live", KEEP_FIRST)			/* somebody writes it now */ \
 	/* the port and who is on it */ \
 	FACT(MODEM_MANAGER, "modem-manager", KEEP_FIRST) \
 	FACT(MANAGER_TALK, "manager-talk", KEEP_FIRST)	/* what ModemManager asks new modems */ \
@@ -60,7 +57,6 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(SIM_MISSING, "sim-missing", KEEP_LAST) \
 	FACT(SIM_LOCKED, "sim-locked", KEEP_LAST) \
 	FACT(SIGNAL, "signal", KEEP_LAST)		/* dBm */ \
-	FACT(SIGNAL_UNKNOWN, "signal-unknown", KEEP_LAST) \
 	FACT(UNREGISTERED, "unregistered", KEEP_LAST)	/* before the start */ \
 	FACT(DENIED, "denied", KEEP_LAST)		/* registration refused */ \
 	FACT(REGISTRATION_LOST, "registration-lost", KEEP_FIRST) \
@@ -75,11 +71,10 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(NO_FLOW, "no-flow", KEEP_FIRST)		/* no RTS/CTS while sending */ \
 	/* package, manifest, server */ \
 	FACT(NO_MANIFEST, "no-manifest", KEEP_FIRST) \
-	FACT(MANIFEST, "manifest", KEEP_LAST)		/* text: the version it is for */ \
-	FACT(MANIFEST_FITS, "manifest-fits", KEEP_LAST) \
-	FACT(BASE_DIFFERS, "base-differs", KEEP_LAST)	/* text: as MANIFEST */ \
+	FACT(MANIFEST_FITS, "manifest-fits", KEEP_LAST)	/* text: the version it is for */ \
+	FACT(BASE_DIFFERS, "base-differs", KEEP_LAST)	/* text: as MANIFEST_FITS */ \
 	FACT(MODEL_DIFFERS, "model-differs", KEEP_LAST)	/* text: the model it is for */ \
-	FACT(BASE_REFUSED, "base-refused", KEEP_LAST) \
+	FACT(BASE_REFUSED, "base-refused", KEEP_LAST)	/* text: as MANIFEST_FITS */ \
 	FACT(MODEL_REFUSED, "model-refused", KEEP_LAST) \
 	FACT(AT_TARGET, "at-target", KEEP_LAST) \
 	FACT(PACKAGE_ALTERED, "package-altered", KEEP_LAST) \

@@ -20,11 +20,7 @@ static void take_signal(struct pass *p, struct slice line)
 	struct at_fields f = at_fields(line, "+CSQ:");
 	long rssi;
 
-	if (!at_field_number(&f, 0, 99, &rssi))
-		return;
-	if (rssi == 99)
-		facts_note(p, FACT_SIGNAL_UNKNOWN, 99, NULL);
-	else
+	if (at_field_number(&f, 0, 98, &rssi))
 		facts_note(p, FACT_SIGNAL, -113 + 2 * rssi, NULL);
 }
 
@@ -440,7 +436,7 @@ void facts_take_silence(struct pass *p)
 	if (p->installing && p->heard_ms >= 0) {
 		long silence_s = (long)((p->t_ms - p->heard_ms) / 1000);
 
-		snprintf(text, sizeof(text), "%ld s, at %ld %%", silence_s,
+		snprintf(text, sizeof(text), "%ld s (at %ld %%)", silence_s,
 			 p->facts->of[FACT_PERCENT].value);
 		facts_note_at(p, FACT_SILENCE, p->heard_line, p->heard_ms, silence_s, text);
 	}

@@ -27,7 +27,7 @@ static const struct rule rules[] = {
 		END_ANY,
 		"ModemManager uses the module's port[: it is held by {port-held}][: a line came that only it asks for, {manager-talk}].",
 		"Stop it (sudo systemctl stop ModemManager), or keep it off this module with the udev rule ENV{ID_MM_DEVICE_IGNORE}=\"1\", before the next upgrade.",
-		{ ONE(MODEM_MANAGER, 90), ONE(MANAGER_TALK, 70), MORE(FOREIGN, 10), MORE(STRAY, 5) }, false,
+		{ ONE(MODEM_MANAGER, 90), ONE(MANAGER_TALK, 70), MORE(FOREIGN, 10) }, false,
 	},
 	{
 		{ "port-held", "another program has the port" },
@@ -118,16 +118,16 @@ static const struct rule rules[] = {
 	{
 		{ "wrong-base-version", "the package is for another firmware version" },
 		END_BAD,
-		"The package is made for modules that run {manifest}, but this one runs {identity}.",
+		"The package is made for modules that run {base-refused}, but this one runs {identity}.",
 		"Compare the version with the manifest and " ASK_FOR_IT ".",
-		{ ONE(BASE_DIFFERS, 60), ONE(BASE_REFUSED, 35), NEED(IDENTITY, 2), NEED(MANIFEST, 0), NOT(MODEL_DIFFERS) }, false,
+		{ NEED(BASE_REFUSED, 35), MORE(BASE_DIFFERS, 60), NEED(IDENTITY, 2) }, false,
 	},
 	{
 		{ "wrong-model", "the package is for another model" },
 		END_BAD,
 		"The package is for another model than this one, which runs {identity}[: it is for {model-differs}].",
 		"Choose the right port or the right package.",
-		{ ONE(MODEL_DIFFERS, 60), ONE(MODEL_REFUSED, 35), NEED(IDENTITY, 2), NOT(UNKNOWN_MODEL) }, false,
+		{ NEED(MODEL_REFUSED, 35), MORE(MODEL_DIFFERS, 60), NEED(IDENTITY, 2) }, false,
 	},
 	{
 		{ "already-done", "the module runs the target already" },
@@ -184,10 +184,9 @@ static const struct rule rules[] = {
 	{
 		{ "not-registered", "no mobile network" },
 		END_BAD,
-		"The module is in no mobile network ({unregistered})[, and its signal is {signal} dBm][signal-unknown?, and it hears no signal at all].",
+		"The module is in no mobile network ({unregistered}).",
 		"Check that the antenna is connected and placed outside of metal, wait two minutes for the network, then start again" BY_WIRE ".",
-		{ NEED(UNREGISTERED, 55), STOPPED_BY(ERR_NETWORK, 25), MORE_IN(SIGNAL, -113, -101, 10), MORE(SIGNAL_UNKNOWN, 10),
-		  NEED(PULL, 0), NOT(DENIED) }, false,
+		{ NEED(UNREGISTERED, 55), STOPPED_BY(ERR_NETWORK, 25), NEED(PULL, 0) }, false,
 	},
 	{
 		{ "registration-lost", "the network was lost during the download" },
@@ -211,7 +210,7 @@ static const struct rule rules[] = {
 		"The signal was too weak for a download: {signal} dBm[; it ended with {network-code}][ after {download-time} s].",
 		"Connect or move the antenna until AT+CSQ tells 10 or more (-93 dBm), then start again" BY_WIRE "; nothing was installed.",
 		{ NEED_IN(SIGNAL, -999, -101, 35), ONE(NETWORK_CODE, 35), ONE(WATCH_ENDED, 20), MORE(TIMEOUT_CODE, 10),
-		  MORE_IN(DOWNLOAD_S, 120, LONG_MAX, 5), NOT(SOURCE_OK), NEED(PULL, 0) }, false,
+		  NOT(SOURCE_OK) }, false,
 	},
 	{
 		{ "slow-link", "the link or the server is too slow" },
@@ -232,7 +231,7 @@ static const struct rule rules[] = {
 		END_BAD,
 		"The server cannot be reached from the mobile network: {private} is an address of this computer's network[; the module said {network-code}].",
 		"Put the package on a server with a public address (dfota run --publish), or send it over the wire (--relay).",
-		{ NEED(PRIVATE, 35), ONE(CONNECT_CODE, 35), ONE(NETWORK_CODE, 20), NOT(SOURCE_OK) }, false,
+		{ NEED(PRIVATE, 35), ONE(CONNECT_CODE, 35), ONE(NETWORK_CODE, 20) }, false,
 	},
 	{
 		{ "server-unreachable", "the server does not answer at its address" },
@@ -340,7 +339,7 @@ static const struct rule rules[] = {
 		"Bytes of the package were lost or spoiled on the line[: {lost-bytes-code}][: {package-code}][manifest-fits?; by its manifest the package fits the module][no-flow?; there was no hardware flow control][noise?; the line showed noise].",
 		"Turn hardware flow control on (wire RTS and CTS), use a lower bit rate and a short cable, then start again; the old firmware still runs.",
 		{ ONE(LOST_BYTES_CODE, 60), ONE(PACKAGE_CODE, 25), MORE(MANIFEST_FITS, 20), MORE(NO_FLOW, 20), MORE(NOISE, 15),
-		  NEED(PUSH, 0), NEED(WHOLE_SENT, 5), NOT(PROJECT_CODE) }, false,
+		  NEED(WHOLE_SENT, 5) }, false,
 	},
 
 	/* --- the installation --- */
@@ -356,7 +355,7 @@ static const struct rule rules[] = {
 		END_ANY,
 		"The module went down while it installed, at {restarted} %[, with {voltage-poor} mV at its supply before the start][; it had warned: {under-voltage}]: the supply broke down under load.",
 		"Use a supply of 3.8 V that gives 2 A for a moment, with short wires and a capacitor at the module, before the next upgrade.",
-		{ NEED(RESTARTED, 35), ONE(UNDER_VOLTAGE, 50), ONE(VOLTAGE_POOR, 30), LESS(WENT_ON, 5) }, false,
+		{ NEED(RESTARTED, 35), ONE(UNDER_VOLTAGE, 50), ONE(VOLTAGE_POOR, 30) }, false,
 	},
 	{
 		{ "power-cut", "the module went away while it installed: power, cable" },
@@ -384,7 +383,7 @@ static const struct rule rules[] = {
 		END_BAD,
 		"The module has the package[ ({sent})][ ({source-ok})] and did not begin to install it.",
 		"Restart the module (AT+CFUN=1,1) and read its version; if it stays the old one, start again, and look at AT+QFLDS for room.",
-		{ ONE(WHOLE_SENT, 40), ONE(SOURCE_OK, 40), MORE(RUNS_OLD, 15), LESS(GONE_SENDING, 20), NOT(STARTED), NOT(END), NOT(COM_REFUSED) }, false,
+		{ ONE(WHOLE_SENT, 40), ONE(SOURCE_OK, 40), MORE(RUNS_OLD, 15), LESS(GONE_SENDING, 20), NOT(STARTED), NOT(END) }, false,
 	},
 	{
 		{ "third-version", "the module runs a third version" },
@@ -405,7 +404,7 @@ static const struct rule rules[] = {
 		END_SUCCESS,
 		"The module never told the end of its installation, but it runs {runs-target}: the line was lost, which restarts often cause.",
 		"Nothing is left to do: the version that was read is the proof.",
-		{ NEED(RUNS_TARGET, 50), NEED(STARTED, 20), NOT(END), NOT(RESTARTED) }, false,
+		{ NEED(RUNS_TARGET, 50), NEED(STARTED, 20), NOT(END) }, false,
 	},
 	{
 		{ "urcs-elsewhere", "the module's messages go to another port" },
@@ -433,7 +432,7 @@ static const struct rule rules[] = {
 		END_SUCCESS,
 		"The module said nothing for {silence} while it installed.",
 		"Nothing is left to do; allow for such a pause the next time, and never cut the power in it.",
-		{ NEED_IN(SILENCE, 120, LONG_MAX, 35), NOT(URCS_OFF), NOT(URCS_ELSEWHERE), NOT(RESTARTED), NEED(STARTED, 0) }, false,
+		{ NEED_IN(SILENCE, 120, LONG_MAX, 35), NOT(RESTARTED) }, false,
 	},
 	{
 		{ "already-updating", "the module was installing when the program came" },
@@ -470,7 +469,7 @@ static const struct rule rules[] = {
 		END_UNCHANGED | END_STOPPED,
 		"Somebody cancelled it[, after {sent}].",
 		"Nothing was installed; start again when it is wanted.",
-		{ NEED(CANCELLED, 60), MORE_IN(RESULT, ERR_CANCELLED, ERR_CANCELLED, 35), NOT(DECLINED) }, false,
+		{ NEED(CANCELLED, 60), STOPPED_BY(ERR_CANCELLED, 35) }, false,
 	},
 	{
 		{ "detached", "somebody stopped watching" },
@@ -484,7 +483,7 @@ static const struct rule rules[] = {
 		END_ANY,
 		"The program, or its computer, ended in the middle of the upgrade[ ({sent})][resumed?; a later one went on with it].",
 		"Watch on with dfota resume where no result is known yet; keep the computer awake and on mains for the next upgrade.",
-		{ NEED(KILLED, 75), MORE(INTENT, 5), MORE(RESUMED, 5), NOT(LIVE) }, false,
+		{ NEED(KILLED, 75), MORE(INTENT, 5), MORE(RESUMED, 5) }, false,
 	},
 	{
 		{ "terminal-lost", "the terminal went away" },
@@ -512,7 +511,7 @@ static const struct rule rules[] = {
 		END_ANY,
 		"More lines came than a record takes, so some are missing: this may be no AT port, or a trace is switched on.",
 		"Choose the AT port (dfota ports marks it), or switch the trace off.",
-		{ NEED(GAP_FLOOD, 45), MORE(NOISE, 10) }, false,
+		{ NEED(GAP_FLOOD, 45) }, false,
 	},
 
 	/* --- nothing but a code --- */

@@ -163,7 +163,10 @@ static void add_event(struct timeline *l, uint64_t number)
 		add_question(l);
 		break;
 	case EVENT_ANSWER:
-		WHAT(add_row(l, ev->t_ms, ""), "the operator: **%s**", ask_name(ev->answer));
+		if (ev->answer == ASK_LOST)
+			WHAT(add_row(l, ev->t_ms, ""), "the terminal went away");
+		else
+			WHAT(add_row(l, ev->t_ms, ""), "the operator: **%s**", ask_name(ev->answer));
 		break;
 	case EVENT_DATA:
 		end_silence(l, ev->t_ms);

@@ -111,7 +111,7 @@ static const struct row {
 	{ "detached", "detached", { "the operator: cancel" }, false },
 	{ "program-killed", "program-killed", { "a later program goes on" }, false },
 	{ "program-killed-2", "program-killed", { "about to install" }, false },
-	{ "terminal-lost", "terminal-lost", { "the operator: lost" }, false },
+	{ "terminal-lost", "terminal-lost", { "the terminal went away" }, false },
 	{ "left-open", "left-open", { "was left open" }, false },
 	{ "disk-full", "disk-full", { "lines are missing" }, false },
 	{ "message-flood", "message-flood", { "lines are missing" }, false },
@@ -367,6 +367,69 @@ static void findings_can_be_read(void **state)
 	}
 }
 
+/* The values that were seen stand in the sentence. */
+static void causes_tell_what_was_seen(void **state)
+{
+	static const struct {
+		const char *name, *part;
+	} cases[] = {
+		{ "modem-manager", "held by ModemManager (612)." },
+		{ "modem-manager-2", "only it asks for, AT+GCAP." },
+		{ "port-held", "open: minicom (612)." },
+		{ "port-unusable", "there is no /dev/ttyUSB7;" },
+		{ "wrong-baud-2", "answers at 9600 baud;" },
+		{ "link-lost-2", "when 15,000 of 15,000 bytes had been written" },
+		{ "foreign-program", "such as +CREG: 0,1" },
+		{ "line-noise", "prints: 4." },
+		{ "echo-broken", "for example AT0:" },
+		{ "unknown-model", "knows: UC20." },
+		{ "wrong-base-version", "run UG96LNAR02A06E1G, but this one runs UG96LNAR02A05E1G." },
+		{ "wrong-model", "it is for UG95." },
+		{ "already-done", "runs UG96LNAR02A08E1G already." },
+		{ "package-altered", "manifest: ug96-06-08.bin." },
+		{ "wrong-package", "END 507 (package version mismatch); no manifest" },
+		{ "no-room", "+CME ERROR 423 (file too large)" },
+		{ "sim-missing", "SIM not inserted." },
+		{ "sim-locked", "SIM PIN." },
+		{ "registration-denied", "(+CGREG: 0,3)" },
+		{ "registration-lost", "(+CREG: 0), 17 s before it ended with HTTPEND 702 (time-out); its signal had been -95 dBm." },
+		{ "context-inactive", "answered with ERROR." },
+		{ "context-inactive-2", "+QIURC: \"pdpdeact\",1" },
+		{ "weak-signal", "-105 dBm; it ended with HTTPEND 702 (time-out) after 7" },
+		{ "slow-link", "HTTPEND 702 (time-out) after 13" },
+		{ "dns-failed", "HTTPEND 714 (DNS error); it is not known to this computer either, fota.example.invalid" },
+		{ "server-private", "network: 192.168.1.20 is an address" },
+		{ "server-unreachable", "nor could this computer, connecting to 203.0.113.7: Connection refused." },
+		{ "server-redirect", "follow: http://203.0.113.8/files/ug96-06-08.bin." },
+		{ "server-other-file", "it has 20007 bytes, the manifest says 20003." },
+		{ "com-form-unknown", "answered error 425, invalid parameter; no document" },
+		{ "com-form-unknown-2", "it said OK, but never that it waits" },
+		{ "left-data-mode", "it said ERROR." },
+		{ "supply-low", "3100 mV." },
+		{ "low-voltage-restart", "at 45 %, with 3460 mV at its supply before the start; it had warned: UNDER_VOLTAGE WARNING:" },
+		{ "power-cut-2", "at 45 %, and restarted:" },
+		{ "flash-failed", "END 504 (upgrade failed), at 45 %." },
+		{ "third-version", "runs UG96LNAR02A07E1G," },
+		{ "another-module", "IMEI is 356895040000012." },
+		{ "end-lost", "runs UG96LNAR02A08E1G:" },
+		{ "impossible-percent", "3 times." },
+		{ "long-silence", "for 130 s (at 37 %) while" },
+		{ "still-installing", "at 100 %;" },
+		{ "program-killed", "bytes); a later one went on with it." },
+		{ "code-only", "HTTPEND 703 (busy)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct finding found[FINDINGS_MAX];
+		char path[512];
+
+		assert_in_range(diagnose_path(record_file(path, sizeof(path), cases[i].name), found), 1, FINDINGS_MAX);
+		if (!strstr(found[0].cause, cases[i].part))
+			fail_msg("%s: \"%s\" is not in: %s", cases[i].name, cases[i].part, found[0].cause);
+	}
+}
+
 /* --- evidence --- */
 
 /* TEXT without the line NUMBER. Returns the new size. */
@@ -401,6 +464,7 @@ static void nothing_is_found_without_its_evidence(void **state)
 			if (f->certainty > certainty)
 				fail_msg("%s: %s is surer without a part of its evidence", rows[i].name, f->rule);
 			certainty = f->certainty;
+			assert_in_range(f->line_count, 1, FINDING_LINES);
 			for (size_t k = f->line_count; k > 0; k--)
 				size = without_line(text, size, f->lines[k - 1]);
 		}
@@ -579,6 +643,11 @@ static void rules_fire_where_they_should(void **state)
 	"\"from\":\"\",\"to\":\"B\",\"t\":0}\n" LINE("tx", "AT+QFOTADL=\\\"COM:\\\",10,60", "1") LINE("rx", "CONNECT", "1.1") \
 	"{\"type\":\"data\",\"offset\":0,\"size\":10,\"sha256\":\"\",\"t\":2}\n"
 #define REFUSED(code) BY_WIRE LINE("tx", "AT+QFOTADL=\\\"COM:\\\",10,60", "1") LINE("rx", "+CME ERROR: " code, "1.1") RESULT("unchanged", "")
+#define ASKED(command, answer) LINE("tx", command, "0.1") LINE("rx", answer, "0.2") LINE("rx", "OK", "0.2")
+#define INSTALLING "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"t\":30}\n" \
+	URC("+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",40", "31")
+#define NOISY "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"\\\\x00\",\"urc\":true,\"raw\":\"00\",\"t\":2}\n"
+#define READ_AS(version) LINE("tx", "AT+CGMR", "80") LINE("rx", version, "81") LINE("rx", "OK", "82")
 #define FOREIGN(text) HEADER LINE("tx", "AT+QFOTADL=?", "1") LINE("rx", "OK", "1.1") URC(text, "5") RESULT("unchanged", "")
 
 /* What each of them is worth to which rule. */
@@ -644,6 +713,61 @@ static void each_sign_counts(void **state)
 		{ FOREIGN("+CRSM: 1"), "modem-manager", 80 },
 		{ FOREIGN("+CSCS: 1"), "modem-manager", 80 },
 		{ FOREIGN("+CPMS: 1"), "modem-manager", 80 },
+		{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3450") URC("UNDER_VOLTAGE WARNING", "1") SAID("gone", "the port vanished: x"), "unplugged", 97 },
+		{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3450") SAID("gone", "the port vanished: x"), "unplugged", 85 },
+		{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3550") SAID("gone", "the port vanished: x"), "unplugged", 75 },
+		{ PUSHED URC("UNDER_VOLTAGE WARNING", "3") NOTICE("the port has gone; waiting") RESULT("unchanged", ""), "link-lost", 85 },
+		{ HEADER NOISY URC("OK", "3") RESULT("unchanged", ""), "foreign-program", 15 },
+		{ HEADER NOISY LINE("tx", "AT+CSQ", "3") LINE("rx", "AT+SQ", "3.1") RESULT("unchanged", ""), "line-noise", 50 },
+		{ HEADER NOISY LINE("tx", "AT+CSQ", "3") LINE("rx", "AT+SQ", "3.1") RESULT("unchanged", ""), "echo-broken", 0 },
+		{ HEADER LINE("tx", "AT+CSQ", "3") LINE("rx", "AATT++CCSSQQ", "3.1") RESULT("unchanged", ""), "echo-broken", 35 },
+		{ HEADER LINE("tx", "AT+CSQ", "3") LINE("rx", "AT+C", "3.1") RESULT("unchanged", ""), "echo-broken", 0 },
+		{ HEADER LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 13", "1") SAID("network", "m"), "sim-missing", 90 },
+		{ BY_WIRE LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 13", "1") SAID("network", "m"), "sim-missing", 0 },
+		{ HEADER ASKED("AT+CPIN?", "+CPIN: NOT READY") ASKED("AT+CPIN?", "+CPIN: READY") SAID("network", "m"), "sim-missing", 0 },
+		{ HEADER LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 12", "1") SAID("network", "m"), "sim-locked", 90 },
+		{ BY_WIRE LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 12", "1") SAID("network", "m"), "sim-locked", 0 },
+		{ BY_WIRE ASKED("AT+CGREG?", "+CGREG: 0,3") SAID("network", "m"), "registration-denied", 0 },
+		{ BY_WIRE ASKED("AT+CGREG?", "+CGREG: 0,2") SAID("network", "m"), "not-registered", 0 },
+		{ HEADER ASKED("AT+CGREG?", "+CGREG: 0,2") ASKED("AT+CGREG?", "+CGREG: 0,5") SAID("network", "m"), "not-registered", 0 },
+		{ HEADER PULLING URC("+CREG: 0", "9") SAID("unknown", "the download had not ended when watching did"), "registration-lost", 70 },
+		{ HEADER PULLING URC("+CREG: 0", "9") URC("+CREG: 1", "10") ENDED("HTTPEND\\\",702"), "registration-lost", 65 },
+		{ HEADER PULLING URC("+CREG: 0", "9") URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") ENDED("END\\\",504"), "registration-lost", 0 },
+		{ HEADER PULLING URC("+CGEV: NW DEACT \\\"IP\\\"", "9") ENDED("HTTPEND\\\",702"), "context-inactive", 75 },
+		{ HEADER PULLING URC("+CREG: 0", "9") URC("+CGEV: NW DETACH", "9") ENDED("HTTPEND\\\",702"), "context-inactive", 55 },
+		{ HEADER PULLING URC("+CGEV: ME DETACH", "9") URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") ENDED("END\\\",504"), "context-inactive", 0 },
+		{ HEADER ASKED("AT+CSQ", "+CSQ: 3,99") PULLING SAID("unknown", "the download had not ended when watching did"), "weak-signal", 55 },
+		{ HEADER ASKED("AT+CSQ", "+CSQ: 99,99") PULLING ENDED("HTTPEND\\\",702"), "weak-signal", 0 },
+		{ HEADER ASKED("AT+CSQ", "+CSQ: 7,99") PULLING ENDED("HTTPEND\\\",702"), "weak-signal", 0 },
+		{ HEADER ASKED("AT+CSQ", "+CSQ: 3,99") PULLING URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") INSTALLING
+		  SAID("unknown", "the installation had not ended when watching did"), "weak-signal", 0 },
+		{ HEADER PULLING URC("+CREG: 0", "9") ENDED("HTTPEND\\\",719"), "connection-closed", 30 },
+		{ HEADER PULLING URC("+CGEV: NW DETACH", "9") ENDED("HTTPEND\\\",719"), "connection-closed", 30 },
+		{ PUSHED NOISY ENDED("END\\\",505"), "wrong-package", 65 },
+		{ PUSHED NOISY ENDED("END\\\",505"), "bytes-lost", 45 },
+		{ PUSHED URC("+CME ERROR: 421", "3") SAID("unchanged", "the module stopped taking data: +CME ERROR: 421"), "left-data-mode", 75 },
+		{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3450") PULLING INSTALLING ENDED("END\\\",504"), "flash-failed", 60 },
+		{ HEADER PULLING URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") RESULT("unchanged", ""), "installation-not-begun", 40 },
+		{ HEADER PULLING INSTALLING URC("+QIND: \\\"FOTA\\\",\\\"END\\\",504", "50") SAID("device-failed", "the module did not answer again"), "not-back", 65 },
+		{ HEADER NOTICE("to another port than this one") PULLING ENDED("HTTPEND\\\",702"), "urcs-elsewhere", 0 },
+		{ HEADER NOTICE("to another port than this one") RESULT("unchanged", ""), "urcs-elsewhere", 0 },
+		{ HEADER NOTICE("state messages are switched off") PULLING ENDED("HTTPEND\\\",702"), "urcs-off", 0 },
+		{ HEADER NOTICE("state messages are switched off") RESULT("unchanged", ""), "urcs-off", 0 },
+		{ HEADER PULLING INSTALLING URC("RDY", "200") URC("+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",60", "201") RESULT("success", ""), "long-silence", 0 },
+		{ HEADER PULLING INSTALLING URC("RDY", "200") URC("+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",60", "201") RESULT("success", ""), "power-cut", 45 },
+		{ HEADER PULLING INSTALLING URC("RDY", "200") RESULT("success", ""), "long-silence", 35 },
+		{ HEADER PULLING INSTALLING URC("RDY", "200") RESULT("success", ""), "power-cut", 0 },
+		{ HEADER PULLING INSTALLING URC("+CGEV: NW DETACH", "32") ENDED("END\\\",504"), "context-inactive", 0 },
+		{ HEADER URC("+CGEV: NW DETACH", "0.5") PULLING ENDED("END\\\",504"), "context-inactive", 0 },
+		{ HEADER ASKED("AT+QIACT?", "+QIACT: 1,1,1") PULLING ENDED("HTTPEND\\\",707"), "context-inactive", 55 },
+		{ HEADER ASKED("AT+QIACT?", "+QIACT: 1,0,1") PULLING ENDED("HTTPEND\\\",707"), "context-inactive", 65 },
+		{ HEADER ASKED("AT+QIACT?", "+QIACT: 2,1,1") PULLING ENDED("HTTPEND\\\",707"), "context-inactive", 65 },
+		{ HEADER "{\"type\":\"package\",\"name\":\"p\",\"size\":10,\"sha256\":\"\",\"escapes\":0,\"manifest\":true,\"model\":\"UG96\",\"from\":\"A\",\"to\":\"B\",\"t\":0}\n"
+		  "{\"type\":\"identity\",\"model\":\"UG96\",\"version\":\"C\",\"imei\":\"1\",\"port\":\"p\",\"t\":1}\n" PULLING ENDED("END\\\",505"), "wrong-package", 50 },
+		{ HEADER "{\"type\":\"package\",\"name\":\"p\",\"size\":10,\"sha256\":\"\",\"escapes\":0,\"manifest\":true,\"model\":\"UG96\",\"from\":\"A\",\"to\":\"B\",\"t\":0}\n"
+		  "{\"type\":\"identity\",\"model\":\"UG96\",\"version\":\"A\",\"imei\":\"1\",\"port\":\"p\",\"t\":1}\n" PULLING ENDED("END\\\",505"), "wrong-package", 35 },
+		{ HEADER PULLING INSTALLING READ_AS("B") RESULT("success", "\"from\":\"A\",\"to\":\"B\","), "end-lost", 70 },
+		{ HEADER PULLING INSTALLING READ_AS("B") RESULT("unchanged", "\"from\":\"A\",\"to\":\"B\","), "end-lost", 0 },
 	};
 
 	(void)state;
@@ -948,6 +1072,7 @@ int main(void)
 		cmocka_unit_test(every_rule_has_a_record),
 		cmocka_unit_test(every_record_has_a_row),
 		cmocka_unit_test(findings_can_be_read),
+		cmocka_unit_test(causes_tell_what_was_seen),
 		cmocka_unit_test(nothing_is_found_without_its_evidence),
 		cmocka_unit_test(more_evidence_makes_surer),
 		cmocka_unit_test(rules_fire_where_they_should),

@@ -606,7 +606,7 @@ static void an_upgrade_that_ends_unknown_can_be_watched_on(void **state)
 	push(r, &ev);
 	r->worker.busy = false;
 	wait_a_bit(r);
-	assert_sees("watch on with: the key O");
+	assert_sees("watch on with the key O");
 	wait_a_bit(r);
 	type(r, " O");
 	assert_sees("An upgrade was left open");

@@ -485,7 +485,7 @@ static void the_problems_of_a_record_are_told(void **state)
 		{ HEADER "{\"type\":\"resumed\",\"pid\":9,\"t\":1}\n", "Resumed | programs that went on with it: 1;" },
 		{ HEADER "{\"type\":\"intent\",\"what\":\"install\",\"model\":\"UG96\",\"imei\":\"490154203237518\",\"from\":\"A\",\"to\":\"B\",\"t\":1}\n",
 		  "Left open | **yes**" },
-		{ HEADER "{\"type\":\"answer\",\"answer\":\"lost\",\"t\":1}\n", "the operator: **lost**" },
+		{ HEADER "{\"type\":\"answer\",\"answer\":\"lost\",\"t\":1}\n", "the terminal went away" },
 		{ HEADER "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"cancel\":\"refused\",\"limit\":120,\"t\":1}\n"
 		  "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"x\",\"urc\":true,\"t\":122}\n", "**silence** of 121.000 s is over (limit 120 s)" },
 		{ HEADER "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",702\",\"urc\":true,\"t\":1}\n",

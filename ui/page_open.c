@@ -36,7 +36,7 @@ static void add_choice(struct page *p, const struct open_upgrade *open)
 	if (open->live_pid > 0)
 		snprintf(who, sizeof(who), "process %d", open->live_pid);
 	if (open->live_pid) {
-		page_add(p, ROLE_BAD, "In use", "%s is at it: let that one come to its result, it can't be watched twice", who);
+		page_add(p, ROLE_BAD, "In use", "%s is at it: let that one come to its result; dfota replay with the record below shows it meanwhile", who);
 		return;
 	}
 	page_add(p, ROLE_TEXT, "Then", "watching on listens, then reads the version, which decides the outcome; nothing is sent that changes the module");
@@ -49,7 +49,8 @@ void page_left_open(struct page *p, const struct view *v)
 
 	p->title = " Left open ";
 	page_add_after(p, ROLE_ALARM, "", v->open_count > 1 ?
-		       "Upgrades were left open. Their modules may still be installing: they must stay powered." :
+		       "Upgrades were left open. Their modules may still be installing: they must stay powered." : open->live_pid ?
+		       "An upgrade runs in another program. The module must stay powered." :
 		       "An upgrade was left open. The module may still be installing: it must stay powered.");
 	for (i = 0; v->open_count > 1 && i < v->open_count; i++)
 		add_row(p, &v->open[i], i == v->open_row);
@@ -58,7 +59,7 @@ void page_left_open(struct page *p, const struct view *v)
 	page_add(p, ROLE_TEXT, "Port", "%s", open->module.port);
 	page_add(p, ROLE_TEXT, "From", "%s", open->module.version);
 	page_add(p, ROLE_TEXT, "To", "%s", open->to);
-	page_add(p, ROLE_TITLE, "Left", "%s, in the step %s%s", open_state(open), step_info(open->step)->label,
+	page_add(p, ROLE_TITLE, open->live_pid ? "Now" : "Left", "%s, in the step %s%s", open_state(open), step_info(open->step)->label,
 		 open->unknown ? "; its outcome is not known" : "");
 	add_since(p, open);
 	add_choice(p, open);

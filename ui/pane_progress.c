@@ -257,8 +257,9 @@ static int put_left_open(struct screen *s, const struct area *a, int row, const 
 	char text[TEXT_SIZE], safe[TEXT_SIZE];
 
 	if (v->open_count == 1)
-		snprintf(text, sizeof(text), "an upgrade of the %s, IMEI %s, was left open: O shows it",
-			 v->open[0].module.model, v->open[0].module.imei);
+		snprintf(text, sizeof(text), "an upgrade of the %s, IMEI %s, %s: O shows it",
+			 v->open[0].module.model, v->open[0].module.imei,
+			 v->open[0].live_pid ? "runs in another program" : "was left open");
 	else
 		snprintf(text, sizeof(text), "%zu upgrades were left open: O shows them", v->open_count);
 	text_safe_str(safe, sizeof(safe), text);

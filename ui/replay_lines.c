@@ -56,6 +56,8 @@ static void tell_event(struct replay *p, struct log_line *line)
 	if (ev->type == EVENT_QUESTION)
 		snprintf(p->text, sizeof(p->text), "asked: install %s over %s with %s?",
 			 q->to[0] ? q->to : "the package", q->from, q->command);
+	else if (ev->type == EVENT_ANSWER && ev->answer == ASK_LOST)
+		snprintf(p->text, sizeof(p->text), "the terminal went away");
 	else if (ev->type == EVENT_ANSWER)
 		snprintf(p->text, sizeof(p->text), "answered: %s", ask_name(ev->answer));
 	else

@@ -25,6 +25,8 @@ static const struct {
 	{ "choose another place with --record FILE", "choose another place with XDG_STATE_HOME", false },
 	{ "use --record FILE in one of your own", "set XDG_STATE_HOME to one of your own", false },
 	{ "use --record FILE", "set XDG_STATE_HOME to a directory of your own", false },
+	{ "with: dfota resume", "with the key O", true },
+	{ "with: dfota probe", "with Enter on its port in pane 1", true },
 	{ "`dfota resume`", "the key O", false },
 	{ "dfota resume", "the key O", true },
 	{ "`dfota ports`", "pane 1", false },
