@@ -23,7 +23,7 @@
 #define NEVER_NS INT64_MAX
 #define QUANTUM_NS (4 * MS_NS)	/* bytes of a paced line come in lots of this */
 #define CREDIT_NS (10 * MS_NS)	/* what a line that ran dry for a moment may catch up */
-#define DRAIN_NS (1000 * MS_NS)	/* a hang-up waits so long for the host to read */
+#define DRAIN_STEPS 200		/* a hang-up waits so often for the host to read */
 #define DRAIN_STEP_NS (5 * MS_NS)
 #define BLOCKED_STEP_NS (50 * MS_NS)
 #define FETCH_TURN_NS (200 * MS_NS)
@@ -49,8 +49,7 @@ struct sim_tty {
 	unsigned char tx[BUFFER];	/* taken from the module, not yet written */
 	size_t tx_at, tx_size;
 	bool tx_blocked;		/* the host does not read */
-	int64_t drain_ns;		/* end of the wait before a hang-up; 0: none */
-	unsigned quiet;			/* how often in a row nothing was unread */
+	unsigned drain_steps;		/* waits before a hang-up so far */
 };
 
 static const struct {
@@ -143,8 +142,7 @@ static void close_tty(struct sim_tty *t)
 	t->master = t->slave = -1;
 	t->tx_at = t->tx_size = 0;
 	t->tx_blocked = t->in.active = t->out.active = false;
-	t->drain_ns = 0;
-	t->quiet = 0;
+	t->drain_steps = 0;
 }
 
 static int open_tty(struct sim_tty *t, struct err *e)
@@ -280,22 +278,19 @@ static void receive(struct sim_tty *t, int64_t now)
 }
 
 /* The module is about to hang up: a hang-up discards what the host has not
- * read, so give it a moment. True: hang up now. */
-static bool drained(struct sim_tty *t, int64_t now)
+ * read, so give it a moment, in which it has its turns even where the machine
+ * stalls. True: hang up now. */
+static bool drained(struct sim_tty *t)
 {
+	struct pollfd input = { t->slave, POLLIN, 0 };
 	int unread = 0;
 
-	if (!t->drain_ns)
-		t->drain_ns = now + DRAIN_NS;
-	if (now >= t->drain_ns)
+	if (t->drain_steps++ == DRAIN_STEPS)
 		return true;
 	t->tx_blocked = false;
-	if (!flush_tx(t) || ioctl(t->slave, FIONREAD, &unread) < 0 || unread)
-		t->quiet = 0;
-	else
-		t->quiet++;
-	/* twice: what was written may still be on its way to the slave */
-	return t->quiet > 1;
+	/* poll() lets the kernel hand on what is still on its way to the slave */
+	return flush_tx(t) && poll(&input, 1, 0) == 0 &&
+	       ioctl(t->slave, FIONREAD, &unread) == 0 && !unread;
 }
 
 /* The module has gone, or has gone and come back meanwhile. */
@@ -309,7 +304,7 @@ static int follow(struct sim_tty *t, int64_t now, struct err *e)
 {
 	sim_run(t->sim, now / MS_NS);
 	if (departing(t)) {
-		if (drained(t, now))
+		if (drained(t))
 			close_tty(t);
 		return 0;
 	}

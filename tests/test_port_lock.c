@@ -168,7 +168,7 @@ static void a_lock_file_of_a_dead_process_is_replaced(void **state)
 
 	lock_name(w, name, sizeof(name));
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		snprintf(text, sizeof(text), "%10ld%s", dead_pid(), ends[i]);
+		snprintf(text, sizeof(text), "%10ld%s", DEAD_PID, ends[i]);
 		make_file(w, name, text);
 		assert_opens(w, w->slave);
 		read_lock(w, text, sizeof(text));
@@ -230,7 +230,7 @@ static void a_lock_file_is_never_followed(void **state)
 	struct stat st;
 
 	lock_name(w, name, sizeof(name));
-	snprintf(text, sizeof(text), "%10ld\n", dead_pid());
+	snprintf(text, sizeof(text), "%10ld\n", DEAD_PID);
 	make_file(w, "victim", text);
 	snprintf(target, sizeof(target), "%s/victim", w->dir);
 	make_link(w, name, target);

@@ -17,8 +17,6 @@ static void D01_refused_unknown_and_reset_are_told_apart_and_tried_again(void **
 	struct task j = { .size = 0 };
 	int result = download(&j, &s, "http");
 	double begin;
-	char url[64];
-	int port;
 
 	(void)state;
 	stop(&s);
@@ -40,16 +38,13 @@ static void D01_refused_unknown_and_reset_are_told_apart_and_tried_again(void **
 	assert_done(&j, result, blob(), SIZE);
 	forget(&s);
 
-	close(listen_on_loopback(&port));
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", port);
 	make_place(&j.place);
 	begin = seconds();
-	result = download_url(&j, url);
+	result = download_url(&j, "http://127.0.0.1:1/d.bin");
 	assert_failed(&j, result, ERR_NETWORK, "connecting to 127.0.0.1: Connection refused");
 	assert_int_equal(j.status.kind, SOURCE_CONNECT);
-	assert_true(seconds() - begin >= 0.07);	/* 10, 20 and 40 ms of pauses */
+	assert_true(seconds() - begin > 0.069);	/* 10, 20 and 40 ms of pauses */
 
-	/* RFC 6761: .invalid never resolves */
 	make_place(&j.place);
 	result = download_url(&j, "http://dfota.invalid/d.bin");
 	assert_failed(&j, result, ERR_NETWORK, "dfota.invalid: no such host");
@@ -297,7 +292,7 @@ static void D13_retry_after_is_kept(void **state)
 	stop(&s);
 	assert_turns(&s, 2);
 	assert_done(&j, result, blob(), SIZE);
-	assert_true(seconds() - begin >= 1);
+	assert_true(seconds() - begin > 0.999);
 	assert_true(j.calls >= 8);	/* it is asked all the while */
 	forget(&s);
 }

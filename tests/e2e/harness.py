@@ -62,6 +62,7 @@ class Process:
         self.err = b""
         self.status = None		# exit status; -N: killed by signal N
         self.usage = None
+        self.peak_kib = 0		# of memory, as long as it talked
         self.changed = threading.Condition()
         self.popen = subprocess.Popen(
             argv, env=env, stdin=stdin, cwd=cwd, start_new_session=True,
@@ -81,8 +82,10 @@ class Process:
             data = os.read(pipe.fileno(), 65536)
             if not data:
                 break
+            peak_kib = memory_peak_kib(self.pid)
             with self.changed:
                 setattr(self, name, getattr(self, name) + data)
+                self.peak_kib = max(self.peak_kib, peak_kib)
                 self.changed.notify_all()
         pipe.close()
 
@@ -618,5 +621,15 @@ def assert_clean(data, what):
         bad.group(), what, data[max(0, bad.start() - 40):bad.end() + 40])
 
 
+def memory_peak_kib(pid):
+    """Not from getrusage(): there the peak of the harness, which it was forked from, counts."""
+    try:
+        with open("/proc/%d/status" % pid) as file:
+            return int(re.search(r"^VmHWM:\s+(\d+)", file.read(), re.M).group(1))
+    except (AttributeError, OSError):	# it has ended
+        return 0
+
+
 def peak_mib(process):
-    return process.usage.ru_maxrss / 1024
+    assert process.peak_kib, "nothing is known of its memory"
+    return process.peak_kib / 1024

@@ -221,7 +221,7 @@ def test_A10_settings_of_another_program_do_no_harm(t):
 def test_A13_unplugged_in_the_preflight(t):
     run, _ = t.push("on AT+CSQ\n\tvanish 0")
     result = run.expect(*("gone", 24))
-    assert result["t"] < 3, "it took %f s" % result["t"]
+    assert result["t"] < 30, "it took %f s" % result["t"]	# it would wait 600 s for a return
     used = run.usage.ru_utime + run.usage.ru_stime
     assert t.instrumented() or used < 1, "%f s of CPU" % used
 

@@ -64,11 +64,36 @@ class Screen:
         if not self.shows(lambda text: all(word in text for word in words), deadline):
             raise AssertionError("the screen does not show %s:\n%s" % (words, self.text()))
 
+    def waits(self):
+        """How often dfota has waited, and whether it does; None: it has ended."""
+        shell = self.call("display-message", "-p", "#{pane_pid}").strip()
+        try:
+            with open("/proc/%s/task/%s/children" % (shell, shell)) as file:
+                child = file.read().split()[0]
+            with open("/proc/%s/status" % child) as file:
+                status = dict(line.split(":\t", 1) for line in file)
+        except (IndexError, OSError):
+            return None
+        return int(status["voluntary_ctxt_switches"]), status["State"].startswith("S")
+
+    def send(self, *words):
+        """Keys, until they are done with: dfota was woken by them, has waited in vain
+        for more of them and waits again. What came sooner would count as pasted."""
+        before = self.waits()
+        self.call("send-keys", *words)
+        end = time.monotonic() + 20
+        while before and time.monotonic() < end:
+            now = self.waits()
+            if not now or (now[1] and now[0] >= before[0] + 2):
+                break
+            with self.drawn:
+                self.drawn.wait(0.01)
+
     def key(self, name):
         """One key as by hand: the next one comes when this one was seen, or was
-        nothing to be seen. Keys that come in a burst would count as pasted."""
+        nothing to be seen."""
         before = self.text()
-        self.call("send-keys", name)
+        self.send(name)
         self.shows(lambda text: text != before, 0.2)
 
     def press(self, name, *words):
@@ -81,8 +106,13 @@ class Screen:
         raise AssertionError("%s does not bring %s:\n%s" % (name, words, self.text()))
 
     def type_by_hand(self, prompt, word):
-        for size in range(1, len(word) + 1):
-            self.press(word[size - 1], prompt + word[:size])
+        for _ in range(20):		# a page that has just come up takes no key
+            for letter in word:
+                self.key(letter)
+            if self.shows(lambda text: prompt + word in text, 0.7):
+                return
+            self.key("C-u")
+        raise AssertionError("%s%s is not there:\n%s" % (prompt, word, self.text()))
 
     def start(self):
         self.wait_for("s start")
@@ -94,10 +124,13 @@ class Screen:
 
     def fill(self, text):
         """The field under the cursor."""
-        self.key("Enter")
+        for _ in range(20):		# only a field that is open has a cursor
+            self.key("Enter")
+            if self.shows(lambda _: self.call("display-message", "-p", "#{cursor_flag}") == "1\n", 2):
+                break
         self.key("C-u")
         before = self.text()
-        self.call("send-keys", "-l", text)
+        self.send("-l", text)
         self.shows(lambda now: now != before, 5)
 
     def done(self, *words):
