@@ -66,7 +66,7 @@ enum cancel step_cancel(enum step step, enum delivery delivery)
 static const char *const words[] = {
 	[CANCEL_FREE] = "Leaving is safe: nothing was sent that could change the module.",
 	[CANCEL_STOP] = "Sending stops, the module goes back to command mode, and its version is read to prove that it is unchanged.",
-	[CANCEL_DETACH] = "The module goes on by itself and can't be stopped; only the watching ends, and the outcome stays unknown.",
+	[CANCEL_DETACH] = "The module goes on by itself and can't be stopped; only the watching ends, and the outcome stays unknown until it is watched on.",
 	[CANCEL_REFUSED] = "Refused: the module is writing its firmware and would be lost if it were disturbed. You may detach: the module goes on, only the watching ends.",
 };
 static_assert(sizeof(words) / sizeof(words[0]) == CANCEL_REFUSED + 1, "a row a cancel");

@@ -50,20 +50,13 @@ static void print_open(FILE *out, const char *begin, const struct open_upgrade *
 			open->unknown ? "; its outcome is not known" : "");
 }
 
-void recorded_tell(FILE *out)
+/* A result that nobody saw; told once. */
+static void tell_unseen(FILE *out)
 {
-	size_t count;
-	struct open_upgrade *open = list_open(&count);
 	char path[FILE_SIZE];
 	struct result result;
 	struct err ignored;
 
-	for (size_t i = 0; i < count; i++) {
-		print_open(out, "dfota: ", &open[i]);
-		fprintf(out, "dfota: keep that module powered; to %s %s\n",
-			open[i].live_pid == 0 ? "watch on: dfota resume" : "see it meanwhile: dfota replay", open[i].record);
-	}
-	free(open);
 	if (!sessions_unseen(path, sizeof(path), &result))
 		return;
 	fprintf(out, "dfota: an upgrade ended while its terminal was gone: %s: %s\ndfota: its record is %s\n",
@@ -71,6 +64,20 @@ void recorded_tell(FILE *out)
 	/* told again next time, when that cannot be noted */
 	if (sessions_mark_shown(path, &ignored) < 0)
 		fprintf(out, "dfota: %s\n", ignored.text);
+}
+
+void recorded_tell(FILE *out)
+{
+	size_t count;
+	struct open_upgrade *open = list_open(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		print_open(out, "dfota: ", &open[i]);
+		fprintf(out, "dfota: keep that module powered; to %s %s\n",
+			open[i].live_pid == 0 ? "watch on: dfota resume" : "see it meanwhile: dfota replay", open[i].record);
+	}
+	free(open);
+	tell_unseen(out);
 }
 
 static void print_open_json(const struct open_upgrade *open)
@@ -108,6 +115,7 @@ int recorded_status(const struct options *o, struct err *e)
 		printf("  next    dfota %s %s\n", open[i].live_pid == 0 ? "resume" : "replay", open[i].record);
 	}
 	free(open);
+	tell_unseen(stderr);
 	return 0;
 }
 

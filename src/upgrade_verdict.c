@@ -234,7 +234,7 @@ int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 		return 0;
 	}
 	if (strcmp(now.imei, u->identity.imei) != 0) {
-		upgrade_conclude(u, OUTCOME_UNKNOWN, "another module answers: IMEI %s, firmware %s; the upgraded one has the IMEI %s",
+		upgrade_conclude(u, OUTCOME_UNKNOWN, "another module answers: IMEI %s, firmware %s; the upgraded one has the IMEI %s and is on another port",
 				 now.imei[0] ? now.imei : "(none)", now.version, u->identity.imei);
 		return 0;
 	}
