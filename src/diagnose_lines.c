@@ -127,8 +127,8 @@ static void take_context(struct pass *p, struct slice line)
 		p->context_seen = true;
 }
 
-/* +QIURC: "pdpdeact",1 of UGxx's TCP/IP commands; +CGEV: NW DEACT ..., ME
- * DETACH of 3GPP TS 27.007. */
+/* +QIURC: "pdpdeact",1 of the TCP/IP commands (assumption for UGxx); +CGEV: NW
+ * DEACT ..., ME DETACH of 3GPP TS 27.007. */
 static void take_context_loss(struct pass *p, struct slice line)
 {
 	char text[FACT_TEXT];

@@ -33,6 +33,7 @@ struct usual {
 	struct place *place;
 	char directory[192];
 	char home[PATH_MAX], state[PATH_MAX];
+	time_t begun;		/* of the test: ages are told from then */
 };
 
 static int setup(void **state)
@@ -43,6 +44,7 @@ static int setup(void **state)
 	assert_non_null(u);
 	place_setup(&place);
 	u->place = place;
+	u->begun = time(NULL);
 	snprintf(u->home, sizeof(u->home), "%s", getenv("HOME") ? getenv("HOME") : "");
 	snprintf(u->state, sizeof(u->state), "%s", getenv("XDG_STATE_HOME") ? getenv("XDG_STATE_HOME") : "");
 	setenv("XDG_STATE_HOME", u->place->dir, 1);
@@ -74,10 +76,10 @@ static char *path_in(const struct usual *u, const char *name, char path[256])
 	return path;
 }
 
-/* A record NAME with TEXT that was written AGO seconds ago. */
+/* A record NAME with TEXT that was written AGO seconds before the test. */
 static void put(const struct usual *u, const char *name, const char *text, int64_t ago_s)
 {
-	struct timespec times[2] = {{.tv_sec = time(NULL) - (time_t)ago_s}};
+	struct timespec times[2] = {{.tv_sec = u->begun - (time_t)ago_s}};
 	char path[256];
 
 	write_text(path_in(u, name, path), text);
