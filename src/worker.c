@@ -11,10 +11,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "profile.h"
-#include "session.h"
-#include "sessions.h"
-#include "upgrade.h"
+#include "protocol/profile.h"
+#include "record/store.h"
+#include "record/writer.h"
+#include "upgrade/upgrade.h"
 
 #define LINES 256	/* log lines and notices: the oldest go first */
 #define STATES 160	/* steps, identities, questions, results, port rows */

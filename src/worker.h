@@ -16,10 +16,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clock.h"
-#include "err.h"
-#include "event.h"
-#include "port.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/event.h"
+#include "modem/port.h"
 
 struct worker;
 

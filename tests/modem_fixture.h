@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "modem.h"
+#include "modem/modem.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

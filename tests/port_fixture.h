@@ -23,9 +23,9 @@
 
 #include <cmocka.h>
 
-#include "clock.h"
-#include "err.h"
-#include "port.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "modem/port.h"
 
 #define SOON_MS 40		/* a deadline that is to pass */
 #define LATE_MS 100000		/* one that must not, however slow the machine is */

@@ -18,9 +18,9 @@
 
 #include <cmocka.h>
 
-#include "event_json.h"
-#include "record.h"
-#include "text.h"
+#include "base/text.h"
+#include "record/event_json.h"
+#include "record/reader.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define HEADER "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"pid\":812}\n"

@@ -13,67 +13,47 @@ scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 cd "$srcdir" || exit 1
 
-# --- the table ----------------------------------------------------------
-# unit; which of our headers it may include besides its own; which foreign
-# libraries it may know. The first row that matches a file counts. Everyone
-# may include err, clock and event.
-table() {
+# --- the rooms ----------------------------------------------------------
+# A folder, or a file directly in one; the folders it may include from besides
+# its own and base. The order is that of the floors: a row names only rows above
+# it, so no include runs up.
+rooms() {
 	cat <<-'END'
-	src/clock            | -                                              | -
-	src/err              | -                                              | -
-	src/event            | text                                           | -
-	src/text             | -                                              | -
-	src/at               | -                                              | -
-	src/fota             | at                                             | -
-	src/profile          | at                                             | -
-	src/explain          | at profile                                     | -
-	src/port*            | port port_internal text                        | serialport termios
-	src/modem            | at fota port profile text                      | -
-	src/package          | text                                           | nettle inih
-	src/source_url       | source text                                    | -
-	src/source*          | source source_internal package text            | curl nettle
-	src/json_fields      | text                                           | jansson
-	src/event_json       | json_fields text                               | jansson
-	src/record_fields    | event_json json_fields                         | -
-	src/record_upgrade   | record record_fields at event_json fota json_fields text     | jansson
-	src/record_*         | record record_fields record_internal event_json json_fields  | jansson
-	src/record           | record_fields record_internal event_json json_fields         | jansson
-	src/tail             | -                                              | -
-	src/session_file     | -                                              | -
-	src/sessions         | record event_json session_file tail text       | -
-	src/session          | event_json json_fields record_fields session_file sessions tail text | jansson
-	src/diagnose*        | diagnose diagnose_internal at explain fota profile record text | -
-	src/report*          | report report_internal at diagnose explain fota profile record sim sim_scenario text | -
-	src/sim_scenario     | at text                                        | -
-	src/sim_tty          | sim source text                                | termios
-	src/sim*             | sim sim_impl sim_scenario at fota package source text | nettle
-	src/upgrade*         | upgrade upgrade_internal modem package source session sessions at explain fota port profile text | -
-	src/worker           | upgrade port profile session sessions          | pthread
-	src/options          | text                                           | inih
-	src/credentials      | text                                           | termios
-	src/demo             | options sim_tty worker                         | -
-	src/cli              | worker event_json text                         | jansson
-	src/recorded         | event_json options record report sessions            | jansson
-	src/main             | *                                              | termios
-	ui/cells             | -                                              | -
-	ui/keys              | -                                              | -
-	ui/layout            | screen view                                    | -
-	ui/theme             | -                                              | -
-	ui/field             | cells keys text                                | -
-	ui/log               | cells text                                     | -
-	ui/replay*           | replay replay_internal keys log record text view      | -
-	ui/recent            | -                                              | -
-	ui/browser           | recent                                         | -
-	ui/words             | -                                              | -
-	ui/diagnosis         | diagnose record text                           | -
-	ui/view*             | view browser cells diagnosis field keys log explain text words | -
-	ui/screen            | cells keys theme                               | curses termios
-	ui/pane_browser      | browser pane cells keys screen theme view text | -
-	ui/pane*             | pane pane_replay cells keys layout screen theme view explain text words | -
-	ui/page*             | page cells theme view explain text words       | -
-	ui/dialog            | page pane pane_replay cells keys layout screen theme view text | -
-	ui/draw              | pane pane_browser pane_replay dialog cells keys layout screen theme view text | -
-	ui/ui*               | ui ui_internal worker record replay report sessions draw pane pane_browser recent dialog keys layout screen view text | -
+	src/base        | -
+	src/protocol    | -
+	src/record      | protocol
+	src/package     | -
+	src/modem       | protocol
+	src/diagnosis   | protocol record
+	src/sim         | protocol package record
+	src/upgrade     | protocol record package modem
+	src/report      | protocol record diagnosis
+	src/worker      | protocol record modem diagnosis upgrade
+	ui/term         | -
+	ui/model        | record diagnosis ui/term
+	ui/draw         | protocol ui/term ui/model
+	ui/ui           | record report worker ui/term ui/model ui/draw
+	src/command     | protocol record package modem diagnosis sim upgrade report worker
+	src/main        | command worker ui
+	END
+}
+
+# Which foreign library a room, or a file by pattern, may know.
+foreigners() {
+	cat <<-'END'
+	src/base/text*              | unistring nettle
+	src/record/*                | jansson
+	src/package/server*         | curl nettle
+	src/package/*               | nettle inih
+	src/modem/port*             | serialport termios
+	src/sim/tty                 | termios
+	src/sim/*                   | nettle
+	src/worker                  | pthread
+	src/command/options         | inih
+	src/command/credentials     | termios
+	src/command/*               | jansson
+	src/main                    | termios
+	ui/term/*                   | curses termios
 	END
 }
 
@@ -86,10 +66,14 @@ libraries() {
 	jansson     jansson.h
 	nettle      nettle/
 	inih        ini.h
+	unistring   uniname.h unictype.h uniwidth.h unistr.h unigbrk.h unicase.h uninorm.h unitypes.h
 	pthread     pthread.h threads.h
 	termios     termios.h
 	END
 }
+
+# Headers of these names are for their own folder.
+private='(_state|/state|/core|/facts|/line_class)\.h$'
 
 # Words that have no business in a published tree. Written so that they do not
 # match themselves.
@@ -100,37 +84,113 @@ forbidden='/wor[k]/|[p]ypi\.org|[p]ythonhosted\.org|[n]pmjs\.|[c]rates\.io|[g]ol
 count=0
 failed=0
 
-# rule NAME FUNCTION: it holds when FUNCTION prints nothing and returns 0.
+# rule NAME FUNCTION WANTED: it holds when FUNCTION writes nothing, returns 0,
+# and looked at all that the command WANTED lists: FUNCTION puts the name of each
+# thing it looks at in $scratch/seen.
 rule() {
 	count=$((count + 1))
-	if "$2" >"$scratch/said" 2>&1 && [ ! -s "$scratch/said" ]; then
-		echo "ok $count - $1"
+	: >"$scratch/seen"
+	"$2" >"$scratch/said" 2>&1 || echo "$2 failed" >>"$scratch/said"
+	$3 | sort -u >"$scratch/wanted"
+	sort -u "$scratch/seen" -o "$scratch/seen"
+	comm -13 "$scratch/seen" "$scratch/wanted" | sed 's/$/: not looked at/' >>"$scratch/said"
+	name="$1 ($(wc -l <"$scratch/seen") of $(wc -l <"$scratch/wanted"))"
+	[ -s "$scratch/wanted" ] || echo "nothing to look at" >>"$scratch/said"
+	if [ ! -s "$scratch/said" ]; then
+		echo "ok $count - $name"
 	else
-		echo "not ok $count - $1"
+		echo "not ok $count - $name"
 		sed 's/^/# /' "$scratch/said"
 		failed=$((failed + 1))
 	fi
+}
+
+# look FILE...: pass the names on, and keep that they were looked at.
+look() { printf '%s\n' "$@" | tee -a "$scratch/seen"; }
+
+# --- what there is ------------------------------------------------------
+# Two ways to the same lists: a rule looks at what it finds, and is held
+# against what was built or what lies there.
+
+sources() { find src ui -name '*.[ch]'; }
+c_sources() { find src ui -name '*.c'; }
+headers() { find src ui -name '*.h'; }
+test_sources() { find tests -name '*.[ch]'; }
+all_sources() { sources; test_sources; }
+config_users() { c_sources; find tests -name 'test_*.c'; }
+folders() { sources | sed 's,/[^/]*$,,' | sort -u | grep -vx 'src'; }
+# An object for each source of the programs; named after the library by automake.
+objects() {
+	c_sources | while read -r file; do
+		find "$builddir/${file%/*}" -maxdepth 1 \( -name "$(basename "$file" .c).o" \
+			-o -name "*-$(basename "$file" .c).o" \) -print | head -n 1 | grep . ||
+			echo "$file: no object"
+	done
 }
 
 # --- includes -----------------------------------------------------------
 
 # "file|kind|header" for every include of the sources; kind is own or foreign.
 includes() {
-	awk '/^[ \t]*#[ \t]*include/ {
+	sources | tee -a "$scratch/seen" | xargs awk '/^[ \t]*#[ \t]*include/ {
 		kind = /</ ? "foreign" : "own"
 		header = $0
 		sub(/^[^<"]*[<"]/, "", header)
 		sub(/[>"].*/, "", header)
 		if (header != "config.h")
 			print FILENAME "|" kind "|" header
-	}' src/*.c src/*.h ui/*.c ui/*.h
+	}'
 }
 
-# Print each include that the table does not allow. $1: own or foreign.
-violations() {
-	{ libraries | sed 's/^/library|/'; table | sed 's/^/row|/'; includes; } |
-	awk -F'|' -v wanted="$1" '
+# A file's room: its folder, or the file where that lies directly in one.
+awk_rooms='
+	function room(file) {
+		sub(/\.[ch]$/, "", file)
+		if (file ~ /^src\/[^\/]*$/) return file
+		if (file ~ /^ui\/[^\/]*$/) return "ui/ui"
+		sub(/\/[^\/]*$/, "", file)
+		return file
+	}
 	function trim(s) { gsub(/^[ \t]+|[ \t]+$/, "", s); return s }
+'
+
+rooms_are_kept() {
+	{ rooms | sed 's/^/row|/'; includes; } | awk -F'|' -v private="$private" "$awk_rooms"'
+	# an include as its room is called in the table
+	function target(header) {
+		if (header ~ /^ui\//) return room(header)
+		return room("src/" header)
+	}
+	function short(r) { sub(/^src\//, "", r); return r == "ui/ui" ? "ui" : r }
+	$1 == "row" { r = trim($2); may[r] = " base " short(r) " " trim($3) " "; next }
+	$2 == "own" {
+		from = room($1); to = target($3)
+		if (!(from in may)) { print $1 ": " from " is no room of the table"; next }
+		if ($3 !~ /\//  && $3 !~ /^worker\.h$/) { print $1 ": \"" $3 "\" is not written folder/name.h"; next }
+		if (!index(may[from], " " short(to) " "))
+			print $1 " may not include " $3
+		if (from != to && $3 ~ private)
+			print $1 ": " $3 " is for its own folder"
+	}'
+}
+
+# A row names only rows above it.
+rooms_stand_on_floors() {
+	look "$(rooms)" >/dev/null
+	rooms | awk -F'|' "$awk_rooms"'
+	{
+		r = trim($1); n = split(trim($2), may, " ")
+		for (i = 1; i <= n; i++) {
+			name = may[i] == "ui" ? "ui/ui" : may[i] ~ /^ui\// ? may[i] : "src/" may[i]
+			if (may[i] != "-" && !(name in seen)) print r " may not stand on " may[i] ": it is no floor below"
+		}
+		seen[r] = 1
+	}'
+}
+
+libraries_are_kept() {
+	{ libraries | sed 's/^/library|/'; foreigners | sed 's/^/row|/'; includes; } |
+	awk -F'|' "$awk_rooms"'
 	function holds(list, word) { return index(" " list " ", " " word " ") }
 	function matches(pattern, unit) {
 		if (pattern ~ /\*$/)
@@ -143,73 +203,87 @@ violations() {
 			library[word[i]] = word[1]
 		next
 	}
-	$1 == "row" {
-		rows++
-		unit[rows] = trim($2); ours[rows] = trim($3); foreign[rows] = trim($4)
-		next
-	}
-	$2 == wanted {
+	$1 == "row" { rows++; unit[rows] = trim($2); foreign[rows] = trim($3); next }
+	$2 == "foreign" {
 		name = $1
 		sub(/\.[ch]$/, "", name)
+		directory = $3
+		sub(/\/.*/, "/", directory)
+		key = ($3 in library) ? $3 : directory
+		if (!(key in library))
+			next
 		for (row = 1; row <= rows && !matches(unit[row], name); row++)
 			;
-		if (row > rows) {
-			print $1 ": no row in the table"
-			next
-		}
-		if ($2 == "own") {
-			header = $3
-			sub(/\.h$/, "", header)
-			base = name
-			sub(/.*\//, "", base)
-			if (header != base && ours[row] != "*" &&
-			    !holds("err clock event " ours[row], header))
-				print $1 " may not include " $3
-		} else {
-			directory = $3
-			sub(/\/.*/, "/", directory)
-			key = ($3 in library) ? $3 : directory
-			if ((key in library) && !holds(foreign[row], library[key]))
-				print $1 " may not include <" $3 ">"
-		}
+		if (row > rows || !holds(foreign[row], library[key]))
+			print $1 " may not include <" $3 ">"
 	}'
 }
 
-own_includes() { violations own; }
-foreign_includes() { violations foreign; }
-
-# The includes of units by units sort topologically: no arrow points up.
-no_cycles() {
-	includes | awk -F'|' '$2 == "own" {
-		from = $1; to = $3
-		sub(/.*\//, "", from)
+# By includes: neither folders nor the headers and files of one go in a circle.
+includes_make_no_circle() {
+	includes | awk -F'|' "$awk_rooms"'
+	$2 == "own" {
+		from = $1; to = ($3 ~ /^ui\// ? "" : "src/") $3
 		sub(/\.[ch]$/, "", from); sub(/\.h$/, "", to)
-		sub(/^diagnose_.*/, "diagnose", from); sub(/^diagnose_.*/, "diagnose", to)
-		sub(/^upgrade_.*/, "upgrade", from); sub(/^upgrade_.*/, "upgrade", to)
-		sub(/^record_.*/, "record", from); sub(/^record_.*/, "record", to)
-		sub(/^port_.*/, "port", from); sub(/^port_.*/, "port", to)
-		sub(/^source_.*/, "source", from); sub(/^source_.*/, "source", to)
-		sub(/^ui_.*/, "ui", from); sub(/^ui_.*/, "ui", to)
-		sub(/^replay_.*/, "replay", from); sub(/^replay_.*/, "replay", to)
-		if (from != "sim_tty" && from != "sim_scenario")
-			sub(/^sim_.*/, "sim", from)
-		sub(/^sim_impl$/, "sim", to)
-		if (from != to)
-			print from, to
+		if (from != to) print from, to
 	}' | tsort 2>&1 >/dev/null
 }
 
+# By symbols: what was built is the truth, whatever the includes say.
+symbols_make_no_circle() {
+	objects >>"$scratch/seen"
+	python3 "$srcdir/tests/circles.py" "$builddir" | grep -v ' 0 circles of units, 0 circles of folders$'
+	return 0
+}
+
+# --- sizes --------------------------------------------------------------
+
+FILE_LINES=800
+FUNCTION_LINES=60
+
+files_are_small() {
+	for file in $(all_sources); do
+		lines=$(wc -l <"$(look "$file")")
+		[ "$lines" -le $FILE_LINES ] || echo "$file has $lines lines"
+	done
+}
+
+# The lines between the braces of a function.
+functions_are_small() {
+	look $(all_sources) | xargs awk -v most=$FUNCTION_LINES '
+	FNR == 1 { name = ""; begin = 0 }
+	/^[a-zA-Z].*\(/ && !/;$/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
+	/^{/ { begin = FNR }
+	/^}/ && begin {
+		if (/^}$/ && FNR - begin - 1 > most)
+			print FILENAME ": " name "() has " FNR - begin - 1 " lines"
+		begin = 0
+	}'
+}
+
+# Each folder says of each of its files what it holds.
+folders_have_readmes() {
+	for folder in $(folders); do
+		look "$folder" >/dev/null
+		[ -s "$folder/README.md" ] || { echo "$folder has no README.md"; continue; }
+		for file in "$folder"/*.c "$folder"/*.h; do
+			name=$(basename "$file")
+			grep -qF -e "\`$name\`" -e "\`${name%.?}\`" "$folder/README.md" || echo "$folder/README.md does not name $name"
+		done
+	done
+}
+
 config_comes_first() {
-	for file in src/*.c ui/*.c tests/test_*.c; do
+	for file in $(look $(config_users)); do
 		[ "$(grep -m 1 '^#' "$file")" = '#include "config.h"' ] || echo "$file"
 	done
 }
 
 headers_stand_alone() {
-	for file in src/*.h ui/*.h; do
+	for file in $(look $(headers)); do
 		printf '#include "config.h"\n#include "%s"\n#include "%s"\n' \
 			"$file" "$file" >"$scratch/header.c"
-		$CC -std=c11 -Wall -Wextra -Werror -fsyntax-only -I"$builddir" -I. -Isrc -Iui \
+		$CC -std=c11 -Wall -Wextra -Werror -fsyntax-only -I"$builddir" -I. -Isrc \
 			"$scratch/header.c" 2>&1 | head -n 5
 	done
 }
@@ -226,25 +300,33 @@ calls() {
 }
 
 only_main_exits() {
-	calls 'exit|_exit|_Exit|quick_exit' $(ls src/*.c ui/*.c | grep -v '^src/main\.c$')
+	calls 'exit|_exit|_Exit|quick_exit' $(look $(c_sources) | grep -v '^src/main\.c$')
 }
 
 nothing_sleeps() {
-	calls 'sleep|usleep|nanosleep|clock_nanosleep|napms' src/*.c ui/*.c tests/*.c
+	calls 'sleep|usleep|nanosleep|clock_nanosleep|napms' $(look $(all_sources))
 }
 
 asserts_stay() {
-	grep -n 'NDEBUG' src/*.c src/*.h ui/*.c ui/*.h Makefile.am configure.ac
+	grep -n 'NDEBUG' $(look $(sources) Makefile.am configure.ac)
+	return 0
+}
+
+# Programs do not read their own sentences: what a message is, its id says.
+no_sentence_is_parsed() {
+	calls 'strstr|strncmp|memmem|strcasestr' $(look $(sources)) |
+		grep -E '(strstr|strncmp|memmem|strcasestr)[[:space:]]*\([^"]*"[^"]*[a-z] [a-z][^"]*"'
 	return 0
 }
 
 all_sources_are_built() {
-	for file in src/*.c src/*.h ui/*.c ui/*.h tests/*.c tests/*.h; do
+	for file in $(look $(all_sources)); do
 		case $file in
-		tests/test_*.c) file=${file%.c} ;;
-		esac
-		grep -qE "(^|[[:space:]])$file([[:space:]]|\$)" Makefile.am ||
-			echo "$file is not in Makefile.am"
+		tests/test_*.c) grep -qE "(^|[[:space:]])(${file%.c}|$file)([[:space:]]|\$)" Makefile.am ;;
+		tests/e2e/*.c) grep -qE "${file%.c}" Makefile.am ;;
+		tests/bench/*.c) grep -qE "${file%.c}" Makefile.am ;;
+		*) grep -qE "(^|[[:space:]])$file([[:space:]]|\$)" Makefile.am ;;
+		esac || echo "$file is not in Makefile.am"
 	done
 }
 
@@ -254,45 +336,48 @@ no_forbidden_words() {
 	find . \( -path "./${builddir#"$srcdir"/}" -o -name .git -o -name build -o -name build-check -o -name build-aux \
 		-o -name autom4te.cache -o -name __pycache__ \) -prune -o \
 		-type f ! -name configure ! -name 'configure~' ! -name aclocal.m4 ! -name Makefile.in \
-		! -name '*.bin' -exec grep -nIE "$forbidden" {} +
+		! -name '*.bin' -print >"$scratch/tree"
+	sed 's,^\./,,' "$scratch/tree" >>"$scratch/seen"
+	tr '\n' '\0' <"$scratch/tree" | xargs -0 grep -nIE "$forbidden"
 	return 0
 }
 
 # --- what was built -----------------------------------------------------
 
 no_mutable_globals() {
-	ls "$builddir"/src/*.o >/dev/null || return
-	for object in "$builddir"/src/*.o; do
-		objdump -h "$object" | awk -v object="${object##*/}" '
+	for object in $(objects); do
+		look "$object" >/dev/null
+		objdump -h "$object" | awk -v object="$object" '
 			$2 ~ /^\.t?(data|bss)(\.|$)/ && $2 !~ /^\.data\.rel\.ro/ && $3 !~ /^0+$/ {
 				print object ": " $2 " holds 0x" $3 " bytes"
 			}'
 	done
 }
 
+# What Makefile.am lists as CORE_TESTS.
+core_tests() {
+	awk '/^CORE_TESTS =/ { on = 1; sub(/.*=/, "") } on { more = /\\$/; sub(/\\$/, ""); print; on = more }' \
+		Makefile.am | tr -s ' \t' '\n' | grep . | sed "s,^,$builddir/,"
+}
+
 core_tests_without_curses() {
-	seen=0
-	for program in "$builddir"/tests/test_*; do
-		case ${program##*/} in
-		*.*|test_pages|test_replay_screen|test_screen) continue ;;
-		esac
-		[ -x "$program" ] || continue
-		seen=$((seen + 1))
-		objdump -p "$program" | grep -E 'NEEDED.*(curses|tinfo)' &&
-			echo "by ${program##*/}"
+	for program in $(core_tests); do
+		objdump -p "$program" >"$scratch/needs" && look "$program" >/dev/null
+		grep -E 'NEEDED.*(curses|tinfo)' "$scratch/needs" && echo "by ${program##*/}"
 	done
-	[ "$seen" -gt 0 ] || echo "no test programs in $builddir/tests"
+	return 0
 }
 
 # --- manual -------------------------------------------------------------
 
 manual_is_clean() {
-	mandoc -T lint -W warning man/*.[1-8]
+	mandoc -T lint -W warning $(look $(manuals))
 }
 
 # Every command and every long option that the help names stands in the manual
 # page, and the other way round.
 manual_agrees_with_help() {
+	look it >/dev/null
 	"$builddir/dfota" help >"$scratch/help" || echo "dfota help failed"
 	sed -n 's/^  dfota \([a-z][a-z]*\).*/\1/p' "$scratch/help" | sort -u >"$scratch/commands"
 	for command in $(cat "$scratch/commands"); do
@@ -311,19 +396,28 @@ manual_agrees_with_help() {
 	comm -13 "$scratch/in-help" "$scratch/in-manual" | sed 's/$/ is in the manual only/'
 }
 
-rule "units include only what the table allows" own_includes
-rule "foreign libraries stay in their units" foreign_includes
-rule "includes make no cycle" no_cycles
-rule "config.h comes first" config_comes_first
-rule "headers compile alone and twice" headers_stand_alone
-rule "only main.c ends the program" only_main_exits
-rule "nothing sleeps" nothing_sleeps
-rule "asserts stay on" asserts_stay
-rule "all sources are built" all_sources_are_built
-rule "no forbidden words" no_forbidden_words
-rule "the core has no mutable globals" no_mutable_globals
-rule "core tests link without curses" core_tests_without_curses
-rule "manual pages are clean" manual_is_clean
-rule "help and manual agree" manual_agrees_with_help
+manuals() { ls man/*.[1-8]; }
+one() { echo it; }
+
+rule "folders include only what the table allows" rooms_are_kept sources
+rule "no floor of the table stands on one above" rooms_stand_on_floors rooms
+rule "foreign libraries stay in their rooms" libraries_are_kept sources
+rule "includes make no circle" includes_make_no_circle sources
+rule "symbols make no circle" symbols_make_no_circle objects
+rule "files have at most $FILE_LINES lines" files_are_small all_sources
+rule "functions have at most $FUNCTION_LINES lines" functions_are_small all_sources
+rule "each folder says what its files hold" folders_have_readmes folders
+rule "config.h comes first" config_comes_first config_users
+rule "headers compile alone and twice" headers_stand_alone headers
+rule "only main.c ends the program" only_main_exits c_sources
+rule "nothing sleeps" nothing_sleeps all_sources
+rule "asserts stay on" asserts_stay sources
+rule "no sentence of ours is parsed" no_sentence_is_parsed sources
+rule "all sources are built" all_sources_are_built all_sources
+rule "no forbidden words" no_forbidden_words all_sources
+rule "nothing has mutable globals" no_mutable_globals objects
+rule "core tests link without curses" core_tests_without_curses core_tests
+rule "manual pages are clean" manual_is_clean manuals
+rule "help and manual agree" manual_agrees_with_help one
 echo "1..$count"
 [ "$failed" -eq 0 ]

@@ -28,8 +28,8 @@
 #include <wchar.h>
 #include <cmocka.h>
 
-#include "keys.h"
-#include "ui.h"
+#include "ui/term/keys.h"
+#include "ui/ui.h"
 #include "worker.h"
 
 /* -- the worker: worker.h for one thread and by hand -- */

@@ -24,7 +24,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "session.h"
+#include "record/writer.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

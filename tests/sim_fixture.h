@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "sim.h"
+#include "sim/sim.h"
 
 #define FROM "UG96LNAR02A06E1G"
 #define TO "UG96LNAR02A08E1G"

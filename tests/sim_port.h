@@ -30,11 +30,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clock.h"
-#include "err.h"
-#include "port.h"
-#include "sim.h"
-#include "source.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "modem/port.h"
+#include "package/server.h"
+#include "sim/sim.h"
 
 /* The one path that exists; open() of any other fails with ERR_PORT. */
 #define SIM_PORT_PATH "/dev/ttySIM0"

@@ -35,8 +35,8 @@
 #include <cmocka.h>
 #include <nettle/sha2.h>
 
-#include "source.h"
-#include "source_internal.h"
+#include "package/server.h"
+#include "package/server_state.h"
 #include "source_time.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "at.h"
+#include "protocol/at.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -16,8 +16,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "browser.h"
-#include "recent.h"
+#include "ui/model/browser.h"
+#include "ui/model/recent.h"
 
 /* -- a directory to look at -- */
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "clock.h"
-#include "err.h"
+#include "base/clock.h"
+#include "base/err.h"
 
 static void setting_returns_failure_and_fills_all_fields(void **state)
 {

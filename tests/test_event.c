@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "event.h"
+#include "base/event.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "event_json.h"
-#include "text.h"
+#include "base/text.h"
+#include "record/event_json.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "at.h"
-#include "event.h"
-#include "explain.h"
+#include "base/event.h"
+#include "protocol/at.h"
+#include "protocol/codes.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

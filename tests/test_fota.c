@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "fota.h"
+#include "protocol/fota_urc.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

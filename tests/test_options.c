@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "credentials.h"
-#include "options.h"
+#include "command/credentials.h"
+#include "command/options.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "package.h"
+#include "package/package.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 #define LIMIT (8L << 20)

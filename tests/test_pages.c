@@ -8,7 +8,7 @@
 
 #include <sys/file.h>
 
-#include "record.h"
+#include "record/reader.h"
 
 #define RECORD "20261122-093000.jsonl"
 

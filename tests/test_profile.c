@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "at.h"
-#include "event.h"
-#include "explain.h"
-#include "profile.h"
+#include "base/event.h"
+#include "protocol/at.h"
+#include "protocol/codes.h"
+#include "protocol/profile.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -8,8 +8,8 @@
 #include <sys/file.h>
 
 #include "record_fixture.h"
-#include "replay.h"
-#include "view.h"
+#include "ui/model/replay.h"
+#include "ui/model/view.h"
 
 /* -- the rig -- */
 

@@ -8,8 +8,8 @@
 
 #include <sys/file.h>
 
-#include "clock.h"
-#include "record.h"
+#include "base/clock.h"
+#include "record/reader.h"
 
 /* -- the rig -- */
 

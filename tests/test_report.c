@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "record.h"
-#include "report.h"
+#include "record/reader.h"
+#include "report/report.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define FILE_MAX 131072

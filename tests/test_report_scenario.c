@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report.h"
-#include "sim_scenario.h"
+#include "report/report.h"
+#include "sim/scenario.h"
 #include "upgrade_fixture.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -3,9 +3,9 @@
 #include <sys/file.h>
 #include <time.h>
 
+#include "record/last_lines.h"
+#include "record/store.h"
 #include "session_fixture.h"
-#include "sessions.h"
-#include "tail.h"
 
 #define HEADER "{\"type\":\"header\",\"format\":1,\"pid\":1}\n"
 #define INTENT_OF(imei, port, usb) \

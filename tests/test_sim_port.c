@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <termios.h>
 
+#include "sim/tty.h"
 #include "sim_fixture.h"
 #include "sim_port.h"
-#include "sim_tty.h"
 
 struct virtual {
 	struct sim_port *sp;

@@ -2,8 +2,8 @@
 
 #include <dirent.h>
 
+#include "sim/scenario.h"
 #include "sim_fixture.h"
-#include "sim_scenario.h"
 
 static void a_block_is_the_answer_of_a_command(void **state)
 {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "text.h"
+#include "base/text.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define BYTES(literal) literal, sizeof(literal) - 1

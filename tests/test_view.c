@@ -12,11 +12,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "cells.h"
-#include "field.h"
-#include "keys.h"
-#include "log.h"
-#include "view.h"
+#include "ui/model/field.h"
+#include "ui/model/log.h"
+#include "ui/model/view.h"
+#include "ui/term/cells.h"
+#include "ui/term/keys.h"
 
 /* -- cells -- */
 

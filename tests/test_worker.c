@@ -24,8 +24,8 @@
 #include <cmocka.h>
 
 #include "port_fixture.h"
-#include "sim_tty.h"
-#include "upgrade.h"
+#include "sim/tty.h"
+#include "upgrade/upgrade.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "package.h"
-#include "record.h"
+#include "package/package.h"
+#include "record/reader.h"
 
 /* The servers as this computer sees them: words in the path. */
 static int probe(const char *url, const struct source_access *access,

@@ -31,7 +31,7 @@
 #include <cmocka.h>
 
 #include "sim_port.h"
-#include "upgrade.h"
+#include "upgrade/upgrade.h"
 
 #define FROM "UG96LNAR02A06E1G"
 #define TO "UG96LNAR02A08E1G"

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "ui.h"
+#include "ui/ui.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -11,8 +11,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "draw.h"
-#include "ui_internal.h"
+#include "ui/draw/draw.h"
+#include "ui/ui_state.h"
 
 #define DRAW_MS 250		/* four drawings a second for what events change */
 #define DRAW_SLOW_MS 1000	/* one on a slow line */

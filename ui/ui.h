@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "clock.h"
-#include "err.h"
-#include "event.h"
-#include "record.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/event.h"
+#include "record/reader.h"
 #include "worker.h"
 
 struct ui_config {

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "ui_internal.h"
+#include "ui/ui_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pane.h"
-#include "pane_browser.h"
-#include "recent.h"
-#include "text.h"
+#include "base/text.h"
+#include "ui/draw/pane.h"
+#include "ui/draw/pane_browser.h"
+#include "ui/model/recent.h"
 
 /* -- requests -- */
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "ui_internal.h"
+#include "ui/ui_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dialog.h"
-#include "draw.h"
-#include "report.h"
-#include "sessions.h"
-#include "text.h"
+#include "base/text.h"
+#include "record/store.h"
+#include "report/report.h"
+#include "ui/draw/dialog.h"
+#include "ui/draw/draw.h"
 
 #define LONG_RECORD (8 << 20)
 #define BASE_MAX 200	/* bytes of a record's name in that of its report */

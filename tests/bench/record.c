@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "event_json.h"
-#include "record.h"
+#include "record/event_json.h"
+#include "record/reader.h"
 
 #define BYTES 100000000
 #define PROBES 20000

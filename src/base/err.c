@@ -1,0 +1,94 @@
+#include "config.h"
+
+#include "base/err.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Exit status: design 3. A code that can only come up once a module was being
+ * spoken to has the status of "module not ready". */
+static const struct err_info infos[] = {
+	[ERR_NONE] = { "none", 0,
+		"Nothing to do." },
+	[ERR_PORT] = { "port", 20,
+		"Check the port's name, cable and permissions; `dfota ports` lists what is there." },
+	[ERR_BUSY] = { "busy", 21,
+		"Where an upgrade was left open, watch it on with `dfota resume`; where another program holds the port, end it, or let it finish if it is dfota. Then try again." },
+	[ERR_PACKAGE] = { "package", 22,
+		"Get the package and manifest made for this model and firmware version." },
+	[ERR_NETWORK] = { "network", 23,
+		"Check address, login and network, or send the file over the wire with --file." },
+	[ERR_MODULE] = { "module", 24,
+		"Read the reason, cure it on the module, then try again; `dfota probe` checks without changing anything." },
+	[ERR_TIMEOUT] = { "timeout", 24,
+		"Check power, cable, bit rate and that this is the AT port, then try again." },
+	[ERR_REFUSED] = { "refused", 24,
+		"Look the code up with `dfota explain`, cure it, then try again." },
+	[ERR_GONE] = { "gone", 24,
+		"Check power and cable, wait until the module is back, then try again." },
+	[ERR_CANCELLED] = { "cancelled", 130,
+		"Start again when you are ready." },
+	[ERR_USAGE] = { "usage", 64,
+		"See `dfota help`." },
+	[ERR_CRASH] = { "crash", 70,
+		"This is a fault of dfota: report it with the record of the session." },
+};
+static_assert(sizeof(infos) / sizeof(infos[0]) == ERR_COUNT,
+	      "every error code has a row");
+
+const struct err_info *err_info(enum err_code code)
+{
+	/* A code from outside the enum is a fault of ours. */
+	if ((unsigned)code >= ERR_COUNT)
+		code = ERR_CRASH;
+	return &infos[code];
+}
+
+int err_set(struct err *e, enum err_code code, const char *format, ...)
+{
+	char text[ERR_TEXT_SIZE];	/* the arguments may point into E */
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+
+	e->code = code;
+	e->detail = 0;
+	memcpy(e->text, text, sizeof(text));
+	return -1;
+}
+
+int err_sys(struct err *e, enum err_code code, int error_number,
+	    const char *format, ...)
+{
+	char what[ERR_TEXT_SIZE], reason[128];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+
+	/* GNU strerror_r() may answer with a string of its own. */
+	err_set(e, code, "%s: %s", what,
+		strerror_r(error_number, reason, sizeof(reason)));
+	e->detail = error_number;
+	return -1;
+}
+
+int err_wrap(struct err *e, const char *format, ...)
+{
+	char what[ERR_TEXT_SIZE];
+	int detail = e->detail;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+
+	err_set(e, e->code, "%s: %s", what, e->text);
+	e->detail = detail;
+	return -1;
+}

@@ -1,0 +1,134 @@
+#include "config.h"
+
+#include "base/event.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Weights: start values after fwupd's 13 % for the upload and 85 % for flash
+ * and return (protocol.md 4.2); what is left goes to the quick steps. */
+static const struct step_info steps[] = {
+	[STEP_IDENTIFY] = { "identify", "Identify", PHASE_PREFLIGHT, 1 },
+	[STEP_CHECK] = { "check", "Check", PHASE_PREFLIGHT, 1 },
+	[STEP_FETCH] = { "fetch", "Fetch", PHASE_PREFLIGHT, 0 },
+	[STEP_PREPARE] = { "prepare", "Prepare", PHASE_PREFLIGHT, 1 },
+	[STEP_TRANSFER] = { "transfer", "Transfer", PHASE_TRANSFER, 13 },
+	[STEP_INSTALL] = { "install", "Install", PHASE_INSTALL, 80 },
+	[STEP_RESTART] = { "restart", "Restart", PHASE_RETURN, 3 },
+	[STEP_VERIFY] = { "verify", "Verify", PHASE_VERIFY, 1 },
+};
+static_assert(sizeof(steps) / sizeof(steps[0]) == STEP_COUNT, "a row a step");
+
+const struct step_info *step_info(enum step step)
+{
+	assert((unsigned)step < STEP_COUNT);
+	return &steps[step];
+}
+
+/* Design 3. The title line is 80 columns wide: keep the words short. */
+static const struct phase_info phases[] = {
+	[PHASE_PREFLIGHT] = { "preflight", "safe to leave", false },
+	[PHASE_TRANSFER] = { "transfer", "still safe: old firmware runs", false },
+	[PHASE_INSTALL] = { "install", "DO NOT REMOVE POWER", true },
+	[PHASE_RETURN] = { "return", "do not remove power yet", true },
+	[PHASE_VERIFY] = { "verify", "safe to leave", false },
+};
+static_assert(sizeof(phases) / sizeof(phases[0]) == PHASE_COUNT, "a row a phase");
+
+const struct phase_info *phase_info(enum phase phase)
+{
+	assert((unsigned)phase < PHASE_COUNT);
+	return &phases[phase];
+}
+
+/* Design 3. After AT+QFOTADL="url" the module goes on by itself, so a pull can
+ * only be left alone. In verify the module is safe; the outcome stays unknown. */
+static const enum cancel cancels[][2] = {
+	[STEP_IDENTIFY] = { [DELIVERY_PULL] = CANCEL_FREE, [DELIVERY_PUSH] = CANCEL_FREE },
+	[STEP_CHECK] = { [DELIVERY_PULL] = CANCEL_FREE, [DELIVERY_PUSH] = CANCEL_FREE },
+	[STEP_PREPARE] = { [DELIVERY_PULL] = CANCEL_FREE, [DELIVERY_PUSH] = CANCEL_FREE },
+	[STEP_TRANSFER] = { [DELIVERY_PULL] = CANCEL_DETACH, [DELIVERY_PUSH] = CANCEL_STOP },
+	[STEP_INSTALL] = { [DELIVERY_PULL] = CANCEL_REFUSED, [DELIVERY_PUSH] = CANCEL_REFUSED },
+	[STEP_RESTART] = { [DELIVERY_PULL] = CANCEL_DETACH, [DELIVERY_PUSH] = CANCEL_DETACH },
+	[STEP_VERIFY] = { [DELIVERY_PULL] = CANCEL_DETACH, [DELIVERY_PUSH] = CANCEL_DETACH },
+};
+static_assert(sizeof(cancels) / sizeof(cancels[0]) == STEP_COUNT, "a row a step");
+
+enum cancel step_cancel(enum step step, enum delivery delivery)
+{
+	assert((unsigned)step < STEP_COUNT && (unsigned)delivery <= DELIVERY_PUSH);
+	return cancels[step][delivery];
+}
+
+static const char *const words[] = {
+	[CANCEL_FREE] = "Leaving is safe: nothing was sent that could change the module.",
+	[CANCEL_STOP] = "Sending stops, the module goes back to command mode, and its version is read to prove that it is unchanged.",
+	[CANCEL_DETACH] = "The module goes on by itself and can't be stopped; only the watching ends, and the outcome stays unknown until it is watched on.",
+	[CANCEL_REFUSED] = "Refused: the module is writing its firmware and would be lost if it were disturbed. You may detach: the module goes on, only the watching ends.",
+};
+static_assert(sizeof(words) / sizeof(words[0]) == CANCEL_REFUSED + 1, "a row a cancel");
+
+const char *cancel_words(enum cancel c)
+{
+	assert((unsigned)c <= CANCEL_REFUSED);
+	return words[c];
+}
+
+const char *open_state(const struct open_upgrade *open)
+{
+	if (open->intent == INTENT_TRANSFER)
+		return "while the package was being sent";
+	if (open->ended)
+		return "after the installation, before the version was read";
+	if (open->started)
+		return "while the module was installing";
+	return "past the point of no return";
+}
+
+/* Design 3 and 5. */
+static const struct outcome_info outcomes[] = {
+	[OUTCOME_SUCCESS] = { "success", "The module runs the new firmware", 0 },
+	[OUTCOME_UNCHANGED] = { "unchanged", "The module still runs its old firmware; you may try again", 10 },
+	[OUTCOME_DEVICE_FAILED] = { "device-failed", "The module needs a person", 11 },
+	[OUTCOME_UNKNOWN] = { "unknown", "The outcome is not known yet", 12 },
+	[OUTCOME_READY] = { "ready", "All checks passed; nothing was changed", 0 },
+	[OUTCOME_STOPPED] = { "stopped", "Stopped before anything was changed", -1 },
+};
+static_assert(sizeof(outcomes) / sizeof(outcomes[0]) == OUTCOME_COUNT, "a row an outcome");
+
+const struct outcome_info *outcome_info(enum outcome outcome)
+{
+	assert((unsigned)outcome < OUTCOME_COUNT);
+	return &outcomes[outcome];
+}
+
+void result_stopped(struct result *r, enum job job, const struct err *e)
+{
+	const struct err_info *info = err_info(e->code);
+
+	memset(r, 0, sizeof(*r));
+	r->job = job;
+	r->outcome = OUTCOME_STOPPED;
+	r->stop = e->code;
+	r->exit_status = info->exit_status;
+	text_safe_str(r->message, sizeof(r->message), e->text);
+	snprintf(r->advice, sizeof(r->advice), "%s", info->advice);
+	snprintf(r->safety, sizeof(r->safety), SAFETY_NOT_REACHED);
+}
+
+const char *ask_name(enum ask ask)
+{
+	static const char *const names[ASK_COUNT] = {
+		[ASK_YES] = "yes",
+		[ASK_NO] = "no",
+		[ASK_CANCEL] = "cancel",
+		[ASK_DETACH] = "detach",
+		[ASK_LOST] = "lost",
+	};
+
+	assert((unsigned)ask < ASK_COUNT);
+	return names[ask];
+}

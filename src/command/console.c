@@ -1,0 +1,308 @@
+#include "config.h"
+#include "command/console.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "record/event_json.h"
+
+#define BAR_WIDTH 24
+
+struct cli {
+	struct worker *w;
+	struct cli_config config;
+	bool terminal;		/* stdout is one: progress redraws itself */
+	bool drawn;		/* a progress line stands there */
+	int tenth;		/* last tenth told where nothing redraws */
+	enum step step;
+	bool asking;
+	unsigned signals;	/* SIGINT and SIGTERM so far */
+	char answer[16];
+	size_t answer_size;
+	bool lost;		/* nobody reads what is told any more */
+	bool done;
+	int exit_status;
+	struct identity *identity;	/* not NULL: only this is wanted, nothing is told */
+	enum err_code stop;
+	char message[TEXT_SIZE];
+	struct event event;
+};
+
+static void clear_progress(struct cli *c)
+{
+	if (c->drawn)
+		fputs("\r\033[K", stdout);
+	c->drawn = false;
+}
+
+static void print_progress(struct cli *c, const struct event *ev)
+{
+	double done = ev->progress.total ?
+		(double)ev->progress.done / (double)ev->progress.total : 0;
+	int tenth = (int)(done * 10), cells = (int)(done * BAR_WIDTH);
+	char bar[BAR_WIDTH + 1], count[28], total[28];
+
+	if (ev->progress.unit == UNIT_NONE || c->config.quiet)
+		return;
+	if (!c->terminal) {
+		if (tenth != c->tenth)
+			printf("%s %d%%\n", step_info(ev->progress.step)->label, tenth * 10);
+		c->tenth = tenth;
+		return;
+	}
+	memset(bar, '-', BAR_WIDTH);
+	memset(bar, '#', (size_t)cells);
+	bar[BAR_WIDTH] = '\0';
+	printf("\r\033[K%s [%s] %3d%%", step_info(ev->progress.step)->label, bar, (int)(done * 100));
+	if (ev->progress.unit == UNIT_BYTES)
+		printf("  %s of %s B", text_count(count, ev->progress.done), text_count(total, ev->progress.total));
+	if (ev->progress.bytes_per_s > 0)
+		printf("  %.1f kB/s  %lld:%02lld", ev->progress.bytes_per_s / 1000,
+		       (long long)ev->progress.left_ms / 60000, (long long)ev->progress.left_ms / 1000 % 60);
+	c->drawn = true;
+}
+
+static void print_question(const struct question *q)
+{
+	char size[28];
+
+	fprintf(stderr, "\nmodule   %s, IMEI %s, on %s\n", q->module.model, q->module.imei, q->module.port);
+	fprintf(stderr, "from     %s\nto       %s\npackage  %s\n", q->from, q->to, q->package);
+	if (q->size)
+		fprintf(stderr, "size     %s B\n", text_count(size, q->size));
+	if (q->sha256[0])
+		fprintf(stderr, "sha256   %s\n", q->sha256);
+	fprintf(stderr, "method   %s\n", q->delivery == DELIVERY_PULL ? "the module downloads" : "over the wire");
+	fprintf(stderr, "command  %s\n", q->command);
+	if (q->unchecked[0])
+		fprintf(stderr, "warning  %s\n", q->unchecked);
+	fprintf(stderr, "Install it? From the start of the installation on the power must stay on. Type yes: ");
+}
+
+static void print_result(const struct result *r)
+{
+	printf("%s: %s\n", r->outcome == OUTCOME_STOPPED ? "stopped" : outcome_info(r->outcome)->name, r->message);
+	if (r->code.present)
+		printf("  code    %s %d: %s (as %s)\n", r->code.table, r->code.number, r->code.meaning, r->code.family);
+	if (r->cause[0])
+		printf("  cause   %s\n", r->cause);
+	if (r->advice[0])
+		printf("  next    %s\n", r->advice);
+	printf("  safe    %s\n", r->safety);
+	if (r->record[0])
+		printf("  record  %s\n", r->record);
+}
+
+static void print_plain(struct cli *c, const struct event *ev)
+{
+	if (ev->type != EVENT_PROGRESS)
+		clear_progress(c);
+	switch (ev->type) {
+	case EVENT_STEP:
+		if (ev->step.begin && !c->config.quiet)
+			printf("%s\n", step_info(ev->step.step)->label);
+		c->tenth = 0;
+		break;
+	case EVENT_IDENTITY:
+		if (!c->config.quiet)
+			printf("  %s, firmware %s, IMEI %s\n", ev->identity.model, ev->identity.version,
+			       ev->identity.imei[0] ? ev->identity.imei : "(none)");
+		break;
+	case EVENT_PROGRESS:
+		print_progress(c, ev);
+		break;
+	case EVENT_NOTICE:
+		if (!c->config.quiet || ev->notice.severity != SEVERITY_INFO)
+			printf("  %s%s\n", ev->notice.severity == SEVERITY_INFO ? "" : "warning: ", ev->notice.text);
+		break;
+	case EVENT_LINE:
+		if (c->config.verbose)
+			printf("  %10.3f %c %s\n", (double)ev->t_ms / 1000,
+			       ev->line.dir == LINE_TX ? '>' : '<', ev->line.text);
+		break;
+	case EVENT_QUESTION:
+	case EVENT_PORT:
+	case EVENT_PACKAGE:
+	case EVENT_DATA:
+	case EVENT_ANSWER:
+	case EVENT_RECORD:
+	case EVENT_COUNT:
+		break;
+	case EVENT_RESULT:
+		print_result(&ev->result);
+		break;
+	}
+	fflush(stdout);
+}
+
+static void print_json(struct cli *c, const struct event *ev)
+{
+	char line[EVENT_JSON_SIZE];
+
+	if (ev->type == EVENT_LINE && !c->config.verbose)
+		return;
+	if (event_json(line, sizeof(line), ev) < 0) {
+		fprintf(stderr, "dfota: no memory for an event\n");
+		return;
+	}
+	puts(line);
+	fflush(stdout);
+}
+
+static void request(struct cli *c, enum request_type type, bool yes)
+{
+	struct request r = {.type = type, .yes = yes};
+	struct err e;
+
+	if (worker_request(c->w, &r, &e) < 0)
+		fprintf(stderr, "dfota: %s\n", e.text);
+}
+
+/* The record keeps that nobody saw how it ended. */
+static void be_lost(struct cli *c)
+{
+	if (!c->lost)
+		request(c, REQUEST_LOST, false);
+	c->lost = true;
+}
+
+static void take_event(struct cli *c, const struct event *ev)
+{
+	if (c->identity) {
+		if (ev->type == EVENT_IDENTITY)
+			*c->identity = ev->identity;
+	} else if (c->config.json)
+		print_json(c, ev);
+	else
+		print_plain(c, ev);
+	if (ferror(stdout))
+		be_lost(c);
+	if (ev->type == EVENT_STEP)
+		c->step = ev->step.step;
+	if (ev->type == EVENT_QUESTION) {
+		print_question(&ev->question);
+		c->asking = true;
+		c->answer_size = 0;
+	}
+	if (ev->type == EVENT_RESULT) {
+		c->done = true;
+		c->exit_status = ev->result.exit_status;
+		c->stop = ev->result.stop;
+		memcpy(c->message, ev->result.message, sizeof(c->message));
+	}
+}
+
+/* A signal asks as a person would: first to cancel, then to be let go. A lost
+ * terminal matters only while nothing is at stake (design 4). */
+static void take_signal(struct cli *c)
+{
+	struct signalfd_siginfo info;
+
+	if (read(c->config.signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP) {
+		if (step_info(c->step)->phase == PHASE_PREFLIGHT)
+			request(c, REQUEST_CANCEL, false);
+		else
+			be_lost(c);
+		return;
+	}
+	if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGQUIT)
+		request(c, c->signals++ == 0 ? REQUEST_CANCEL : REQUEST_DETACH, false);
+}
+
+/* The answer, a byte at a time: only the line "yes" is one. */
+static void take_input(struct cli *c)
+{
+	char byte;
+	ssize_t n = read(STDIN_FILENO, &byte, 1);
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n == 1 && byte != '\n') {
+		if (c->answer_size < sizeof(c->answer))
+			c->answer[c->answer_size++] = byte;
+		return;
+	}
+	c->asking = false;
+	request(c, REQUEST_ANSWER, c->answer_size == 3 && memcmp(c->answer, "yes", 3) == 0);
+}
+
+static void loop(struct cli *c)
+{
+	while (!c->done) {
+		struct pollfd fds[] = {
+			{.fd = worker_event_fd(c->w), .events = POLLIN},
+			{.fd = c->config.signal_fd, .events = POLLIN},
+			{.fd = c->asking ? STDIN_FILENO : -1, .events = POLLIN},
+		};
+
+		if (poll(fds, 3, -1) < 0 && errno != EINTR)
+			return;
+		if (fds[1].revents)
+			take_signal(c);
+		if (fds[2].revents)
+			take_input(c);
+		while (!c->done && worker_next_event(c->w, &c->event))
+			take_event(c, &c->event);
+	}
+}
+
+int cli_run(struct worker *w, const struct plan *plan,
+	    const struct cli_config *config)
+{
+	struct cli c = {
+		.w = w, .config = *config, .terminal = isatty(STDOUT_FILENO) && !config->json,
+		.exit_status = err_info(ERR_CRASH)->exit_status,
+	};
+	struct request run = {.type = REQUEST_RUN, .plan = *plan};
+	struct err e;
+	int r = 0;
+
+	if (plan->job == JOB_UPGRADE && !plan->assume_yes && !plan->dry_run && !isatty(STDIN_FILENO)) {
+		err_set(&e, ERR_USAGE, "no terminal to ask on before the point of no return: give -y to go without the question");
+		return cli_fail(&e, config->json);
+	}
+	r = worker_request(w, &run, &e);
+	explicit_bzero(&run, sizeof(run));
+	if (r < 0)
+		return cli_fail(&e, config->json);
+	loop(&c);
+	return c.exit_status;
+}
+
+int cli_identify(struct worker *w, const struct plan *plan, int signal_fd,
+		 struct identity *id, struct err *e)
+{
+	struct cli c = {.w = w, .config = {.signal_fd = signal_fd}, .identity = id};
+	struct request run = {.type = REQUEST_RUN, .plan = *plan};
+
+	memset(id, 0, sizeof(*id));
+	run.plan.job = JOB_PROBE;
+	if (worker_request(w, &run, e) < 0)
+		return -1;
+	loop(&c);
+	/* what it is not ready for does not matter here */
+	return id->version[0] ? 0 : err_set(e, c.stop, "%s", c.message);
+}
+
+int cli_fail(const struct err *e, bool json)
+{
+	struct event ev = {.type = EVENT_RESULT};
+	char line[EVENT_JSON_SIZE], text[TEXT_SIZE];
+
+	text_safe_str(text, sizeof(text), e->text);
+	fprintf(stderr, "dfota: %s\n", text);
+	result_stopped(&ev.result, JOB_UPGRADE, e);
+	if (json && event_json(line, sizeof(line), &ev) > 0) {
+		puts(line);
+		fflush(stdout);
+	}
+	return ev.result.exit_status;
+}

@@ -1,0 +1,490 @@
+#include "config.h"
+#include "command/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <ini.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BIT(command) (1u << (command))
+#define SCREEN BIT(COMMAND_SCREEN)
+#define RUN BIT(COMMAND_RUN)
+#define PROBE BIT(COMMAND_PROBE)
+#define PORTS BIT(COMMAND_PORTS)
+#define EXPLAIN BIT(COMMAND_EXPLAIN)
+#define MANIFEST BIT(COMMAND_MANIFEST)
+#define REQUEST BIT(COMMAND_REQUEST)
+#define REPLAY BIT(COMMAND_REPLAY)
+#define REPORT BIT(COMMAND_REPORT)
+#define STATUS BIT(COMMAND_STATUS)
+#define RESUME BIT(COMMAND_RESUME)
+#define SIM BIT(COMMAND_SIM)
+
+enum kind {
+	KIND_SWITCH,	/* a bool becomes true */
+	KIND_POINTER,	/* into argv */
+	KIND_TEXT,	/* copied: at most size - 1 bytes */
+	KIND_NUMBER,	/* int, 1..size */
+	KIND_HELP,
+	KIND_VERSION,
+};
+
+/* Where a value goes. Same index as rows[]. */
+struct place {
+	enum kind kind;
+	size_t offset;
+	size_t size;
+};
+
+#define FIELD(member) offsetof(struct options, member)
+#define TEXT(member) {KIND_TEXT, FIELD(member), sizeof(((struct options *)0)->member)}
+
+static const struct {
+	struct option_info info;
+	struct place place;
+} rows[] = {
+	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, or tcp:HOST:PORT (resume: where the module is now)", SCREEN | RUN | PROBE | MANIFEST | REQUEST | RESUME}, TEXT(plan.port)},
+	{{0, "demo", NULL, "a simulated UG96 in place of a port: no hardware, no network", SCREEN | RUN | PROBE | MANIFEST | REQUEST}, {KIND_SWITCH, FIELD(demo), 0}},
+	{{'f', "file", "FILE", "send this delta package over the wire", SCREEN | RUN}, TEXT(plan.file)},
+	{{'u', "url", "URL", "let the module download from ftp://[USER@]HOST[:PORT]/PATH or http://HOST[:PORT]/PATH", SCREEN | RUN}, TEXT(plan.url)},
+	{{0, "manifest", "FILE", "what the package is for (default: PACKAGE.manifest)", SCREEN | RUN}, TEXT(plan.manifest)},
+	{{0, "target", "VERSION", "the version the package makes, where no manifest says it", SCREEN | RUN}, TEXT(plan.target)},
+	{{0, "credentials", "FILE", "user and password of the server; refused unless it is ours with mode 0600", SCREEN | RUN}, {KIND_POINTER, FIELD(credentials), 0}},
+	{{0, "relay", NULL, "with --url: this computer downloads, then sends over the wire", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.relay), 0}},
+	{{0, "publish", "URL", "with --file: put it on this FTP or HTTP server, then let the module download it", SCREEN | RUN}, TEXT(plan.publish)},
+	{{0, "overwrite", NULL, "publish even over another file of that name", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.overwrite), 0}},
+	{{0, "verify-source", NULL, "with --url: download and hash the file here before the module is told", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.verify_source), 0}},
+	{{0, "cacert", "FILE", "CA certificates to trust besides the system's, for https and ftps", SCREEN | RUN}, TEXT(plan.cacert)},
+	{{0, "netrc", NULL, "take this computer's login from ~/.netrc", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.netrc), 0}},
+	{{'b', "baud", "BAUD", "bit rate of the port (default 115200)", SCREEN | RUN | PROBE | MANIFEST | REQUEST | SIM}, {KIND_NUMBER, FIELD(plan.baud), 4000000}},
+	{{0, "imei", "IMEI", "only the module with this IMEI", SCREEN | RUN | PROBE | SIM}, TEXT(plan.imei)},
+	{{0, "profile", "NAME", "treat the module as one of this family (ugxx)", SCREEN | RUN | PROBE}, TEXT(plan.profile)},
+	{{0, "com-command", "TEMPLATE", "the COM form of AT+QFOTADL with {size} and {timeout}", SCREEN | RUN}, TEXT(plan.com_command)},
+	{{0, "com-timeout", "S", "{timeout}: how long the module waits for data (default: of the profile)", SCREEN | RUN}, {KIND_NUMBER, FIELD(plan.com_timeout_s), 65535}},
+	{{'y', "yes", NULL, "do not ask before the point of no return", RUN}, {KIND_SWITCH, FIELD(plan.assume_yes), 0}},
+	{{0, "dry-run", NULL, "check everything, show the AT commands, send none that changes the module", RUN}, {KIND_SWITCH, FIELD(plan.dry_run), 0}},
+	{{0, "if-needed", NULL, "a module that already runs the target is a success", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.if_needed), 0}},
+	{{0, "start-timeout", "S", "an installation that did not begin so many seconds after the transfer will not (default: of the profile)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.start_timeout_s), 86400}},
+	{{0, "listen-timeout", "S", "ask the module after so many seconds of silence (default: of the profile; longer where it may wait for data)", RESUME}, {KIND_NUMBER, FIELD(plan.listen_timeout_s), 86400}},
+	{{0, "watch-timeout", "S", "watching ends after so many seconds in all (default 2700)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.watch_timeout_s), 86400}},
+	{{0, "return-timeout", "S", "the module must answer so many seconds after the end (default 600)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.return_timeout_s), 86400}},
+	{{0, "supply-min", "MV", "refuse below this supply voltage (default: of the profile)", SCREEN | RUN | PROBE}, {KIND_NUMBER, FIELD(plan.supply_min_mv), 10000}},
+	{{0, "record", "FILE", "where the session is recorded (default: $XDG_STATE_HOME/dfota/sessions)", SCREEN | RUN}, {KIND_POINTER, FIELD(record), 0}},
+	{{0, "json", NULL, "tell everything as JSON lines", RUN | PROBE | PORTS | STATUS | RESUME}, {KIND_SWITCH, FIELD(json), 0}},
+	{{'v', "verbose", NULL, "show every line to and from the module", RUN | PROBE | RESUME}, {KIND_SWITCH, FIELD(verbose), 0}},
+	{{'q', "quiet", NULL, "only warnings and the result", RUN | PROBE | RESUME}, {KIND_SWITCH, FIELD(quiet), 0}},
+	{{0, "ascii", NULL, "draw with ASCII only", SCREEN | REPLAY}, {KIND_SWITCH, FIELD(ascii), 0}},
+	{{0, "mono", NULL, "no colours, as with NO_COLOR", SCREEN | REPLAY}, {KIND_SWITCH, FIELD(mono), 0}},
+	{{0, "model", "M", "the module's model (sim: what it says it is)", MANIFEST | SIM}, {KIND_POINTER, FIELD(model), 0}},
+	{{0, "from", "V", "the version the package is for (sim: what it runs)", MANIFEST | SIM}, {KIND_POINTER, FIELD(from), 0}},
+	{{0, "to", "V", "the version the package makes", MANIFEST | REQUEST | SIM}, {KIND_POINTER, FIELD(to), 0}},
+	{{0, "link", "PATH", "a link to the simulated module's terminal", SIM}, {KIND_POINTER, FIELD(link), 0}},
+	{{0, "package", "FILE", "the only package the simulated module takes", SIM}, TEXT(plan.file)},
+	{{0, "scenario", "FILE", "what goes wrong with the simulated module (report: make that of this record)", SCREEN | RUN | PROBE | REPORT | SIM}, {KIND_POINTER, FIELD(scenario), 0}},
+	{{0, "anonymize", NULL, "replace serial and telephone numbers, addresses and names by stand-ins", REPORT}, {KIND_SWITCH, FIELD(anonymize), 0}},
+	{{0, "abandon", NULL, "give the upgrade up: nobody waits for its module any more", RESUME}, {KIND_SWITCH, FIELD(abandon), 0}},
+	{{0, "unpaced", NULL, "the simulated module is as fast as this computer", SCREEN | RUN | PROBE | SIM}, {KIND_SWITCH, FIELD(unpaced), 0}},
+	{{0, "boot", NULL, "the simulated module is just switched on", SIM}, {KIND_SWITCH, FIELD(booting), 0}},
+	{{0, "fast", NULL, "the simulated module flashes and boots in a moment", SCREEN | RUN | PROBE | SIM}, {KIND_SWITCH, FIELD(fast), 0}},
+	{{'h', "help", NULL, "show this help", ~0u}, {KIND_HELP, 0, 0}},
+	{{'V', "version", NULL, "show the version", SCREEN}, {KIND_VERSION, 0, 0}},
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct command_info commands[] = {
+	[COMMAND_SCREEN] = {"", "", "the screen"},
+	[COMMAND_RUN] = {"run", "", "upgrade without a screen"},
+	[COMMAND_PROBE] = {"probe", "", "identify and check a module; changes nothing"},
+	[COMMAND_PORTS] = {"ports", "", "what is plugged in, which tty is the AT port, who holds it"},
+	[COMMAND_EXPLAIN] = {"explain", "[TABLE] CODE", "a code in words: explain http 714, explain 714, explain cme 30"},
+	[COMMAND_MANIFEST] = {"manifest", "FILE", "write or check the manifest of a package"},
+	[COMMAND_REQUEST] = {"request", "", "what a vendor must be told to make a package for this module"},
+	[COMMAND_REPLAY] = {"replay", "FILE", "a recorded session in the same screen"},
+	[COMMAND_REPORT] = {"report", "FILE", "what support needs to know of a recorded session, as Markdown"},
+	[COMMAND_STATUS] = {"status", "", "upgrades that were left open"},
+	[COMMAND_RESUME] = {"resume", "[FILE]", "watch on an upgrade that was left open, to its outcome"},
+	[COMMAND_SIM] = {"sim", "", "a simulated module on a pseudo-terminal"},
+	[COMMAND_HELP] = {"help", "[COMMAND]", "show the help of a command"},
+	[COMMAND_VERSION] = {"version", "", "show the version"},
+};
+
+_Static_assert(sizeof(commands) / sizeof(commands[0]) == COMMAND_COUNT, "a row a command");
+
+const struct option_info *option_row(size_t index)
+{
+	return index < ROWS ? &rows[index].info : NULL;
+}
+
+const struct command_info *command_info(enum command command)
+{
+	return &commands[command];
+}
+
+static bool find_command(const char *name, enum command *command)
+{
+	for (int i = 0; i < COMMAND_COUNT; i++)
+		if (commands[i].name[0] && strcmp(commands[i].name, name) == 0) {
+			*command = (enum command)i;
+			return true;
+		}
+	return false;
+}
+
+/* What a configuration file may set: the lasting choices, nothing that names a
+ * single upgrade and no secret. */
+static const char *const configurable[] = {
+	"baud", "imei", "profile", "com-command", "com-timeout", "supply-min",
+	"start-timeout", "watch-timeout", "return-timeout", "ascii", "mono",
+};
+
+static const char *prefix(const struct options *o)
+{
+	return commands[o->command].name[0] ? commands[o->command].name : "dfota";
+}
+
+static int set_number(const struct place *place, const char *name, void *to,
+		      const char *value, const struct options *o, struct err *e)
+{
+	char *end;
+	long number = strtol(value, &end, 10);
+	int checked;
+
+	if (end == value || *end || number < 1 || number > (long)place->size)
+		return err_set(e, ERR_USAGE, "%s: --%s takes a number from 1 to %zu, not \"%.40s\"", prefix(o), name, place->size, value);
+	checked = (int)number;
+	memcpy(to, &checked, sizeof(checked));
+	return 0;
+}
+
+static int set_value(size_t index, const char *value, struct options *o,
+		     struct err *e)
+{
+	const struct place *place = &rows[index].place;
+	const char *name = rows[index].info.name;
+	char *to = (char *)o + place->offset;
+	size_t size;
+
+	if (rows[index].info.argument && place->kind != KIND_NUMBER && !value[0])
+		return err_set(e, ERR_USAGE, "%s: --%s needs a value, not an empty word", prefix(o), name);
+	switch (place->kind) {
+	case KIND_SWITCH:
+		*(bool *)to = true;
+		return 0;
+	case KIND_POINTER:
+		memcpy(to, &value, sizeof(value));
+		return 0;
+	case KIND_NUMBER:
+		return set_number(place, name, to, value, o, e);
+	case KIND_HELP:
+		o->topic = o->command == COMMAND_SCREEN ? COMMAND_HELP : o->command;
+		o->command = COMMAND_HELP;
+		return 0;
+	case KIND_VERSION:
+		o->command = COMMAND_VERSION;
+		return 0;
+	case KIND_TEXT:
+		break;
+	}
+	size = strlen(value);
+	if (size >= place->size)
+		return err_set(e, ERR_USAGE, "%s: --%s has %zu bytes, at most %zu are taken", prefix(o), name, size, place->size - 1);
+	memcpy(to, value, size + 1);
+	return 0;
+}
+
+/* Getopt's own tables, for the options of one command. */
+static void build(unsigned bit, struct option *longs, char *letters)
+{
+	*letters++ = '-';	/* operands come as they stand */
+	*letters++ = ':';	/* a missing argument is told apart */
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct option_info *info = &rows[i].info;
+
+		if (!(info->commands & bit))
+			continue;
+		*longs++ = (struct option){
+			info->name, info->argument ? required_argument : no_argument,
+			NULL, 256 + (int)i,
+		};
+		if (!info->letter)
+			continue;
+		*letters++ = info->letter;
+		if (info->argument)
+			*letters++ = ':';
+	}
+	*longs = (struct option){NULL, 0, NULL, 0};
+	*letters = '\0';
+}
+
+static size_t row_of(int got)
+{
+	if (got >= 256)
+		return (size_t)got - 256;
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].info.letter == got)
+			return i;
+	return ROWS;
+}
+
+/* What getopt did not take: WORD, or a letter or a value in it. */
+static int refuse(const struct options *o, const char *word, struct err *e)
+{
+	const char *blank = commands[o->command].name[0] ? " " : "";
+
+	if (optopt >= 256)
+		return err_set(e, ERR_USAGE, "%s: --%s takes no value", prefix(o), rows[optopt - 256].info.name);
+	if (optopt)
+		return err_set(e, ERR_USAGE, "%s: no option is called -%c (dfota help%s%s lists them)",
+			       prefix(o), optopt, blank, commands[o->command].name);
+	return err_set(e, ERR_USAGE, "%s: no option is called %.60s (dfota help%s%s lists them)",
+		       prefix(o), word, blank, commands[o->command].name);
+}
+
+static int add_operand(struct options *o, const char *word, struct err *e)
+{
+	if (!commands[o->command].arguments[0])
+		return err_set(e, ERR_USAGE, "%s: what is \"%.60s\"?", prefix(o), word);
+	if (o->word_count == sizeof(o->words) / sizeof(o->words[0]))
+		return err_set(e, ERR_USAGE, "%s: too many words", prefix(o));
+	o->words[o->word_count++] = word;
+	return 0;
+}
+
+static int check_words(const struct options *o, struct err *e)
+{
+	if (o->verbose && o->quiet)
+		return err_set(e, ERR_USAGE, "%s: --verbose and --quiet contradict each other", prefix(o));
+	return 0;
+}
+
+static int check_run(const struct options *o, struct err *e)
+{
+	const struct plan *plan = &o->plan;
+
+	if (plan->file[0] && plan->url[0] && o->command != COMMAND_SIM)
+		return err_set(e, ERR_USAGE, "%s: --file and --url contradict each other", prefix(o));
+	if (plan->relay && !plan->url[0])
+		return err_set(e, ERR_USAGE, "%s: --relay goes with --url", prefix(o));
+	if (plan->publish[0] && !plan->file[0])
+		return err_set(e, ERR_USAGE, "%s: --publish goes with --file", prefix(o));
+	if (plan->overwrite && !plan->publish[0])
+		return err_set(e, ERR_USAGE, "%s: --overwrite goes with --publish", prefix(o));
+	if (plan->verify_source && (!plan->url[0] || plan->relay))
+		return err_set(e, ERR_USAGE, "%s: --verify-source goes with --url and without --relay", prefix(o));
+	if (o->demo && plan->port[0])
+		return err_set(e, ERR_USAGE, "%s: --demo and --port contradict each other", prefix(o));
+	if ((o->command == COMMAND_RUN || o->command == COMMAND_PROBE || o->command == COMMAND_REQUEST) && !o->demo && !plan->port[0])
+		return err_set(e, ERR_USAGE, "%s: which port? name it with --port PORT (dfota ports lists them)", prefix(o));
+	if (o->command == COMMAND_RUN && !o->demo && !plan->file[0] && !plan->url[0])
+		return err_set(e, ERR_USAGE, "run: which package? name it with --file FILE or --url URL");
+	if (check_words(o, e) < 0)
+		return -1;
+	if (!o->demo && o->command != COMMAND_SIM && (o->scenario || o->unpaced || o->fast))
+		return err_set(e, ERR_USAGE, "%s: --scenario, --unpaced and --fast go with --demo", prefix(o));
+	return 0;
+}
+
+/* Nothing: check it. All three, or a module that tells two of them: write it. */
+static int check_manifest(const struct options *o, struct err *e)
+{
+	bool asks = o->demo || o->plan.port[0];
+
+	if (o->demo && o->plan.port[0])
+		return err_set(e, ERR_USAGE, "manifest: --demo and --port contradict each other");
+	if (asks && (o->model || o->from || !o->to))
+		return err_set(e, ERR_USAGE, "manifest: with --port the module tells --model and --from; give --to alone");
+	if (!asks && (o->model || o->from || o->to) && !(o->model && o->from && o->to))
+		return err_set(e, ERR_USAGE, "manifest: --model, --from and --to go together (or --port PORT --to V)");
+	return 0;
+}
+
+static int check(struct options *o, struct err *e)
+{
+	switch (o->command) {
+	case COMMAND_SCREEN:
+	case COMMAND_RUN:
+	case COMMAND_PROBE:
+	case COMMAND_SIM:
+		return check_run(o, e);
+	case COMMAND_REQUEST:
+		if (!o->to)
+			return err_set(e, ERR_USAGE, "request: which version is wanted? name it with --to VERSION");
+		return check_run(o, e);
+	case COMMAND_EXPLAIN:
+		if (o->word_count == 0)
+			return err_set(e, ERR_USAGE, "explain: which code? for example: dfota explain http 714");
+		return 0;
+	case COMMAND_MANIFEST:
+		if (o->word_count != 1)
+			return err_set(e, ERR_USAGE, "manifest: which package? for example: dfota manifest FILE --model UG96 --from V --to V");
+		return check_manifest(o, e);
+	case COMMAND_REPLAY:
+		if (o->word_count != 1)
+			return err_set(e, ERR_USAGE, "replay: which record? for example: dfota replay FILE");
+		return 0;
+	case COMMAND_REPORT:
+		if (o->word_count + (o->scenario ? 1 : 0) != 1)
+			return err_set(e, ERR_USAGE, "report: which record? dfota report FILE, or dfota report --scenario FILE");
+		if (o->scenario && o->anonymize)
+			return err_set(e, ERR_USAGE, "report: --scenario and --anonymize contradict each other");
+		return 0;
+	case COMMAND_RESUME:
+		if (o->word_count > 1)
+			return err_set(e, ERR_USAGE, "resume: one record at a time");
+		return check_words(o, e);
+	case COMMAND_HELP:
+		if (o->word_count && !find_command(o->words[0], &o->topic))
+			return err_set(e, ERR_USAGE, "help: no command is called \"%.40s\"", o->words[0]);
+		return 0;
+	case COMMAND_PORTS:
+	case COMMAND_STATUS:
+	case COMMAND_VERSION:
+	case COMMAND_COUNT:
+		break;
+	}
+	return 0;
+}
+
+/* The row of KEY, '_' as good as '-', when a file may set it. */
+static size_t configurable_row(const char *key)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s", key);
+	for (char *c = name; *c; c++)
+		if (*c == '_')
+			*c = '-';
+	for (size_t i = 0; i < sizeof(configurable) / sizeof(configurable[0]); i++)
+		if (strcmp(name, configurable[i]) == 0)
+			for (size_t row = 0; row < ROWS; row++)
+				if (strcmp(rows[row].info.name, name) == 0)
+					return row;
+	return ROWS;
+}
+
+struct reading {
+	struct options *o;
+	struct err *e;
+};
+
+/* inih calls it for each key; 0 stops at this line. */
+static int take_key(void *user, const char *section, const char *key,
+		    const char *value)
+{
+	struct reading *r = user;
+	size_t row = configurable_row(key);
+
+	if (r->e->code != ERR_NONE)
+		return 0;
+	(void)section;
+	if (row == ROWS) {
+		err_set(r->e, ERR_USAGE, "no setting is called \"%.40s\"", key);
+		return 0;
+	}
+	if (rows[row].place.kind == KIND_SWITCH && strcmp(value, "yes") != 0) {
+		err_set(r->e, ERR_USAGE, "%s takes yes, or leave the line out", key);
+		return 0;
+	}
+	return set_value(row, value, r->o, r->e) == 0;
+}
+
+int options_read_config(const char *path, struct options *o, struct err *e)
+{
+	struct reading r = {o, e};
+	FILE *f = fopen(path, "re");
+	int line;
+
+	if (!f)
+		return errno == ENOENT ? 0 : err_sys(e, ERR_USAGE, errno, "opening %s", path);
+	e->code = ERR_NONE;
+	line = ini_parse_file(f, take_key, &r);
+	fclose(f);
+	if (line == 0)
+		return 0;
+	if (e->code == ERR_NONE)
+		err_set(e, ERR_USAGE, "expected: name = value");
+	return err_wrap(e, "%s, line %d", path, line);
+}
+
+void options_init(struct options *o)
+{
+	memset(o, 0, sizeof(*o));
+	o->topic = COMMAND_HELP;
+}
+
+int options_parse(int argc, char **argv, struct options *o, struct err *e)
+{
+	struct option longs[ROWS + 1];
+	char letters[2 * ROWS + 3];
+	int got;
+
+	if (argc > 1 && argv[1][0] != '-') {
+		if (!find_command(argv[1], &o->command))
+			return err_set(e, ERR_USAGE, "no command is called \"%.40s\" (dfota help lists them)", argv[1]);
+		argc--;
+		argv++;
+	}
+	build(BIT(o->command), longs, letters);
+	optind = 0;
+	opterr = 0;
+	while ((got = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (got == 1) {
+			if (add_operand(o, optarg, e) < 0)
+				return -1;
+			continue;
+		}
+		if (got == ':')
+			return err_set(e, ERR_USAGE, "%s: %.60s needs a value", prefix(o), argv[optind - 1]);
+		if (got == '?')
+			return refuse(o, argv[optind - 1], e);
+		if (set_value(row_of(got), optarg, o, e) < 0)
+			return -1;
+		if (o->command == COMMAND_HELP || o->command == COMMAND_VERSION)
+			return 0;
+	}
+	for (; optind < argc; optind++)
+		if (add_operand(o, argv[optind], e) < 0)
+			return -1;
+	return check(o, e);
+}
+
+static void help_options(FILE *out, unsigned bit)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct option_info *info = &rows[i].info;
+		char left[40];
+
+		if (!(info->commands & bit))
+			continue;
+		snprintf(left, sizeof(left), "%c%c%c --%s%s%s",
+			 info->letter ? '-' : ' ', info->letter ? info->letter : ' ',
+			 info->letter ? ',' : ' ', info->name,
+			 info->argument ? " " : "", info->argument ? info->argument : "");
+		fprintf(out, "  %-26s %s\n", left, info->help);
+	}
+}
+
+void options_help(FILE *out, enum command command)
+{
+	if (command != COMMAND_HELP) {
+		fprintf(out, "usage: dfota %s%s[options]%s%s\n%s\n\n", commands[command].name,
+			commands[command].name[0] ? " " : "",
+			commands[command].arguments[0] ? " " : "",
+			commands[command].arguments, commands[command].help);
+		help_options(out, BIT(command));
+		return;
+	}
+	fprintf(out, "dfota upgrades the firmware of Quectel UGxx modules by DFOTA.\n\n");
+	for (int i = 0; i < COMMAND_COUNT; i++) {
+		char left[40];
+
+		snprintf(left, sizeof(left), "dfota %s%s%s", commands[i].name,
+			 commands[i].arguments[0] ? " " : "", commands[i].arguments);
+		fprintf(out, "  %-28s %s\n", left, commands[i].help);
+	}
+	fprintf(out, "\nOptions of the screen (dfota help COMMAND shows those of a command):\n");
+	help_options(out, SCREEN);
+}

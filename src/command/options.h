@@ -1,0 +1,85 @@
+/*
+ * options.h - the subcommands and options as one table: parser, usage text,
+ * help, manual and shell completion derive from it.
+ */
+#ifndef DFOTA_OPTIONS_H
+#define DFOTA_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/event.h"
+
+enum command {
+	COMMAND_SCREEN,		/* no subcommand */
+	COMMAND_RUN,
+	COMMAND_PROBE,
+	COMMAND_PORTS,
+	COMMAND_EXPLAIN,
+	COMMAND_MANIFEST,
+	COMMAND_REQUEST,
+	COMMAND_REPLAY,
+	COMMAND_REPORT,
+	COMMAND_STATUS,
+	COMMAND_RESUME,
+	COMMAND_SIM,
+	COMMAND_HELP,
+	COMMAND_VERSION,
+	COMMAND_COUNT
+};
+
+struct options {
+	enum command command;
+	struct plan plan;	/* what -p, -f, -u, ... say */
+	bool demo, json, verbose, quiet, ascii, mono;
+	const char *record;	/* --record; NULL: the usual directory */
+	const char *credentials;	/* path */
+	/* manifest */
+	const char *model, *from, *to;
+	/* sim */
+	const char *link, *scenario;	/* scenario: of report too, the record */
+	bool unpaced, booting, fast;
+	bool anonymize;		/* report */
+	bool abandon;		/* resume */
+	enum command topic;	/* of COMMAND_HELP; itself: the overview */
+	/* operands: explain, manifest, replay, report, resume, help */
+	const char *words[2];
+	size_t word_count;
+};
+
+/* All empty. */
+void options_init(struct options *options);
+
+/* Read defaults from the INI file PATH: `name = value`, named as the long
+ * options, '_' as good as '-', sections do not matter. A file that is not there is none. -1 with
+ * ERR_USAGE, which names the line. */
+int options_read_config(const char *path, struct options *options,
+			struct err *e);
+
+/* Parse ARGV over what OPTIONS holds. Pointers of OPTIONS point into ARGV. 0,
+ * or -1 with ERR_USAGE: "run: --file and --url contradict each other". */
+int options_parse(int argc, char **argv, struct options *options,
+		  struct err *e);
+
+/* Print the help of COMMAND (COMMAND_HELP: the overview). */
+void options_help(FILE *out, enum command command);
+
+/* The table, for the test that holds the manual against it. */
+struct option_info {
+	char letter;		/* 0: none */
+	const char *name;	/* "port" */
+	const char *argument;	/* "PORT"; NULL: a switch */
+	const char *help;
+	unsigned commands;	/* bit set of enum command */
+};
+const struct option_info *option_row(size_t index);	/* NULL past the end */
+struct command_info {
+	const char *name;	/* "run"; "" the screen */
+	const char *arguments;	/* "FILE" */
+	const char *help;
+};
+const struct command_info *command_info(enum command command);
+
+#endif

@@ -1,0 +1,217 @@
+#include "config.h"
+#include "command/records.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "record/event_json.h"
+#include "record/reader.h"
+#include "record/store.h"
+#include "report/report.h"
+
+#define OPEN_MAX 32
+
+/* What was left open, newest first; too much for a small stack. NULL with *COUNT 0
+ * when it is none; the caller frees. */
+static struct open_upgrade *list_open(size_t *count)
+{
+	struct open_upgrade *open = calloc(OPEN_MAX, sizeof(*open));
+
+	*count = open ? sessions_open(open, OPEN_MAX) : 0;
+	if (*count > OPEN_MAX)
+		*count = OPEN_MAX;
+	return open;
+}
+
+static void when_text(char *out, size_t out_size, int64_t when_s)
+{
+	time_t when = (time_t)when_s;
+	struct tm tm;
+
+	if (!gmtime_r(&when, &tm) || strftime(out, out_size, "%Y-%m-%d %H:%M UTC", &tm) == 0)
+		snprintf(out, out_size, "an unknown time");
+}
+
+static void print_open(FILE *out, const char *begin, const struct open_upgrade *open)
+{
+	char when[40];
+
+	when_text(when, sizeof(when), open->when_s);
+	if (open->live_pid != 0)
+		fprintf(out, "%sa program (process %d) is upgrading the %s with IMEI %s on %s, %s -> %s, since %s\n", begin,
+			open->live_pid, open->module.model, open->module.imei, open->module.port,
+			open->module.version, open->to, when);
+	else
+		fprintf(out, "%san upgrade of the %s with IMEI %s on %s, %s -> %s, begun %s, was left open %s%s\n",
+			begin, open->module.model, open->module.imei, open->module.port,
+			open->module.version, open->to, when, open_state(open),
+			open->unknown ? "; its outcome is not known" : "");
+}
+
+/* A result that nobody saw; told once. */
+static void tell_unseen(FILE *out)
+{
+	char path[FILE_SIZE];
+	struct result result;
+	struct err ignored;
+
+	if (!sessions_unseen(path, sizeof(path), &result))
+		return;
+	fprintf(out, "dfota: an upgrade ended while its terminal was gone: %s: %s\ndfota: its record is %s\n",
+		outcome_info(result.outcome)->name, result.message, path);
+	/* told again next time, when that cannot be noted */
+	if (sessions_mark_shown(path, &ignored) < 0)
+		fprintf(out, "dfota: %s\n", ignored.text);
+}
+
+void recorded_tell(FILE *out)
+{
+	size_t count;
+	struct open_upgrade *open = list_open(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		print_open(out, "dfota: ", &open[i]);
+		fprintf(out, "dfota: keep that module powered; to %s %s\n",
+			open[i].live_pid == 0 ? "watch on: dfota resume" : "see it meanwhile: dfota replay", open[i].record);
+	}
+	free(open);
+	tell_unseen(out);
+}
+
+static void print_open_json(const struct open_upgrade *open)
+{
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:b, s:i}",
+			      "type", "open", "record", open->record,
+			      "model", open->module.model, "imei", open->module.imei,
+			      "port", open->module.port, "from", open->module.version,
+			      "to", open->to, "since", (json_int_t)open->when_s,
+			      "step", step_info(open->step)->name,
+			      "installing", open->started && !open->ended,
+			      "pid", open->live_pid);
+
+	if (o)
+		json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(o);
+}
+
+int recorded_status(const struct options *o, struct err *e)
+{
+	size_t count;
+	struct open_upgrade *open = list_open(&count);
+
+	(void)e;
+	if (count == 0 && !o->json)
+		printf("no upgrade was left open\n");
+	for (size_t i = 0; i < count; i++) {
+		if (o->json) {
+			print_open_json(&open[i]);
+			continue;
+		}
+		print_open(stdout, "", &open[i]);
+		printf("  record  %s\n", open[i].record);
+		printf("  next    dfota %s %s\n", open[i].live_pid == 0 ? "resume" : "replay", open[i].record);
+	}
+	free(open);
+	tell_unseen(stderr);
+	return 0;
+}
+
+/* The one of the record PATH. 1, or 0 when it is not open. */
+static int choose_file(const char *path, struct open_upgrade *open, struct err *e)
+{
+	struct record *r = record_open(path, e);
+	bool found;
+
+	if (!r)
+		return -1;
+	found = record_open_upgrade(r, open);
+	record_free(r);
+	return found;
+}
+
+/* PID is -1 when it cannot be told. */
+static int say_busy(int pid, struct err *e)
+{
+	return pid > 0 ? err_set(e, ERR_BUSY, "process %d watches it already: let it come to its result; dfota replay shows it meanwhile", pid) :
+		err_set(e, ERR_BUSY, "another program watches it already: let it come to its result; dfota replay shows it meanwhile");
+}
+
+/* The only one in the usual directory that nobody is at. */
+static int choose_only(struct open_upgrade *open, struct err *e)
+{
+	size_t count, idle = 0;
+	struct open_upgrade *all = list_open(&count);
+	int busy = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (all[i].live_pid != 0)
+			busy = all[i].live_pid;
+		else if (idle++ == 0)
+			*open = all[i];
+	free(all);
+	if (idle > 1) {
+		recorded_tell(stderr);	/* standard output may be JSON */
+		return err_set(e, ERR_USAGE, "resume: %zu upgrades are open; name the record of one", idle);
+	}
+	if (idle == 0 && busy)
+		return say_busy(busy, e);
+	return idle == 1;
+}
+
+/* There is nothing to watch: that is a result too. */
+__attribute__((format(printf, 2, 3)))
+static void say_done(const struct options *o, const char *format, ...)
+{
+	struct event ev = {.type = EVENT_RESULT};
+	char line[EVENT_JSON_SIZE];
+	struct result *r = &ev.result;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(r->message, sizeof(r->message), format, args);
+	va_end(args);
+	r->job = JOB_RESUME;
+	r->outcome = OUTCOME_READY;
+	snprintf(r->advice, sizeof(r->advice), "Nothing is left to do.");
+	puts(o->json && event_json(line, sizeof(line), &ev) > 0 ? line : r->message);
+}
+
+int recorded_choose(const struct options *o, struct open_upgrade *open,
+		    struct err *e)
+{
+	int r = o->word_count ? choose_file(o->words[0], open, e) : choose_only(open, e);
+
+	if (r == 0)
+		say_done(o, o->word_count ? "this upgrade is not open: there is nothing to watch" :
+			 "no upgrade was left open");
+	if (r <= 0)
+		return r;
+	if (open->live_pid != 0)
+		return say_busy(open->live_pid, e);
+	if (!o->abandon)
+		return 1;
+	if (sessions_close(open->record, e) < 0)
+		return -1;
+	say_done(o, "given up: the %s with IMEI %s is waited for no more", open->module.model, open->module.imei);
+	return 0;
+}
+
+int recorded_report(const struct options *o, struct err *e)
+{
+	struct record *r = record_open(o->scenario ? o->scenario : o->words[0], e);
+	int result;
+
+	if (!r)
+		return -1;
+	if (o->scenario)
+		result = report_scenario(stdout, r, e);
+	else
+		result = report_write(stdout, r, o->anonymize, e);
+	record_free(r);
+	if (result == 0 && fflush(stdout) != 0)
+		return err_set(e, ERR_USAGE, "the report could not be written");
+	return result;
+}

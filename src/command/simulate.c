@@ -1,0 +1,176 @@
+#include "config.h"
+#include "command/simulate.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "sim/tty.h"
+#include "worker.h"
+
+/* A module on its thread. */
+struct module {
+	struct sim_tty *tty;
+	struct background *thread;
+	int ended_fd;	/* readable when the thread returned */
+	int status;
+	struct err e;
+};
+
+static void run(void *ctx)
+{
+	struct module *m = ctx;
+	const uint64_t one = 1;
+	ssize_t n;
+
+	m->status = sim_tty_run(m->tty, &m->e);
+	n = write(m->ended_fd, &one, sizeof(one));
+	(void)n;
+}
+
+static void module_stop(struct module *m)
+{
+	if (m->thread) {
+		sim_tty_stop(m->tty);
+		background_join(m->thread);
+	}
+	m->thread = NULL;
+	if (m->ended_fd >= 0)
+		close(m->ended_fd);
+	m->ended_fd = -1;
+}
+
+static int module_start(struct module *m, const struct sim_tty_config *config,
+			struct err *e)
+{
+	m->thread = NULL;
+	m->ended_fd = eventfd(0, EFD_CLOEXEC);
+	if (m->ended_fd < 0)
+		return err_sys(e, ERR_CRASH, errno, "opening an event descriptor");
+	m->tty = sim_tty_new(config, e);
+	if (m->tty)
+		m->thread = background_start(run, m, e);
+	if (m->thread)
+		return 0;
+	sim_tty_free(m->tty);
+	m->tty = NULL;
+	module_stop(m);
+	return -1;
+}
+
+static struct sim_tty_config config_of(const struct options *o)
+{
+	return (struct sim_tty_config){
+		.sim = {
+			.model = o->model,
+			.imei = o->plan.imei[0] ? o->plan.imei : NULL,
+			.from = o->from,
+			.to = o->to,
+			.scenario = o->scenario,
+			.fast = o->fast,
+		},
+		.baud = o->plan.baud,
+		.paced = !o->unpaced,
+		.booting = o->booting,
+	};
+}
+
+struct demo {
+	char directory[FILE_SIZE - 64];
+	char package[FILE_SIZE], manifest[FILE_SIZE], link[FILE_SIZE];
+	struct module module;
+};
+
+#define DEMO_FROM "UG96LNAR02A06E1G"
+#define DEMO_TO "UG96LNAR02A08E1G"
+
+static int make_files(struct demo *d, struct err *e)
+{
+	const char *base = getenv("TMPDIR");
+	int n = snprintf(d->directory, sizeof(d->directory), "%s/dfota-demo-XXXXXX",
+			 base && base[0] == '/' ? base : "/tmp");
+
+	if (n < 0 || (size_t)n >= sizeof(d->directory))
+		return err_set(e, ERR_USAGE, "TMPDIR is too long");
+	if (!mkdtemp(d->directory))
+		return err_sys(e, ERR_USAGE, errno, "making %s", d->directory);
+	snprintf(d->package, sizeof(d->package), "%s/ug96-06-08.bin", d->directory);
+	snprintf(d->manifest, sizeof(d->manifest), "%s/ug96-06-08.bin.manifest", d->directory);
+	snprintf(d->link, sizeof(d->link), "%s/ttyUG96", d->directory);
+	return sim_write_demo_package(d->package, "UG96", DEMO_FROM, DEMO_TO, e);
+}
+
+static void remove_files(struct demo *d)
+{
+	unlink(d->package);
+	unlink(d->manifest);
+	unlink(d->link);
+	rmdir(d->directory);
+}
+
+struct demo *demo_start(struct options *o, struct err *e)
+{
+	struct demo *d = calloc(1, sizeof(*d));
+	struct sim_tty_config config = config_of(o);
+
+	if (!d) {
+		err_set(e, ERR_CRASH, "no memory for the demo");
+		return NULL;
+	}
+	config.sim.from = DEMO_FROM;
+	config.sim.to = DEMO_TO;
+	config.link = d->link;
+	if (make_files(d, e) < 0 || module_start(&d->module, &config, e) < 0) {
+		if (d->link[0])
+			remove_files(d);
+		free(d);
+		return NULL;
+	}
+	snprintf(o->plan.port, sizeof(o->plan.port), "%s", d->link);
+	if (!o->plan.file[0] && !o->plan.url[0])
+		snprintf(o->plan.file, sizeof(o->plan.file), "%s", d->package);
+	return d;
+}
+
+void demo_stop(struct demo *d)
+{
+	if (!d)
+		return;
+	module_stop(&d->module);
+	sim_tty_free(d->module.tty);
+	remove_files(d);
+	free(d);
+}
+
+int sim_serve(const struct options *o, int signal_fd, struct err *e)
+{
+	struct sim_tty_config config = config_of(o);
+	struct module m;
+	struct pollfd fds[2];
+	const char *first;
+	unsigned count;
+
+	config.link = o->link;
+	config.sim.package = o->plan.file[0] ? o->plan.file : NULL;
+	if (module_start(&m, &config, e) < 0)
+		return -1;
+	printf("ready %s\n", sim_tty_path(m.tty));
+	fflush(stdout);
+	fds[0] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = m.ended_fd, .events = POLLIN};
+	while (poll(fds, 2, -1) < 0 && errno == EINTR)
+		;
+	module_stop(&m);
+	count = sim_violations(sim_tty_sim(m.tty), &first);
+	printf("version %s\n", sim_version(sim_tty_sim(m.tty)));
+	printf("upgrades %u\n", sim_upgrades(sim_tty_sim(m.tty)));
+	printf("violations %u%s%s\n", count, count ? ": " : "", count ? first : "");
+	sim_tty_free(m.tty);
+	if (m.status < 0)
+		*e = m.e;
+	return m.status;
+}

@@ -1,0 +1,493 @@
+#include "config.h"
+
+#include "diagnosis/facts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/fota_urc.h"
+#include "protocol/profile.h"
+
+/* A supply that rests little above the limit may fall below it while the
+ * module writes (assumption). */
+#define VOLTAGE_MARGIN_MV 150
+/* "0,1": mode and state; the state of +CREG and its kin, 3GPP TS 27.007 7.2. */
+enum { REGISTERED_HOME = 1, REGISTRATION_DENIED = 3, REGISTERED_ROAMING = 5 };
+
+/* dBm = -113 + 2 x rssi, 99 unknown: protocol.md 7. */
+static void take_signal(struct pass *p, struct slice line)
+{
+	struct at_fields f = at_fields(line, "+CSQ:");
+	long rssi;
+
+	if (at_field_number(&f, 0, 98, &rssi))
+		facts_note(p, FACT_SIGNAL, -113 + 2 * rssi, NULL);
+}
+
+/* An answer has the mode before the state, a URC begins with the state. */
+static bool registration_state(struct slice line, long *state)
+{
+	const char *colon = memchr(line.data, ':', line.size);
+	struct at_fields f;
+	long second;
+
+	if (!colon)
+		return false;
+	f = at_fields((struct slice){colon + 1, line.size - (size_t)(colon + 1 - line.data)}, "");
+	if (!at_field_number(&f, 0, 99, state))
+		return false;
+	if (at_field_number(&f, 0, 99, &second))
+		*state = second;
+	return true;
+}
+
+static void take_registration(struct pass *p, struct slice line)
+{
+	char text[FACT_TEXT];
+	bool registered;
+	long state;
+
+	if (!registration_state(line, &state))
+		return;
+	slice_copy(text, sizeof(text), line);
+	registered = state == REGISTERED_HOME || state == REGISTERED_ROAMING;
+	if (!p->asked) {
+		facts_forget(p, FACT_UNREGISTERED);
+		facts_forget(p, FACT_DENIED);
+		if (!registered)
+			facts_note(p, state == REGISTRATION_DENIED ? FACT_DENIED : FACT_UNREGISTERED, state, text);
+	} else if (p->step == STEP_TRANSFER && !registered) {
+		facts_note(p, FACT_REGISTRATION_LOST, state, text);
+	} else if (p->step == STEP_TRANSFER && facts_seen(p, FACT_REGISTRATION_LOST)) {
+		facts_note(p, FACT_REGISTRATION_BACK, state, text);
+	}
+}
+
+static bool is_in(long number, const long *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i] == number)
+			return true;
+	return false;
+}
+
+/* +CME ERROR to AT+CPIN?: protocol.md 5.5. */
+static void take_sim_error(struct pass *p, int cme)
+{
+	static const long missing[] = {10, 13, 15};
+	static const long locked[] = {5, 6, 7, 11, 12, 17, 18, 40, 41, 42, 43, 44, 45, 46, 47};
+	const char *meaning = at_cme_meaning(cme);
+
+	if (is_in(cme, missing, sizeof(missing) / sizeof(missing[0])))
+		facts_note(p, FACT_SIM_MISSING, cme, meaning);
+	else if (is_in(cme, locked, sizeof(locked) / sizeof(locked[0])))
+		facts_note(p, FACT_SIM_LOCKED, cme, meaning);
+}
+
+/* After the restart of the module a SIM is not ready for a while. */
+static void take_sim(struct pass *p, struct slice line)
+{
+	struct at_fields f = at_fields(line, "+CPIN:");
+	struct slice state;
+	char text[FACT_TEXT];
+
+	if (p->step > STEP_TRANSFER || !at_field_any(&f, &state))
+		return;
+	slice_copy(text, sizeof(text), state);
+	facts_forget(p, FACT_SIM_MISSING);
+	facts_forget(p, FACT_SIM_LOCKED);
+	if (slice_begins(state, "NOT "))
+		facts_note(p, FACT_SIM_MISSING, -1, text);
+	else if (!slice_is(state, "READY"))
+		facts_note(p, FACT_SIM_LOCKED, -1, text);
+}
+
+static void take_supply(struct pass *p, struct slice line)
+{
+	struct at_fields f = at_fields(line, "+CBC:");
+	long minimum = p->supply_min ? p->supply_min : facts_profile(p)->supply_min_mv;
+	long mv;
+
+	if (!at_field_skip(&f) || !at_field_skip(&f) || !at_field_number(&f, 1, 99999, &mv))
+		return;
+	facts_note(p, FACT_VOLTAGE, mv, NULL);
+	if (mv < minimum)
+		facts_note(p, FACT_VOLTAGE_LOW, mv, NULL);
+	else if (mv < minimum + VOLTAGE_MARGIN_MV)
+		facts_note(p, FACT_VOLTAGE_POOR, mv, NULL);
+}
+
+static void take_context(struct pass *p, struct slice line)
+{
+	struct at_fields f = at_fields(line, "+QIACT:");
+	long context, active;
+
+	if (at_field_number(&f, 1, 99, &context) && at_field_number(&f, 0, 1, &active) &&
+	    context == facts_profile(p)->context_id && active == 1)
+		p->context_seen = true;
+}
+
+/* +QIURC: "pdpdeact",1 of the TCP/IP commands (assumption for UGxx); +CGEV: NW
+ * DEACT ..., ME DETACH of 3GPP TS 27.007. */
+static void take_context_loss(struct pass *p, struct slice line)
+{
+	char text[FACT_TEXT];
+
+	slice_copy(text, sizeof(text), line);
+	if (p->asked && p->step == STEP_TRANSFER &&
+	    (strstr(text, "pdpdeact") || strstr(text, "DEACT") || strstr(text, "DETACH")))
+		facts_note(p, FACT_CONTEXT_LOST, 0, text);
+}
+
+static void take_restart(struct pass *p, struct slice line)
+{
+	(void)line;
+	if (!p->installing)
+		return;
+	facts_note(p, FACT_RESTARTED, p->facts->of[FACT_PERCENT].value, NULL);
+	facts_note(p, FACT_BOOTED, 0, NULL);
+}
+
+/* Sister families print UNDER_VOLTAGE before they go off (Quectel M95, MC60
+ * hardware guides); expected of UGxx too (assumption). */
+static void take_under_voltage(struct pass *p, struct slice line)
+{
+	char text[FACT_TEXT];
+
+	facts_note(p, FACT_UNDER_VOLTAGE, 0, slice_copy(text, sizeof(text), line));
+}
+
+static const struct {
+	const char *begins;
+	void (*take)(struct pass *p, struct slice line);
+} lines[] = {
+	{ "+CSQ:", take_signal },
+	{ "+CREG:", take_registration },
+	{ "+CGREG:", take_registration },
+	{ "+CPIN:", take_sim },
+	{ "+CBC:", take_supply },
+	{ "+QIACT:", take_context },
+	{ "+QIURC:", take_context_loss },
+	{ "+CGEV:", take_context_loss },
+	{ "RDY", take_restart },
+	{ "NORMAL POWER DOWN", take_restart },
+	{ "POWERED DOWN", take_restart },
+	{ "UNDER_VOLTAGE", take_under_voltage },
+};
+
+void facts_take_download_end(struct pass *p)
+{
+	if (p->asked && !p->push)
+		facts_note(p, FACT_DOWNLOAD_S, (long)((p->t_ms - p->asked_ms) / 1000), NULL);
+}
+
+static void take_source_end(struct pass *p, const struct fota_urc *urc)
+{
+	static const char *const tables[] = {
+		[FOTA_SOURCE_NONE] = "file", [FOTA_SOURCE_FTP] = "ftp",
+		[FOTA_SOURCE_HTTP] = "http", [FOTA_SOURCE_FILE] = "file",
+		[FOTA_SOURCE_COM] = "file", [FOTA_SOURCE_DOWNLOAD] = "file",
+	};
+	char called[32], text[40];
+
+	facts_take_download_end(p);
+	slice_copy(called, sizeof(called), urc->keyword);
+	snprintf(text, sizeof(text), "%s 0", called);
+	if (urc->has_value && urc->value == 0)
+		facts_note(p, FACT_SOURCE_OK, 0, text);
+	else if (urc->has_value)
+		facts_note_code(p, tables[urc->source], (int)urc->value, called);
+}
+
+static void take_installing(struct pass *p, const struct fota_urc *urc)
+{
+	if (facts_seen(p, FACT_RESTARTED))
+		facts_note(p, FACT_WENT_ON, urc->value, NULL);
+	p->installing = true;
+	facts_note(p, FACT_STARTED, 0, NULL);
+	if (urc->out_of_range)
+		facts_note(p, FACT_ODD_PERCENT, urc->value, NULL);
+	else if (urc->has_value)
+		facts_note(p, FACT_PERCENT, urc->value, NULL);
+}
+
+static void take_end(struct pass *p, const struct fota_urc *urc)
+{
+	p->installing = false;
+	facts_note(p, FACT_END, urc->has_value ? urc->value : -1, NULL);
+	if (urc->has_value && urc->value == 0)
+		facts_note(p, FACT_END_OK, 0, NULL);
+	else if (urc->has_value)
+		facts_note_code(p, "end", (int)urc->value, "END");
+}
+
+static void take_fota(struct pass *p, const struct fota_urc *urc)
+{
+	if (urc->kind == FOTA_NONE)
+		return;
+	if (!p->asked) {
+		facts_note(p, FACT_FOTA_BEFORE, urc->value, NULL);
+		return;
+	}
+	facts_note(p, FACT_FOTA, 0, NULL);
+	switch (urc->kind) {
+	case FOTA_SOURCE_END:
+		take_source_end(p, urc);
+		break;
+	case FOTA_START:
+	case FOTA_UPDATING:
+	case FOTA_RESTORE:
+		take_installing(p, urc);
+		break;
+	case FOTA_RESUMED:
+		facts_note(p, FACT_RESTARTED, p->facts->of[FACT_PERCENT].value, NULL);
+		take_installing(p, urc);
+		break;
+	case FOTA_END:
+		take_end(p, urc);
+		break;
+	case FOTA_NONE:
+	case FOTA_SOURCE_START:
+	case FOTA_DOWNLOADING:
+		break;
+	}
+}
+
+/* --- commands and their results --- */
+
+static void take_refusal(struct pass *p, int cme)
+{
+	const struct order *order;
+	const char *meaning = at_cme_meaning(cme);
+	char text[FACT_TEXT] = "ERROR";
+
+	if (cme >= 0)
+		snprintf(text, sizeof(text), "error %d%s%s", cme, meaning ? ", " : "", meaning ? meaning : "");
+	if (strcmp(p->command, "AT+CPIN?") == 0)
+		take_sim_error(p, cme);
+	for (size_t i = 0; (order = order_row(i)) != NULL; i++)
+		if (strncmp(p->command, order->begins, strlen(order->begins)) == 0) {
+			facts_note(p, order->refused, cme, text);
+			return;
+		}
+	if (strncmp(p->command, "AT+QFOTADL=", strlen("AT+QFOTADL=")) != 0)
+		return;
+	if (p->push)
+		facts_note(p, FACT_COM_REFUSED, cme, text);
+	if (cme >= 0)
+		facts_note_code(p, "cme", cme, "+CME ERROR");
+}
+
+static void take_ok(struct pass *p)
+{
+	if (strcmp(p->command, "AT+QIACT?") == 0 && !p->context_seen)
+		facts_note(p, FACT_CONTEXT_OFF, 0, NULL);
+	if (strncmp(p->command, "AT+QFOTADL=\"", strlen("AT+QFOTADL=\"")) == 0 && !p->push)
+		facts_note(p, FACT_URL_OK, 0, NULL);
+}
+
+/* OK, ERROR: of the command, of the data, late, or of nobody. */
+static void take_final(struct pass *p, const struct at_result *result, bool urc)
+{
+	bool ok = result->class == AT_OK;
+
+	if (!urc && p->in_flight) {
+		if (ok)
+			take_ok(p);
+		else
+			take_refusal(p, result->cme);
+		p->in_flight = false;
+	} else if (p->in_data && !p->data_over) {
+		p->data_over = true;
+		if (!ok && result->cme >= 0)
+			facts_note_code(p, "cme", result->cme, "+CME ERROR");
+	} else if (p->owed > 0) {
+		p->owed--;
+	} else if (!p->in_data || facts_seen(p, FACT_STARTED)) {
+		/* not what package bytes got that came too late for data mode */
+		facts_note(p, FACT_STRAY, 0, ok ? "OK" : "ERROR");
+	}
+}
+
+static bool is_in_text(const char *text, struct slice part)
+{
+	return part.size > 0 && memmem(text, strlen(text), part.data, part.size) != NULL;
+}
+
+/* "+CSQ" of "+CSQ: 3,99" stands in "AT+CSQ". */
+static bool answers(const char *command, struct slice line)
+{
+	const char *colon = memchr(line.data, ':', line.size);
+	struct slice name = {line.data, colon ? (size_t)(colon - line.data) : line.size};
+
+	return is_in_text(command, name);
+}
+
+static int commas(struct slice line)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < line.size; i++)
+		n += line.data[i] == ',';
+	return n;
+}
+
+/* A line that only another program's doing explains. */
+static void take_foreign(struct pass *p, struct slice line)
+{
+	const struct foreign *f;
+	char text[FACT_TEXT];
+
+	slice_copy(text, sizeof(text), line);
+	if (slice_begins(line, "AT+") && !is_in_text(p->command, line) && !is_in_text(p->unanswered, line)) {
+		facts_note(p, FACT_FOREIGN_ECHO, 0, text);
+		for (size_t i = 0; (f = foreign_row(i)) != NULL; i++)
+			if (f->manager && strncmp(text + 2, f->begins, strlen(f->begins) - 1) == 0)
+				facts_note(p, FACT_MANAGER_TALK, 0, text);
+	}
+	if (answers(p->command, line) || answers(p->unanswered, line))
+		return;
+	for (size_t i = 0; (f = foreign_row(i)) != NULL; i++)
+		if (slice_begins(line, f->begins) && (f->commas == 0 || f->commas == commas(line))) {
+			facts_note(p, FACT_FOREIGN, 0, text);
+			if (f->manager)
+				facts_note(p, FACT_MANAGER_TALK, 0, text);
+			return;
+		}
+}
+
+/* Some bytes of WHOLE are missing in PART. */
+static bool is_thinned(const char *whole, struct slice part)
+{
+	size_t at = 0;
+
+	if (part.size >= strlen(whole))
+		return false;
+	for (; *whole && at < part.size; whole++)
+		at += *whole == part.data[at];
+	return at == part.size;
+}
+
+/* Each byte of WHOLE stands twice in PART. */
+static bool is_doubled(const char *whole, struct slice part)
+{
+	if (part.size != 2 * strlen(whole))
+		return false;
+	for (size_t i = 0; i < part.size; i++)
+		if (part.data[i] != whole[i / 2])
+			return false;
+	return true;
+}
+
+/* The echo of the command, damaged (faults.md B06). One that is cut short is
+ * what ATE0 makes of it half way through. */
+static void take_echo(struct pass *p, struct slice line)
+{
+	char text[FACT_TEXT];
+
+	if (line.size < 3 || !slice_begins(line, "A") || slice_is(line, p->command) ||
+	    (line.size < strlen(p->command) && memcmp(line.data, p->command, line.size) == 0))
+		return;
+	if (is_doubled(p->command, line) || (slice_begins(line, "AT") && is_thinned(p->command, line)))
+		facts_note(p, FACT_ECHO_BROKEN, 0, slice_copy(text, sizeof(text), line));
+}
+
+/* The version and the IMEI, as modem_identify() asks for them. */
+static void take_identification(struct pass *p, struct slice line)
+{
+	struct slice version = line;
+	char text[FACT_TEXT];
+
+	if (strcmp(p->command, "AT+GSN") == 0 && line.size == 15) {
+		slice_copy(text, sizeof(text), line);
+		if (p->identified && p->asked && strspn(text, "0123456789") == 15 &&
+		    strcmp(text, p->identity.imei) != 0)
+			facts_note(p, FACT_OTHER_IMEI, 0, text);
+		return;
+	}
+	if (slice_begins(line, "Revision:")) {
+		version.data += strlen("Revision:");
+		version.size -= strlen("Revision:");
+		version = slice_trim(version);
+	} else if (strcmp(p->command, "AT+CGMR") != 0 || slice_begins(line, "AT")) {
+		return;
+	}
+	slice_copy(p->version, sizeof(p->version), version);
+	p->version_line = p->number;
+	p->version_ms = p->t_ms;
+}
+
+static bool is_noise(const struct event *ev)
+{
+	for (size_t i = 0; i < ev->line.raw_size; i++) {
+		unsigned char c = ev->line.raw[i];
+
+		if ((c < 0x20 && c != '\t') || c >= 0x7f)
+			return true;
+	}
+	return false;
+}
+
+/* How long it was silent since the last line while it installs. */
+void facts_take_silence(struct pass *p)
+{
+	char text[64];
+
+	if (p->installing && p->heard_ms >= 0) {
+		long silence_s = (long)((p->t_ms - p->heard_ms) / 1000);
+
+		snprintf(text, sizeof(text), "%ld s (at %ld %%)", silence_s,
+			 p->facts->of[FACT_PERCENT].value);
+		facts_note_at(p, FACT_SILENCE, p->heard_line, p->heard_ms, silence_s, text);
+	}
+	p->heard_ms = p->t_ms;
+	p->heard_line = p->number;
+}
+
+void facts_take_received(struct pass *p, const struct event *ev)
+{
+	struct slice line = slice_trim((struct slice){ev->line.text, strlen(ev->line.text)});
+	struct at_result result = at_classify(line);
+	struct fota_urc urc = {0};
+
+	facts_take_silence(p);
+	if (is_noise(ev))
+		facts_note(p, FACT_NOISE, 0, ev->line.text);
+	if (result.class == AT_CONNECT && p->asked && p->push)
+		p->in_data = true;
+	if (result.class == AT_OK || result.class == AT_ERROR) {
+		take_final(p, &result, ev->line.urc);
+		return;
+	}
+	if (fota_parse(line, &urc)) {
+		take_fota(p, &urc);
+		return;
+	}
+	if (ev->line.urc)
+		take_foreign(p, line);
+	if (p->in_flight)
+		take_echo(p, line);
+	if (p->in_flight && !ev->line.urc)
+		take_identification(p, line);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		if (slice_begins(line, lines[i].begins))
+			lines[i].take(p, line);
+}
+
+void facts_take_sent(struct pass *p, const char *text)
+{
+	if (p->in_flight) {
+		p->owed++;
+		memcpy(p->unanswered, p->command, sizeof(p->unanswered));
+	}
+	snprintf(p->command, sizeof(p->command), "%s", text);
+	p->in_flight = true;
+	p->context_seen = false;
+	if (strncmp(text, "AT+QFOTADL=", strlen("AT+QFOTADL=")) != 0 ||
+	    strcmp(text, "AT+QFOTADL=?") == 0)
+		return;
+	p->asked = true;
+	p->asked_ms = p->t_ms;
+	p->asked_line = p->number;
+	facts_note(p, FACT_COMMAND, 0, NULL);
+}

@@ -1,0 +1,325 @@
+/*
+ * diagnose_internal.h - what the files diagnose*.c share:
+ *
+ *	diagnose.c		rules held against facts: ranking, sentences, lines
+ *	diagnose_facts.c	one pass over the record: what was seen
+ *	diagnose_lines.c	... in the lines from and to the module
+ *	diagnose_words.c	tables: what a sentence of this program, a code, or an order's answer is evidence of
+ *	diagnose_rules.c	the rules, a table
+ */
+#ifndef DFOTA_DIAGNOSE_INTERNAL_H
+#define DFOTA_DIAGNOSE_INTERNAL_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "diagnosis/diagnosis.h"
+#include "protocol/at.h"
+#include "protocol/profile.h"
+
+/* Which of several sightings of a fact is kept; all are counted. */
+enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
+
+/*
+ * What a record can be evidence of. A fact has a line, where it was seen; how
+ * often; a value or a text, or neither. Its name stands in sentences of rules.
+ */
+#define DIAGNOSE_FACTS(FACT) \
+	/* how the run was made and ended */ \
+	FACT(PULL, "pull", KEEP_FIRST) \
+	FACT(IDENTITY, "identity", KEEP_FIRST)		/* text: version */ \
+	FACT(COMMAND, "command", KEEP_LAST)		/* AT+QFOTADL= went out */ \
+	FACT(RESULT, "result", KEEP_LAST)		/* value: what stopped it */ \
+	/* the port and who is on it */ \
+	FACT(MODEM_MANAGER, "modem-manager", KEEP_FIRST) \
+	FACT(MANAGER_TALK, "manager-talk", KEEP_FIRST)	/* what ModemManager asks new modems */ \
+	FACT(PORT_HELD, "port-held", KEEP_LAST)		/* text: by whom */ \
+	FACT(PORT_PROBLEM, "port-problem", KEEP_LAST) \
+	FACT(OTHER_BAUD, "other-baud", KEEP_LAST)	/* text: the module's */ \
+	FACT(ONLY_NOISE, "only-noise", KEEP_LAST) \
+	FACT(NO_MODULE, "no-module", KEEP_LAST) \
+	FACT(VANISHED, "vanished", KEEP_LAST)		/* before anything was sent */ \
+	FACT(GONE_SENDING, "gone-sending", KEEP_FIRST) \
+	FACT(FOREIGN, "foreign", KEEP_FIRST)		/* answers to what we did not ask */ \
+	FACT(FOREIGN_ECHO, "foreign-echo", KEEP_FIRST)	/* commands we did not send */ \
+	FACT(STRAY, "stray", KEEP_FIRST)		/* OK or ERROR to nothing */ \
+	FACT(NOISE, "noise", KEEP_FIRST)		/* bytes that no module prints */ \
+	FACT(ECHO_BROKEN, "echo-broken", KEEP_FIRST) \
+	FACT(LONG_LINES, "long-lines", KEEP_FIRST) \
+	/* the module and what it was asked before the start */ \
+	FACT(NO_DFOTA, "no-dfota", KEEP_LAST) \
+	FACT(UNKNOWN_MODEL, "unknown-model", KEEP_LAST) \
+	FACT(WRONG_IMEI, "wrong-imei", KEEP_LAST) \
+	FACT(VOLTAGE, "voltage", KEEP_LEAST)		/* mV */ \
+	FACT(VOLTAGE_LOW, "voltage-low", KEEP_LEAST)	/* under the limit */ \
+	FACT(VOLTAGE_POOR, "voltage-poor", KEEP_LEAST)	/* little above it */ \
+	FACT(UNDER_VOLTAGE, "under-voltage", KEEP_FIRST)	/* the module's own warning */ \
+	FACT(SIM_MISSING, "sim-missing", KEEP_LAST) \
+	FACT(SIM_LOCKED, "sim-locked", KEEP_LAST) \
+	FACT(SIGNAL, "signal", KEEP_LAST)		/* dBm */ \
+	FACT(UNREGISTERED, "unregistered", KEEP_LAST)	/* before the start */ \
+	FACT(DENIED, "denied", KEEP_LAST)		/* registration refused */ \
+	FACT(REGISTRATION_LOST, "registration-lost", KEEP_FIRST) \
+	FACT(REGISTRATION_BACK, "registration-back", KEEP_FIRST) \
+	FACT(CONTEXT_OFF, "context-off", KEEP_LAST) \
+	FACT(CONTEXT_REFUSED, "context-refused", KEEP_LAST) \
+	FACT(CONTEXT_LOST, "context-lost", KEEP_FIRST) \
+	FACT(URCS_ELSEWHERE, "urcs-elsewhere", KEEP_LAST) \
+	FACT(URC_PORT_REFUSED, "urc-port-refused", KEEP_LAST) \
+	FACT(URCS_OFF, "urcs-off", KEEP_LAST) \
+	FACT(STATE_URC_REFUSED, "state-urc-refused", KEEP_LAST) \
+	FACT(NO_FLOW, "no-flow", KEEP_FIRST)		/* no RTS/CTS while sending */ \
+	/* package, manifest, server */ \
+	FACT(NO_MANIFEST, "no-manifest", KEEP_FIRST) \
+	FACT(MANIFEST_FITS, "manifest-fits", KEEP_LAST)	/* text: the version it is for */ \
+	FACT(BASE_DIFFERS, "base-differs", KEEP_LAST)	/* text: as MANIFEST_FITS */ \
+	FACT(MODEL_DIFFERS, "model-differs", KEEP_LAST)	/* text: the model it is for */ \
+	FACT(BASE_REFUSED, "base-refused", KEEP_LAST)	/* text: as MANIFEST_FITS */ \
+	FACT(MODEL_REFUSED, "model-refused", KEEP_LAST) \
+	FACT(AT_TARGET, "at-target", KEEP_LAST) \
+	FACT(PACKAGE_ALTERED, "package-altered", KEEP_LAST) \
+	FACT(HTML, "html", KEEP_LAST) \
+	FACT(REDIRECT, "redirect", KEEP_LAST) \
+	FACT(OTHER_FILE, "other-file", KEEP_LAST) \
+	FACT(LOGIN_HERE, "login-here", KEEP_LAST)	/* the server to this computer */ \
+	FACT(MISSING_HERE, "missing-here", KEEP_LAST) \
+	FACT(DNS_HERE, "dns-here", KEEP_LAST) \
+	FACT(UNASKED, "unasked", KEEP_LAST)		/* not reached from here; text: why */ \
+	FACT(PRIVATE, "private", KEEP_LAST)		/* text: its address */ \
+	/* codes of the module, and what kind of trouble they mean */ \
+	FACT(CODE, "code", KEEP_FIRST) \
+	FACT(CODE_CAUSE, "code-cause", KEEP_FIRST)	/* text: as explain() has it */ \
+	FACT(CODE_NEXT, "code-next", KEEP_FIRST) \
+	FACT(NETWORK_CODE, "network-code", KEEP_FIRST) \
+	FACT(TIMEOUT_CODE, "timeout-code", KEEP_FIRST) \
+	FACT(CONTEXT_CODE, "context-code", KEEP_FIRST) \
+	FACT(CONNECT_CODE, "connect-code", KEEP_FIRST) \
+	FACT(CLOSED_CODE, "closed-code", KEEP_FIRST) \
+	FACT(DNS_CODE, "dns-code", KEEP_FIRST) \
+	FACT(LOGIN_CODE, "login-code", KEEP_FIRST) \
+	FACT(FILE_CODE, "file-code", KEEP_FIRST) \
+	FACT(PASSIVE_CODE, "passive-code", KEEP_FIRST) \
+	FACT(BUSY_CODE, "busy-code", KEEP_FIRST) \
+	FACT(TLS_CODE, "tls-code", KEEP_FIRST) \
+	FACT(PACKAGE_CODE, "package-code", KEEP_FIRST) \
+	FACT(PROJECT_CODE, "project-code", KEEP_FIRST) \
+	FACT(ROOM_CODE, "room-code", KEEP_FIRST) \
+	FACT(FLASH_CODE, "flash-code", KEEP_FIRST) \
+	FACT(LOST_BYTES_CODE, "lost-bytes-code", KEEP_FIRST) \
+	/* the transfer */ \
+	FACT(COM_REFUSED, "com-refused", KEEP_LAST) \
+	FACT(URL_OK, "url-ok", KEEP_LAST) \
+	FACT(UNVERIFIED, "unverified", KEEP_LAST)	/* the form of the COM command */ \
+	FACT(BARE_OK, "bare-ok", KEEP_LAST) \
+	FACT(NO_GATE, "no-gate", KEEP_LAST) \
+	FACT(SENT, "sent", KEEP_LAST)			/* value: percent; text: bytes */ \
+	FACT(WHOLE_SENT, "whole-sent", KEEP_LAST) \
+	FACT(LEFT_DATA, "left-data", KEEP_LAST)		/* text: what the module said */ \
+	FACT(STALL, "stall", KEEP_LAST) \
+	FACT(SOURCE_OK, "source-ok", KEEP_LAST)		/* FTPEND,0 and the like */ \
+	FACT(DOWNLOAD_S, "download-time", KEEP_LAST)	/* seconds, to its end or failure */ \
+	/* the installation and what came after it */ \
+	FACT(FOTA_BEFORE, "fota-before", KEEP_FIRST)	/* not of our doing */ \
+	FACT(ATTACHED, "attached", KEEP_FIRST) \
+	FACT(FOTA, "fota", KEEP_LAST)			/* any line about an upgrade of ours */ \
+	FACT(STARTED, "started", KEEP_LAST)		/* START, UPDATING, RESTORE */ \
+	FACT(PERCENT, "percent", KEEP_LAST) \
+	FACT(ODD_PERCENT, "odd-percent", KEEP_FIRST)	/* beyond 0 to 100 */ \
+	FACT(END_OK, "end-ok", KEEP_LAST) \
+	FACT(END, "end", KEEP_LAST)			/* any END */ \
+	FACT(RESTARTED, "restarted", KEEP_FIRST)	/* or away, in the middle of it; value: percent */ \
+	FACT(BOOTED, "booted", KEEP_FIRST)		/* it said so then */ \
+	FACT(WENT_ON, "went-on", KEEP_FIRST)		/* the module, after that */ \
+	FACT(SILENCE, "silence", KEEP_MOST)		/* while it installs: seconds, the line before */ \
+	FACT(WATCH_ENDED, "watch-ended", KEEP_LAST) \
+	FACT(NO_RETURN, "no-return", KEEP_LAST) \
+	FACT(RUNS_TARGET, "runs-target", KEEP_LAST)	/* text: version, read after the command */ \
+	FACT(RUNS_OLD, "runs-old", KEEP_LAST) \
+	FACT(RUNS_THIRD, "runs-third", KEEP_LAST) \
+	FACT(OTHER_IMEI, "other-imei", KEEP_FIRST) \
+	/* people, the program, the disk */ \
+	FACT(DECLINED, "declined", KEEP_FIRST) \
+	FACT(CANCELLED, "cancelled", KEEP_FIRST) \
+	FACT(DETACHED, "detached", KEEP_FIRST) \
+	FACT(TERMINAL_LOST, "terminal-lost", KEEP_FIRST) \
+	FACT(INTENT, "intent", KEEP_LAST) \
+	FACT(KILLED, "killed", KEEP_FIRST)		/* the last line of a program that ended in the middle */ \
+	FACT(RESUMED, "resumed", KEEP_FIRST) \
+	FACT(LEFT_OPEN, "left-open", KEEP_LAST)		/* an earlier upgrade */ \
+	FACT(GAP_DISK, "gap-disk", KEEP_FIRST) \
+	FACT(GAP_FLOOD, "gap-flood", KEEP_FIRST)
+
+#define DIAGNOSE_ENUM(id, name, keep) FACT_##id,
+enum fact_id { DIAGNOSE_FACTS(DIAGNOSE_ENUM) FACT_COUNT, FACT_NONE = FACT_COUNT };
+#undef DIAGNOSE_ENUM
+
+#define FACT_TEXT 256
+
+struct fact {
+	uint64_t count;		/* 0: not seen; the rest means nothing then */
+	uint64_t line;
+	int64_t t_ms;
+	long value;
+	char text[FACT_TEXT];	/* safe; "" */
+};
+
+/* How the last result says that it ended, as bits. */
+enum {
+	END_SUCCESS = 1, END_UNCHANGED = 2, END_FAILED = 4, END_UNKNOWN = 8,
+	END_STOPPED = 16, END_NONE = 32,
+	END_BAD = END_UNCHANGED | END_FAILED | END_UNKNOWN | END_STOPPED | END_NONE,
+	END_ANY = END_BAD | END_SUCCESS,
+};
+
+struct facts {
+	struct fact of[FACT_COUNT];
+	unsigned end;		/* one of END_* */
+};
+
+/* Read all of R. */
+void facts_collect(struct facts *f, struct record *r);
+
+/* The fact that is called NAME (SIZE bytes), or FACT_NONE. */
+enum fact_id fact_named(const char *name, size_t size);
+
+/* Where the pass is, and what it remembers of the lines before. */
+struct pass {
+	struct facts *facts;
+	uint64_t number;		/* of this line */
+	int64_t t_ms;
+	enum step step;
+	bool push;
+
+	char command[TEXT_SIZE];	/* the last that was sent */
+	char unanswered[TEXT_SIZE];	/* the last that had no result when the next was sent */
+	bool in_flight;
+	unsigned owed;			/* results that may still come late */
+	bool context_seen;		/* an active one in the answer to AT+QIACT? */
+	bool in_data, data_over;	/* the gate has opened; the module has ended it */
+	bool installing;		/* between START and END */
+	bool asked;			/* AT+QFOTADL= with a package went out */
+	int64_t asked_ms;
+	uint64_t asked_line;
+	int64_t heard_ms;		/* the last line while it installs */
+	uint64_t heard_line;
+
+	bool identified;
+	struct identity identity;	/* the first one */
+	struct package_info package;	/* the last one */
+	uint64_t package_line;
+	long supply_min;
+	uint64_t sent, total;		/* package bytes */
+	char from[VERSION_SIZE], to[VERSION_SIZE];
+	char version[VERSION_SIZE];	/* read last, and where */
+	uint64_t version_line;
+	int64_t version_ms;
+};
+
+/* LINE is evidence of ID, with VALUE and TEXT (may be NULL); this line is. */
+void facts_note_at(struct pass *p, enum fact_id id, uint64_t line,
+		   int64_t t_ms, long value, const char *text);
+void facts_note(struct pass *p, enum fact_id id, long value, const char *text);
+bool facts_seen(const struct pass *p, enum fact_id id);
+void facts_forget(struct pass *p, enum fact_id id);
+
+/* A code of the module, which CALLED it so, and its kinds of trouble. */
+void facts_note_code(struct pass *p, const char *table, int number,
+		     const char *called);
+
+/* The profile of the module. */
+const struct profile *facts_profile(const struct pass *p);
+
+/* --- diagnose_lines.c --- */
+
+/* Take in a line that was received; a line that was sent. */
+void facts_take_received(struct pass *p, const struct event *ev);
+void facts_take_sent(struct pass *p, const char *text);
+
+/* Something happened: how long had it been silent while it installs? */
+void facts_take_silence(struct pass *p);
+
+/* The module's download is over, one way or the other. */
+void facts_take_download_end(struct pass *p);
+
+/* --- diagnose_words.c --- */
+
+/* Where a fact's text stands in a sentence: not at all, before or behind the
+ * words, from the begin; up to one of the characters STOP. */
+enum capture { CAPTURE_NOTHING, CAPTURE_BEFORE, CAPTURE_BEHIND, CAPTURE_ALL };
+
+/* Words of this program in a notice or a result, and what they tell. */
+struct saying {
+	bool in_notice, in_result;
+	const char *words;
+	enum fact_id fact;
+	enum capture capture;
+	const char *stop;
+};
+const struct saying *saying_row(size_t index);
+
+/* Codes of a kind: number FIRST..LAST of TABLE. */
+struct code_kind {
+	const char *table;
+	int first, last;
+	enum fact_id fact;
+};
+const struct code_kind *code_kind_row(size_t index);
+
+/* A command and what an error to it, or an OK, tells. */
+struct order {
+	const char *begins;
+	enum fact_id refused, done;
+};
+const struct order *order_row(size_t index);
+
+/* An answer that only somebody else can have asked for, when no command of
+ * ours is out. MANAGER: it is one that ModemManager asks for. */
+struct foreign {
+	const char *begins;
+	int commas;		/* exactly so many, else it is a URC of that name; 0: any */
+	bool manager;
+};
+const struct foreign *foreign_row(size_t index);
+
+/* --- diagnose_rules.c --- */
+
+enum role {
+	ROLE_END,
+	ROLE_NEED,	/* all of them must hold */
+	ROLE_ONE,	/* at least one of them */
+	ROLE_MORE,	/* makes it surer */
+	ROLE_LESS,	/* makes it less sure */
+	ROLE_NOT,	/* must not hold */
+};
+
+/* A fact, with a value in a range where that matters, and what it is worth. */
+struct clue {
+	enum role role;
+	enum fact_id fact;
+	long min, max;
+	int points;
+};
+
+#define RULE_CLUES 12
+
+/*
+ * Points are certainty in percent, added up. What is written about them: a
+ * code or one sign alone stays at 60 or below, as most of them have several
+ * causes; two kinds of evidence make 65 to 85; more only where module, server
+ * or program said the cause itself.
+ *
+ * CAUSE is a sentence: {fact} is its text or value, {fact#} how often it was
+ * seen, {a..b} the seconds from fact a to fact b. What stands in [ ] is left
+ * out when a fact in it was not seen; [fact?...] is only there when it was.
+ */
+struct rule {
+	struct diagnose_rule_info info;
+	unsigned ends;		/* END_*: the outcomes it can be about */
+	const char *cause;
+	const char *next;
+	struct clue clues[RULE_CLUES];
+	bool otherwise;		/* only when no other rule rests on its line */
+};
+const struct rule *rule_row(size_t index);
+
+#endif

@@ -1,0 +1,655 @@
+#include "config.h"
+#include "modem/modem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/fota_urc.h"
+
+#define RX_SIZE 4096
+
+/* A second final result of the last command arrives within this; without the
+ * wait it would answer the next one (faults.md B08). 10 bytes at 9,600 baud. */
+#define SETTLE_MS 20
+/* A module that never falls silent: less than the shortest time-out, which
+ * has begun. */
+#define SETTLE_LIMIT_MS 200
+
+/* The longest the driver may take to send what it holds: 4 KiB at 9,600 baud. */
+#define DRAIN_MS 5000
+
+/* The guard of "+++": 1 s of silence on both sides (protocol.md 2.2). */
+#define ESCAPE_GUARD_MS 1100
+
+struct modem {
+	struct port *port;
+	const struct clock *clock;
+	struct modem_hooks hooks;
+	struct at_splitter splitter;
+	bool halted;
+	unsigned char rx[RX_SIZE];	/* read, not yet split */
+	size_t rx_at, rx_size;
+	int64_t last_rx_ms;
+	uint64_t garbage;
+	char command[AT_LINE_MAX];	/* in flight: its echo is no answer */
+};
+
+struct modem *modem_new(struct port *port, const struct clock *clock,
+			const struct modem_hooks *hooks, struct err *e)
+{
+	struct modem *m = calloc(1, sizeof(*m));
+
+	if (!m) {
+		err_set(e, ERR_CRASH, "no memory for a modem");
+		return NULL;
+	}
+	m->port = port;
+	m->clock = clock;
+	m->hooks = *hooks;
+	at_splitter_init(&m->splitter);
+	return m;
+}
+
+void modem_free(struct modem *m)
+{
+	free(m);
+}
+
+void modem_halt(struct modem *m)
+{
+	m->halted = true;
+}
+
+void modem_go_on(struct modem *m)
+{
+	m->halted = false;
+	m->command[0] = '\0';
+}
+
+void modem_reset(struct modem *m)
+{
+	m->halted = false;
+	at_splitter_init(&m->splitter);
+	m->rx_at = m->rx_size = 0;
+	m->garbage = 0;
+	m->command[0] = '\0';
+}
+
+int64_t modem_last_rx_ms(const struct modem *m)
+{
+	return m->last_rx_ms;
+}
+
+uint64_t modem_garbage(const struct modem *m)
+{
+	return m->garbage;
+}
+
+uint64_t modem_cut(const struct modem *m)
+{
+	return m->splitter.dropped;
+}
+
+static void tell(struct modem *m, enum line_dir dir, struct slice line,
+		 bool urc)
+{
+	m->hooks.line(m->hooks.ctx, dir, line, urc);
+}
+
+static bool is_garbage(struct slice line)
+{
+	for (size_t i = 0; i < line.size; i++) {
+		unsigned char c = (unsigned char)line.data[i];
+
+		if ((c < 0x20 && c != '\t') || c >= 0x7f)
+			return true;
+	}
+	return false;
+}
+
+/* The next line of any kind, told to nobody yet. As modem_next_line(). */
+static int take_line(struct modem *m, struct slice *line, int64_t deadline_ms,
+		     struct err *e)
+{
+	for (;;) {
+		size_t used;
+		int n;
+
+		if (m->halted)
+			return err_set(e, ERR_MODULE, "the module must not be disturbed now");
+		if (m->rx_at < m->rx_size) {
+			bool found = at_split(&m->splitter, m->rx + m->rx_at,
+					      m->rx_size - m->rx_at, &used, line);
+
+			m->rx_at += used;
+			if (found) {
+				m->garbage += is_garbage(*line);
+				return 1;
+			}
+		}
+		n = port_read(m->port, m->rx, sizeof(m->rx), deadline_ms, e);
+		if (n <= 0)
+			return n;
+		m->rx_at = 0;
+		m->rx_size = (size_t)n;
+		m->last_rx_ms = clock_now_ms(m->clock);
+	}
+}
+
+int modem_next_line(struct modem *m, struct slice *line, int64_t deadline_ms,
+		    struct err *e)
+{
+	int r = take_line(m, line, deadline_ms, e);
+
+	if (r > 0)
+		tell(m, LINE_RX, *line, true);
+	return r;
+}
+
+/* Take as URCs what has arrived, until it is quiet for SETTLE_MS; then also a
+ * line without an end: completed by the next answer it would pass for a part
+ * of it (faults.md B04). */
+static int settle(struct modem *m, struct err *e)
+{
+	int64_t limit = clock_now_ms(m->clock) + SETTLE_LIMIT_MS;
+	struct slice line;
+	size_t used;
+	int r;
+
+	do {
+		int64_t now = clock_now_ms(m->clock);
+
+		if (now >= limit)
+			return 0;
+		r = modem_next_line(m, &line, now + SETTLE_MS, e);
+	} while (r > 0);
+	if (r == 0 && at_split(&m->splitter, "\n", 1, &used, &line))
+		tell(m, LINE_RX, line, true);
+	return r;
+}
+
+static int write_all(struct modem *m, const char *bytes, size_t size,
+		     int64_t deadline_ms, struct err *e)
+{
+	while (size > 0) {
+		struct slice line;
+		int n = port_write(m->port, bytes, size, deadline_ms, e);
+
+		if (n < 0)
+			return -1;
+		bytes += n;
+		size -= (size_t)n;
+		/* what waits to be read may be what holds the write up */
+		if (size > 0 && modem_next_line(m, &line, clock_now_ms(m->clock), e) < 0)
+			return -1;
+		if (size > 0 && clock_now_ms(m->clock) >= deadline_ms)
+			return err_set(e, ERR_TIMEOUT,
+				       "the module does not accept data (flow control)");
+	}
+	return 0;
+}
+
+/* The command up to its parameters: these may hold secrets. */
+static int name_size(const char *command)
+{
+	return (int)strcspn(command, "=?");
+}
+
+static int send_command(struct modem *m, const char *text, int64_t deadline_ms,
+			struct err *e)
+{
+	size_t size = strlen(text);
+
+	if (size + 1 >= sizeof(m->command))
+		return err_set(e, ERR_USAGE, "%.*s: command too long",
+			       name_size(text), text);
+	if (settle(m, e) < 0)
+		return -1;
+	tell(m, LINE_TX, (struct slice){text, size}, false);
+	memcpy(m->command, text, size);
+	m->command[size] = '\r';
+	if (write_all(m, m->command, size + 1, deadline_ms, e) < 0)
+		return err_wrap(e, "sending %.*s", name_size(text), text);
+	m->command[size] = '\0';
+	return 0;
+}
+
+/* Whole, or cut at either end: the echo may be switched off half way through
+ * (faults.md B06). Nothing a module answers looks like a piece of a command. */
+static bool is_echo(const struct modem *m, struct slice line)
+{
+	size_t size = strlen(m->command);
+
+	if (line.size == 0 || line.size > size)
+		return false;
+	return memcmp(line.data, m->command, line.size) == 0 ||
+	       memcmp(line.data, m->command + size - line.size, line.size) == 0;
+}
+
+/* Lines that a module prints unasked; only matters for commands whose answer
+ * has no prefix. protocol.md 3.2. */
+static bool is_unasked(struct slice line)
+{
+	static const char *const begins[] = {
+		"+", "^", "RDY", "RING", "SYSSTART", "NORMAL POWER",
+		"POWERED DOWN", "Call Ready", "SMS Ready", "PB DONE",
+	};
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (slice_begins(line, begins[i]))
+			return true;
+	return is_garbage(line);
+}
+
+static bool answers(const struct modem_command *command, struct slice line)
+{
+	if (!command->prefix || line.size == 0)
+		return false;
+	if (command->prefix[0])
+		return slice_begins(line, command->prefix);
+	return !is_unasked(line);
+}
+
+static void keep(struct modem_reply *reply, struct slice line)
+{
+	if (reply->count == REPLY_LINES ||
+	    line.size > sizeof(reply->text) - reply->text_size) {
+		reply->cut = true;
+		return;
+	}
+	memcpy(reply->text + reply->text_size, line.data, line.size);
+	reply->lines[reply->count++] =
+		(struct slice){reply->text + reply->text_size, line.size};
+	reply->text_size += line.size;
+}
+
+static int refused(const char *command, const struct at_result *result,
+		   struct err *e)
+{
+	const char *meaning = at_cme_meaning(result->cme);
+	char text[128];
+
+	slice_copy(text, sizeof(text), result->text);
+	if (meaning)
+		err_set(e, ERR_REFUSED, "%.*s was refused: error %d, %s",
+			name_size(command), command, result->cme, meaning);
+	else if (text[0])
+		err_set(e, ERR_REFUSED, "%.*s was refused: error %s",
+			name_size(command), command, text);
+	else
+		err_set(e, ERR_REFUSED, "%.*s was refused: ERROR",
+			name_size(command), command);
+	e->detail = result->cme;
+	return -1;
+}
+
+static int no_answer(const struct modem *m, const char *command,
+		     int timeout_ms, struct err *e)
+{
+	return err_set(e, ERR_TIMEOUT, "no answer to %.*s within %d.%d s%s",
+		       name_size(command), command, timeout_ms / 1000,
+		       timeout_ms % 1000 / 100,
+		       m->garbage ? ", only noise (wrong baud rate?)" : "");
+}
+
+int modem_command(struct modem *m, const struct modem_command *command,
+		  struct modem_reply *reply, struct err *e)
+{
+	int64_t deadline_ms = clock_now_ms(m->clock) + command->timeout_ms;
+	struct modem_reply unwanted;
+
+	if (!reply)
+		reply = &unwanted;
+	reply->count = reply->text_size = 0;
+	reply->cut = false;
+	if (send_command(m, command->text, deadline_ms, e) < 0)
+		return -1;
+	for (;;) {
+		struct slice line;
+		struct at_result result;
+		int r = take_line(m, &line, deadline_ms, e);
+
+		if (r < 0)
+			return err_wrap(e, "waiting for the answer to %.*s",
+					name_size(command->text), command->text);
+		if (r == 0)
+			return no_answer(m, command->text, command->timeout_ms, e);
+		line = slice_trim(line);
+		result = at_classify(line);
+		/* results first: what a person types may end like one */
+		if (result.class == AT_INFO && is_echo(m, line)) {
+			tell(m, LINE_RX, line, false);
+			continue;
+		}
+		switch (result.class) {
+		case AT_OK:
+			tell(m, LINE_RX, line, false);
+			return 0;
+		case AT_ERROR:
+			tell(m, LINE_RX, line, false);
+			return refused(command->text, &result, e);
+		case AT_INFO:
+			tell(m, LINE_RX, line, !answers(command, line));
+			if (answers(command, line))
+				keep(reply, line);
+			break;
+		case AT_CONNECT:
+		case AT_NO_CARRIER:
+			tell(m, LINE_RX, line, true);
+			break;
+		}
+	}
+}
+
+int modem_enter_data(struct modem *m, const char *command, const char *gate,
+		     int64_t deadline_ms, bool *bare_ok, struct err *e)
+{
+	if (command && send_command(m, command, deadline_ms, e) < 0)
+		return -1;
+	for (;;) {
+		struct slice line;
+		struct at_result result;
+		int r = take_line(m, &line, deadline_ms, e);
+
+		if (r <= 0)
+			return r;
+		line = slice_trim(line);
+		result = at_classify(line);
+		tell(m, LINE_RX, line,
+		     result.class == AT_INFO && !is_echo(m, line));
+		if (slice_is(line, gate))
+			return 1;
+		if (result.class == AT_ERROR)
+			return refused(m->command, &result, e);
+		if (result.class == AT_OK)
+			*bare_ok = true;
+	}
+}
+
+/* True for a line that only a module in command mode prints. */
+static bool shows_command_mode(struct slice line)
+{
+	struct fota_urc urc;
+
+	return at_classify(line).class != AT_INFO || fota_parse(line, &urc) ||
+	       slice_is(line, "RDY") || slice_begins(line, "+QFOTADL:");
+}
+
+/* Look at what has arrived in data mode, without waiting. */
+static int look(struct modem *m, struct err *e)
+{
+	struct slice line;
+	int r;
+
+	while ((r = modem_next_line(m, &line, clock_now_ms(m->clock), e)) > 0) {
+		line = slice_trim(line);
+		if (shows_command_mode(line)) {
+			char text[96];
+
+			slice_copy(text, sizeof(text), line);
+			err_set(e, ERR_REFUSED,
+				"the module stopped taking data: %s", text);
+			e->detail = at_classify(line).class == AT_ERROR ?
+				at_classify(line).cme : -1;
+			return -1;
+		}
+	}
+	return r;
+}
+
+int modem_write_data(struct modem *m, const void *bytes, size_t size,
+		     int stall_ms, size_t *sent, struct err *e)
+{
+	const unsigned char *from = bytes;
+	int64_t deadline_ms = clock_now_ms(m->clock) + stall_ms;
+
+	*sent = 0;
+	while (*sent < size) {
+		int n;
+
+		/* before each write, and not behind the last: what answers
+		 * that one is the module's end of the transfer */
+		if (look(m, e) < 0)
+			return -1;
+		n = port_write(m->port, from + *sent, size - *sent, deadline_ms, e);
+		if (n < 0)
+			return -1;
+		*sent += (size_t)n;
+		if (n > 0)
+			deadline_ms = clock_now_ms(m->clock) + stall_ms;
+		else if (clock_now_ms(m->clock) >= deadline_ms)
+			return err_set(e, ERR_TIMEOUT,
+				       "the module has taken no data for %d s (flow control)",
+				       stall_ms / 1000);
+	}
+	return 0;
+}
+
+/* Until DEADLINE_MS. 1: a line shows that the module is in command mode, 0, -1. */
+static int await_command_mode(struct modem *m, int64_t deadline_ms, struct err *e)
+{
+	struct slice line;
+	int r;
+
+	while ((r = modem_next_line(m, &line, deadline_ms, e)) > 0)
+		if (shows_command_mode(slice_trim(line)))
+			return 1;
+	return r;
+}
+
+int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
+		      struct err *e)
+{
+	int64_t now;
+	int r;
+
+	/* what the driver still holds would break the silence */
+	if (port_drain(m->port, clock_now_ms(m->clock) + DRAIN_MS, e) < 0) {
+		if (e->code != ERR_TIMEOUT)
+			return -1;
+		port_discard_output(m->port);
+	}
+	now = clock_now_ms(m->clock);
+	r = await_command_mode(m, (left_ms > now ? left_ms : now) + ESCAPE_GUARD_MS, e);
+	if (r != 0)
+		return r > 0 ? 0 : -1;
+	tell(m, LINE_TX, (struct slice){"+++", 3}, false);
+	if (write_all(m, "+++", 3, deadline_ms, e) < 0)
+		return -1;
+	r = await_command_mode(m, deadline_ms, e);
+	if (r != 0)
+		return r > 0 ? 0 : -1;
+	return err_set(e, ERR_TIMEOUT, "no answer to +++");
+}
+
+/* Rates a module may have been left at, likeliest first. */
+static const int rates[] = {
+	115200, 9600, 921600, 460800, 230400, 57600, 38400, 19200,
+};
+
+#define SYNC_TIMEOUT_MS 500
+#define SYNC_TRIES 4	/* auto-baud modules need several AT: protocol.md 7 */
+
+/* TRIES times AT at the rate set now. 1 answered, 0 not, -1. */
+static int try_sync(struct modem *m, int tries, int64_t deadline_ms,
+		    struct err *e)
+{
+	static const struct modem_command at = {"AT", NULL, SYNC_TIMEOUT_MS};
+
+	for (int i = 0; i < tries && clock_now_ms(m->clock) < deadline_ms; i++) {
+		if (modem_command(m, &at, NULL, e) == 0)
+			return 1;
+		if (e->code != ERR_TIMEOUT && e->code != ERR_REFUSED)
+			return -1;
+	}
+	return 0;
+}
+
+int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
+	       struct err *e)
+{
+	int given = *baud, r;
+
+	do {
+		r = try_sync(m, SYNC_TRIES, deadline_ms, e);
+		if (r != 0)
+			return r > 0 ? 0 : -1;
+		for (size_t i = 0; try_rates && i < sizeof(rates) / sizeof(rates[0]); i++) {
+			struct err ignored;
+
+			if (rates[i] == given || port_set_baud(m->port, rates[i], &ignored) < 0)
+				continue;
+			at_splitter_init(&m->splitter);
+			r = try_sync(m, 2, deadline_ms, e);
+			if (r > 0)
+				*baud = rates[i];
+			if (r != 0)
+				return r > 0 ? 0 : -1;
+		}
+		if (try_rates && port_set_baud(m->port, given, e) < 0)
+			return -1;
+	} while (clock_now_ms(m->clock) < deadline_ms);
+	if (m->garbage)
+		return err_set(e, ERR_MODULE,
+			       "only noise on the line, no answer to AT%s",
+			       try_rates ? " at any usual baud rate" : ": wrong baud rate?");
+	return err_set(e, ERR_MODULE, "no answer to AT%s",
+		       try_rates ? " at any usual baud rate" : "");
+}
+
+/* LINE into a field of printable ASCII; false when it is longer than fits. */
+static bool copy_name(char *out, size_t out_size, struct slice line)
+{
+	slice_copy(out, out_size, line);
+	for (char *c = out; *c; c++)
+		if (*c < 0x20 || *c > 0x7e)
+			*c = '?';
+	return line.size < out_size;
+}
+
+static int ask(struct modem *m, const char *text, struct modem_reply *reply,
+	       struct err *e)
+{
+	struct modem_command command = {text, "", 5000};
+	int r = modem_command(m, &command, reply, e);
+
+	/* a byte lost to noise: a read-only question may be asked again */
+	if (r < 0 && e->code == ERR_TIMEOUT)
+		r = modem_command(m, &command, reply, e);
+	return r;
+}
+
+/* ATI: "Quectel", "UG96", "Revision: UG96LNAR02A06E1G" (protocol.md 7). */
+static int read_ati(struct modem *m, struct identity *id, struct err *e)
+{
+	struct modem_reply reply;
+
+	if (ask(m, "ATI", &reply, e) < 0)
+		return e->code == ERR_REFUSED ? 0 : err_wrap(e, "asking who the module is");
+	for (size_t i = 0; i < reply.count; i++) {
+		struct slice line = slice_trim(reply.lines[i]);
+
+		if (slice_begins(line, "Revision:")) {
+			line.data += 9;
+			line.size -= 9;
+			copy_name(id->version, sizeof(id->version), slice_trim(line));
+		} else if (slice_begins(line, "Quectel")) {
+			copy_name(id->maker, sizeof(id->maker), line);
+		} else if (!id->model[0]) {
+			copy_name(id->model, sizeof(id->model), line);
+		}
+	}
+	return 0;
+}
+
+static int read_version(struct modem *m, struct identity *id, struct err *e)
+{
+	struct modem_reply reply;
+	struct slice line;
+
+	if (ask(m, "AT+CGMR", &reply, e) < 0)
+		return e->code == ERR_REFUSED ? 0 : err_wrap(e, "asking for the firmware version");
+	if (reply.cut)
+		return err_set(e, ERR_MODULE, "the firmware version is longer than any module's");
+	if (reply.count == 0)
+		return 0;
+	line = slice_trim(reply.lines[0]);
+	if (slice_begins(line, "Revision:")) {
+		line.data += 9;
+		line.size -= 9;
+		line = slice_trim(line);
+	}
+	if (!copy_name(id->version, sizeof(id->version), line))
+		return err_set(e, ERR_MODULE,
+			       "the firmware version is %zu bytes long, no module's is",
+			       line.size);
+	return 0;
+}
+
+static int read_imei(struct modem *m, struct identity *id, struct err *e)
+{
+	struct modem_reply reply;
+
+	if (ask(m, "AT+GSN", &reply, e) < 0)
+		return e->code == ERR_REFUSED ? 0 : err_wrap(e, "asking for the IMEI");
+	for (size_t i = 0; i < reply.count; i++) {
+		struct slice line = slice_trim(reply.lines[i]);
+		size_t digits = 0;
+
+		while (digits < line.size && line.data[digits] >= '0' &&
+		       line.data[digits] <= '9')
+			digits++;
+		if (digits == line.size && digits == 15)
+			slice_copy(id->imei, sizeof(id->imei), line);
+	}
+	return 0;
+}
+
+int modem_identify(struct modem *m, struct identity *id, struct err *e)
+{
+	static const char *const modes[] = {"ATE0", "ATV1", "AT+CMEE=1"};
+
+	id->maker[0] = id->model[0] = id->version[0] = id->imei[0] = '\0';
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		struct modem_reply reply;
+
+		if (ask(m, modes[i], &reply, e) < 0 && e->code != ERR_REFUSED)
+			return err_wrap(e, "preparing the command line");
+	}
+	if (read_ati(m, id, e) < 0 || read_version(m, id, e) < 0)
+		return -1;
+	return read_imei(m, id, e);
+}
+
+static bool is_twin(const struct port_info *a, const struct port_info *b)
+{
+	return strcmp(a->serial, b->serial) == 0 && a->usb_interface == b->usb_interface;
+}
+
+bool modem_find(const struct port_roots *roots, const struct port_info *was,
+		const char *given, char *out, size_t out_size)
+{
+	struct port_info list[64];
+	struct err ignored;
+	int count, found = -1, alike = -1;
+
+	if (!was->usb_path[0]) {
+		snprintf(out, out_size, "%s", given);
+		return true;
+	}
+	count = port_list(roots, list, sizeof(list) / sizeof(list[0]), &ignored);
+	for (int i = 0; i < count; i++)
+		if (strcmp(list[i].usb_path, was->usb_path) == 0 &&
+		    list[i].usb_interface == was->usb_interface)
+			found = i;
+	/* plugged in elsewhere: by the serial number, where only one device has it */
+	for (int i = 0; i < count && found < 0 && was->serial[0]; i++)
+		if (is_twin(&list[i], was))
+			alike = alike < 0 ? i : count;
+	if (found < 0 && alike < count)
+		found = alike;
+	if (found >= 0)
+		snprintf(out, out_size, "%s", list[found].path);
+	return found >= 0;
+}

@@ -1,0 +1,133 @@
+/*
+ * modem.h - one module on one port: a command and its answer, URCs, identity,
+ * and finding the module again after it went away.
+ *
+ * One command is in flight at a time. Every command names the prefix of its
+ * answer and its deadline; any other line is a URC and goes to the hook.
+ *
+ * Threads: a modem belongs to the thread of its port.
+ * Errors:  ERR_TIMEOUT no answer; ERR_REFUSED an ERROR class answer, detail is
+ *          the CME number or -1; ERR_GONE, ERR_CANCELLED, ... of the port.
+ */
+#ifndef DFOTA_MODEM_H
+#define DFOTA_MODEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/event.h"
+#include "modem/port.h"
+#include "protocol/at.h"
+#include "protocol/profile.h"
+
+struct modem;
+
+/* What a modem tells while it works; called on its thread. Lines are raw. */
+struct modem_hooks {
+	void (*line)(void *ctx, enum line_dir dir, struct slice line, bool urc);
+	void *ctx;
+};
+
+/* A modem on PORT, which is borrowed with CLOCK for the modem's life; HOOKS is
+ * copied. NULL with E when memory runs out. */
+struct modem *modem_new(struct port *port, const struct clock *clock,
+			const struct modem_hooks *hooks, struct err *e);
+void modem_free(struct modem *m);
+
+struct modem_command {
+	const char *text;	/* "AT+CGMR"; at_build() when it holds a value */
+	const char *prefix;	/* of the answer lines: "+CSQ:"; "" any line that is no known URC; NULL none expected */
+	int timeout_ms;
+};
+
+#define REPLY_LINES 16
+
+/* An answer: its information lines, copied. */
+struct modem_reply {
+	struct slice lines[REPLY_LINES];	/* into text[] */
+	size_t count;
+	bool cut;				/* more came than fits */
+	char text[AT_LINE_MAX];
+	size_t text_size;
+};
+
+/* Send COMMAND and wait for its final result. Lines that arrived before are
+ * drained as URCs first, so that a stray OK cannot answer this command. REPLY
+ * may be NULL. 0 on OK. */
+int modem_command(struct modem *m, const struct modem_command *command,
+		  struct modem_reply *reply, struct err *e);
+
+/*
+ * Send COMMAND (NULL: it was sent before, go on waiting) and wait for the line
+ * GATE behind it, echo excluded. 1: the gate has come and the module is in
+ * data mode. 0: DEADLINE_MS passed. -1: ERR_REFUSED on an ERROR class answer,
+ * or of the port. *BARE_OK becomes true when an OK came: without the gate
+ * nothing may be sent then (protocol.md 2.1).
+ */
+int modem_enter_data(struct modem *m, const char *command, const char *gate,
+		     int64_t deadline_ms, bool *bare_ok, struct err *e);
+
+/*
+ * Send SIZE package bytes in data mode; ERR_TIMEOUT when none is taken for
+ * STALL_MS. *SENT is how many went out, on failure too. What arrives meanwhile
+ * is logged; a line that shows that the module has left data mode (a final
+ * result, a FOTA URC, RDY) ends the call at once with ERR_REFUSED: what would
+ * be sent after it reached the command parser.
+ */
+int modem_write_data(struct modem *m, const void *bytes, size_t size,
+		     int stall_ms, size_t *sent, struct err *e);
+
+/* Get out of data mode on purpose: let what was written leave, at least to
+ * LEFT_MS; 1 s of silence, "+++", and wait for the OK; all by DEADLINE_MS. ERR_TIMEOUT without it: the
+ * module may still take every byte for data, so none may be sent before its
+ * own time-out. */
+int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
+		      struct err *e);
+
+/* Next line of whatever kind, for watching. 1 with LINE (valid until the next
+ * call), 0 when DEADLINE_MS passed, -1. Sends nothing. */
+int modem_next_line(struct modem *m, struct slice *line, int64_t deadline_ms,
+		    struct err *e);
+
+/* When the last byte was received; clock time, 0 never. */
+int64_t modem_last_rx_ms(const struct modem *m);
+
+/* Lines with bytes no module prints, since the port opened: noise, or the
+ * wrong rate. */
+uint64_t modem_garbage(const struct modem *m);
+
+/* Bytes cut off lines longer than AT_LINE_MAX, since the port opened. */
+uint64_t modem_cut(const struct modem *m);
+
+/* Let every call that waits fail with ERR_MODULE from now on until
+ * modem_go_on() or modem_reset(): the module must not be sent another byte.
+ * From a hook. */
+void modem_halt(struct modem *m);
+
+/* After modem_halt(), with what has arrived since: nothing is lost. */
+void modem_go_on(struct modem *m);
+
+/* Forget half lines and unread bytes: after port_open(). */
+void modem_reset(struct modem *m);
+
+/*
+ * Send read-only AT until it answers, at the port's rate; with TRY_RATES also
+ * at the other usual rates, and *BAUD is the one that answered. To
+ * DEADLINE_MS. Garbage that comes back is named in the error (wrong rate).
+ */
+int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
+	       struct err *e);
+
+/* Ask who it is: ATE0 (an echo is tolerated all the same), ATV1, AT+CMEE=1, ATI, AT+CGMR, AT+GSN.
+ * ID->port is left alone. A part the module does not tell stays "". */
+int modem_identify(struct modem *m, struct identity *id, struct err *e);
+
+/* Where the module is now: the tty at the USB place and interface of WAS, else
+ * the one of a device with its serial number; for what is not on USB, GIVEN again. True with its path in OUT. */
+bool modem_find(const struct port_roots *roots, const struct port_info *was,
+		const char *given, char *out, size_t out_size);
+
+#endif

@@ -1,0 +1,473 @@
+#include "config.h"
+
+#include "modem/port.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <libserialport.h>
+
+#include "modem/port_state.h"
+
+#define DRAIN_STEP_MS 50
+#define DISCARD_ROUNDS 256
+
+void port_tell(struct port *p, const char *format, ...)
+{
+	va_list args;
+
+	assert(p->notice_count < PORT_NOTICES);
+	va_start(args, format);
+	vsnprintf(p->notices[p->notice_count++], PORT_NOTICE_SIZE, format, args);
+	va_end(args);
+}
+
+static struct port *new_port(const struct clock *clock, struct err *e)
+{
+	struct port *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		err_sys(e, ERR_PORT, errno, "preparing a port");
+		return NULL;
+	}
+	p->clock = clock;
+	p->fd = -1;
+	p->lock.fd = -1;
+	p->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (p->wake < 0) {
+		err_sys(e, ERR_PORT, errno, "preparing a port");
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+struct port *port_new(const struct clock *clock, const struct port_roots *roots,
+		      struct err *e)
+{
+	struct port *p = new_port(clock, e);
+
+	if (p && places_init(&p->places, roots, e) < 0) {
+		port_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+struct port *port_new_custom(const struct clock *clock,
+			     const struct port_backend *ops, void *ctx,
+			     struct err *e)
+{
+	struct port *p = new_port(clock, e);
+
+	if (p) {
+		p->ops = ops;
+		p->ctx = ctx;
+	}
+	return p;
+}
+
+void port_free(struct port *p)
+{
+	if (!p)
+		return;
+	port_close(p);
+	close(p->wake);
+	free(p);
+}
+
+/* Undo whatever of an opening was done so far. */
+static void release(struct port *p)
+{
+	if (p->have_found) {
+		tcflush(p->fd, TCOFLUSH);
+		tcsetattr(p->fd, TCSANOW, &p->found);
+	}
+	if (p->exclusive)
+		ioctl(p->fd, TIOCNXCL);
+	if (p->serial) {
+		sp_close(p->serial);
+		sp_free_port(p->serial);
+	}
+	if (p->socket && p->fd >= 0)
+		close(p->fd);
+	port_lock_release(&p->lock);
+	p->serial = NULL;
+	p->have_found = p->exclusive = p->socket = p->open = false;
+	p->fd = -1;
+	p->path[0] = '\0';
+}
+
+static int not_open(struct err *e)
+{
+	return err_set(e, ERR_GONE, "the port is not open");
+}
+
+int port_open(struct port *p, const char *path, const struct port_settings *s,
+	      struct err *e)
+{
+	int r;
+
+	if (p->open)
+		return err_set(e, ERR_PORT, "%s is open already", p->path);
+	if (!path_join(p->path, sizeof(p->path), "%s", path)) {
+		p->path[0] = '\0';
+		return err_set(e, ERR_PORT, "the name of the port is too long");
+	}
+	p->notice_count = 0;
+	if (p->ops)
+		r = p->ops->open(p->ctx, path, s, e);
+	else if (strncmp(path, "tcp:", 4) == 0)
+		r = port_open_tcp(p, e);
+	else
+		r = port_open_tty(p, s, e);
+	if (r < 0) {
+		release(p);
+		return -1;
+	}
+	p->baud = s->baud;
+	p->open = true;
+	return 0;
+}
+
+void port_close(struct port *p)
+{
+	if (p->open && p->ops)
+		p->ops->close(p->ctx);
+	if (p->open)
+		release(p);
+}
+
+bool port_is_open(const struct port *p)
+{
+	return p->open;
+}
+
+const char *port_path(const struct port *p)
+{
+	return p->path;
+}
+
+const char *port_notice(const struct port *p, size_t index)
+{
+	return index < p->notice_count ? p->notices[index] : NULL;
+}
+
+int port_set_baud(struct port *p, int baud, struct err *e)
+{
+	if (!p->open)
+		return not_open(e);
+	if (p->ops && p->ops->set_baud && p->ops->set_baud(p->ctx, baud, e) < 0)
+		return -1;
+	if (!p->ops && !p->socket && port_set_rate(p, baud, e) < 0)
+		return -1;
+	p->baud = baud;
+	return 0;
+}
+
+int port_set_flow_control(struct port *p, bool on, struct err *e)
+{
+	if (!p->open)
+		return not_open(e);
+	return p->ops || p->socket ? 0 : port_set_flow(p, on, e);
+}
+
+int port_gone(const struct port *p, int error_number, struct err *e)
+{
+	static const int gone[] = {
+		0, EIO, ENXIO, ENODEV, EPIPE, ECONNRESET, ETIMEDOUT,
+		EHOSTUNREACH, ENETUNREACH, ENETDOWN,
+	};
+
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+		if (error_number == gone[i]) {
+			err_set(e, ERR_GONE,
+				"%s has gone: unplugged, or the module restarts",
+				p->path);
+			e->detail = error_number;
+			return -1;
+		}
+	return err_sys(e, ERR_PORT, error_number, "using %s", p->path);
+}
+
+/* Empty the wake descriptor; false when nobody called. */
+static bool take_interrupt(struct port *p)
+{
+	uint64_t count;
+
+	return read(p->wake, &count, sizeof(count)) == (ssize_t)sizeof(count);
+}
+
+/* Do what an interrupt wants, if there was one. */
+static int heed_interrupt(struct port *p, struct err *e)
+{
+	if (!take_interrupt(p) || (p->hook && !p->hook(p->hook_ctx)))
+		return 0;
+	return err_set(e, ERR_CANCELLED, "cancelled");
+}
+
+enum { WOKEN = 1 << 16 };	/* beside the bits of poll() */
+
+/* Sleep until EVENTS or a hang-up on FD (-1: none), an interrupt, or the
+ * deadline. Returns the bits, 0 at the deadline, -1 with E. */
+static int sleep_until(struct port *p, int fd, short events,
+		       int64_t deadline_ms, struct err *e)
+{
+	for (;;) {
+		struct pollfd fds[] = { { p->wake, POLLIN, 0 }, { fd, events, 0 } };
+		int64_t now = clock_now_ms(p->clock);
+		int64_t left = deadline_ms > now ? deadline_ms - now : 0;
+
+		if (poll(fds, 2, left < INT_MAX ? (int)left : INT_MAX) < 0) {
+			if (errno != EINTR)
+				return err_sys(e, ERR_PORT, errno, "waiting");
+			continue;
+		}
+		if (fds[0].revents || fds[1].revents)
+			return fds[1].revents | (fds[0].revents ? WOKEN : 0);
+		if (clock_now_ms(p->clock) >= deadline_ms)
+			return 0;
+	}
+}
+
+/* The same with interrupts heeded: they end it with ERR_CANCELLED or not at
+ * all. */
+static int wait_on(struct port *p, int fd, short events, int64_t deadline_ms,
+		   struct err *e)
+{
+	int bits = WOKEN;
+
+	while (bits > 0 && (bits & WOKEN)) {
+		bits = sleep_until(p, fd, events, deadline_ms, e);
+		if (bits > 0 && (bits & WOKEN) && heed_interrupt(p, e) < 0)
+			return -1;
+	}
+	return bits;
+}
+
+int port_wait(struct port *p, short events, int64_t deadline_ms, struct err *e)
+{
+	return wait_on(p, p->fd, events, deadline_ms, e);
+}
+
+static bool would_block(int error_number)
+{
+	return error_number == EAGAIN || error_number == EINTR;
+}
+
+/* A back end may return early with nothing, so that an interrupt is heeded. */
+static int read_custom(struct port *p, void *buf, size_t size,
+		       int64_t deadline_ms, struct err *e)
+{
+	int n;
+
+	do {
+		if (heed_interrupt(p, e) < 0)
+			return -1;
+		n = p->ops->read(p->ctx, buf, size, deadline_ms, e);
+	} while (n == 0 && clock_now_ms(p->clock) < deadline_ms);
+	return n;
+}
+
+int port_read(struct port *p, void *buf, size_t size, int64_t deadline_ms,
+	      struct err *e)
+{
+	assert(size > 0 && size <= INT_MAX);
+	if (!p->open)
+		return not_open(e);
+	if (p->ops)
+		return read_custom(p, buf, size, deadline_ms, e);
+	for (;;) {
+		int bits = port_wait(p, POLLIN, deadline_ms, e);
+		ssize_t n;
+
+		if (bits <= 0)
+			return bits;
+		n = read(p->fd, buf, size);
+		if (n > 0)
+			return (int)n;
+		if (n == 0 || !would_block(errno))
+			return port_gone(p, n < 0 ? errno : 0, e);
+		if (bits & (POLLHUP | POLLERR | POLLNVAL))
+			return port_gone(p, 0, e);
+	}
+}
+
+static ssize_t put(struct port *p, const void *bytes, size_t size)
+{
+	return p->socket ? send(p->fd, bytes, size, MSG_NOSIGNAL) :
+			   write(p->fd, bytes, size);
+}
+
+/* What ends the call with an error waits for the next call when bytes went
+ * out in this one: the caller must know how many. */
+int port_write(struct port *p, const void *buf, size_t size,
+	       int64_t deadline_ms, struct err *e)
+{
+	const unsigned char *bytes = buf;
+	size_t done = 0;
+
+	assert(size <= INT_MAX);
+	if (!p->open)
+		return not_open(e);
+	if (heed_interrupt(p, e) < 0)
+		return -1;
+	if (p->ops)
+		return p->ops->write(p->ctx, buf, size, deadline_ms, e);
+	while (done < size) {
+		ssize_t n = put(p, bytes + done, size - done);
+		int bits;
+
+		if (n > 0) {
+			done += (size_t)n;
+			continue;
+		}
+		if (n < 0 && !would_block(errno))
+			return done ? (int)done : port_gone(p, errno, e);
+		bits = sleep_until(p, p->fd, POLLIN | POLLOUT, deadline_ms, e);
+		if (bits < 0)
+			return done ? (int)done : -1;
+		if (bits & WOKEN) {
+			if (done)
+				return (int)done;
+			if (heed_interrupt(p, e) < 0)
+				return -1;
+			continue;
+		}
+		if (bits & (POLLHUP | POLLERR | POLLNVAL))
+			return done ? (int)done : port_gone(p, 0, e);
+		if (!(bits & POLLOUT))	/* input waits, or the deadline */
+			break;
+	}
+	return (int)done;
+}
+
+int port_pause(struct port *p, int64_t deadline_ms, struct err *e)
+{
+	int bits;
+
+	do {
+		if (heed_interrupt(p, e) < 0)
+			return -1;
+		if (p->ops && p->ops->wait(p->ctx, deadline_ms, e) < 0)
+			return -1;
+	} while (p->ops && clock_now_ms(p->clock) < deadline_ms);
+	if (p->ops)
+		return heed_interrupt(p, e);
+	bits = wait_on(p, -1, 0, deadline_ms, e);
+	return bits < 0 ? -1 : 0;
+}
+
+void port_discard_input(struct port *p)
+{
+	unsigned char scrap[4096];
+	struct err ignored;
+
+	if (!p->open)
+		return;
+	if (!p->ops && !p->socket) {
+		tcflush(p->fd, TCIFLUSH);
+		return;
+	}
+	for (int i = 0; i < DISCARD_ROUNDS; i++) {
+		int64_t now = clock_now_ms(p->clock);
+		ssize_t n = p->ops ?
+			p->ops->read(p->ctx, scrap, sizeof(scrap), now, &ignored) :
+			recv(p->fd, scrap, sizeof(scrap), MSG_DONTWAIT);
+
+		if (n <= 0)
+			return;
+	}
+}
+
+void port_discard_output(struct port *p)
+{
+	if (p->open && !p->ops && !p->socket)
+		tcflush(p->fd, TCOFLUSH);
+}
+
+/* Bytes that have not left yet, -1 with errno. A UART's own register is asked
+ * where the driver shows it. */
+static int unsent(const struct port *p)
+{
+	int queued = 0, status = 0;
+
+	if (ioctl(p->fd, TIOCOUTQ, &queued) < 0)
+		return -1;
+	if (!queued && !p->socket && ioctl(p->fd, TIOCSERGETLSR, &status) == 0 &&
+	    !(status & TIOCSER_TEMT))
+		queued = 1;
+	return queued;
+}
+
+int port_drain(struct port *p, int64_t deadline_ms, struct err *e)
+{
+	if (!p->open)
+		return not_open(e);
+	if (heed_interrupt(p, e) < 0)
+		return -1;
+	if (p->ops)
+		return 0;
+	for (;;) {
+		int queued = unsent(p), bits;
+		int64_t now = clock_now_ms(p->clock), step_ms;
+
+		if (queued <= 0)
+			return queued < 0 ? port_gone(p, errno, e) : 0;
+		if (now >= deadline_ms)
+			return err_set(e, ERR_TIMEOUT,
+				       "%s: %d bytes could not be sent (flow control)",
+				       p->path, queued);
+		/* Nothing tells of an empty queue: look again when the line
+		 * has had time for it. */
+		step_ms = (int64_t)queued * 10 * 1000 / p->baud + 1;
+		if (step_ms > DRAIN_STEP_MS)
+			step_ms = DRAIN_STEP_MS;
+		bits = port_wait(p, 0, step_ms < deadline_ms - now ?
+				 now + step_ms : deadline_ms, e);
+		if (bits != 0)
+			return bits < 0 ? -1 : port_gone(p, 0, e);
+	}
+}
+
+void port_interrupt(struct port *p)
+{
+	const uint64_t one = 1;
+	int saved = errno;	/* of the code that a signal interrupted */
+	ssize_t n = write(p->wake, &one, sizeof(one));
+
+	(void)n;	/* EAGAIN: it is readable already */
+	errno = saved;
+}
+
+void port_on_interrupt(struct port *p, bool (*hook)(void *ctx), void *ctx)
+{
+	p->hook = hook;
+	p->hook_ctx = ctx;
+}
+
+int port_interrupt_fd(const struct port *p)
+{
+	return p->wake;
+}
+
+void port_take_interrupt(struct port *p)
+{
+	take_interrupt(p);
+}
+
+const char *port_library(void)
+{
+	return sp_get_package_version_string();
+}

@@ -1,0 +1,170 @@
+/*
+ * port.h - a byte pipe to a module: serial line, plain tty, TCP, simulator.
+ *
+ * Opening does, in this order (design 4): resolve links; refuse what is no
+ * tty, and consoles; UUCP lock file where the directory is writable; open;
+ * flock; TIOCEXCL; raw 8N1 at the rate, HUPCL, IXON and IXOFF off, CLOEXEC on,
+ * CRTSCTS as asked; read back and compare. What can be known without opening
+ * (a console, a lock, no serial port) is refused without opening, so that DTR
+ * does not move; nothing is set before all locks are held. libserialport opens
+ * and prepares real ports; names it does not know (pseudo-terminals) open
+ * through the plain back end with the same calls, but without TIOCEXCL on a
+ * pseudo-terminal: there the mark would outlive a killed program. Reading and
+ * writing is our own poll/read/write (protocol.md 4.3).
+ *
+ * tcp:HOST:PORT is a raw TCP serial server (ser2net); its connection has 5 s
+ * to come about, the look-up of a HOST name as long as the resolver takes.
+ *
+ * Threads: one port belongs to one thread; only port_interrupt() may be
+ *          called from another (or from a signal handler).
+ * Errors:  ERR_PORT missing, not permitted (names the group and the cure), no
+ *          serial port, settings not taken; ERR_BUSY held, names the holder;
+ *          ERR_GONE the device vanished (read of 0 bytes, POLLHUP, EIO, ENXIO,
+ *          ENODEV) or the port is not open; ERR_CANCELLED the interrupt hook
+ *          said so; ERR_TIMEOUT what was to be drained did not leave in time;
+ *          ERR_USAGE no such bit rate, malformed tcp: name.
+ */
+#ifndef DFOTA_PORT_H
+#define DFOTA_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/event.h"
+
+struct port;
+
+struct port_settings {
+	int baud;		/* 300..4,000,000, a standard rate */
+	bool flow_control;	/* RTS/CTS */
+};
+
+/* Where ports are looked for; NULL members mean the real ones. A test points
+ * them at a tree of its own. */
+struct port_roots {
+	const char *sys;	/* "/sys" */
+	const char *dev;	/* "/dev" */
+	const char *lock;	/* "/var/lock" */
+	const char *proc;	/* "/proc" */
+};
+
+/* A closed port. CLOCK is borrowed for its life. ROOTS is copied (NULL: the
+ * real ones). NULL with E when memory or descriptors run out. */
+struct port *port_new(const struct clock *clock, const struct port_roots *roots,
+		      struct err *e);
+
+/* A back end of the caller's instead of a device, for the in-process
+ * simulator. Each call follows its port_* namesake; read and write may return
+ * early with 0 at DEADLINE_MS. OPS and CTX are kept until port_free(). */
+struct port_backend {
+	int (*open)(void *ctx, const char *path, const struct port_settings *s, struct err *e);
+	void (*close)(void *ctx);
+	int (*read)(void *ctx, void *buf, size_t size, int64_t deadline_ms, struct err *e);
+	int (*write)(void *ctx, const void *buf, size_t size, int64_t deadline_ms, struct err *e);
+	int (*wait)(void *ctx, int64_t deadline_ms, struct err *e);	/* as port_pause() */
+	int (*set_baud)(void *ctx, int baud, struct err *e);	/* NULL: any rate will do */
+};
+struct port *port_new_custom(const struct clock *clock,
+			     const struct port_backend *ops, void *ctx,
+			     struct err *e);
+
+/* Close and free. NULL is allowed. */
+void port_free(struct port *p);
+
+/* Open PATH. Refused when already open. On failure nothing stays open or
+ * locked and the device's settings are as found. */
+int port_open(struct port *p, const char *path, const struct port_settings *s,
+	      struct err *e);
+
+/* Drop unsent output (a close with CTS low would wait for it), restore the
+ * settings found at open except HUPCL, unlock, close. DTR does not move. */
+void port_close(struct port *p);
+
+bool port_is_open(const struct port *p);
+
+/* The path given to port_open(), "" when closed. */
+const char *port_path(const struct port *p);
+
+/* Change the rate of an open port. No effect through tcp: (the server's). */
+int port_set_baud(struct port *p, int baud, struct err *e);
+
+/* Switch RTS/CTS of an open port on or off. ERR_PORT when CTS is low: with a
+ * line that is not wired nothing would ever be sent; it is off then. A port
+ * without modem lines takes it as it is; tcp: leaves it to the server. */
+int port_set_flow_control(struct port *p, bool on, struct err *e);
+
+/* What was set up and should be told: no lock directory, flow control not
+ * available, ... Returns the INDEXth sentence of the last port_open(), NULL
+ * past the end. What concerns the computer and not this one opening is told
+ * once in the life of a port. */
+const char *port_notice(const struct port *p, size_t index);
+
+/* Read 1..SIZE bytes. Returns the count, 0 when DEADLINE_MS passed first, -1
+ * with E. Never blocks past the deadline. */
+int port_read(struct port *p, void *buf, size_t size, int64_t deadline_ms,
+	      struct err *e);
+
+/*
+ * Write up to SIZE bytes. Returns how many were taken, 0..SIZE, or -1 with E
+ * and none taken. What fits is written first; then it waits, for room or for
+ * input. So a count short of SIZE means one of
+ *   - DEADLINE_MS has passed (the clock tells): the device takes no data;
+ *   - bytes wait to be read and there is no room: read them before the next
+ *     call, which otherwise returns at once again;
+ *   - an interrupt or an error came up after some bytes were taken: the next
+ *     call reports it.
+ * Never blocks past the deadline.
+ */
+int port_write(struct port *p, const void *buf, size_t size,
+	       int64_t deadline_ms, struct err *e);
+
+/* Wait until DEADLINE_MS with the port open or not, without reading. Returns
+ * 0, or -1 with ERR_CANCELLED. */
+int port_pause(struct port *p, int64_t deadline_ms, struct err *e);
+
+/* Drop what was received and not yet read. */
+void port_discard_input(struct port *p);
+
+/* Drop what was written and has not left yet; custom back ends and TCP keep it. */
+void port_discard_output(struct port *p);
+
+/* Wait until everything written has left, at most to DEADLINE_MS; 0 or -1. */
+int port_drain(struct port *p, int64_t deadline_ms, struct err *e);
+
+/*
+ * End a blocking call, or the next one, at once. From any thread. The call
+ * runs HOOK on the port's own thread; if it returns true the call fails with
+ * ERR_CANCELLED, if false it goes on waiting. Without a hook: ERR_CANCELLED.
+ */
+void port_interrupt(struct port *p);
+void port_on_interrupt(struct port *p, bool (*hook)(void *ctx), void *ctx);
+
+/* The descriptor that port_interrupt() makes readable: for a poll of one's
+ * own while no call is under way; port_take_interrupt() empties it. */
+int port_interrupt_fd(const struct port *p);
+void port_take_interrupt(struct port *p);
+
+/* List the serial ports of this computer into OUT[MAX], by USB path and
+ * interface, then by name. Opens none of them. Returns how many there are, at
+ * most MAX, or -1. */
+int port_list(const struct port_roots *roots, struct port_info *out,
+	      size_t max, struct err *e);
+
+/* Describe the device behind PATH (links resolved) as port_list() does.
+ * usb_path is "" for what is not USB. 0, or -1 when it is no port. */
+int port_describe(const struct port_roots *roots, const char *path,
+		  struct port_info *out, struct err *e);
+
+/* A descriptor that becomes readable when serial ports may have come or gone
+ * (inotify on the device directory); port_monitor_take() empties it and says
+ * whether a tty was among it. -1 with E when the system has none to give. */
+int port_monitor_open(const struct port_roots *roots, struct err *e);
+bool port_monitor_take(int fd);
+
+/* "0.1.1": the version of libserialport. */
+const char *port_library(void);
+
+#endif

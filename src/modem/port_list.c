@@ -1,0 +1,352 @@
+#include "config.h"
+
+#include "modem/port.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "modem/port_state.h"
+
+/*
+ * The list is read from sysfs alone. sp_list_ports() of libserialport 0.1.1
+ * opens ports of the serial8250 driver, which moves DTR (protocol.md 4.3), and
+ * tells nothing that sysfs does not: its descriptions are the USB product, or
+ * the node's name again.
+ */
+
+#define LINKS_MAX 16		/* of a path, before it is called a loop */
+#define NODES_MAX 64		/* ports whose holder is looked for */
+
+/* Attribute NAME of sysfs directory DIR as safe text, without its line end;
+ * false and "" when there is none. */
+static bool attribute(const char *dir, const char *name, char *out, size_t size)
+{
+	char path[PATH_MAX + 32], text[256];
+	ssize_t n = -1;
+	int fd = -1;
+
+	out[0] = '\0';
+	if (path_join(path, sizeof(path), "%s/%s", dir, name))
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0) {
+		n = read(fd, text, sizeof(text));
+		close(fd);
+	}
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	if (n <= 0)
+		return false;
+	text_safe(out, size, text, (size_t)n);
+	return true;
+}
+
+/* A number attribute in BASE, -1 when there is none. */
+static int number(const char *dir, const char *name, int base)
+{
+	char text[16], *end;
+	long value;
+
+	if (!attribute(dir, name, text, sizeof(text)))
+		return -1;
+	value = strtol(text, &end, base);
+	return *end || end == text || value < 0 || value > INT_MAX ?
+		-1 : (int)value;
+}
+
+/* The last part of what link NAME in DIR points to; "" without one. */
+static void link_name(const char *dir, const char *name, char *out, size_t size)
+{
+	char path[PATH_MAX + 32], target[PATH_MAX];
+	const char *slash;
+	ssize_t n = -1;
+
+	out[0] = '\0';
+	if (path_join(path, sizeof(path), "%s/%s", dir, name))
+		n = readlink(path, target, sizeof(target) - 1);
+	if (n <= 0)
+		return;
+	target[n] = '\0';
+	slash = strrchr(target, '/');
+	text_safe_str(out, size, slash ? slash + 1 : target);
+}
+
+static void driver_of(const char *dir, char *out, size_t size)
+{
+	char bus[32];
+
+	/* From Linux 6.5 two devices named port and ctrl stand between a UART
+	 * and its hardware; their drivers tell nothing. */
+	link_name(dir, "subsystem", bus, sizeof(bus));
+	if (strcmp(bus, "serial-base") != 0)
+		link_name(dir, "driver", out, size);
+}
+
+/*
+ * Facts of the device at DIR and of what it hangs on, up to the USB device.
+ * DIR is cut short. A tty of cdc_acm hangs on its USB interface; one of
+ * usb-serial on a device of its own below the interface.
+ */
+static void read_ancestors(char *dir, const char *root, struct port_info *out)
+{
+	size_t top = strlen(root);
+	char *slash;
+
+	while (strlen(dir) > top && (slash = strrchr(dir, '/'))) {
+		if (!out->driver[0])
+			driver_of(dir, out->driver, sizeof(out->driver));
+		if (out->usb_interface < 0)
+			out->usb_interface = number(dir, "bInterfaceNumber", 16);
+		out->usb_vid = number(dir, "idVendor", 16);
+		if (out->usb_vid >= 0) {
+			out->usb_pid = number(dir, "idProduct", 16);
+			attribute(dir, "serial", out->serial, sizeof(out->serial));
+			attribute(dir, "product", out->description,
+				  sizeof(out->description));
+			text_safe_str(out->usb_path, sizeof(out->usb_path),
+				      slash + 1);
+			return;
+		}
+		*slash = '\0';
+	}
+}
+
+static void empty_info(struct port_info *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->usb_vid = out->usb_pid = out->usb_interface = -1;
+}
+
+/* What sysfs knows of tty NAME; false when it is no port with hardware. */
+static bool read_tty(const struct places *w, const char *name,
+		     struct port_info *out)
+{
+	char class[PLACE_SIZE + NAME_MAX + 16], path[sizeof(class) + 8];
+	char device[PATH_MAX], root[PATH_MAX];
+	int type;
+
+	empty_info(out);
+	/* Consoles and other virtual terminals have no device. */
+	if (!path_join(class, sizeof(class), "%s/class/tty/%s", w->sys, name) ||
+	    !path_join(path, sizeof(path), "%s/device", class) ||
+	    !path_join(out->path, sizeof(out->path), "%s/%s", w->dev, name) ||
+	    !realpath(path, device) || !realpath(w->sys, root))
+		return false;
+	/* PORT_UNKNOWN of serial_core: a name set aside, no UART behind it. */
+	type = number(class, "type", 10);
+	if (type == 0)
+		return false;
+	read_ancestors(device, root, out);
+	if (type > 0 && !out->description[0])
+		snprintf(out->description, sizeof(out->description), "serial port");
+	return true;
+}
+
+/* Who has the ports open, and why they can't be. */
+static void read_state(const struct places *w, struct port_info *list,
+		       size_t count)
+{
+	struct stat nodes[NODES_MAX] = { 0 };
+	struct holder holders[NODES_MAX] = { 0 };
+
+	if (count > NODES_MAX)
+		count = NODES_MAX;
+	for (size_t i = 0; i < count; i++)
+		if (stat(list[i].path, &nodes[i]) < 0)
+			nodes[i].st_mode = 0;
+		else if (!holder_by_flock(w, &nodes[i], &holders[i]))
+			holder_by_lock_file(w, list[i].path, &holders[i]);
+	holder_by_open_files(w, nodes, holders, count);
+	for (size_t i = 0; i < count; i++) {
+		struct port_info *p = &list[i];
+
+		snprintf(p->holder, sizeof(p->holder), "%s", holders[i].words);
+		if (!nodes[i].st_mode)
+			snprintf(p->problem, sizeof(p->problem),
+				 "there is no device file %s", p->path);
+		else if (access(p->path, R_OK | W_OK) < 0)
+			permission_words(p->problem, sizeof(p->problem),
+					 p->path, &nodes[i]);
+		else if (p->holder[0])
+			snprintf(p->problem, sizeof(p->problem),
+				 "%s is held by %s; %s",
+				 p->path, p->holder, holder_cure(p->holder));
+	}
+}
+
+/* USB first, by path and interface; numbers in names count as numbers. */
+static int order(const struct port_info *a, const struct port_info *b)
+{
+	int difference = !a->usb_path[0] - !b->usb_path[0];
+
+	if (!difference)
+		difference = strverscmp(a->usb_path, b->usb_path);
+	if (!difference)
+		difference = a->usb_interface - b->usb_interface;
+	return difference ? difference : strverscmp(a->path, b->path);
+}
+
+/* Put NEW in its place among OUT[COUNT]; the last falls out when OUT is full.
+ * Returns the new count. */
+static size_t insert(struct port_info *out, size_t count, size_t max,
+		     const struct port_info *new)
+{
+	size_t i = count;
+
+	if (count == max && (max == 0 || order(new, &out[max - 1]) >= 0))
+		return count;
+	if (count == max)
+		i--;
+	else
+		count++;
+	for (; i > 0 && order(new, &out[i - 1]) < 0; i--)
+		out[i] = out[i - 1];
+	out[i] = *new;
+	return count;
+}
+
+int port_list(const struct port_roots *roots, struct port_info *out,
+	      size_t max, struct err *e)
+{
+	char path[PLACE_SIZE + 16];
+	struct places w;
+	struct dirent *entry;
+	struct port_info info;
+	size_t count = 0;
+	DIR *dir;
+
+	if (places_init(&w, roots, e) < 0)
+		return -1;
+	snprintf(path, sizeof(path), "%s/class/tty", w.sys);
+	dir = opendir(path);
+	if (!dir)
+		return err_sys(e, ERR_PORT, errno, "listing ports from %s", path);
+	if (max > INT_MAX)
+		max = INT_MAX;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && read_tty(&w, entry->d_name, &info))
+			count = insert(out, count, max, &info);
+	closedir(dir);
+	read_state(&w, out, count);
+	return (int)count;
+}
+
+/*
+ * The name in sysfs of the tty that PATH leads to. Links are followed one by
+ * one, so that the name right below the device directory counts, even if that
+ * is a link itself.
+ */
+static bool find_name(const struct places *w, const char *path, char *name,
+		      size_t size)
+{
+	char here[PATH_MAX], dir[PATH_MAX], dev[PATH_MAX], target[PATH_MAX];
+	struct port_info info;
+
+	if (!realpath(w->dev, dev) || !path_join(here, sizeof(here), "%s", path))
+		return false;
+	for (int i = 0; i < LINKS_MAX; i++) {
+		char *slash = strrchr(here, '/');
+		ssize_t n;
+
+		if (!path_join(name, size, "%s", slash ? slash + 1 : here))
+			return false;
+		n = readlink(here, target, sizeof(target) - 1);
+		if (slash)
+			*slash = '\0';
+		if (!realpath(slash ? (*here ? here : "/") : ".", dir))
+			return false;
+		if (strcmp(dir, dev) == 0 && name[0] && name[0] != '.' &&
+		    read_tty(w, name, &info))
+			return true;
+		if (n <= 0)
+			return false;
+		target[n] = '\0';
+		if (target[0] == '/' ?
+		    !path_join(here, sizeof(here), "%s", target) :
+		    !path_join(here, sizeof(here), "%s/%s", dir, target))
+			return false;
+	}
+	return false;
+}
+
+int port_describe(const struct port_roots *roots, const char *path,
+		  struct port_info *out, struct err *e)
+{
+	char device[PATH_MAX], name[64];
+	struct places w;
+	struct stat node;
+
+	empty_info(out);
+	if (places_init(&w, roots, e) < 0)
+		return -1;
+	if (strncmp(path, "tcp:", 4) == 0) {
+		text_safe_str(out->path, sizeof(out->path), path);
+		snprintf(out->description, sizeof(out->description),
+			 "serial port of a TCP server");
+		return 0;
+	}
+	if (!find_name(&w, path, name, sizeof(name)) ||
+	    !read_tty(&w, name, out)) {
+		if (port_resolve(&w, path, device, &node, e) < 0)
+			return -1;
+		empty_info(out);
+		if (!path_join(out->path, sizeof(out->path), "%s", device))
+			return err_set(e, ERR_PORT, "%s: name too long", device);
+		if (node_is_pty(&node))
+			snprintf(out->description, sizeof(out->description),
+				 "pseudo-terminal");
+	}
+	read_state(&w, out, 1);
+	return 0;
+}
+
+int port_monitor_open(const struct port_roots *roots, struct err *e)
+{
+	struct places w;
+	int fd;
+
+	if (places_init(&w, roots, e) < 0)
+		return -1;
+	fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, ERR_PORT, errno, "watching for ports");
+	/* IN_ATTRIB: udev makes a node first and grants access to it later. */
+	if (inotify_add_watch(fd, w.dev, IN_CREATE | IN_DELETE | IN_MOVED_FROM |
+			      IN_MOVED_TO | IN_ATTRIB) < 0) {
+		err_sys(e, ERR_PORT, errno, "watching %s for ports", w.dev);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool is_tty_event(const struct inotify_event *event)
+{
+	return (event->mask & IN_Q_OVERFLOW) ||
+	       (event->len > 3 && strncmp(event->name, "tty", 3) == 0) ||
+	       (event->len > 6 && strncmp(event->name, "rfcomm", 6) == 0);
+}
+
+bool port_monitor_take(int fd)
+{
+	char buf[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	bool found = false;
+	ssize_t n;
+
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		for (char *at = buf; at < buf + n;) {
+			const struct inotify_event *event = (const void *)at;
+
+			found |= is_tty_event(event);
+			at += sizeof(*event) + event->len;
+		}
+	return found;
+}

@@ -1,0 +1,522 @@
+#include "config.h"
+
+#include "modem/port_state.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+/* Linux admin-guide, devices.txt: majors of UNIX98 pseudo-terminal slaves. */
+enum { PTY_MAJOR_FIRST = 136, PTY_MAJOR_LAST = 143 };
+
+bool path_join(char *out, size_t size, const char *format, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(out, size, format, args);
+	va_end(args);
+	return length >= 0 && (size_t)length < size;
+}
+
+int places_init(struct places *w, const struct port_roots *roots, struct err *e)
+{
+	const struct {
+		char *to;
+		const char *from, *usual;
+	} rows[] = {
+		{ w->sys, roots ? roots->sys : NULL, "/sys" },
+		{ w->dev, roots ? roots->dev : NULL, "/dev" },
+		{ w->lock, roots ? roots->lock : NULL, "/var/lock" },
+		{ w->proc, roots ? roots->proc : NULL, "/proc" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *path = rows[i].from ? rows[i].from : rows[i].usual;
+
+		if (!path_join(rows[i].to, PLACE_SIZE, "%s", path))
+			return err_set(e, ERR_USAGE, "%s: path too long", path);
+	}
+	return 0;
+}
+
+bool node_is_pty(const struct stat *node)
+{
+	return S_ISCHR(node->st_mode) &&
+	       major(node->st_rdev) >= PTY_MAJOR_FIRST &&
+	       major(node->st_rdev) <= PTY_MAJOR_LAST;
+}
+
+bool node_same(const struct stat *a, const struct stat *b)
+{
+	if (!S_ISCHR(a->st_mode) || !S_ISCHR(b->st_mode) ||
+	    a->st_rdev != b->st_rdev)
+		return false;
+	/* Every devpts (one a container) counts from 0 again. */
+	return !node_is_pty(a) || a->st_dev == b->st_dev;
+}
+
+static void user_name(char *out, size_t size)
+{
+	struct passwd entry, *found = NULL;
+	char buf[1024];
+
+	if (getpwuid_r(geteuid(), &entry, buf, sizeof(buf), &found) == 0 && found)
+		snprintf(out, size, "%s", entry.pw_name);
+	else
+		snprintf(out, size, "%lu", (unsigned long)geteuid());
+}
+
+static void group_name(char *out, size_t size, gid_t group)
+{
+	struct group entry, *found = NULL;
+	char buf[4096];
+
+	if (getgrgid_r(group, &entry, buf, sizeof(buf), &found) == 0 && found)
+		snprintf(out, size, "%s", entry.gr_name);
+	else
+		snprintf(out, size, "%lu", (unsigned long)group);
+}
+
+char *permission_words(char *out, size_t size, const char *path,
+		       const struct stat *node)
+{
+	char user[64], group[64];
+
+	user_name(user, sizeof(user));
+	group_name(group, sizeof(group), node->st_gid);
+	if ((node->st_mode & 060) == 060 && node->st_gid != 0)
+		snprintf(out, size,
+			 "no permission for %s: add %s to the group %s (sudo adduser %s %s) and log in again",
+			 path, user, group, user, group);
+	else
+		snprintf(out, size,
+			 "no permission for %s: its mode %03o lets neither %s nor the group %s read and write it; change it (sudo chmod g+rw %s) or run with sudo",
+			 path, (unsigned)node->st_mode & 0777, user, group, path);
+	return out;
+}
+
+/* Up to SIZE - 1 bytes of a small file; -1 when it can't be read. */
+static ssize_t read_small(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, out, size - 1);
+	close(fd);
+	out[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+/* The command name of PID as the kernel tells it; "" when it does not. */
+static void command_name(const struct places *w, long pid, char *out,
+			 size_t size)
+{
+	char path[PLACE_SIZE + 40], comm[64];
+	ssize_t n = -1;
+
+	if (path_join(path, sizeof(path), "%s/%ld/comm", w->proc, pid))
+		n = read_small(path, comm, sizeof(comm));
+	while (n > 0 && comm[n - 1] == '\n')
+		n--;
+	text_safe(out, size, comm, n > 0 ? (size_t)n : 0);
+}
+
+static void name_holder(const struct places *w, struct holder *h, long pid)
+{
+	char command[40];
+
+	h->pid = pid;
+	command_name(w, pid, command, sizeof(command));
+	if (command[0])
+		snprintf(h->words, sizeof(h->words), "%s (%ld)", command, pid);
+	else
+		snprintf(h->words, sizeof(h->words), "process %ld", pid);
+}
+
+bool holder_by_flock(const struct places *w, const struct stat *node,
+		     struct holder *h)
+{
+	char path[PLACE_SIZE + 8], line[160], type[8];
+	unsigned long ino;
+	unsigned fs_major, fs_minor;
+	long pid, found = 0;
+	FILE *f = NULL;
+
+	*h = (struct holder){ 0 };
+	if (path_join(path, sizeof(path), "%s/locks", w->proc))
+		f = fopen(path, "re");
+	if (!f)
+		return false;
+	/* "1: FLOCK  ADVISORY  WRITE 812 00:05:1234 0 EOF"; a waiter has "->"
+	 * before the type and so is not FLOCK. */
+	while (!found && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%*s %7s %*s %*s %ld %x:%x:%lu", type, &pid,
+			   &fs_major, &fs_minor, &ino) == 5 &&
+		    strcmp(type, "FLOCK") == 0 && pid > 0 &&
+		    makedev(fs_major, fs_minor) == node->st_dev &&
+		    (ino_t)ino == node->st_ino)
+			found = pid;
+	fclose(f);
+	if (found)
+		name_holder(w, h, found);
+	return found != 0;
+}
+
+/* Look at one descriptor of PID. Its text is read first: to stat every file
+ * could wait for a dead network file system. */
+static void match_descriptor(const struct places *w, int dir, const char *name,
+			     long pid, const struct stat *nodes,
+			     struct holder *holders, size_t count)
+{
+	char text[PATH_MAX];
+	ssize_t n = readlinkat(dir, name, text, sizeof(text) - 1);
+	struct stat st;
+
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	if ((strncmp(text, "/dev/", 5) != 0 &&
+	     strncmp(text, w->dev, strlen(w->dev)) != 0) ||
+	    fstatat(dir, name, &st, 0) < 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (!holders[i].pid && node_same(&st, &nodes[i]))
+			name_holder(w, &holders[i], pid);
+}
+
+static void match_process(const struct places *w, long pid,
+			  const struct stat *nodes, struct holder *holders,
+			  size_t count)
+{
+	char path[PLACE_SIZE + 40], command[40];
+	struct dirent *entry;
+	DIR *dir = NULL;
+
+	if (path_join(path, sizeof(path), "%s/%ld/fd", w->proc, pid))
+		dir = opendir(path);
+	if (!dir) {
+		command_name(w, pid, command, sizeof(command));
+		if (strcmp(command, "ModemManager") == 0)
+			for (size_t i = 0; i < count; i++)
+				holders[i].suspected = true;
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			match_descriptor(w, dirfd(dir), entry->d_name, pid,
+					 nodes, holders, count);
+	closedir(dir);
+}
+
+void holder_by_open_files(const struct places *w, const struct stat *nodes,
+			  struct holder *holders, size_t count)
+{
+	DIR *dir = opendir(w->proc);
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		long pid = strtol(entry->d_name, NULL, 10);
+
+		if (pid > 0 && pid != (long)getpid())
+			match_process(w, pid, nodes, holders, count);
+	}
+	closedir(dir);
+}
+
+const char *holder_cure(const char *words)
+{
+	return strncmp(words, "dfota ", 6) == 0 ? "let it finish, then try again" : "close it and try again";
+}
+
+/* Error E: H holds PATH, with the cure. */
+static int busy_by(const struct holder *h, const char *path, struct err *e)
+{
+	static const char modem_manager[] = "ModemManager ";
+	static const char cure[] =
+		"stop it (sudo systemctl stop ModemManager), or keep it off with the udev rule ENV{ID_MM_DEVICE_IGNORE}=\"1\", and try again";
+
+	if (h->pid == (long)getpid())
+		return err_set(e, ERR_BUSY, "%s is open in this program already",
+			       path);
+	if (strncmp(h->words, modem_manager, strlen(modem_manager)) == 0)
+		return err_set(e, ERR_BUSY, "%s is held by %s; %s", path,
+			       h->words, cure);
+	if (h->pid)
+		return err_set(e, ERR_BUSY,
+			       "%s is held by %s; %s", path,
+			       h->words, holder_cure(h->words));
+	if (h->suspected)
+		return err_set(e, ERR_BUSY,
+			       "%s is held by a program of another user, perhaps ModemManager: %s",
+			       path, cure);
+	return err_set(e, ERR_BUSY,
+		       "%s is held by a program of another user; close it and try again (sudo fuser -v %s names it)",
+		       path, path);
+}
+
+int port_busy(const struct places *w, const struct stat *node,
+	      const char *path, struct err *e)
+{
+	struct holder h;
+
+	if (!holder_by_flock(w, node, &h))
+		holder_by_open_files(w, node, &h, 1);
+	return busy_by(&h, path, e);
+}
+
+/*
+ * UUCP lock files: LCK..NAME holds the pid as 10 characters, blanks first, and
+ * a line end; minicom puts its name behind. NAME is the path below /dev with
+ * '/' as '_' ("LCK..pts_7"), as picocom and minicom do.
+ */
+static bool lock_file_name(char *out, size_t size, const struct places *w,
+			   const char *device)
+{
+	const char *slash = strrchr(device, '/');
+	const char *name = strncmp(device, "/dev/", 5) == 0 ? device + 5 :
+			   slash ? slash + 1 : device;
+
+	if (!path_join(out, size, "%s/LCK..%s", w->lock, name))
+		return false;
+	for (char *c = out + strlen(w->lock) + 1; *c; c++)
+		if (*c == '/')
+			*c = '_';
+	return true;
+}
+
+/* The pid in N bytes of a lock file; 0 for garbage. */
+static long parse_pid(const char *text, ssize_t n)
+{
+	ssize_t i = 0;
+	long pid = 0;
+
+	while (i < n && text[i] == ' ')
+		i++;
+	for (; i < n && text[i] >= '0' && text[i] <= '9'; i++) {
+		pid = pid * 10 + (text[i] - '0');
+		if (pid > INT_MAX)
+			return 0;
+	}
+	if (i < n && text[i] != '\n' && text[i] != ' ')
+		return 0;
+	return pid;
+}
+
+static bool process_lives(long pid)
+{
+	return kill((pid_t)pid, 0) == 0 || errno == EPERM;
+}
+
+/* Open lock file FILE without following or waiting for anything; its pid (0
+ * garbage) and stat go to *PID and ST. -1 with errno. */
+static int open_lock_file(const char *file, long *pid, struct stat *st)
+{
+	int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char text[32];
+
+	if (fd < 0)
+		return -1;
+	*pid = 0;
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+		*pid = parse_pid(text, read(fd, text, sizeof(text)));
+	return fd;
+}
+
+bool holder_by_lock_file(const struct places *w, const char *device,
+			 struct holder *h)
+{
+	char file[PLACE_SIZE + 80];
+	struct stat st;
+	long pid;
+	int fd = -1;
+
+	*h = (struct holder){ 0 };
+	if (lock_file_name(file, sizeof(file), w, device))
+		fd = open_lock_file(file, &pid, &st);
+	if (fd < 0)
+		return false;
+	close(fd);
+	if (!pid || pid == (long)getpid() || !process_lives(pid))
+		return false;
+	name_holder(w, h, pid);
+	return true;
+}
+
+static void file_is_ours(struct port_lock *l, const struct stat *st)
+{
+	l->file_ours = true;
+	l->file_dev = st->st_dev;
+	l->file_ino = st->st_ino;
+}
+
+/* Write our pid to a new file beside the lock file; ST becomes its stat. */
+static bool make_temporary(const struct places *w, char *path, size_t size,
+			   struct stat *st)
+{
+	int fd;
+	bool written;
+
+	if (!path_join(path, size, "%s/LCK.dfota.XXXXXX", w->lock))
+		return false;
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	/* Others must be able to read whose it is. */
+	written = dprintf(fd, "%10ld\n", (long)getpid()) == 11 &&
+		  fchmod(fd, 0644) == 0 && fstat(fd, st) == 0;
+	close(fd);
+	if (!written)
+		unlink(path);
+	return written;
+}
+
+/*
+ * Put TEMPORARY in the place of the lock file FD (stat OLD) of a dead process.
+ * The flock on the old file makes sure that of several who try only one
+ * succeeds. Returns 1, or 0 when somebody else was faster, or -1 with E.
+ */
+static int replace_stale(struct port_lock *l, int fd, const struct stat *old,
+			 const char *temporary, const struct stat *ours,
+			 struct err *e)
+{
+	struct stat now;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || lstat(l->file, &now) < 0 ||
+	    now.st_ino != old->st_ino || now.st_dev != old->st_dev)
+		return 0;
+	if (rename(temporary, l->file) < 0)
+		return err_sys(e, ERR_BUSY, errno,
+			       "the program that locked the port has ended; remove its lock file (sudo rm %s), it can't be replaced",
+			       l->file);
+	file_is_ours(l, ours);
+	return 1;
+}
+
+/*
+ * There is a lock file: decide. TEMPORARY is NULL when none could be made.
+ * Returns 1 when the port is ours to open, 0 to try again, -1 with E.
+ */
+static int judge_lock_file(struct port_lock *l, const struct places *w,
+			   const char *path, const char *temporary,
+			   const struct stat *ours, struct err *e)
+{
+	struct holder h = { 0 };
+	struct stat st;
+	long pid;
+	int fd = open_lock_file(l->file, &pid, &st);
+	int result;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || pid <= 0) {
+		if (fd >= 0)
+			close(fd);
+		return err_set(e, ERR_BUSY,
+			       "the lock file %s of %s names no process: if no program uses the port, remove it (sudo rm %s)",
+			       l->file, path, l->file);
+	}
+	if (pid == (long)getpid()) {
+		/* Left by an earlier process of our number, or made by another
+		 * port of ours: the flock will tell, so it is only adopted. */
+		l->file_dev = st.st_dev;
+		l->file_ino = st.st_ino;
+		result = 1;
+	} else if (process_lives(pid)) {
+		name_holder(w, &h, pid);
+		result = busy_by(&h, path, e);
+	} else if (!temporary) {
+		result = 1;
+	} else {
+		result = replace_stale(l, fd, &st, temporary, ours, e);
+	}
+	close(fd);
+	return result;
+}
+
+int port_lock_file(struct port_lock *l, const struct places *w,
+		   const char *device, const char *path, struct err *e)
+{
+	char temporary[PLACE_SIZE + 40];
+	struct stat ours;
+	bool writable;
+	int result = 0;
+
+	l->file_ours = false;
+	l->file_ino = 0;
+	if (!lock_file_name(l->file, sizeof(l->file), w, device))
+		return 0;
+	writable = make_temporary(w, temporary, sizeof(temporary), &ours);
+	for (int tries = 0; tries < 8 && result == 0; tries++) {
+		if (writable && link(temporary, l->file) == 0) {
+			file_is_ours(l, &ours);
+			result = 1;
+		} else if (writable && errno != EEXIST) {
+			unlink(temporary);
+			writable = false;
+		} else {
+			result = judge_lock_file(l, w, path,
+						 writable ? temporary : NULL,
+						 &ours, e);
+		}
+	}
+	if (!writable)
+		return result < 0 ? -1 : 0;
+	unlink(temporary);	/* gone already after a rename */
+	if (result == 0)
+		return err_set(e, ERR_BUSY,
+			       "other programs keep changing the lock file %s",
+			       l->file);
+	return result;
+}
+
+int port_lock_descriptor(struct port_lock *l, int fd, const struct places *w,
+			 const struct stat *node, const char *path,
+			 struct err *e)
+{
+	int exclusive = 0;
+
+	l->fd = fd;
+	/* Root opens what TIOCEXCL keeps others from, so ask. */
+	if (ioctl(fd, TIOCGEXCL, &exclusive) == 0 && exclusive)
+		return port_busy(w, node, path, e);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ?
+			port_busy(w, node, path, e) :
+			err_sys(e, ERR_PORT, errno, "locking %s", path);
+	l->file_ours = l->file_ino != 0;
+	return 0;
+}
+
+void port_lock_release(struct port_lock *l)
+{
+	struct stat st;
+
+	if (l->file_ours && lstat(l->file, &st) == 0 &&
+	    st.st_dev == l->file_dev && st.st_ino == l->file_ino)
+		unlink(l->file);
+	l->file_ours = false;
+	l->file_ino = 0;
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+}

@@ -1,0 +1,471 @@
+#include "config.h"
+
+#include "modem/port_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <libserialport.h>
+
+#define CONNECT_MS 5000
+
+static const struct {
+	int baud;
+	speed_t speed;
+} speeds[] = {
+	{ 300, B300 }, { 600, B600 }, { 1200, B1200 }, { 1800, B1800 },
+	{ 2400, B2400 }, { 4800, B4800 }, { 9600, B9600 }, { 19200, B19200 },
+	{ 38400, B38400 }, { 57600, B57600 }, { 115200, B115200 },
+	{ 230400, B230400 }, { 460800, B460800 }, { 500000, B500000 },
+	{ 576000, B576000 }, { 921600, B921600 }, { 1000000, B1000000 },
+	{ 1152000, B1152000 }, { 1500000, B1500000 }, { 2000000, B2000000 },
+	{ 2500000, B2500000 }, { 3000000, B3000000 }, { 3500000, B3500000 },
+	{ 4000000, B4000000 },
+};
+
+static int find_speed(int baud, speed_t *speed, struct err *e)
+{
+	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
+		if (speeds[i].baud == baud) {
+			*speed = speeds[i].speed;
+			return 0;
+		}
+	return err_set(e, ERR_USAGE,
+		       "%d is no bit rate of this system; usual ones are 9600, 115200, 460800 and 921600",
+		       baud);
+}
+
+/* Nothing at PATH: say what there is instead. */
+static int missing(const struct places *w, const char *path, struct err *e)
+{
+	const struct port_roots roots = { w->sys, w->dev, w->lock, w->proc };
+	struct port_info list[4];
+	char found[ERR_TEXT_SIZE] = "";
+	struct err ignored;
+	int count = port_list(&roots, list, sizeof(list) / sizeof(list[0]),
+			      &ignored);
+
+	for (int i = 0; i < count; i++) {
+		size_t used = strlen(found);
+
+		if (!path_join(found + used, sizeof(found) - used,
+			       "%s%s%s%s%s", i ? ", " : "", list[i].path,
+			       list[i].description[0] ? " (" : "",
+			       list[i].description,
+			       list[i].description[0] ? ")" : ""))
+			break;
+	}
+	if (count <= 0)
+		return err_set(e, ERR_PORT,
+			       "there is no %s, and no other serial port was found",
+			       path);
+	return err_set(e, ERR_PORT, "there is no %s; found: %s", path, found);
+}
+
+static const char *node_kind(const struct stat *node)
+{
+	if (S_ISREG(node->st_mode))
+		return "a file";
+	if (S_ISDIR(node->st_mode))
+		return "a directory";
+	if (S_ISFIFO(node->st_mode))
+		return "a FIFO";
+	if (S_ISSOCK(node->st_mode))
+		return "a socket";
+	return "another device";
+}
+
+/* Terminals that are no ports; opening some of them has effects (ptmx makes a
+ * new terminal). Numbers: Linux admin-guide, devices.txt. */
+static const char *console_kind(const struct stat *node)
+{
+	static const struct {
+		unsigned major, minor_first, minor_last;
+		const char *kind;
+	} rows[] = {
+		{ 4, 0, 63, "a virtual console" },
+		{ 5, 0, 0, "the terminal in use" },
+		{ 5, 1, 1, "the system console" },
+		{ 5, 2, 2, "the maker of pseudo-terminals" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (major(node->st_rdev) == rows[i].major &&
+		    minor(node->st_rdev) >= rows[i].minor_first &&
+		    minor(node->st_rdev) <= rows[i].minor_last)
+			return rows[i].kind;
+	return NULL;
+}
+
+/* Known by sysfs to be of another class: not even opened, as a watchdog, say,
+ * starts at open. */
+static bool other_class(const struct places *w, const struct stat *node)
+{
+	char path[PLACE_SIZE + 64], class[PATH_MAX];
+	const char *name;
+	ssize_t n = -1;
+
+	if (path_join(path, sizeof(path), "%s/dev/char/%u:%u/subsystem", w->sys,
+		      major(node->st_rdev), minor(node->st_rdev)))
+		n = readlink(path, class, sizeof(class) - 1);
+	if (n <= 0)
+		return false;
+	class[n] = '\0';
+	name = strrchr(class, '/');
+	return strcmp(name ? name + 1 : class, "tty") != 0;
+}
+
+int port_resolve(const struct places *w, const char *path,
+		 char *device, struct stat *node, struct err *e)
+{
+	const char *kind;
+
+	if (!realpath(path, device) || stat(device, node) < 0)
+		return errno == ENOENT || errno == ENOTDIR ?
+			missing(w, path, e) :
+			err_sys(e, ERR_PORT, errno, "looking for %s", path);
+	if (!S_ISCHR(node->st_mode))
+		kind = node_kind(node);
+	else if (other_class(w, node))
+		kind = "another device";
+	else
+		kind = console_kind(node);
+	if (kind)
+		return err_set(e, ERR_PORT, "%s is not a serial port but %s",
+			       path, kind);
+	return 0;
+}
+
+static int no_hardware(const char *path, int error_number, struct err *e)
+{
+	return err_sys(e, ERR_PORT, error_number,
+		       "%s has no serial hardware behind it", path);
+}
+
+static int open_failed(const struct places *w, const char *path,
+		       const struct stat *node, struct err *e)
+{
+	int error_number = errno;
+	char words[ERR_TEXT_SIZE];
+
+	switch (error_number) {
+	case EACCES:
+	case EPERM:
+		return err_set(e, ERR_PORT, "%s",
+			       permission_words(words, sizeof(words), path, node));
+	case EBUSY:	/* TIOCEXCL of another program */
+		return port_busy(w, node, path, e);
+	case ENOENT:
+		return missing(w, path, e);
+	case EIO:
+	case ENXIO:
+	case ENODEV:
+		return no_hardware(path, error_number, e);
+	default:
+		return err_sys(e, ERR_PORT, error_number, "opening %s", path);
+	}
+}
+
+/* Open DEVICE and lock it; no setting is changed yet. */
+static int open_locked(struct port *p, const char *path, const char *device,
+		       const struct stat *node, struct err *e)
+{
+	const struct places *w = &p->places;
+	struct holder h;
+	struct stat now;
+	int r, fd;
+
+	/* Ask before the device is opened: an open alone may raise DTR. */
+	if (holder_by_flock(w, node, &h))
+		return port_busy(w, node, path, e);
+	r = port_lock_file(&p->lock, w, device, path, e);
+	if (r < 0)
+		return -1;
+	if (r == 0 && !p->told_lock) {
+		p->told_lock = true;
+		port_tell(p, "no lock file could be made in %s: programs that heed only lock files will not see that the port is in use",
+		       w->lock);
+	}
+	fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return open_failed(w, path, node, e);
+	if (port_lock_descriptor(&p->lock, fd, w, node, path, e) < 0)
+		return -1;
+	p->fd = fd;
+	if (fstat(fd, &now) < 0 || now.st_rdev != node->st_rdev || !isatty(fd))
+		return err_set(e, ERR_PORT, "%s is not a serial port", path);
+	if (tcgetattr(fd, &p->found) < 0)
+		return no_hardware(path, errno, e);
+	p->have_found = true;
+	return 0;
+}
+
+/*
+ * Let libserialport open what it knows. What it does not know (no name in
+ * /sys/class/tty) or can't drive (no modem lines) stays with the descriptor
+ * that holds the lock: the plain back end.
+ */
+static void open_serial(struct port *p, const char *device)
+{
+	int fd;
+
+	if (sp_get_port_by_name(device, &p->serial) != SP_OK) {
+		p->serial = NULL;
+		return;
+	}
+	if (sp_open(p->serial, SP_MODE_READ_WRITE) != SP_OK) {
+		sp_free_port(p->serial);
+		p->serial = NULL;
+		return;
+	}
+	/* 0.1.1 does not set it: protocol.md 4.3. */
+	if (sp_get_port_handle(p->serial, &fd) == SP_OK &&
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) {
+		p->fd = fd;
+		return;
+	}
+	sp_close(p->serial);
+	sp_free_port(p->serial);
+	p->serial = NULL;
+}
+
+/* The first setting of WANT that GOT does not have; NULL when all are there. */
+static const char *differing(const struct termios *got,
+			     const struct termios *want)
+{
+	const struct {
+		tcflag_t got, want, mask;
+		const char *what;
+	} rows[] = {
+		{ got->c_iflag, want->c_iflag, IXON | IXOFF | IXANY, "XON/XOFF off" },
+		{ got->c_iflag, want->c_iflag, ~(tcflag_t)0, "unchanged input" },
+		{ got->c_oflag, want->c_oflag, OPOST, "unchanged output" },
+		{ got->c_lflag, want->c_lflag, ~(tcflag_t)0, "raw mode" },
+		{ got->c_cflag, want->c_cflag, CSIZE | CSTOPB | PARENB, "8N1" },
+		{ got->c_cflag, want->c_cflag, HUPCL, "HUPCL off" },
+		{ got->c_cflag, want->c_cflag, CLOCAL | CREAD, "no carrier needed" },
+		/* A driver may be unable to switch it on; that is a notice. */
+		{ got->c_cflag & ~want->c_cflag, 0, CRTSCTS, "RTS/CTS off" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((rows[i].got ^ rows[i].want) & rows[i].mask)
+			return rows[i].what;
+	if (cfgetospeed(got) != cfgetospeed(want))
+		return "that bit rate";
+	return NULL;
+}
+
+/* Set the line and read back: tcsetattr() succeeds when any of it worked. */
+static int apply(struct port *p, const struct termios *want, struct err *e)
+{
+	struct termios got;
+	const char *what;
+
+	if (tcsetattr(p->fd, TCSANOW, want) < 0 || tcgetattr(p->fd, &got) < 0)
+		return err_sys(e, ERR_PORT, errno, "setting up %s", p->path);
+	what = differing(&got, want);
+	if (what)
+		return err_set(e, ERR_PORT,
+			       "the driver of %s does not take the setting: %s",
+			       p->path, what);
+	if (want->c_cflag & ~got.c_cflag & CRTSCTS)
+		port_tell(p, "the driver of %s has no RTS/CTS flow control: data may get lost at high rates",
+		       p->path);
+	return 0;
+}
+
+/* Every bit is stated: what another program or libserialport left on stays
+ * on otherwise (protocol.md 4.3). */
+static int configure(struct port *p, const struct port_settings *s,
+		     speed_t speed, struct err *e)
+{
+	struct termios want = p->found;
+
+	want.c_iflag = IGNBRK;
+	want.c_oflag = 0;
+	want.c_lflag = 0;
+	want.c_cflag = CS8 | CREAD | CLOCAL | (s->flow_control ? CRTSCTS : 0);
+	want.c_cc[VMIN] = 1;	/* 0 would make "nothing there" look like a hang-up */
+	want.c_cc[VTIME] = 0;
+	cfsetispeed(&want, speed);
+	cfsetospeed(&want, speed);
+	return apply(p, &want, e);
+}
+
+int port_open_tty(struct port *p, const struct port_settings *s, struct err *e)
+{
+	char device[PATH_MAX];
+	struct stat node;
+	speed_t speed = B0;
+
+	if (find_speed(s->baud, &speed, e) < 0 ||
+	    port_resolve(&p->places, p->path, device, &node, e) < 0 ||
+	    open_locked(p, p->path, device, &node, e) < 0)
+		return -1;
+	open_serial(p, device);
+	/* On a pty the mark would outlive us, killed, as long as its master. */
+	if (p->serial || !node_is_pty(&node))
+		p->exclusive = ioctl(p->fd, TIOCEXCL) == 0;
+	if (configure(p, s, speed, e) < 0)
+		return -1;
+	if ((p->found.c_cflag & HUPCL) && !p->told_hupcl) {
+		p->told_hupcl = true;
+		port_tell(p, "%s was set to drop DTR when closed (HUPCL): opening it may have moved DTR once; this is off now",
+		       p->path);
+	}
+	p->found.c_cflag &= ~(tcflag_t)HUPCL;
+	if (cfgetospeed(&p->found) == B0) {	/* B0 means: drop DTR */
+		cfsetispeed(&p->found, speed);
+		cfsetospeed(&p->found, speed);
+	}
+	return 0;
+}
+
+int port_set_rate(struct port *p, int baud, struct err *e)
+{
+	struct termios want;
+	speed_t speed = B0;
+
+	if (find_speed(baud, &speed, e) < 0)
+		return -1;
+	if (tcgetattr(p->fd, &want) < 0)
+		return port_gone(p, errno, e);
+	cfsetispeed(&want, speed);
+	cfsetospeed(&want, speed);
+	return apply(p, &want, e);
+}
+
+int port_set_flow(struct port *p, bool on, struct err *e)
+{
+	struct termios want;
+	int lines;
+
+	if (on && ioctl(p->fd, TIOCMGET, &lines) == 0 && !(lines & TIOCM_CTS))
+		return err_set(e, ERR_PORT, "CTS of %s is low: its RTS and CTS lines are not wired, or the module holds data back", p->path);
+	if (tcgetattr(p->fd, &want) < 0)
+		return port_gone(p, errno, e);
+	want.c_cflag &= ~(tcflag_t)CRTSCTS;
+	if (on)
+		want.c_cflag |= CRTSCTS;
+	return apply(p, &want, e);
+}
+
+/* Cut "tcp:HOST:PORT" into its parts; an IPv6 HOST may stand in brackets. */
+static int split_tcp(const char *path, char host[256], char service[24],
+		     struct err *e)
+{
+	const char *start = path + strlen("tcp:");
+	const char *colon = strrchr(start, ':');
+	size_t size = colon ? (size_t)(colon - start) : 0;
+	char *end = NULL;
+	long number = colon ? strtol(colon + 1, &end, 10) : 0;
+
+	if (size >= 2 && start[0] == '[' && start[size - 1] == ']') {
+		start++;
+		size -= 2;
+	}
+	if (!size || size >= 256 || colon[1] < '1' || colon[1] > '9' || *end ||
+	    number > 65535)
+		return err_set(e, ERR_USAGE,
+			       "%s: write tcp:HOST:PORT with a port number of 1 to 65535",
+			       path);
+	memcpy(host, start, size);
+	host[size] = '\0';
+	snprintf(service, 24, "%ld", number);
+	return 0;
+}
+
+/* Without keepalive a server that lost its power would look like a module
+ * that has nothing to say. */
+static void set_options(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} rows[] = {
+		{ IPPROTO_TCP, TCP_NODELAY, 1 },
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, 10 },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, 5 },
+		{ IPPROTO_TCP, TCP_KEEPCNT, 3 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		setsockopt(fd, rows[i].level, rows[i].name, &rows[i].value,
+			   sizeof(rows[i].value));
+}
+
+/* Connect to one address: 1, or 0 with errno when it can't be reached, or -1
+ * when the call was cancelled. p->fd is open then in any case but 0. */
+static int connect_address(struct port *p, const struct addrinfo *a,
+			   int64_t deadline_ms, struct err *e)
+{
+	int error_number = 0;
+	socklen_t size = sizeof(error_number);
+	int r;
+
+	p->fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (p->fd < 0)
+		return 0;
+	if (connect(p->fd, a->ai_addr, a->ai_addrlen) == 0)
+		return 1;
+	error_number = errno;
+	if (error_number == EINPROGRESS) {
+		r = port_wait(p, POLLOUT, deadline_ms, e);
+		if (r < 0)
+			return -1;
+		error_number = ETIMEDOUT;
+		if (r > 0)
+			getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error_number, &size);
+		if (!error_number)
+			return 1;
+	}
+	close(p->fd);
+	p->fd = -1;
+	errno = error_number;
+	return 0;
+}
+
+int port_open_tcp(struct port *p, struct err *e)
+{
+	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
+					.ai_socktype = SOCK_STREAM,
+					.ai_flags = AI_NUMERICSERV };
+	int64_t deadline_ms = clock_now_ms(p->clock) + CONNECT_MS;
+	struct addrinfo *list = NULL;
+	char host[256], service[24];
+	int r;
+
+	if (split_tcp(p->path, host, service, e) < 0)
+		return -1;
+	r = getaddrinfo(host, service, &hints, &list);
+	if (r != 0)
+		return err_set(e, ERR_PORT, "looking up %s: %s", host,
+			       gai_strerror(r));
+	p->socket = true;
+	r = 0;
+	for (const struct addrinfo *a = list; a && r == 0; a = a->ai_next)
+		r = connect_address(p, a, deadline_ms, e);
+	if (r == 0)
+		err_sys(e, ERR_PORT, errno, "connecting to %s", p->path);
+	freeaddrinfo(list);
+	if (r <= 0)
+		return -1;
+	set_options(p->fd);
+	port_tell(p, "%s: bit rate and flow control are the server's", p->path);
+	return 0;
+}

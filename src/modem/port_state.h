@@ -1,0 +1,167 @@
+/*
+ * port_internal.h - what port.c (life and I/O), port_open.c (opening and
+ * setting up), port_lock.c (locks, holders) and port_list.c share; nobody else
+ * includes it.
+ *
+ * A *node* is the stat of a device file, a *device* its path with all links
+ * resolved.
+ */
+#ifndef DFOTA_PORT_INTERNAL_H
+#define DFOTA_PORT_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <termios.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "modem/port.h"
+
+#define PLACE_SIZE 256
+#define HOLDER_SIZE 64		/* as port_info.holder */
+
+/* struct port_roots with every member filled in and copied. */
+struct places {
+	char sys[PLACE_SIZE];
+	char dev[PLACE_SIZE];
+	char lock[PLACE_SIZE];
+	char proc[PLACE_SIZE];
+};
+
+/* Fill W from ROOTS (NULL: the real ones). -1 when a path is too long. */
+int places_init(struct places *w, const struct port_roots *roots,
+		struct err *e);
+
+/* Format a path into OUT; false when it does not fit. */
+bool path_join(char *out, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* True for the slave side of a pseudo-terminal. */
+bool node_is_pty(const struct stat *node);
+
+/* True when A and B are one device, through whatever device file. */
+bool node_same(const struct stat *a, const struct stat *b);
+
+/* Follow the links of PATH to DEVICE[PATH_MAX] and refuse what is no serial
+ * port (ERR_PORT), all without opening it. */
+int port_resolve(const struct places *w, const char *path, char *device,
+		 struct stat *node, struct err *e);
+
+/* Why NODE at PATH may not be opened, and the cure. Returns OUT. */
+char *permission_words(char *out, size_t size, const char *path,
+		       const struct stat *node);
+
+/* A process that uses a port. */
+struct holder {
+	long pid;		/* 0: nobody that can be seen */
+	bool suspected;		/* ModemManager runs and can't be looked into */
+	char words[HOLDER_SIZE];	/* "minicom (812)", safe text */
+};
+
+/* The process with the flock of NODE, by /proc/locks: tells without opening
+ * the device. False when there is none. */
+bool holder_by_flock(const struct places *w, const struct stat *node,
+		     struct holder *h);
+
+/* The live process named in the UUCP lock file of DEVICE. */
+bool holder_by_lock_file(const struct places *w, const char *device,
+			 struct holder *h);
+
+/*
+ * Who has one of NODES[COUNT] open, by one walk through /proc; ourselves
+ * excluded. The first one found is written to HOLDERS[] at the same index;
+ * entries with a pid already are left alone.
+ */
+void holder_by_open_files(const struct places *w, const struct stat *nodes,
+			  struct holder *holders, size_t count);
+
+/* Our hold on one device: lock file, flock, and the descriptor that has it. */
+struct port_lock {
+	int fd;			/* -1: none */
+	bool file_ours;		/* FILE is to be removed */
+	dev_t file_dev;		/* which it was when we made it */
+	ino_t file_ino;
+	char file[PLACE_SIZE + 80];
+};
+
+/*
+ * Take the UUCP lock file of DEVICE, without opening the device. PATH is how
+ * the user calls it. Returns 1, or 0 when the lock directory is of no use, or
+ * -1 with ERR_BUSY.
+ */
+int port_lock_file(struct port_lock *l, const struct places *w,
+		   const char *device, const char *path, struct err *e);
+
+/* Lock the open descriptor FD of NODE, which L keeps from now on, success or
+ * not. Changes no setting of the device. -1 with ERR_BUSY. */
+int port_lock_descriptor(struct port_lock *l, int fd, const struct places *w,
+			 const struct stat *node, const char *path,
+			 struct err *e);
+
+/* Close the descriptor, remove the lock file if it still is ours. */
+void port_lock_release(struct port_lock *l);
+
+/* What to do about WORDS, "minicom (812)": another dfota may be upgrading. */
+const char *holder_cure(const char *words);
+
+/* ERR_BUSY naming whoever holds NODE. Returns -1. */
+int port_busy(const struct places *w, const struct stat *node,
+	      const char *path, struct err *e);
+
+#define PORT_NOTICES 4
+#define PORT_NOTICE_SIZE 224
+
+struct sp_port;
+
+struct port {
+	const struct clock *clock;
+	struct places places;
+	const struct port_backend *ops;	/* NULL: a device or a socket */
+	void *ctx;
+
+	bool open;
+	bool socket;			/* fd is one: no termios, no lock */
+	int fd;				/* read and written */
+	struct sp_port *serial;		/* owns fd; NULL: fd is lock.fd */
+	struct port_lock lock;
+	bool exclusive;			/* TIOCEXCL is ours to undo */
+	bool have_found;
+	struct termios found;		/* what port_close() puts back */
+	int baud;
+	char path[FILE_SIZE];
+
+	int wake;			/* eventfd */
+	bool (*hook)(void *ctx);
+	void *hook_ctx;
+
+	bool told_lock, told_hupcl;	/* once is enough */
+	size_t notice_count;
+	char notices[PORT_NOTICES][PORT_NOTICE_SIZE];
+};
+
+/* Open p->path (port_open.c); what fails half-way is undone by the caller. */
+int port_open_tty(struct port *p, const struct port_settings *s, struct err *e);
+int port_open_tcp(struct port *p, struct err *e);
+
+/* Switch RTS/CTS of an open tty. */
+int port_set_flow(struct port *p, bool on, struct err *e);
+
+/* Change the bit rate of an open tty. */
+int port_set_rate(struct port *p, int baud, struct err *e);
+
+/* Add a sentence for port_notice(). */
+void port_tell(struct port *p, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* ERR_GONE when errno ERROR_NUMBER (0: end of file) is that of a device that
+ * vanished, else ERR_PORT. Returns -1. */
+int port_gone(const struct port *p, int error_number, struct err *e);
+
+/* Poll p->fd for EVENTS and for the interrupt. Returns the bits of poll(), 0
+ * at the deadline, -1 with E. */
+int port_wait(struct port *p, short events, int64_t deadline_ms, struct err *e);
+
+#endif

@@ -1,0 +1,262 @@
+#include "config.h"
+
+#include "package/server.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "package/server_state.h"
+
+const struct source_settings source_defaults = {
+	.connect_s = 15,
+	.stall_s = 30,
+	.pause_ms = 1000,
+	.retries = 3,
+};
+
+/* RFC 6890: what is not the world's. Everything of IPv4 as mapped IPv6. */
+static const struct {
+	unsigned char prefix[16];
+	int bits;
+	enum source_reach reach;
+} nets[] = {
+#define MAPPED 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff
+	{ { MAPPED, 127 }, 96 + 8, REACH_COMPUTER },
+	{ { MAPPED, 0 }, 96 + 8, REACH_COMPUTER },
+	{ { 0 }, 127, REACH_COMPUTER },		/* :: and ::1 */
+	{ { MAPPED, 10 }, 96 + 8, REACH_NETWORK },
+	{ { MAPPED, 172, 16 }, 96 + 12, REACH_NETWORK },
+	{ { MAPPED, 192, 168 }, 96 + 16, REACH_NETWORK },
+	{ { MAPPED, 169, 254 }, 96 + 16, REACH_NETWORK },
+	{ { MAPPED, 100, 64 }, 96 + 10, REACH_NETWORK },
+	{ { 0xfc }, 7, REACH_NETWORK },
+	{ { 0xfe, 0x80 }, 10, REACH_NETWORK },
+#undef MAPPED
+};
+
+static bool same_bits(const unsigned char *a, const unsigned char *b, int bits)
+{
+	size_t whole = (size_t)bits / 8;
+	unsigned mask = 0xff00u >> (bits % 8);
+
+	return memcmp(a, b, whole) == 0 &&
+	       (bits % 8 == 0 || ((a[whole] ^ b[whole]) & mask & 0xff) == 0);
+}
+
+enum source_reach source_reach(const struct sockaddr *address)
+{
+	unsigned char bytes[16] = { [10] = 0xff, [11] = 0xff };
+
+	if (address->sa_family == AF_INET)
+		memcpy(bytes + 12,
+		       &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
+	else if (address->sa_family == AF_INET6)
+		memcpy(bytes,
+		       &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 16);
+	else
+		return REACH_COMPUTER;
+	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++)
+		if (same_bits(bytes, nets[i].prefix, nets[i].bits))
+			return nets[i].reach;
+	return REACH_WORLD;
+}
+
+static bool has_scheme(const char *url, const char *scheme)
+{
+	size_t size = strlen(scheme);
+
+	return strncasecmp(url, scheme, size) == 0 && url[size] == ':';
+}
+
+static bool is_known_scheme(const char *url)
+{
+	return has_scheme(url, "http") || has_scheme(url, "https") ||
+	       has_scheme(url, "ftp") || has_scheme(url, "ftps");
+}
+
+bool source_has_login(CURLU *url)
+{
+	char *user = NULL;
+
+	curl_url_get(url, CURLUPART_USER, &user, 0);
+	curl_free(user);
+	return user;
+}
+
+static int check_login_bytes(const char *what, const char *text, struct err *e)
+{
+	for (size_t i = 0; text && text[i] != '\0'; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return err_set(e, ERR_USAGE,
+				       "the byte at position %zu of the %s is a control byte",
+				       i + 1, what);
+	return 0;
+}
+
+/* ~/.netrc holds passwords: it must be ours alone, as a credentials file. */
+static int find_netrc(struct transfer *t, struct err *e)
+{
+	const char *home = getenv("HOME");
+	struct stat st;
+	int n = snprintf(t->netrc, sizeof(t->netrc), "%s/.netrc", home ? home : "");
+
+	if (!home || n < 0 || (size_t)n >= sizeof(t->netrc))
+		return err_set(e, ERR_USAGE, "no home directory to find .netrc in");
+	if (lstat(t->netrc, &st) < 0)
+		return err_sys(e, ERR_USAGE, errno, "opening %s", t->netrc);
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077))
+		return err_set(e, ERR_USAGE,
+			       "%s: refused: it must be a file of yours with mode 0600 (chmod 600 %s)",
+			       t->netrc, t->netrc);
+	return 0;
+}
+
+/* Learn what must not be told, and how we get in. */
+static int read_access(struct transfer *t, struct err *e)
+{
+	const struct source_access *a = t->access;
+	const char *user = a->user ? a->user : "";
+	const char *password = a->password ? a->password : "";
+	struct err ignored;
+
+	if (check_login_bytes("user", user, e) < 0 ||
+	    check_login_bytes("password", password, e) < 0)
+		return -1;
+	if (*password && !*user)
+		return err_set(e, ERR_USAGE, "a password without a user");
+	if (a->cacert && *a->cacert && access(a->cacert, R_OK) < 0)
+		return err_sys(e, ERR_USAGE, errno, "opening %s", a->cacert);
+	t->secrets_known = redactor_add_login(&t->secrets, user, password, &ignored) == 0;
+	if (!a->netrc || *password)
+		return 0;
+	t->secrets_known = false;
+	return find_netrc(t, e);
+}
+
+/* Name the server for messages, and learn the secrets of URL. */
+static int read_url(struct transfer *t, const char *url, struct err *e)
+{
+	char *host = NULL, *user = NULL, *password = NULL;
+	struct err ignored;
+	CURLUcode rc = curl_url_set(t->url, CURLUPART_URL, url, 0);
+
+	if (rc == CURLUE_OK)
+		rc = curl_url_get(t->url, CURLUPART_HOST, &host, 0);
+	if (rc == CURLUE_OK) {
+		text_safe_str(t->host, sizeof(t->host), host);
+		curl_url_get(t->url, CURLUPART_USER, &user, CURLU_URLDECODE);
+		curl_url_get(t->url, CURLUPART_PASSWORD, &password, CURLU_URLDECODE);
+	}
+	if (rc == CURLUE_OK && !t->access)
+		t->secrets_known = redactor_add_login(&t->secrets, user ? user : "",
+						      password ? password : "",
+						      &ignored) == 0;
+	if (password)
+		explicit_bzero(password, strlen(password));
+	curl_free(password);
+	curl_free(user);
+	curl_free(host);
+	if (rc != CURLUE_OK)
+		return err_set(e, ERR_USAGE, "not a URL: %s", curl_url_strerror(rc));
+	if (t->access && source_has_login(t->url))
+		return err_set(e, ERR_USAGE,
+			       "URL: give user and password with --credentials, not in the URL");
+	/* ";type=a" would have the file converted as if it were text */
+	if (strncasecmp(url, "ftp", 3) == 0 && strchr(url, ';'))
+		return err_set(e, ERR_USAGE,
+			       "URL: ';' in an FTP address: write it as %%3B");
+	return 0;
+}
+
+int source_open(struct transfer *t, const char *url, struct err *e)
+{
+	for (size_t i = 0; i < sizeof(t->sockets) / sizeof(t->sockets[0]); i++)
+		t->sockets[i] = -1;
+	redactor_init(&t->secrets);
+	if (!is_known_scheme(url))
+		return err_set(e, ERR_USAGE,
+			       "unknown scheme: http, https, ftp and ftps are known");
+	t->curl = curl_easy_init();
+	t->multi = curl_multi_init();
+	t->url = curl_url();
+	if (!t->curl || !t->multi || !t->url)
+		return err_set(e, ERR_CRASH, "setting up the download: out of memory");
+	if (read_url(t, url, e) < 0)
+		return -1;
+	return t->access ? read_access(t, e) : 0;
+}
+
+void source_close(struct transfer *t)
+{
+	/* or an FTP server that does not answer QUIT would hold us up */
+	for (size_t i = 0; i < sizeof(t->sockets) / sizeof(t->sockets[0]); i++)
+		if (t->sockets[i] >= 0)
+			shutdown(t->sockets[i], SHUT_RDWR);
+	curl_easy_cleanup(t->curl);
+	if (t->multi)
+		curl_multi_cleanup(t->multi);
+	curl_url_cleanup(t->url);
+	explicit_bzero(&t->secrets, sizeof(t->secrets));
+}
+
+int source_fetch_with(const struct source_settings *settings, const char *url,
+		      const struct source_sink *sink,
+		      struct source_status *status, struct err *e)
+{
+	struct transfer t = { .settings = settings, .progress = sink->progress,
+			      .ctx = sink->ctx };
+	const struct source_request r = { .url = url, .follow = true,
+				   .max_size = sink->max_size,
+				   .write = sink->write, .ctx = sink->ctx };
+	struct source_status own;
+	int result = -1;
+
+	if (!status)
+		status = &own;
+	*status = (struct source_status){ .kind = SOURCE_OTHER };
+	if (source_open(&t, url, e) == 0)
+		result = source_perform(&t, &r, status, e);
+	source_close(&t);
+	return result;
+}
+
+int source_fetch(const char *url, const struct source_sink *sink,
+		 struct source_status *status, struct err *e)
+{
+	return source_fetch_with(&source_defaults, url, sink, status, e);
+}
+
+int source_global_init(struct err *e)
+{
+	CURLcode rc = curl_global_init(CURL_GLOBAL_DEFAULT);
+
+	if (rc != CURLE_OK)
+		return err_set(e, ERR_CRASH, "starting libcurl: %s",
+			       curl_easy_strerror(rc));
+	return 0;
+}
+
+void source_global_cleanup(void)
+{
+	curl_global_cleanup();
+}
+
+const struct source_calls *source_real(void)
+{
+	static const struct source_calls calls = {
+		source_probe, source_download, source_publish,
+	};
+
+	return &calls;
+}
+
+const char *source_library(void)
+{
+	return curl_version();
+}

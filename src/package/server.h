@@ -1,0 +1,157 @@
+/*
+ * source.h - FTP and HTTP servers: the one unit that knows libcurl.
+ *
+ * Threads: every call is independent and blocks its own thread.
+ * Errors:  ERR_USAGE a URL no module may be given; ERR_NETWORK a server.
+ */
+#ifndef DFOTA_SOURCE_H
+#define DFOTA_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/event.h"
+
+/* The limits a module sets on a URL (profile.h). */
+struct url_limits {
+	int url_max;
+	int login_max;
+	int ftp_path_max;	/* 0: none */
+	bool https;
+};
+
+struct url_parts {
+	char scheme[8];		/* "ftp" or "http", lower case */
+	char host[256];
+	int port;		/* 0: not given */
+	char path[URL_SIZE];	/* from the first '/' on; never empty */
+};
+
+/*
+ * Check URL (without userinfo) and its login, and build the URL a module is
+ * given: ftp://user:password@host:port/path. protocol.md 1.1 says what is
+ * refused: bytes outside 0x21..0x7E, '"', '\', '#', %00 %0a %0d, userinfo in URL, more
+ * than one '@', unknown scheme, over-long parts. The error names the byte and its position
+ * (counted from 1). http with a login is refused. PARTS may be NULL.
+ */
+int source_module_url(char *out, size_t out_size, const char *url,
+		      const char *user, const char *password,
+		      const struct url_limits *limits, struct url_parts *parts,
+		      struct err *e);
+
+/* Called as bytes move and several times a second when none do. TOTAL 0: not
+ * known. Return false to stop: ERR_CANCELLED. */
+typedef bool source_progress_fn(void *ctx, uint64_t done, uint64_t total);
+
+struct source_sink {
+	/* Take SIZE bytes; false stops with ERR_NETWORK. */
+	bool (*write)(void *ctx, const void *bytes, size_t size);
+	source_progress_fn *progress;	/* may be NULL */
+	void *ctx;
+	uint64_t max_size;		/* more than this is refused while it arrives */
+};
+
+/* How a server answered: for messages, and for the module's error code. */
+struct source_status {
+	int reply;	/* FTP or HTTP reply code; 0: none came */
+	enum source_kind { SOURCE_OK, SOURCE_DNS, SOURCE_CONNECT, SOURCE_LOGIN, SOURCE_NOT_FOUND, SOURCE_TIMEOUT, SOURCE_OTHER } kind;
+};
+
+/*
+ * Download URL (userinfo allowed here: it is the one a module was given)
+ * into SINK. Only http, https, ftp, ftps; at most 5 redirects, none to another
+ * scheme or to a nearer address (this computer, its network); TLS verified,
+ * 1.2 at least; passive FTP to the server's own address; low-speed limit
+ * 30 s; no proxy from the environment. STATUS may be NULL.
+ *
+ * ftps:// begins with TLS (implicit, port 990), but on port 21, where servers
+ * speak plain FTP first, with AUTH TLS (explicit). Data is encrypted in both,
+ * with TLS 1.2: servers want sessions resumed that the library does not keep
+ * of 1.3.
+ */
+int source_fetch(const char *url, const struct source_sink *sink,
+		 struct source_status *status, struct err *e);
+
+/* How this computer gets in, for its own requests. */
+struct source_access {
+	const char *user, *password;	/* "" or NULL: none */
+	const char *cacert;		/* file of CA certificates besides the system's; NULL */
+	bool netrc;			/* take the login from ~/.netrc; only when asked for */
+};
+
+/* What a server says of a file, asked from here. */
+struct source_facts {
+	bool has_size;
+	uint64_t size;
+	char type[64];			/* content type; "" not told */
+	bool html;			/* by its type or its first bytes */
+	int64_t modified_s;		/* Unix time; -1 not told */
+	bool ranges;			/* a broken download can be resumed */
+	char redirect[URL_SIZE];	/* where it sends us, userinfo hidden; "" nowhere */
+	char address[64];		/* what was connected to */
+	bool private_address;		/* loopback, private, link-local: only this network knows it */
+};
+
+/*
+ * Ask about URL without downloading it: HTTP HEAD, then a GET of its first 64
+ * bytes, which counts where HEAD is refused; FTP SIZE and MDTM, or the begin
+ * of the file where they are not known. A redirect is told, not followed.
+ * ALIVE (may be NULL) is called several times a second; false cancels.
+ * ACCESS may be NULL in this and the next two; userinfo in URL is refused.
+ */
+int source_probe(const char *url, const struct source_access *access,
+		 struct source_facts *facts, source_progress_fn *alive,
+		 void *ctx, struct source_status *status, struct err *e);
+
+/*
+ * Download URL to PATH (made anew, mode 0600). What breaks is tried again up
+ * to three times with growing pauses (Retry-After up to 30 s is kept), from
+ * where it broke when the server has ranges; parts are put together only when
+ * they are of one version of the file, or the digest tells. A web page is
+ * refused. On failure PATH is removed. SHA256 (64 hex digits; may be NULL) and
+ * SIZE (0: not known) are held against the result: ERR_PACKAGE.
+ */
+int source_download(const char *url, const struct source_access *access,
+		    const char *path, uint64_t max_size, uint64_t size,
+		    const char *sha256, source_progress_fn *progress, void *ctx,
+		    struct source_status *status, struct err *e);
+
+/*
+ * Put the file PATH of SIZE bytes and digest SHA256 at URL: FTP upload or HTTP
+ * PUT, to a temporary name that is renamed where the server can, then read
+ * back and hashed. The same file standing there already is success; another
+ * one is ERR_NETWORK with *EXISTS true unless OVERWRITE.
+ */
+int source_publish(const char *url, const struct source_access *access,
+		   const char *path, uint64_t size, const char *sha256,
+		   bool overwrite, bool *exists, source_progress_fn *progress,
+		   void *ctx, struct source_status *status, struct err *e);
+
+/* The three as a value, so that a test can put others in their place. */
+struct source_calls {
+	int (*probe)(const char *url, const struct source_access *access,
+		     struct source_facts *facts, source_progress_fn *alive,
+		     void *ctx, struct source_status *status, struct err *e);
+	int (*download)(const char *url, const struct source_access *access,
+			const char *path, uint64_t max_size, uint64_t size,
+			const char *sha256, source_progress_fn *progress,
+			void *ctx, struct source_status *status, struct err *e);
+	int (*publish)(const char *url, const struct source_access *access,
+		       const char *path, uint64_t size, const char *sha256,
+		       bool overwrite, bool *exists, source_progress_fn *progress,
+		       void *ctx, struct source_status *status, struct err *e);
+};
+
+/* The ones above. */
+const struct source_calls *source_real(void);
+
+/* Once, before any thread starts, and once after all ended. */
+int source_global_init(struct err *e);
+void source_global_cleanup(void);
+
+/* "libcurl/7.88.1 GnuTLS/3.7.9 ...": the version of libcurl and what it uses. */
+const char *source_library(void);
+
+#endif

@@ -1,0 +1,187 @@
+#include "config.h"
+
+#include "package/server_state.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define PEEK_SIZE 64
+#define PEEK_RANGE "0-63"
+
+/* The first bytes of a file. */
+struct peek {
+	char bytes[PEEK_SIZE];
+	size_t size;
+};
+
+static bool take_first(void *ctx, const void *bytes, size_t size)
+{
+	struct peek *p = ctx;
+	size_t room = sizeof(p->bytes) - p->size;
+	size_t n = size < room ? size : room;
+
+	memcpy(p->bytes + p->size, bytes, n);
+	p->size += n;
+	return p->size < sizeof(p->bytes);
+}
+
+bool source_type_is_html(const char *type)
+{
+	static const char *const types[] = { "text/html", "application/xhtml" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strncasecmp(type, types[i], strlen(types[i])) == 0)
+			return true;
+	return false;
+}
+
+bool source_looks_html(const void *bytes, size_t size)
+{
+	static const char *const begins[] = { "<!doctype", "<html" };
+	const char *text = bytes;
+
+	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		size -= 3;
+	}
+	while (size > 0 && strchr(" \t\r\n", *text) && *text != '\0') {
+		text++;
+		size--;
+	}
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (size >= strlen(begins[i]) &&
+		    strncasecmp(text, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool is_private(const char *address)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+
+	if (inet_pton(AF_INET, address, &v4.sin_addr) == 1)
+		return source_reach((struct sockaddr *)&v4) != REACH_WORLD;
+	if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1)
+		return source_reach((struct sockaddr *)&v6) != REACH_WORLD;
+	return false;
+}
+
+/* What the last answer tells. */
+static void read_facts(struct transfer *t, const struct source_status *status,
+		       struct source_facts *facts)
+{
+	const char *type = t->ftp ? NULL : source_header(t, "Content-Type");
+	const char *ranges = t->ftp ? NULL : source_header(t, "Accept-Ranges");
+	char *address = NULL;
+	uint64_t first;
+	curl_off_t modified = -1;
+
+	curl_easy_getinfo(t->curl, CURLINFO_PRIMARY_IP, &address);
+	snprintf(facts->address, sizeof(facts->address), "%s", address ? address : "");
+	facts->private_address = is_private(facts->address);
+	curl_easy_getinfo(t->curl, CURLINFO_FILETIME_T, &modified);
+	if (modified >= 0)
+		facts->modified_s = modified;
+	if (type) {
+		source_words(t, facts->type, sizeof(facts->type), type);
+		facts->html = source_type_is_html(type);
+	}
+	if (status->reply == 206 && !t->ftp) {
+		facts->ranges = source_range(t, &first, &facts->size);
+		facts->has_size = facts->size > 0;
+		return;
+	}
+	facts->ranges = t->ftp ? facts->ranges || t->ftp_ranges :
+				 ranges && strcasecmp(ranges, "bytes") == 0;
+	if (t->has_length) {
+		facts->has_size = true;
+		facts->size = t->length;
+	}
+}
+
+/* True when the last answer redirects to somewhere: that is told. */
+static bool read_redirect(struct transfer *t, struct source_status *status,
+			  struct source_facts *facts)
+{
+	char *location = t->stop == STOP_REDIRECT ? source_location(t) : NULL;
+
+	if (!location)
+		return false;
+	read_facts(t, status, facts);
+	facts->has_size = facts->html = facts->ranges = false;
+	source_words(t, facts->redirect, sizeof(facts->redirect), location);
+	curl_free(location);
+	status->kind = SOURCE_OK;
+	return true;
+}
+
+/* Read the begin of the file, as a module would begin to. */
+static int peek(struct transfer *t, const char *url, struct source_facts *facts,
+		struct source_status *status, struct err *e)
+{
+	struct peek first = { .size = 0 };
+	const struct source_request r = { .url = url, .max_size = UINT64_MAX,
+				   .range = t->ftp ? NULL : PEEK_RANGE,
+				   .write = take_first, .ctx = &first };
+	int result = source_perform(t, &r, status, e);
+
+	if (read_redirect(t, status, facts))
+		return 0;
+	/* nothing to read in an empty file */
+	if (result < 0 && facts->has_size && facts->size == 0 && status->reply == 416) {
+		status->kind = SOURCE_OK;
+		return 0;
+	}
+	if (result < 0 && !(t->stop == STOP_CALLER && first.size == sizeof(first.bytes)))
+		return -1;
+	status->kind = SOURCE_OK;
+	read_facts(t, status, facts);
+	if (source_looks_html(first.bytes, first.size))
+		facts->html = true;
+	return 0;
+}
+
+static int ask(struct transfer *t, const char *url, struct source_facts *facts,
+	       struct source_status *status, struct err *e)
+{
+	const struct source_request head = { .url = url, .head = true, .max_size = UINT64_MAX };
+	bool known = source_perform(t, &head, status, e) == 0;
+
+	if (read_redirect(t, status, facts))
+		return 0;
+	if (known)
+		read_facts(t, status, facts);
+	else if (t->ftp || status->reply < 400)
+		return -1;
+	/* An FTP server that told the size has the file. Of HTTP the answer to
+	 * GET counts: HEAD may be refused, or answered by another program. */
+	if (known && (facts->html || (t->ftp && facts->has_size)))
+		return 0;
+	return peek(t, url, facts, status, e);
+}
+
+int source_probe(const char *url, const struct source_access *access,
+		 struct source_facts *facts, source_progress_fn *alive,
+		 void *ctx, struct source_status *status, struct err *e)
+{
+	const struct source_access nobody = { NULL, NULL, NULL, false };
+	struct transfer t = { .settings = &source_defaults,
+			      .access = access ? access : &nobody,
+			      .progress = alive, .ctx = ctx };
+	struct source_status own;
+	int result = -1;
+
+	if (!status)
+		status = &own;
+	*status = (struct source_status){ .kind = SOURCE_OTHER };
+	memset(facts, 0, sizeof(*facts));
+	facts->modified_s = -1;
+	if (source_open(&t, url, e) == 0)
+		result = ask(&t, url, facts, status, e);
+	source_close(&t);
+	return result;
+}

@@ -1,0 +1,541 @@
+#include "config.h"
+
+#include "record/event_json.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "record/json_fields.h"
+
+/* Six digits after the point say enough of seconds and shares. */
+#define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(9))
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* --- names of numbers; NULL past the end */
+
+static const char *nth(const char *const *names, size_t count, int value)
+{
+	return value >= 0 && (size_t)value < count ? names[value] : NULL;
+}
+
+const char *job_name(int job)
+{
+	static const char *const names[] = {
+		[JOB_UPGRADE] = "upgrade",
+		[JOB_PROBE] = "probe",
+		[JOB_RESUME] = "resume",
+	};
+
+	return nth(names, COUNT(names), job);
+}
+
+const char *delivery_name(int delivery)
+{
+	static const char *const names[] = {
+		[DELIVERY_PULL] = "pull",
+		[DELIVERY_PUSH] = "push",
+	};
+
+	return nth(names, COUNT(names), delivery);
+}
+
+const char *intent_name(int intent)
+{
+	static const char *const names[] = {
+		[INTENT_TRANSFER] = "transfer",
+		[INTENT_INSTALL] = "install",
+	};
+
+	return nth(names, COUNT(names), intent);
+}
+
+static const char *state_name(int begin)
+{
+	static const char *const names[] = { [false] = "end", [true] = "begin" };
+
+	return nth(names, COUNT(names), begin);
+}
+
+static const char *cancel_name(int cancel)
+{
+	static const char *const names[] = {
+		[CANCEL_FREE] = "free",
+		[CANCEL_STOP] = "stop",
+		[CANCEL_DETACH] = "detach",
+		[CANCEL_REFUSED] = "refused",
+	};
+
+	return nth(names, COUNT(names), cancel);
+}
+
+static const char *unit_name(int unit)
+{
+	static const char *const names[] = {
+		[UNIT_NONE] = "none",
+		[UNIT_BYTES] = "bytes",
+		[UNIT_PERCENT] = "percent",
+	};
+
+	return nth(names, COUNT(names), unit);
+}
+
+static const char *severity_name(int severity)
+{
+	static const char *const names[] = {
+		[SEVERITY_INFO] = "info",
+		[SEVERITY_WARNING] = "warning",
+		[SEVERITY_ERROR] = "error",
+	};
+
+	return nth(names, COUNT(names), severity);
+}
+
+static const char *dir_name(int dir)
+{
+	static const char *const names[] = { [LINE_TX] = "tx", [LINE_RX] = "rx" };
+
+	return nth(names, COUNT(names), dir);
+}
+
+static const char *step_name(int step)
+{
+	return step >= 0 && step < STEP_COUNT ? step_info((enum step)step)->name : NULL;
+}
+
+static const char *phase_name(int phase)
+{
+	return phase >= 0 && phase < PHASE_COUNT ? phase_info((enum phase)phase)->name : NULL;
+}
+
+static const char *outcome_name(int outcome)
+{
+	return outcome >= 0 && outcome < OUTCOME_COUNT ? outcome_info((enum outcome)outcome)->name : NULL;
+}
+
+static const char *stop_name(int code)
+{
+	return code >= 0 && code < ERR_COUNT ? err_info((enum err_code)code)->name : NULL;
+}
+
+static const char *answer_name(int ask)
+{
+	return ask >= 0 && ask < ASK_COUNT ? ask_name((enum ask)ask) : NULL;
+}
+
+/* --- rows: a kind, a key, a rule, a member of struct event */
+
+#define TEXT(k, r, m) { .key = k, .kind = FIELD_TEXT, .rule = r, FIELD(struct event, m) }
+#define AMOUNT(k, m) { .key = k, .kind = FIELD_COUNT, FIELD(struct event, m) }
+#define FLAG(k, r, m) { .key = k, .kind = FIELD_FLAG, .rule = r, FIELD(struct event, m) }
+#define NAME(k, r, m, names) { .key = k, .kind = FIELD_NAME, .rule = r, FIELD(struct event, m), .name = names }
+#define OWN(putter, getter) { .kind = FIELD_OWN, .put = putter, .get = getter }
+#define PUT(o, rows, ev) fields_put(o, rows, COUNT(rows), ev)
+#define GET(o, rows, ev) fields_get(o, rows, COUNT(rows), ev)
+
+/* --- step: what stands only where it begins */
+
+static const struct field begin_fields[] = {
+	NAME("cancel", FIELD_ALWAYS, step.cancel, cancel_name),
+	{ .key = "limit", .kind = FIELD_SECONDS, .rule = FIELD_SOME, FIELD(struct event, step.limit_ms) },
+};
+
+static int put_begin(json_t *o, const void *base)
+{
+	const struct event *ev = base;
+
+	return ev->step.begin ? PUT(o, begin_fields, ev) : 0;
+}
+
+static bool get_begin(const json_t *o, void *base)
+{
+	struct event *ev = base;
+
+	return !ev->step.begin || GET(o, begin_fields, ev);
+}
+
+static const struct field step_fields[] = {
+	NAME("step", FIELD_NEEDED, step.step, step_name),
+	NAME("state", FIELD_NEEDED, step.begin, state_name),
+	OWN(put_begin, get_begin),
+};
+
+/* --- identity */
+
+static const struct field usb_fields[] = {
+	TEXT("usb", FIELD_ALWAYS, identity.usb_path),
+	{ .key = "interface", .kind = FIELD_INT, FIELD(struct event, identity.usb_interface), .max = 255 },
+	TEXT("serial", FIELD_SOME, identity.serial),
+};
+
+static int put_usb(json_t *o, const void *base)
+{
+	const struct event *ev = base;
+
+	return ev->identity.usb_path[0] ? PUT(o, usb_fields, ev) : 0;
+}
+
+static bool get_usb(const json_t *o, void *base)
+{
+	struct event *ev = base;
+
+	return !json_is_string(json_object_get(o, "usb")) || GET(o, usb_fields, ev);
+}
+
+static const struct field identity_fields[] = {
+	TEXT("maker", FIELD_ALWAYS, identity.maker),
+	TEXT("model", FIELD_ALWAYS, identity.model),
+	TEXT("version", FIELD_ALWAYS, identity.version),
+	TEXT("imei", FIELD_ALWAYS, identity.imei),
+	TEXT("profile", FIELD_ALWAYS, identity.profile),
+	TEXT("port", FIELD_ALWAYS, identity.port),
+	OWN(put_usb, get_usb),
+};
+
+/* --- progress */
+
+/* When the last byte moved is known of counted bytes only. */
+static bool get_moved(const json_t *o, void *base)
+{
+	struct event *ev = base;
+
+	(void)o;
+	ev->progress.last_rx_ms = ev->progress.unit == UNIT_BYTES ? ev->t_ms : -1;
+	return true;
+}
+
+static int put_nothing(json_t *o, const void *base)
+{
+	(void)o;
+	(void)base;
+	return 0;
+}
+
+static const struct field progress_fields[] = {
+	NAME("step", FIELD_NEEDED, progress.step, step_name),
+	AMOUNT("done", progress.done),
+	AMOUNT("total", progress.total),
+	NAME("unit", FIELD_NEEDED, progress.unit, unit_name),
+	{ .key = "overall", .kind = FIELD_REAL, FIELD(struct event, progress.overall), .max = 1 },
+	{ .key = "rate", .kind = FIELD_REAL, .rule = FIELD_SOME, FIELD(struct event, progress.bytes_per_s) },
+	{ .key = "left", .kind = FIELD_SECONDS, .rule = FIELD_SOME, FIELD(struct event, progress.left_ms), .none = -1 },
+	OWN(put_nothing, get_moved),
+};
+
+/* --- notice */
+
+static const struct field notice_fields[] = {
+	NAME("severity", FIELD_NEEDED, notice.severity, severity_name),
+	TEXT("text", FIELD_NEEDED, notice.text),
+};
+
+/* --- line: the exact bytes where the text does not tell them */
+
+static size_t kept_of(const char *text)
+{
+	size_t size = strlen(text);
+
+	return size < RAW_SIZE ? size : RAW_SIZE;
+}
+
+static int put_raw(json_t *o, const void *base)
+{
+	const struct event *ev = base;
+	const unsigned char *raw = ev->line.raw;
+	char hex[2 * RAW_SIZE];
+	size_t size = ev->line.raw_size < RAW_SIZE ? ev->line.raw_size : RAW_SIZE;
+
+	if (size == 0 || (size == kept_of(ev->line.text) && !memcmp(raw, ev->line.text, size)))
+		return 0;
+	for (size_t i = 0; i < size; i++) {
+		hex[2 * i] = "0123456789abcdef"[raw[i] >> 4];
+		hex[2 * i + 1] = "0123456789abcdef"[raw[i] & 15];
+	}
+	return json_object_set_new(o, "raw", json_stringn(hex, 2 * size));
+}
+
+static int digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Hex that is none is as good as none at all. */
+static size_t unhex(unsigned char *out, const char *hex, size_t size)
+{
+	if (size == 0 || size % 2 || size / 2 > RAW_SIZE)
+		return 0;
+	for (size_t i = 0; i < size; i += 2) {
+		if (digit(hex[i]) < 0 || digit(hex[i + 1]) < 0)
+			return 0;
+		out[i / 2] = (unsigned char)(digit(hex[i]) << 4 | digit(hex[i + 1]));
+	}
+	return size / 2;
+}
+
+static bool get_raw(const json_t *o, void *base)
+{
+	struct event *ev = base;
+	const json_t *raw = json_object_get(o, "raw");
+	size_t size = json_is_string(raw) ?
+		unhex(ev->line.raw, json_string_value(raw), json_string_length(raw)) : 0;
+
+	if (size == 0) {
+		size = kept_of(ev->line.text);
+		memcpy(ev->line.raw, ev->line.text, size);
+	}
+	ev->line.raw_size = (uint16_t)size;
+	return true;
+}
+
+static const struct field line_fields[] = {
+	NAME("dir", FIELD_NEEDED, line.dir, dir_name),
+	TEXT("text", FIELD_NEEDED, line.text),
+	FLAG("urc", FIELD_SOME, line.urc),
+	FLAG("error", FIELD_SOME, line.error),
+	OWN(put_raw, get_raw),
+};
+
+/* --- question */
+
+static const struct field question_fields[] = {
+	TEXT("model", FIELD_ALWAYS, question.module.model),
+	TEXT("imei", FIELD_ALWAYS, question.module.imei),
+	TEXT("port", FIELD_ALWAYS, question.module.port),
+	TEXT("from", FIELD_ALWAYS, question.from),
+	TEXT("to", FIELD_ALWAYS, question.to),
+	TEXT("package", FIELD_ALWAYS, question.package),
+	AMOUNT("size", question.size),
+	TEXT("sha256", FIELD_ALWAYS, question.sha256),
+	NAME("method", FIELD_NEEDED, question.delivery, delivery_name),
+	TEXT("command", FIELD_ALWAYS, question.command),
+	TEXT("unchecked", FIELD_ALWAYS, question.unchecked),
+};
+
+/* --- result */
+
+static int put_outcome(json_t *o, const void *base)
+{
+	const struct result *r = &((const struct event *)base)->result;
+
+	return json_object_set_new(o, "outcome", json_string(r->outcome == OUTCOME_STOPPED ?
+				   err_info(r->stop)->name : outcome_info(r->outcome)->name));
+}
+
+static bool get_outcome(const json_t *o, void *base)
+{
+	struct result *r = &((struct event *)base)->result;
+	const json_t *value = json_object_get(o, "outcome");
+	int outcome = field_named(value, outcome_name);
+	int stop = field_named(value, stop_name);
+
+	if (outcome < 0 && stop < 0)
+		return false;
+	r->outcome = outcome < 0 ? OUTCOME_STOPPED : (enum outcome)outcome;
+	if (outcome < 0)
+		r->stop = (enum err_code)stop;
+	return true;
+}
+
+static const struct field code_fields[] = {
+	TEXT("table", FIELD_NEEDED, result.code.table),
+	{ .key = "number", .kind = FIELD_INT, .rule = FIELD_NEEDED, FIELD(struct event, result.code.number),
+	  .min = INT32_MIN, .max = INT32_MAX },
+	TEXT("meaning", FIELD_ALWAYS, result.code.meaning),
+	TEXT("family", FIELD_ALWAYS, result.code.family),
+};
+
+static int put_code(json_t *o, const void *base)
+{
+	const struct event *ev = base;
+	json_t *code;
+
+	if (!ev->result.code.present)
+		return json_object_set_new(o, "code", json_null());
+	code = json_object();
+	if (!code || PUT(code, code_fields, ev) < 0) {
+		json_decref(code);
+		return -1;
+	}
+	return json_object_set_new(o, "code", code);
+}
+
+static bool get_code(const json_t *o, void *base)
+{
+	struct event *ev = base;
+	struct code *code = &ev->result.code;
+
+	code->present = GET(json_object_get(o, "code"), code_fields, ev);
+	if (!code->present)
+		memset(code, 0, sizeof(*code));
+	return true;
+}
+
+static bool get_nothing(const json_t *o, void *base)
+{
+	(void)o;
+	(void)base;
+	return true;
+}
+
+/* The outcome is read last: it knows best why a run stopped. */
+static const struct field result_fields[] = {
+	OWN(put_outcome, get_nothing),
+	{ .key = "exit", .kind = FIELD_INT, FIELD(struct event, result.exit_status), .max = 255 },
+	NAME("step", FIELD_NEEDED, result.step, step_name),
+	NAME("phase", FIELD_ALWAYS, result.phase, phase_name),
+	NAME("job", FIELD_ALWAYS, result.job, job_name),
+	NAME("stop", FIELD_SOME, result.stop, stop_name),
+	TEXT("from", FIELD_OR_NULL, result.from),
+	TEXT("to", FIELD_OR_NULL, result.to),
+	TEXT("now", FIELD_OR_NULL, result.now),
+	OWN(put_code, get_code),
+	TEXT("message", FIELD_ALWAYS, result.message),
+	TEXT("cause", FIELD_ALWAYS, result.cause),
+	TEXT("advice", FIELD_ALWAYS, result.advice),
+	TEXT("safety", FIELD_ALWAYS, result.safety),
+	TEXT("record", FIELD_OR_NULL, result.record),
+	OWN(put_nothing, get_outcome),
+};
+
+/* --- port: an empty list has no path and nothing else */
+
+static const struct field port_fields[] = {
+	TEXT("path", FIELD_NEEDED, port.info.path),
+	TEXT("description", FIELD_ALWAYS, port.info.description),
+	TEXT("driver", FIELD_ALWAYS, port.info.driver),
+	FLAG("at", FIELD_ALWAYS, port.info.likely_at),
+	TEXT("holder", FIELD_OR_NULL, port.info.holder),
+	TEXT("problem", FIELD_OR_NULL, port.info.problem),
+};
+
+#define USB_ID(k, m, most) { .key = k, .kind = FIELD_INT, FIELD(struct event, m), .none = -1, .min = -1, .max = most }
+
+static const struct field port_usb_fields[] = {
+	USB_ID("vid", port.info.usb_vid, UINT16_MAX),
+	USB_ID("pid", port.info.usb_pid, UINT16_MAX),
+	USB_ID("interface", port.info.usb_interface, 255),
+	TEXT("usb_path", FIELD_ALWAYS, port.info.usb_path),
+	TEXT("serial", FIELD_OR_NULL, port.info.serial),
+};
+
+static int put_port(json_t *o, const void *base)
+{
+	const struct event *ev = base;
+
+	if (ev->port.count == 0)
+		return json_object_set_new(o, "path", json_null());
+	if (PUT(o, port_fields, ev) < 0)
+		return -1;
+	return ev->port.info.usb_vid >= 0 ? PUT(o, port_usb_fields, ev) : 0;
+}
+
+static bool get_port(const json_t *o, void *base)
+{
+	struct event *ev = base;
+
+	if (json_is_null(json_object_get(o, "path")))
+		return true;
+	ev->port.count = 1;
+	return GET(o, port_fields, ev) && GET(o, port_usb_fields, ev);
+}
+
+static const struct field port_rows[] = { OWN(put_port, get_port) };
+
+/* --- package, data, answer, record */
+
+static const struct field package_fields[] = {
+	TEXT("name", FIELD_ALWAYS, package.name),
+	AMOUNT("size", package.size),
+	TEXT("sha256", FIELD_ALWAYS, package.sha256),
+	AMOUNT("escapes", package.escapes),
+	FLAG("manifest", FIELD_ALWAYS, package.has_manifest),
+	TEXT("model", FIELD_ALWAYS, package.model),
+	TEXT("from", FIELD_ALWAYS, package.from),
+	TEXT("to", FIELD_ALWAYS, package.to),
+};
+
+static const struct field data_fields[] = {
+	AMOUNT("offset", data.offset),
+	AMOUNT("size", data.size),
+	TEXT("sha256", FIELD_ALWAYS, data.sha256),
+};
+
+static const struct field answer_fields[] = {
+	NAME("answer", FIELD_NEEDED, answer, answer_name),
+};
+
+static const struct field record_fields[] = {
+	TEXT("path", FIELD_NEEDED, record),
+};
+
+/* --- events */
+
+#define EVENT(type_name, rows) { .name = type_name, .fields = rows, .count = COUNT(rows) }
+
+static const struct {
+	const char *name;
+	const struct field *fields;
+	size_t count;
+} types[] = {
+	[EVENT_STEP] = EVENT("step", step_fields),
+	[EVENT_IDENTITY] = EVENT("identity", identity_fields),
+	[EVENT_PROGRESS] = EVENT("progress", progress_fields),
+	[EVENT_NOTICE] = EVENT("notice", notice_fields),
+	[EVENT_LINE] = EVENT("line", line_fields),
+	[EVENT_QUESTION] = EVENT("question", question_fields),
+	[EVENT_RESULT] = EVENT("result", result_fields),
+	[EVENT_PORT] = EVENT("port", port_rows),
+	[EVENT_PACKAGE] = EVENT("package", package_fields),
+	[EVENT_DATA] = EVENT("data", data_fields),
+	[EVENT_ANSWER] = EVENT("answer", answer_fields),
+	[EVENT_RECORD] = EVENT("record", record_fields),
+};
+static_assert(COUNT(types) == EVENT_COUNT, "a row an event");
+
+static const struct field time_field = {
+	.key = "t", .kind = FIELD_SECONDS, FIELD(struct event, t_ms),
+};
+
+const char *event_name(int type)
+{
+	return type >= 0 && type < EVENT_COUNT ? types[type].name : NULL;
+}
+
+int event_json(char *out, size_t out_size, const struct event *ev)
+{
+	json_t *o = json_object();
+	size_t size = 0;
+
+	if (o && json_object_set_new(o, "type", json_string(types[ev->type].name)) == 0 &&
+	    fields_put(o, types[ev->type].fields, types[ev->type].count, ev) == 0 &&
+	    fields_put(o, &time_field, 1, ev) == 0)
+		size = json_dumpb(o, out, out_size, JSON_FLAGS);
+	json_decref(o);
+	if (size == 0 || size >= out_size)
+		return -1;
+	out[size] = '\0';
+	return (int)size;
+}
+
+bool event_parse(const char *line, size_t size, struct event *ev)
+{
+	json_t *o = json_loadb(line, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+	int type = field_named(json_object_get(o, "type"), event_name);
+	bool good = type >= 0;
+
+	if (good) {
+		memset(ev, 0, sizeof(*ev));
+		ev->type = (enum event_type)type;
+		good = fields_get(o, &time_field, 1, ev) &&
+		       fields_get(o, types[type].fields, types[type].count, ev);
+	}
+	json_decref(o);
+	return good;
+}
+
+const char *event_json_library(void)
+{
+	return jansson_version_str();
+}

@@ -1,0 +1,38 @@
+/*
+ * event_json.h - an event as one JSON object, and back: the contract of `--json`
+ * (design 5) and of the lines of a record.
+ */
+#ifndef DFOTA_EVENT_JSON_H
+#define DFOTA_EVENT_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/event.h"
+
+/* Write EV as one line of JSON without the line end into OUT. Returns its
+ * length, or -1 when memory runs out or it does not fit. */
+int event_json(char *out, size_t out_size, const struct event *ev);
+
+/* Read one line of JSON back, SIZE bytes without the line end. The text is
+ * hostile: strings are made safe and cut, numbers brought into their range,
+ * unknown keys skipped. False when it is no object, has a key twice, no known
+ * type, or lacks what its type cannot do without. A result of a "stopped" run
+ * has the name of its err_code as outcome. What the JSON does not say: the
+ * index of a port; lines lost before this one; when the last byte of a
+ * progress moved (for bytes: then; else -1); that no exact bytes of a line were
+ * kept (they are those of the text). */
+bool event_parse(const char *line, size_t size, struct event *ev);
+
+/* Names as in JSON; NULL for what is none. */
+const char *event_name(int type);	/* enum event_type: "line" */
+const char *job_name(int job);		/* enum job: "resume" */
+const char *delivery_name(int delivery);	/* enum delivery: "push" */
+const char *intent_name(int intent);	/* enum intent: "install" */
+
+/* "2.14": the version of the JSON library. */
+const char *event_json_library(void);
+
+#define EVENT_JSON_SIZE 16384	/* enough for any event */
+
+#endif

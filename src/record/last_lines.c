@@ -1,0 +1,98 @@
+#include "config.h"
+#include "record/last_lines.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FIRST_STEP 4096
+
+/* Fill the room before the END bytes at hand. False at the end of the reach, or
+ * when there is no room, or nothing to be had. */
+static bool read_before(struct tail *t)
+{
+	size_t room = TAIL_SIZE - t->end, done = 0;
+	off_t start;
+
+	if (t->start <= t->reach || room == 0)
+		return false;
+	if (room > t->step)
+		room = t->step;
+	if (t->step < TAIL_SIZE)
+		t->step *= 4;
+	if ((off_t)room > t->start - t->reach)
+		room = (size_t)(t->start - t->reach);
+	start = t->start - (off_t)room;
+	memmove(t->buffer + room, t->buffer, t->end);
+	while (done < room) {
+		ssize_t n = pread(t->fd, t->buffer + done, room - done, start + (off_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {		/* shorter than it was, or unreadable */
+			t->reach = t->start;
+			t->end = 0;
+			return false;
+		}
+		done += (size_t)n;
+	}
+	t->start = start;
+	t->end += room;
+	return true;
+}
+
+/* Where the line that ends at END begins; -1 when that is not at hand. */
+static ssize_t line_start(const struct tail *t)
+{
+	const char *before = memrchr(t->buffer, '\n', t->end);
+
+	if (before)
+		return before - t->buffer + 1;
+	return t->start == 0 ? 0 : -1;
+}
+
+void tail_begin(struct tail *t, int fd, off_t reach)
+{
+	struct stat st;
+	ssize_t torn;
+
+	t->fd = fd;
+	t->end = 0;
+	t->step = FIRST_STEP;
+	t->start = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : 0;
+	t->reach = t->start > reach ? t->start - reach : 0;
+	while ((torn = line_start(t)) < 0 && read_before(t))
+		;
+	t->end = torn < 0 ? 0 : (size_t)torn;
+}
+
+bool tail_line(struct tail *t, const char **line, size_t *size)
+{
+	ssize_t start;
+
+	if (t->end == 0 && !read_before(t))
+		return false;
+	t->end--;		/* its line end */
+	while ((start = line_start(t)) < 0 && read_before(t))
+		;
+	if (start < 0) {
+		t->reach = t->start;
+		t->end = 0;
+		return false;
+	}
+	*line = t->buffer + start;
+	*size = t->end - (size_t)start;
+	t->end = (size_t)start;
+	return true;
+}
+
+bool tail_complete(const struct tail *t)
+{
+	return t->start == 0 && t->end == 0;
+}
+
+bool tail_begins(const char *line, size_t size, const char *begin)
+{
+	return size >= strlen(begin) && memcmp(line, begin, strlen(begin)) == 0;
+}

@@ -1,0 +1,39 @@
+/*
+ * record_internal.h - one line of a record: what kind it is, and when it was.
+ */
+#ifndef DFOTA_RECORD_INTERNAL_H
+#define DFOTA_RECORD_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/event.h"
+#include "record/reader.h"
+
+#define RECORD_LINE_MAX (64U << 10)	/* without the line end */
+
+/* A class byte: the kind, and two bits. */
+#define CLASS_KIND 0x3f
+#define CLASS_URC 0x40
+#define CLASS_ERROR 0x80
+
+/* What a line tells of itself. */
+struct told {
+	unsigned char class;
+	bool bad;		/* no object with a type, or too long */
+	bool parsed;		/* it was not enough to look at it */
+	bool timed;
+	int64_t t_ms;
+	int pid;		/* > 0: of the program that writes from here on */
+};
+
+/* LINE is not looked at when SIZE says that it is too long. */
+struct told record_tell(const char *line, uint64_t size);
+
+/* "intent", "line"; NULL past the end. */
+const char *record_kind_name(int kind);
+
+/* Is KIND that of an event? True with its type. */
+bool record_kind_type(enum record_kind kind, enum event_type *type);
+
+#endif

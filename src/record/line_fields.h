@@ -1,0 +1,45 @@
+/*
+ * record_fields.h - the lines that stand in records only, as tables: one truth
+ * for who writes them (session.h) and who reads them (record.h).
+ *
+ * Threads: constant data.
+ */
+#ifndef DFOTA_RECORD_FIELDS_H
+#define DFOTA_RECORD_FIELDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/event.h"
+
+#define RECORD_FORMAT 1
+
+/* Who writes, and in the first line what is to be done. All safe text. */
+struct record_header {
+	int format;
+	char program[64], libraries[256], host[128], system[256], when[40];
+	int pid;
+	int64_t t_ms;		/* of a "resumed" line */
+	struct plan plan;	/* job, port, baud, delivery, file, url, ...; no secrets */
+};
+
+/* What comes next, and all that is needed to watch on. */
+struct record_statement {
+	struct open_upgrade open;
+	char when[40], text[TEXT_SIZE];
+	int64_t t_ms;
+};
+
+struct field;
+
+/* The keys of a line, for fields_put() and fields_get() (json_fields.h). */
+struct record_fields {
+	const struct field *fields;
+	size_t count;
+};
+
+extern const struct record_fields record_header_fields;		/* of a record_header */
+extern const struct record_fields record_resumed_fields;	/* of a record_header */
+extern const struct record_fields record_intent_fields;		/* of a record_statement */
+
+#endif

@@ -1,0 +1,606 @@
+#include "config.h"
+
+#include "record/reader.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "record/event_json.h"
+#include "record/json_fields.h"
+#include "record/line_class.h"
+
+#define BYTES_MAX (UINT64_C(1) << 30)
+#define LINES_MAX (UINT64_C(1) << 24)
+#define PARSE_MAX (UINT64_C(16) << 20)	/* of lines that had to be parsed to know what they are */
+
+/*
+ * Lines are found again by groups: a mark says where a group begins. A group
+ * ends after GROUP_LINES lines, or with the line that begins within its first
+ * GROUP_SIZE bytes and ends behind them. So a buffer of one line and
+ * GROUP_SIZE bytes holds all of a group but the rest of an over-long last
+ * line; the same buffer, full of a line that is not complete yet and as much
+ * again, is what the file is read with.
+ */
+#define GROUP_LINES 64
+#define GROUP_SIZE (64U << 10)
+#define BUFFER_SIZE (RECORD_LINE_MAX + GROUP_SIZE + 1)
+
+#define NO_GROUP SIZE_MAX
+
+struct mark {
+	uint64_t offset, number;	/* of the first line */
+	int64_t t_ms;			/* of the line before it */
+	int64_t latest_ms;		/* of all lines before it */
+};
+
+/* A line of the group in the buffer. */
+struct place {
+	size_t at, held;	/* what of it is there */
+	uint64_t size;		/* in the file */
+	int64_t t_ms;
+};
+
+struct record {
+	int fd;
+	char *path;
+	struct record_header header;
+	char problem[TEXT_SIZE];
+
+	unsigned char *classes;		/* a byte a line */
+	size_t class_room;
+	struct mark *marks;
+	size_t mark_count, mark_room;
+	uint64_t count;
+	uint64_t end;			/* behind the last complete line */
+	uint64_t seen;			/* behind the last byte looked at */
+	uint64_t parsed;		/* bytes of lines in a form that is not ours */
+	bool full;			/* there is more than we read */
+	int64_t t_ms, latest_ms;	/* after the last line */
+	int pid;			/* of the last writer */
+	uint64_t bad_count, bad_first;	/* lines that cannot be read */
+
+	size_t group;			/* in the buffer */
+	size_t group_lines;
+	struct place places[GROUP_LINES];
+	size_t filled;
+	char buffer[BUFFER_SIZE];
+};
+
+/* --- reading the file */
+
+/* Make room for one more of COUNT things of SIZE bytes. */
+static int grow(void **things, size_t *room, size_t count, size_t size, struct err *e)
+{
+	size_t more = *room ? *room * 2 : 1024;
+	void *bigger;
+
+	if (count < *room)
+		return 0;
+	bigger = realloc(*things, more * size);
+	if (!bigger)
+		return err_set(e, ERR_CRASH, "no memory for the lines of the record");
+	*things = bigger;
+	*room = more;
+	return 0;
+}
+
+static int add_mark(struct record *r, uint64_t start, struct err *e)
+{
+	const struct mark *last = r->mark_count ? &r->marks[r->mark_count - 1] : NULL;
+	void *marks = r->marks;
+
+	if (last && r->count - last->number < GROUP_LINES && start - last->offset < GROUP_SIZE)
+		return 0;
+	if (grow(&marks, &r->mark_room, r->mark_count, sizeof(r->marks[0]), e) < 0)
+		return -1;
+	r->marks = marks;
+	r->marks[r->mark_count++] = (struct mark){
+		.offset = start, .number = r->count,
+		.t_ms = r->t_ms, .latest_ms = r->latest_ms,
+	};
+	return 0;
+}
+
+/* LINE is not looked at when SIZE says that it is too long. */
+static int add_line(struct record *r, const char *line, uint64_t size, struct err *e)
+{
+	struct told told = record_tell(line, size);
+	void *classes = r->classes;
+
+	if (add_mark(r, r->end, e) < 0 || grow(&classes, &r->class_room, (size_t)r->count, 1, e) < 0)
+		return -1;
+	r->classes = classes;
+	if (told.bad && r->bad_count++ == 0)
+		r->bad_first = r->count;
+	if (told.parsed)
+		r->parsed += size;
+	if (told.pid > 0)
+		r->pid = told.pid;
+	if (told.timed)
+		r->t_ms = told.t_ms;
+	if (r->t_ms > r->latest_ms)
+		r->latest_ms = r->t_ms;
+	r->classes[r->count++] = told.class;
+	r->end += size + 1;
+	r->full = r->count == LINES_MAX || r->parsed > PARSE_MAX;
+	return 0;
+}
+
+static ssize_t read_at(const struct record *r, char *out, size_t size, uint64_t offset, struct err *e)
+{
+	ssize_t n;
+
+	do
+		n = pread(r->fd, out, size, (off_t)offset);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		err_sys(e, ERR_USAGE, errno, "reading the record %s", r->path);
+	return n;
+}
+
+/* Take the lines that end in the buffer, whose first byte is at BASE in the
+ * file; up to FROM there is no line end. */
+static int take_lines(struct record *r, uint64_t base, size_t from, struct err *e)
+{
+	const char *found;
+
+	while (from < r->filled && !r->full &&
+	       (found = memchr(r->buffer + from, '\n', r->filled - from)) != NULL) {
+		uint64_t stop = base + (uint64_t)(found - r->buffer);
+		const char *line = r->end >= base ? r->buffer + (r->end - base) : NULL;
+
+		assert(line || stop - r->end > RECORD_LINE_MAX);
+		if (add_line(r, line, stop - r->end, e) < 0)
+			return -1;
+		from = (size_t)(stop + 1 - base);
+	}
+	return 0;
+}
+
+/* A hole in the file holds no line end. */
+static void pass_hole(struct record *r)
+{
+	off_t data = lseek(r->fd, (off_t)r->seen, SEEK_DATA);
+
+	if (data < 0 && errno == ENXIO)
+		data = lseek(r->fd, 0, SEEK_END);
+	if (data > (off_t)r->seen)
+		r->seen = (uint64_t)data;
+	r->full = r->seen >= BYTES_MAX;
+}
+
+/* Read on to the end. A line that is not complete is looked at again when
+ * there is more of it; of one that is too long anyway only the end counts. */
+static int read_on(struct record *r, struct err *e)
+{
+	r->group = NO_GROUP;
+	r->seen = r->seen - r->end > RECORD_LINE_MAX ? r->seen : r->end;
+	r->filled = 0;
+	while (!r->full) {
+		uint64_t base;
+		size_t from = r->filled;
+		ssize_t n;
+
+		if (from == 0 && r->seen > r->end)
+			pass_hole(r);
+		base = r->seen - from;
+		n = r->full ? 0 : read_at(r, r->buffer + from, GROUP_SIZE, r->seen, e);
+		if (n <= 0)
+			return (int)n;
+		r->filled += (size_t)n;
+		r->seen += (size_t)n;
+		if (take_lines(r, base, from, e) < 0)
+			return -1;
+		r->full |= r->seen >= BYTES_MAX;
+		if (r->seen - r->end > RECORD_LINE_MAX) {
+			r->filled = 0;
+		} else {
+			r->filled = (size_t)(r->seen - r->end);
+			memmove(r->buffer, r->buffer + (r->end - base), r->filled);
+		}
+	}
+	return 0;
+}
+
+/* Say what is wrong, if anything is. */
+static void describe(struct record *r)
+{
+	char lines[128] = "", rest[128] = "";
+
+	if (r->bad_count == 1)
+		snprintf(lines, sizeof(lines), "cannot be read in line %" PRIu64, r->bad_first + 1);
+	else if (r->bad_count > 1)
+		snprintf(lines, sizeof(lines), "cannot be read in line %" PRIu64 " and %" PRIu64 " other lines",
+			 r->bad_first + 1, r->bad_count - 1);
+	if (r->full)
+		snprintf(rest, sizeof(rest), "is too long: nothing behind line %" PRIu64 " is shown", r->count);
+	else if (r->seen > r->end)
+		snprintf(rest, sizeof(rest), "breaks off within line %" PRIu64 ", at byte %" PRIu64,
+			 r->count + 1, r->seen);
+	r->problem[0] = '\0';
+	if (lines[0] || rest[0])
+		snprintf(r->problem, sizeof(r->problem), "This record %s%s%s.", lines,
+			 lines[0] && rest[0] ? ", and " : "", rest);
+}
+
+/* --- opening */
+
+static int no_record(const struct record *r, const char *why, struct err *e)
+{
+	return err_set(e, ERR_USAGE, "%s is no record of dfota: %s; records end in .jsonl and are kept in ~/.local/state/dfota/sessions",
+		       r->path, why);
+}
+
+/* The first line says whether this is a record, and one for us. */
+static int read_header(struct record *r, struct err *e)
+{
+	ssize_t n = read_at(r, r->buffer, RECORD_LINE_MAX, 0, e);
+	const char *end;
+	json_t *o;
+
+	if (n < 0)
+		return -1;
+	if (n == 0)
+		return no_record(r, "it is empty", e);
+	end = memchr(r->buffer, '\n', (size_t)n);
+	if (!end)
+		return no_record(r, "its first line is no header", e);
+	o = json_loadb(r->buffer, (size_t)(end - r->buffer), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+	if (field_named(json_object_get(o, "type"), record_kind_name) != RECORD_HEADER) {
+		json_decref(o);
+		return no_record(r, "its first line is no header", e);
+	}
+	fields_get(o, record_header_fields.fields, record_header_fields.count, &r->header);
+	json_decref(o);
+	if (r->header.format != RECORD_FORMAT)
+		return err_set(e, ERR_USAGE, "%s is a record of format %d, and this dfota reads format %d; use the version of dfota that wrote it",
+			       r->path, r->header.format, RECORD_FORMAT);
+	return 0;
+}
+
+static int open_file(struct record *r, struct err *e)
+{
+	struct stat st;
+
+	/* O_NONBLOCK: a FIFO must not keep us. */
+	r->fd = open(r->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (r->fd < 0 || fstat(r->fd, &st) < 0)
+		return err_sys(e, ERR_USAGE, errno, "opening the record %s", r->path);
+	if (!S_ISREG(st.st_mode))
+		return no_record(r, S_ISDIR(st.st_mode) ? "it is a directory" : "it is no regular file", e);
+	return 0;
+}
+
+struct record *record_open(const char *path, struct err *e)
+{
+	struct record *r = calloc(1, sizeof(*r));
+
+	if (!r || !(r->path = strdup(path))) {
+		free(r);
+		err_set(e, ERR_CRASH, "no memory for the record");
+		return NULL;
+	}
+	r->fd = -1;
+	r->group = NO_GROUP;
+	r->latest_ms = INT64_MIN;
+	if (open_file(r, e) < 0 || read_header(r, e) < 0 || read_on(r, e) < 0) {
+		record_free(r);
+		return NULL;
+	}
+	describe(r);
+	return r;
+}
+
+void record_free(struct record *r)
+{
+	if (!r)
+		return;
+	if (r->fd >= 0)
+		close(r->fd);
+	free(r->marks);
+	free(r->classes);
+	free(r->path);
+	free(r);
+}
+
+const struct record_header *record_header(const struct record *r)
+{
+	return &r->header;
+}
+
+const char *record_path(const struct record *r)
+{
+	return r->path;
+}
+
+const char *record_problem(const struct record *r)
+{
+	return r->problem;
+}
+
+uint64_t record_count(const struct record *r)
+{
+	return r->count;
+}
+
+int64_t record_follow(struct record *r, struct err *e)
+{
+	uint64_t before = r->count;
+	struct stat st;
+
+	if (fstat(r->fd, &st) < 0)
+		return err_sys(e, ERR_USAGE, errno, "reading the record %s", r->path);
+	if ((uint64_t)st.st_size < r->seen)
+		return err_set(e, ERR_USAGE, "the record %s became shorter; open it again", r->path);
+	if (r->full || (uint64_t)st.st_size == r->seen)
+		return 0;
+	if (read_on(r, e) < 0)
+		return -1;
+	describe(r);
+	return (int64_t)(r->count - before);
+}
+
+int record_writer(const struct record *r)
+{
+	if (flock(r->fd, LOCK_SH | LOCK_NB) == 0) {
+		flock(r->fd, LOCK_UN);
+		return 0;
+	}
+	if (errno != EWOULDBLOCK)
+		return 0;
+	return r->pid > 0 ? r->pid : -1;
+}
+
+/* --- lines by number */
+
+/* The last of the marks that begins at line NUMBER or before. */
+static size_t group_of(const struct record *r, uint64_t number)
+{
+	size_t low = 0, high = r->mark_count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (r->marks[middle].number <= number)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Find the lines of the group in the buffer. A file that was changed under us
+ * may have lost some: those are empty. */
+static void place_lines(struct record *r, uint64_t group_size)
+{
+	int64_t t_ms = r->marks[r->group].t_ms;
+	size_t at = 0;
+
+	for (size_t i = 0; i < r->group_lines; i++) {
+		struct place *p = &r->places[i];
+		const char *found = memchr(r->buffer + at, '\n', r->filled - at);
+		struct told told;
+
+		p->at = at;
+		p->held = (found ? (size_t)(found - r->buffer) : r->filled) - at;
+		p->size = found || group_size <= r->filled ? p->held : group_size - 1 - at;
+		told = record_tell(r->buffer + at, p->held);
+		if (told.timed)
+			t_ms = told.t_ms;
+		p->t_ms = t_ms;
+		at += p->held + (found ? 1 : 0);
+	}
+}
+
+/* Get GROUP into the buffer, unless it is there. */
+static void load_group(struct record *r, size_t group)
+{
+	const struct mark *mark = &r->marks[group];
+	bool last = group + 1 == r->mark_count;
+	uint64_t size = (last ? r->end : mark[1].offset) - mark->offset;
+	struct err e;
+
+	if (r->group == group)
+		return;
+	r->group = group;
+	r->group_lines = (size_t)((last ? r->count : mark[1].number) - mark->number);
+	r->filled = 0;
+	while (r->filled < size && r->filled < BUFFER_SIZE) {
+		size_t room = size < BUFFER_SIZE ? (size_t)size : BUFFER_SIZE;
+		ssize_t n = read_at(r, r->buffer + r->filled, room - r->filled, mark->offset + r->filled, &e);
+
+		if (n <= 0)
+			break;
+		r->filled += (size_t)n;
+	}
+	place_lines(r, size);
+}
+
+static const struct place *place(struct record *r, uint64_t number)
+{
+	size_t group = group_of(r, number);
+
+	assert(number < r->count);
+	load_group(r, group);
+	return &r->places[number - r->marks[group].number];
+}
+
+struct record_class record_class(const struct record *r, uint64_t number)
+{
+	assert(number < r->count);
+	return (struct record_class){
+		.kind = (enum record_kind)(r->classes[number] & CLASS_KIND),
+		.urc = r->classes[number] & CLASS_URC,
+		.error = r->classes[number] & CLASS_ERROR,
+	};
+}
+
+int64_t record_time_ms(struct record *r, uint64_t number)
+{
+	return place(r, number)->t_ms;
+}
+
+/* Times may go back in a record that was tampered with; the latest time so far
+ * never does, and it first reaches T_MS at the very line that does. */
+uint64_t record_at(struct record *r, int64_t t_ms)
+{
+	size_t low = 0, high = r->mark_count;
+
+	if (r->latest_ms < t_ms)
+		return r->count;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (r->marks[middle].latest_ms < t_ms)
+			low = middle;
+		else
+			high = middle;
+	}
+	load_group(r, low);
+	for (size_t i = 0; i < r->group_lines; i++)
+		if (r->places[i].t_ms >= t_ms)
+			return r->marks[low].number + i;
+	return r->count;
+}
+
+/* The line turned out to be unreadable. */
+static void demote(struct record *r, uint64_t number)
+{
+	r->classes[number] = RECORD_NOTHING;
+	if (r->bad_count++ == 0 || number < r->bad_first)
+		r->bad_first = number;
+	describe(r);
+}
+
+bool record_event(struct record *r, uint64_t number, struct event *ev)
+{
+	enum event_type type;
+	const struct place *p;
+
+	if (!record_kind_type(record_class(r, number).kind, &type))
+		return false;
+	p = place(r, number);
+	if (!event_parse(r->buffer + p->at, p->held, ev) || ev->type != type) {
+		demote(r, number);
+		return false;
+	}
+	ev->t_ms = p->t_ms;
+	return true;
+}
+
+size_t record_raw(struct record *r, uint64_t number, char *out, size_t out_size)
+{
+	const struct place *p = place(r, number);
+	size_t size = p->held < out_size ? p->held : out_size - 1;
+
+	assert(out_size > 0);
+	memcpy(out, r->buffer + p->at, size);
+	out[size] = '\0';
+	return (size_t)p->size;
+}
+
+/* --- finding */
+
+bool record_find(const struct record *r, uint64_t from, bool back,
+		 unsigned wanted, bool error, uint64_t *found)
+{
+	uint64_t at = back && from > r->count ? r->count : from;
+
+	while (back ? at-- > 0 : ++at < r->count) {
+		unsigned char class = r->classes[at];
+
+		if (!(wanted & 1U << (class & CLASS_KIND)) || (error && !(class & CLASS_ERROR)))
+			continue;
+		*found = at;
+		return true;
+	}
+	return false;
+}
+
+static char fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* NEEDLE is folded already. */
+static bool holds(const char *text, size_t size, const char *needle, size_t needle_size)
+{
+	for (size_t i = 0; i + needle_size <= size; i++) {
+		size_t n = 0;
+
+		while (n < needle_size && fold(text[i + n]) == needle[n])
+			n++;
+		if (n == needle_size)
+			return true;
+	}
+	return false;
+}
+
+/* TEXT folded, and as our writer puts it into JSON: safe text has no more to
+ * be escaped than these two. */
+struct needle {
+	char plain[TEXT_SIZE], escaped[2 * TEXT_SIZE];
+	size_t plain_size, escaped_size;
+};
+
+static bool make_needle(struct needle *n, const char *text)
+{
+	size_t size = strlen(text);
+
+	if (size >= sizeof(n->plain))
+		return false;
+	n->plain_size = size;
+	n->escaped_size = 0;
+	for (size_t i = 0; i < size; i++) {
+		n->plain[i] = fold(text[i]);
+		if (text[i] == '"' || text[i] == '\\')
+			n->escaped[n->escaped_size++] = '\\';
+		n->escaped[n->escaped_size++] = n->plain[i];
+	}
+	return true;
+}
+
+/* May line P hold it? Another writer may escape what ours does not. */
+static bool may_hold(const struct record *r, const struct place *p, const struct needle *n)
+{
+	const char *line = r->buffer + p->at;
+
+	return holds(line, p->held, n->escaped, n->escaped_size) ||
+	       memmem(line, p->held, "\\u", 2) || memmem(line, p->held, "\\/", 2);
+}
+
+static bool text_holds(struct record *r, uint64_t number, const struct needle *n)
+{
+	struct event ev;
+	const char *text;
+
+	if (!record_event(r, number, &ev))
+		return false;
+	text = ev.type == EVENT_LINE ? ev.line.text : ev.notice.text;
+	return holds(text, strlen(text), n->plain, n->plain_size);
+}
+
+bool record_search(struct record *r, uint64_t from, bool back, const char *text,
+		   uint64_t *found)
+{
+	struct needle n;
+
+	if (!make_needle(&n, text))
+		return false;
+	while (record_find(r, from, back, 1U << RECORD_LINE | 1U << RECORD_NOTICE, false, &from)) {
+		if (!may_hold(r, place(r, from), &n) || !text_holds(r, from, &n))
+			continue;
+		*found = from;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,103 @@
+/*
+ * record.h - a record read back: dfota-session(5) as events again, by number,
+ * without reading it all into memory.
+ *
+ * Opening reads the file once and keeps a byte a line and a mark every few
+ * lines. Everything in it is hostile: a line that is no JSON object, has no
+ * known type or wrong values is one without an event; a torn last line is not
+ * there (yet). What could not be read is told by record_problem().
+ *
+ * Limits:  regular files only; what is behind 1 GiB, 16 Mi lines or 16 MiB of
+ *          lines that need a closer look (steps, intents, results; and all that
+ *          another program wrote in a form of its own) is not read; a line
+ *          longer than 64 KiB has no event.
+ * Threads: a record belongs to one thread.
+ * Errors:  ERR_USAGE names the file: cannot be opened, no record, a format
+ *          this program does not know.
+ */
+#ifndef DFOTA_RECORD_H
+#define DFOTA_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/event.h"
+#include "record/line_fields.h"
+
+struct record;
+
+/* What a line is. */
+enum record_kind {
+	RECORD_NOTHING,		/* no event: unreadable, unknown, or of the record only */
+	RECORD_HEADER, RECORD_INTENT, RECORD_RESUMED, RECORD_CLOSED, RECORD_SHOWN, RECORD_GAP,
+	RECORD_STEP, RECORD_IDENTITY, RECORD_PROGRESS, RECORD_NOTICE, RECORD_LINE,
+	RECORD_QUESTION, RECORD_ANSWER, RECORD_PACKAGE, RECORD_DATA, RECORD_RESULT,
+	RECORD_KINDS
+};
+
+struct record_class {
+	enum record_kind kind;
+	bool urc;		/* of RECORD_LINE */
+	bool error;		/* an ERROR class line, a warning, a result that is no success */
+};
+
+/* Open PATH and read what is there. NULL with E. */
+struct record *record_open(const char *path, struct err *e);
+void record_free(struct record *r);
+
+/* The first line; parts that are missing or wrong are "" or 0. */
+const struct record_header *record_header(const struct record *r);
+const char *record_path(const struct record *r);
+
+/* What is wrong with it, in one sentence of safe text that says where it
+ * stopped; "" when all is well. */
+const char *record_problem(const struct record *r);
+
+/* Complete lines. */
+uint64_t record_count(const struct record *r);
+
+/* Of line NUMBER < record_count(): its class, and its time; a line without one
+ * has that of the line before. */
+struct record_class record_class(const struct record *r, uint64_t number);
+int64_t record_time_ms(struct record *r, uint64_t number);
+
+/* The first line at or after T_MS; record_count() when there is none. */
+uint64_t record_at(struct record *r, int64_t t_ms);
+
+/* Line NUMBER as an event; false when it is none. */
+bool record_event(struct record *r, uint64_t number, struct event *ev);
+
+/* Line NUMBER when its kind is RECORD_INTENT; false when it is none. OUT->record is the path. */
+bool record_intent(struct record *r, uint64_t number, struct open_upgrade *out);
+
+/* Line NUMBER as it stands in the file, cut to OUT_SIZE - 1 bytes (one of more
+ * than 64 KiB perhaps shorter), with NUL: hostile. Returns its length in the
+ * file, without the line end. */
+size_t record_raw(struct record *r, uint64_t number, char *out, size_t out_size);
+
+/* The next line (BACK: the one before) behind FROM whose kind is in KINDS (bits
+ * 1 << kind) and, with ERROR, that is an error. False when there is none. To
+ * begin at the start pass UINT64_MAX, at the end with BACK record_count(). */
+bool record_find(const struct record *r, uint64_t from, bool back,
+		 unsigned kinds, bool error, uint64_t *found);
+
+/* The same for lines and notices whose text holds TEXT (A-Z match both cases). */
+bool record_search(struct record *r, uint64_t from, bool back, const char *text,
+		   uint64_t *found);
+
+/* Read what was appended since. How many lines came; -1 with E when the file
+ * cannot be read any more, or became shorter. */
+int64_t record_follow(struct record *r, struct err *e);
+
+/* Somebody writes it now: his process id, or 0; -1 when the record does not
+ * tell who. */
+int record_writer(const struct record *r);
+
+/* What it says about an upgrade that was left open: true with OUT when there
+ * is an intent and behind it no result, or one that is "unknown", and nobody
+ * closed it. */
+bool record_open_upgrade(struct record *r, struct open_upgrade *out);
+
+#endif

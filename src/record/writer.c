@@ -1,0 +1,466 @@
+#include "config.h"
+#include "record/writer.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/text.h"
+#include "record/event_json.h"
+#include "record/journal.h"
+#include "record/json_fields.h"
+#include "record/last_lines.h"
+#include "record/line_fields.h"
+#include "record/store.h"
+
+/* Progress goes to disk at most this often (design 6). */
+#define PROGRESS_EVERY_MS 1000
+
+/* Received lines and notices: so many at once, then so many a second. A pull
+ * of 45 minutes with a percent line each second and a push of 5 MiB stay below
+ * the first alone or come slower than the second (faults.md F14). */
+#define FLOOD_BURST 2000
+#define FLOOD_PER_S 100
+/* Beyond this only vital lines go into a record. */
+#define RECORD_SIZE_MAX (UINT64_C(64) << 20)
+
+#define SESSIONS_A_SECOND 100
+
+/* How far back to look for the time at which a record was left. */
+#define REACH (4 << 20)
+/* No upgrade is watched on after so long: a clock was set in between. */
+#define AWAY_MAX_MS (366LL * 24 * 3600 * 1000)
+#define T_MAX_S 1e9
+
+struct session {
+	struct session_file *file;
+	struct err untold;	/* of the reopening; ERR_NONE */
+	bool reopened;		/* its first event comes at from_ms */
+	int64_t from_ms;
+	int64_t shift_ms;	/* from the caller's time to that of the record */
+	int64_t progress_ms;	/* of the last progress line */
+	bool flooding;
+	int64_t budget;		/* of lines, in thousandths */
+	int64_t budget_ms;	/* when that was */
+	uint64_t left_out;	/* lines, not told yet */
+	int64_t left_out_ms;
+	struct event event;
+	char line[EVENT_JSON_SIZE];
+};
+
+/* --- lines of the record only */
+
+/* The line of TYPE with the fields F of BASE into OUT. Its length, or 0. */
+static size_t make_line(char out[EVENT_JSON_SIZE], const char *type,
+			const struct record_fields *f, const void *base)
+{
+	json_t *o = json_pack("{s:s}", "type", type);
+	size_t size = 0;
+
+	if (o && fields_put(o, f->fields, f->count, base) == 0)
+		size = json_dumpb(o, out, EVENT_JSON_SIZE, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	json_decref(o);
+	return size < EVENT_JSON_SIZE ? size : 0;
+}
+
+#define SAFE(member, text) text_safe_str(member, sizeof(member), text)
+
+static void describe_writer(struct record_header *w, const char *libraries)
+{
+	char host[HOST_NAME_MAX + 1] = "", system[sizeof(struct utsname)] = "";
+	struct utsname name;
+
+	gethostname(host, sizeof(host) - 1);
+	if (uname(&name) == 0)
+		snprintf(system, sizeof(system), "%s %s %s", name.sysname, name.release, name.machine);
+	w->format = RECORD_FORMAT;
+	w->pid = (int)getpid();
+	SAFE(w->program, "dfota " PACKAGE_VERSION);
+	SAFE(w->libraries, libraries ? libraries : "");
+	SAFE(w->host, host);
+	SAFE(w->system, system);
+	session_file_when(w->when);
+}
+
+/* PLAN without secrets, as safe text. */
+static void describe_plan(struct plan *out, const struct plan *plan)
+{
+	char url[URL_SIZE + 16], command[sizeof(plan->com_command) + 64];
+	struct redactor secrets;
+
+	*out = *plan;
+	memset(out->user, 0, sizeof(out->user));
+	memset(out->password, 0, sizeof(out->password));
+	out->baud = plan->baud ? plan->baud : 115200;
+	SAFE(out->port, plan->port);
+	SAFE(out->file, plan->file);
+	redact_url(url, sizeof(url), plan->url);
+	SAFE(out->url, url);
+	redact_url(url, sizeof(url), plan->publish);
+	SAFE(out->publish, url);
+	SAFE(out->target, plan->target);
+	SAFE(out->manifest, plan->manifest);
+	SAFE(out->profile, plan->profile);
+	SAFE(out->imei, plan->imei);
+	redactor_init(&secrets);
+	text_safe(out->com_command, sizeof(out->com_command), command,
+		  redact(&secrets, command, sizeof(command), plan->com_command, strlen(plan->com_command)));
+}
+
+/* --- making one */
+
+/* Make each directory of PATH up to its last '/', mode 0700. */
+static int make_directories(char *path, struct err *e)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		int r;
+
+		*slash = '\0';
+		r = mkdir(path, 0700);
+		if (r < 0 && errno != EEXIST) {
+			err_sys(e, ERR_USAGE, errno, "making the directory %s (choose another place with --record FILE)", path);
+			*slash = '/';
+			return -1;
+		}
+		*slash = '/';
+	}
+	return 0;
+}
+
+/* The usual name: when, and who, so that two programs never meet; NUMBER tells
+ * the sessions of one program apart. */
+static int usual_path(char *out, size_t out_size, unsigned number, struct err *e)
+{
+	char directory[PATH_MAX], when[32], more[16] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+	int n;
+
+	if (sessions_directory(directory, sizeof(directory), e) < 0)
+		return -1;
+	gmtime_r(&now, &tm);
+	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
+	if (number)
+		snprintf(more, sizeof(more), "-%u", number);
+	n = snprintf(out, out_size, "%s/%s-%ld%s.jsonl", directory, when, (long)getpid(), more);
+	if (n < 0 || (size_t)n >= out_size)
+		return err_set(e, ERR_USAGE, "the path of the record is too long; use --record FILE");
+	return make_directories(out, e);
+}
+
+static int create_file(struct session *s, const char *path, size_t head_size, struct err *e)
+{
+	char usual[PATH_MAX];
+	unsigned number = 0;
+
+	do {
+		if (!path && usual_path(usual, sizeof(usual), number++, e) < 0)
+			return -1;
+		s->file = session_file_create(path ? path : usual, s->line, head_size, e);
+	} while (!s->file && e->detail == EEXIST && !path && number < SESSIONS_A_SECOND);
+	return s->file ? 0 : -1;
+}
+
+static struct session *session_new(struct err *e)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		err_set(e, ERR_CRASH, "no memory for the record");
+		return NULL;
+	}
+	s->progress_ms = -PROGRESS_EVERY_MS;
+	s->budget = FLOOD_BURST * 1000;
+	return s;
+}
+
+struct session *session_create(const char *path, const char *libraries,
+			       const struct plan *plan, struct err *e)
+{
+	struct session *s = session_new(e);
+	struct record_header w = {0};
+	size_t size;
+
+	if (!s)
+		return NULL;
+	describe_writer(&w, libraries);
+	describe_plan(&w.plan, plan);
+	size = make_line(s->line, "header", &record_header_fields, &w);
+	if (size == 0)
+		err_set(e, ERR_CRASH, "no memory for the header of the record");
+	if (size == 0 || create_file(s, path, size, e) < 0) {
+		session_close(s);
+		return NULL;
+	}
+	if (!path)
+		sessions_prune(SESSIONS_KEEP_COUNT, SESSIONS_KEEP_DAYS);
+	return s;
+}
+
+/* --- going on with one */
+
+/* When the line O was written, by the wall clock; -1: it does not say. */
+static int64_t line_when_ms(const json_t *o)
+{
+	const char *text = json_string_value(json_object_get(o, "when"));
+	struct tm tm = {0};
+	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
+
+	return end && !*end ? (int64_t)timegm(&tm) * 1000 : -1;
+}
+
+/* The time of the last line, and on which wall-clock time the zero of its
+ * record lies, by the last line that tells both; -1: none does. */
+static void find_end(int fd, int64_t *t_ms, int64_t *zero_ms)
+{
+	struct tail *t = malloc(sizeof(*t));
+	const char *line;
+	size_t size;
+
+	*t_ms = *zero_ms = -1;
+	if (!t)
+		return;
+	tail_begin(t, fd, REACH);
+	while (*zero_ms < 0 && tail_line(t, &line, &size)) {
+		bool tells = tail_begins(line, size, "{\"type\":\"intent\"") ||
+			tail_begins(line, size, "{\"type\":\"resumed\"");
+		json_t *o = *t_ms < 0 || tells ? json_loadb(line, size, JSON_REJECT_DUPLICATES, NULL) : NULL;
+		const json_t *at = json_object_get(o, "t");
+		double s = json_number_value(at);
+
+		if (json_is_number(at) && s >= 0 && s < T_MAX_S) {
+			int64_t when_ms = tells ? line_when_ms(o) : -1;
+
+			if (*t_ms < 0)
+				*t_ms = (int64_t)(s * 1000);
+			if (when_ms >= 0)
+				*zero_ms = when_ms - (int64_t)(s * 1000);
+		}
+		json_decref(o);
+	}
+	free(t);
+}
+
+/* Time in the record goes on where it ended, and on by how long it lay if the
+ * wall clock can say so. */
+static int64_t time_now_ms(int fd)
+{
+	int64_t last_ms, zero_ms, now_ms;
+	struct timespec now;
+
+	find_end(fd, &last_ms, &zero_ms);
+	if (last_ms < 0)
+		last_ms = 0;
+	if (zero_ms < 0)
+		return last_ms;
+	clock_gettime(CLOCK_REALTIME, &now);
+	now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - zero_ms;
+	return now_ms > last_ms && now_ms - last_ms < AWAY_MAX_MS ? now_ms : last_ms;
+}
+
+struct session *session_reopen(const char *path, const char *libraries,
+			       struct err *e)
+{
+	struct session *s = session_new(e);
+	struct record_header w = {0};
+	struct session_line line = {.vital = true};
+
+	if (!s)
+		return NULL;
+	s->file = session_file_open(path, e);
+	if (!s->file) {
+		session_close(s);
+		return NULL;
+	}
+	s->reopened = true;
+	s->from_ms = w.t_ms = time_now_ms(session_file_descriptor(s->file));
+	describe_writer(&w, libraries);
+	line.text = s->line;
+	line.size = make_line(s->line, "resumed", &record_resumed_fields, &w);
+	line.t_ms = w.t_ms;
+	/* a full disk is no reason not to watch */
+	if (line.size > 0)
+		session_file_append(s->file, &line, &s->untold);
+	return s;
+}
+
+/* --- events */
+
+/* What an upgrade cannot be understood without. */
+static bool is_vital(enum event_type type)
+{
+	switch (type) {
+	case EVENT_STEP:
+	case EVENT_IDENTITY:
+	case EVENT_QUESTION:
+	case EVENT_RESULT:
+	case EVENT_PACKAGE:
+	case EVENT_ANSWER:
+		return true;
+	case EVENT_PROGRESS:
+	case EVENT_NOTICE:
+	case EVENT_LINE:
+	case EVENT_DATA:
+	case EVENT_PORT:
+	case EVENT_RECORD:
+	case EVENT_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* Is EV too much? Once it was, a second's worth of lines must be free again, so
+ * that a long flood costs one gap line a second. */
+static bool is_flood(struct session *s, const struct event *ev)
+{
+	bool bounded = ev->type == EVENT_NOTICE || (ev->type == EVENT_LINE && ev->line.dir == LINE_RX);
+
+	if (session_file_size(s->file) >= RECORD_SIZE_MAX)
+		return true;
+	if (!bounded)
+		return false;
+	if (ev->t_ms > s->budget_ms) {
+		s->budget += (ev->t_ms - s->budget_ms) * FLOOD_PER_S;
+		s->budget_ms = ev->t_ms;
+	}
+	if (s->budget > FLOOD_BURST * 1000)
+		s->budget = FLOOD_BURST * 1000;
+	s->flooding = s->budget < (s->flooding ? FLOOD_PER_S * 1000 : 1000);
+	if (s->flooding)
+		return true;
+	s->budget -= 1000;
+	return false;
+}
+
+/* Say how many lines were left out. */
+static int append_left_out(struct session *s, struct err *e)
+{
+	char gap[128];
+	struct session_line line = {.text = gap, .t_ms = s->left_out_ms, .vital = true};
+
+	if (s->left_out == 0)
+		return 0;
+	line.size = session_file_gap(gap, s->left_out, "flood", s->left_out_ms);
+	s->left_out = 0;
+	return session_file_append(s->file, &line, e);
+}
+
+/* From the time of the caller to that of the record. */
+static int64_t record_time(struct session *s, int64_t t_ms)
+{
+	if (s->reopened)
+		s->shift_ms = s->from_ms - t_ms;
+	s->reopened = false;
+	return t_ms + s->shift_ms;
+}
+
+static bool is_too_much(struct session *s, const struct event *ev)
+{
+	if (ev->type == EVENT_PROGRESS) {
+		if (ev->t_ms - s->progress_ms < PROGRESS_EVERY_MS)
+			return true;
+		s->progress_ms = ev->t_ms;
+	}
+	if (is_vital(ev->type) || !is_flood(s, ev))
+		return false;
+	if (s->left_out++ == 0)
+		s->left_out_ms = ev->t_ms;
+	return true;
+}
+
+static int append_event(struct session *s, const struct event *ev, struct err *e)
+{
+	struct session_line line = {.text = s->line, .t_ms = ev->t_ms, .vital = is_vital(ev->type)};
+	int size;
+
+	size = event_json(s->line, sizeof(s->line), ev);
+	if (size < 0)
+		return session_file_lose(s->file, ev->t_ms, e);
+	line.size = (size_t)size;
+	return session_file_append(s->file, &line, e);
+}
+
+int session_append(struct session *s, const struct event *ev, struct err *e)
+{
+	int gap, r;
+
+	if (!s || ev->type == EVENT_PORT || ev->type == EVENT_RECORD)
+		return 0;
+	s->event = *ev;
+	s->event.t_ms = record_time(s, ev->t_ms);
+	if (is_too_much(s, &s->event))
+		return 0;
+	gap = append_left_out(s, e);
+	r = append_event(s, &s->event, e);
+	if (s->untold.code != ERR_NONE) {
+		*e = s->untold;
+		s->untold.code = ERR_NONE;
+		return -1;
+	}
+	return r != 0 ? r : gap;
+}
+
+static void describe_statement(struct record_statement *st, const struct open_upgrade *open)
+{
+	const struct identity *id = &open->module;
+
+	st->open = *open;
+	SAFE(st->open.module.model, id->model);
+	SAFE(st->open.module.imei, id->imei);
+	SAFE(st->open.module.version, id->version);
+	SAFE(st->open.module.profile, id->profile);
+	SAFE(st->open.module.port, id->port);
+	SAFE(st->open.module.usb_path, id->usb_path);
+	SAFE(st->open.module.serial, id->usb_path[0] ? id->serial : "");
+	SAFE(st->open.to, open->to);
+	if (!id->usb_path[0])
+		st->open.module.usb_interface = -1;
+	session_file_when(st->when);
+	snprintf(st->text, sizeof(st->text), open->intent == INTENT_INSTALL ?
+		 "install %s over %s on %s, IMEI %s" : "send %s over %s to %s, IMEI %s",
+		 st->open.to, st->open.module.version, st->open.module.model, st->open.module.imei);
+}
+
+int session_intent(struct session *s, const struct open_upgrade *open,
+		   int64_t t_ms, struct err *e)
+{
+	struct session_line line = {.vital = true};
+	struct record_statement st;
+
+	if (!s)
+		return 0;
+	line.t_ms = st.t_ms = record_time(s, t_ms);
+	describe_statement(&st, open);
+	append_left_out(s, &s->untold);
+	line.text = s->line;
+	line.size = make_line(s->line, "intent", &record_intent_fields, &st);
+	if (line.size == 0)
+		return err_set(e, ERR_CRASH, "writing the record %s: no memory for a line", session_path(s));
+	return session_file_state(s->file, &line, e);
+}
+
+void session_close(struct session *s)
+{
+	struct err ignored;
+
+	if (!s)
+		return;
+	if (s->file)
+		append_left_out(s, &ignored);
+	session_file_close(s->file);
+	free(s);
+}
+
+const char *session_path(const struct session *s)
+{
+	return s ? session_file_path(s->file) : "";
+}

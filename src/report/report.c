@@ -1,0 +1,501 @@
+#include "config.h"
+
+#include "report/report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "diagnosis/diagnosis.h"
+#include "protocol/profile.h"
+#include "report/state.h"
+
+#define LINE_SIZE 160		/* of a line that is shown */
+#define FIRST_ERRORS 8		/* so many are shown with what was said around them, */
+#define LAST_ERRORS 4		/* and so many of the last */
+#define LINES_BEFORE 5
+#define LINES_BEHIND 3
+#define LAST_LINES 20
+
+/* What a person reads of a session; the rest is told by the time line. */
+#define SPOKEN (1U << RECORD_LINE | 1U << RECORD_NOTICE | 1U << RECORD_STEP | 1U << RECORD_QUESTION | 1U << RECORD_ANSWER | \
+		1U << RECORD_RESULT | 1U << RECORD_INTENT | 1U << RECORD_RESUMED | 1U << RECORD_GAP)
+
+/* What the summary is made of. */
+struct facts {
+	struct identity module;
+	struct package_info package;
+	struct result result;
+	bool has_package, has_result;
+	struct open_upgrade open;
+	bool is_open;
+	int64_t end_ms;
+	uint64_t gaps, missing, resumed;
+};
+
+static uint64_t count_kind(struct record *r, enum record_kind kind, uint64_t *last)
+{
+	uint64_t count = 0, at = UINT64_MAX;
+
+	while (record_find(r, at, false, 1U << kind, false, &at)) {
+		count++;
+		*last = at;
+	}
+	return count;
+}
+
+uint64_t bundle_missing(const struct bundle *b, uint64_t number)
+{
+	char raw[256];
+	const char *lines;
+
+	if (record_class(b->r, number).kind != RECORD_GAP)
+		return 0;
+	record_raw(b->r, number, raw, sizeof(raw));
+	lines = strstr(raw, "\"lines\":");
+	return lines ? strtoull(lines + strlen("\"lines\":"), NULL, 10) % UINT32_MAX : 0;
+}
+
+static void collect(struct facts *f, const struct bundle *b)
+{
+	struct record *r = b->r;
+	struct event ev;
+	uint64_t at;
+
+	memset(f, 0, sizeof(*f));
+	if (record_find(r, UINT64_MAX, false, 1U << RECORD_IDENTITY, false, &at) && record_event(r, at, &ev))
+		f->module = ev.identity;
+	if (count_kind(r, RECORD_PACKAGE, &at) && record_event(r, at, &ev)) {
+		f->package = ev.package;
+		f->has_package = true;
+	}
+	if (count_kind(r, RECORD_RESULT, &at) && record_event(r, at, &ev)) {
+		f->result = ev.result;
+		f->has_result = true;
+	}
+	f->is_open = record_open_upgrade(r, &f->open);
+	f->gaps = count_kind(r, RECORD_GAP, &at);
+	for (at = UINT64_MAX; record_find(r, at, false, 1U << RECORD_GAP, false, &at);)
+		f->missing += bundle_missing(b, at);
+	f->resumed = count_kind(r, RECORD_RESUMED, &at);
+	if (record_count(r))
+		f->end_ms = record_time_ms(r, record_count(r) - 1);
+}
+
+static const char *ending(const struct facts *f)
+{
+	if (!f->has_result)
+		return "no result";
+	return f->result.outcome == OUTCOME_STOPPED ? err_info(f->result.stop)->name :
+		outcome_info(f->result.outcome)->name;
+}
+
+/* --- title and summary */
+
+/* A row, unless TEXT is empty. */
+static void row(const struct bundle *b, const char *name, const char *text)
+{
+	char clean[320];
+
+	bundle_clean(b, clean, sizeof(clean), text);
+	if (!*clean)
+		return;
+	fprintf(b->out, "| %s | ", name);
+	md_text(b->out, clean);
+	fputs(" |\n", b->out);
+}
+
+/* A row with what has a name of its own. */
+static void row_code(const struct bundle *b, const char *name, const char *text)
+{
+	char clean[320];
+
+	bundle_clean(b, clean, sizeof(clean), text);
+	if (!*clean)
+		return;
+	fprintf(b->out, "| %s | ", name);
+	md_code(b->out, clean);
+	fputs(" |\n", b->out);
+}
+
+static void row_format(const struct bundle *b, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A row of our own words and numbers. */
+static void row_format(const struct bundle *b, const char *name, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fprintf(b->out, "| %s | ", name);
+	vfprintf(b->out, format, args);
+	fputs(" |\n", b->out);
+	va_end(args);
+}
+
+static const char *given(const char *text)
+{
+	return text[0] ? text : "?";
+}
+
+static void write_title(const struct bundle *b, const struct facts *f)
+{
+	const char *from = f->has_result && f->result.from[0] ? f->result.from : f->module.version;
+	const char *to = f->has_result && f->result.to[0] ? f->result.to : f->package.to;
+	char clean[96];
+
+	fprintf(b->out, "# dfota report: %s, ", ending(f));
+	md_text(b->out, bundle_clean(b, clean, sizeof(clean), f->module.model[0] ? f->module.model : "no module"));
+	fputs(", ", b->out);
+	md_code(b->out, bundle_clean(b, clean, sizeof(clean), given(from)));
+	fputs(" -> ", b->out);
+	md_code(b->out, bundle_clean(b, clean, sizeof(clean), given(to)));
+	fputs("\n\n", b->out);
+}
+
+static void write_outcome(const struct bundle *b, const struct facts *f)
+{
+	const struct result *x = &f->result;
+	char code[64];
+
+	if (!f->has_result) {
+		row_format(b, "Outcome", "no result: the record ends without one");
+		return;
+	}
+	row_format(b, "Outcome", "**%s** (exit status %d): %s", ending(f), x->exit_status, outcome_info(x->outcome)->title);
+	row_format(b, "Where", "%s, phase %s", step_info(x->step)->name, phase_info(x->phase)->name);
+	if (x->code.present) {
+		snprintf(code, sizeof(code), "%s %d", x->code.table, x->code.number);
+		row(b, "Code", code);
+		row(b, "Meaning of the code", x->code.meaning);
+		row(b, "Family whose table says so", x->code.family);
+	}
+	row(b, "Message", x->message);
+	row(b, "Likely cause", x->cause);
+	row(b, "Next step", x->advice);
+	row(b, "Safety", x->safety);
+}
+
+static void write_module(const struct bundle *b, const struct facts *f)
+{
+	const struct identity *id = &f->module;
+	const struct record_header *h = record_header(b->r);
+	char place[128];
+
+	row(b, "Module", id->model);
+	row(b, "Maker", id->maker);
+	row_code(b, "IMEI", id->imei);
+	row_code(b, "Firmware before", f->has_result && f->result.from[0] ? f->result.from : id->version);
+	row_code(b, "Firmware wanted", f->has_result && f->result.to[0] ? f->result.to : f->package.to);
+	row_code(b, "Firmware now", f->has_result ? f->result.now : "");
+	row(b, "Profile", id->profile);
+	row_code(b, "Port", h->plan.port);
+	if (id->usb_path[0]) {
+		snprintf(place, sizeof(place), "%s, interface %d", id->usb_path, id->usb_interface);
+		row(b, "USB place", place);
+		row_code(b, "USB serial number", id->serial);
+	}
+}
+
+static const char *method_words(const struct plan *plan)
+{
+	if (plan->relay)
+		return "by wire, of what this computer downloaded (relay)";
+	if (plan->publish[0])
+		return "the module downloads what this computer had put on a server (publish)";
+	return plan->delivery == DELIVERY_PULL ? "the module downloads (pull)" : "by wire (push)";
+}
+
+/* What was asked for besides, as options of the command line. */
+static void write_options(const struct bundle *b)
+{
+	const struct plan *p = &record_header(b->r)->plan;
+	const struct {
+		const char *name;
+		int value;	/* 0: not given; 1 of a switch */
+		bool is_switch;
+	} options[] = {
+		{ "yes", p->assume_yes, true }, { "if-needed", p->if_needed, true },
+		{ "overwrite", p->overwrite, true }, { "verify-source", p->verify_source, true },
+		{ "com-timeout", p->com_timeout_s, false }, { "start-timeout", p->start_timeout_s, false },
+		{ "watch-timeout", p->watch_timeout_s, false }, { "return-timeout", p->return_timeout_s, false },
+		{ "supply-min", p->supply_min_mv, false },
+	};
+	char text[256] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (!options[i].value)
+			continue;
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", used ? ", " : "", options[i].name);
+		if (!options[i].is_switch)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, " %d", options[i].value);
+	}
+	row(b, "Asked for", text);
+	row_code(b, "Only the module with IMEI", p->imei);
+}
+
+static void write_package(const struct bundle *b, const struct facts *f)
+{
+	const struct package_info *p = &f->package;
+	const struct plan *plan = &record_header(b->r)->plan;
+	char text[2 * VERSION_SIZE + MODEL_SIZE + 16], size[28];
+
+	row_format(b, "Method", "%s, %d baud", method_words(plan), plan->baud);
+	row_code(b, "URL", plan->url);
+	row_code(b, "Published at", plan->publish);
+	row_code(b, "COM command given", plan->com_command);
+	write_options(b);
+	if (!f->has_package)
+		return;
+	row_code(b, "Package", p->name);
+	if (p->size)
+		row_format(b, "Package size", "%s bytes", text_count(size, p->size));
+	row_code(b, "Package SHA-256", p->sha256);
+	if (p->escapes)
+		row_format(b, "`+++` in it", "%" PRIu64, p->escapes);
+	snprintf(text, sizeof(text), "for %s, from %s to %s", given(p->model), given(p->from), given(p->to));
+	if (p->has_manifest)
+		row(b, "Manifest", text);
+	else
+		row_format(b, "Manifest", "none: what the package is for could not be checked");
+}
+
+static void write_program(const struct bundle *b, const struct facts *f)
+{
+	const struct record_header *h = record_header(b->r);
+	char size[28];
+	struct stat st;
+
+	row(b, "Program", h->program);
+	row(b, "Libraries", h->libraries);
+	row(b, "System", h->system);
+	row_code(b, "Computer", h->host);
+	row(b, "Begun (UTC)", h->when);
+	row_format(b, "Duration", TIME_FORMAT " s", TIME_ARGS(f->end_ms));
+	row_code(b, "Record", record_path(b->r));
+	if (stat(record_path(b->r), &st) == 0 && st.st_size >= 0)
+		row_format(b, "Record holds", "%" PRIu64 " lines, %s bytes", record_count(b->r),
+			   text_count(size, (unsigned long long)st.st_size));
+	row(b, "Record damaged", record_problem(b->r));
+	if (f->gaps)
+		row_format(b, "Record incomplete", "lines missing: %" PRIu64 ", gaps: %" PRIu64 " (disk full, or too many lines)",
+			   f->missing, f->gaps);
+	if (f->resumed)
+		row_format(b, "Resumed", "programs that went on with it: %" PRIu64 "; the one that began it did not end it", f->resumed);
+	if (f->is_open)
+		row_format(b, "Left open", "**yes**, in step %s: watch it to its end with `dfota resume`", step_info(f->open.step)->name);
+}
+
+static void write_summary(const struct bundle *b, const struct facts *f)
+{
+	fputs("## Summary\n\n| | |\n|:---|:---|\n", b->out);
+	write_outcome(b, f);
+	write_module(b, f);
+	write_package(b, f);
+	write_program(b, f);
+	fputc('\n', b->out);
+}
+
+/* --- lines of the record */
+
+static void put_line(const struct bundle *b, FILE *out, uint64_t number)
+{
+	char line[3 * TEXT_SIZE], clean[LINE_SIZE];
+
+	diagnose_line(b->r, number, line, sizeof(line));
+	fprintf(out, "%s\n", bundle_clean(b, clean, sizeof(clean), line));
+}
+
+/* A fence around what WRITE writes. */
+static void fence(const struct bundle *b, void (*write)(const struct bundle *b, FILE *out, const void *ctx), const void *ctx)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return;
+	write(b, f, ctx);
+	if (fclose(f) == 0)
+		md_fence(b->out, text);
+	free(text);
+}
+
+static void put_finding_lines(const struct bundle *b, FILE *out, const void *ctx)
+{
+	const struct finding *finding = ctx;
+
+	for (size_t i = 0; i < finding->line_count; i++)
+		if (finding->lines[i] < record_count(b->r))
+			put_line(b, out, finding->lines[i]);
+}
+
+static void write_diagnosis(const struct bundle *b)
+{
+	struct finding findings[FINDINGS_MAX];
+	size_t count = diagnose(b->r, findings, FINDINGS_MAX);
+	char clean[240];
+
+	fputs("## Diagnosis\n\nWhat the whole record speaks for, the surest first, with the lines it rests on.\n\n", b->out);
+	if (!count)
+		fputs("No rule fits this record.\n\n", b->out);
+	for (size_t i = 0; i < count; i++) {
+		const struct finding *f = &findings[i];
+
+		fprintf(b->out, "### %d %%: %s\n\nCause: ", f->certainty, f->rule);
+		md_text(b->out, bundle_clean(b, clean, sizeof(clean), f->cause));
+		fputs("\n\nNext: ", b->out);
+		md_text(b->out, f->next);
+		fputs("\n\n", b->out);
+		fence(b, put_finding_lines, f);
+	}
+}
+
+/* Lines [first, behind) of the record, those that a person reads. */
+struct window {
+	uint64_t first, behind;
+};
+
+static void put_window(const struct bundle *b, FILE *out, const void *ctx)
+{
+	const struct window *w = ctx;
+	uint64_t at = w->first ? w->first - 1 : UINT64_MAX;
+
+	while (record_find(b->r, at, false, SPOKEN, false, &at) && at < w->behind)
+		put_line(b, out, at);
+}
+
+static struct window window_around(struct record *r, uint64_t number)
+{
+	struct window w = { number, number + 1 };
+	uint64_t at = number;
+
+	for (int i = 0; i < LINES_BEFORE && record_find(r, at, true, SPOKEN, false, &at); i++)
+		w.first = at;
+	at = number;
+	for (int i = 0; i < LINES_BEHIND && record_find(r, at, false, SPOKEN, false, &at); i++)
+		w.behind = at + 1;
+	return w;
+}
+
+/* Is line NUMBER an error or a warning, or tells it the code of a failure? */
+static bool is_error(struct record *r, uint64_t number)
+{
+	struct record_class class = record_class(r, number);
+	struct fota_urc urc;
+	struct event ev;
+
+	if (class.error || class.kind != RECORD_LINE || !class.urc)
+		return class.error;
+	return record_event(r, number, &ev) &&
+	       fota_parse((struct slice){ ev.line.text, strlen(ev.line.text) }, &urc) &&
+	       (urc.kind == FOTA_END || urc.kind == FOTA_SOURCE_END) && (!urc.has_value || urc.value != 0);
+}
+
+/* The first errors and the last; those in between are counted. */
+static size_t find_errors(struct record *r, uint64_t numbers[FIRST_ERRORS + LAST_ERRORS], uint64_t *total)
+{
+	uint64_t at = UINT64_MAX;
+	size_t count = 0;
+
+	*total = 0;
+	while (record_find(r, at, false, 1U << RECORD_LINE | 1U << RECORD_NOTICE, false, &at)) {
+		if (!is_error(r, at))
+			continue;
+		if (count == FIRST_ERRORS + LAST_ERRORS) {
+			memmove(numbers + FIRST_ERRORS, numbers + FIRST_ERRORS + 1, (LAST_ERRORS - 1) * sizeof(numbers[0]));
+			count--;
+		}
+		numbers[count++] = at;
+		++*total;
+	}
+	return count;
+}
+
+static void write_errors(const struct bundle *b)
+{
+	uint64_t numbers[FIRST_ERRORS + LAST_ERRORS], total;
+	size_t count = find_errors(b->r, numbers, &total);
+
+	fputs("## Around the errors\n\n", b->out);
+	fprintf(b->out, "Errors and warnings: %" PRIu64, total);
+	if (total > count)
+		fprintf(b->out, "; the first %d and the last %d are shown", FIRST_ERRORS, LAST_ERRORS);
+	fputs(".\n\n", b->out);
+	for (size_t i = 0; i < count;) {
+		struct window w = window_around(b->r, numbers[i++]);
+
+		while (i < count) {
+			struct window next = window_around(b->r, numbers[i]);
+
+			if (next.first > w.behind)
+				break;
+			w.behind = next.behind;
+			i++;
+		}
+		fence(b, put_window, &w);
+	}
+}
+
+static void write_last(const struct bundle *b)
+{
+	struct window w = { record_count(b->r), record_count(b->r) };
+	uint64_t at = w.behind;
+
+	for (int i = 0; i < LAST_LINES && record_find(b->r, at, true, SPOKEN, false, &at); i++)
+		w.first = at;
+	fputs("## Last lines\n\n", b->out);
+	fence(b, put_window, &w);
+}
+
+/* --- what is known, and from where */
+
+static void write_sources(const struct bundle *b, const struct facts *f)
+{
+	const struct plan *plan = &record_header(b->r)->plan;
+	const struct profile *p = profile_by_name(f->module.profile);
+	const struct code *code = &f->result.code;
+
+	p = p ? p : profile_default();
+	fputs("## What is documented, and what is assumed\n\n"
+	      "- The outcome goes by the firmware version and the IMEI that the module told last, never by a percentage or by silence.\n", b->out);
+	if (plan->delivery == DELIVERY_PUSH && !p->com_verified)
+		fputs("- The form of the command that opens a transfer by wire is *unverified*: no document at hand states it for this family.\n", b->out);
+	if (plan->delivery == DELIVERY_PULL)
+		fputs("- The form of the command with a URL is documented for sister families; that FTP and HTTP may be the source, for this one.\n", b->out);
+	if (f->has_result && code->present && !strcmp(code->table, "end"))
+		fprintf(b->out, "- Codes of the flash stage are *borrowed* from the table of %s: none is known for this family.\n", p->end_family);
+	fputs("- How long a step may be silent is a choice of this program, from times seen with sister families; only a notice depends on it.\n"
+	      "- Passwords, PINs and the user names in URLs are no part of a record; `***` stands for them.\n", b->out);
+	if (b->names)
+		fputs("- Anonymized: `imei-1`, `host-1` and the like are stand-ins, the same one for the same value; an IMEI keeps the eight digits that name the type.\n", b->out);
+}
+
+int report_write(FILE *out, struct record *r, bool anonymize, struct err *e)
+{
+	struct bundle b = { .out = out, .r = r, .names = anonymize ? names_read(r) : NULL };
+	struct facts *f = malloc(sizeof(*f));
+	int rc = 0;
+
+	if (!f || (anonymize && !b.names)) {
+		rc = err_set(e, ERR_CRASH, "no memory for the report");
+	} else {
+		collect(f, &b);
+		write_title(&b, f);
+		write_summary(&b, f);
+		write_diagnosis(&b);
+		bundle_timeline(&b);
+		write_errors(&b);
+		write_last(&b);
+		write_sources(&b, f);
+		if (fflush(out) != 0 || ferror(out))
+			rc = err_set(e, ERR_USAGE, "the report cannot be written");
+	}
+	names_free(b.names);
+	free(f);
+	return rc;
+}

@@ -1,0 +1,243 @@
+#include "config.h"
+
+#include "report/state.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define FIRST_ROWS 60
+#define LAST_ROWS 40
+#define MARK_PERCENT 25		/* progress is told at its quarters */
+
+struct row {
+	int64_t t_ms;
+	char what[96];		/* our own words */
+	char text[160];		/* the record's; "" */
+};
+
+/* The first rows, and the last in a ring. */
+struct timeline {
+	const struct bundle *b;
+	struct record *r;
+	struct event ev;
+	struct row rows[FIRST_ROWS + LAST_ROWS];
+	size_t count;
+	int64_t limit_ms;	/* silence allowed in the running step; 0 any */
+	int64_t heard_ms;	/* when the module was heard last in it */
+	enum step marked;
+	int mark;		/* quarters of its progress that were told */
+};
+
+static struct row *add_row(struct timeline *l, int64_t t_ms, const char *text)
+{
+	size_t i = l->count < FIRST_ROWS ? l->count : FIRST_ROWS + (l->count - FIRST_ROWS) % LAST_ROWS;
+	struct row *row = &l->rows[i];
+
+	l->count++;
+	row->t_ms = t_ms;
+	row->what[0] = '\0';
+	bundle_clean(l->b, row->text, sizeof(row->text), text);
+	return row;
+}
+
+#define WHAT(row, ...) snprintf((row)->what, sizeof((row)->what), __VA_ARGS__)
+
+/* The module, or what goes to it, moved at T_MS. */
+static void end_silence(struct timeline *l, int64_t t_ms)
+{
+	int64_t silent_ms = t_ms - l->heard_ms;
+
+	if (l->limit_ms > 0 && silent_ms > l->limit_ms)
+		WHAT(add_row(l, t_ms, ""), "**silence** of " TIME_FORMAT " s is over (limit %lld s)",
+		     TIME_ARGS(silent_ms), (long long)(l->limit_ms / 1000));
+	l->heard_ms = t_ms;
+}
+
+/* When the step that began with line NUMBER was over. */
+static int64_t step_end_ms(struct timeline *l, uint64_t number)
+{
+	if (!record_find(l->r, number, false, 1U << RECORD_STEP | 1U << RECORD_RESULT, false, &number))
+		number = record_count(l->r) - 1;
+	return record_time_ms(l->r, number);
+}
+
+static void add_step(struct timeline *l, uint64_t number)
+{
+	const struct event *ev = &l->ev;
+	int64_t took_ms = step_end_ms(l, number) - ev->t_ms;
+
+	end_silence(l, ev->t_ms);
+	if (!ev->step.begin)
+		return;
+	l->limit_ms = ev->step.limit_ms;
+	WHAT(add_row(l, ev->t_ms, ""), "**%s** begins, takes " TIME_FORMAT " s",
+	     step_info(ev->step.step)->label, TIME_ARGS(took_ms < 0 ? 0 : took_ms));
+}
+
+static void add_progress(struct timeline *l)
+{
+	const struct event *ev = &l->ev;
+	char done[28], total[28];
+	uint64_t percent;
+	int mark;
+
+	if (ev->progress.unit == UNIT_BYTES)
+		end_silence(l, ev->t_ms);
+	if (ev->progress.step != l->marked)
+		l->mark = 0;
+	l->marked = ev->progress.step;
+	if (ev->progress.unit == UNIT_NONE || !ev->progress.total || ev->progress.done > ev->progress.total)
+		return;
+	percent = (uint64_t)(100.0 * (double)ev->progress.done / (double)ev->progress.total);
+	mark = (int)(percent / MARK_PERCENT);
+	if (mark <= l->mark)
+		return;
+	l->mark = mark;
+	if (ev->progress.unit == UNIT_BYTES)
+		WHAT(add_row(l, ev->t_ms, ""), "%llu %%, %s of %s bytes", (unsigned long long)percent,
+		     text_count(done, ev->progress.done), text_count(total, ev->progress.total));
+	else
+		WHAT(add_row(l, ev->t_ms, ""), "%llu %%", (unsigned long long)percent);
+}
+
+/* Lines that say how the upgrade goes: its messages but for the percents, a
+ * boot, and errors. */
+static void add_line(struct timeline *l, uint64_t number)
+{
+	const struct event *ev = &l->ev;
+	struct slice line = slice_trim((struct slice){ ev->line.text, strlen(ev->line.text) });
+	struct fota_urc urc;
+
+	if (ev->line.dir == LINE_TX) {
+		if (slice_begins(line, "AT+QFOTADL=") && !slice_is(line, "AT+QFOTADL=?"))
+			WHAT(add_row(l, ev->t_ms, ev->line.text), "sent: ");
+		return;
+	}
+	end_silence(l, ev->t_ms);
+	if (fota_parse(line, &urc)) {
+		if (urc.kind != FOTA_UPDATING && urc.kind != FOTA_RESTORE && urc.kind != FOTA_DOWNLOADING)
+			WHAT(add_row(l, ev->t_ms, ev->line.text), "the module: ");
+	} else if (slice_is(line, "RDY") || slice_is(line, "CONNECT") || record_class(l->r, number).error) {
+		WHAT(add_row(l, ev->t_ms, ev->line.text), "the module: ");
+	}
+}
+
+static void add_question(struct timeline *l)
+{
+	WHAT(add_row(l, l->ev.t_ms, l->ev.question.command), "the operator is asked for a yes to: ");
+}
+
+static void add_result(struct timeline *l)
+{
+	const struct result *x = &l->ev.result;
+
+	end_silence(l, l->ev.t_ms);
+	l->limit_ms = 0;
+	WHAT(add_row(l, l->ev.t_ms, x->message), "result: **%s**, ", x->outcome == OUTCOME_STOPPED ?
+	     err_info(x->stop)->name : outcome_info(x->outcome)->name);
+}
+
+static void add_event(struct timeline *l, uint64_t number)
+{
+	static const char *const severities[] = {
+		[SEVERITY_INFO] = "note: ", [SEVERITY_WARNING] = "warning: ", [SEVERITY_ERROR] = "error: ",
+	};
+	const struct event *ev = &l->ev;
+
+	switch (ev->type) {
+	case EVENT_STEP:
+		add_step(l, number);
+		break;
+	case EVENT_PROGRESS:
+		add_progress(l);
+		break;
+	case EVENT_NOTICE:
+		WHAT(add_row(l, ev->t_ms, ev->notice.text), "%s", severities[ev->notice.severity]);
+		break;
+	case EVENT_LINE:
+		add_line(l, number);
+		break;
+	case EVENT_QUESTION:
+		add_question(l);
+		break;
+	case EVENT_ANSWER:
+		if (ev->answer == ASK_LOST)
+			WHAT(add_row(l, ev->t_ms, ""), "the terminal went away");
+		else
+			WHAT(add_row(l, ev->t_ms, ""), "the operator: **%s**", ask_name(ev->answer));
+		break;
+	case EVENT_DATA:
+		end_silence(l, ev->t_ms);
+		break;
+	case EVENT_RESULT:
+		add_result(l);
+		break;
+	case EVENT_IDENTITY:
+	case EVENT_PACKAGE:
+	case EVENT_PORT:
+	case EVENT_RECORD:
+	case EVENT_COUNT:
+		break;
+	}
+}
+
+/* Lines that are of the record only. */
+static void add_own(struct timeline *l, uint64_t number)
+{
+	static const char *const words[RECORD_KINDS] = {
+		[RECORD_INTENT] = "**stated on disk** what comes next: ",
+		[RECORD_RESUMED] = "**a later program goes on with this record**",
+		[RECORD_CLOSED] = "given up by the operator",
+		[RECORD_SHOWN] = "the result was shown",
+		[RECORD_GAP] = "lines are missing here",
+	};
+	const char *word = words[record_class(l->r, number).kind];
+	int64_t t_ms = record_time_ms(l->r, number);
+	uint64_t missing = bundle_missing(l->b, number);
+	char text[256] = "";
+	struct open_upgrade open;
+
+	if (record_intent(l->r, number, &open))
+		snprintf(text, sizeof(text), "%s %s over %s on %s", open.intent == INTENT_INSTALL ? "install" : "transfer",
+			 open.to, open.module.version, open.module.model);
+	if (word && missing)
+		WHAT(add_row(l, t_ms, text), "%" PRIu64 " %s", missing, word);
+	else if (word)
+		WHAT(add_row(l, t_ms, text), "%s", word);
+	if (record_class(l->r, number).kind == RECORD_RESUMED)
+		l->limit_ms = 0;	/* nobody listened in between */
+}
+
+static void put_row(FILE *out, const struct row *row)
+{
+	fprintf(out, "| " TIME_FORMAT " | %s", TIME_ARGS(row->t_ms), row->what);
+	md_text(out, row->text);
+	fputs(" |\n", out);
+}
+
+void bundle_timeline(const struct bundle *b)
+{
+	const unsigned none = 1U << RECORD_NOTHING | 1U << RECORD_HEADER | 1U << RECORD_IDENTITY | 1U << RECORD_PACKAGE;
+	struct timeline l = { .b = b, .r = b->r, .marked = STEP_COUNT };
+	FILE *out = b->out;
+	uint64_t at = UINT64_MAX;
+	size_t first;
+
+	while (record_find(b->r, at, false, ~none, false, &at)) {
+		if (record_event(b->r, at, &l.ev))
+			add_event(&l, at);
+		else
+			add_own(&l, at);
+	}
+	fputs("## Time line\n\nSeconds since the start.\n\n| Time | What |\n|---:|:---|\n", out);
+	for (size_t i = 0; i < l.count && i < FIRST_ROWS; i++)
+		put_row(out, &l.rows[i]);
+	if (l.count > FIRST_ROWS + LAST_ROWS)
+		fprintf(out, "| | *%zu more are left out* |\n", l.count - FIRST_ROWS - LAST_ROWS);
+	first = l.count > FIRST_ROWS + LAST_ROWS ? l.count - LAST_ROWS : FIRST_ROWS;
+	for (size_t i = first; i < l.count; i++)
+		put_row(out, &l.rows[FIRST_ROWS + (i - FIRST_ROWS) % LAST_ROWS]);
+	fputc('\n', out);
+}

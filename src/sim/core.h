@@ -1,0 +1,295 @@
+/*
+ * sim_impl.h - inside the simulated module: what sim.c (power, time, bytes,
+ * scenario), sim_commands.c (the AT commands), sim_files.c (the file
+ * commands), sim_data.c (data mode) and sim_upgrade.c (download, check,
+ * flash) share. For nobody else.
+ *
+ * Nothing recurses: what takes time sets a timer and returns. A step of the
+ * module that a scenario may touch goes through sim_event(), which does the
+ * step itself when no block fits.
+ */
+#ifndef DFOTA_SIM_IMPL_H
+#define DFOTA_SIM_IMPL_H
+
+#include <nettle/sha2.h>
+
+#include "protocol/at.h"
+#include "sim/scenario.h"
+#include "sim/sim.h"
+
+#define SIM_NEVER INT64_MAX
+#define SIM_LINE_MAX 1024	/* a command line; longer ones are ERROR */
+#define SIM_STASH_MAX 4096	/* bytes that wait while a command runs */
+#define SIM_QUEUE_BYTES 65536	/* power of two */
+#define SIM_QUEUE_ITEMS 256	/* power of two */
+#define SIM_RUNS 8		/* blocks that run at the same time */
+#define SIM_FILES 16
+#define SIM_URL_MAX 255		/* protocol.md 1.1 */
+
+enum sim_power {
+	SIM_OFF,
+	SIM_AWAY,	/* the port does not exist */
+	SIM_BOOTING,	/* it does, nobody listens yet */
+	SIM_ON,
+};
+
+enum sim_stage {
+	SIM_IDLE,
+	SIM_WAIT_SOURCE,	/* OK said, FTPSTART, HTTPSTART, FILESTART to come */
+	SIM_RECEIVE,		/* package bytes come over the port */
+	SIM_DOWNLOAD,
+	SIM_DOWNLOADED,		/* FTPEND, HTTPEND to come */
+	SIM_CHECK,		/* the package has come, START is due */
+	SIM_FLASH,
+	SIM_ENDED,		/* the restart is due */
+};
+
+enum sim_timer {
+	SIM_TIMER_ANSWER,	/* the command under way is done */
+	SIM_TIMER_POWER,	/* must leave now, or comes back */
+	SIM_TIMER_BOOT,		/* next boot URC */
+	SIM_TIMER_STAGE,	/* next step of the upgrade */
+	SIM_TIMER_DATA,		/* data mode without data */
+	SIM_TIMER_ESCAPE,	/* second silence around +++ */
+	SIM_TIMERS,
+};
+
+enum sim_source { SIM_FROM_FTP, SIM_FROM_HTTP, SIM_FROM_COM, SIM_FROM_FILE };
+
+/* What a command's built-in answer came to. */
+enum sim_answer {
+	SIM_OK,
+	SIM_ERROR,	/* sim->cme: number, -1 none */
+	SIM_TAKEN,	/* the answer is given or comes later: data mode */
+};
+
+/* Something queued for the host. */
+struct sim_out {
+	enum { SIM_OUT_BYTES, SIM_OUT_FILL, SIM_OUT_GARBAGE, SIM_OUT_FILE } kind;
+	unsigned char fill;
+	size_t file;		/* SIM_OUT_FILE: which, from */
+	size_t offset;
+	uint64_t left;
+};
+
+typedef void sim_step(struct sim *s, long arg);
+
+/* A block under way. */
+struct sim_run {
+	const struct sim_block *block;	/* NULL: free */
+	size_t next;			/* action */
+	int64_t due_ms;
+	bool command;			/* it answers the command under way */
+	bool did_default, dropped;
+	bool hush;			/* the step's line is not printed */
+	sim_step *then;
+	long arg;
+};
+
+struct sim_file {
+	char name[81];		/* "": free */
+	size_t size;
+	unsigned char *bytes;
+};
+
+/* Data mode. */
+struct sim_data {
+	bool upload;		/* AT+QFUPL; else a package */
+	uint64_t declared, received;
+	bool ack;
+	uint16_t checksum;	/* XOR of big-endian pairs, protocol.md 6 */
+	int64_t timeout_ms;
+	int64_t last_ms;	/* when the last byte came */
+	unsigned plus;		/* bytes of an escape that are held back */
+	size_t file;		/* of an upload */
+};
+
+struct sim {
+	/* what it is */
+	struct sim_settings set, start;	/* now; at power-on */
+	struct sim_scenario scenario;
+	char base[64];			/* version the package is made for */
+	uint64_t package_size;
+	char package_sha256[65];
+
+	/* time */
+	int64_t now_ms, born_ms;
+	int64_t timer[SIM_TIMERS];
+	bool stopped;
+
+	/* power and port */
+	enum sim_power power;
+	bool leaving;			/* as soon as the output is out */
+	bool leaving_warm;		/* unplugged, not switched off */
+	int64_t leaving_for_ms;		/* 0: for ever */
+	bool gone;			/* for ever */
+	unsigned absences;
+	size_t boot_urc;
+	long baud_stored, baud_next;	/* AT&W; after the OK to AT+IPR, 0 none */
+	int host_baud;
+
+	/* input */
+	char line[SIM_LINE_MAX];
+	size_t line_size;
+	bool line_too_long, line_noise;
+	unsigned echoed;
+	uint64_t spill;			/* bytes that are no fault of the host when they come late */
+	int64_t spill_until_ms;
+	unsigned char stash[SIM_STASH_MAX];
+	size_t stash_size;
+
+	/* the command under way */
+	bool busy, busy_blamed;
+	bool busy_with_data;		/* it is the end of a transfer */
+	int64_t busy_since_ms, busy_limit_ms;
+	sim_step *answer;		/* what SIM_TIMER_ANSWER does */
+	const char *rest;		/* of line[]: commands still to run */
+	char command[SIM_LINE_MAX + 4];	/* the one that runs, "AT+CSQ" */
+	int cme;
+
+	/* output */
+	struct sim_out queue[SIM_QUEUE_ITEMS];
+	size_t queue_first, queue_count;
+	unsigned char bytes[SIM_QUEUE_BYTES];
+	size_t bytes_first, bytes_count;
+	int64_t out_ready_ms;		/* `chunk` */
+	uint64_t random;
+
+	/* scenario */
+	struct sim_run runs[SIM_RUNS];
+	unsigned seen[SCENARIO_BLOCKS];
+	bool fired[SCENARIO_BLOCKS];	/* `time` once a life, `updating` once a flash */
+	bool hush;
+
+	/* transfer and upgrade */
+	bool data_mode;
+	struct sim_data data;
+	struct sim_file files[SIM_FILES];
+	enum sim_stage stage;
+	enum sim_source source;
+	char url[SIM_URL_MAX + 1];
+	struct sha256_ctx digest;
+	uint64_t digest_size;
+	int64_t source_ms;		/* when the download began */
+	long source_code;
+	size_t percent;			/* row of the percent lines */
+	bool no_return;			/* START or UPDATING has been printed */
+	int64_t no_return_ms;
+
+	unsigned upgrades;	/* AT+QFOTADL= commands that came */
+	unsigned violations;
+	char violation[160];
+};
+
+/* sim.c */
+
+/* The host did something wrong; the first is kept in words. */
+void sim_blame(struct sim *s, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* So many bytes too many may come soon without the host's fault. */
+void sim_excuse(struct sim *s, uint64_t bytes);
+
+/* Queue bytes, a line of our own, a line that is a URC (routed, may be switched off). */
+void sim_put(struct sim *s, const void *bytes, size_t size);
+void sim_put_item(struct sim *s, const struct sim_out *item);
+void sim_put_line(struct sim *s, const char *text);
+void sim_urc(struct sim *s, const char *text);
+
+/* TEMPLATE with {KEY} replaced by properties; as lines, '\n' begins another. */
+char *sim_expand(const struct sim *s, char *out, size_t out_size,
+		 const char *template);
+void sim_put_template(struct sim *s, const char *template);
+
+/* Leave the port once the output is out: unplugged (WARM) or restarting, for
+ * AWAY_MS, 0 for ever. */
+void sim_leave(struct sim *s, bool warm, int64_t away_ms);
+
+/* The module is busy for MS, then does STEP; host bytes wait till sim_ready(). */
+void sim_answer_after(struct sim *s, int64_t ms, sim_step *step);
+void sim_ready(struct sim *s);
+
+uint32_t sim_random(struct sim *s);
+
+/* sim_blocks.c */
+
+/* EVENT with its number ARG: its block runs, then THEN does the step. */
+void sim_event(struct sim *s, enum sim_at event, long arg, sim_step *then);
+
+/* Lets event blocks count data: the smallest N > RECEIVED of an `at data N`, or UINT64_MAX. */
+uint64_t sim_next_data_event(const struct sim *s, uint64_t received);
+
+/* Percent blocks fire once a flash: a new one begins. */
+void sim_forget_percents(struct sim *s);
+
+/* Run the block that answers sim->command, if one fits. */
+bool sim_run_command_block(struct sim *s);
+
+/* Go on with a block whose wait is over. */
+void sim_run_go_on(struct sim *s, struct sim_run *r);
+
+/* When block I, if it is an `at time`, is due; SIM_NEVER. Run it. */
+int64_t sim_time_block_ms(const struct sim *s, size_t i);
+void sim_time_block(struct sim *s, size_t i);
+
+/* sim_commands.c */
+
+/* A byte in command mode. */
+void sim_command_byte(struct sim *s, unsigned char c);
+
+/* `default` in the block that answers sim->command: information and result.
+ * SIM_OK, with the result still to be printed, when more commands follow. */
+enum sim_answer sim_command_default(struct sim *s);
+
+/* The block is at its end: go on with the line after SIM_OK, else be done. */
+void sim_command_go_on(struct sim *s, enum sim_answer answer);
+
+/* Print OK, or the error of sim->cme in the form AT+CMEE asks for. */
+void sim_put_ok(struct sim *s);
+void sim_put_error(struct sim *s, int cme);
+
+/* sim_files.c */
+
+enum sim_answer sim_file_upload(struct sim *s, const char *value);
+enum sim_answer sim_file_upload_test(struct sim *s, const char *value);
+enum sim_answer sim_file_download(struct sim *s, const char *value);
+enum sim_answer sim_file_delete(struct sim *s, const char *value);
+enum sim_answer sim_file_list(struct sim *s, const char *value);
+enum sim_answer sim_file_space(struct sim *s, const char *value);
+void sim_file_forget(struct sim *s, size_t file);
+void sim_file_free_all(struct sim *s);
+
+/* sim_data.c */
+
+/* Enter data mode as sim->data says (declared, timeout_ms, upload, ack, file). */
+void sim_data_enter(struct sim *s);
+
+/* Take bytes in data mode; how many. */
+size_t sim_data_input(struct sim *s, const unsigned char *bytes, size_t size);
+
+/* End it: as if all had come; without a word; by time-out; by +++. */
+void sim_data_finish(struct sim *s);
+void sim_data_leave(struct sim *s);
+void sim_data_timeout(struct sim *s);
+void sim_data_escape(struct sim *s);
+
+/* sim_upgrade.c */
+
+enum sim_answer sim_upgrade_command(struct sim *s, const char *value);
+
+/* Hold a command against what a host must never send. */
+void sim_upgrade_judge(struct sim *s, const char *command);
+
+void sim_upgrade_timer(struct sim *s);
+void sim_upgrade_received(struct sim *s);	/* all package bytes came over the port */
+void sim_upgrade_cancel(struct sim *s);		/* forget it, whatever its stage */
+void sim_upgrade_power_cut(struct sim *s, int64_t away_ms);
+bool sim_upgrade_resumes(struct sim *s);	/* after a boot; announces it where asked */
+
+/* sim_demo.c */
+
+/* Digest of the demo package FROM -> TO; the digest of CTX as text. */
+void sim_demo_sha256(const char *from, const char *to, char hex[65]);
+void sim_hex_digest(struct sha256_ctx *ctx, char hex[65]);
+
+#endif

@@ -1,0 +1,196 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/core.h"
+
+#define GUARD_MS 1000		/* silence around "+++": protocol.md 2.2 */
+#define ACK_BLOCK 1024		/* one 'A' each: protocol.md 6 */
+#define TIMED_OUT 421
+
+void sim_data_enter(struct sim *s)
+{
+	s->data_mode = true;
+	s->data.last_ms = s->now_ms;
+	s->timer[SIM_TIMER_DATA] = s->now_ms + s->data.timeout_ms;
+}
+
+/* Back in command mode; the transfer is what it is. The host cannot know at
+ * once: what it was about to send is not its fault. */
+static void leave(struct sim *s)
+{
+	s->data_mode = false;
+	sim_excuse(s, s->data.declared - s->data.received);
+	s->timer[SIM_TIMER_DATA] = s->timer[SIM_TIMER_ESCAPE] = SIM_NEVER;
+}
+
+void sim_data_leave(struct sim *s)
+{
+	if (!s->data_mode)
+		return;
+	leave(s);
+	if (s->data.upload)
+		sim_file_forget(s, s->data.file);
+	else
+		sim_upgrade_cancel(s);
+}
+
+/* The file has what came before an escape or a time-out. */
+static void cut_upload(struct sim *s)
+{
+	s->files[s->data.file].size = (size_t)s->data.received;
+	if (!s->data.received)
+		sim_file_forget(s, s->data.file);
+}
+
+static void uploaded(struct sim *s, long arg)
+{
+	char text[48];
+
+	(void)arg;
+	snprintf(text, sizeof(text), "+QFUPL: %llu,%X", (unsigned long long)s->data.received, s->data.checksum);
+	if (!s->hush)
+		sim_put_line(s, text);
+	sim_put_ok(s);
+}
+
+static void received(struct sim *s, long arg)
+{
+	(void)arg;
+	sim_upgrade_received(s);
+}
+
+static void ended(struct sim *s, long arg)
+{
+	(void)arg;
+	sim_event(s, SIM_AT_DATA_END, 0, s->data.upload ? uploaded : received);
+	sim_ready(s);
+}
+
+/* The declared bytes are in. What comes before the module has said so is
+ * surplus. */
+void sim_data_finish(struct sim *s)
+{
+	if (!s->data_mode)
+		return;
+	leave(s);
+	if (s->data.upload)
+		cut_upload(s);
+	snprintf(s->command, sizeof(s->command), "the end of a transfer");
+	s->busy_with_data = true;
+	s->busy_since_ms = s->now_ms;
+	s->busy_limit_ms = s->set.answer_ms;
+	sim_answer_after(s, s->set.answer_ms, ended);
+}
+
+void sim_data_timeout(struct sim *s)
+{
+	bool upload = s->data.upload;
+
+	leave(s);
+	if (upload)
+		cut_upload(s);
+	else
+		sim_upgrade_cancel(s);
+	sim_put_error(s, TIMED_OUT);
+}
+
+void sim_data_escape(struct sim *s)
+{
+	leave(s);
+	if (s->data.upload)
+		cut_upload(s);
+	else
+		sim_upgrade_cancel(s);
+	sim_put_ok(s);
+}
+
+static void acknowledge(struct sim *s, long arg)
+{
+	(void)arg;
+	if (!s->hush)
+		sim_put(s, "A", 1);
+}
+
+/* SIZE bytes of the transfer, no event inside them. */
+static void take(struct sim *s, const unsigned char *bytes, size_t size)
+{
+	struct sim_data *d = &s->data;
+
+	for (size_t i = 0; i < size; i++)
+		d->checksum ^= (uint16_t)((d->received + i) % 2 ? bytes[i] : bytes[i] << 8);
+	if (d->upload) {
+		memcpy(s->files[d->file].bytes + d->received, bytes, size);
+	} else {
+		sha256_update(&s->digest, size, bytes);
+		s->digest_size += size;
+	}
+	d->received += size;
+	if (d->ack && d->received % ACK_BLOCK == 0)
+		sim_event(s, SIM_AT_ACK, (long)(d->received / ACK_BLOCK), acknowledge);
+	sim_event(s, SIM_AT_DATA, (long)d->received, NULL);
+	if (s->data_mode && d->received == d->declared)
+		sim_data_finish(s);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Take at most SIZE bytes up to the next event. */
+static size_t take_some(struct sim *s, const unsigned char *bytes, size_t size)
+{
+	const struct sim_data *d = &s->data;
+	uint64_t end = least(d->declared, sim_next_data_event(s, d->received));
+
+	if (d->ack)
+		end = least(end, d->received - d->received % ACK_BLOCK + ACK_BLOCK);
+	size = (size_t)least(size, end - d->received);
+	take(s, bytes, size);
+	return size;
+}
+
+/* The bytes of an escape that turned out to be data. */
+static void release_plus(struct sim *s)
+{
+	static const unsigned char plus[] = "+++";
+	size_t left = s->data.plus;
+
+	s->data.plus = 0;
+	s->timer[SIM_TIMER_ESCAPE] = SIM_NEVER;
+	while (left && s->data_mode)
+		left -= take_some(s, plus, left);
+}
+
+/* "+++" after a second without data is held back until it is clear what it
+ * is. True: the byte C belongs to it. */
+static bool hold_plus(struct sim *s, unsigned char c, int64_t gap_ms)
+{
+	struct sim_data *d = &s->data;
+
+	if (c != '+' || d->plus == 3 || (d->plus ? gap_ms >= GUARD_MS : gap_ms < GUARD_MS))
+		return false;
+	d->plus++;
+	if (d->plus == 3)
+		s->timer[SIM_TIMER_ESCAPE] = s->now_ms + GUARD_MS;
+	if (d->received + d->plus == d->declared)
+		release_plus(s);
+	return true;
+}
+
+size_t sim_data_input(struct sim *s, const unsigned char *bytes, size_t size)
+{
+	int64_t gap_ms = s->now_ms - s->data.last_ms;
+
+	s->data.last_ms = s->now_ms;
+	s->timer[SIM_TIMER_DATA] = s->now_ms + s->data.timeout_ms;
+	if ((s->data.plus || gap_ms >= GUARD_MS) && hold_plus(s, bytes[0], gap_ms))
+		return 1;
+	if (s->data.plus) {
+		release_plus(s);
+		return 0;
+	}
+	return take_some(s, bytes, size);
+}

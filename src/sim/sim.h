@@ -1,0 +1,98 @@
+/*
+ * sim.h - a UG96 in software: what a module does with bytes and with time.
+ *
+ * A pure engine: bytes and time in, bytes and time out. It does no I/O, reads
+ * no clock and makes no thread; sim_tty.h runs it on a pseudo-terminal, a test
+ * runs it on a virtual clock. It is strict: it refuses what a module would
+ * refuse, checks the package it got, and counts every protocol violation of
+ * the host. What it imitates is protocol.md; what no source states is an
+ * assumption there and here.
+ *
+ * Threads: a sim belongs to one thread.
+ */
+#ifndef DFOTA_SIM_H
+#define DFOTA_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "package/server.h"
+
+struct sim;
+
+struct sim_config {
+	const char *model;	/* NULL: "UG96" */
+	const char *imei;	/* NULL: 490154203237518 */
+	const char *from;	/* version it runs; NULL: "UG96LNAR02A06E1G" */
+	const char *to;		/* version the package makes; NULL: "UG96LNAR02A08E1G" */
+	const char *package;	/* path of the only package it accepts; NULL: the demo package of from -> to */
+	const char *scenario;	/* path of a scenario file; NULL: all goes well */
+	const char *scenario_text;	/* the same as text, for tests; NULL */
+	bool fast;		/* flash, boot and download delays shortened to milliseconds */
+	int baud;		/* rate of its port; 0: 115200 */
+};
+
+/* A module, powered off; all of CONFIG is copied or read. NULL with E: a file
+ * that cannot be read, a scenario line that is wrong (named with its number). */
+struct sim *sim_new(const struct sim_config *config, struct err *e);
+void sim_free(struct sim *s);
+
+/* Power on at NOW_MS: it boots (RDY and the other URCs) and then listens.
+ * WARM: it has been up for a while and says nothing. */
+void sim_power_on(struct sim *s, int64_t now_ms, bool warm);
+
+/* SIZE bytes from the host at NOW_MS. Bytes while it is away are dropped (and, in P2, counted as a violation). */
+void sim_input(struct sim *s, int64_t now_ms, const void *bytes, size_t size);
+
+/* Take up to SIZE bytes that are due for the host at NOW_MS. */
+size_t sim_output(struct sim *s, int64_t now_ms, void *buf, size_t size);
+
+/* Let time pass to NOW_MS: timers fire, percent lines are printed. */
+void sim_run(struct sim *s, int64_t now_ms);
+
+/* When sim_run() or sim_output() next has something to do; INT64_MAX never. */
+int64_t sim_next_ms(const struct sim *s);
+
+/* False while the port does not exist: the module reboots, or was unplugged. */
+bool sim_present(const struct sim *s);
+
+/* How often it has gone away so far: a caller that looks too late to see it
+ * gone must hang up all the same. */
+unsigned sim_absences(const struct sim *s);
+
+/* Bit rate the module's port is set to. */
+int sim_baud(const struct sim *s);
+
+/* The host's port is set to BAUD: at another rate than the module's each side
+ * hears garbage. 0, as at the start: a line without a rate, always understood. */
+void sim_host_baud(struct sim *s, int baud);
+
+/* False while it takes no bytes (its RTS is low): the caller holds them back. */
+bool sim_accepts(const struct sim *s);
+
+/* A download the module wants to make: its URL, or NULL. The caller fetches
+ * it and reports: data as it comes, then the end. */
+const char *sim_fetch_wanted(const struct sim *s);
+void sim_fetch_data(struct sim *s, const void *bytes, size_t size);
+void sim_fetch_end(struct sim *s, int64_t now_ms,
+		   const struct source_status *status, bool ok);
+
+/* What the host did wrong so far: how many, and the first of them in words ("" none). */
+unsigned sim_violations(const struct sim *s, const char **first);
+
+/* How many commands came that start an upgrade. */
+unsigned sim_upgrades(const struct sim *s);
+
+/* What it runs now. */
+const char *sim_version(const struct sim *s);
+const char *sim_imei(const struct sim *s);
+
+/* The package of the demo: SIZE bytes that follow from FROM and TO, the same
+ * every time; writes it to PATH with its manifest beside it. */
+#define SIM_DEMO_PACKAGE_SIZE 307200
+int sim_write_demo_package(const char *path, const char *model,
+			   const char *from, const char *to, struct err *e);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * sim_tty.h - the simulated module on a real pseudo-terminal, in real time:
+ * paced at its bit rate, its tty gone and back at a reboot, its downloads
+ * made for real through source.h.
+ *
+ * Threads: sim_tty_run() blocks its thread; sim_tty_stop() may be called from
+ *          any other thread or a signal handler; everything else only before
+ *          or after the run.
+ */
+#ifndef DFOTA_SIM_TTY_H
+#define DFOTA_SIM_TTY_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "sim/sim.h"
+
+struct sim_tty;
+
+struct sim_tty_config {
+	struct sim_config sim;
+	const char *link;	/* symbolic link to the tty, renewed at every return; NULL: none. An existing
+				 * link is replaced, anything else refused */
+	int baud;		/* 0: 115200; garbage is heard and sent at any other host rate */
+	bool paced;		/* false: as fast as the kernel goes */
+	bool booting;		/* true: the module is switched on now, not warm */
+};
+
+/* Make the terminal and the module; copies CONFIG. NULL with E. */
+struct sim_tty *sim_tty_new(const struct sim_tty_config *config, struct err *e);
+
+/* Where a host opens it: the link, or the pseudo-terminal's own name. */
+const char *sim_tty_path(const struct sim_tty *t);
+
+/* Serve until sim_tty_stop(). 0, or -1 with E. */
+int sim_tty_run(struct sim_tty *t, struct err *e);
+void sim_tty_stop(struct sim_tty *t);
+
+/* The module, to ask after the run: violations, version. */
+const struct sim *sim_tty_sim(const struct sim_tty *t);
+
+/* Remove the link, free. NULL is allowed. */
+void sim_tty_free(struct sim_tty *t);
+
+#endif

@@ -1,0 +1,168 @@
+#include "config.h"
+#include "upgrade/state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
+			  struct err *e)
+{
+	if (u->plan.manifest[0]) {
+		snprintf(out, out_size, "%s", u->plan.manifest);
+		return 0;
+	}
+	if (manifest_path(out, out_size, u->plan.file, e) < 0)
+		return -1;
+	if (access(out, F_OK) < 0 && errno == ENOENT)
+		out[0] = '\0';
+	return 0;
+}
+
+int upgrade_load_target(struct upgrade *u, const char *path, struct err *e)
+{
+	if (path[0]) {
+		if (manifest_read(path, &u->manifest, e) < 0)
+			return -1;
+		u->has_manifest = true;
+	}
+	if (u->has_manifest && u->package &&
+	    package_check_manifest(u->package, &u->manifest, e) < 0)
+		return -1;
+	if (u->has_manifest && u->plan.target[0] && strcmp(u->plan.target, u->manifest.to) != 0)
+		return err_set(e, ERR_PACKAGE, "--target says %s, the manifest %s", u->plan.target, u->manifest.to);
+	snprintf(u->to, sizeof(u->to), "%s", u->has_manifest ? u->manifest.to : u->plan.target);
+	for (const char *c = u->to; *c; c++)
+		if (*c < 0x21 || *c > 0x7e)
+			return err_set(e, ERR_USAGE, "the target version holds a byte that is in no version");
+	if (!u->to[0])
+		return err_set(e, ERR_USAGE, "which version does the package make? name it with --target VERSION, or give its manifest with --manifest FILE (dfota manifest writes one)");
+	return 0;
+}
+
+int upgrade_load_url(struct upgrade *u, const char *url, struct err *e)
+{
+	const struct url_limits limits = {
+		.url_max = u->profile->url_max,
+		.login_max = u->profile->login_max,
+		.ftp_path_max = u->profile->ftp_path_max,
+		.https = u->profile->https,
+	};
+
+	return source_module_url(u->pull_url, sizeof(u->pull_url), url,
+				 u->plan.user, u->plan.password, &limits, NULL, e);
+}
+
+struct source_access upgrade_access(const struct upgrade *u)
+{
+	return (struct source_access){
+		.user = u->plan.user,
+		.password = u->plan.password,
+		.cacert = u->plan.cacert[0] ? u->plan.cacert : NULL,
+		.netrc = u->plan.netrc,
+	};
+}
+
+bool upgrade_on_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	struct upgrade *u = ctx;
+	struct err e;
+
+	if (u->step == STEP_FETCH)
+		upgrade_progress(u, UNIT_BYTES, done, total, u->fetch_ms, false);
+	return port_pause(u->env.port, upgrade_now(u), &e) == 0;
+}
+
+/* A private file for a download: a directory of our own, so that nobody can
+ * put a link there. PATH holds FILE_SIZE bytes. */
+static int make_place(char *directory, size_t size, char *path, struct err *e)
+{
+	const char *base = getenv("TMPDIR");
+
+	if ((size_t)snprintf(directory, size, "%s/dfota-XXXXXX", base && base[0] == '/' ? base : "/tmp") >= size)
+		return err_set(e, ERR_USAGE, "TMPDIR is too long");
+	if (!mkdtemp(directory))
+		return err_sys(e, ERR_USAGE, errno, "making %s", directory);
+	snprintf(path, FILE_SIZE, "%s/package", directory);
+	return 0;
+}
+
+int upgrade_download(struct upgrade *u, struct package **package, struct err *e)
+{
+	const struct source_access from = upgrade_access(u);
+	char directory[FILE_SIZE - 16], path[FILE_SIZE];
+	struct source_status status;
+	int r;
+
+	if (make_place(directory, sizeof(directory), path, e) < 0)
+		return -1;
+	u->fetch_ms = upgrade_now(u);
+	r = u->env.source->download(u->plan.url, &from, path,
+				    (uint64_t)u->profile->package_max,
+				    u->has_manifest ? u->manifest.size : 0,
+				    u->has_manifest ? u->manifest.sha256 : NULL,
+				    upgrade_on_progress, u, &status, e);
+	if (r == 0) {
+		*package = package_open(path, u->profile->package_max, e);
+		r = *package ? 0 : -1;
+	}
+	unlink(path);
+	rmdir(directory);
+	return r;
+}
+
+static int verify_source(struct upgrade *u, struct err *e)
+{
+	struct package *seen = NULL;
+
+	if (!u->has_manifest)
+		return err_set(e, ERR_USAGE, "--verify-source needs a manifest to hold the server's file against");
+	if (upgrade_download(u, &seen, e) < 0)
+		return err_wrap(e, "verifying the source");
+	package_close(seen);
+	upgrade_notice(u, SEVERITY_INFO, "the server's file has the digest of the manifest; this proves the server, not the module's own download");
+	return 0;
+}
+
+/* What makes certain that the module would get something else. */
+static int judge_facts(struct upgrade *u, const struct source_facts *facts,
+		       struct err *e)
+{
+	if (facts->redirect[0])
+		return err_set(e, ERR_NETWORK, "the server sends on to %s, where the module may not follow: name that address", facts->redirect);
+	if (facts->html)
+		return err_set(e, ERR_PACKAGE, "the server answers with a web page (%s), not with a package: check the URL", facts->type[0] ? facts->type : "HTML");
+	if (u->has_manifest && facts->has_size && facts->size != u->manifest.size)
+		return err_set(e, ERR_PACKAGE, "the server's file has %llu bytes, the manifest says %llu",
+			       (unsigned long long)facts->size, (unsigned long long)u->manifest.size);
+	if (facts->private_address)
+		upgrade_notice(u, SEVERITY_WARNING, "%s is an address of this network only: the module must be able to reach it", facts->address);
+	if (facts->has_size)
+		upgrade_notice(u, SEVERITY_INFO, "the server has the file: %llu bytes", (unsigned long long)facts->size);
+	else
+		upgrade_notice(u, SEVERITY_INFO, "the server has the file; it does not tell the size");
+	return 0;
+}
+
+int upgrade_look_at_source(struct upgrade *u, struct err *e)
+{
+	const struct source_access from = upgrade_access(u);
+	struct source_facts facts;
+	struct source_status status = {0};
+
+	if (u->plan.dry_run && u->plan.publish[0])
+		return 0;	/* it is not there yet */
+	if (u->env.source->probe(u->plan.url, &from, &facts, upgrade_on_progress, u, &status, e) < 0) {
+		/* The module has another network: only what a server said is certain. */
+		if (e->code != ERR_NETWORK || status.kind == SOURCE_NOT_FOUND || status.kind == SOURCE_LOGIN)
+			return err_wrap(e, "asking the server");
+		upgrade_notice(u, SEVERITY_WARNING, "the server could not be asked from here (%s); the module has another network", e->text);
+		snprintf(u->unchecked, sizeof(u->unchecked), "the server could not be reached from here");
+		return 0;
+	}
+	if (judge_facts(u, &facts, e) < 0)
+		return -1;
+	return u->plan.verify_source ? verify_source(u, e) : 0;
+}

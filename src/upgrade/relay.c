@@ -1,0 +1,70 @@
+#include "config.h"
+#include "upgrade/state.h"
+
+#include <stdio.h>
+
+static int relay_load(struct upgrade *u, struct err *e)
+{
+	return upgrade_load_target(u, u->plan.manifest, e);
+}
+
+static int relay_fetch(struct upgrade *u, struct err *e)
+{
+	if (upgrade_download(u, &u->package, e) < 0)
+		return -1;
+	upgrade_progress(u, UNIT_BYTES, package_size(u->package), package_size(u->package), u->fetch_ms, true);
+	upgrade_notice(u, SEVERITY_INFO, "downloaded %llu bytes, sha256 %s",
+		       (unsigned long long)package_size(u->package), package_sha256(u->package));
+	return 0;
+}
+
+/* This computer downloads, then sends over the wire. */
+const struct method method_relay = {
+	.load = relay_load,
+	.fetch = relay_fetch,
+	.prepare = push_prepare,
+	.transfer = push_transfer,
+};
+
+static int publish_load(struct upgrade *u, struct err *e)
+{
+	if (upgrade_load_url(u, u->plan.publish, e) < 0)
+		return -1;
+	return push_load(u, e);
+}
+
+static int publish_fetch(struct upgrade *u, struct err *e)
+{
+	const struct source_access to = upgrade_access(u);
+	struct source_status status;
+	bool exists = false;
+
+	if (u->plan.dry_run) {
+		upgrade_notice(u, SEVERITY_INFO, "would publish the package at %s", u->plan.publish);
+		return 0;
+	}
+	u->fetch_ms = upgrade_now(u);
+	if (u->env.source->publish(u->plan.publish, &to, u->plan.file,
+				   package_size(u->package), package_sha256(u->package),
+				   u->plan.overwrite, &exists, upgrade_on_progress, u, &status, e) < 0) {
+		if (exists)
+			return err_wrap(e, "not replacing it unless overwriting is allowed (--overwrite)");
+		return err_wrap(e, "publishing the package");
+	}
+	upgrade_notice(u, SEVERITY_INFO, "published at %s and read back whole", u->plan.publish);
+	return 0;
+}
+
+static int publish_prepare(struct upgrade *u, struct err *e)
+{
+	snprintf(u->plan.url, sizeof(u->plan.url), "%s", u->plan.publish);
+	return pull_prepare(u, e);
+}
+
+/* This computer puts the file on a server, then the module downloads it. */
+const struct method method_publish = {
+	.load = publish_load,
+	.fetch = publish_fetch,
+	.prepare = publish_prepare,
+	.transfer = pull_transfer,
+};

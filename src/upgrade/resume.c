@@ -1,0 +1,178 @@
+#include "config.h"
+#include "upgrade/state.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* The module's own time-out for data counts from a byte we did not see. */
+#define DATA_MORE_S 5
+#define COM_TIMEOUT_MAX_S 65535
+/* Who resumes after so long has a clock that was set. */
+#define AGE_MAX_S (30 * 24 * 3600)
+
+int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e)
+{
+	struct open_upgrade open;
+	const char *record = session_path(u->env.session);
+
+	if (!u->env.find_open)
+		return 0;
+	if (!(imei[0] ? u->env.find_open("", "", imei, record, &open) :
+	      u->env.find_open(u->plan.port, u->device.usb_path, "", record, &open)))
+		return 0;
+	if (open.live_pid != 0)
+		return err_set(e, ERR_BUSY, "dfota (process %d) is upgrading the %s with IMEI %s", open.live_pid,
+			       open.module.model, open.module.imei);
+	return err_set(e, ERR_BUSY, "an upgrade of the %s with IMEI %s was left open: watch it to its end first (or give it up), with dfota resume",
+		       open.module.model, open.module.imei);
+}
+
+/* Milliseconds since the intent, by the wall clock: it may have been set since,
+ * so it only shortens what is waited for, and not when it is beyond belief. */
+static int64_t age_ms(const struct open_upgrade *open)
+{
+	int64_t age_s = (int64_t)time(NULL) - open->when_s;
+
+	return open->when_s <= 0 || age_s < 0 || age_s > AGE_MAX_S ? 0 : age_s * 1000;
+}
+
+/*
+ * Silence before the first question. Nobody knows in which phase the module
+ * is: one that installs speaks at least so often (protocol.md 4.2, UPDATING),
+ * but may stall for ten minutes (faults.md C23) as long as it can be at it at
+ * all; one in data mode takes what comes for package bytes until its own
+ * time-out (protocol.md 2.2).
+ */
+static int listen_limit_ms(const struct upgrade *u)
+{
+	const struct open_upgrade *open = &u->plan.open;
+	const struct profile_timers *t = &u->profile->timers;
+	int data_ms = (upgrade_com_timeout_s(u) + DATA_MORE_S) * 1000;
+	int usual_ms = t->updating_notice_ms;
+
+	if (open->intent == INTENT_INSTALL && !open->ended && !open->failed && age_ms(open) < t->watch_limit_ms)
+		usual_ms += t->return_limit_ms;
+	if (u->plan.listen_timeout_s)
+		usual_ms = u->plan.listen_timeout_s * 1000;
+	return u->plan.delivery == DELIVERY_PUSH && data_ms > usual_ms ? data_ms : usual_ms;
+}
+
+/* What the module had said already. */
+static void take_said(struct upgrade *u)
+{
+	const struct open_upgrade *open = &u->plan.open;
+	struct err e;
+
+	u->seen.heard = open->started || open->ended || open->downloaded;
+	u->seen.source_started = open->downloaded;
+	u->seen.started = open->started;
+	u->seen.ended = open->ended;
+	u->seen.end_code = open->end_code;
+	if (open->intent == INTENT_TRANSFER) {
+		err_set(&e, ERR_CANCELLED, "the program that sent the package ended before all of it was sent");
+		u->step = STEP_TRANSFER;
+		upgrade_fail(u, &e);
+	}
+	if (open->failed) {
+		err_set(&e, ERR_NETWORK, "the module's download had failed");
+		u->step = STEP_TRANSFER;
+		upgrade_fail(u, &e);
+	}
+	if (open->ended && open->end_code != 0) {
+		if (open->end_code > 0)
+			upgrade_code(u, "end", open->end_code);
+		err_set(&e, ERR_MODULE, "the module had ended the installation with code %d", open->end_code);
+		u->step = STEP_INSTALL;
+		upgrade_fail(u, &e);
+	}
+}
+
+/* The port that a person named; where it is plugged in, to find it after a restart. */
+static void describe_port(struct upgrade *u)
+{
+	struct err unknown;
+
+	if (port_describe(u->env.roots, u->plan.port, &u->device, &unknown) < 0)
+		memset(&u->device, 0, sizeof(u->device));
+}
+
+int upgrade_take_over(struct upgrade *u, struct err *e)
+{
+	const struct open_upgrade *open = &u->plan.open;
+	const struct profile *known = profile_by_name(open->module.profile);
+	int64_t now = upgrade_now(u);
+
+	/* what the module was told counts, not what is configured now */
+	if (known)
+		u->profile = known;
+	u->identity = open->module;
+	u->plan.delivery = open->delivery;
+	snprintf(u->from, sizeof(u->from), "%s", open->module.version);
+	snprintf(u->to, sizeof(u->to), "%s", open->to);
+	if (!u->from[0] || !u->to[0] || !u->identity.imei[0])
+		return err_set(e, ERR_USAGE, "the record does not tell which module was being upgraded from what to what");
+	if (open->foreign && !u->plan.port[0])
+		return err_set(e, ERR_USAGE, "the record was begun on another computer (%s): say where the module is here, with --port PORT",
+			       open->record);
+	if (u->plan.port[0]) {
+		describe_port(u);
+	} else {
+		snprintf(u->plan.port, sizeof(u->plan.port), "%s", open->module.port);
+		snprintf(u->device.usb_path, sizeof(u->device.usb_path), "%s", open->module.usb_path);
+		snprintf(u->device.serial, sizeof(u->device.serial), "%s", open->module.serial);
+		u->device.usb_interface = open->module.usb_interface;
+	}
+	if (open->baud > 0)
+		u->baud = open->baud;
+	if (open->com_timeout_s > 0)
+		u->plan.com_timeout_s = open->com_timeout_s < COM_TIMEOUT_MAX_S ? open->com_timeout_s : COM_TIMEOUT_MAX_S;
+	take_said(u);
+	u->committed = u->sent = true;
+	u->watch_end_ms = u->return_end_ms = now + u->plan.watch_timeout_s * INT64_C(1000);
+	u->sent_ms = now - age_ms(open);
+	/* a download may go on, and without a word, until the watch ends */
+	if (u->plan.delivery == DELIVERY_PULL && !open->downloaded && !u->plan.start_timeout_s)
+		u->sent_ms += u->plan.watch_timeout_s * INT64_C(1000) - upgrade_start_limit_ms(u) -
+			u->profile->timers.start_notice_ms;
+	u->listen_ms = listen_limit_ms(u);
+	upgrade_notice(u, SEVERITY_INFO, "watching on: %s, IMEI %s, %s -> %s; the module is asked when it was silent for %d s",
+		       u->identity.model, u->identity.imei, u->from, u->to, u->listen_ms / 1000);
+	return 0;
+}
+
+bool upgrade_attach(struct upgrade *u, const struct err *why)
+{
+	if (!u->seen.started || u->committed || why->code == ERR_CANCELLED)
+		return false;
+	u->attached = u->committed = true;
+	u->watch_end_ms = upgrade_now(u) + u->plan.watch_timeout_s * INT64_C(1000);
+	u->sent_ms = upgrade_now(u);
+	modem_go_on(u->modem);
+	upgrade_notice(u, SEVERITY_WARNING, "the module is installing an update that was not started here: watching it, sending nothing");
+	return true;
+}
+
+void upgrade_conclude_attached(struct upgrade *u, const struct identity *now)
+{
+	struct event ev = {.type = EVENT_IDENTITY};
+	struct err e;
+
+	if (!now->version[0]) {
+		upgrade_conclude_silent(u, "the module does not tell its firmware version");
+		return;
+	}
+	u->identity = *now;
+	snprintf(u->from, sizeof(u->from), "%s", now->version);
+	ev.identity = *now;
+	upgrade_emit(u, &ev);
+	u->seen.started = false;	/* it is over: the words on safety go by this */
+	err_set(&e, ERR_MODULE, "the module was installing an update when this program came");
+	upgrade_fail(u, &e);
+	if (u->plan.job == JOB_PROBE)
+		upgrade_conclude(u, OUTCOME_READY, "%s, firmware %s, IMEI %s: an update that was under way has ended", now->model,
+				 now->version, now->imei[0] ? now->imei : "not told");
+	else
+		upgrade_conclude(u, OUTCOME_STOPPED, "%s; it runs %s now, nothing was sent%s", u->failure.text, now->version,
+				 strcmp(now->version, u->to) == 0 ? ", and that is the target" : "");
+}

@@ -1,0 +1,261 @@
+/*
+ * upgrade_internal.h - what the files upgrade*.c share: the state of one
+ * upgrade and the few ways to tell about it.
+ *
+ *	upgrade.c	the steps in their order, the gate, requests
+ *	upgrade_tell.c	events: steps, notices, progress, lines
+ *	upgrade_verdict.c	reading the version again, and what it means
+ *	upgrade_check.c	preflight: what is asked of the module, and what of it stops us
+ *	upgrade_pull.c	the module downloads by itself
+ *	upgrade_push.c	we stream the package over the port
+ *	upgrade_relay.c	this computer downloads, then pushes; or publishes, then lets pull
+ *	upgrade_source.c	manifest, target and URL; what this computer asks of servers
+ *	upgrade_resume.c	what this run did not start: left open by another, or already under way
+ *	upgrade_watch.c	leaving data mode, install and restart: listening to a module that must not be disturbed
+ */
+#ifndef DFOTA_UPGRADE_INTERNAL_H
+#define DFOTA_UPGRADE_INTERNAL_H
+
+#include "base/text.h"
+#include "modem/modem.h"
+#include "package/package.h"
+#include "protocol/fota_urc.h"
+#include "protocol/profile.h"
+#include "upgrade/upgrade.h"
+
+/* Settings that a check found wrong and `prepare` puts right. */
+enum fix {
+	FIX_DTR,		/* a DTR edge must not end data mode */
+	FIX_STATE_URC,		/* state URCs are off */
+	FIX_URC_PORT,		/* URCs go to another port */
+	FIX_INDICATIONS,	/* master switch of later modules */
+	FIX_RATE,		/* the module would come back at another rate */
+	FIX_FLOW,		/* RTS/CTS, for push */
+	FIX_CONTEXT,		/* PDP context, for pull */
+	FIX_COUNT
+};
+
+/* What the module has said about the upgrade since the command went out. */
+struct watched {
+	bool heard;		/* anything at all */
+	bool source_started;
+	bool started;		/* START, UPDATING, RESTORE or a resume line */
+	bool ended;		/* END */
+	int end_code;		/* of END; -1: not readable */
+	long percent;
+	bool odd_percent;	/* one beyond 0..100 */
+	bool rebooted;		/* hang-up or RDY after the command */
+	bool again;		/* while it was asked: it installs (once more) */
+};
+
+/* A way of delivery. */
+struct method {
+	/* Check what the user gave, before the port is touched. */
+	int (*load)(struct upgrade *u, struct err *e);
+	/* Bring the package where it is needed; NULL: it is there. */
+	int (*fetch)(struct upgrade *u, struct err *e);
+	/* Build u->command; nothing is sent. */
+	int (*prepare)(struct upgrade *u, struct err *e);
+	/* Pass the gate and bring the package over. Returns -1 only when nothing was
+	 * sent that could change the module; else *NEXT says how to go on. */
+	int (*transfer)(struct upgrade *u, enum step *next, struct err *e);
+};
+
+extern const struct method method_pull, method_push, method_relay, method_publish;
+
+struct upgrade {
+	struct upgrade_env env;
+	struct plan plan;
+	const struct profile *profile;
+	const struct method *method;
+	struct modem *modem;
+	struct redactor redact[2];	/* by enum line_dir */
+	bool secret_sent;	/* in the command that has no result yet */
+
+	struct package *package;	/* what is on this computer */
+	bool has_manifest;
+	struct manifest manifest;
+	char unchecked[TEXT_SIZE];	/* what could not be checked of a server */
+	char pull_url[URL_SIZE];	/* what the module is given: holds the login */
+	char command[URL_SIZE + 64];	/* AT+QFOTADL=...; holds the login */
+	char from[VERSION_SIZE], to[VERSION_SIZE];
+
+	struct identity identity;	/* of the module before anything happened */
+	struct port_info device;
+	int baud;
+	bool fix[FIX_COUNT];
+	char urc_port[16];		/* for FIX_URC_PORT */
+	uint64_t sent_size;		/* package bytes that are out */
+	int64_t line_free_ms;		/* when what is out has passed the line, by the rate */
+	bool slow;			/* push without flow control */
+
+	enum step step;
+	bool step_open;			/* begun, not ended */
+	bool asking, answered, yes;	/* the question before the gate */
+	bool cancelled;			/* by the user; what it means is the step's */
+	bool committed;			/* past the gate */
+	bool sent;			/* a command has gone out since the transfer began */
+	bool in_data;			/* the module may be in data mode, its package incomplete */
+	bool stopping;			/* cleaning up after a stop: no further cancel */
+	bool attached;			/* what is watched was not started by this program */
+	uint64_t told_size;		/* of sent_size, what the record knows */
+	char waiting_for[TEXT_SIZE];	/* why the port cannot be opened, as told last */
+
+	uint64_t cut;			/* bytes of over-long lines that were told */
+	struct watched seen;
+	int64_t sent_ms;		/* when the transfer was over */
+	int64_t watch_end_ms;		/* watching ends in all */
+	int64_t return_end_ms;		/* an answer must have come; 0: not counting */
+	int64_t quiet_end_ms;		/* not a byte may be sent before: data mode */
+	int64_t settle_end_ms;		/* the old version is final from then on; 0: not seen yet */
+	int64_t progress_ms;		/* of the last progress event */
+	int64_t fetch_ms;		/* when our own transfer began */
+	int64_t data_ms;		/* when told_size was told */
+	int listen_ms;			/* resume: silence to keep when the port opens, at first; then 0 */
+
+	struct err failure;		/* the first thing that went wrong after P0 */
+	enum step failure_step;
+	struct code code;		/* that came with it */
+	bool has_result;
+	struct result result;
+};
+
+int64_t upgrade_now(const struct upgrade *u);
+
+/* Stamp EV, to the record first, then to the front end (design 4). */
+void upgrade_emit(struct upgrade *u, struct event *ev);
+
+/* The modem's line hook: every line both ways, redacted and safe, to the log. */
+void upgrade_on_line(void *ctx, enum line_dir dir, struct slice line, bool urc);
+
+/* Change the step: the only place that does. */
+void upgrade_set_step(struct upgrade *u, enum step step);
+
+/* Tell that the running step ended well. */
+void upgrade_end_step(struct upgrade *u);
+
+void upgrade_notice(struct upgrade *u, enum severity severity,
+		    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Progress of the step now running; at most four a second unless IMPORTANT.
+ * STARTED_MS is when DONE was 0, for the rate (0: no rate). */
+void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
+		      uint64_t total, int64_t started_ms, bool important);
+
+/* Keep E as what went wrong, unless something did before. */
+void upgrade_fail(struct upgrade *u, const struct err *e);
+
+/* Keep the code NUMBER of TABLE with its meaning, unless one is kept. */
+void upgrade_code(struct upgrade *u, const char *table, int number);
+
+/* The verdict: fills the result. The run ends when *NEXT is STEP_COUNT. */
+void upgrade_conclude(struct upgrade *u, enum outcome outcome,
+		      const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Watching ends although the module may go on: UNKNOWN, or DEVICE_FAILED when
+ * it had told a failure code. WHY is one clause. */
+void upgrade_conclude_silent(struct upgrade *u, const char *why);
+
+/* State durably what comes next; -1: it must not be done. */
+int upgrade_intend(struct upgrade *u, enum intent intent, struct err *e);
+
+/* Pass the commit gate; -1: the dangerous byte must not be sent. */
+int upgrade_gate(struct upgrade *u, struct err *e);
+
+/* Ask the module about CHECKs; -1 with the reason not to go on. */
+int upgrade_check(struct upgrade *u, enum step *next, struct err *e);
+
+/* Put right what the checks found; with dry_run only tell. */
+int upgrade_apply_fixes(struct upgrade *u, struct err *e);
+
+/* Read the manifest at PATH ("": there is none), hold it against the package,
+ * and settle which version is the target. */
+int upgrade_load_target(struct upgrade *u, const char *path, struct err *e);
+
+/* The manifest to use with the package FILE: that of the plan, else the one
+ * beside it, else "". */
+int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
+			  struct err *e);
+
+/* Check URL for the module and keep what it is given in u->pull_url. */
+int upgrade_load_url(struct upgrade *u, const char *url, struct err *e);
+
+/* Ask the server about u->plan.url before the module is told to fetch it. -1
+ * when it is certain that this would go wrong. */
+int upgrade_look_at_source(struct upgrade *u, struct err *e);
+
+/* How this computer gets in, for its own requests. */
+struct source_access upgrade_access(const struct upgrade *u);
+
+/* A source_progress_fn: tell a transfer of this computer's own, hear a cancel. */
+bool upgrade_on_progress(void *ctx, uint64_t done, uint64_t total);
+
+/* Download plan.url and open it as the package; the file has no name any more
+ * then, so that nothing is left of it whatever happens. */
+int upgrade_download(struct upgrade *u, struct package **package, struct err *e);
+
+int push_load(struct upgrade *u, struct err *e);
+int push_prepare(struct upgrade *u, struct err *e);
+int push_transfer(struct upgrade *u, enum step *next, struct err *e);
+int pull_prepare(struct upgrade *u, struct err *e);
+int pull_transfer(struct upgrade *u, enum step *next, struct err *e);
+
+/* The next line for a watcher; takes what it says into u->seen. As
+ * modem_next_line(), to UNTIL_MS; tells once when NOTICE_MS pass without a
+ * line that WHAT is waited for. */
+int upgrade_watch(struct upgrade *u, struct fota_urc *urc, struct slice *line,
+		  int notice_ms, const char *what, int64_t until_ms,
+		  struct err *e);
+
+/* How long the module waits for data before it leaves data mode by itself. */
+int upgrade_com_timeout_s(const struct upgrade *u);
+
+/* Send nothing until the module has given up waiting for data; returns until
+ * when. */
+int64_t upgrade_keep_quiet(struct upgrade *u);
+
+/* Get out of data mode; *UNTIL_MS is the time before which no byte may be sent.
+ * -1: detached meanwhile, so none at all. */
+int upgrade_leave_data_mode(struct upgrade *u, int64_t *until_ms, struct err *e);
+
+/* Does URC belong to a download that begins, goes on or ended well? */
+bool upgrade_downloads(const struct fota_urc *urc);
+
+/* A module that is waited for tells of a download: what that means for how long. */
+void upgrade_take_download(struct upgrade *u, const struct fota_urc *urc);
+
+/* How long after the transfer an installation may still begin. */
+int upgrade_start_limit_ms(const struct upgrade *u);
+
+/* The table of the code that ends a source stage (explain.h). */
+const char *upgrade_code_table(enum fota_source source);
+
+/* Tell the package, or what the manifest says of it. */
+void upgrade_tell_package(struct upgrade *u);
+
+/* Tell the package bytes that went out since the last time: once a second, or
+ * now. */
+void upgrade_tell_data(struct upgrade *u, bool now);
+
+/* ERR_BUSY when an upgrade was left open on this port, or with IMEI not "" of this
+ * module: it must be watched to its end first (faults.md A09, C29). */
+int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e);
+
+/* Take over an upgrade that was left open: plan.open. */
+int upgrade_take_over(struct upgrade *u, struct err *e);
+
+/* A module that installs something nobody here has asked for is watched and
+ * not disturbed. False when that is not what stopped the step. */
+bool upgrade_attach(struct upgrade *u, const struct err *why);
+
+/* What became of it, by the identity read now. */
+void upgrade_conclude_attached(struct upgrade *u, const struct identity *now);
+
+/* Did it say that it installs, while it was asked? Then back to listening. */
+bool upgrade_installs_again(struct upgrade *u);
+
+int upgrade_install(struct upgrade *u, enum step *next, struct err *e);
+int upgrade_restart(struct upgrade *u, enum step *next, struct err *e);
+int upgrade_verify(struct upgrade *u, enum step *next, struct err *e);
+
+#endif

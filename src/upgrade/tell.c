@@ -1,0 +1,243 @@
+#include "config.h"
+#include "upgrade/state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PROGRESS_EVERY_MS 250
+#define DATA_EVERY_MS 1000
+
+int64_t upgrade_now(const struct upgrade *u)
+{
+	return clock_now_ms(u->env.clock);
+}
+
+void upgrade_emit(struct upgrade *u, struct event *ev)
+{
+	struct err e;
+	int written;
+
+	ev->t_ms = upgrade_now(u) - u->env.start_ms;
+	written = session_append(u->env.session, ev, &e);
+	if (written != 0) {
+		struct event word = {.type = EVENT_NOTICE, .t_ms = ev->t_ms};
+
+		word.notice.severity = written < 0 ? SEVERITY_WARNING : SEVERITY_INFO;
+		text_safe_str(word.notice.text, sizeof(word.notice.text),
+			      written < 0 ? e.text : "the record is written again");
+		u->env.emit(u->env.ctx, &word);
+	}
+	u->env.emit(u->env.ctx, ev);
+}
+
+void upgrade_notice(struct upgrade *u, enum severity severity,
+		    const char *format, ...)
+{
+	struct event ev = {.type = EVENT_NOTICE};
+	char text[TEXT_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	ev.notice.severity = severity;
+	text_safe_str(ev.notice.text, sizeof(ev.notice.text), text);
+	upgrade_emit(u, &ev);
+}
+
+/* Silence of a step after which something is said about it; 0: not watched. */
+static int silence_limit_ms(const struct upgrade *u)
+{
+	const struct profile_timers *t = &u->profile->timers;
+
+	switch (u->step) {
+	case STEP_TRANSFER:
+		return u->plan.delivery == DELIVERY_PUSH ? t->data_limit_ms :
+			t->source_end_notice_ms;
+	case STEP_INSTALL:
+		return t->updating_notice_ms;
+	case STEP_RESTART:
+		if (u->listen_ms)	/* then the module is asked */
+			return u->listen_ms;
+		return u->plan.return_timeout_s * 1000;
+	case STEP_IDENTIFY:
+	case STEP_CHECK:
+	case STEP_FETCH:
+	case STEP_PREPARE:
+	case STEP_VERIFY:
+	case STEP_COUNT:
+		break;
+	}
+	return 0;
+}
+
+static void emit_step(struct upgrade *u, bool begin)
+{
+	struct event ev = {.type = EVENT_STEP};
+
+	ev.step.step = u->step;
+	ev.step.begin = begin;
+	ev.step.cancel = step_cancel(u->step, u->plan.delivery);
+	ev.step.limit_ms = silence_limit_ms(u);
+	upgrade_emit(u, &ev);
+}
+
+void upgrade_end_step(struct upgrade *u)
+{
+	if (u->step_open)
+		emit_step(u, false);
+	u->step_open = false;
+}
+
+void upgrade_set_step(struct upgrade *u, enum step step)
+{
+	upgrade_end_step(u);
+	u->step = step;
+	u->step_open = true;
+	emit_step(u, true);
+}
+
+static double overall(const struct upgrade *u, uint64_t done, uint64_t total)
+{
+	double weight = 0;
+
+	for (int i = 0; i < (int)u->step; i++)
+		weight += step_info((enum step)i)->weight;
+	if (total > 0 && done <= total)
+		weight += step_info(u->step)->weight * (double)done / (double)total;
+	return weight / 100;
+}
+
+void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
+		      uint64_t total, int64_t started_ms, bool important)
+{
+	struct event ev = {.type = EVENT_PROGRESS};
+	int64_t now = upgrade_now(u);
+
+	if (!important && now - u->progress_ms < PROGRESS_EVERY_MS)
+		return;
+	u->progress_ms = now;
+	ev.progress.step = u->step;
+	ev.progress.unit = unit;
+	ev.progress.done = done;
+	ev.progress.total = total;
+	ev.progress.overall = overall(u, done, total);
+	ev.progress.left_ms = -1;
+	ev.progress.last_rx_ms = (unit == UNIT_BYTES ? now : modem_last_rx_ms(u->modem)) -
+		u->env.start_ms;
+	if (started_ms && now > started_ms && done > 0) {
+		ev.progress.bytes_per_s = (double)done * 1000 / (double)(now - started_ms);
+		ev.progress.left_ms = (int64_t)((double)(total - done) * 1000 /
+						ev.progress.bytes_per_s);
+	}
+	upgrade_emit(u, &ev);
+}
+
+/* An echo with bytes lost or doubled (faults.md B06) is a secret that no
+ * redactor knows: before the result of a command that held one, only what
+ * cannot be its echo is told. */
+static bool may_tell(struct upgrade *u, enum line_dir dir, struct slice line,
+		     bool redacted)
+{
+	if (dir == LINE_TX) {
+		u->secret_sent = redacted;
+		return true;
+	}
+	if (at_classify(line).class != AT_INFO)
+		u->secret_sent = false;
+	return !u->secret_sent || slice_begins(line, "+");
+}
+
+/* A module that installs while it is asked is not sent another byte. Before
+ * our command that is an upgrade we did not start; behind it one that did not
+ * wait for us; when we stop or wait for its return, one that goes on. */
+static void halt_if_installing(struct upgrade *u, struct slice line)
+{
+	bool returning = u->stopping || u->step == STEP_RESTART || u->step == STEP_VERIFY;
+	bool sending = u->step == STEP_TRANSFER && u->plan.delivery == DELIVERY_PUSH;
+	bool before = u->step < STEP_TRANSFER || (u->step == STEP_TRANSFER && !u->sent);
+	struct fota_urc fota = {0};
+	bool installs;
+
+	if (!fota_parse(line, &fota))
+		return;
+	installs = fota.kind == FOTA_START || fota.kind == FOTA_UPDATING ||
+		fota.kind == FOTA_RESTORE || fota.kind == FOTA_RESUMED;
+	if (returning && installs) {
+		u->seen.again = true;
+		modem_halt(u->modem);
+	} else if (returning) {
+		upgrade_take_download(u, &fota);
+	} else if ((installs && (before || sending)) || (before && upgrade_downloads(&fota))) {
+		u->seen.started = true;
+		modem_halt(u->modem);
+	}
+}
+
+void upgrade_on_line(void *ctx, enum line_dir dir, struct slice line, bool urc)
+{
+	struct upgrade *u = ctx;
+	struct event ev = {.type = EVENT_LINE};
+	char clean[AT_LINE_MAX + 256];
+	size_t size = redact(&u->redact[dir], clean, sizeof(clean), line.data, line.size);
+	bool redacted = size != line.size || memcmp(clean, line.data, size) != 0;
+
+	if (!may_tell(u, dir, line, redacted))
+		size = (size_t)snprintf(clean, sizeof(clean), "(not shown: it may hold the password)");
+	ev.line.dir = dir;
+	ev.line.urc = urc;
+	ev.line.error = dir == LINE_RX && at_classify(line).class == AT_ERROR;
+	text_safe(ev.line.text, sizeof(ev.line.text), clean, size);
+	ev.line.raw_size = (uint16_t)(size < RAW_SIZE ? size : RAW_SIZE);
+	memcpy(ev.line.raw, clean, ev.line.raw_size);
+	upgrade_emit(u, &ev);
+	u->sent |= dir == LINE_TX;
+	if (modem_cut(u->modem) > u->cut)
+		upgrade_notice(u, SEVERITY_WARNING, "a line of the module was too long; %llu bytes of it were dropped",
+			       (unsigned long long)(modem_cut(u->modem) - u->cut));
+	u->cut = modem_cut(u->modem);
+	if (urc)
+		halt_if_installing(u, line);
+}
+
+void upgrade_tell_package(struct upgrade *u)
+{
+	struct event ev = {.type = EVENT_PACKAGE};
+	struct package_info *p = &ev.package;
+
+	text_safe_str(p->name, sizeof(p->name), u->package && !u->plan.relay ?
+		      package_name(u->package) : u->plan.url);
+	p->has_manifest = u->has_manifest;
+	if (u->package) {
+		p->size = package_size(u->package);
+		p->escapes = package_escapes(u->package);
+		snprintf(p->sha256, sizeof(p->sha256), "%s", package_sha256(u->package));
+	} else if (u->has_manifest) {
+		p->size = u->manifest.size;
+		snprintf(p->sha256, sizeof(p->sha256), "%s", u->manifest.sha256);
+	}
+	if (u->has_manifest) {
+		snprintf(p->model, sizeof(p->model), "%s", u->manifest.model);
+		snprintf(p->from, sizeof(p->from), "%s", u->manifest.from);
+	}
+	snprintf(p->to, sizeof(p->to), "%s", u->to);
+	upgrade_emit(u, &ev);
+}
+
+void upgrade_tell_data(struct upgrade *u, bool now)
+{
+	struct event ev = {.type = EVENT_DATA};
+	struct err e;
+
+	if (u->sent_size == u->told_size ||
+	    (!now && upgrade_now(u) - u->data_ms < DATA_EVERY_MS))
+		return;
+	ev.data.offset = u->told_size;
+	ev.data.size = u->sent_size - u->told_size;
+	if (package_digest(u->package, ev.data.offset, ev.data.size, ev.data.sha256, &e) < 0)
+		ev.data.sha256[0] = '\0';	/* what package_read() finds, the transfer tells */
+	u->told_size = u->sent_size;
+	u->data_ms = upgrade_now(u);
+	upgrade_emit(u, &ev);
+}

@@ -1,0 +1,56 @@
+/*
+ * upgrade.h - an upgrade as a recipe: the steps in their order, the commit
+ * gate, and the verdict. The one place that knows the order.
+ *
+ * Blocking; runs on the thread that calls. Everything it tells goes to
+ * `emit`; everything it is told arrives through upgrade_request(), called on
+ * the same thread by the interrupt hook of its port.
+ */
+#ifndef DFOTA_UPGRADE_H
+#define DFOTA_UPGRADE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "modem/port.h"
+#include "package/server.h"
+#include "record/writer.h"
+
+struct upgrade;
+
+/* What an upgrade works with; all borrowed until upgrade_free(). */
+struct upgrade_env {
+	const struct clock *clock;
+	int64_t start_ms;		/* t_ms of events counts from here */
+	struct port *port;		/* closed */
+	const struct port_roots *roots;	/* NULL: the real ones */
+	const struct source_calls *source;	/* NULL: real servers */
+	struct session *session;	/* NULL: no record */
+	/* sessions_find_open(); NULL: nothing was left open */
+	bool (*find_open)(const char *port, const char *usb_path, const char *imei,
+			  const char *except, struct open_upgrade *out);
+	void (*emit)(void *ctx, const struct event *ev);
+	void *ctx;
+};
+
+/* Copies PLAN. NULL with E when memory runs out. */
+struct upgrade *upgrade_new(const struct upgrade_env *env,
+			    const struct plan *plan, struct err *e);
+void upgrade_free(struct upgrade *u);
+
+/* Do plan.job to its end. Emits the result as the last event and, where
+ * RESULT is not NULL, copies it there. The port is closed on return. */
+void upgrade_run(struct upgrade *u, struct result *result);
+
+/* Send one AT command that a person typed and tell its answer as line events;
+ * a failure is a notice. Commands that start an upgrade are refused. There is
+ * no result event. */
+void upgrade_type(struct upgrade *u, const char *text);
+
+/* An answer, a cancel, a detach or a lost terminal. True when the blocking call that is under
+ * way should end. A refusal is told as a notice. */
+bool upgrade_request(struct upgrade *u, const struct request *r);
+
+#endif

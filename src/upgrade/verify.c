@@ -1,0 +1,265 @@
+#include "config.h"
+#include "upgrade/state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/codes.h"
+
+/* The version may not be ready right after boot (protocol.md 7). */
+#define VERSION_TRIES 5
+#define VERSION_EVERY_MS 2000
+
+void upgrade_fail(struct upgrade *u, const struct err *e)
+{
+	if (u->failure.code != ERR_NONE)
+		return;
+	u->failure = *e;
+	u->failure_step = u->step;
+}
+
+void upgrade_code(struct upgrade *u, const char *table, int number)
+{
+	const struct explanation *row = explain(table, number, u->profile->end_family);
+
+	if (u->code.present)
+		return;
+	u->code.present = true;
+	u->code.number = number;
+	snprintf(u->code.table, sizeof(u->code.table), "%s", table);
+	snprintf(u->code.meaning, sizeof(u->code.meaning), "%s", row ? row->meaning : "");
+	snprintf(u->code.family, sizeof(u->code.family), "%s", row ? row->family : "");
+}
+
+/* TEXT as a sentence: a capital first, a full stop last. */
+static void sentence(char *out, size_t out_size, const char *text)
+{
+	size_t size = (size_t)snprintf(out, out_size, "%s", text);
+
+	if (out[0] >= 'a' && out[0] <= 'z')
+		out[0] = (char)(out[0] - 'a' + 'A');
+	if (size > 0 && size + 1 < out_size && out[size - 1] != '.') {
+		out[size] = '.';
+		out[size + 1] = '\0';
+	}
+}
+
+/* The next step, in the user's words: by the code where there is one. */
+static void fill_advice(struct upgrade *u, struct result *r)
+{
+	bool resumable = session_path(u->env.session)[0] && !u->attached;
+	const struct explanation *row = NULL;
+	char next[512];
+
+	if (r->code.present)
+		row = explain(r->code.table, r->code.number, u->profile->end_family);
+	if (row)
+		sentence(r->cause, sizeof(r->cause), row->cause);
+	switch (r->outcome) {
+	case OUTCOME_SUCCESS:
+		snprintf(r->advice, sizeof(r->advice), "Nothing is left to do.");
+		break;
+	case OUTCOME_READY:
+		snprintf(r->advice, sizeof(r->advice), "Nothing was changed.");
+		break;
+	case OUTCOME_UNCHANGED:
+		sentence(next, sizeof(next), row ? row->next : err_info(r->stop)->advice);
+		snprintf(r->advice, sizeof(r->advice), "%s Trying again is safe.", next);
+		break;
+	case OUTCOME_DEVICE_FAILED:
+		snprintf(r->advice, sizeof(r->advice),
+			 "Keep the module powered and send the record to support. Ask it again with: dfota probe -p %s", u->plan.port);
+		break;
+	case OUTCOME_UNKNOWN:
+		snprintf(r->advice, sizeof(r->advice), "Keep the module powered, it may still be installing%s%s. Then %s: dfota %s%s",
+			 u->attached ? "" : " ", u->attached ? "" : u->to,
+			 resumable ? "watch on with" : "ask for its version with",
+			 resumable ? "resume " : "probe -p ",
+			 resumable ? session_path(u->env.session) : u->plan.port);
+		break;
+	case OUTCOME_STOPPED:
+		snprintf(r->advice, sizeof(r->advice), "%s", r->stop == ERR_PACKAGE && u->to[0] && !strcmp(u->from, u->to) ?
+			 "Nothing is left to do." : err_info(r->stop)->advice);
+		break;
+	case OUTCOME_COUNT:
+		break;
+	}
+}
+
+static const char *safety_words(const struct upgrade *u, const struct result *r)
+{
+	switch (r->outcome) {
+	case OUTCOME_SUCCESS:
+	case OUTCOME_UNCHANGED:
+		return "The module works; it is safe to remove power.";
+	case OUTCOME_READY:
+		return "The module was not touched; it is safe to remove power.";
+	case OUTCOME_STOPPED:
+		if (u->plan.job == JOB_RESUME)
+			return SAFETY_NOT_REACHED;
+		if (u->seen.started)
+			return "Do not remove power: the module is installing an update.";
+		if (!u->identity.version[0])
+			return SAFETY_NOT_REACHED;
+		return "The module was not touched; it is safe to remove power.";
+	case OUTCOME_DEVICE_FAILED:
+	case OUTCOME_UNKNOWN:
+	case OUTCOME_COUNT:
+		break;
+	}
+	return "Do not remove power: the module may still be installing.";
+}
+
+void upgrade_conclude(struct upgrade *u, enum outcome outcome,
+		      const char *format, ...)
+{
+	struct result *r = &u->result;
+	char text[TEXT_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	memset(r, 0, sizeof(*r));
+	r->job = u->plan.job;
+	r->outcome = outcome;
+	r->stop = u->failure.code;
+	r->step = u->failure.code != ERR_NONE ? u->failure_step : u->step;
+	r->phase = outcome == OUTCOME_STOPPED && u->seen.started ? PHASE_INSTALL :
+		step_info(r->step)->phase;
+	r->exit_status = outcome_info(outcome)->exit_status;
+	if (r->exit_status < 0)
+		r->exit_status = err_info(r->stop)->exit_status;
+	snprintf(r->from, sizeof(r->from), "%s", u->from);
+	snprintf(r->to, sizeof(r->to), "%s", u->to);
+	if (outcome == OUTCOME_SUCCESS || outcome == OUTCOME_UNCHANGED || outcome == OUTCOME_DEVICE_FAILED)
+		snprintf(r->now, sizeof(r->now), "%s", u->identity.version);
+	else if (outcome == OUTCOME_READY || outcome == OUTCOME_STOPPED)
+		snprintf(r->now, sizeof(r->now), "%s", u->from);
+	r->code = u->code;
+	text_safe_str(r->message, sizeof(r->message), text);
+	text_safe_str(r->record, sizeof(r->record), session_path(u->env.session));
+	snprintf(r->safety, sizeof(r->safety), "%s", safety_words(u, r));
+	fill_advice(u, r);
+	u->has_result = true;
+}
+
+void upgrade_conclude_silent(struct upgrade *u, const char *why)
+{
+	u->identity.version[0] = '\0';
+	/* silence of a port that was never there is none of the module's */
+	if (u->code.present && u->code.number != 0 && !u->listen_ms)
+		upgrade_conclude(u, OUTCOME_DEVICE_FAILED, "%s, and %s", u->failure.text, why);
+	else if (u->failure.code != ERR_NONE)
+		upgrade_conclude(u, OUTCOME_UNKNOWN, "%s; %s", u->failure.text, why);
+	else
+		upgrade_conclude(u, OUTCOME_UNKNOWN, "%s; what it runs now is not known", why);
+}
+
+static int read_identity(struct upgrade *u, struct identity *now, struct err *e)
+{
+	*now = u->identity;
+	for (int i = 0; i < VERSION_TRIES; i++) {
+		if (modem_identify(u->modem, now, e) < 0)
+			return -1;
+		if (now->version[0] && now->imei[0])
+			return 0;
+		if (port_pause(u->env.port, upgrade_now(u) + VERSION_EVERY_MS, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The old version, but no word of an end: the module may be about to start,
+ * or to go on after a power cut. Give it its time once. */
+static bool may_still_start(struct upgrade *u)
+{
+	const struct profile_timers *t = &u->profile->timers;
+
+	if (u->failure.code != ERR_NONE || u->seen.ended)
+		return false;
+	if (!u->settle_end_ms) {
+		u->settle_end_ms = upgrade_now(u) + t->start_notice_ms;
+		if (u->plan.job == JOB_RESUME)	/* it had its silence before it was asked */
+			u->settle_end_ms = upgrade_now(u);
+		if (u->sent_ms + upgrade_start_limit_ms(u) > u->settle_end_ms)
+			u->settle_end_ms = u->sent_ms + upgrade_start_limit_ms(u);
+	}
+	return upgrade_now(u) < u->settle_end_ms && upgrade_now(u) < u->watch_end_ms;
+}
+
+static void conclude_unchanged(struct upgrade *u)
+{
+	const char *version = u->identity.version;
+
+	if (u->failure.code != ERR_NONE) {
+		if (u->code.present)
+			upgrade_conclude(u, OUTCOME_UNCHANGED, "%s (%s); the module still runs %s", u->failure.text, u->code.meaning, version);
+		else
+			upgrade_conclude(u, OUTCOME_UNCHANGED, "%s; the module still runs %s", u->failure.text, version);
+	} else if (u->seen.ended) {
+		upgrade_conclude(u, OUTCOME_UNCHANGED, "the module claimed success (END,0) without effect: it still runs %s", version);
+	} else {
+		upgrade_conclude(u, OUTCOME_UNCHANGED, "the module did not %s the installation; it still runs %s",
+				 u->seen.started ? "finish" : "start", version);
+	}
+	if (u->result.stop == ERR_NONE)
+		u->result.stop = ERR_MODULE;
+}
+
+int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
+{
+	struct identity now;
+
+	*next = STEP_COUNT;
+	if (read_identity(u, &now, e) < 0) {
+		if (e->code == ERR_CANCELLED)
+			return -1;
+		if (upgrade_installs_again(u)) {
+			*next = STEP_INSTALL;
+			return 0;
+		}
+		*next = STEP_RESTART;
+		if (e->code == ERR_GONE)
+			port_close(u->env.port);
+		if (u->return_end_ms && upgrade_now(u) >= u->return_end_ms) {
+			upgrade_conclude_silent(u, e->text);
+			*next = STEP_COUNT;
+		}
+		return 0;
+	}
+	if (u->attached) {
+		upgrade_conclude_attached(u, &now);
+		return 0;
+	}
+	if (strcmp(now.imei, u->identity.imei) != 0) {
+		upgrade_conclude(u, OUTCOME_UNKNOWN, "another module answers: IMEI %s, firmware %s; the upgraded one has the IMEI %s and is on another port",
+				 now.imei[0] ? now.imei : "(none)", now.version, u->identity.imei);
+		return 0;
+	}
+	if (!now.version[0]) {
+		upgrade_conclude_silent(u, "the module does not tell its firmware version");
+		return 0;
+	}
+	if (strcmp(now.version, u->from) == 0 && may_still_start(u)) {
+		*next = STEP_INSTALL;
+		return 0;
+	}
+	snprintf(u->identity.version, sizeof(u->identity.version), "%s", now.version);
+	if (strcmp(now.version, u->to) == 0) {
+		struct event ev = {.type = EVENT_IDENTITY};
+
+		u->failure.code = ERR_NONE;
+		memset(&u->code, 0, sizeof(u->code));
+		ev.identity = u->identity;
+		upgrade_emit(u, &ev);
+		upgrade_progress(u, UNIT_NONE, 1, 1, 0, true);
+		upgrade_conclude(u, OUTCOME_SUCCESS, "%s with IMEI %s now runs %s", now.model, now.imei, now.version);
+	} else if (strcmp(now.version, u->from) == 0) {
+		conclude_unchanged(u);
+	} else {
+		upgrade_conclude(u, OUTCOME_DEVICE_FAILED, "the module runs %s, neither the old version %s nor the target %s", now.version, u->from, u->to);
+	}
+	return 0;
+}

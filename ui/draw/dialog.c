@@ -1,0 +1,374 @@
+#include "config.h"
+
+#include "ui/draw/dialog.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ui/draw/page.h"
+#include "ui/draw/pane.h"
+#include "ui/draw/pane_replay.h"
+#include "ui/term/cells.h"
+
+#define SCROLL_TO_MARK INT_MIN
+#define SETTLE_MS 500	/* a key sooner than this was meant for the panes */
+
+/* The word that has to be typed for a yes; "" where the key y is enough. */
+static const char *word_of(const struct view *v)
+{
+	if (v->mode == MODE_QUESTION)
+		return "yes";
+	return v->mode == MODE_CONFIRM && v->confirm_cancel == CANCEL_REFUSED ? "detach" : "";
+}
+
+static void make_question(struct page *p, const struct view *v)
+{
+	const struct question *q = &v->question;
+	char count[28];
+
+	p->title = " Upgrade this module? ";
+	if (v->pasted)
+		page_add(p, ROLE_BAD, "", "Pasted text does not count here: type the word.");
+	if (v->wrong_word)
+		page_add(p, ROLE_BAD, "", "Only the word yes starts it; Esc or no leaves.");
+	page_add(p, ROLE_ALARM, "", "From here on the module needs its power until it is back.");
+	page_gap(p);
+	page_add(p, ROLE_TEXT, "Module", "%s %s  IMEI %s", q->module.maker, q->module.model, q->module.imei);
+	page_add(p, ROLE_TEXT, "Port", "%s", q->module.port);
+	page_add(p, ROLE_TEXT, "From", "%s", q->from);
+	page_add(p, ROLE_TEXT, "To", "%s", q->to[0] ? q->to : "not known");
+	page_add(p, ROLE_TEXT, "Package", "%s", q->package);
+	page_add(p, ROLE_TEXT, "Size", "%s%s", q->size ? text_count(count, q->size) : "not known",
+		 q->size ? " bytes" : "");
+	page_add(p, ROLE_TEXT, "SHA-256", "%s", q->sha256[0] ? q->sha256 : "not known");
+	page_add(p, ROLE_TEXT, "Method", "%s", q->delivery == DELIVERY_PUSH ?
+		 "this computer sends the file over the wire" : "the module downloads by itself");
+	page_add(p, ROLE_TITLE, "Command", "%s", q->command);
+	page_add(p, ROLE_BUSY, "Unchecked", "%s", q->unchecked);
+	snprintf(p->hint, sizeof(p->hint), "Type yes and Enter to go on, no and Enter to stop: ");
+}
+
+static const struct {
+	const char *title, *leave, *stay;
+} confirms[] = {
+	[CANCEL_FREE] = { " Cancel? ", "y: cancel, then leave the program", "y: cancel" },
+	[CANCEL_STOP] = { " Stop sending? ", "y: stop, then leave the program", "y: stop" },
+	[CANCEL_DETACH] = { " Detach? ", "y: detach and leave the program", "y: detach" },
+	[CANCEL_REFUSED] = { " It can't be cancelled now ", "Type detach and Enter to leave all the same: ",
+			     "Type detach and Enter to end the watching: " },
+};
+
+static void make_confirm(struct page *p, const struct view *v)
+{
+	p->title = confirms[v->confirm_cancel].title;
+	if (v->job.step_known)
+		page_add(p, ROLE_TEXT, "Step", "%s", step_info(v->job.step)->label);
+	page_add(p, ROLE_TEXT, "Module", "%s", phase_info(view_phase(v))->safety);
+	page_add(p, ROLE_TEXT, "Then", "%s", cancel_words(v->confirm_cancel));
+	if (v->confirm_cancel == CANCEL_REFUSED)
+		page_add(p, ROLE_TEXT, "Else", "stay and keep watching: Enter");
+	snprintf(p->hint, sizeof(p->hint), "%s%s",
+		 v->confirm_leave ? confirms[v->confirm_cancel].leave : confirms[v->confirm_cancel].stay,
+		 *word_of(v) ? "" : "    any other key: go on");
+}
+
+static void make_help(struct page *p, const struct view *v)
+{
+	char text[256];
+	unsigned a;
+
+	p->title = " Keys ";
+	for (a = 0; a < ACTION_COUNT; a++) {
+		const struct action_info *info = action_info((enum action)a);
+		const char *refusal = view_refusal(v, (enum action)a);
+		bool refused = refusal && *refusal;
+
+		if (!view_offers(v, (enum action)a))
+			continue;
+		snprintf(text, sizeof(text), "%s%s%s%s", info->help, refused ? " (not now: " : "",
+			 refused ? refusal : "", refused ? ")" : "");
+		page_add(p, refused ? ROLE_DIM : ROLE_TEXT, info->shown, "%s", text);
+	}
+	page_gap(p);
+	page_add(p, ROLE_TEXT, "In fields", "Home End Ctrl-A Ctrl-E Ctrl-U Ctrl-W Ctrl-K edit, Up and Down go through what was "
+		 "typed before, Tab completes a file name, Enter takes it, Ctrl-C leaves it.");
+	page_add(p, ROLE_TEXT, "Steps", "* done  > running  ! failed");
+	page_add(p, ROLE_TEXT, "Log", "> sent  < received  ! error  - note");
+	if (v->replay.on)
+		page_add(p, ROLE_TEXT, "Time line", "%s", pane_replay_legend);
+	snprintf(p->hint, sizeof(p->hint), "arrows move, any other key: back");
+}
+
+static void make_page(struct page *p, const struct view *v)
+{
+	switch (v->mode) {
+	case MODE_QUESTION:
+		make_question(p, v);
+		break;
+	case MODE_CONFIRM:
+		make_confirm(p, v);
+		break;
+	case MODE_RESULT:
+		page_result(p, v);
+		break;
+	case MODE_HELP:
+		make_help(p, v);
+		break;
+	case MODE_DIAGNOSIS:
+		page_diagnosis(p, v);
+		break;
+	case MODE_REPORT:
+		page_report(p, v);
+		break;
+	case MODE_LEFT_OPEN:
+		page_left_open(p, v);
+		break;
+	case MODE_PANES:
+	case MODE_EDIT:
+	case MODE_PROMPT:
+	case MODE_BROWSE:
+		break;
+	}
+}
+
+/* A field stands behind the hint. What is pasted where a word is to be typed
+ * is not shown there. */
+static bool has_field(const struct view *v)
+{
+	return v->mode == MODE_REPORT || (*word_of(v) && !v->pasted);
+}
+
+/* The hint below the lines; where a word is asked for, the field behind it. */
+static void draw_hint(struct screen *s, const struct area *inside, int row, struct view *v, const struct page *p)
+{
+	struct area rest = { inside->y, inside->x + 1, inside->h, inside->w - 2 };
+	const char *text = p->hint, *next = text;
+	size_t size = 0;
+	char line[PAGE_LINE_SIZE];
+	int column = 0;
+
+	for (; *next; row++) {
+		text = next;
+		size = cells_line(text, rest.w, &next);
+		snprintf(line, sizeof(line), "%.*s", (int)size, text);
+		column = screen_put(s, &rest, row, 0, ROLE_TITLE, line) + 1;
+	}
+	if (has_field(v))
+		pane_put_field(s, &rest, row - 1, column, rest.w - column, &v->field);
+}
+
+static int hint_rows(const struct page *p)
+{
+	const char *next = p->hint;
+	int rows = 0;
+
+	for (; *next; rows++)
+		cells_line(next, p->width, &next);
+	return rows;
+}
+
+/* Make it once to know how long it is, then the part that is shown. */
+static int make_shown(struct page *p, struct view *v, int room)
+{
+	int rows, width = p->width;
+
+	make_page(p, v);
+	rows = p->count < room - hint_rows(p) ? p->count : room - hint_rows(p);
+	if (rows > PAGE_ROWS)
+		rows = PAGE_ROWS;
+	if (v->scroll == SCROLL_TO_MARK)
+		v->scroll = p->marked - rows / 2;
+	if (v->scroll > p->count - rows)
+		v->scroll = p->count - rows;
+	if (v->scroll < 0)
+		v->scroll = 0;
+	*p = (struct page){ .width = width, .from = v->scroll };
+	make_page(p, v);
+	return rows;
+}
+
+void dialog_draw(struct screen *s, const struct area *area, struct view *v)
+{
+	struct page p = { .count = 0 };
+	struct area frame = *area, inside;
+	int row, rows;
+
+	if (frame.w > PAGE_WIDTH + 4) {
+		frame.x += (frame.w - PAGE_WIDTH - 4) / 2;
+		frame.w = PAGE_WIDTH + 4;
+	}
+	p.width = frame.w - 4;
+	rows = make_shown(&p, v, frame.h - 2);
+	v->page_seen = rows > 0 && p.width >= PAGE_LABEL + 8;
+	if (!v->page_seen) {
+		pane_put_wrapped(s, area, 0, ROLE_ALARM, "enlarge the window");
+		return;
+	}
+	frame.h = rows + hint_rows(&p) + 2;
+	for (row = 0; row < frame.h; row++)
+		screen_clear_row(s, &frame, row, 0);
+	inside = screen_frame(s, &frame, true, p.title, p.count > rows ? "more: Up Down" : "");
+	for (row = 0; row < rows; row++)
+		screen_put(s, &inside, row, 1, p.lines[row].role, p.lines[row].text);
+	draw_hint(s, &inside, rows, v, &p);
+}
+
+void dialog_show(struct view *v, enum mode mode)
+{
+	view_open_page(v, mode);
+	v->page_ms = v->now_ms - SETTLE_MS;
+}
+
+void dialog_confirm(struct view *v, bool leave)
+{
+	dialog_show(v, MODE_CONFIRM);
+	v->confirm_cancel = v->job.cancel;
+	v->confirm_leave = leave;
+	field_begin(&v->field, "", 16);
+}
+
+static bool scrolls(struct view *v, int code)
+{
+	switch (code) {
+	case K_UP:
+		v->scroll--;
+		return true;
+	case K_DOWN:
+		v->scroll++;
+		return true;
+	case K_PAGE_UP:
+		v->scroll -= 8;
+		return true;
+	case K_PAGE_DOWN:
+		v->scroll += 8;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Only a word typed by hand counts; a paste can only say no. Esc begins what a
+ * terminal puts around a paste. */
+static enum verdict take_paste(struct view *v, const struct key *key)
+{
+	if (!v->pasted)
+		field_begin(&v->field, "", v->field.room);
+	v->pasted = true;
+	if (key->code == K_ENTER)
+		return strcmp(v->field.text, "no") ? VERDICT_NONE : VERDICT_NO;
+	if (key->code == K_ESC)
+		return VERDICT_NONE;
+	return field_key(&v->field, key) == FIELD_LEFT ? VERDICT_NO : VERDICT_NONE;
+}
+
+static enum verdict type_word(struct view *v, const struct key *key)
+{
+	bool no;
+
+	if (key->pasted)
+		return take_paste(v, key);
+	no = !strcmp(v->field.text, "no");
+	if (v->pasted && !(no && key->code == K_ENTER))
+		field_begin(&v->field, "", v->field.room);
+	v->pasted = v->wrong_word = false;
+	switch (field_key(&v->field, key)) {
+	case FIELD_DONE:
+		if (!strcmp(v->field.text, word_of(v)))
+			return VERDICT_YES;
+		if (v->mode == MODE_CONFIRM || no)
+			return VERDICT_NO;
+		v->wrong_word = true;
+		field_begin(&v->field, "", v->field.room);
+		break;
+	case FIELD_LEFT:
+		return VERDICT_NO;
+	case FIELD_GOES_ON:
+	case FIELD_NEXT:
+		break;
+	}
+	return VERDICT_NONE;
+}
+
+/* The name of the report; Tab changes what stands in it. */
+static enum verdict type_name(struct view *v, const struct key *key)
+{
+	v->message[0] = '\0';
+	switch (field_key(&v->field, key)) {
+	case FIELD_DONE:
+		return v->field.text[0] ? VERDICT_YES : VERDICT_NO;
+	case FIELD_LEFT:
+		return VERDICT_NO;
+	case FIELD_NEXT:
+		v->anonymize = !v->anonymize;
+		break;
+	case FIELD_GOES_ON:
+		break;
+	}
+	return VERDICT_NONE;
+}
+
+/* Pages that offer others. */
+static enum verdict leave_for(const struct view *v, int code)
+{
+	if (v->record[0] && code == 'd')
+		return VERDICT_DIAGNOSIS;
+	return v->record[0] && code == 'R' ? VERDICT_REPORT : VERDICT_NO;
+}
+
+static bool moves(struct view *v, int code)
+{
+	bool up = code == K_UP || code == 'k', down = code == K_DOWN || code == 'j';
+
+	if (v->mode != MODE_LEFT_OPEN || v->open_count < 2 || (!up && !down))
+		return scrolls(v, code);
+	if (up && v->open_row > 0)
+		v->open_row--;
+	if (down && v->open_row + 1 < v->open_count)
+		v->open_row++;
+	v->scroll = SCROLL_TO_MARK;
+	return true;
+}
+
+/* One that another program is at is not chosen. */
+static enum verdict choose_open(const struct view *v, const struct key *key)
+{
+	switch (key->code) {
+	case K_ENTER:
+	case 'y':
+		return key->pasted || v->open[v->open_row].live_pid ? VERDICT_NONE : VERDICT_YES;
+	case 'n':
+	case 'q':
+	case K_ESC:
+	case K_CTRL_C:
+		return VERDICT_NO;
+	default:
+		return VERDICT_NONE;
+	}
+}
+
+enum verdict dialog_key(struct view *v, const struct key *key)
+{
+	if (moves(v, key->code))
+		return VERDICT_NONE;
+	if (v->mode == MODE_HELP)
+		return VERDICT_NO;
+	if (v->mode == MODE_DIAGNOSIS)
+		return leave_for(v, key->code);
+	if (v->mode == MODE_REPORT)
+		return type_name(v, key);
+	if (v->now_ms - v->page_ms < SETTLE_MS)
+		return VERDICT_NONE;
+	if (v->mode == MODE_RESULT)
+		return leave_for(v, key->code);
+	if (!v->page_seen)	/* no room to draw it */
+		return key->code == K_CTRL_C ? VERDICT_NO : VERDICT_NONE;
+	if (v->mode == MODE_LEFT_OPEN)
+		return choose_open(v, key);
+	if (*word_of(v))
+		return type_word(v, key);
+	if (v->mode == MODE_CONFIRM && key->code == 'y' && !key->pasted)
+		return VERDICT_YES;
+	return VERDICT_NO;
+}

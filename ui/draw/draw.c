@@ -1,0 +1,220 @@
+#include "config.h"
+
+#include "ui/draw/draw.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "ui/draw/dialog.h"
+#include "ui/draw/layout.h"
+#include "ui/draw/pane.h"
+#include "ui/draw/pane_browser.h"
+#include "ui/draw/pane_replay.h"
+#include "ui/term/cells.h"
+#include "ui/term/keys.h"
+
+#define LIST_ROWS 5
+#define TINY_WIDTH 8	/* from here on at least the safety words are shown */
+
+struct canvas {
+	struct screen *screen;
+	struct view *view;
+	struct layout layout;
+};
+
+/* The module of the upgrade that is watched on, before it has told who it is. */
+static const struct identity *watched(const struct view *v)
+{
+	return v->job.running && v->job.job == JOB_RESUME ? &v->open[v->open_row].module : NULL;
+}
+
+static void draw_title(struct canvas *c)
+{
+	const struct view *v = c->view;
+	const struct phase_info *phase = phase_info(view_phase(v));
+	struct area a = c->layout.title;
+	char port[FILE_SIZE], text[FILE_SIZE + VERSION_SIZE + 8], safety[64];
+	int column;
+	enum role role = phase->at_risk ? ROLE_ALARM : ROLE_GOOD;
+
+	a.w = screen_put_right(c->screen, &a, 0, 1, role, view_safety(v, safety)) - 1;
+	if (a.w == c->layout.title.w - 1) {	/* room for nothing else */
+		screen_put(c->screen, &c->layout.title, 0, 0, role, safety);
+		return;
+	}
+	if (v->replay.on) {
+		pane_replay_title(c->screen, &a, v);
+		return;
+	}
+	column = screen_put(c->screen, &a, 0, 1, ROLE_TITLE, v->demo ? "dfota demo" : "dfota") + 3;
+	text_safe_str(port, sizeof(port), watched(v) ? watched(v)->port : v->plan.port);
+	snprintf(text, sizeof(text), "%s on %s", v->identity.version, v->identity.port);
+	if (v->identified)
+		screen_put(c->screen, &a, 0, column, ROLE_TEXT,
+			   column + cells_width(text) <= a.w ? text : v->identity.version);
+	else if (*port)
+		screen_putf(c->screen, &a, 0, column, ROLE_TEXT, "module on %s", port);
+	else
+		screen_put(c->screen, &a, 0, column, ROLE_DIM, "no module chosen");
+}
+
+static void draw_pane(struct canvas *c, enum pane_id id)
+{
+	const struct pane *pane = pane_of(id);
+	const struct area *a = &c->layout.panes[id], *line = &c->layout.lines[id];
+	struct area inside = *a;
+	char status[160] = "";
+	bool focus = c->view->focus == id;
+
+	if (line->h) {
+		screen_putf(c->screen, line, 0, 0, focus ? ROLE_FOCUS : ROLE_TITLE, "%.1s", pane->title);
+		pane->draw_line(c->screen, line, c->view);
+	}
+	if (!a->h)
+		return;
+	if (pane->status)
+		pane->status(c->view, status, sizeof(status));
+	if (c->layout.framed)
+		inside = screen_frame(c->screen, a, focus, pane->title, status);
+	pane->draw(c->screen, &inside, c->view);
+}
+
+static void draw_tabs(struct canvas *c)
+{
+	const struct area *a = &c->layout.tabs;
+	int column = 0;
+	unsigned i;
+
+	for (i = 0; i < PANE_COUNT && a->h; i++)
+		column = screen_put(c->screen, a, 0, column + 1,
+				    c->view->focus == i ? ROLE_FOCUS : ROLE_TEXT, pane_of((enum pane_id)i)->title);
+}
+
+/* That nothing was recorded yet is no news. */
+static bool worth_a_word(const struct action_info *info, const char *refusal)
+{
+	return *refusal && info->when != WHEN_STORED;
+}
+
+/*
+ * The key bar with the actions up to RANK, drawn when DRAW, else measured.
+ * Those that are refused stand in brackets, with the reason for the first
+ * REASONS of them. Returns its width.
+ */
+static int key_bar(struct canvas *c, int rank, int reasons, bool draw)
+{
+	int column = 1;
+	char text[160];
+	unsigned i;
+
+	for (i = 0; i < ACTION_COUNT; i++) {
+		const struct action_info *info = action_info((enum action)i);
+		const char *refusal = view_refusal(c->view, (enum action)i);
+		bool reason;
+
+		if (!info->rank || info->rank > rank || (refusal && !worth_a_word(info, refusal)) ||
+		    !view_offers(c->view, (enum action)i))
+			continue;
+		reason = refusal && reasons-- > 0;
+		snprintf(text, sizeof(text), "%s%s %s%s%s%s", refusal ? "(" : "", info->shown,
+			 view_label(c->view, (enum action)i), reason ? ": " : "", reason ? refusal : "",
+			 refusal ? ")" : "");
+		if (draw)
+			screen_put(c->screen, &c->layout.bar, 0, column, refusal ? ROLE_DIM : ROLE_TEXT, text);
+		column += cells_width(text) + 2;
+	}
+	return column - 2;
+}
+
+/* As many keys as there is room for, then as many reasons. */
+static void draw_key_bar(struct canvas *c)
+{
+	int rank = 9, reasons = 0, w = c->layout.bar.w;
+
+	while (rank > 1 && key_bar(c, rank, 0, false) > w)
+		rank--;
+	while (reasons < ACTION_COUNT && key_bar(c, rank, reasons + 1, false) <= w)
+		reasons++;
+	key_bar(c, rank, reasons, true);
+}
+
+static void draw_completions(struct canvas *c)
+{
+	const struct view *v = c->view;
+	const char *next = v->field.list;
+	struct area a = c->layout.bar;
+	int row;
+
+	if (!v->field.list[0] || (v->mode != MODE_EDIT && v->mode != MODE_PROMPT))
+		return;
+	for (a.h = 0; *next && a.h < LIST_ROWS && a.y > 0; a.h++, a.y--)
+		cells_line(next, a.w, &next);
+	for (row = 0; row < a.h; row++)
+		screen_clear_row(c->screen, &a, row, 0);
+	pane_put_wrapped(c->screen, &a, 0, ROLE_TEXT, v->field.list);
+}
+
+static void draw_last_line(struct canvas *c)
+{
+	struct view *v = c->view;
+	const struct area *bar = &c->layout.bar;
+	int column;
+
+	if (v->message[0] && v->mode != MODE_PROMPT) {
+		screen_put(c->screen, bar, 0, 1, v->message_bad ? ROLE_BAD : ROLE_TITLE, v->message);
+		return;
+	}
+	switch (v->mode) {
+	case MODE_PANES:
+		draw_key_bar(c);
+		break;
+	case MODE_EDIT:
+		screen_put(c->screen, bar, 0, 1, ROLE_TEXT, v->field.file ?
+			   "Enter takes it  Ctrl-C leaves it  Tab completes" :
+			   "Enter takes it  Ctrl-C leaves it  Tab takes it and goes on");
+		break;
+	case MODE_PROMPT:
+		column = screen_put(c->screen, bar, 0, 1, ROLE_TITLE, view_prompt(v->prompt)->label);
+		pane_put_field(c->screen, bar, 0, column, bar->w - column, &v->field);
+		break;
+	case MODE_BROWSE:
+		screen_put(c->screen, bar, 0, 1, ROLE_TEXT, browse_keys);
+		break;
+	case MODE_QUESTION:
+	case MODE_CONFIRM:
+	case MODE_RESULT:
+	case MODE_HELP:
+	case MODE_DIAGNOSIS:
+	case MODE_REPORT:
+	case MODE_LEFT_OPEN:
+		break;
+	}
+}
+
+void draw_view(struct screen *s, struct view *v)
+{
+	struct area whole = screen_area(s);
+	struct area body = { whole.y + 1, whole.x, whole.h - 2, whole.w };
+	struct canvas c = { .screen = s, .view = v };
+	char safety[64];
+	unsigned i;
+
+	layout_make(&c.layout, whole, v);
+	v->log_view.rows = layout_log_rows(&c.layout);
+	screen_begin(s);
+	if (c.layout.shape == SHAPE_NOTHING && whole.w >= TINY_WIDTH)
+		pane_put_wrapped(s, &whole, 0, ROLE_ALARM, view_safety(v, safety));
+	if (c.layout.shape != SHAPE_NOTHING) {
+		draw_title(&c);
+		draw_tabs(&c);
+		for (i = 0; i < PANE_COUNT; i++)
+			draw_pane(&c, (enum pane_id)i);
+		if (v->mode == MODE_BROWSE)
+			browse_draw(s, &body, v);
+		if (v->mode >= MODE_QUESTION)
+			dialog_draw(s, &body, v);
+		draw_completions(&c);
+		draw_last_line(&c);
+	}
+	screen_end(s);
+}

@@ -1,0 +1,50 @@
+/*
+ * page.h - the lines of a page that covers the panes: added one after the
+ * other and wrapped to its width. Only those from FROM on are kept, as many as
+ * a screen can show, so a page may be of any length.
+ *
+ * Whatever is added is made safe (text.h): pages show what stands in records.
+ * Pure: no curses.
+ */
+#ifndef DFOTA_PAGE_H
+#define DFOTA_PAGE_H
+
+#include <stddef.h>
+
+#include "ui/model/view.h"
+#include "ui/term/theme.h"
+
+#define PAGE_ROWS 96
+#define PAGE_WIDTH 100
+#define PAGE_LINE_SIZE (PAGE_WIDTH * 4 + 1)	/* UTF-8 */
+#define PAGE_LABEL 10	/* columns of a label */
+
+struct page {
+	const char *title;
+	char hint[200];		/* under the lines */
+	int width;		/* columns of a line; set before lines are added */
+	int from;		/* the first line that is kept; the same */
+	int count;		/* lines added */
+	int marked;		/* the one under the cursor of a list; 0: none */
+	struct {
+		enum role role;
+		char text[PAGE_LINE_SIZE];
+	} lines[PAGE_ROWS];	/* those from FROM on */
+};
+
+/* Add text; nothing when it is empty. LABEL stands before it. */
+void page_add(struct page *p, enum role role, const char *label, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Add TEXT with START before its first line, and the others under it. */
+void page_add_after(struct page *p, enum role role, const char *start, const char *text);
+
+void page_gap(struct page *p);
+
+/* The pages that have a file of their own. */
+void page_result(struct page *p, const struct view *v);
+void page_diagnosis(struct page *p, const struct view *v);
+void page_report(struct page *p, const struct view *v);
+void page_left_open(struct page *p, const struct view *v);
+
+#endif

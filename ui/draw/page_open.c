@@ -1,0 +1,70 @@
+#include "config.h"
+
+#include "ui/draw/page.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "base/text.h"
+
+static void add_row(struct page *p, const struct open_upgrade *open, bool under_cursor)
+{
+	char text[TEXT_SIZE];
+
+	snprintf(text, sizeof(text), "%s  IMEI %s  %s%s", open->module.model, open->module.imei, open->module.port,
+		 open->live_pid ? "  (in use)" : "");
+	if (under_cursor)
+		p->marked = p->count;
+	page_add_after(p, under_cursor ? ROLE_FOCUS : ROLE_TEXT, under_cursor ? "> " : "  ", text);
+}
+
+static void add_since(struct page *p, const struct open_upgrade *open)
+{
+	time_t when = (time_t)open->when_s;
+	char text[40];
+	struct tm tm;
+
+	if (open->when_s > 0 && gmtime_r(&when, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M UTC", &tm))
+		page_add(p, ROLE_TEXT, "Since", "%s", text);
+}
+
+/* What happens when it is chosen, or why it can't be. */
+static void add_choice(struct page *p, const struct open_upgrade *open)
+{
+	char who[40] = "another program";
+
+	if (open->live_pid > 0)
+		snprintf(who, sizeof(who), "process %d", open->live_pid);
+	if (open->live_pid) {
+		page_add(p, ROLE_BAD, "In use", "%s is at it: let that one come to its result; dfota replay with the record below shows it meanwhile", who);
+		return;
+	}
+	page_add(p, ROLE_TEXT, "Then", "watching on listens, then reads the version, which decides the outcome; nothing is sent that changes the module");
+}
+
+void page_left_open(struct page *p, const struct view *v)
+{
+	const struct open_upgrade *open = &v->open[v->open_row];
+	size_t i;
+
+	p->title = " Left open ";
+	page_add_after(p, ROLE_ALARM, "", v->open_count > 1 ?
+		       "Upgrades were left open. Their modules may still be installing: they must stay powered." : open->live_pid ?
+		       "An upgrade runs in another program. The module must stay powered." :
+		       "An upgrade was left open. The module may still be installing: it must stay powered.");
+	for (i = 0; v->open_count > 1 && i < v->open_count; i++)
+		add_row(p, &v->open[i], i == v->open_row);
+	page_gap(p);
+	page_add(p, ROLE_TEXT, "Module", "%s  IMEI %s", open->module.model, open->module.imei);
+	page_add(p, ROLE_TEXT, "Port", "%s", open->module.port);
+	page_add(p, ROLE_TEXT, "From", "%s", open->module.version);
+	page_add(p, ROLE_TEXT, "To", "%s", open->to);
+	page_add(p, ROLE_TITLE, open->live_pid ? "Now" : "Left", "%s, in the step %s%s", open_state(open), step_info(open->step)->label,
+		 open->unknown ? "; its outcome is not known" : "");
+	add_since(p, open);
+	add_choice(p, open);
+	page_add(p, ROLE_DIM, "Record", "%s", open->record);
+	snprintf(p->hint, sizeof(p->hint), "%s%sq or n: later",
+		 open->live_pid ? "" : "Enter or y: watch on  ",
+		 v->open_count > 1 ? "Up Down: another  " : "");
+}

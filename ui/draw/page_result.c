@@ -1,0 +1,63 @@
+#include "config.h"
+
+#include "ui/draw/page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/codes.h"
+#include "ui/model/words.h"
+
+/* What the result says wins; the table has words for the rest. */
+static void add_code(struct page *p, const struct result *r)
+{
+	const struct explanation *x = NULL;
+	const char *about = "";
+	char words[TEXT_SIZE];
+	size_t i;
+
+	if (r->code.present) {
+		x = explain(r->code.table, r->code.number, r->code.family);
+		for (i = 0; explain_table(i); i++)
+			if (!strcmp(explain_table(i)->name, r->code.table))
+				about = explain_table(i)->about;
+		page_add(p, ROLE_BAD, "Code", "%s %d: %s%s%s%s", r->code.table, r->code.number,
+			 r->code.meaning[0] ? r->code.meaning : x ? x->meaning : "not documented",
+			 r->code.family[0] ? " (document of the " : "", r->code.family, r->code.family[0] ? ")" : "");
+		page_add(p, ROLE_DIM, "", "%s", about);
+	}
+	words_on_screen(words, sizeof(words), r->cause[0] ? r->cause : x ? x->cause : "");
+	page_add(p, ROLE_TEXT, "Cause", "%s", words);
+	words_on_screen(words, sizeof(words), r->advice[0] ? r->advice : x ? x->next : "");
+	page_add(p, ROLE_TITLE, "Next", "%s", words);
+}
+
+void page_result(struct page *p, const struct view *v)
+{
+	const struct result *r = &v->result;
+	bool good = r->outcome == OUTCOME_SUCCESS || r->outcome == OUTCOME_READY;
+	const char *likely = diagnosis_likely(&v->diagnosis);
+	char words[TEXT_SIZE];
+
+	p->title = good ? " Done " : " Not done ";
+	if (v->unseen)
+		page_add_after(p, ROLE_TITLE, "", "This ended while the terminal was gone.");
+	page_add(p, good ? ROLE_GOOD : ROLE_BAD, "Outcome", "%s: %s", outcome_info(r->outcome)->name,
+		 outcome_info(r->outcome)->title);
+	page_add(p, ROLE_TEXT, "What", "%s", words_on_screen(words, sizeof(words), r->message));
+	if (!good && likely)
+		page_add(p, ROLE_TITLE, "Why", "most likely: %s (d shows why)", likely);
+	add_code(p, r);
+	page_add(p, ROLE_TITLE, "Safe?", "%s", r->safety);
+	page_gap(p);
+	if (!good)
+		page_add(p, ROLE_TEXT, "Step", "%s", step_info(r->step)->label);
+	page_add(p, ROLE_TEXT, "From", "%s", r->from);
+	page_add(p, ROLE_TEXT, "To", "%s", r->to);
+	page_add(p, ROLE_TEXT, "Now", "%s", r->now);
+	page_add(p, ROLE_TEXT, "Record", "%s", r->record[0] ? r->record : v->record);
+	page_add(p, ROLE_DIM, "Exit", "%d", r->exit_status);
+	snprintf(p->hint, sizeof(p->hint), "%s",
+		 v->record[0] ? "d: diagnosis  R: report  any other key: back" :
+		 "any key: back to the panes, where it stays readable");
+}

@@ -1,0 +1,63 @@
+/*
+ * pane.h - what every pane can do: draw itself from the view, and take the
+ * actions that move in it.
+ */
+#ifndef DFOTA_PANE_H
+#define DFOTA_PANE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ui/model/view.h"
+#include "ui/term/screen.h"
+
+/* What an action in a pane asks of the loop, which has the worker. */
+enum wish {
+	WISH_NOTHING,
+	WISH_IDENTIFY,	/* the port under the cursor was chosen */
+	WISH_TYPE_PORT,	/* a path is to be typed */
+	WISH_EDIT,	/* the field under the cursor */
+	WISH_RESULT,	/* the result page */
+};
+
+struct pane {
+	const char *title;
+	/* Right end of the upper frame line; NULL: nothing stands there. */
+	void (*status)(const struct view *v, char *out, size_t size);
+	void (*draw)(struct screen *s, const struct area *a, const struct view *v);
+	/* The pane in one row, where there is no room for more; may be NULL. */
+	void (*draw_line)(struct screen *s, const struct area *a, const struct view *v);
+	/* Take a movement or ACTION_CHOOSE. */
+	enum wish (*act)(struct view *v, enum action action);
+};
+
+extern const struct pane pane_port, pane_source, pane_log, pane_progress;
+
+/* The row of PANE. */
+const struct pane *pane_of(enum pane_id pane);
+
+/* "1:07", "1:02:07": MS as minutes and seconds, and hours. Returns OUT. */
+const char *pane_duration(int64_t ms, char out[32]);
+
+/* Draw TEXT over rows ROW and further, wrapped to the width of A. Returns the row behind it. */
+int pane_put_wrapped(struct screen *s, const struct area *a, int row, enum role role, const char *text);
+
+/* The value of a field of at most WIDTH columns while it is edited: the part
+ * around the cursor, which is set. */
+void pane_put_field(struct screen *s, const struct area *a, int row, int column, int width,
+		    const struct field *f);
+
+/* Editing in the package pane: begin with the field under the cursor; take over
+ * what was typed, or -1 when it can't stand; go to the next, if there is one. */
+void source_edit(struct view *v);
+int source_accept(struct view *v);
+bool source_next(struct view *v);
+
+/* "307,200 B  06E1G -> 08E1G", as far as is known. */
+void source_summary(const struct view *v, char *out, size_t size);
+
+/* One line of the log as it is shown; in hex the 16 bytes from FROM on, in
+ * text the columns from FROM on. Returns false when there is nothing there. */
+bool log_line_text(const struct log_line *line, bool hex, int from, char *out, size_t size);
+
+#endif

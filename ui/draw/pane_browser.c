@@ -1,0 +1,239 @@
+#include "config.h"
+
+#include "ui/draw/pane_browser.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "ui/draw/pane.h"
+#include "ui/model/browser.h"
+#include "ui/term/cells.h"
+
+#define PAGE_STEP 10
+#define SAFE_SIZE (FILE_SIZE * 4)	/* a path made safe */
+#define NAME_MIN 12
+#define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
+
+const char browse_keys[] = "Enter opens, chooses  Backspace up  q back";
+
+void browse_begin(struct view *v)
+{
+	browser_end(&v->browser);
+	browser_begin(&v->browser, v->plan.file);
+	v->mode = MODE_BROWSE;
+	v->scroll = 0;
+}
+
+/* PATH safe to show, with ~ for the home directory. */
+static void shorten(char *out, size_t size, const char *path)
+{
+	const char *home = getenv("HOME");
+	size_t n = home && home[0] == '/' && home[1] ? strlen(home) : 0;
+	bool inside = n && !strncmp(path, home, n) && (path[n] == '/' || !path[n]);
+
+	text_safe_str(out + inside, size - inside, inside ? path + n : path);
+	if (inside)
+		out[0] = '~';
+}
+
+/* TEXT in WIDTH columns; of one too long the end, where names differ. */
+static void put_end(struct screen *s, const struct area *a, int row, int column, int width, enum role role,
+		    const char *text)
+{
+	struct area place = { a->y + row, a->x + column, 1, width };
+	bool cut = cells_width(text) > width;
+
+	while (cut && *text && cells_width(text) > width - 2)
+		text += cells_letter(text).size;
+	screen_putf(s, &place, 0, 0, role, "%s%s", cut ? ".." : "", text);
+}
+
+/* The columns behind the names, by the width of the page: a narrow one, and
+ * one with a path in it, has no room for the date. */
+static const struct columns {
+	int width;		/* of the page from which on */
+	int date;		/* letters of "2024-03-11 10:15" */
+	bool size;
+	int path_width;		/* the same for a row with a path */
+} columns[] = {
+	{ 70, 16, true, 70 },
+	{ 50, 10, true, 60 },
+	{ 40, 0, true, 40 },
+	{ 24, 0, false, 30 },
+};
+
+/* Size, date and manifest of a file. */
+static void describe(const struct browser_entry *entry, int width, char *out, size_t size)
+{
+	bool path = entry->kind == BROWSER_RECENT;
+	const char *manifest = entry->manifest ? "manifest" : "";
+	time_t modified = (time_t)entry->modified_s;
+	char count[28] = "not there", date[24] = "";
+	struct tm tm;
+	size_t i = 0;
+
+	out[0] = '\0';
+	if (!path && entry->kind != BROWSER_FILE)
+		return;
+	while (i < COLUMN_COUNT && width < (path ? columns[i].path_width : columns[i].width))
+		i++;
+	if (i == COLUMN_COUNT)
+		return;
+	if (entry->there)
+		text_count(count, entry->size);
+	if (entry->there && localtime_r(&modified, &tm))
+		strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &tm);
+	if (columns[i].size)
+		snprintf(out, size, "%13s  %-*.*s%s%-8s", count, columns[i].date, columns[i].date, date,
+			 columns[i].date ? "  " : "", manifest);
+	else
+		snprintf(out, size, "%-8s", entry->there ? manifest : "gone");
+}
+
+static void put_entry(struct screen *s, const struct area *a, int row, const struct browser_entry *entry,
+		      bool cursor)
+{
+	bool recent = entry->kind == BROWSER_RECENT;
+	enum role role = recent && !entry->there ? ROLE_DIM : ROLE_TEXT;
+	char name[SAFE_SIZE + 2], about[96];
+	int column = recent ? 10 : 2, right;
+
+	if (recent)
+		shorten(name, SAFE_SIZE, entry->name);
+	else
+		text_safe_str(name, SAFE_SIZE, entry->name);
+	if (entry->kind == BROWSER_DIRECTORY || entry->kind == BROWSER_UP)
+		strcat(name, "/");
+	describe(entry, a->w, about, sizeof(about));
+	right = screen_put_right(s, a, row, column, role, about);
+	if (cursor)
+		screen_put(s, a, row, 0, ROLE_TEXT, ">");
+	if (recent)
+		screen_put(s, a, row, 2, ROLE_DIM, "recent");
+	put_end(s, a, row, column, right - column - 1, cursor ? ROLE_FOCUS : role, name);
+}
+
+/* What the list does not show, and why. Returns the rows it takes. */
+static int make_note(const struct browser *b, char *out, size_t size)
+{
+	char count[28];
+	size_t i;
+
+	out[0] = '\0';
+	for (i = 0; i < b->count && b->entries[i].kind < BROWSER_DIRECTORY;)
+		i++;
+	if (b->problem[0])
+		snprintf(out, size, "%s", b->problem);
+	else if (b->left_out || b->more)
+		snprintf(out, size, "%s%s left out: type the path in the field", b->more ? "more than " : "",
+			 text_count(count, b->left_out));
+	else if (i == b->count)
+		snprintf(out, size, "no files here");
+	return out[0] != '\0';
+}
+
+void browse_draw(struct screen *s, const struct area *area, struct view *v)
+{
+	struct browser *b = &v->browser;
+	struct area frame = *area, inside;
+	int row, rows = (int)b->count, cursor = (int)b->cursor, note;
+	char text[200], directory[SAFE_SIZE];
+
+	note = make_note(b, text, sizeof(text));
+	if (rows > area->h - 3 - note)
+		rows = area->h - 3 - note;
+	if (rows < 1 || frame.w < NAME_MIN + 4) {
+		pane_put_wrapped(s, area, 0, ROLE_ALARM, "enlarge the window");
+		return;
+	}
+	if (v->scroll > cursor)
+		v->scroll = cursor;
+	if (v->scroll < cursor - rows + 1)
+		v->scroll = cursor - rows + 1;
+	frame.h = rows + 3 + note;
+	for (row = 0; row < frame.h; row++)
+		screen_clear_row(s, &frame, row, 0);
+	shorten(directory, sizeof(directory), b->directory);
+	inside = screen_frame(s, &frame, true, " Package file ", "");
+	inside = (struct area){ inside.y, inside.x + 1, inside.h, inside.w - 2 };
+	put_end(s, &inside, 0, 0, inside.w, ROLE_TITLE, directory);
+	for (row = 0; row < rows && v->scroll + row < (int)b->count; row++)
+		put_entry(s, &inside, row + 1, &b->entries[v->scroll + row], v->scroll + row == cursor);
+	screen_put(s, &inside, rows + 1, 0, b->problem[0] ? ROLE_BAD : ROLE_DIM, text);
+}
+
+static void choose(struct view *v)
+{
+	char path[FILE_SIZE];
+
+	if (!browser_open(&v->browser, path)) {
+		v->scroll = 0;
+		return;
+	}
+	if (strcmp(v->plan.file, path) != 0)
+		view_package_changed(v);
+	memset(v->plan.file, 0, sizeof(v->plan.file));
+	memcpy(v->plan.file, path, strlen(path));
+	history_add(&v->histories[HISTORY_FILE], path);
+	v->mode = MODE_PANES;
+}
+
+static bool moves(struct browser *b, int code)
+{
+	switch (code) {
+	case K_UP: case 'k':
+		browser_move(b, -1);
+		break;
+	case K_DOWN: case 'j':
+		browser_move(b, 1);
+		break;
+	case K_PAGE_UP: case 'b':
+		browser_move(b, -PAGE_STEP);
+		break;
+	case K_PAGE_DOWN: case 'f':
+		browser_move(b, PAGE_STEP);
+		break;
+	case K_HOME: case 'g':
+		browser_move(b, -(long)b->count);
+		break;
+	case K_END: case 'G':
+		browser_move(b, (long)b->count);
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+void browse_key(struct view *v, const struct key *key)
+{
+	struct browser *b = &v->browser;
+	bool directory = b->count && b->entries[b->cursor].kind != BROWSER_FILE &&
+			 b->entries[b->cursor].kind != BROWSER_RECENT;
+
+	if (moves(b, key->code) || key->pasted)
+		return;
+	switch (key->code) {
+	case K_ENTER:
+		choose(v);
+		break;
+	case K_RIGHT: case 'l':
+		if (directory)
+			choose(v);
+		break;
+	case K_LEFT: case 'h': case K_BACKSPACE:
+		browser_up(b);
+		v->scroll = 0;
+		break;
+	case 'q': case K_ESC: case K_CTRL_C: case K_CTRL_G:
+		v->mode = MODE_PANES;
+		break;
+	default:
+		break;
+	}
+	if (v->mode != MODE_BROWSE)
+		browser_end(b);
+}

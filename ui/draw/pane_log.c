@@ -1,0 +1,151 @@
+#include "config.h"
+
+#include "ui/draw/pane.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ui/term/cells.h"
+
+#define HEX_BYTES 16
+#define SIDE_STEP 16
+
+static const char signs[] = {
+	[LOG_SENT] = '>',
+	[LOG_RECEIVED] = '<',
+	[LOG_NOTE] = '-',
+	[LOG_WARNING] = '!',
+};
+
+static void put_hex(const struct log_line *line, size_t from, char *out, size_t size)
+{
+	char letters[HEX_BYTES + 1] = "";
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < HEX_BYTES; i++) {
+		if (from + i >= line->raw_size) {
+			n += snprintf(out + n, size - (size_t)n, "   ");
+			continue;
+		}
+		n += snprintf(out + n, size - (size_t)n, "%02x ", line->raw[from + i]);
+		letters[i] = line->raw[from + i] >= ' ' && line->raw[from + i] < 0x7f ?
+			     (char)line->raw[from + i] : '.';
+	}
+	snprintf(out + n, size - (size_t)n, " %s", letters);
+}
+
+bool log_line_text(const struct log_line *line, bool hex, int from, char *out, size_t size)
+{
+	int64_t t = line->t_ms < 0 ? 0 : line->t_ms;
+	bool module = line->kind == LOG_SENT || line->kind == LOG_RECEIVED;
+	int n = snprintf(out, size, "%4lld.%03lld %c%c", (long long)(t / 1000), (long long)(t % 1000),
+			 signs[line->kind], line->error && module ? '!' : ' ');
+
+	if (hex && module) {
+		if ((size_t)from >= line->raw_size && from > 0)
+			return false;
+		put_hex(line, (size_t)from, out + n, size - (size_t)n);
+		return true;
+	}
+	snprintf(out + n, size - (size_t)n, "%s", line->text + cells_fit(line->text, from));
+	return true;
+}
+
+static enum role role_of(const struct log_line *line)
+{
+	if (line->error)
+		return ROLE_BAD;
+	return line->kind == LOG_SENT ? ROLE_TITLE : line->kind == LOG_NOTE ? ROLE_DIM : ROLE_TEXT;
+}
+
+static void draw(struct screen *s, const struct area *a, const struct view *v)
+{
+	uint64_t position = view_log_top(v), end = view_log_end(v), number;
+	struct log_line line;
+	char text[TEXT_SIZE + 32];
+	int row;
+
+	for (row = 0; row < a->h && position < end; row++, position++) {
+		number = log_shown(v->log, position);
+		if (!log_get(v->log, number, &line))
+			continue;
+		log_line_text(&line, v->log_view.hex, v->log_view.left, text, sizeof(text));
+		screen_put(s, a, row, 0, v->log_view.marked == number + 1 ? ROLE_FOCUS : role_of(&line), text);
+	}
+}
+
+/* In a record the lines to come count, too; how it runs stands in pane 4. */
+static void record_status(const struct view *v, const char *filter, char *out, size_t size)
+{
+	char counts[2][28];
+
+	snprintf(out, size, "%s%s  %s of %s", filter, v->log_view.hex ? "  hex" : "",
+		 text_count(counts[0], view_log_end(v)), text_count(counts[1], log_found_end(v->log)));
+}
+
+static void status(const struct view *v, char *out, size_t size)
+{
+	const struct log_view *l = &v->log_view;
+	uint64_t end = l->frozen ? l->frozen_end : log_end(v->log), first = log_first(v->log);
+	uint64_t shown_count = view_log_end(v) - log_shown_first(v->log);
+	char filter[48], counts[2][28], dropped[40] = "", held[32] = "follow", safe[64];
+
+	snprintf(filter, sizeof(filter), "%s", l->urc_only ? "URC" : "all");
+	if (l->filtered) {
+		text_safe_str(safe, sizeof(safe), l->text);
+		snprintf(filter, sizeof(filter), "%s\"%.20s\"", l->urc_only ? "URC " : "", safe);
+	}
+	if (v->replay.on) {
+		record_status(v, filter, out, size);
+		return;
+	}
+	if (first + l->lost)
+		snprintf(dropped, sizeof(dropped), "  %s dropped", text_count(counts[0], first + l->lost));
+	if (!l->follow && end > l->arrived)
+		snprintf(held, sizeof(held), "held +%s", text_count(counts[0], end - l->arrived));
+	else if (!l->follow)
+		snprintf(held, sizeof(held), "held");
+	snprintf(out, size, "%s%s  %s of %s%s  %s",
+		 filter, l->hex ? "  hex" : "",
+		 text_count(counts[0], shown_count), text_count(counts[1], end - first), dropped, held);
+}
+
+static enum wish act(struct view *v, enum action action)
+{
+	struct log_view *l = &v->log_view;
+
+	switch ((int)action) {
+	case ACTION_UP:
+		view_log_scroll(v, -1);
+		break;
+	case ACTION_DOWN:
+		view_log_scroll(v, 1);
+		break;
+	case ACTION_PAGE_UP:
+		view_log_scroll(v, -l->rows);
+		break;
+	case ACTION_PAGE_DOWN:
+		view_log_scroll(v, l->rows);
+		break;
+	case ACTION_FIRST:
+		view_log_scroll(v, -(int64_t)LOG_LINES);
+		break;
+	case ACTION_LAST:
+		view_log_hold(v, false);
+		break;
+	case ACTION_LEFT:
+		l->left = l->left > SIDE_STEP ? l->left - SIDE_STEP : 0;
+		break;
+	case ACTION_RIGHT:
+		if (l->left < TEXT_SIZE)
+			l->left += SIDE_STEP;
+		break;
+	default:
+		break;
+	}
+	return WISH_NOTHING;
+}
+
+const struct pane pane_log = { "3 AT log", status, draw, NULL, act };

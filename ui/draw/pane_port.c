@@ -1,0 +1,194 @@
+#include "config.h"
+
+#include "ui/draw/pane.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ui/draw/pane_replay.h"
+#include "ui/term/cells.h"
+
+#define NAME_WIDTH 9
+#define KIND_WIDTH 5	/* "AT", "data" */
+#define ID_WIDTH 9	/* 1519:0020 */
+
+static const char *short_name(const char *path)
+{
+	static const char dev[] = "/dev/";
+
+	if (!strncmp(path, dev, sizeof(dev) - 1) && !strchr(path + sizeof(dev) - 1, '/'))
+		return path + sizeof(dev) - 1;
+	return path;
+}
+
+/* What the module uses this interface for: the others beside an AT port carry data. */
+static const char *kind(const struct view *v, const struct port_info *info)
+{
+	size_t i;
+
+	if (info->likely_at)
+		return "AT";
+	for (i = 0; info->usb_path[0] && i < v->port_count; i++)
+		if (v->ports[i].likely_at && !strcmp(v->ports[i].usb_path, info->usb_path))
+			return "data";
+	return "";
+}
+
+static void usb_id(const struct port_info *info, char out[16])
+{
+	out[0] = '\0';
+	if (info->usb_vid >= 0 && info->usb_pid >= 0)
+		snprintf(out, 16, "%04x:%04x", (unsigned)info->usb_vid & 0xffff, (unsigned)info->usb_pid & 0xffff);
+}
+
+static void put_info(struct screen *s, const struct area *a, int row, int column, const struct view *v,
+		     const struct port_info *info)
+{
+	enum role role = info->holder[0] || info->problem[0] ? ROLE_DIM : ROLE_TEXT;
+	struct area product = { a->y + row, a->x + column, 1, a->w - column - KIND_WIDTH - ID_WIDTH };
+	char id[16];
+
+	if (info->holder[0]) {
+		screen_putf(s, a, row, column, role, "held by %s", info->holder);
+		return;
+	}
+	if (info->problem[0]) {
+		screen_put(s, a, row, column, role, info->problem);
+		return;
+	}
+	screen_put(s, &product, 0, 0, role, info->description[0] ? info->description : info->driver);
+	usb_id(info, id);
+	screen_put(s, a, row, a->w - KIND_WIDTH - ID_WIDTH, role, kind(v, info));
+	screen_put(s, a, row, a->w - ID_WIDTH, role, id);
+}
+
+static void put_row(struct screen *s, const struct area *a, int row, const struct view *v,
+		    const struct port_row *p, bool cursor)
+{
+	char name[FILE_SIZE];
+	enum role role = cursor ? ROLE_FOCUS : ROLE_TEXT;
+	int column;
+
+	if (!p->path[0]) {
+		screen_put(s, a, row, 2, cursor ? ROLE_FOCUS : ROLE_DIM, "another: type its path");
+		return;
+	}
+	text_safe_str(name, sizeof(name), short_name(p->path));
+	screen_put(s, a, row, 0, ROLE_TEXT, p->chosen ? ">" : " ");
+	column = screen_put(s, a, row, 2, role, name);
+	if (p->info)
+		put_info(s, a, row, column < 2 + NAME_WIDTH ? 2 + NAME_WIDTH : column + 1, v, p->info);
+}
+
+/* What there is to say about the port under the cursor. */
+static void details(const struct port_row *p, char *out, size_t size)
+{
+	const struct port_info *i = p->info;
+	char interface[32] = "";
+
+	out[0] = '\0';
+	if (!i)
+		return;
+	if (i->problem[0]) {
+		snprintf(out, size, "%s", i->problem);
+		return;
+	}
+	if (i->usb_interface >= 0)
+		snprintf(interface, sizeof(interface), "interface %d  ", i->usb_interface);
+	snprintf(out, size, "%s%s%s%s%s%s%s", interface, i->usb_path[0] ? "USB " : "", i->usb_path,
+		 i->usb_path[0] ? "  " : "", i->driver, i->serial[0] ? "  serial " : "", i->serial);
+}
+
+/* Rows the details take at the bottom: they leave two to the list. */
+static int detail_rows(const char *text, const struct area *a)
+{
+	int rows = 0;
+
+	while (*text && rows < a->h - 2) {
+		cells_line(text, a->w - 2, &text);
+		rows++;
+	}
+	return rows;
+}
+
+static void draw(struct screen *s, const struct area *a, const struct view *v)
+{
+	size_t cursor = view_port_cursor(v), first, i;
+	struct port_row p;
+	struct area low = { a->y, a->x + 2, 0, a->w - 2 };
+	char text[TEXT_SIZE];
+	int rows;
+
+	if (a->h < 1)
+		return;
+	if (v->replay.on) {
+		pane_replay_module(s, a, v);
+		return;
+	}
+	view_port_row(v, cursor, &p);
+	details(&p, text, sizeof(text));
+	low.h = detail_rows(text, a);
+	low.y += a->h - low.h;
+	rows = a->h - low.h;
+	first = cursor < (size_t)rows ? 0 : cursor - (size_t)rows + 1;
+	for (i = first; i < first + (size_t)rows && view_port_row(v, i, &p); i++)
+		put_row(s, a, (int)(i - first), v, &p, i == cursor && v->focus == PANE_PORT);
+	pane_put_wrapped(s, &low, 0, ROLE_DIM, text);
+}
+
+static void draw_line(struct screen *s, const struct area *a, const struct view *v)
+{
+	struct port_row p;
+	char name[FILE_SIZE];
+	size_t i;
+	int column;
+
+	if (v->replay.on) {
+		pane_replay_module_line(s, a, v);
+		return;
+	}
+	if (!v->plan.port[0]) {
+		screen_put(s, a, 0, 2, ROLE_DIM, "no port chosen: 1 shows the list");
+		return;
+	}
+	text_safe_str(name, sizeof(name), short_name(v->plan.port));
+	column = screen_put(s, a, 0, 2, ROLE_TEXT, name) + 2;
+	for (i = 0; view_port_row(v, i, &p); i++)
+		if (p.chosen && p.info)
+			put_info(s, a, 0, column, v, p.info);
+}
+
+static enum wish act(struct view *v, enum action action)
+{
+	struct port_row p;
+
+	switch ((int)action) {
+	case ACTION_UP:
+		view_move_port(v, -1);
+		break;
+	case ACTION_DOWN:
+		view_move_port(v, 1);
+		break;
+	case ACTION_PAGE_UP:
+		view_move_port(v, -8);
+		break;
+	case ACTION_PAGE_DOWN:
+		view_move_port(v, 8);
+		break;
+	case ACTION_FIRST:
+		view_move_port(v, -VIEW_PORTS - 2);
+		break;
+	case ACTION_LAST:
+		view_move_port(v, VIEW_PORTS + 2);
+		break;
+	case ACTION_CHOOSE:
+		view_port_row(v, view_port_cursor(v), &p);
+		return p.path[0] ? WISH_IDENTIFY : WISH_TYPE_PORT;
+	default:
+		break;
+	}
+	return WISH_NOTHING;
+}
+
+const struct pane pane_port = { "1 Port", NULL, draw, draw_line, act };

@@ -1,0 +1,407 @@
+#include "config.h"
+
+#include "ui/draw/pane.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ui/term/cells.h"
+
+#define LABEL_WIDTH 9
+#define SUMMARY_ROW 5
+
+enum place { WHOLE, LEFT_HALF, RIGHT_HALF };
+
+/* Which fields are shown depends on where the package comes from and how it
+ * goes to the module. */
+enum form { FORM_URL = 1, FORM_WIRE = 2, FORM_PUBLISH = 4, FORM_FILE = FORM_WIRE | FORM_PUBLISH };
+
+/* What is chosen rather than typed. */
+struct choice {
+	const char *const *names;
+	int count;
+	int (*get)(const struct view *v);
+	void (*set)(struct view *v, int chosen);
+};
+
+static int get_source(const struct view *v)
+{
+	return (int)v->source;
+}
+
+static void set_source(struct view *v, int chosen)
+{
+	view_set_source(v, (enum source)chosen);
+}
+
+static int get_relay(const struct view *v)
+{
+	return v->plan.relay;
+}
+
+static void set_relay(struct view *v, int chosen)
+{
+	v->plan.relay = chosen;
+}
+
+static int get_publish(const struct view *v)
+{
+	return v->publish;
+}
+
+static void set_publish(struct view *v, int chosen)
+{
+	v->publish = chosen;
+}
+
+static int get_overwrite(const struct view *v)
+{
+	return v->plan.overwrite;
+}
+
+static void set_overwrite(struct view *v, int chosen)
+{
+	v->plan.overwrite = chosen;
+}
+
+static const char *const source_names[] = {
+	[SOURCE_FTP] = "FTP",
+	[SOURCE_HTTP] = "HTTP",
+	[SOURCE_FILE] = "Local file",
+};
+static const char *const url_ways[] = { "module downloads", "by wire" };
+static const char *const file_ways[] = { "by wire", "publish" };
+static const char *const no_yes[] = { "no", "yes" };
+
+static const struct choice source_choice = { source_names, SOURCE_COUNT, get_source, set_source };
+static const struct choice relay_choice = { url_ways, 2, get_relay, set_relay };
+static const struct choice publish_choice = { file_ways, 2, get_publish, set_publish };
+static const struct choice overwrite_choice = { no_yes, 2, get_overwrite, set_overwrite };
+
+/* The fields in the order of the cursor; in each form they go down the rows. */
+static const struct item {
+	const char *label;
+	unsigned forms;
+	int row;
+	enum place place;
+	const struct choice *choice;	/* NULL: a text */
+	size_t offset, room;	/* in struct plan */
+	enum history_kind history;	/* HISTORY_KINDS: none */
+	const char *empty;	/* shown dim while nothing is typed */
+	bool secret, file;
+} items[] = {
+#define CHOICE(choice) &choice, 0, 0, HISTORY_KINDS, "", false, false
+#define FIELD(member) NULL, offsetof(struct plan, member), sizeof(((struct plan *)0)->member)
+#define TEXT_FIELD(member, history, empty) FIELD(member), history, empty, false, false
+#define FILE_FIELD(member, empty) FIELD(member), HISTORY_FILE, empty, false, true
+#define SECRET_FIELD(member) FIELD(member), HISTORY_KINDS, "(none)", true, false
+	{ "Source", FORM_URL | FORM_FILE, 0, WHOLE, CHOICE(source_choice) },
+	{ "URL", FORM_URL, 1, WHOLE, TEXT_FIELD(url, HISTORY_URL, "(of the package)") },
+	{ "User", FORM_URL, 2, LEFT_HALF, TEXT_FIELD(user, HISTORY_USER, "(none)") },
+	{ "Password", FORM_URL, 2, RIGHT_HALF, SECRET_FIELD(password) },
+	{ "Deliver", FORM_URL, 3, WHOLE, CHOICE(relay_choice) },
+	{ "Manifest", FORM_URL, 4, LEFT_HALF, FILE_FIELD(manifest, "(none)") },
+	{ "Target", FORM_URL, 4, RIGHT_HALF, TEXT_FIELD(target, HISTORY_TARGET, "(manifest)") },
+	{ "File", FORM_FILE, 1, WHOLE, FILE_FIELD(file, "(Enter types it, o browses)") },
+	{ "Deliver", FORM_FILE, 2, WHOLE, CHOICE(publish_choice) },
+	{ "Publish", FORM_PUBLISH, 3, WHOLE, TEXT_FIELD(publish, HISTORY_URL, "(URL to put it at)") },
+	{ "User", FORM_PUBLISH, 4, LEFT_HALF, TEXT_FIELD(user, HISTORY_USER, "(none)") },
+	{ "Password", FORM_PUBLISH, 4, RIGHT_HALF, SECRET_FIELD(password) },
+	{ "Overwrite", FORM_PUBLISH, 5, WHOLE, CHOICE(overwrite_choice) },
+	{ "Manifest", FORM_PUBLISH, 6, LEFT_HALF, FILE_FIELD(manifest, "(beside)") },
+	{ "Target", FORM_PUBLISH, 6, RIGHT_HALF, TEXT_FIELD(target, HISTORY_TARGET, "(manifest)") },
+	{ "Manifest", FORM_WIRE, 3, WHOLE, FILE_FIELD(manifest, "(FILE.manifest, if there is one)") },
+	{ "Target", FORM_WIRE, 4, WHOLE, TEXT_FIELD(target, HISTORY_TARGET, "(as the manifest says)") },
+};
+#define ITEM_COUNT (sizeof(items) / sizeof(items[0]))
+
+static enum form form_of(const struct view *v)
+{
+	return v->source != SOURCE_FILE ? FORM_URL : v->publish ? FORM_PUBLISH : FORM_WIRE;
+}
+
+static bool shown(const struct view *v, const struct item *item)
+{
+	return item->forms & form_of(v);
+}
+
+static bool is_url(const struct item *item)
+{
+	return item->history == HISTORY_URL;
+}
+
+static const char *value(const struct view *v, const struct item *item)
+{
+	return (const char *)&v->plan + item->offset;
+}
+
+static bool under_cursor(const struct view *v, const struct item *item)
+{
+	return v->focus == PANE_SOURCE && &items[v->item] == item;
+}
+
+static void put_choice(struct screen *s, const struct area *a, int row, int column, const struct view *v,
+		       const struct choice *choice)
+{
+	int i, chosen = choice->get(v);
+
+	for (i = 0; i < choice->count; i++)
+		column = screen_putf(s, a, row, column, ROLE_TEXT, "(%c) %s", i == chosen ? '*' : ' ',
+				     choice->names[i]) + 1;
+}
+
+static void put_value(struct screen *s, const struct area *a, int row, int column, const struct view *v,
+		      const struct item *item)
+{
+	char redacted[URL_SIZE + 64], safe[URL_SIZE + 64];
+
+	if (!value(v, item)[0]) {
+		screen_put(s, a, row, column, ROLE_DIM, item->empty);
+		return;
+	}
+	if (item->secret) {
+		screen_put(s, a, row, column, ROLE_TEXT, "******");
+		return;
+	}
+	redact_url(redacted, sizeof(redacted), value(v, item));
+	text_safe_str(safe, sizeof(safe), redacted);
+	screen_put(s, a, row, column, ROLE_TEXT, safe);
+}
+
+/* A pane too low for all rows begins with this one. */
+static int first_row(const struct area *a, const struct view *v)
+{
+	int row = items[v->item].row;
+
+	return row < a->h ? 0 : row - a->h + 1;
+}
+
+static void put_item(struct screen *s, const struct area *a, const struct view *v, const struct item *item)
+{
+	struct area place = *a;
+	int half = a->w * 20 / 44, row = item->row - first_row(a, v), column;
+
+	if (item->place == LEFT_HALF)
+		place.w = half - 1;
+	if (item->place == RIGHT_HALF) {
+		place.x += half;
+		place.w -= half;
+	}
+	column = screen_put(s, &place, row, 0, under_cursor(v, item) ? ROLE_FOCUS : ROLE_TEXT, item->label) + 1;
+	if (item->choice)
+		put_choice(s, &place, row, column > LABEL_WIDTH ? column : LABEL_WIDTH, v, item->choice);
+	else if (under_cursor(v, item) && v->mode == MODE_EDIT)
+		pane_put_field(s, &place, row, LABEL_WIDTH, place.w - LABEL_WIDTH, &v->field);
+	else
+		put_value(s, &place, row, LABEL_WIDTH, v, item);
+}
+
+/* The ends of two versions from where they differ, at least five letters. */
+static void put_versions(const char *from, const char *to, char *out, size_t size)
+{
+	size_t same = 0, keep = 5, shorter;
+
+	shorter = strlen(from) < strlen(to) ? strlen(from) : strlen(to);
+	while (same < shorter && from[same] == to[same])
+		same++;
+	if (same + keep > shorter)
+		same = shorter > keep ? shorter - keep : 0;
+	snprintf(out, size, "%.40s -> %.40s", *from ? from + same : "?", *to ? to + same : "?");
+}
+
+void source_summary(const struct view *v, char *out, size_t size)
+{
+	const struct package_info *package = v->packaged ? &v->package : NULL;
+	const char *from = v->asked ? v->question.from : package && package->from[0] ? package->from :
+			   v->identified ? v->identity.version : "";
+	const char *to = v->asked ? v->question.to : package && package->to[0] ? package->to : v->plan.target;
+	const char *sha256 = v->asked ? v->question.sha256 : package ? package->sha256 : "";
+	uint64_t bytes = v->asked && v->question.size ? v->question.size : package ? package->size :
+			 v->source == SOURCE_FILE ? v->file_size : 0;
+	char count[28], versions[96], safe[VERSION_SIZE * 2];
+	int n = 0;
+
+	out[0] = '\0';
+	text_safe_str(safe, sizeof(safe), to);
+	if (bytes)
+		n = snprintf(out, size, "%s B", text_count(count, bytes));
+	if (*from || *to) {
+		put_versions(from, safe, versions, sizeof(versions));
+		n += snprintf(out + n, size - (size_t)n, "%s%s", n ? "  " : "", versions);
+	}
+	if (*sha256 && !view_publishes(v))
+		snprintf(out + n, size - (size_t)n, "%ssha256 %.6s..", n ? "  " : "", sha256);
+}
+
+/* What stands behind the fields. */
+static enum role last_words(const struct view *v, char *out, size_t size)
+{
+	if (v->source == SOURCE_FILE && v->file_problem[0]) {
+		snprintf(out, size, "%s", v->file_problem);
+		return ROLE_BAD;
+	}
+	source_summary(v, out, size);
+	return ROLE_TEXT;
+}
+
+/* Where the fields take all rows, it stands in the frame. */
+static void status(const struct view *v, char *out, size_t size)
+{
+	out[0] = '\0';
+	if (view_publishes(v))
+		last_words(v, out, size);
+}
+
+static void draw(struct screen *s, const struct area *outer, const struct view *v)
+{
+	struct area a = { outer->y, outer->x + 1, outer->h, outer->w - 2 };
+	int row = SUMMARY_ROW - first_row(&a, v);
+	char text[256];
+	enum role role = last_words(v, text, sizeof(text));
+	size_t i;
+
+	for (i = 0; i < ITEM_COUNT; i++)
+		if (shown(v, &items[i]))
+			put_item(s, &a, v, &items[i]);
+	if (!view_publishes(v))
+		screen_put(s, &a, row, 0, role, text);
+}
+
+static void draw_line(struct screen *s, const struct area *a, const struct view *v)
+{
+	const struct item *item = &items[1];
+	char text[256];
+	enum role role = last_words(v, text, sizeof(text));
+	int right;
+
+	while (item->row != 1 || !shown(v, item))
+		item++;
+	right = screen_put_right(s, a, 0, role == ROLE_BAD ? a->w / 4 : a->w / 2, role, text);
+	put_value(s, &(struct area){ a->y, a->x, 1, right - 1 }, 0, 2, v, item);
+}
+
+static bool move(struct view *v, int by)
+{
+	size_t at = v->item;
+
+	do {
+		if (by < 0 ? at == 0 : at + 1 == ITEM_COUNT)
+			return false;
+		at = by < 0 ? at - 1 : at + 1;
+	} while (!shown(v, &items[at]));
+	v->item = at;
+	return true;
+}
+
+static void turn(struct view *v, int by)
+{
+	const struct choice *choice = items[v->item].choice;
+
+	if (!v->job.running && !v->replay.on && choice) {
+		view_package_changed(v);
+		choice->set(v, (choice->get(v) + by + choice->count) % choice->count);
+	}
+}
+
+static void sideways(struct view *v, int by)
+{
+	if (items[v->item].choice)
+		turn(v, by);
+	else
+		move(v, by);
+}
+
+static enum wish act(struct view *v, enum action action)
+{
+	switch ((int)action) {
+	case ACTION_UP:
+		move(v, -1);
+		break;
+	case ACTION_DOWN:
+		move(v, 1);
+		break;
+	case ACTION_LEFT:
+		sideways(v, -1);
+		break;
+	case ACTION_RIGHT:
+		sideways(v, 1);
+		break;
+	case ACTION_FIRST:
+		v->item = 0;
+		break;
+	case ACTION_LAST:
+		while (move(v, 1))
+			;
+		break;
+	case ACTION_CHOOSE:
+		if (!items[v->item].choice)
+			return WISH_EDIT;
+		turn(v, 1);
+		break;
+	default:
+		break;
+	}
+	return WISH_NOTHING;
+}
+
+void source_edit(struct view *v)
+{
+	const struct item *item = &items[v->item];
+	const char *text = value(v, item);
+
+	if (is_url(item) && !*text)
+		text = view_publishes(v) ? view_scheme(SOURCE_FTP) : view_scheme(v->source);
+	field_begin(&v->field, text, item->room);
+	v->field.secret = item->secret;
+	v->field.file = item->file;
+	if (item->history != HISTORY_KINDS)
+		field_use_history(&v->field, &v->histories[item->history]);
+	v->mode = MODE_EDIT;
+}
+
+int source_accept(struct view *v)
+{
+	const struct item *item = &items[v->item];
+	char *target = (char *)&v->plan + item->offset;
+	const char *authority;
+
+	if (item->file)
+		field_expand_home(&v->field);
+	if (is_url(item)) {
+		authority = strstr(v->field.text, "://");
+		authority = authority ? authority + 3 : v->field.text;
+		if (memchr(authority, '@', strcspn(authority, "/?#"))) {
+			view_say(v, true, "user and password have fields of their own: take them out of the URL");
+			return -1;
+		}
+		if (!*authority)
+			v->field.text[0] = '\0';
+	}
+	if (strncmp(target, v->field.text, item->room - 1) != 0)
+		view_package_changed(v);
+	memset(target, 0, item->room);
+	memcpy(target, v->field.text, strnlen(v->field.text, item->room - 1));
+	if (item->history != HISTORY_KINDS)
+		history_add(&v->histories[item->history], target);
+	if (target == v->plan.url)
+		view_url_changed(v);
+	field_wipe(&v->field);
+	v->mode = MODE_PANES;
+	return 0;
+}
+
+/* To the next field that is typed. */
+bool source_next(struct view *v)
+{
+	size_t at = v->item;
+
+	while (move(v, 1))
+		if (!items[v->item].choice)
+			return true;
+	v->item = at;
+	return false;
+}
+
+const struct pane pane_source = { "2 Package", status, draw, draw_line, act };

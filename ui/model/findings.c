@@ -1,0 +1,68 @@
+#include "config.h"
+
+#include "ui/model/findings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* diagnose_internal.h: two kinds of evidence make 65 and more, a code or one
+ * sign alone 60 at most. */
+#define STRONG 65
+#define LIKELY 45
+
+static void take(struct diagnosis *d, struct record *r, const struct finding *f)
+{
+	char line[DIAGNOSIS_LINE];
+	size_t i;
+
+	d->findings[d->count].certainty = f->certainty;
+	d->findings[d->count].next = f->next;
+	d->findings[d->count].line_count = f->line_count;
+	text_safe_str(d->findings[d->count].cause, TEXT_SIZE, f->cause);
+	for (i = 0; i < f->line_count; i++)
+		text_safe_str(d->findings[d->count].lines[i], DIAGNOSIS_LINE,
+			      diagnose_line(r, f->lines[i], line, sizeof(line)));
+	d->count++;
+}
+
+void diagnosis_make(struct diagnosis *d, struct record *r)
+{
+	struct finding found[FINDINGS_MAX];
+	size_t i, count = diagnose(r, found, FINDINGS_MAX);
+
+	memset(d, 0, sizeof(*d));
+	d->made = true;
+	snprintf(d->record, sizeof(d->record), "%s", record_path(r));
+	snprintf(d->problem, sizeof(d->problem), "%s", record_problem(r));
+	d->growing = record_writer(r) > 0;
+	for (i = 0; i < count; i++)
+		take(d, r, &found[i]);
+}
+
+void diagnosis_read(struct diagnosis *d, const char *path)
+{
+	struct err e;
+	struct record *r = record_open(path, &e);
+
+	if (r) {
+		diagnosis_make(d, r);
+		record_free(r);
+		return;
+	}
+	memset(d, 0, sizeof(*d));
+	d->made = d->unread = true;
+	snprintf(d->record, sizeof(d->record), "%s", path);
+	text_safe_str(d->problem, sizeof(d->problem), e.text);
+}
+
+const char *diagnosis_sure(int certainty)
+{
+	return certainty >= STRONG ? "strong" : certainty >= LIKELY ? "likely" : "possible";
+}
+
+const char *diagnosis_likely(const struct diagnosis *d)
+{
+	return d->count && d->findings[0].certainty >= LIKELY ? d->findings[0].cause : NULL;
+}

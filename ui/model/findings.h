@@ -1,0 +1,45 @@
+/*
+ * diagnosis.h - what diagnose() found in a record, as text to be shown: the
+ * record itself may be gone, or longer, by then.
+ */
+#ifndef DFOTA_DIAGNOSIS_H
+#define DFOTA_DIAGNOSIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/event.h"
+#include "diagnosis/diagnosis.h"
+#include "record/reader.h"
+
+#define DIAGNOSIS_LINE 320
+
+struct diagnosis {
+	bool made;
+	char record[FILE_SIZE];		/* its path, as given */
+	char problem[TEXT_SIZE];	/* what is wrong with the record; "" */
+	bool unread;			/* ... so much that it was not looked at */
+	bool growing;			/* it was being written */
+	size_t count;
+	struct {
+		int certainty;
+		char cause[TEXT_SIZE];
+		const char *next;
+		size_t line_count;
+		char lines[FINDING_LINES][DIAGNOSIS_LINE];
+	} findings[FINDINGS_MAX];
+};
+
+/* Look at R. */
+void diagnosis_make(struct diagnosis *d, struct record *r);
+
+/* Look at the record PATH, or say in problem why it can't be. */
+void diagnosis_read(struct diagnosis *d, const char *path);
+
+/* How sure, in a word: "strong", "likely", "possible". */
+const char *diagnosis_sure(int certainty);
+
+/* The cause that is at least likely, or NULL. */
+const char *diagnosis_likely(const struct diagnosis *d);
+
+#endif

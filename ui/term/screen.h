@@ -1,0 +1,86 @@
+/*
+ * screen.h - the terminal: opened, drawn on by rows and roles, asked for keys
+ * and its size. The only unit that knows curses.
+ *
+ * All text drawn is safe text (text.h). Drawing goes to a picture in memory;
+ * screen_end() sends what differs from the terminal's.
+ *
+ * Threads: one screen in a process, used by one thread.
+ */
+#ifndef DFOTA_SCREEN_H
+#define DFOTA_SCREEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "ui/term/keys.h"
+#include "ui/term/theme.h"
+
+/* A rectangle of the screen. What is drawn into it is cut at its edges. */
+struct area {
+	int y, x, h, w;
+};
+
+struct screen_config {
+	bool ascii, mono;
+};
+
+struct screen;
+
+/* Can TERM do what a screen needs? -1 with ERR_USAGE. */
+int screen_possible(struct err *e);
+
+/* NULL with ERR_USAGE when the terminal can't be used. OUT and IN are borrowed. */
+struct screen *screen_open(FILE *out, FILE *in, const struct screen_config *config, struct err *e);
+
+/* Give the terminal back as it was found. NULL is allowed. */
+void screen_close(struct screen *s);
+
+/* The whole of it. */
+struct area screen_area(const struct screen *s);
+
+/* A line of 19,200 baud or slower: draw less, and less often. */
+bool screen_slow(const struct screen *s);
+
+/* Ask the terminal for its size (0 x 0: 80 x 24) and draw all anew next time. */
+void screen_measure(struct screen *s);
+
+/* Begin an empty picture. */
+void screen_begin(struct screen *s);
+
+/* Draw TEXT into row ROW of A from column COLUMN on. Returns the column behind
+ * it; what does not fit is cut. */
+int screen_put(struct screen *s, const struct area *a, int row, int column, enum role role,
+	       const char *text);
+int screen_putf(struct screen *s, const struct area *a, int row, int column, enum role role,
+		const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* Draw TEXT so that it ends at the right edge of A, if there is room behind
+ * column MIN. Returns the column it begins at, or the width of A. */
+int screen_put_right(struct screen *s, const struct area *a, int row, int min,
+		     enum role role, const char *text);
+
+/* Blank ROW of A from COLUMN on. */
+void screen_clear_row(struct screen *s, const struct area *a, int row, int column);
+
+/* Draw a frame along the edges of A (on a slow line: only its title) with
+ * TITLE and, right, STATUS in its upper line. Returns the area inside. */
+struct area screen_frame(struct screen *s, const struct area *a, bool focus,
+			 const char *title, const char *status);
+
+/* Show the cursor in ROW and COLUMN of A, from screen_begin() to screen_end(). */
+void screen_cursor(struct screen *s, const struct area *a, int row, int column);
+
+/* Send what changed. */
+void screen_end(struct screen *s);
+
+/*
+ * Take the keys that came, at most MAX. Several that came within the 10 ms no
+ * hand is faster than are a paste and marked so. Returns how many, -1 when the
+ * terminal is gone. Waits those 10 ms at most per key.
+ */
+int screen_keys(struct screen *s, struct key *keys, int max);
+
+#endif
