@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/redact.h"
 #include "base/text.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

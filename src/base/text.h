@@ -1,20 +1,16 @@
 /*
- * text.h - hostile text made safe to show, and secrets kept out of it.
+ * text.h - hostile text made safe to show. Secrets: redact.h.
  *
  * Everything that comes from a module, a server, a file or a file name passes
  * text_safe() on its way to any sink (screen, stdout, stderr, JSON, record).
- * Every line to or from a module and every URL passes a redactor first.
  *
  * Memory: none is allocated; results are always terminated with NUL.
- * Threads: functions are pure; a redactor belongs to one thread.
+ * Threads: functions are pure.
  */
 #ifndef DFOTA_TEXT_H
 #define DFOTA_TEXT_H
 
-#include <stdbool.h>
 #include <stddef.h>
-
-#include "base/err.h"
 
 /*
  * Write SIZE bytes of IN to OUT as printable UTF-8. What stays: printable
@@ -35,64 +31,5 @@ size_t text_safe_str(char *out, size_t out_size, const char *in);
 /* SIZE bytes with thousands separated, "307,200", at most 27 bytes with NUL.
  * Independent of the locale. Returns OUT. */
 char *text_count(char out[28], unsigned long long size);
-
-#define REDACTOR_SECRETS 24
-#define REDACTOR_SECRET_SIZE 384
-#define REDACTOR_LINE_MAX 4096	/* the rest of a longer line is cut off */
-
-/* Where a line with secret fields broke off: internal to text.c. */
-struct redactor_fields {
-	const struct redactor_rule *rule;	/* NULL: nowhere */
-	int field;	/* the field it broke off in or behind */
-	int base;	/* the field that the rule counts from; -1: not seen yet */
-	bool quoted;	/* within quotes */
-};
-
-/*
- * Knows the secrets of a session and blots them out of lines. State carries
- * from line to line, so that a secret cut in two by a stray line end is still
- * found. Give each direction (sent, received) a redactor of its own.
- */
-struct redactor {
-	struct {
-		char text[REDACTOR_SECRET_SIZE];
-		size_t size;
-	} secrets[REDACTOR_SECRETS];
-	size_t count;
-	/* per secret: how many of its first bytes the last line ended in */
-	size_t head[REDACTOR_SECRETS];
-	struct redactor_fields fields;
-};
-
-/* Make R empty. */
-void redactor_init(struct redactor *r);
-
-/* Add SECRET (1 to 127 bytes; shorter than 3 is kept too) and its
- * percent-encoded spellings. Copies. -1 with ERR_USAGE when it is too long or
- * there is no room. An empty secret is ignored. */
-int redactor_add(struct redactor *r, const char *secret, struct err *e);
-
-/* Add a login: PASSWORD as redactor_add(), and base64 of "user:password" as
- * in HTTP basic authentication. USER is no secret of its own ("ftp", "admin"
- * would blot out the log) but is hidden in URLs. An empty PASSWORD is ignored. */
-int redactor_add_login(struct redactor *r, const char *user,
-		       const char *password, struct err *e);
-
-/*
- * Copy one line (without its line end; raw bytes) to OUT with every secret
- * replaced by "***". Also hidden, known or not: the userinfo of a URL
- * (its user and password become stars), the user and password fields of
- * AT+QICSGP, +QICSGP and AT+CGAUTH, of AT+Q...CFG="account", "pass..." and the
- * like, the PINs and passwords of AT+CPIN=, AT+CLCK= and AT+CPWD=. One byte of
- * a secret at the end of a line may stay when the rest is on the next.
- * OUT must hold SIZE + 64 bytes or more; longer results are cut. The result
- * is not yet safe text. Returns its length.
- */
-size_t redact(struct redactor *r, char *out, size_t out_size, const void *in,
-	      size_t size);
-
-/* Hide the userinfo of the URLs in IN: user and password become "***" each.
- * Returns the length written. */
-size_t redact_url(char *out, size_t out_size, const char *in);
 
 #endif

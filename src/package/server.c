@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/redact.h"
 #include "package/server_state.h"
 
 const struct source_settings source_defaults = {

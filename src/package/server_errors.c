@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "base/redact.h"
 #include "package/server_state.h"
 
 #include <inttypes.h>

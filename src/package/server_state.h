@@ -16,6 +16,7 @@
 #include <curl/curl.h>
 
 #include "base/err.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "package/package.h"
 #include "package/server.h"

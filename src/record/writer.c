@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "base/redact.h"
 #include "base/text.h"
 #include "record/event_json.h"
 #include "record/journal.h"

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/redact.h"
 #include "base/text.h"
 
 static bool is_word(char c)

@@ -16,6 +16,7 @@
 #ifndef DFOTA_UPGRADE_INTERNAL_H
 #define DFOTA_UPGRADE_INTERNAL_H
 
+#include "base/redact.h"
 #include "base/text.h"
 #include "modem/modem.h"
 #include "package/package.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/redact.h"
 #include "upgrade/state.h"
 
 #define DEFAULT_BAUD 115200

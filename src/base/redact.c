@@ -1,0 +1,430 @@
+#include "config.h"
+
+#include "base/redact.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+void redactor_init(struct redactor *r)
+{
+	memset(r, 0, sizeof(*r));
+}
+
+/* Longest secret as given; percent-encoded it must fit REDACTOR_SECRET_SIZE. */
+#define SECRET_MAX 127
+
+static int add_spelling(struct redactor *r, const char *text, size_t size,
+			struct err *e)
+{
+	assert(size <= REDACTOR_SECRET_SIZE);
+	for (size_t i = 0; i < r->count; i++) {
+		if (r->secrets[i].size == size &&
+		    memcmp(r->secrets[i].text, text, size) == 0)
+			return 0;
+	}
+	if (r->count == REDACTOR_SECRETS)
+		return err_set(e, ERR_USAGE, "too many secrets: no more than %d spellings can be kept out of the log",
+			       REDACTOR_SECRETS);
+	memcpy(r->secrets[r->count].text, text, size);
+	r->secrets[r->count].size = size;
+	r->head[r->count] = 0;
+	r->count++;
+	return 0;
+}
+
+/* RFC 3986 2.3, and KEEP. */
+static bool stays_plain(char c, const char *keep)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') ||
+	       (c != '\0' && (strchr("-._~", c) != NULL || strchr(keep, c) != NULL));
+}
+
+static size_t percent_encode(char *out, const char *in, size_t size,
+			     const char *keep, const char *hex)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		unsigned char byte = (unsigned char)in[i];
+
+		if (stays_plain(in[i], keep)) {
+			out[used++] = in[i];
+			continue;
+		}
+		out[used++] = '%';
+		out[used++] = hex[byte >> 4];
+		out[used++] = hex[byte & 15];
+	}
+	return used;
+}
+
+static int add_spellings(struct redactor *r, const char *secret, size_t size,
+			 struct err *e)
+{
+	/* RFC 3986 3.2.1: what userinfo may hold as it is, and what encoders leave */
+	static const char *const keeps[] = { "", "!$&'()*+,;=:" };
+	static const char *const hexes[] = { "0123456789ABCDEF", "0123456789abcdef" };
+	char spelling[REDACTOR_SECRET_SIZE];
+
+	static_assert(3 * SECRET_MAX <= REDACTOR_SECRET_SIZE, "all bytes encoded");
+	if (add_spelling(r, secret, size, e) < 0)
+		return -1;
+	for (size_t k = 0; k < COUNT(keeps); k++) {
+		for (size_t h = 0; h < COUNT(hexes); h++) {
+			size_t used = percent_encode(spelling, secret, size,
+						     keeps[k], hexes[h]);
+
+			if (add_spelling(r, spelling, used, e) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int redactor_add(struct redactor *r, const char *secret, struct err *e)
+{
+	size_t before = r->count;
+	size_t size = strlen(secret);
+
+	if (size == 0)
+		return 0;
+	if (size > SECRET_MAX)
+		return err_set(e, ERR_USAGE, "a password of %zu bytes: the limit is %d",
+			       size, SECRET_MAX);
+	if (add_spellings(r, secret, size, e) < 0) {
+		r->count = before;
+		return -1;
+	}
+	return 0;
+}
+
+/* Without the padding, so that a text with or without it is found. */
+static size_t base64(char *out, const char *in, size_t size)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	uint32_t bits = 0;
+	int held = 0;
+	size_t used = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		bits = bits << 8 | (unsigned char)in[i];
+		for (held += 8; held >= 6; held -= 6)
+			out[used++] = digits[bits >> (held - 6) & 63];
+	}
+	if (held > 0)
+		out[used++] = digits[bits << (6 - held) & 63];
+	return used;
+}
+
+int redactor_add_login(struct redactor *r, const char *user,
+		       const char *password, struct err *e)
+{
+	char login[2 * SECRET_MAX + 1];
+	char encoded[REDACTOR_SECRET_SIZE];
+	size_t before = r->count;
+	size_t user_size = strlen(user);
+	size_t password_size = strlen(password);
+
+	static_assert((sizeof(login) + 2) / 3 * 4 <= sizeof(encoded), "base64 fits");
+	if (password_size == 0)
+		return 0;
+	if (user_size > SECRET_MAX)
+		return err_set(e, ERR_USAGE, "a user name of %zu bytes: the limit is %d",
+			       user_size, SECRET_MAX);
+	if (redactor_add(r, password, e) < 0)
+		return -1;
+	memcpy(login, user, user_size);
+	login[user_size] = ':';
+	memcpy(login + user_size + 1, password, password_size);
+	size_t size = base64(encoded, login, user_size + 1 + password_size);
+
+	if (add_spelling(r, encoded, size, e) < 0) {
+		r->count = before;
+		return -1;
+	}
+	return 0;
+}
+
+/* A line and, for each of its bytes, whether it is to be hidden. */
+struct masked {
+	const char *text;
+	size_t size;
+	bool hide[REDACTOR_LINE_MAX];
+};
+
+static void hide(struct masked *m, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		m->hide[i] = true;
+}
+
+/* How many bytes of the secret stand at START of what the last line left over
+ * (HEAD bytes of the secret itself) and the line behind it. */
+static size_t match(const char *secret, size_t size, size_t head,
+		    const struct masked *m, size_t start)
+{
+	size_t n = 0;
+
+	while (n < size && start + n < head + m->size) {
+		size_t i = start + n;
+		char c = i < head ? secret[i] : m->text[i - head];
+
+		if (c != secret[n])
+			break;
+		n++;
+	}
+	return n;
+}
+
+/* Hide secret K, also where it began on the line before or may go on in the
+ * next: then from its second byte on, as one byte says nothing. */
+static void hide_secret(struct redactor *r, size_t k, struct masked *m)
+{
+	const char *secret = r->secrets[k].text;
+	size_t size = r->secrets[k].size;
+	size_t head = r->head[k];
+	size_t total = head + m->size;
+
+	r->head[k] = 0;
+	for (size_t start = 0; start < total; start++) {
+		size_t n = match(secret, size, head, m, start);
+		size_t from = start > head ? start - head : 0;
+
+		if (n == size) {
+			hide(m, from, start + n - head);
+		} else if (start + n == total) {
+			r->head[k] = n;
+			if (n >= 2)
+				hide(m, from, m->size);
+			return;
+		}
+	}
+}
+
+static bool ends_authority(char c)
+{
+	return c == '/' || c == '"' || (c >= 0 && c <= ' ');
+}
+
+/* Userinfo behind every "://": all up to the last '@' before the path, but for
+ * the colon that parts user and password. */
+static void hide_userinfo(struct masked *m)
+{
+	for (size_t i = 3; i < m->size; i++) {
+		if (memcmp(m->text + i - 3, "://", 3) != 0)
+			continue;
+		size_t at = i;		/* end of the userinfo */
+		size_t colon = m->size;
+
+		for (size_t j = i; j < m->size && !ends_authority(m->text[j]); j++) {
+			if (m->text[j] == '@')
+				at = j;
+			if (m->text[j] == ':' && colon == m->size)
+				colon = j;
+		}
+		hide(m, i, colon < at ? colon : at);
+		if (colon < at)
+			hide(m, colon + 1, at);
+	}
+}
+
+/* Commands and answers with a secret among their fields. */
+static const struct redactor_rule {
+	const char *keyword;	/* in any case, anywhere: an echo may be doubled or lack its begin */
+	const char *signs;	/* one of which stands behind it */
+	int first, count;	/* the fields to hide, counted from 0 */
+	bool after_numbers;	/* counted from the first field that is no number */
+	bool named;		/* only when field 0 names a secret */
+} rules[] = {
+	/* protocol.md 7: <cid>,1,"apn","user","pass",<auth> and, in the answer, 1,"apn","user","pass",<auth> */
+	{ "QICSGP", "=:", .first = 1, .count = 2, .after_numbers = true },
+	/* 3GPP TS 27.007 10.1.31: <cid>,<auth>,<user>,<password> */
+	{ "CGAUTH", "=:", .first = 2, .count = 2 },
+	/* 3GPP TS 27.007 8.3: <pin>[,<newpin>] */
+	{ "CPIN", "=", .first = 0, .count = 2 },
+	/* 3GPP TS 27.007 7.4: <fac>,<mode>,<passwd> */
+	{ "CLCK", "=", .first = 2, .count = 1 },
+	/* 3GPP TS 27.007 7.5: <fac>,<oldpwd>,<newpwd> */
+	{ "CPWD", "=", .first = 1, .count = 2 },
+	/* AT+QFTPCFG="account",<user>,<password> (UGxx FTP manual) and the like */
+	{ "CFG", "=:", .first = 1, .count = 8, .named = true },
+};
+
+static const char *const secret_names[] = { "account", "auth", "pass", "psk", "pwd", "secret" };
+
+static char lower(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+static bool begins_with(const struct masked *m, size_t at, const char *text)
+{
+	for (; *text != '\0'; text++, at++) {
+		if (at >= m->size || lower(m->text[at]) != lower(*text))
+			return false;
+	}
+	return true;
+}
+
+static bool names_secret(const struct masked *m, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		for (size_t k = 0; k < COUNT(secret_names); k++) {
+			if (begins_with(m, i, secret_names[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_number(const struct masked *m, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		if ((m->text[i] < '0' || m->text[i] > '9') && m->text[i] != ' ')
+			return false;
+	}
+	return to > from;
+}
+
+/* Hide a field but not its quotes, nor the question of AT+CPIN=?. */
+static void hide_field(struct masked *m, size_t from, size_t to)
+{
+	while (from < to && m->text[from] == ' ')
+		from++;
+	while (to > from && m->text[to - 1] == ' ')
+		to--;
+	if (from < to && m->text[from] == '"')
+		from++;
+	if (to > from && m->text[to - 1] == '"')
+		to--;
+	if (to - from != 1 || m->text[from] != '?')
+		hide(m, from, to);
+}
+
+/* Go through the fields from AT on and hide those that F's rule names. Leaves
+ * in F where the line broke off; F->rule is NULL when all were seen. */
+static void hide_fields(struct redactor_fields *f, struct masked *m, size_t at)
+{
+	const struct redactor_rule *rule = f->rule;
+
+	for (;; f->field++) {
+		size_t from = at;
+
+		while (at < m->size &&
+		       (f->quoted || (m->text[at] != ',' && m->text[at] != ';'))) {
+			if (m->text[at] == '"')
+				f->quoted = !f->quoted;
+			at++;
+		}
+		if (rule->after_numbers && f->base < 0 && !is_number(m, from, at))
+			f->base = f->field;
+		int index = f->field - f->base;
+
+		if (f->base >= 0 && index >= rule->first)
+			hide_field(m, from, at);
+		bool wrong = rule->named && f->field == 0 && !names_secret(m, from, at);
+		bool last = f->base >= 0 && index + 1 == rule->first + rule->count;
+
+		if (at == m->size && !wrong && (f->quoted || !last || from == at))
+			return;
+		if (at == m->size || m->text[at] == ';' || wrong || last)
+			break;
+		at++;
+	}
+	f->rule = NULL;
+}
+
+/* Is LINE the rest of what the last one broke off: the end of a quoted field,
+ * or the next field? */
+static bool goes_on(const struct redactor_fields *f, const struct masked *m)
+{
+	if (f->rule == NULL || m->size == 0)
+		return false;
+	if (f->quoted)
+		return memchr(m->text, '"', m->size) != NULL;
+	return m->text[0] == ',' || m->text[0] == '"';
+}
+
+static void hide_rules(struct redactor *r, struct masked *m)
+{
+	struct redactor_fields *f = &r->fields;
+	size_t at = 0;
+
+	if (goes_on(f, m)) {
+		if (!f->quoted && m->text[0] == ',') {
+			f->field++;
+			at = 1;
+		}
+		hide_fields(f, m, at);
+	} else if (m->size > 0) {
+		f->rule = NULL;
+	}
+	for (size_t i = 0; i < m->size; i++) {
+		for (size_t k = 0; k < COUNT(rules); k++) {
+			size_t sign = i + strlen(rules[k].keyword);
+
+			if (!begins_with(m, i, rules[k].keyword) || sign >= m->size ||
+			    memchr(rules[k].signs, m->text[sign], strlen(rules[k].signs)) == NULL)
+				continue;
+			*f = (struct redactor_fields){
+				.rule = &rules[k],
+				.base = rules[k].after_numbers ? -1 : 0,
+			};
+			hide_fields(f, m, sign + 1);
+		}
+	}
+}
+
+static void begin_mask(struct masked *m, const void *in, size_t size)
+{
+	m->text = in;
+	m->size = size < REDACTOR_LINE_MAX ? size : REDACTOR_LINE_MAX;
+	memset(m->hide, 0, m->size);
+}
+
+/* Copy M with three stars in place of every hidden run. */
+static size_t render(char *out, size_t out_size, const struct masked *m)
+{
+	size_t used = 0;
+	bool hidden = false;
+
+	assert(out_size > 0);
+	for (size_t i = 0; i < m->size; i++) {
+		bool first = m->hide[i] && !hidden;
+
+		hidden = m->hide[i];
+		for (int stars = first ? 3 : 0; stars > 0 && used + 1 < out_size; stars--)
+			out[used++] = '*';
+		if (!hidden && used + 1 < out_size)
+			out[used++] = m->text[i];
+	}
+	out[used] = '\0';
+	return used;
+}
+
+size_t redact(struct redactor *r, char *out, size_t out_size, const void *in,
+	      size_t size)
+{
+	struct masked m;
+
+	begin_mask(&m, in, size);
+	for (size_t k = 0; k < r->count; k++)
+		hide_secret(r, k, &m);
+	hide_userinfo(&m);
+	hide_rules(r, &m);
+	return render(out, out_size, &m);
+}
+
+size_t redact_url(char *out, size_t out_size, const char *in)
+{
+	struct masked m;
+
+	begin_mask(&m, in, strlen(in));
+	hide_userinfo(&m);
+	return render(out, out_size, &m);
+}
