@@ -1,12 +1,8 @@
 #include "config.h"
 
-#include "base/event.h"
+#include "base/step.h"
 
 #include <assert.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/text.h"
 
 /* Weights: start values after fwupd's 13 % for the upload and 85 % for flash
  * and return (protocol.md 4.2); what is left goes to the quick steps. */
@@ -75,60 +71,4 @@ const char *cancel_words(enum cancel c)
 {
 	assert((unsigned)c <= CANCEL_REFUSED);
 	return words[c];
-}
-
-const char *open_state(const struct open_upgrade *open)
-{
-	if (open->intent == INTENT_TRANSFER)
-		return "while the package was being sent";
-	if (open->ended)
-		return "after the installation, before the version was read";
-	if (open->started)
-		return "while the module was installing";
-	return "past the point of no return";
-}
-
-/* Design 3 and 5. */
-static const struct outcome_info outcomes[] = {
-	[OUTCOME_SUCCESS] = { "success", "The module runs the new firmware", 0 },
-	[OUTCOME_UNCHANGED] = { "unchanged", "The module still runs its old firmware; you may try again", 10 },
-	[OUTCOME_DEVICE_FAILED] = { "device-failed", "The module needs a person", 11 },
-	[OUTCOME_UNKNOWN] = { "unknown", "The outcome is not known yet", 12 },
-	[OUTCOME_READY] = { "ready", "All checks passed; nothing was changed", 0 },
-	[OUTCOME_STOPPED] = { "stopped", "Stopped before anything was changed", -1 },
-};
-static_assert(sizeof(outcomes) / sizeof(outcomes[0]) == OUTCOME_COUNT, "a row an outcome");
-
-const struct outcome_info *outcome_info(enum outcome outcome)
-{
-	assert((unsigned)outcome < OUTCOME_COUNT);
-	return &outcomes[outcome];
-}
-
-void result_stopped(struct result *r, enum job job, const struct err *e)
-{
-	const struct err_info *info = err_info(e->code);
-
-	memset(r, 0, sizeof(*r));
-	r->job = job;
-	r->outcome = OUTCOME_STOPPED;
-	r->stop = e->code;
-	r->exit_status = info->exit_status;
-	text_safe_str(r->message, sizeof(r->message), e->text);
-	snprintf(r->advice, sizeof(r->advice), "%s", info->advice);
-	snprintf(r->safety, sizeof(r->safety), SAFETY_NOT_REACHED);
-}
-
-const char *ask_name(enum ask ask)
-{
-	static const char *const names[ASK_COUNT] = {
-		[ASK_YES] = "yes",
-		[ASK_NO] = "no",
-		[ASK_CANCEL] = "cancel",
-		[ASK_DETACH] = "detach",
-		[ASK_LOST] = "lost",
-	};
-
-	assert((unsigned)ask < ASK_COUNT);
-	return names[ask];
 }

@@ -1,0 +1,40 @@
+#include "config.h"
+
+#include "base/result.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Design 3 and 5. */
+static const struct outcome_info outcomes[] = {
+	[OUTCOME_SUCCESS] = { "success", "The module runs the new firmware", 0 },
+	[OUTCOME_UNCHANGED] = { "unchanged", "The module still runs its old firmware; you may try again", 10 },
+	[OUTCOME_DEVICE_FAILED] = { "device-failed", "The module needs a person", 11 },
+	[OUTCOME_UNKNOWN] = { "unknown", "The outcome is not known yet", 12 },
+	[OUTCOME_READY] = { "ready", "All checks passed; nothing was changed", 0 },
+	[OUTCOME_STOPPED] = { "stopped", "Stopped before anything was changed", -1 },
+};
+static_assert(sizeof(outcomes) / sizeof(outcomes[0]) == OUTCOME_COUNT, "a row an outcome");
+
+const struct outcome_info *outcome_info(enum outcome outcome)
+{
+	assert((unsigned)outcome < OUTCOME_COUNT);
+	return &outcomes[outcome];
+}
+
+void result_stopped(struct result *r, enum job job, const struct err *e)
+{
+	const struct err_info *info = err_info(e->code);
+
+	memset(r, 0, sizeof(*r));
+	r->job = job;
+	r->outcome = OUTCOME_STOPPED;
+	r->stop = e->code;
+	r->exit_status = info->exit_status;
+	text_safe_str(r->message, sizeof(r->message), e->text);
+	snprintf(r->advice, sizeof(r->advice), "%s", info->advice);
+	snprintf(r->safety, sizeof(r->safety), SAFETY_NOT_REACHED);
+}
