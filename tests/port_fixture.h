@@ -129,6 +129,31 @@ static inline void assert_error(const struct world *w, enum err_code code)
 			 w->e.text, code);
 }
 
+/* Write until no more is taken for a while: the kernel moves the bytes on in
+ * its own time. */
+static inline void fill(struct world *w)
+{
+	static const char block[4096];
+	int n;
+
+	while ((n = port_write(w->port, block, sizeof(block), in_ms(SOON_MS),
+			       &w->e)) > 0)
+		;
+	assert_int_equal(n, 0);
+}
+
+static inline int blocking_read(struct world *w)
+{
+	char c;
+
+	return port_read(w->port, &c, 1, in_ms(LATE_MS), &w->e);
+}
+
+static inline int blocking_write(struct world *w)
+{
+	return port_write(w->port, "A", 1, in_ms(LATE_MS), &w->e);
+}
+
 /* Below DIR of the world: a directory with its parents, a file, a link. */
 static inline void make_dir(const struct world *w, const char *name)
 {

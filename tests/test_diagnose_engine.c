@@ -1,0 +1,259 @@
+/* How findings are made, whatever the rules are; records that are damaged. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include "diagnose_fixture.h"
+
+static void a_record_of_nothing_is_explained_by_nothing(void **state)
+{
+	static const char *const texts[] = {
+		HEADER,
+		HEADER "{}\n[]\n\"\"\n\n{\"type\":\"line\"}\nnonsense\n",
+		HEADER RESULT("success", ""),
+		HEADER RESULT("unchanged", ""),
+		HEADER "{\"type\":\"step\",\"step\":\"identify\",\"state\":\"begin\",\"t\":0}\n",
+	};
+	struct finding found[FINDINGS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		assert_int_equal(diagnose_text(texts[i], found), 0);
+}
+
+static void only_so_many_are_told_and_the_surest(void **state)
+{
+	struct finding all[FINDINGS_MAX], one;
+	struct record *r = open_named("weak-signal");
+	size_t count = diagnose(r, all, FINDINGS_MAX);
+
+	(void)state;
+	assert_in_range(count, 2, FINDINGS_MAX);
+	assert_int_equal(diagnose(r, &one, 1), 1);
+	assert_string_equal(one.rule, all[0].rule);
+	assert_int_equal(diagnose(r, NULL, 0), 0);
+	record_free(r);
+}
+
+/* What a rule is about must have happened in its place: before the command,
+ * or after the download, a lost network is none that spoiled it. */
+static void a_lost_network_counts_only_in_the_download(void **state)
+{
+	static const struct {
+		const char *text;
+		bool found;
+	} cases[] = {
+		{ HEADER LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")
+		  "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+		  URC("+CREG: 2", "9") URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",702", "21") RESULT("unchanged", ""), true },
+		{ HEADER URC("+CREG: 2", "0.5") "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+		  LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")
+		  URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",702", "21") RESULT("unchanged", ""), false },
+		{ HEADER "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+		  LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")
+		  "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"t\":8}\n"
+		  URC("+CREG: 2", "9") URC("+QIND: \\\"FOTA\\\",\\\"END\\\",504", "21") RESULT("unchanged", ""), false },
+		/* registered is not lost, whatever else the line tells */
+		{ HEADER LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")
+		  "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+		  URC("+CREG: 5,\\\"1A2B\\\",\\\"0003\\\"", "9") URC("+CREG: 1", "10") URC("+CREG: 0,1", "11")
+		  URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",702", "21") RESULT("unchanged", ""), false },
+		/* a success is not explained by it */
+		{ HEADER LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")
+		  "{\"type\":\"step\",\"step\":\"transfer\",\"state\":\"begin\",\"t\":1}\n"
+		  URC("+CREG: 2", "9") URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",702", "21") RESULT("success", ""), false },
+	};
+	struct finding found[FINDINGS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct finding *f = find_rule(found, diagnose_text(cases[i].text, found), "registration-lost");
+
+		if ((f != NULL) != cases[i].found)
+			fail_msg("case %zu", i);
+	}
+	diagnose_text(cases[0].text, found);
+	assert_non_null(strstr(found[0].cause, "(+CREG: 2), 12 s before it ended with HTTPEND 702 (time-out)"));
+}
+
+/* No code is left without a word, of a rule or of explain(); and a code alone
+ * is no proof, but where it says the cause itself. */
+static void every_code_is_explained(void **state)
+{
+	(void)state;
+	for (size_t i = 0; explain_row(i); i++) {
+		struct finding found[FINDINGS_MAX];
+		char name[64], text[2048], path[128], urc[64];
+		struct record *r;
+
+		if (!code_record(i, name, sizeof(name), text, sizeof(text)))
+			continue;
+		r = open_record(write_record(path, text, strlen(text)));
+		snprintf(urc, sizeof(urc), "\"%.*s\"", (int)strcspn(name, " "), name);
+		if (diagnose(r, found, FINDINGS_MAX) == 0 || !rests_on(r, &found[0], urc))
+			fail_msg("%s is explained by nothing", name);
+		if (found[0].certainty > 60 && strcmp(found[0].rule, "no-room") != 0)
+			fail_msg("%s alone makes %s %d %% sure", name, found[0].rule, found[0].certainty);
+		record_free(r);
+	}
+}
+
+/* The last result counts: what was unknown yesterday is known when it was watched on. */
+static void the_last_result_counts(void **state)
+{
+	struct finding found[FINDINGS_MAX];
+
+	(void)state;
+	assert_non_null(find_rule(found, diagnose_text(HEADER
+		"{\"type\":\"answer\",\"answer\":\"detach\",\"t\":5}\n" RESULT("unknown", ""), found), "detached"));
+	assert_int_equal(diagnose_text(HEADER
+		"{\"type\":\"answer\",\"answer\":\"detach\",\"t\":5}\n" RESULT("unknown", "") RESULT("success", ""), found), 0);
+}
+
+/* An upgrade that is under way was not killed. */
+static void a_record_that_is_being_written_is_not_of_a_killed_program(void **state)
+{
+	static const char text[] = HEADER "{\"type\":\"intent\",\"what\":\"install\",\"model\":\"UG96\",\"imei\":\"490154203237518\","
+		"\"from\":\"A\",\"to\":\"B\",\"method\":\"pull\",\"port\":\"/dev/ttyUSB0\",\"t\":1}\n";
+	struct finding found[FINDINGS_MAX];
+	char path[128];
+	int fd;
+
+	(void)state;
+	assert_non_null(find_rule(found, diagnose_text(text, found), "program-killed"));
+	fd = open(write_record(path, text, strlen(text)), O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(diagnose_path(path, found), 0);
+	close(fd);
+}
+
+static void a_line_is_told_as_a_person_reads_it(void **state)
+{
+	static const struct {
+		const char *line, *told;
+	} cases[] = {
+		{ LINE("rx", "+CSQ: 3,99", "12.06"), "  12.060 < +CSQ: 3,99" },
+		{ LINE("tx", "AT+CSQ", "0.001"), "   0.001 > AT+CSQ" },
+		{ "{\"type\":\"notice\",\"severity\":\"warning\",\"text\":\"weak\",\"t\":1234.5}\n", "1234.500 ! weak" },
+		{ "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"well\",\"t\":2}\n", "   2.000 * well" },
+		{ "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"t\":2}\n", "   2.000 = Install begins" },
+		{ "{\"type\":\"data\",\"offset\":19000,\"size\":1003,\"sha256\":\"\",\"t\":2}\n", "   2.000 > 1,003 package bytes from 19,000 on" },
+		{ "{\"type\":\"answer\",\"answer\":\"cancel\",\"t\":3}\n", "   3.000 = the operator: cancel" },
+		{ "{\"type\":\"gap\",\"lines\":3,\"why\":\"disk\",\"t\":3}\n", "   3.000 = (lines are missing here)" },
+		{ "nonsense\n", "   0.000 = (not readable)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[1024], path[128], out[256];
+		struct record *r;
+
+		snprintf(text, sizeof(text), HEADER "%s", cases[i].line);
+		r = open_record(write_record(path, text, strlen(text)));
+		assert_string_equal(diagnose_line(r, 1, out, sizeof(out)), cases[i].told);
+		/* cut, and still whole characters */
+		assert_string_equal(diagnose_line(r, 1, out, 1), "");
+		assert_in_range(strlen(diagnose_line(r, 1, out, 8)), 0, 7);
+		record_free(r);
+	}
+}
+
+/* --- hostile records --- */
+
+static void expect_harmless(const char *path)
+{
+	struct finding found[FINDINGS_MAX];
+	char line[200];
+	struct record *r;
+	struct err e;
+	size_t count;
+
+	r = record_open(path, &e);
+	if (!r)
+		return;
+	count = diagnose(r, found, FINDINGS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		for (const unsigned char *c = (const unsigned char *)found[i].cause; *c; c++)
+			if (*c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
+				fail_msg("control byte in %s", found[i].rule);
+		assert_in_range(found[i].line_count, 1, FINDING_LINES);
+		for (size_t k = 0; k < found[i].line_count; k++) {
+			assert_in_range(found[i].lines[k], 0, record_count(r) - 1);
+			diagnose_line(r, found[i].lines[k], line, sizeof(line));
+		}
+	}
+	record_free(r);
+}
+
+static void a_torn_record_is_read_as_far_as_it_goes(void **state)
+{
+	char text[RECORD_SIZE], path[128];
+	size_t size = read_named("registration-lost", text, sizeof(text));
+
+	(void)state;
+	for (size_t end = 0; end < size; end += 61)
+		expect_harmless(write_record(path, text, end));
+}
+
+static void flipped_bytes_do_no_harm(void **state)
+{
+	static const char *const names[] = { "registration-lost", "bytes-lost", "low-voltage-restart", "echo-broken" };
+	char text[RECORD_SIZE], path[128];
+	uint32_t x = 1;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		for (int round = 0; round < 100; round++) {
+			size_t size = read_named(names[i], text, sizeof(text));
+
+			for (int k = 0; k < 40; k++) {
+				x = x * 1664525 + 1013904223;
+				text[(x >> 8) % size] = (char)(x >> 3);
+			}
+			expect_harmless(write_record(path, text, size));
+		}
+	}
+}
+
+static void impossible_values_do_no_harm(void **state)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"data\",\"offset\":9223372036854775807,\"size\":9223372036854775807,\"sha256\":\"\",\"t\":1e300}",
+		"{\"type\":\"package\",\"name\":\"\\u001b[2J\",\"size\":1,\"manifest\":true,\"model\":\"{x}[y\",\"from\":\"%n%s\",\"to\":\"]\",\"t\":-1}",
+		"{\"type\":\"progress\",\"step\":\"transfer\",\"done\":18446744073709551615,\"total\":1,\"unit\":\"bytes\",\"t\":2}",
+		LINE("rx", "+CSQ: 99999999999999999999,-1", "3"),
+		LINE("rx", "+CREG:", "3"), LINE("rx", "+CREG: ,,,", "3"), LINE("rx", "+CBC: 0,0,0", "3"),
+		LINE("tx", "", "3"), LINE("rx", "", "3"), LINE("rx", "AT+", "3"), URC("AT+", "3"), URC(":", "3"),
+		URC("+QIND: \\\"FOTA\\\",\\\"END\\\",99999999999999999999", "4"),
+		"{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"the module answers at {identity}[{code\",\"t\":5}",
+		RESULT("unknown", "\"from\":\"{\",\"to\":\"[\","),
+	};
+	char text[8192], path[128];
+	size_t used = (size_t)snprintf(text, sizeof(text), HEADER);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", lines[i],
+					 lines[i][strlen(lines[i]) - 1] == '\n' ? "" : "\n");
+		expect_harmless(write_record(path, text, used));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_record_of_nothing_is_explained_by_nothing),
+		cmocka_unit_test(only_so_many_are_told_and_the_surest),
+		cmocka_unit_test(a_lost_network_counts_only_in_the_download),
+		cmocka_unit_test(every_code_is_explained),
+		cmocka_unit_test(the_last_result_counts),
+		cmocka_unit_test(a_record_that_is_being_written_is_not_of_a_killed_program),
+		cmocka_unit_test(a_line_is_told_as_a_person_reads_it),
+		cmocka_unit_test(a_torn_record_is_read_as_far_as_it_goes),
+		cmocka_unit_test(flipped_bytes_do_no_harm),
+		cmocka_unit_test(impossible_values_do_no_harm),
+	};
+
+	return cmocka_run_group_tests_name("diagnose_engine", tests, make_scratch, remove_scratch);
+}

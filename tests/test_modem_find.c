@@ -1,0 +1,376 @@
+/* Finding the module, and who it is. */
+#include "config.h"
+
+#include "modem_fixture.h"
+#include "port_fixture.h"
+
+/* --- finding the module ------------------------------------------------- */
+
+static void sync_needs_no_more_than_an_ok(void **state)
+{
+	static const struct answer answers[] = {
+		{"AT", BYTES("\r\nERROR\r\n"), 0, 1, false},
+		{"AT", BYTES(""), 0, 2, false},
+		{"AT", BYTES("\r\nRDY\r\n\r\nOK\r\n"), 0, 0, false},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+	struct line *l = line_new(answers);
+	int baud = 115200;
+
+	(void)state;
+	assert_int_equal(modem_sync(l->modem, true, &baud, START_MS + 10000, &l->e), 0);
+	assert_int_equal(baud, 115200);
+	assert_sent(l, "AT\rAT\rAT\r");
+	line_free(l);
+}
+
+/* faults.md A23, A29 */
+static void sync_finds_the_rate_when_it_may(void **state)
+{
+	static const struct answer answers[] = {
+		{"AT", BYTES("\r\nOK\r\n"), 0, 0, false},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+	static const int rates[] = {9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rates); i++) {
+		struct line *l = line_new(answers);
+		int baud = 115200, r;
+
+		l->baud = rates[i];
+		r = modem_sync(l->modem, true, &baud, START_MS + 10000, &l->e);
+		if (r < 0)
+			fail_msg("%d: %s", rates[i], l->e.text);
+		assert_int_equal(baud, rates[i]);
+		assert_int_equal(l->host_baud, rates[i]);
+		line_free(l);
+
+		l = line_new(answers);
+		l->baud = rates[i];
+		baud = 115200;
+		r = modem_sync(l->modem, false, &baud, START_MS + 10000, &l->e);
+		if (rates[i] != 115200)
+			assert_failed(l, r, ERR_MODULE, "only noise on the line, no answer to AT: wrong baud rate?");
+		assert_int_equal(baud, 115200);
+		assert_int_equal(l->host_baud, 115200);
+		line_free(l);
+	}
+}
+
+static void sync_gives_up_at_the_deadline_at_the_rate_it_was_given(void **state)
+{
+	static const struct {
+		bool try_rates;
+		int baud;
+		const char *message;
+	} rows[] = {
+		{false, 0, "no answer to AT"},
+		{true, 0, "no answer to AT at any usual baud rate"},
+		{true, 300, "only noise on the line, no answer to AT at any usual baud rate"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct line *l = line_new(NULL);
+		int baud = 115200;
+
+		l->baud = rows[i].baud;
+		assert_failed(l, modem_sync(l->modem, rows[i].try_rates, &baud, START_MS + 10000, &l->e), ERR_MODULE, rows[i].message);
+		assert_in_range(l->now_ms, START_MS + 10000, START_MS + 10500);
+		assert_int_equal(baud, 115200);
+		assert_int_equal(l->host_baud, 115200);
+		for (size_t at = 0; at + 3 <= l->sent_size; at += 3)
+			assert_memory_equal(l->sent + at, "AT\r", 3);
+		line_free(l);
+	}
+}
+
+static void sync_ends_at_once_when_the_port_fails(void **state)
+{
+	static const enum err_code codes[] = {ERR_GONE, ERR_CANCELLED};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		struct line *l = line_new(NULL);
+		int baud = 115200;
+
+		l->read_error = codes[i];
+		assert_failed(l, modem_sync(l->modem, true, &baud, START_MS + 10000, &l->e), codes[i], "a fault");
+		assert_int_equal(l->now_ms, START_MS);
+		line_free(l);
+	}
+}
+
+/* A module that boots, or one that never stops talking, is reached in time. */
+static void sync_reaches_a_module_that_talks(void **state)
+{
+	static const struct answer answers[] = {
+		{"AT", BYTES("\r\nOK\r\n"), 12, 0, false},
+		{NULL, BYTES(""), 12, 0, false},
+	};
+	struct line *l = line_new(answers);
+	int baud = 115200;
+
+	(void)state;
+	l->chatter_ms = 10;
+	if (modem_sync(l->modem, false, &baud, START_MS + 10000, &l->e) < 0)
+		fail_msg("%s", l->e.text);
+	line_free(l);
+}
+
+#define MODES {"ATE0", BYTES("\r\nOK\r\n"), 0, 0, false}, \
+	{"ATV1", BYTES("\r\nOK\r\n"), 0, 0, false}, \
+	{"AT+CMEE=1", BYTES("\r\nOK\r\n"), 0, 0, false}
+#define UG96_ATI "\r\nQuectel\r\nUG96\r\nRevision: UG96LNAR02A06E1G\r\n\r\nOK\r\n"
+#define UG96_CGMR "\r\nUG96LNAR02A06E1G\r\n\r\nOK\r\n"
+#define UG96_GSN "\r\n490154203237518\r\n\r\nOK\r\n"
+
+static const struct answer ug96[] = {
+	MODES,
+	{"ATI", BYTES(UG96_ATI), 0, 0, false},
+	{"AT+CGMR", BYTES(UG96_CGMR), 0, 0, false},
+	{"AT+GSN", BYTES(UG96_GSN), 0, 0, false},
+	{NULL, BYTES(""), 0, 0, false},
+};
+
+static void assert_identity(const struct line *l, const struct identity *id, const char *maker,
+			    const char *model, const char *version, const char *imei)
+{
+	if (strcmp(id->maker, maker) != 0 || strcmp(id->model, model) != 0 ||
+	    strcmp(id->version, version) != 0 || strcmp(id->imei, imei) != 0)
+		fail_msg("maker \"%s\", model \"%s\", version \"%s\", IMEI \"%s\"\n%s",
+			 id->maker, id->model, id->version, id->imei, l->told);
+}
+
+/* faults.md B06 */
+static void echo_of_any_kind_does_not_change_the_identity(void **state)
+{
+	(void)state;
+	for (enum echo kind = ECHO_OFF; kind <= ECHO_WITH_LINE_ENDS; kind++)
+		for (size_t read_max = 0; read_max < 3; read_max++) {
+			struct line *l = line_new(ug96);
+			struct identity id = {.port = "kept"};
+
+			l->echo = kind;
+			l->read_max = read_max;
+			if (modem_identify(l->modem, &id, &l->e) < 0)
+				fail_msg("echo %d: %s\n%s", kind, l->e.text, l->told);
+			assert_identity(l, &id, "Quectel", "UG96", "UG96LNAR02A06E1G", "490154203237518");
+			assert_string_equal(id.port, "kept");
+			assert_sent(l, "ATE0\rATV1\rAT+CMEE=1\rATI\rAT+CGMR\rAT+GSN\r");
+			line_free(l);
+		}
+}
+
+static void what_a_module_does_not_tell_stays_empty(void **state)
+{
+	static const struct {
+		const char *ati, *cgmr, *gsn;
+		const char *maker, *model, *version, *imei;
+	} rows[] = {
+		{UG96_ATI, UG96_CGMR, UG96_GSN, "Quectel", "UG96", "UG96LNAR02A06E1G", "490154203237518"},
+		/* older: protocol.md 7 */
+		{"\r\nQuectel_Ltd\r\nUG95\r\nRevision: UG95A\r\n\r\nOK\r\n", "\r\nRevision: UG95B\r\n\r\nOK\r\n", UG96_GSN,
+		 "Quectel_Ltd", "UG95", "UG95B", "490154203237518"},
+		{UG96_ATI, "\r\nERROR\r\n", UG96_GSN, "Quectel", "UG96", "UG96LNAR02A06E1G", "490154203237518"},
+		{UG96_ATI, "\r\n+CME ERROR: 4\r\n", "\r\nERROR\r\n", "Quectel", "UG96", "UG96LNAR02A06E1G", ""},
+		{"\r\nERROR\r\n", UG96_CGMR, UG96_GSN, "", "", "UG96LNAR02A06E1G", "490154203237518"},
+		{"\r\nOK\r\n", "\r\nOK\r\n", "\r\nOK\r\n", "", "", "", ""},
+		{UG96_ATI, UG96_CGMR, "\r\n49015420323751\r\n4901542032375180\r\n49015420323751A\r\nOK\r\n", "Quectel", "UG96", "UG96LNAR02A06E1G", ""},
+		{UG96_ATI, UG96_CGMR, "\r\n+CREG: 1\r\n 490154203237518 \r\nOK\r\n", "Quectel", "UG96", "UG96LNAR02A06E1G", "490154203237518"},
+		{"\r\n \r\nQuectel\r\n  UG96  \r\nRevision:\r\n\r\nOK\r\n", "\r\n  UG96LNAR02A06E1G  \r\n   \r\nOK\r\n", UG96_GSN,
+		 "Quectel", "UG96", "UG96LNAR02A06E1G", "490154203237518"},
+		/* lines that no module prints there */
+		{"\r\nQuectel\r\nUG96\x1b[2J\r\nUG96\r\nOK\r\n", "\r\n\xe2\x80\xaeUG96\r\nUG96LNAR02A06E1G\r\nOK\r\n", UG96_GSN,
+		 "Quectel", "UG96", "UG96LNAR02A06E1G", "490154203237518"},
+		{"\r\nQuectel\r\nUG96\r\nOK\r\n", "\r\n/../../etc/passwd\r\nOK\r\n", UG96_GSN, "Quectel", "UG96", "/../../etc/passwd", "490154203237518"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct answer answers[] = {
+			MODES,
+			{"ATI", {rows[i].ati, strlen(rows[i].ati)}, 0, 0, false},
+			{"AT+CGMR", {rows[i].cgmr, strlen(rows[i].cgmr)}, 0, 0, false},
+			{"AT+GSN", {rows[i].gsn, strlen(rows[i].gsn)}, 0, 0, false},
+			{NULL, BYTES(""), 0, 0, false},
+		};
+		struct line *l = line_new(answers);
+		struct identity id = {.version = "old", .imei = "old", .model = "old", .maker = "old"};
+
+		if (modem_identify(l->modem, &id, &l->e) < 0)
+			fail_msg("row %zu: %s\n%s", i, l->e.text, l->told);
+		assert_identity(l, &id, rows[i].maker, rows[i].model, rows[i].version, rows[i].imei);
+		line_free(l);
+	}
+}
+
+/* faults.md B19 */
+static void an_over_long_version_is_refused(void **state)
+{
+	static const size_t sizes[] = {VERSION_SIZE - 1, VERSION_SIZE, AT_LINE_MAX, 65536 - 100};
+	char *text = malloc(65536);
+	struct answer answers[] = {
+		MODES,
+		{"ATI", BYTES("\r\nQuectel\r\nUG96\r\nOK\r\n"), 0, 0, false},
+		{"AT+CGMR", {text, 0}, 0, 0, false},
+		{"AT+GSN", BYTES(UG96_GSN), 0, 0, false},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		struct line *l = line_new(answers);
+		struct identity id = {0};
+		int r;
+
+		memset(text, 'V', sizes[i]);
+		memcpy(text + sizes[i], "\r\nOK\r\n", 6);
+		l->answers = (struct answer[]){
+			answers[0], answers[1], answers[2], answers[3],
+			{"AT+CGMR", {text, sizes[i] + 6}, 0, 0, false},
+			answers[5], answers[6],
+		};
+		r = modem_identify(l->modem, &id, &l->e);
+		if (sizes[i] < VERSION_SIZE)
+			assert_int_equal(strlen(id.version), sizes[i]);
+		else
+			assert_failed(l, r, ERR_MODULE, "the firmware version is");
+		line_free(l);
+	}
+	free(text);
+}
+
+static void a_lost_answer_is_asked_for_once_more(void **state)
+{
+	static const struct answer answers[] = {
+		{"AT+CGMR", BYTES("\r\nUG96LNAR02A06E1G"), 0, 1, false},
+		{"AT+GSN", BYTES(""), 0, 0, false},
+		MODES,
+		{"ATI", BYTES(UG96_ATI), 0, 0, false},
+		{"AT+CGMR", BYTES(UG96_CGMR), 0, 0, false},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+	struct line *l = line_new(answers);
+	struct identity id = {0};
+
+	(void)state;
+	assert_failed(l, modem_identify(l->modem, &id, &l->e), ERR_TIMEOUT, "asking for the IMEI: no answer to AT+GSN within 5.0 s");
+	assert_sent(l, "ATE0\rATV1\rAT+CMEE=1\rATI\rAT+CGMR\rAT+CGMR\rAT+GSN\rAT+GSN\r");
+	assert_string_equal(id.version, "UG96LNAR02A06E1G");
+	line_free(l);
+}
+
+static void a_module_that_knows_no_modes_is_identified(void **state)
+{
+	static const struct answer answers[] = {
+		{"ATE0", BYTES("\r\nERROR\r\n"), 0, 0, false},
+		{"ATV1", BYTES("\r\nERROR\r\n"), 0, 0, false},
+		{"AT+CMEE=1", BYTES("\r\n+CME ERROR: operation not supported\r\n"), 0, 0, false},
+		{"ATI", BYTES(UG96_ATI), 0, 0, false},
+		{"AT+CGMR", BYTES(UG96_CGMR), 0, 0, false},
+		{"AT+GSN", BYTES(UG96_GSN), 0, 0, false},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+	struct line *l = line_new(answers);
+	struct identity id = {0};
+
+	(void)state;
+	l->echo = ECHO_ON;
+	assert_int_equal(modem_identify(l->modem, &id, &l->e), 0);
+	assert_identity(l, &id, "Quectel", "UG96", "UG96LNAR02A06E1G", "490154203237518");
+	line_free(l);
+}
+
+/* A cdc_acm tty NAME of the USB device at PLACE, in sysfs of the world. */
+static void plug(const struct world *w, const char *place, int interface, const char *name)
+{
+	char path[256], text[256];
+
+	snprintf(path, sizeof(path), "sys/devices/usb1/%s/%s:1.%d/tty/%s", place, place, interface, name);
+	make_dir(w, path);
+	snprintf(path, sizeof(path), "sys/devices/usb1/%s/%s:1.%d/bInterfaceNumber", place, place, interface);
+	snprintf(text, sizeof(text), "%02x\n", (unsigned)interface);
+	make_file(w, path, text);
+	snprintf(path, sizeof(path), "sys/devices/usb1/%s/idVendor", place);
+	make_file(w, path, "1519\n");
+	snprintf(path, sizeof(path), "sys/devices/usb1/%s/idProduct", place);
+	make_file(w, path, "0020\n");
+	snprintf(path, sizeof(path), "sys/class/tty/%s", name);
+	make_dir(w, path);
+	snprintf(path, sizeof(path), "sys/class/tty/%s/device", name);
+	snprintf(text, sizeof(text), "../../../devices/usb1/%s/%s:1.%d", place, place, interface);
+	make_link(w, path, text);
+}
+
+/* faults.md A19, A20 */
+static void a_usb_module_is_found_by_its_place_and_not_by_its_name(void **state)
+{
+	struct world *w = *state;
+	struct port_info was = {.usb_vid = 0x1519, .usb_pid = 0x20, .usb_interface = 6};
+	char out[FILE_SIZE] = "", expected[FILE_SIZE];
+
+	make_dir(w, "sys/class/tty");
+	snprintf(was.path, sizeof(was.path), "/dev/ttyACM3");
+	snprintf(was.usb_path, sizeof(was.usb_path), "1-1.2");
+	assert_false(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
+	/* another module has the name now */
+	plug(w, "1-1.3", 6, "ttyACM3");
+	plug(w, "1-1.2", 0, "ttyACM7");
+	assert_false(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
+	plug(w, "1-1.2", 6, "ttyACM10");
+	assert_true(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
+	snprintf(expected, sizeof(expected), "%s/ttyACM10", w->dev);
+	assert_string_equal(out, expected);
+}
+
+/* protocol.md 4.1; faults.md A21 */
+static void a_usb_module_plugged_in_elsewhere_is_found_by_a_serial_number_that_is_unique(void **state)
+{
+	struct world *w = *state;
+	struct port_info was = {.usb_interface = 6, .usb_path = "1-1.2", .serial = "0123"};
+	char out[FILE_SIZE];
+
+	plug(w, "1-1.3", 6, "ttyACM3");
+	assert_false(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
+	make_file(w, "sys/devices/usb1/1-1.3/serial", "0123\n");
+	assert_true(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
+	plug(w, "1-1.4", 6, "ttyACM4");
+	make_file(w, "sys/devices/usb1/1-1.4/serial", "0123\n");
+	assert_false(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
+}
+
+static void what_is_not_on_usb_is_where_it_was(void **state)
+{
+	struct world *w = *state;
+	struct port_info was = {.usb_vid = -1, .usb_pid = -1, .usb_interface = -1};
+	char out[FILE_SIZE];
+
+	assert_true(modem_find(&w->fake, &was, "tcp:192.0.2.1:2000", out, sizeof(out)));
+	assert_string_equal(out, "tcp:192.0.2.1:2000");
+}
+
+#define WITH_WORLD(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sync_needs_no_more_than_an_ok),
+		cmocka_unit_test(sync_finds_the_rate_when_it_may),
+		cmocka_unit_test(sync_gives_up_at_the_deadline_at_the_rate_it_was_given),
+		cmocka_unit_test(sync_ends_at_once_when_the_port_fails),
+		cmocka_unit_test(sync_reaches_a_module_that_talks),
+		cmocka_unit_test(echo_of_any_kind_does_not_change_the_identity),
+		cmocka_unit_test(what_a_module_does_not_tell_stays_empty),
+		cmocka_unit_test(an_over_long_version_is_refused),
+		cmocka_unit_test(a_lost_answer_is_asked_for_once_more),
+		cmocka_unit_test(a_module_that_knows_no_modes_is_identified),
+		WITH_WORLD(a_usb_module_is_found_by_its_place_and_not_by_its_name),
+		WITH_WORLD(a_usb_module_plugged_in_elsewhere_is_found_by_a_serial_number_that_is_unique),
+		WITH_WORLD(what_is_not_on_usb_is_where_it_was),
+	};
+
+	return cmocka_run_group_tests_name("modem_find", tests, NULL, NULL);
+}

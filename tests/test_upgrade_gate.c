@@ -1,0 +1,228 @@
+/* The phases of an upgrade: what a cancel does in each, and what must be in the record
+   before the gate is passed. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "upgrade_fixture.h"
+
+/* A cancel in each step obeys the table of design 3. */
+static void a_cancel_obeys_the_phase(void **state)
+{
+	static const struct {
+		enum step step;
+		enum request_type with;
+		bool pull;
+		enum outcome outcome;
+		int exit_status;
+	} rows[] = {
+		{STEP_IDENTIFY, REQUEST_CANCEL, false, OUTCOME_STOPPED, 130},
+		{STEP_CHECK, REQUEST_CANCEL, false, OUTCOME_STOPPED, 130},
+		{STEP_PREPARE, REQUEST_CANCEL, true, OUTCOME_STOPPED, 130},
+		{STEP_TRANSFER, REQUEST_CANCEL, false, OUTCOME_UNCHANGED, 10},
+		{STEP_TRANSFER, REQUEST_CANCEL, true, OUTCOME_STOPPED, 130},	/* before the command */
+		{STEP_INSTALL, REQUEST_CANCEL, false, OUTCOME_SUCCESS, 0},
+		{STEP_INSTALL, REQUEST_CANCEL, true, OUTCOME_SUCCESS, 0},
+		{STEP_INSTALL, REQUEST_DETACH, false, OUTCOME_UNKNOWN, 12},
+		{STEP_RESTART, REQUEST_CANCEL, false, OUTCOME_UNKNOWN, 12},
+		{STEP_VERIFY, REQUEST_CANCEL, false, OUTCOME_UNKNOWN, 12},
+	};
+	struct run r;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		run_init(&r, state);
+		if (rows[i].pull)
+			run_pull(&r, HTTP_URL);
+		else
+			run_push(&r);
+		r.cancel_at = rows[i].step;
+		r.cancel_with = rows[i].with;
+		run_go(&r);
+		if (r.result.outcome != rows[i].outcome)
+			print_error("row %zu\n", i);
+		run_expect(&r, rows[i].outcome);
+		assert_int_equal(r.result.exit_status, rows[i].exit_status);
+	}
+}
+
+static void cancel_now(void *ctx)
+{
+	run_ask(ctx, REQUEST_CANCEL, false);
+}
+
+static void cancel_at_connect(struct run *r)
+{
+	sim_port_on_output(r->sp, "CONNECT", cancel_now, r);
+}
+
+static void a_cancel_in_data_mode_proves_the_version_unchanged(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	run_push(&r);
+	r.setup = cancel_at_connect;
+	run_go(&r);
+	run_expect(&r, OUTCOME_UNCHANGED);
+	assert_int_equal(r.result.stop, ERR_CANCELLED);
+	assert_string_equal(r.result.now, FROM);
+}
+
+/* True when the record says that WHAT is about to be done. */
+static bool intends(const struct run *r, const char *what)
+{
+	char line[8192];
+	FILE *f = fopen(r->files->record, "r");
+	bool found = false;
+
+	assert_non_null(f);
+	while (!found && fgets(line, sizeof(line), f))
+		found = strstr(line, "\"intent\"") && strstr(line, what) && strstr(line, TO " over " FROM);
+	fclose(f);
+	return found;
+}
+
+static void expect_no_install(void *ctx)
+{
+	assert_true(intends(ctx, "\"transfer\""));
+	assert_false(intends(ctx, "\"install\""));
+}
+
+static void expect_intent(void *ctx)
+{
+	struct run *r = ctx;
+
+	assert_true(intends(r, "\"install\""));
+	r->reached = true;
+}
+
+/* The gate: faults.md, phases; design 4. */
+static void expect_intent_at_the_gate(struct run *r)
+{
+	const char *last = (const char *)r->files->bytes + PACKAGE_SIZE - 8;
+	char end[9];
+
+	if (r->plan.delivery == DELIVERY_PULL) {
+		sim_port_on_input(r->sp, "AT+QFOTADL=\"http", expect_intent, r);
+		return;
+	}
+	assert_null(memchr(last, '\0', 8));
+	snprintf(end, sizeof(end), "%.8s", last);
+	sim_port_on_output(r->sp, "CONNECT", expect_no_install, r);
+	sim_port_on_input(r->sp, end, expect_intent, r);
+}
+
+static void the_record_tells_the_intent_before_the_gate_is_passed(void **state)
+{
+	struct run r;
+
+	for (int way = 0; way < 2; way++) {
+		run_init(&r, state);
+		if (way)
+			run_pull(&r, HTTP_URL);
+		else
+			run_push(&r);
+		r.recorded = true;
+		r.setup = expect_intent_at_the_gate;
+		run_go(&r);
+		run_expect(&r, OUTCOME_SUCCESS);
+		assert_true(r.reached);
+	}
+}
+
+/* A pipe in place of PATH cannot be synced. */
+static void make_undurable(const char *path)
+{
+	int ends[2], fd = 3;
+	char name[64], target[256] = "";
+
+	for (; fd < 256 && strcmp(target, path) != 0; fd++) {
+		ssize_t n;
+
+		snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+		n = readlink(name, target, sizeof(target) - 1);
+		target[n < 0 ? 0 : n] = '\0';
+	}
+	assert_in_range(fd, 4, 255);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(dup2(ends[1], fd - 1), fd - 1);
+	close(ends[1]);	/* the other end stays: nobody is to get SIGPIPE */
+}
+
+static void make_directory_undurable(struct run *r)
+{
+	make_undurable(r->files->directory);
+}
+
+static void on_connect(void *ctx)
+{
+	struct run *r = ctx;
+
+	make_undurable(r->files->record);
+}
+
+static void make_record_undurable_while_sending(struct run *r)
+{
+	sim_port_on_output(r->sp, "CONNECT", on_connect, r);
+}
+
+/* faults.md F04, F09 */
+static void the_gate_is_not_passed_without_a_durable_record(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	run_pull(&r, HTTP_URL);
+	r.recorded = true;
+	r.setup = make_directory_undurable;
+	run_go(&r);
+	run_expect_stop(&r, ERR_USAGE);
+	assert_non_null(strstr(r.result.message, "could not be recorded"));
+	run_init(&r, state);
+	run_push(&r);
+	r.recorded = true;
+	r.setup = make_directory_undurable;
+	run_go(&r);
+	run_expect_stop(&r, ERR_USAGE);
+	run_init(&r, state);
+	run_push(&r);
+	r.recorded = true;
+	r.setup = make_record_undurable_while_sending;
+	run_go(&r);
+	run_expect(&r, OUTCOME_UNCHANGED);
+	assert_non_null(strstr(r.result.message, "could not be recorded"));
+	assert_string_equal(r.version, FROM);
+}
+
+static void cancel_at_http_start(struct run *r)
+{
+	sim_port_on_output(r->sp, "HTTPSTART", cancel_now, r);
+}
+
+static void a_cancel_of_a_download_is_a_detach(void **state)
+{
+	struct run r;
+
+	run_init(&r, state);
+	run_pull(&r, HTTP_URL);
+	r.setup = cancel_at_http_start;
+	run_go(&r);
+	run_expect(&r, OUTCOME_UNKNOWN);
+	assert_non_null(strstr(r.result.message, "detached"));
+	assert_non_null(strstr(r.result.advice, "dfota probe -p"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cancel_obeys_the_phase),
+		cmocka_unit_test(a_cancel_in_data_mode_proves_the_version_unchanged),
+		cmocka_unit_test(the_record_tells_the_intent_before_the_gate_is_passed),
+		cmocka_unit_test(the_gate_is_not_passed_without_a_durable_record),
+		cmocka_unit_test(a_cancel_of_a_download_is_a_detach),
+	};
+
+	return cmocka_run_group_tests(tests, files_make, files_remove);
+}
