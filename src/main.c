@@ -273,7 +273,7 @@ static const char *library_versions(char out[LIBRARIES_SIZE])
 {
 	char safe[LIBRARIES_SIZE];
 
-	snprintf(out, LIBRARIES_SIZE, "%s, libserialport %s, jansson %s", source_library(),
+	snprintf(out, LIBRARIES_SIZE, "%s, libserialport %s, jansson %s", server_library(),
 		 port_library(), event_json_library());
 	text_safe_str(safe, sizeof(safe), out);
 	memcpy(out, safe, sizeof(safe));
@@ -489,9 +489,9 @@ int main(int argc, char **argv)
 	options_init(&o);
 	if (read_config(&o, &e) < 0 || options_parse(argc, argv, &o, &e) < 0)
 		return cli_fail(&e, o.json);
-	if (source_global_init(&e) < 0)
+	if (server_global_init(&e) < 0)
 		return cli_fail(&e, o.json);
 	status = dispatch(&o, &e);
-	source_global_cleanup();
+	server_global_cleanup();
 	return status < 0 ? cli_fail(&e, o.json) : status;
 }

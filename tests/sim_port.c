@@ -254,7 +254,7 @@ static int begin(struct sim_port *sp, enum sim_port_call call, struct err *e)
 
 static const struct sim_port_file *find_file(const struct sim_port *sp, const char *url)
 {
-	static const struct sim_port_file missing = { .status = { .kind = SOURCE_NOT_FOUND } };
+	static const struct sim_port_file missing = { .status = { .kind = SERVER_NOT_FOUND } };
 	const struct sim_port_file *f = sp->config.files;
 
 	while (f && f->url && strcmp(f->url, url) != 0)
@@ -278,7 +278,7 @@ static void serve(struct sim_port *sp)
 		return;
 	if (sp->file->size)
 		sim_fetch_data(sp->sim, sp->file->bytes, sp->file->size);
-	sim_fetch_end(sp->sim, sp->now_ms, &sp->file->status, sp->file->status.kind == SOURCE_OK);
+	sim_fetch_end(sp->sim, sp->now_ms, &sp->file->status, sp->file->status.kind == SERVER_OK);
 	sp->file = NULL;
 }
 

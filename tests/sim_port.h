@@ -42,12 +42,12 @@
 /* The clock's first reading. */
 #define SIM_PORT_START_MS 1000000
 
-/* What a server has for the module; an URL without a row is SOURCE_NOT_FOUND. */
+/* What a server has for the module; an URL without a row is SERVER_NOT_FOUND. */
 struct sim_port_file {
 	const char *url;		/* as the module was given it, login included; NULL ends the table */
 	const void *bytes;
 	size_t size;
-	struct source_status status;	/* .kind SOURCE_OK: the bytes arrive; else the fetch fails so, after SIZE bytes */
+	struct server_status status;	/* .kind SERVER_OK: the bytes arrive; else the fetch fails so, after SIZE bytes */
 	int64_t duration_ms;		/* of the download; 0: 1,000 */
 };
 

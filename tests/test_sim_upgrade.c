@@ -21,12 +21,12 @@ static void a_package_over_the_line_makes_the_new_version(void **state)
 }
 
 static void serve(struct rig *r, const char *url, const void *bytes, size_t size,
-		  const struct source_status *status)
+		  const struct server_status *status)
 {
 	assert_non_null(sim_fetch_wanted(r->sim));
 	assert_string_equal(sim_fetch_wanted(r->sim), url);
 	sim_fetch_data(r->sim, bytes, size);
-	sim_fetch_end(r->sim, r->now_ms, status, status->kind == SOURCE_OK);
+	sim_fetch_end(r->sim, r->now_ms, status, status->kind == SERVER_OK);
 	assert_null(sim_fetch_wanted(r->sim));
 }
 
@@ -39,7 +39,7 @@ static void a_url_is_downloaded_and_makes_the_new_version(void **state)
 		{ FTP_URL, FOTA("\"FTPSTART\""), FOTA("\"FTPEND\",0") },
 		{ "http://192.0.2.7:8080/d", FOTA("\"HTTPSTART\""), FOTA("\"HTTPEND\",0") },
 	};
-	const struct source_status fine = { .kind = SOURCE_OK };
+	const struct server_status fine = { .kind = SERVER_OK };
 	const struct files *f = files_of(state);
 
 	for (size_t i = 0; i < ROWS(rows); i++) {
@@ -70,22 +70,22 @@ static void a_failed_download_gives_its_code(void **state)
 {
 	static const struct {
 		const char *url;
-		struct source_status status;
+		struct server_status status;
 		const char *end;
 	} rows[] = {
-		{ HTTP_URL, { .kind = SOURCE_DNS }, FOTA("\"HTTPEND\",714") },
-		{ HTTP_URL, { .kind = SOURCE_CONNECT }, FOTA("\"HTTPEND\",716") },
-		{ HTTP_URL, { .kind = SOURCE_NOT_FOUND, .reply = 404 }, FOTA("\"HTTPEND\",723") },
-		{ HTTP_URL, { .kind = SOURCE_LOGIN, .reply = 401 }, FOTA("\"HTTPEND\",723") },
-		{ HTTP_URL, { .kind = SOURCE_TIMEOUT }, FOTA("\"HTTPEND\",722") },
-		{ HTTP_URL, { .kind = SOURCE_OTHER }, FOTA("\"HTTPEND\",701") },
-		{ FTP_URL, { .kind = SOURCE_DNS }, FOTA("\"FTPEND\",604") },
-		{ FTP_URL, { .kind = SOURCE_CONNECT }, FOTA("\"FTPEND\",605") },
-		{ FTP_URL, { .kind = SOURCE_LOGIN, .reply = 530 }, FOTA("\"FTPEND\",625") },
-		{ FTP_URL, { .kind = SOURCE_NOT_FOUND, .reply = 550 }, FOTA("\"FTPEND\",627") },
-		{ FTP_URL, { .kind = SOURCE_OTHER, .reply = 421 }, FOTA("\"FTPEND\",614") },
-		{ FTP_URL, { .kind = SOURCE_TIMEOUT }, FOTA("\"FTPEND\",609") },
-		{ FTP_URL, { .kind = SOURCE_OTHER }, FOTA("\"FTPEND\",601") },
+		{ HTTP_URL, { .kind = SERVER_DNS }, FOTA("\"HTTPEND\",714") },
+		{ HTTP_URL, { .kind = SERVER_CONNECT }, FOTA("\"HTTPEND\",716") },
+		{ HTTP_URL, { .kind = SERVER_NOT_FOUND, .reply = 404 }, FOTA("\"HTTPEND\",723") },
+		{ HTTP_URL, { .kind = SERVER_LOGIN, .reply = 401 }, FOTA("\"HTTPEND\",723") },
+		{ HTTP_URL, { .kind = SERVER_TIMEOUT }, FOTA("\"HTTPEND\",722") },
+		{ HTTP_URL, { .kind = SERVER_OTHER }, FOTA("\"HTTPEND\",701") },
+		{ FTP_URL, { .kind = SERVER_DNS }, FOTA("\"FTPEND\",604") },
+		{ FTP_URL, { .kind = SERVER_CONNECT }, FOTA("\"FTPEND\",605") },
+		{ FTP_URL, { .kind = SERVER_LOGIN, .reply = 530 }, FOTA("\"FTPEND\",625") },
+		{ FTP_URL, { .kind = SERVER_NOT_FOUND, .reply = 550 }, FOTA("\"FTPEND\",627") },
+		{ FTP_URL, { .kind = SERVER_OTHER, .reply = 421 }, FOTA("\"FTPEND\",614") },
+		{ FTP_URL, { .kind = SERVER_TIMEOUT }, FOTA("\"FTPEND\",609") },
+		{ FTP_URL, { .kind = SERVER_OTHER }, FOTA("\"FTPEND\",601") },
 	};
 
 	(void)state;

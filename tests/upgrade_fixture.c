@@ -11,21 +11,21 @@
 #include "record/reader.h"
 
 /* The servers as this computer sees them: words in the path. */
-static int probe(const char *url, const struct source_access *access,
-		 struct source_facts *facts, source_progress_fn *alive,
-		 void *ctx, struct source_status *status, struct err *e)
+static int probe(const char *url, const struct server_access *access,
+		 struct server_facts *facts, server_progress_fn *alive,
+		 void *ctx, struct server_status *status, struct err *e)
 {
 	(void)access;
 	memset(facts, 0, sizeof(*facts));
-	*status = (struct source_status){.reply = 200};
+	*status = (struct server_status){.reply = 200};
 	if (!alive(ctx, 0, 0))
 		return err_set(e, ERR_CANCELLED, "cancelled");
 	if (strstr(url, "unreachable")) {
-		status->kind = SOURCE_CONNECT;
+		status->kind = SERVER_CONNECT;
 		return err_set(e, ERR_NETWORK, "connection refused");
 	}
 	if (strstr(url, "missing")) {
-		status->kind = SOURCE_NOT_FOUND;
+		status->kind = SERVER_NOT_FOUND;
 		return err_set(e, ERR_NETWORK, "404 not found");
 	}
 	facts->html = strstr(url, "page") != NULL;
@@ -57,17 +57,17 @@ static void package_bytes(unsigned char bytes[PACKAGE_SIZE])
 	}
 }
 
-static int download(const char *url, const struct source_access *access,
+static int download(const char *url, const struct server_access *access,
 		    const char *path, uint64_t max_size, uint64_t size,
-		    const char *sha256, source_progress_fn *progress, void *ctx,
-		    struct source_status *status, struct err *e)
+		    const char *sha256, server_progress_fn *progress, void *ctx,
+		    struct server_status *status, struct err *e)
 {
 	unsigned char bytes[PACKAGE_SIZE];
 
 	(void)access;
 	(void)max_size;
 	(void)size;
-	*status = (struct source_status){.reply = 200};
+	*status = (struct server_status){.reply = 200};
 	if (!progress(ctx, PACKAGE_SIZE / 2, PACKAGE_SIZE))
 		return err_set(e, ERR_CANCELLED, "cancelled");
 	if (strstr(url, "broken"))
@@ -79,14 +79,14 @@ static int download(const char *url, const struct source_access *access,
 	return 0;
 }
 
-static int publish(const char *url, const struct source_access *access,
+static int publish(const char *url, const struct server_access *access,
 		   const char *path, uint64_t size, const char *sha256,
-		   bool overwrite, bool *exists, source_progress_fn *progress,
-		   void *ctx, struct source_status *status, struct err *e)
+		   bool overwrite, bool *exists, server_progress_fn *progress,
+		   void *ctx, struct server_status *status, struct err *e)
 {
 	(void)access;
 	(void)path;
-	*status = (struct source_status){.reply = 226};
+	*status = (struct server_status){.reply = 226};
 	assert_int_equal(size, PACKAGE_SIZE);
 	assert_int_equal(strlen(sha256), 64);
 	if (!progress(ctx, size, size))
@@ -95,7 +95,7 @@ static int publish(const char *url, const struct source_access *access,
 	return *exists && !overwrite ? err_set(e, ERR_NETWORK, "it differs") : 0;
 }
 
-static const struct source_calls servers = {probe, download, publish};
+static const struct server_calls servers = {probe, download, publish};
 
 static void append(char *to, size_t size, size_t *used, const char *text)
 {
@@ -249,7 +249,7 @@ static void open_record(struct run *r)
 void run_program(struct run *r)
 {
 	struct upgrade_env env = {
-		.emit = on_event, .ctx = r, .start_ms = SIM_PORT_START_MS, .source = &servers,
+		.emit = on_event, .ctx = r, .start_ms = SIM_PORT_START_MS, .servers = &servers,
 		.clock = sim_port_clock(r->sp),
 	};
 	struct err e = {0};

@@ -10,7 +10,7 @@
 #define PLAIN CAPTURE_NOTHING, ""
 
 /* The words stand so in upgrade*.c, modem.c, package.c, port*.c and
- * source*.c; the test of this unit looks there. The first row of a fact that
+ * server*.c; the test of this unit looks there. The first row of a fact that
  * fits counts. */
 static const struct saying sayings[] = {
 	{ BOTH, "ModemManager", FACT_MODEM_MANAGER, PLAIN },

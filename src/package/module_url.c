@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "package/server.h"
+#include "package/module_url.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -246,7 +246,7 @@ static int parse_url(struct url_parts *parts, const char *url,
 	return parse_path(parts, authority + size, limits, e);
 }
 
-int source_module_url(char *out, size_t out_size, const char *url,
+int module_url(char *out, size_t out_size, const char *url,
 		      const char *user, const char *password,
 		      const struct url_limits *limits, struct url_parts *parts,
 		      struct err *e)

@@ -14,7 +14,7 @@
 #include "base/redact.h"
 #include "package/server_state.h"
 
-const struct source_settings source_defaults = {
+const struct server_settings server_defaults = {
 	.connect_s = 15,
 	.stall_s = 30,
 	.pause_ms = 1000,
@@ -25,7 +25,7 @@ const struct source_settings source_defaults = {
 static const struct {
 	unsigned char prefix[16];
 	int bits;
-	enum source_reach reach;
+	enum server_reach reach;
 } nets[] = {
 #define MAPPED 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff
 	{ { MAPPED, 127 }, 96 + 8, REACH_COMPUTER },
@@ -50,7 +50,7 @@ static bool same_bits(const unsigned char *a, const unsigned char *b, int bits)
 	       (bits % 8 == 0 || ((a[whole] ^ b[whole]) & mask & 0xff) == 0);
 }
 
-enum source_reach source_reach(const struct sockaddr *address)
+enum server_reach server_reach(const struct sockaddr *address)
 {
 	unsigned char bytes[16] = { [10] = 0xff, [11] = 0xff };
 
@@ -81,7 +81,7 @@ static bool is_known_scheme(const char *url)
 	       has_scheme(url, "ftp") || has_scheme(url, "ftps");
 }
 
-bool source_has_login(CURLU *url)
+bool server_has_login(CURLU *url)
 {
 	char *user = NULL;
 
@@ -121,7 +121,7 @@ static int find_netrc(struct transfer *t, struct err *e)
 /* Learn what must not be told, and how we get in. */
 static int read_access(struct transfer *t, struct err *e)
 {
-	const struct source_access *a = t->access;
+	const struct server_access *a = t->access;
 	const char *user = a->user ? a->user : "";
 	const char *password = a->password ? a->password : "";
 	struct err ignored;
@@ -165,7 +165,7 @@ static int read_url(struct transfer *t, const char *url, struct err *e)
 	curl_free(host);
 	if (rc != CURLUE_OK)
 		return err_set(e, ERR_USAGE, "not a URL: %s", curl_url_strerror(rc));
-	if (t->access && source_has_login(t->url))
+	if (t->access && server_has_login(t->url))
 		return err_set(e, ERR_USAGE,
 			       "URL: give user and password with --credentials, not in the URL");
 	/* ";type=a" would have the file converted as if it were text */
@@ -175,7 +175,7 @@ static int read_url(struct transfer *t, const char *url, struct err *e)
 	return 0;
 }
 
-int source_open(struct transfer *t, const char *url, struct err *e)
+int server_open(struct transfer *t, const char *url, struct err *e)
 {
 	for (size_t i = 0; i < sizeof(t->sockets) / sizeof(t->sockets[0]); i++)
 		t->sockets[i] = -1;
@@ -193,7 +193,7 @@ int source_open(struct transfer *t, const char *url, struct err *e)
 	return t->access ? read_access(t, e) : 0;
 }
 
-void source_close(struct transfer *t)
+void server_close(struct transfer *t)
 {
 	/* or an FTP server that does not answer QUIT would hold us up */
 	for (size_t i = 0; i < sizeof(t->sockets) / sizeof(t->sockets[0]); i++)
@@ -206,34 +206,34 @@ void source_close(struct transfer *t)
 	explicit_bzero(&t->secrets, sizeof(t->secrets));
 }
 
-int source_fetch_with(const struct source_settings *settings, const char *url,
-		      const struct source_sink *sink,
-		      struct source_status *status, struct err *e)
+int server_fetch_with(const struct server_settings *settings, const char *url,
+		      const struct server_sink *sink,
+		      struct server_status *status, struct err *e)
 {
 	struct transfer t = { .settings = settings, .progress = sink->progress,
 			      .ctx = sink->ctx };
-	const struct source_request r = { .url = url, .follow = true,
+	const struct server_request r = { .url = url, .follow = true,
 				   .max_size = sink->max_size,
 				   .write = sink->write, .ctx = sink->ctx };
-	struct source_status own;
+	struct server_status own;
 	int result = -1;
 
 	if (!status)
 		status = &own;
-	*status = (struct source_status){ .kind = SOURCE_OTHER };
-	if (source_open(&t, url, e) == 0)
-		result = source_perform(&t, &r, status, e);
-	source_close(&t);
+	*status = (struct server_status){ .kind = SERVER_OTHER };
+	if (server_open(&t, url, e) == 0)
+		result = server_perform(&t, &r, status, e);
+	server_close(&t);
 	return result;
 }
 
-int source_fetch(const char *url, const struct source_sink *sink,
-		 struct source_status *status, struct err *e)
+int server_fetch(const char *url, const struct server_sink *sink,
+		 struct server_status *status, struct err *e)
 {
-	return source_fetch_with(&source_defaults, url, sink, status, e);
+	return server_fetch_with(&server_defaults, url, sink, status, e);
 }
 
-int source_global_init(struct err *e)
+int server_global_init(struct err *e)
 {
 	CURLcode rc = curl_global_init(CURL_GLOBAL_DEFAULT);
 
@@ -243,21 +243,21 @@ int source_global_init(struct err *e)
 	return 0;
 }
 
-void source_global_cleanup(void)
+void server_global_cleanup(void)
 {
 	curl_global_cleanup();
 }
 
-const struct source_calls *source_real(void)
+const struct server_calls *server_real(void)
 {
-	static const struct source_calls calls = {
-		source_probe, source_download, source_publish,
+	static const struct server_calls calls = {
+		server_probe, server_download, server_publish,
 	};
 
 	return &calls;
 }
 
-const char *source_library(void)
+const char *server_library(void)
 {
 	return curl_version();
 }

@@ -1,11 +1,11 @@
 /*
- * source.h - FTP and HTTP servers: the one unit that knows libcurl.
+ * server.h - FTP and HTTP servers: the one unit that knows libcurl.
  *
  * Threads: every call is independent and blocks its own thread.
- * Errors:  ERR_USAGE a URL no module may be given; ERR_NETWORK a server.
+ * Errors:  ERR_USAGE no URL of a server; ERR_NETWORK a server; ERR_PACKAGE a file.
  */
-#ifndef DFOTA_SOURCE_H
-#define DFOTA_SOURCE_H
+#ifndef DFOTA_SERVER_H
+#define DFOTA_SERVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,49 +14,22 @@
 #include "base/err.h"
 #include "base/event.h"
 
-/* The limits a module sets on a URL (profile.h). */
-struct url_limits {
-	int url_max;
-	int login_max;
-	int ftp_path_max;	/* 0: none */
-	bool https;
-};
-
-struct url_parts {
-	char scheme[8];		/* "ftp" or "http", lower case */
-	char host[256];
-	int port;		/* 0: not given */
-	char path[URL_SIZE];	/* from the first '/' on; never empty */
-};
-
-/*
- * Check URL (without userinfo) and its login, and build the URL a module is
- * given: ftp://user:password@host:port/path. protocol.md 1.1 says what is
- * refused: bytes outside 0x21..0x7E, '"', '\', '#', %00 %0a %0d, userinfo in URL, more
- * than one '@', unknown scheme, over-long parts. The error names the byte and its position
- * (counted from 1). http with a login is refused. PARTS may be NULL.
- */
-int source_module_url(char *out, size_t out_size, const char *url,
-		      const char *user, const char *password,
-		      const struct url_limits *limits, struct url_parts *parts,
-		      struct err *e);
-
 /* Called as bytes move and several times a second when none do. TOTAL 0: not
  * known. Return false to stop: ERR_CANCELLED. */
-typedef bool source_progress_fn(void *ctx, uint64_t done, uint64_t total);
+typedef bool server_progress_fn(void *ctx, uint64_t done, uint64_t total);
 
-struct source_sink {
+struct server_sink {
 	/* Take SIZE bytes; false stops with ERR_NETWORK. */
 	bool (*write)(void *ctx, const void *bytes, size_t size);
-	source_progress_fn *progress;	/* may be NULL */
+	server_progress_fn *progress;	/* may be NULL */
 	void *ctx;
 	uint64_t max_size;		/* more than this is refused while it arrives */
 };
 
 /* How a server answered: for messages, and for the module's error code. */
-struct source_status {
+struct server_status {
 	int reply;	/* FTP or HTTP reply code; 0: none came */
-	enum source_kind { SOURCE_OK, SOURCE_DNS, SOURCE_CONNECT, SOURCE_LOGIN, SOURCE_NOT_FOUND, SOURCE_TIMEOUT, SOURCE_OTHER } kind;
+	enum server_kind { SERVER_OK, SERVER_DNS, SERVER_CONNECT, SERVER_LOGIN, SERVER_NOT_FOUND, SERVER_TIMEOUT, SERVER_OTHER } kind;
 };
 
 /*
@@ -71,18 +44,18 @@ struct source_status {
  * with TLS 1.2: servers want sessions resumed that the library does not keep
  * of 1.3.
  */
-int source_fetch(const char *url, const struct source_sink *sink,
-		 struct source_status *status, struct err *e);
+int server_fetch(const char *url, const struct server_sink *sink,
+		 struct server_status *status, struct err *e);
 
 /* How this computer gets in, for its own requests. */
-struct source_access {
+struct server_access {
 	const char *user, *password;	/* "" or NULL: none */
 	const char *cacert;		/* file of CA certificates besides the system's; NULL */
 	bool netrc;			/* take the login from ~/.netrc; only when asked for */
 };
 
 /* What a server says of a file, asked from here. */
-struct source_facts {
+struct server_facts {
 	bool has_size;
 	uint64_t size;
 	char type[64];			/* content type; "" not told */
@@ -101,9 +74,9 @@ struct source_facts {
  * ALIVE (may be NULL) is called several times a second; false cancels.
  * ACCESS may be NULL in this and the next two; userinfo in URL is refused.
  */
-int source_probe(const char *url, const struct source_access *access,
-		 struct source_facts *facts, source_progress_fn *alive,
-		 void *ctx, struct source_status *status, struct err *e);
+int server_probe(const char *url, const struct server_access *access,
+		 struct server_facts *facts, server_progress_fn *alive,
+		 void *ctx, struct server_status *status, struct err *e);
 
 /*
  * Download URL to PATH (made anew, mode 0600). What breaks is tried again up
@@ -113,10 +86,10 @@ int source_probe(const char *url, const struct source_access *access,
  * refused. On failure PATH is removed. SHA256 (64 hex digits; may be NULL) and
  * SIZE (0: not known) are held against the result: ERR_PACKAGE.
  */
-int source_download(const char *url, const struct source_access *access,
+int server_download(const char *url, const struct server_access *access,
 		    const char *path, uint64_t max_size, uint64_t size,
-		    const char *sha256, source_progress_fn *progress, void *ctx,
-		    struct source_status *status, struct err *e);
+		    const char *sha256, server_progress_fn *progress, void *ctx,
+		    struct server_status *status, struct err *e);
 
 /*
  * Put the file PATH of SIZE bytes and digest SHA256 at URL: FTP upload or HTTP
@@ -124,34 +97,34 @@ int source_download(const char *url, const struct source_access *access,
  * back and hashed. The same file standing there already is success; another
  * one is ERR_NETWORK with *EXISTS true unless OVERWRITE.
  */
-int source_publish(const char *url, const struct source_access *access,
+int server_publish(const char *url, const struct server_access *access,
 		   const char *path, uint64_t size, const char *sha256,
-		   bool overwrite, bool *exists, source_progress_fn *progress,
-		   void *ctx, struct source_status *status, struct err *e);
+		   bool overwrite, bool *exists, server_progress_fn *progress,
+		   void *ctx, struct server_status *status, struct err *e);
 
 /* The three as a value, so that a test can put others in their place. */
-struct source_calls {
-	int (*probe)(const char *url, const struct source_access *access,
-		     struct source_facts *facts, source_progress_fn *alive,
-		     void *ctx, struct source_status *status, struct err *e);
-	int (*download)(const char *url, const struct source_access *access,
+struct server_calls {
+	int (*probe)(const char *url, const struct server_access *access,
+		     struct server_facts *facts, server_progress_fn *alive,
+		     void *ctx, struct server_status *status, struct err *e);
+	int (*download)(const char *url, const struct server_access *access,
 			const char *path, uint64_t max_size, uint64_t size,
-			const char *sha256, source_progress_fn *progress,
-			void *ctx, struct source_status *status, struct err *e);
-	int (*publish)(const char *url, const struct source_access *access,
+			const char *sha256, server_progress_fn *progress,
+			void *ctx, struct server_status *status, struct err *e);
+	int (*publish)(const char *url, const struct server_access *access,
 		       const char *path, uint64_t size, const char *sha256,
-		       bool overwrite, bool *exists, source_progress_fn *progress,
-		       void *ctx, struct source_status *status, struct err *e);
+		       bool overwrite, bool *exists, server_progress_fn *progress,
+		       void *ctx, struct server_status *status, struct err *e);
 };
 
 /* The ones above. */
-const struct source_calls *source_real(void);
+const struct server_calls *server_real(void);
 
 /* Once, before any thread starts, and once after all ended. */
-int source_global_init(struct err *e);
-void source_global_cleanup(void);
+int server_global_init(struct err *e);
+void server_global_cleanup(void);
 
 /* "libcurl/7.88.1 GnuTLS/3.7.9 ...": the version of libcurl and what it uses. */
-const char *source_library(void);
+const char *server_library(void);
 
 #endif

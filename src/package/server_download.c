@@ -27,7 +27,7 @@ struct download {
 	uint64_t max_size;
 	uint64_t size;			/* that it must have; 0: not known */
 	const char *sha256;		/* that it must have; NULL: not known */
-	source_progress_fn *progress;
+	server_progress_fn *progress;
 	void *ctx;
 	int fd;
 	uint64_t from;			/* where the request under way began */
@@ -64,8 +64,8 @@ static bool empty(struct download *d)
 /* A strong ETag, or the date, as it may stand in If-Range (RFC 9110 13.1.5). */
 static void keep_validator(struct download *d)
 {
-	const char *tag = source_header(&d->t, "ETag");
-	const char *date = source_header(&d->t, "Last-Modified");
+	const char *tag = server_header(&d->t, "ETag");
+	const char *date = server_header(&d->t, "Last-Modified");
 	const char *text = tag && tag[0] == '"' ? tag : date;
 
 	if (!text || strlen(text) >= sizeof(d->validator))
@@ -78,7 +78,7 @@ static void keep_validator(struct download *d)
 
 static bool begin_http(struct download *d)
 {
-	const char *ranges = source_header(&d->t, "Accept-Ranges");
+	const char *ranges = server_header(&d->t, "Accept-Ranges");
 	uint64_t first = 0, total = 0;
 	long reply = 0;
 
@@ -92,7 +92,7 @@ static bool begin_http(struct download *d)
 		d->total = d->t.has_length ? d->t.length : 0;
 		return true;
 	}
-	if (!source_range(&d->t, &first, &total) || first != d->from)
+	if (!server_range(&d->t, &first, &total) || first != d->from)
 		return stop(d, ERR_NETWORK, "it sends another part of the file than it was asked for");
 	if (d->total > 0 && total > 0 && total != d->total) {
 		d->anew = true;
@@ -120,12 +120,12 @@ static bool begin_ftp(struct download *d)
 static bool begin(void *ctx, struct transfer *t)
 {
 	struct download *d = ctx;
-	const char *type = t->ftp ? NULL : source_header(t, "Content-Type");
+	const char *type = t->ftp ? NULL : server_header(t, "Content-Type");
 	char told[28], wanted[28];
 
 	if (!(t->ftp ? begin_ftp(d) : begin_http(d)))
 		return false;
-	if (type && source_type_is_html(type) && !d->sha256)
+	if (type && server_type_is_html(type) && !d->sha256)
 		return stop(d, ERR_PACKAGE,
 			    "it sends a web page (HTML), not a package: is this the address of the file itself?");
 	if (d->size > 0 && d->total > 0 && d->total != d->size) {
@@ -161,7 +161,7 @@ static bool take(void *ctx, const void *bytes, size_t size)
 		size -= (size_t)n;
 		d->have += (uint64_t)n;
 	}
-	if (source_looks_html(d->head, d->have < sizeof(d->head) ? (size_t)d->have : sizeof(d->head)))
+	if (server_looks_html(d->head, d->have < sizeof(d->head) ? (size_t)d->have : sizeof(d->head)))
 		return stop(d, ERR_PACKAGE,
 			    "it sends a web page (HTML), not a package: is this the address of the file itself?");
 	return true;
@@ -185,11 +185,11 @@ static bool can_resume(const struct download *d)
 }
 
 /* One try. */
-static int try_once(struct download *d, struct source_status *status,
+static int try_once(struct download *d, struct server_status *status,
 		    struct err *e)
 {
 	char range[32], line[sizeof(d->validator) + 16];
-	struct source_request r = { .url = d->url, .follow = true, .max_size = d->max_size,
+	struct server_request r = { .url = d->url, .follow = true, .max_size = d->max_size,
 			     .begin = begin, .write = take, .ctx = d };
 	int result;
 
@@ -209,7 +209,7 @@ static int try_once(struct download *d, struct source_status *status,
 		snprintf(line, sizeof(line), "If-Range: %s", d->validator);
 		r.headers = curl_slist_append(NULL, line);
 	}
-	result = source_perform(&d->t, &r, status, e);
+	result = server_perform(&d->t, &r, status, e);
 	curl_slist_free_all(r.headers);
 	if (result < 0 && d->why.code != ERR_NONE) {
 		*e = d->why;
@@ -259,7 +259,7 @@ static int verify(const struct download *d, struct err *e)
 }
 
 /* What a failed try leaves must not stand in the way of the next. */
-static bool prepare_again(struct download *d, const struct source_status *status,
+static bool prepare_again(struct download *d, const struct server_status *status,
 			  struct err *e)
 {
 	/* the server did not take the range */
@@ -291,7 +291,7 @@ static int64_t pause_ms(struct download *d, int tries)
 	return wanted_s * 1000 > ms ? wanted_s * 1000 : ms;
 }
 
-static int run(struct download *d, struct source_status *status, struct err *e)
+static int run(struct download *d, struct server_status *status, struct err *e)
 {
 	for (int tries = 0;; tries++) {
 		bool last = tries == d->t.settings->retries;
@@ -331,7 +331,7 @@ static int create(const char *path, struct err *e)
 	return fd < 0 ? err_sys(e, ERR_PACKAGE, errno, "creating %s", path) : fd;
 }
 
-static int download(struct download *d, struct source_status *status,
+static int download(struct download *d, struct server_status *status,
 		    struct err *e)
 {
 	int result;
@@ -347,43 +347,43 @@ static int download(struct download *d, struct source_status *status,
 	return result;
 }
 
-int source_download_with(const struct source_settings *settings,
-			 const char *url, const struct source_access *access,
+int server_download_with(const struct server_settings *settings,
+			 const char *url, const struct server_access *access,
 			 const char *path, uint64_t max_size, uint64_t size,
-			 const char *sha256, source_progress_fn *progress,
-			 void *ctx, struct source_status *status,
+			 const char *sha256, server_progress_fn *progress,
+			 void *ctx, struct server_status *status,
 			 struct err *e)
 {
-	const struct source_access nobody = { NULL, NULL, NULL, false };
+	const struct server_access nobody = { NULL, NULL, NULL, false };
 	struct download d = {
 		.t = { .settings = settings, .access = access ? access : &nobody,
 		       .progress = progress ? tell_progress : NULL },
 		.url = url, .path = path, .max_size = max_size, .size = size,
 		.sha256 = sha256, .progress = progress, .ctx = ctx, .modified_s = -1,
 	};
-	struct source_status own;
+	struct server_status own;
 	char told[28], most[28];
 	int result = -1;
 
 	if (!status)
 		status = &own;
-	*status = (struct source_status){ .kind = SOURCE_OTHER };
+	*status = (struct server_status){ .kind = SERVER_OTHER };
 	if (size > max_size)
 		return err_set(e, ERR_PACKAGE,
 			       "a file of %s bytes is expected; a package for this module has at most %s",
 			       text_count(told, size), text_count(most, max_size));
 	d.t.ctx = &d;
-	if (source_open(&d.t, url, e) == 0)
+	if (server_open(&d.t, url, e) == 0)
 		result = download(&d, status, e);
-	source_close(&d.t);
+	server_close(&d.t);
 	return result;
 }
 
-int source_download(const char *url, const struct source_access *access,
+int server_download(const char *url, const struct server_access *access,
 		    const char *path, uint64_t max_size, uint64_t size,
-		    const char *sha256, source_progress_fn *progress, void *ctx,
-		    struct source_status *status, struct err *e)
+		    const char *sha256, server_progress_fn *progress, void *ctx,
+		    struct server_status *status, struct err *e)
 {
-	return source_download_with(&source_defaults, url, access, path, max_size,
+	return server_download_with(&server_defaults, url, access, path, max_size,
 				    size, sha256, progress, ctx, status, e);
 }

@@ -28,7 +28,7 @@ static bool take_first(void *ctx, const void *bytes, size_t size)
 	return p->size < sizeof(p->bytes);
 }
 
-bool source_type_is_html(const char *type)
+bool server_type_is_html(const char *type)
 {
 	static const char *const types[] = { "text/html", "application/xhtml" };
 
@@ -38,7 +38,7 @@ bool source_type_is_html(const char *type)
 	return false;
 }
 
-bool source_looks_html(const void *bytes, size_t size)
+bool server_looks_html(const void *bytes, size_t size)
 {
 	static const char *const begins[] = { "<!doctype", "<html" };
 	const char *text = bytes;
@@ -64,18 +64,18 @@ static bool is_private(const char *address)
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
 
 	if (inet_pton(AF_INET, address, &v4.sin_addr) == 1)
-		return source_reach((struct sockaddr *)&v4) != REACH_WORLD;
+		return server_reach((struct sockaddr *)&v4) != REACH_WORLD;
 	if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1)
-		return source_reach((struct sockaddr *)&v6) != REACH_WORLD;
+		return server_reach((struct sockaddr *)&v6) != REACH_WORLD;
 	return false;
 }
 
 /* What the last answer tells. */
-static void read_facts(struct transfer *t, const struct source_status *status,
-		       struct source_facts *facts)
+static void read_facts(struct transfer *t, const struct server_status *status,
+		       struct server_facts *facts)
 {
-	const char *type = t->ftp ? NULL : source_header(t, "Content-Type");
-	const char *ranges = t->ftp ? NULL : source_header(t, "Accept-Ranges");
+	const char *type = t->ftp ? NULL : server_header(t, "Content-Type");
+	const char *ranges = t->ftp ? NULL : server_header(t, "Accept-Ranges");
 	char *address = NULL;
 	uint64_t first;
 	curl_off_t modified = -1;
@@ -87,11 +87,11 @@ static void read_facts(struct transfer *t, const struct source_status *status,
 	if (modified >= 0)
 		facts->modified_s = modified;
 	if (type) {
-		source_words(t, facts->type, sizeof(facts->type), type);
-		facts->html = source_type_is_html(type);
+		server_words(t, facts->type, sizeof(facts->type), type);
+		facts->html = server_type_is_html(type);
 	}
 	if (status->reply == 206 && !t->ftp) {
-		facts->ranges = source_range(t, &first, &facts->size);
+		facts->ranges = server_range(t, &first, &facts->size);
 		facts->has_size = facts->size > 0;
 		return;
 	}
@@ -104,52 +104,52 @@ static void read_facts(struct transfer *t, const struct source_status *status,
 }
 
 /* True when the last answer redirects to somewhere: that is told. */
-static bool read_redirect(struct transfer *t, struct source_status *status,
-			  struct source_facts *facts)
+static bool read_redirect(struct transfer *t, struct server_status *status,
+			  struct server_facts *facts)
 {
-	char *location = t->stop == STOP_REDIRECT ? source_location(t) : NULL;
+	char *location = t->stop == STOP_REDIRECT ? server_location(t) : NULL;
 
 	if (!location)
 		return false;
 	read_facts(t, status, facts);
 	facts->has_size = facts->html = facts->ranges = false;
-	source_words(t, facts->redirect, sizeof(facts->redirect), location);
+	server_words(t, facts->redirect, sizeof(facts->redirect), location);
 	curl_free(location);
-	status->kind = SOURCE_OK;
+	status->kind = SERVER_OK;
 	return true;
 }
 
 /* Read the begin of the file, as a module would begin to. */
-static int peek(struct transfer *t, const char *url, struct source_facts *facts,
-		struct source_status *status, struct err *e)
+static int peek(struct transfer *t, const char *url, struct server_facts *facts,
+		struct server_status *status, struct err *e)
 {
 	struct peek first = { .size = 0 };
-	const struct source_request r = { .url = url, .max_size = UINT64_MAX,
+	const struct server_request r = { .url = url, .max_size = UINT64_MAX,
 				   .range = t->ftp ? NULL : PEEK_RANGE,
 				   .write = take_first, .ctx = &first };
-	int result = source_perform(t, &r, status, e);
+	int result = server_perform(t, &r, status, e);
 
 	if (read_redirect(t, status, facts))
 		return 0;
 	/* nothing to read in an empty file */
 	if (result < 0 && facts->has_size && facts->size == 0 && status->reply == 416) {
-		status->kind = SOURCE_OK;
+		status->kind = SERVER_OK;
 		return 0;
 	}
 	if (result < 0 && !(t->stop == STOP_CALLER && first.size == sizeof(first.bytes)))
 		return -1;
-	status->kind = SOURCE_OK;
+	status->kind = SERVER_OK;
 	read_facts(t, status, facts);
-	if (source_looks_html(first.bytes, first.size))
+	if (server_looks_html(first.bytes, first.size))
 		facts->html = true;
 	return 0;
 }
 
-static int ask(struct transfer *t, const char *url, struct source_facts *facts,
-	       struct source_status *status, struct err *e)
+static int ask(struct transfer *t, const char *url, struct server_facts *facts,
+	       struct server_status *status, struct err *e)
 {
-	const struct source_request head = { .url = url, .head = true, .max_size = UINT64_MAX };
-	bool known = source_perform(t, &head, status, e) == 0;
+	const struct server_request head = { .url = url, .head = true, .max_size = UINT64_MAX };
+	bool known = server_perform(t, &head, status, e) == 0;
 
 	if (read_redirect(t, status, facts))
 		return 0;
@@ -164,24 +164,24 @@ static int ask(struct transfer *t, const char *url, struct source_facts *facts,
 	return peek(t, url, facts, status, e);
 }
 
-int source_probe(const char *url, const struct source_access *access,
-		 struct source_facts *facts, source_progress_fn *alive,
-		 void *ctx, struct source_status *status, struct err *e)
+int server_probe(const char *url, const struct server_access *access,
+		 struct server_facts *facts, server_progress_fn *alive,
+		 void *ctx, struct server_status *status, struct err *e)
 {
-	const struct source_access nobody = { NULL, NULL, NULL, false };
-	struct transfer t = { .settings = &source_defaults,
+	const struct server_access nobody = { NULL, NULL, NULL, false };
+	struct transfer t = { .settings = &server_defaults,
 			      .access = access ? access : &nobody,
 			      .progress = alive, .ctx = ctx };
-	struct source_status own;
+	struct server_status own;
 	int result = -1;
 
 	if (!status)
 		status = &own;
-	*status = (struct source_status){ .kind = SOURCE_OTHER };
+	*status = (struct server_status){ .kind = SERVER_OTHER };
 	memset(facts, 0, sizeof(*facts));
 	facts->modified_s = -1;
-	if (source_open(&t, url, e) == 0)
+	if (server_open(&t, url, e) == 0)
 		result = ask(&t, url, facts, status, e);
-	source_close(&t);
+	server_close(&t);
 	return result;
 }

@@ -29,7 +29,7 @@ struct publication {
 	const char *sha256;
 	bool overwrite;
 	bool *exists;
-	source_progress_fn *progress;
+	server_progress_fn *progress;
 	void *ctx;
 	uint64_t shown;			/* as progress; stays while it is read back or sent again */
 	char name[NAME_SIZE];		/* of the file, as FTP is told */
@@ -78,40 +78,40 @@ static bool same_digest(struct publication *p)
 
 /* Read what stands under the name and compare. */
 static int look(struct publication *p, enum standing *standing,
-		struct source_status *status, struct err *e)
+		struct server_status *status, struct err *e)
 {
-	const struct source_request r = { .url = p->url, .max_size = p->size,
+	const struct server_request r = { .url = p->url, .max_size = p->size,
 				   .begin = begin_compare, .write = take_compare,
 				   .ctx = p };
 
 	sha256_init(&p->hash);
 	p->other = false;
 	*standing = STANDS_OTHER;
-	if (source_perform(&p->t, &r, status, e) == 0) {
+	if (server_perform(&p->t, &r, status, e) == 0) {
 		if (same_digest(p))
 			*standing = STANDS_SAME;
 		return 0;
 	}
-	if (status->kind == SOURCE_NOT_FOUND) {
+	if (status->kind == SERVER_NOT_FOUND) {
 		*standing = STANDS_NOTHING;
 		return 0;
 	}
 	return p->other || p->t.stop == STOP_SIZE || p->t.rc == CURLE_FILESIZE_EXCEEDED ? 0 : -1;
 }
 
-static int tell_exists(struct publication *p, struct source_status *status,
+static int tell_exists(struct publication *p, struct server_status *status,
 		       struct err *e)
 {
 	*p->exists = true;
-	return source_tell(&p->t, SOURCE_OTHER, status, e,
+	return server_tell(&p->t, SERVER_OTHER, status, e,
 			   "another file of that name stands there: choose another name, or allow that it is replaced");
 }
 
 /* FTP commands, of which SECOND may be NULL, where the file is. */
 static int command(struct publication *p, const char *first, const char *second,
-		   long timeout_ms, struct source_status *status, struct err *e)
+		   long timeout_ms, struct server_status *status, struct err *e)
 {
-	struct source_request r = { .url = p->url, .max_size = UINT64_MAX,
+	struct server_request r = { .url = p->url, .max_size = UINT64_MAX,
 			     .timeout_ms = timeout_ms };
 	struct curl_slist *rest;
 	int result = -1;
@@ -119,16 +119,16 @@ static int command(struct publication *p, const char *first, const char *second,
 	r.commands = curl_slist_append(NULL, first);
 	rest = second ? curl_slist_append(r.commands, second) : r.commands;
 	if (r.commands && rest)
-		result = source_perform(&p->t, &r, status, e);
+		result = server_perform(&p->t, &r, status, e);
 	else
 		err_set(e, ERR_CRASH, "out of memory");
 	curl_slist_free_all(r.commands);
 	return result;
 }
 
-static int request_with(struct publication *p, struct source_request *r,
+static int request_with(struct publication *p, struct server_request *r,
 			const char *header, const char *another,
-			struct source_status *status, struct err *e)
+			struct server_status *status, struct err *e)
 {
 	struct curl_slist *list = header ? curl_slist_append(NULL, header) : NULL;
 	struct curl_slist *all = another ? curl_slist_append(list, another) : list;
@@ -138,7 +138,7 @@ static int request_with(struct publication *p, struct source_request *r,
 	if ((header && !list) || (another && !all))
 		err_set(e, ERR_CRASH, "out of memory");
 	else
-		result = source_perform(&p->t, r, status, e);
+		result = server_perform(&p->t, r, status, e);
 	curl_slist_free_all(list);
 	r->headers = NULL;
 	return result;
@@ -148,12 +148,12 @@ static int request_with(struct publication *p, struct source_request *r,
 static void put_away(struct publication *p, bool temporary, bool cancelled)
 {
 	const long timeout_ms = cancelled ? TIDY_CANCELLED_MS : TIDY_MS;
-	source_progress_fn *progress = p->t.progress;
-	struct source_request r = { .url = temporary ? p->temporary_url : p->url,
+	server_progress_fn *progress = p->t.progress;
+	struct server_request r = { .url = temporary ? p->temporary_url : p->url,
 			     .method = "DELETE", .max_size = UINT64_MAX,
 			     .timeout_ms = timeout_ms };
 	char line[sizeof(p->temporary) + 8];
-	struct source_status status;
+	struct server_status status;
 	struct err ignored;
 
 	p->t.progress = NULL;
@@ -161,7 +161,7 @@ static void put_away(struct publication *p, bool temporary, bool cancelled)
 	if (p->t.ftp)
 		command(p, line, NULL, timeout_ms, &status, &ignored);
 	else
-		source_perform(&p->t, &r, &status, &ignored);
+		server_perform(&p->t, &r, &status, &ignored);
 	p->t.progress = progress;
 }
 
@@ -170,9 +170,9 @@ static void put_away(struct publication *p, bool temporary, bool cancelled)
  * away when OURS: nothing else stood under the name. (Where HTTP refused,
  * nothing came of it, and what stands there is somebody else's by now.) */
 static int send_to(struct publication *p, bool temporary, const char *condition,
-		   bool ours, struct source_status *status, struct err *e)
+		   bool ours, struct server_status *status, struct err *e)
 {
-	struct source_request r = { .url = temporary ? p->temporary_url : p->url,
+	struct server_request r = { .url = temporary ? p->temporary_url : p->url,
 			     .upload = p->package, .max_size = UINT64_MAX };
 	/* many servers do not answer to Expect, which costs a second */
 	int result = request_with(p, &r, "Expect:", condition, status, e);
@@ -190,7 +190,7 @@ static int send_to(struct publication *p, bool temporary, const char *condition,
 
 /* Under its own name at once, for servers that do not rename. */
 static int send_directly(struct publication *p, enum standing before,
-			 struct source_status *status, struct err *e)
+			 struct server_status *status, struct err *e)
 {
 	int result = send_to(p, false, p->overwrite ? NULL : "If-None-Match: *",
 			     before == STANDS_NOTHING, status, e);
@@ -200,7 +200,7 @@ static int send_directly(struct publication *p, enum standing before,
 	return result;
 }
 
-static int rename_ftp(struct publication *p, struct source_status *status,
+static int rename_ftp(struct publication *p, struct server_status *status,
 		      struct err *e)
 {
 	char from[sizeof(p->temporary) + 8], to[sizeof(p->name) + 8];
@@ -210,10 +210,10 @@ static int rename_ftp(struct publication *p, struct source_status *status,
 	return command(p, from, to, 0, status, e);
 }
 
-static int move_http(struct publication *p, struct source_status *status,
+static int move_http(struct publication *p, struct server_status *status,
 		     struct err *e)
 {
-	struct source_request r = { .url = p->temporary_url, .method = "MOVE",
+	struct server_request r = { .url = p->temporary_url, .method = "MOVE",
 			     .max_size = UINT64_MAX };
 	char line[URL_SIZE + 16];
 
@@ -223,7 +223,7 @@ static int move_http(struct publication *p, struct source_status *status,
 }
 
 static int rename_sent(struct publication *p, enum standing before,
-		       struct source_status *status, struct err *e)
+		       struct server_status *status, struct err *e)
 {
 	char line[sizeof(p->name) + 8];
 
@@ -241,15 +241,15 @@ static int rename_sent(struct publication *p, enum standing before,
 }
 
 /* Does the server rename? An FTP server is found out by trying. */
-static bool can_rename(struct publication *p, struct source_status *status)
+static bool can_rename(struct publication *p, struct server_status *status)
 {
-	struct source_request r = { .url = p->url, .method = "OPTIONS", .max_size = UINT64_MAX };
+	struct server_request r = { .url = p->url, .method = "OPTIONS", .max_size = UINT64_MAX };
 	struct curl_header *header;
 	struct err ignored;
 
 	if (p->t.ftp)
 		return true;
-	if (source_perform(&p->t, &r, status, &ignored) < 0)
+	if (server_perform(&p->t, &r, status, &ignored) < 0)
 		return false;
 	for (size_t i = 0; curl_easy_header(p->t.curl, "Allow", i, CURLH_HEADER, -1,
 					    &header) == CURLHE_OK; i++)
@@ -259,7 +259,7 @@ static bool can_rename(struct publication *p, struct source_status *status)
 }
 
 static int put(struct publication *p, enum standing before,
-	       struct source_status *status, struct err *e)
+	       struct server_status *status, struct err *e)
 {
 	if (!can_rename(p, status))
 		return send_directly(p, before, status, e);
@@ -277,7 +277,7 @@ static int put(struct publication *p, enum standing before,
 }
 
 /* What a module would get now. */
-static int read_back(struct publication *p, struct source_status *status,
+static int read_back(struct publication *p, struct server_status *status,
 		     struct err *e)
 {
 	enum standing now;
@@ -287,13 +287,13 @@ static int read_back(struct publication *p, struct source_status *status,
 	if (now == STANDS_SAME)
 		return 0;
 	put_away(p, false, false);
-	return source_tell(&p->t, SOURCE_OTHER, status, e,
+	return server_tell(&p->t, SERVER_OTHER, status, e,
 			   now == STANDS_NOTHING ?
 				   "the file was sent but does not stand there" :
 				   "what stands there is not what was sent: it was taken away again");
 }
 
-static int publish(struct publication *p, struct source_status *status,
+static int publish(struct publication *p, struct server_status *status,
 		   struct err *e)
 {
 	enum standing before;
@@ -365,33 +365,33 @@ static int open_file(struct publication *p, const char *path, struct err *e)
 	return err_set(e, ERR_PACKAGE, "%s changed since it was looked at", path);
 }
 
-int source_publish(const char *url, const struct source_access *access,
+int server_publish(const char *url, const struct server_access *access,
 		   const char *path, uint64_t size, const char *sha256,
-		   bool overwrite, bool *exists, source_progress_fn *progress,
-		   void *ctx, struct source_status *status, struct err *e)
+		   bool overwrite, bool *exists, server_progress_fn *progress,
+		   void *ctx, struct server_status *status, struct err *e)
 {
-	const struct source_access nobody = { NULL, NULL, NULL, false };
+	const struct server_access nobody = { NULL, NULL, NULL, false };
 	struct publication p = {
-		.t = { .settings = &source_defaults,
+		.t = { .settings = &server_defaults,
 		       .access = access ? access : &nobody,
 		       .progress = progress ? tell_progress : NULL },
 		.url = url, .size = size, .sha256 = sha256, .overwrite = overwrite,
 		.exists = exists, .progress = progress, .ctx = ctx,
 	};
-	struct source_status own;
+	struct server_status own;
 	int result = -1;
 
 	if (!status)
 		status = &own;
-	*status = (struct source_status){ .kind = SOURCE_OTHER };
+	*status = (struct server_status){ .kind = SERVER_OTHER };
 	*exists = false;
 	p.t.ctx = &p;
 	if (strlen(url) >= URL_SIZE)
 		return err_set(e, ERR_USAGE, "URL: %zu bytes are too many", strlen(url));
-	if (open_file(&p, path, e) == 0 && source_open(&p.t, url, e) == 0 &&
+	if (open_file(&p, path, e) == 0 && server_open(&p.t, url, e) == 0 &&
 	    name_file(&p, e) == 0)
 		result = publish(&p, status, e);
-	source_close(&p.t);
+	server_close(&p.t);
 	package_close(p.package);
 	return result;
 }

@@ -31,13 +31,13 @@
  * control connection; of TLS 1.3 the library with GnuTLS keeps none. */
 #define FTP_TLS (long)(CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2)
 
-static bool halt(struct transfer *t, enum source_stop stop)
+static bool halt(struct transfer *t, enum server_stop stop)
 {
 	t->stop = stop;
 	return false;
 }
 
-const char *source_header(struct transfer *t, const char *name)
+const char *server_header(struct transfer *t, const char *name)
 {
 	struct curl_header *header;
 
@@ -46,9 +46,9 @@ const char *source_header(struct transfer *t, const char *name)
 	return header->value;
 }
 
-bool source_range(struct transfer *t, uint64_t *first, uint64_t *total)
+bool server_range(struct transfer *t, uint64_t *first, uint64_t *total)
 {
-	const char *text = source_header(t, "Content-Range");
+	const char *text = server_header(t, "Content-Range");
 	uint64_t last;
 	char star;
 	int n = 0;
@@ -106,7 +106,7 @@ static bool read_length(struct transfer *t)
 	return true;
 }
 
-static bool accepts(const struct source_request *r, long reply)
+static bool accepts(const struct server_request *r, long reply)
 {
 	if (r->method || r->upload)
 		return reply >= 200 && reply <= 299;
@@ -116,7 +116,7 @@ static bool accepts(const struct source_request *r, long reply)
 /* The header of an answer is complete: look at it before the body comes. */
 static bool begin_body(struct transfer *t)
 {
-	const struct source_request *r = t->request;
+	const struct server_request *r = t->request;
 	long reply = 0;
 
 	t->begun = true;
@@ -139,7 +139,7 @@ static bool begin_body(struct transfer *t)
 static size_t take_body(char *bytes, size_t size, size_t count, void *ctx)
 {
 	struct transfer *t = ctx;
-	const struct source_request *r = t->request;
+	const struct server_request *r = t->request;
 	size_t total = size * count;
 
 	/* what FTP tells of a file comes as a body too */
@@ -242,7 +242,7 @@ static int tell_progress(void *ctx, curl_off_t total, curl_off_t done,
 
 /* A redirect may not lead nearer than where it came from: a server out there
  * has no business to make us ask this computer or its neighbours. */
-static bool may_reach(struct transfer *t, enum source_reach reach)
+static bool may_reach(struct transfer *t, enum server_reach reach)
 {
 	if (t->hops == 0) {
 		if (!t->reach_known || reach > t->reach)
@@ -261,7 +261,7 @@ static curl_socket_t open_socket(void *ctx, curlsocktype purpose,
 	size_t i = 0;
 
 	(void)purpose;
-	if (!may_reach(t, source_reach(&address->addr))) {
+	if (!may_reach(t, server_reach(&address->addr))) {
 		t->stop = STOP_LOCAL;
 		return CURL_SOCKET_BAD;
 	}
@@ -291,7 +291,7 @@ static int close_socket(void *ctx, curl_socket_t fd)
 /* The login of our own requests, for the host they were meant for. */
 static CURLcode set_login(struct transfer *t)
 {
-	const struct source_access *a = t->access;
+	const struct server_access *a = t->access;
 	CURLcode rc;
 
 	rc = curl_easy_setopt(t->curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -337,7 +337,7 @@ static CURLcode set_trust(struct transfer *t)
 	} while (0)
 
 /* What R asks for. */
-static CURLcode set_request(struct transfer *t, const struct source_request *r)
+static CURLcode set_request(struct transfer *t, const struct server_request *r)
 {
 	CURL *c = t->curl;
 	CURLcode rc = CURLE_OK;
@@ -446,7 +446,7 @@ static CURLcode drive(struct transfer *t)
 }
 
 /* One request to t->url. */
-static int exchange(struct transfer *t, struct source_status *status,
+static int exchange(struct transfer *t, struct server_status *status,
 		    struct err *e)
 {
 	long reply = 0;
@@ -470,15 +470,15 @@ static int exchange(struct transfer *t, struct source_status *status,
 	t->rc = rc;
 	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &reply);
 	status->reply = (int)reply;
-	status->kind = SOURCE_OK;
+	status->kind = SERVER_OK;
 	if (rc == CURLE_OK)
 		return 0;
-	return source_tell_failure(t, rc, status, e);
+	return server_tell_failure(t, rc, status, e);
 }
 
-char *source_location(struct transfer *t)
+char *server_location(struct transfer *t)
 {
-	const char *location = source_header(t, "Location");
+	const char *location = server_header(t, "Location");
 	CURLU *url = location ? curl_url_dup(t->url) : NULL;
 	char *text = NULL;
 
@@ -504,20 +504,20 @@ static bool same_part(CURLU *a, CURLU *b, CURLUPart part)
 
 /* May we go on from t->url to NEXT, which LOCATION names? */
 static int check_redirect(struct transfer *t, CURLU *next, const char *location,
-			  struct source_status *status, struct err *e)
+			  struct server_status *status, struct err *e)
 {
 	char words[256];
 
 	if (t->hops == REDIRECTS_MAX)
-		return source_tell(t, SOURCE_OTHER, status, e,
+		return server_tell(t, SERVER_OTHER, status, e,
 				   "more than %d redirects", REDIRECTS_MAX);
-	source_words(t, words, sizeof(words), location);
+	server_words(t, words, sizeof(words), location);
 	if (!same_part(t->url, next, CURLUPART_SCHEME))
-		return source_tell(t, SOURCE_OTHER, status, e,
+		return server_tell(t, SERVER_OTHER, status, e,
 				   "it redirects to another scheme, which is not followed: %s",
 				   words);
-	if (source_has_login(next))
-		return source_tell(t, SOURCE_OTHER, status, e,
+	if (server_has_login(next))
+		return server_tell(t, SERVER_OTHER, status, e,
 				   "it redirects to a URL with a login in it, which is not followed");
 	if (!same_part(t->url, next, CURLUPART_HOST))
 		t->moved = t->strayed = true;
@@ -527,16 +527,16 @@ static int check_redirect(struct transfer *t, CURLU *next, const char *location,
 }
 
 /* Make t->url where the last answer redirects to, if that may be. */
-static int follow(struct transfer *t, struct source_status *status,
+static int follow(struct transfer *t, struct server_status *status,
 		  struct err *e)
 {
-	char *location = source_location(t);
+	char *location = server_location(t);
 	CURLU *next = curl_url();
 	int result = -1;
 
 	if (!location || !next ||
 	    curl_url_set(next, CURLUPART_URL, location, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
-		source_tell_reply(t, status->reply, status, e);
+		server_tell_reply(t, status->reply, status, e);
 	else
 		result = check_redirect(t, next, location, status, e);
 	if (result == 0) {
@@ -553,7 +553,7 @@ static int follow(struct transfer *t, struct source_status *status,
 
 /* ftps:// on the port of ftp:// is told to the library as ftp:// that must
  * change to TLS; commands are for the directory of the file. */
-static int read_request_url(struct transfer *t, const struct source_request *r,
+static int read_request_url(struct transfer *t, const struct server_request *r,
 			    struct err *e)
 {
 	char *scheme = NULL, *port = NULL, *path = NULL, *slash;
@@ -579,14 +579,14 @@ static int read_request_url(struct transfer *t, const struct source_request *r,
 	return rc == CURLUE_OK ? 0 : err_set(e, ERR_CRASH, "out of memory");
 }
 
-int source_perform(struct transfer *t, const struct source_request *r,
-		   struct source_status *status, struct err *e)
+int server_perform(struct transfer *t, const struct server_request *r,
+		   struct server_status *status, struct err *e)
 {
 	t->request = r;
 	t->hops = 0;
 	t->moved = t->strayed = false;
 	status->reply = 0;
-	status->kind = SOURCE_OTHER;
+	status->kind = SERVER_OTHER;
 	if (read_request_url(t, r, e) < 0)
 		return -1;
 	for (;;) {

@@ -1,12 +1,12 @@
 /*
- * source_internal.h - what source*.c share: one server spoken to through
+ * server_state.h - what server*.c share: one server spoken to through
  * libcurl, request by request.
  *
- * Call order: fill the upper part of a struct transfer, source_open(), any
- * number of source_perform(), source_close().
+ * Call order: fill the upper part of a struct transfer, server_open(), any
+ * number of server_perform(), server_close().
  */
-#ifndef DFOTA_SOURCE_INTERNAL_H
-#define DFOTA_SOURCE_INTERNAL_H
+#ifndef DFOTA_SERVER_STATE_H
+#define DFOTA_SERVER_STATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,26 +22,26 @@
 #include "package/server.h"
 
 /* What a test makes shorter. */
-struct source_settings {
+struct server_settings {
 	long connect_s;		/* to be connected, TLS included */
 	long stall_s;		/* with next to nothing coming or going */
 	int pause_ms;		/* before the second try; doubled for each one more */
 	int retries;		/* tries after the first */
 };
 
-extern const struct source_settings source_defaults;
+extern const struct server_settings server_defaults;
 
 /* Who can reach an address, the narrowest first. */
-enum source_reach {
+enum server_reach {
 	REACH_COMPUTER,		/* this one only */
 	REACH_NETWORK,		/* private, link-local, shared by a provider */
 	REACH_WORLD,
 };
 
-enum source_reach source_reach(const struct sockaddr *address);
+enum server_reach server_reach(const struct sockaddr *address);
 
 /* Why we ended a request that libcurl would have gone on with. */
-enum source_stop {
+enum server_stop {
 	STOP_NONE,
 	STOP_HEADERS,		/* more header than is sane */
 	STOP_LENGTH,		/* a Content-Length that is none, or two */
@@ -55,7 +55,7 @@ enum source_stop {
 struct transfer;
 
 /* One exchange. */
-struct source_request {
+struct server_request {
 	const char *url;
 	const char *method;		/* of HTTP; NULL: GET, HEAD or PUT as follows */
 	bool head;			/* no body; FTP: SIZE and MDTM only */
@@ -75,9 +75,9 @@ struct source_request {
 
 /* A server and the request under way. */
 struct transfer {
-	const struct source_settings *settings;
-	const struct source_access *access;	/* NULL: a login may stand in the URL */
-	source_progress_fn *progress;		/* may be NULL */
+	const struct server_settings *settings;
+	const struct server_access *access;	/* NULL: a login may stand in the URL */
+	server_progress_fn *progress;		/* may be NULL */
 	void *ctx;
 
 	CURL *curl;
@@ -89,7 +89,7 @@ struct transfer {
 	char host[128];			/* safe text */
 	int sockets[8];			/* open ones; -1: free */
 
-	const struct source_request *request;
+	const struct server_request *request;
 	bool ftp;
 	bool tls;			/* FTP only; for HTTP the scheme says it */
 	bool begun;			/* the header of a good answer was complete */
@@ -103,9 +103,9 @@ struct transfer {
 	int hops;			/* redirects followed */
 	bool moved;			/* ... to another host or port than at first: no login for it */
 	bool strayed;			/* ... to another host */
-	enum source_reach reach;	/* the widest the first host was reached by */
+	enum server_reach reach;	/* the widest the first host was reached by */
 	bool reach_known;
-	enum source_stop stop;
+	enum server_stop stop;
 	bool cancelled;			/* progress() said so, be it at the very end */
 	CURLcode rc;
 	bool again;			/* it failed in a way that another try may cure */
@@ -113,60 +113,60 @@ struct transfer {
 };
 
 /* Get ready to speak to the server of URL. ERR_USAGE: an URL or login that
- * cannot be used. Needs source_close() in any case. */
-int source_open(struct transfer *t, const char *url, struct err *e);
-void source_close(struct transfer *t);
+ * cannot be used. Needs server_close() in any case. */
+int server_open(struct transfer *t, const char *url, struct err *e);
+void server_close(struct transfer *t);
 
 /*
- * Do R, which must be for the server of source_open(). 0 when the server did
+ * Do R, which must be for the server of server_open(). 0 when the server did
  * it; -1 with ERR_NETWORK, ERR_CANCELLED. The fields of T tell more until the
  * next request.
  */
-int source_perform(struct transfer *t, const struct source_request *r,
-		   struct source_status *status, struct err *e);
+int server_perform(struct transfer *t, const struct server_request *r,
+		   struct server_status *status, struct err *e);
 
 /* The first header line NAME of the last answer; NULL: there is none. */
-const char *source_header(struct transfer *t, const char *name);
+const char *server_header(struct transfer *t, const char *name);
 
 /* The part of the file that the last answer is: "bytes FIRST-LAST/TOTAL".
  * TOTAL is 0 when it is not told. */
-bool source_range(struct transfer *t, uint64_t *first, uint64_t *total);
+bool server_range(struct transfer *t, uint64_t *first, uint64_t *total);
 
 /* Where the last answer redirects to, as it is; to be freed with curl_free().
  * NULL: nowhere. */
-char *source_location(struct transfer *t);
+char *server_location(struct transfer *t);
 
 /* Text of a server or of the library for a message: redacted and safe. */
-void source_words(struct transfer *t, char *out, size_t out_size,
+void server_words(struct transfer *t, char *out, size_t out_size,
 		  const char *text);
 
 /* Does userinfo stand in URL? */
-bool source_has_login(CURLU *url);
+bool server_has_login(CURLU *url);
 
 /* Do SIZE bytes at the begin of a file look like a web page? */
-bool source_looks_html(const void *bytes, size_t size);
-bool source_type_is_html(const char *type);
+bool server_looks_html(const void *bytes, size_t size);
+bool server_type_is_html(const char *type);
 
-/* source_tell.c: failures in words. Return -1. */
-int source_tell(struct transfer *t, enum source_kind kind,
-		struct source_status *status, struct err *e,
+/* server_tell.c: failures in words. Return -1. */
+int server_tell(struct transfer *t, enum server_kind kind,
+		struct server_status *status, struct err *e,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));
-int source_tell_reply(struct transfer *t, long number,
-		      struct source_status *status, struct err *e);
-int source_tell_stop(struct transfer *t, struct source_status *status,
+int server_tell_reply(struct transfer *t, long number,
+		      struct server_status *status, struct err *e);
+int server_tell_stop(struct transfer *t, struct server_status *status,
 		     struct err *e);
-int source_tell_failure(struct transfer *t, CURLcode rc,
-			struct source_status *status, struct err *e);
+int server_tell_failure(struct transfer *t, CURLcode rc,
+			struct server_status *status, struct err *e);
 
 /* The public calls with SETTINGS of a test. */
-int source_fetch_with(const struct source_settings *settings, const char *url,
-		      const struct source_sink *sink,
-		      struct source_status *status, struct err *e);
-int source_download_with(const struct source_settings *settings,
-			 const char *url, const struct source_access *access,
+int server_fetch_with(const struct server_settings *settings, const char *url,
+		      const struct server_sink *sink,
+		      struct server_status *status, struct err *e);
+int server_download_with(const struct server_settings *settings,
+			 const char *url, const struct server_access *access,
 			 const char *path, uint64_t max_size, uint64_t size,
-			 const char *sha256, source_progress_fn *progress,
-			 void *ctx, struct source_status *status,
+			 const char *sha256, server_progress_fn *progress,
+			 void *ctx, struct server_status *status,
 			 struct err *e);
 
 #endif

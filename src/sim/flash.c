@@ -259,12 +259,12 @@ static const struct {
 	{ 552, 629 }, { 553, 630 },
 };
 
-static long ftp_code(const struct source_status *status)
+static long ftp_code(const struct server_status *status)
 {
 	static const int kinds[] = {
-		[SOURCE_OK] = 601, [SOURCE_DNS] = 604, [SOURCE_CONNECT] = 605,
-		[SOURCE_LOGIN] = 625, [SOURCE_NOT_FOUND] = 627,
-		[SOURCE_TIMEOUT] = 609, [SOURCE_OTHER] = 601,
+		[SERVER_OK] = 601, [SERVER_DNS] = 604, [SERVER_CONNECT] = 605,
+		[SERVER_LOGIN] = 625, [SERVER_NOT_FOUND] = 627,
+		[SERVER_TIMEOUT] = 609, [SERVER_OTHER] = 601,
 	};
 
 	for (size_t i = 0; i < sizeof(ftp_replies) / sizeof(ftp_replies[0]); i++)
@@ -273,19 +273,19 @@ static long ftp_code(const struct source_status *status)
 	return kinds[status->kind];
 }
 
-static long http_code(const struct source_status *status)
+static long http_code(const struct server_status *status)
 {
 	static const int kinds[] = {
-		[SOURCE_OK] = 701, [SOURCE_DNS] = 714, [SOURCE_CONNECT] = 716,
-		[SOURCE_LOGIN] = 723, [SOURCE_NOT_FOUND] = 723,
-		[SOURCE_TIMEOUT] = 722, [SOURCE_OTHER] = 701,
+		[SERVER_OK] = 701, [SERVER_DNS] = 714, [SERVER_CONNECT] = 716,
+		[SERVER_LOGIN] = 723, [SERVER_NOT_FOUND] = 723,
+		[SERVER_TIMEOUT] = 722, [SERVER_OTHER] = 701,
 	};
 
 	return kinds[status->kind];
 }
 
 void sim_fetch_end(struct sim *s, int64_t now_ms,
-		   const struct source_status *status, bool ok)
+		   const struct server_status *status, bool ok)
 {
 	int64_t left_ms;
 

@@ -77,7 +77,7 @@ bool sim_accepts(const struct sim *s);
 const char *sim_fetch_wanted(const struct sim *s);
 void sim_fetch_data(struct sim *s, const void *bytes, size_t size);
 void sim_fetch_end(struct sim *s, int64_t now_ms,
-		   const struct source_status *status, bool ok);
+		   const struct server_status *status, bool ok);
 
 /* What the host did wrong so far: how many, and the first of them in words ("" none). */
 unsigned sim_violations(const struct sim *s, const char **first);

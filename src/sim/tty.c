@@ -415,16 +415,16 @@ static bool progress(void *ctx, uint64_t done, uint64_t total)
 static int fetch(struct sim_tty *t, struct err *e)
 {
 	struct fetch f = { .t = t, .e = e };
-	const struct source_sink sink = {
+	const struct server_sink sink = {
 		.write = take_bytes, .progress = progress, .ctx = &f, .max_size = FETCH_MAX,
 	};
-	struct source_status status = { .kind = SOURCE_OTHER };
+	struct server_status status = { .kind = SERVER_OTHER };
 	char url[URL_SIZE];
 	struct err ignored;
 	bool ok;
 
 	snprintf(url, sizeof(url), "%s", sim_fetch_wanted(t->sim));
-	ok = source_fetch(url, &sink, &status, &ignored) == 0;
+	ok = server_fetch(url, &sink, &status, &ignored) == 0;
 	if (f.failed)
 		return -1;
 	sim_fetch_end(t->sim, now_ms(), &status, ok);

@@ -1,7 +1,7 @@
 /*
  * sim_tty.h - the simulated module on a real pseudo-terminal, in real time:
  * paced at its bit rate, its tty gone and back at a reboot, its downloads
- * made for real through source.h.
+ * made for real through server.h.
  *
  * Threads: sim_tty_run() blocks its thread; sim_tty_stop() may be called from
  *          any other thread or a signal handler; everything else only before

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "package/module_url.h"
+
 int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
 			  struct err *e)
 {
@@ -51,13 +53,13 @@ int upgrade_load_url(struct upgrade *u, const char *url, struct err *e)
 		.https = u->profile->https,
 	};
 
-	return source_module_url(u->pull_url, sizeof(u->pull_url), url,
+	return module_url(u->pull_url, sizeof(u->pull_url), url,
 				 u->plan.user, u->plan.password, &limits, NULL, e);
 }
 
-struct source_access upgrade_access(const struct upgrade *u)
+struct server_access upgrade_access(const struct upgrade *u)
 {
-	return (struct source_access){
+	return (struct server_access){
 		.user = u->plan.user,
 		.password = u->plan.password,
 		.cacert = u->plan.cacert[0] ? u->plan.cacert : NULL,
@@ -91,15 +93,15 @@ static int make_place(char *directory, size_t size, char *path, struct err *e)
 
 int upgrade_download(struct upgrade *u, struct package **package, struct err *e)
 {
-	const struct source_access from = upgrade_access(u);
+	const struct server_access from = upgrade_access(u);
 	char directory[FILE_SIZE - 16], path[FILE_SIZE];
-	struct source_status status;
+	struct server_status status;
 	int r;
 
 	if (make_place(directory, sizeof(directory), path, e) < 0)
 		return -1;
 	u->fetch_ms = upgrade_now(u);
-	r = u->env.source->download(u->plan.url, &from, path,
+	r = u->env.servers->download(u->plan.url, &from, path,
 				    (uint64_t)u->profile->package_max,
 				    u->has_manifest ? u->manifest.size : 0,
 				    u->has_manifest ? u->manifest.sha256 : NULL,
@@ -127,7 +129,7 @@ static int verify_source(struct upgrade *u, struct err *e)
 }
 
 /* What makes certain that the module would get something else. */
-static int judge_facts(struct upgrade *u, const struct source_facts *facts,
+static int judge_facts(struct upgrade *u, const struct server_facts *facts,
 		       struct err *e)
 {
 	if (facts->redirect[0])
@@ -148,15 +150,15 @@ static int judge_facts(struct upgrade *u, const struct source_facts *facts,
 
 int upgrade_look_at_source(struct upgrade *u, struct err *e)
 {
-	const struct source_access from = upgrade_access(u);
-	struct source_facts facts;
-	struct source_status status = {0};
+	const struct server_access from = upgrade_access(u);
+	struct server_facts facts;
+	struct server_status status = {0};
 
 	if (u->plan.dry_run && u->plan.publish[0])
 		return 0;	/* it is not there yet */
-	if (u->env.source->probe(u->plan.url, &from, &facts, upgrade_on_progress, u, &status, e) < 0) {
+	if (u->env.servers->probe(u->plan.url, &from, &facts, upgrade_on_progress, u, &status, e) < 0) {
 		/* The module has another network: only what a server said is certain. */
-		if (e->code != ERR_NETWORK || status.kind == SOURCE_NOT_FOUND || status.kind == SOURCE_LOGIN)
+		if (e->code != ERR_NETWORK || status.kind == SERVER_NOT_FOUND || status.kind == SERVER_LOGIN)
 			return err_wrap(e, "asking the server");
 		upgrade_notice(u, SEVERITY_WARNING, "the server could not be asked from here (%s); the module has another network", e->text);
 		snprintf(u->unchecked, sizeof(u->unchecked), "the server could not be reached from here");

@@ -35,8 +35,8 @@ static int publish_load(struct upgrade *u, struct err *e)
 
 static int publish_fetch(struct upgrade *u, struct err *e)
 {
-	const struct source_access to = upgrade_access(u);
-	struct source_status status;
+	const struct server_access to = upgrade_access(u);
+	struct server_status status;
 	bool exists = false;
 
 	if (u->plan.dry_run) {
@@ -44,7 +44,7 @@ static int publish_fetch(struct upgrade *u, struct err *e)
 		return 0;
 	}
 	u->fetch_ms = upgrade_now(u);
-	if (u->env.source->publish(u->plan.publish, &to, u->plan.file,
+	if (u->env.servers->publish(u->plan.publish, &to, u->plan.file,
 				   package_size(u->package), package_sha256(u->package),
 				   u->plan.overwrite, &exists, upgrade_on_progress, u, &status, e) < 0) {
 		if (exists)

@@ -186,9 +186,9 @@ int upgrade_load_url(struct upgrade *u, const char *url, struct err *e);
 int upgrade_look_at_source(struct upgrade *u, struct err *e);
 
 /* How this computer gets in, for its own requests. */
-struct source_access upgrade_access(const struct upgrade *u);
+struct server_access upgrade_access(const struct upgrade *u);
 
-/* A source_progress_fn: tell a transfer of this computer's own, hear a cancel. */
+/* A server_progress_fn: tell a transfer of this computer's own, hear a cancel. */
 bool upgrade_on_progress(void *ctx, uint64_t done, uint64_t total);
 
 /* Download plan.url and open it as the package; the file has no name any more

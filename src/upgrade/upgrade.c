@@ -414,8 +414,8 @@ struct upgrade *upgrade_new(const struct upgrade_env *env,
 	u->env = *env;
 	u->plan = *plan;
 	u->profile = profile_default();
-	if (!u->env.source)
-		u->env.source = source_real();
+	if (!u->env.servers)
+		u->env.servers = server_real();
 	u->method = method_of(plan);
 	u->baud = plan->baud ? plan->baud : DEFAULT_BAUD;
 	if (!u->plan.watch_timeout_s)

@@ -26,7 +26,7 @@ struct upgrade_env {
 	int64_t start_ms;		/* t_ms of events counts from here */
 	struct port *port;		/* closed */
 	const struct port_roots *roots;	/* NULL: the real ones */
-	const struct source_calls *source;	/* NULL: real servers */
+	const struct server_calls *servers;	/* NULL: real servers */
 	struct session *session;	/* NULL: no record */
 	/* sessions_find_open(); NULL: nothing was left open */
 	bool (*find_open)(const char *port, const char *usb_path, const char *imei,

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "source_fixture.h"
+#include "server_fixture.h"
 
 static void D01_refused_unknown_and_reset_are_told_apart_and_tried_again(void **state)
 {
@@ -42,18 +42,18 @@ static void D01_refused_unknown_and_reset_are_told_apart_and_tried_again(void **
 	begin = seconds();
 	result = download_url(&j, "http://127.0.0.1:1/d.bin");
 	assert_failed(&j, result, ERR_NETWORK, "connecting to 127.0.0.1: Connection refused");
-	assert_int_equal(j.status.kind, SOURCE_CONNECT);
+	assert_int_equal(j.status.kind, SERVER_CONNECT);
 	assert_true(seconds() - begin > 0.069);	/* 10, 20 and 40 ms of pauses */
 
 	make_place(&j.place);
 	result = download_url(&j, "http://dfota.invalid/d.bin");
 	assert_failed(&j, result, ERR_NETWORK, "dfota.invalid: no such host");
-	assert_int_equal(j.status.kind, SOURCE_DNS);
+	assert_int_equal(j.status.kind, SERVER_DNS);
 }
 
 static void D02_a_server_that_sends_nothing_is_left(void **state)
 {
-	static const struct source_settings hasty = {
+	static const struct server_settings hasty = {
 		.connect_s = 5, .stall_s = 1, .pause_ms = 10, .retries = 3,
 	};
 	static const struct turn mute[] = { { .want = "GET", .stall = true } };
@@ -70,7 +70,7 @@ static void D02_a_server_that_sends_nothing_is_left(void **state)
 	(void)state;
 	stop(&s);
 	assert_failed(&j, result, ERR_NETWORK, "took the connection but did not answer within 1 s");
-	assert_int_equal(j.status.kind, SOURCE_TIMEOUT);
+	assert_int_equal(j.status.kind, SERVER_TIMEOUT);
 	assert_true(seconds() - begin < 5);
 	forget(&s);
 
@@ -81,18 +81,18 @@ static void D02_a_server_that_sends_nothing_is_left(void **state)
 	assert_turns(&s, 2);
 	assert_done(&j, result, blob(), SIZE);
 	forget(&s);
-	assert_int_equal(source_defaults.stall_s, 30);
+	assert_int_equal(server_defaults.stall_s, 30);
 }
 
 static void D03_a_trickle_is_a_stall(void **state)
 {
-	static const struct source_settings hasty = {
+	static const struct server_settings hasty = {
 		.connect_s = 5, .stall_s = 2, .pause_ms = 10, .retries = 0,
 	};
 	static const struct turn rows[] = {
 		{ .status = "200 OK", .size = SIZE, .trickle_ms = 500 },
 	};
-	static const struct source_settings again = {
+	static const struct server_settings again = {
 		.connect_s = 5, .stall_s = 1, .pause_ms = 10, .retries = 1,
 	};
 	static const struct ftp ftp = { .has = SIZE, .stall = true, .mdtm = "213 20261021072800\r\n" };
@@ -104,7 +104,7 @@ static void D03_a_trickle_is_a_stall(void **state)
 	(void)state;
 	stop(&s);
 	assert_failed(&j, result, ERR_NETWORK, "stalled: next to nothing moved for 2 s, after ");
-	assert_int_equal(j.status.kind, SOURCE_TIMEOUT);
+	assert_int_equal(j.status.kind, SERVER_TIMEOUT);
 	assert_true(seconds() - begin < 10);
 	forget(&s);
 
@@ -141,7 +141,7 @@ static void D06_D07_what_is_too_long_or_of_no_sane_length_is_refused(void **stat
 	static const struct turn twice[] = {
 		{ .status = "200 OK", .no_length = true, .headers = "Content-Length: 9\r\nContent-Length: 9\r\n", .size = 9 },
 	};
-	struct task j = { .settings = &(const struct source_settings){ 5, 30, 10, 0 } };
+	struct task j = { .settings = &(const struct server_settings){ 5, 30, 10, 0 } };
 	struct server s;
 	int result;
 
@@ -178,7 +178,7 @@ static void D09_redirects_are_followed_by_strict_rules(void **state)
 		{ "127.0.0.2", "http://localhost:1/d.bin", "redirects to an address of this computer or its network" },
 	};
 	struct turn loop[21];
-	struct task j = { .settings = &(const struct source_settings){ 5, 30, 10, 0 } };
+	struct task j = { .settings = &(const struct server_settings){ 5, 30, 10, 0 } };
 	struct server s;
 	int result;
 
@@ -214,7 +214,7 @@ static void D09_redirects_are_followed_by_strict_rules(void **state)
 /* A login is for the server it was given for. */
 static void D09_a_redirect_to_another_server_gets_no_login(void **state)
 {
-	static const struct source_access login = { .user = "field", .password = "canary" };
+	static const struct server_access login = { .user = "field", .password = "canary" };
 	static const struct turn target[] = {
 		{ .not_want = "Authorization", .status = "200 OK", .size = SIZE },
 	};
@@ -245,19 +245,19 @@ static void D13_replies_are_told_apart(void **state)
 {
 	static const struct {
 		const char *status, *headers, *words;
-		enum source_kind kind;
+		enum server_kind kind;
 		unsigned tries;
 	} rows[] = {
-		{ "304 Not Modified", "", "not modified: it sends no file (HTTP 304)", SOURCE_OTHER, 1 },
-		{ "401 Unauthorized", "", "wants a user and password: give them with --credentials FILE (HTTP 401)", SOURCE_LOGIN, 1 },
-		{ "403 Forbidden", "", "access is forbidden (HTTP 403)", SOURCE_LOGIN, 1 },
-		{ "404 Not Found", "", "no such file (HTTP 404)", SOURCE_NOT_FOUND, 1 },
-		{ "410 Gone", "", "the file is gone (HTTP 410)", SOURCE_NOT_FOUND, 1 },
-		{ "416 Range", "", "range asked for does not exist (HTTP 416)", SOURCE_OTHER, 1 },
-		{ "500 Internal", "", "the server has a fault (HTTP 500)", SOURCE_OTHER, 4 },
-		{ "503 Unavailable", "", "overloaded or closed: try again later (HTTP 503)", SOURCE_OTHER, 4 },
-		{ "503 Unavailable", "Retry-After: 3600\r\n", "try again later (HTTP 503), it says after 3600 s", SOURCE_OTHER, 1 },
-		{ "429 Too Many", "Retry-After: 31\r\n", "too many requests: try again later (HTTP 429), it says after 31 s", SOURCE_OTHER, 1 },
+		{ "304 Not Modified", "", "not modified: it sends no file (HTTP 304)", SERVER_OTHER, 1 },
+		{ "401 Unauthorized", "", "wants a user and password: give them with --credentials FILE (HTTP 401)", SERVER_LOGIN, 1 },
+		{ "403 Forbidden", "", "access is forbidden (HTTP 403)", SERVER_LOGIN, 1 },
+		{ "404 Not Found", "", "no such file (HTTP 404)", SERVER_NOT_FOUND, 1 },
+		{ "410 Gone", "", "the file is gone (HTTP 410)", SERVER_NOT_FOUND, 1 },
+		{ "416 Range", "", "range asked for does not exist (HTTP 416)", SERVER_OTHER, 1 },
+		{ "500 Internal", "", "the server has a fault (HTTP 500)", SERVER_OTHER, 4 },
+		{ "503 Unavailable", "", "overloaded or closed: try again later (HTTP 503)", SERVER_OTHER, 4 },
+		{ "503 Unavailable", "Retry-After: 3600\r\n", "try again later (HTTP 503), it says after 3600 s", SERVER_OTHER, 1 },
+		{ "429 Too Many", "Retry-After: 31\r\n", "too many requests: try again later (HTTP 429), it says after 31 s", SERVER_OTHER, 1 },
 	};
 
 	(void)state;
@@ -302,7 +302,7 @@ static void D16_headers_without_end_are_bounded(void **state)
 	enum { MEBI = 1 << 20 };
 	char *line = malloc(MEBI + 16);
 	char *many = malloc(10000 * 16 + 1);
-	struct task j = { .settings = &(const struct source_settings){ 5, 30, 10, 0 } };
+	struct task j = { .settings = &(const struct server_settings){ 5, 30, 10, 0 } };
 	struct server s;
 	int result;
 
@@ -331,7 +331,7 @@ static void D16_headers_without_end_are_bounded(void **state)
 static void D17_a_login_is_used_and_never_told(void **state)
 {
 	static const char *const spellings[] = { "c@n%ry", "c%40n%25ry", "ZmllbGQ6Y0BuJXJ5" };
-	static const struct source_access login = { .user = "field", .password = "c@n%ry" };
+	static const struct server_access login = { .user = "field", .password = "c@n%ry" };
 	static const struct {
 		struct turn turn;
 		const char *words;
@@ -375,7 +375,7 @@ static void D17_a_login_in_the_url_or_of_control_bytes_is_refused(void **state)
 {
 	static const struct {
 		const char *url;
-		struct source_access access;
+		struct server_access access;
 		const char *words;
 	} rows[] = {
 		{ "http://field:canary@127.0.0.1:1/d", { .user = NULL }, "give user and password with --credentials" },
@@ -406,7 +406,7 @@ static void D17_a_login_in_the_url_or_of_control_bytes_is_refused(void **state)
 /* ~/.netrc is read when asked for, and only when nobody else can read it. */
 static void a_netrc_is_used_only_when_asked_for(void **state)
 {
-	static const struct source_access none = { .netrc = false }, ours = { .netrc = true };
+	static const struct server_access none = { .netrc = false }, ours = { .netrc = true };
 	static const struct turn without[] = { { .not_want = "Authorization", .status = "200 OK", .size = 9 } };
 	static const struct turn with[] = {
 		{ .want = "Authorization: Basic ZmllbGQ6Y2FuYXJ5\r\n", .status = "200 OK", .size = 9 },
@@ -583,7 +583,7 @@ static void addresses_are_told_apart(void **state)
 {
 	static const struct {
 		const char *address;
-		enum source_reach reach;
+		enum server_reach reach;
 	} rows[] = {
 		{ "127.0.0.1", REACH_COMPUTER }, { "127.255.255.254", REACH_COMPUTER },
 		{ "0.0.0.0", REACH_COMPUTER }, { "::1", REACH_COMPUTER }, { "::", REACH_COMPUTER },
@@ -608,7 +608,7 @@ static void addresses_are_told_apart(void **state)
 
 		if (six)
 			assert_int_equal(inet_pton(AF_INET6, rows[i].address, &v6.sin6_addr), 1);
-		if (source_reach(six ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4) != rows[i].reach)
+		if (server_reach(six ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4) != rows[i].reach)
 			fail_msg("%s", rows[i].address);
 	}
 }
@@ -635,5 +635,5 @@ int main(void)
 		cmocka_unit_test(addresses_are_told_apart),
 	};
 
-	return cmocka_run_group_tests(tests, source_tests_begin, source_tests_end);
+	return cmocka_run_group_tests(tests, server_tests_begin, server_tests_end);
 }

@@ -1,16 +1,16 @@
 #include "config.h"
 
-#include "source_fixture.h"
+#include "server_fixture.h"
 
 static int probe(const struct server *s, const char *scheme,
-		 const struct source_access *access, struct source_facts *facts,
-		 struct source_status *status, struct err *e)
+		 const struct server_access *access, struct server_facts *facts,
+		 struct server_status *status, struct err *e)
 {
 	char url[64];
 
 	memset(e, 0, sizeof(*e));
 	snprintf(url, sizeof(url), "%s://127.0.0.1:%d/d.bin", scheme, s->port);
-	return source_probe(url, access, facts, NULL, NULL, status, e);
+	return server_probe(url, access, facts, NULL, NULL, status, e);
 }
 
 #define RANGE "Content-Range: bytes 0-63/20000\r\n"
@@ -21,7 +21,7 @@ static void a_web_server_tells_what_it_has(void **state)
 	static const struct {
 		struct turn turns[2];
 		size_t count;
-		struct source_facts facts;
+		struct server_facts facts;
 	} rows[] = {
 		{ { { .want = "HEAD /d.bin", .status = "200 OK", .size = SIZE,
 		      .headers = "Content-Type: application/x-delta\r\nAccept-Ranges: bytes\r\n"
@@ -65,9 +65,9 @@ static void a_web_server_tells_what_it_has(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct server s = start(serve_turns, &(const struct turns){ rows[i].turns, rows[i].count });
-		const struct source_facts *want = &rows[i].facts;
-		struct source_facts facts;
-		struct source_status status;
+		const struct server_facts *want = &rows[i].facts;
+		struct server_facts facts;
+		struct server_status status;
 		char redirect[128];
 		struct err e;
 
@@ -76,7 +76,7 @@ static void a_web_server_tells_what_it_has(void **state)
 		stop(&s);
 		assert_turns(&s, rows[i].count);
 		forget(&s);
-		assert_int_equal(status.kind, SOURCE_OK);
+		assert_int_equal(status.kind, SERVER_OK);
 		snprintf(redirect, sizeof(redirect), "http://127.0.0.1:%d/else", s.port);
 		if (facts.has_size != want->has_size || facts.size != want->size ||
 		    facts.html != want->html || facts.ranges != want->ranges ||
@@ -97,26 +97,26 @@ static void what_is_not_there_is_told(void **state)
 	static const struct {
 		struct turn head, get;
 		const char *words;
-		enum source_kind kind;
+		enum server_kind kind;
 	} rows[] = {
-		{ { .status = "404 x" }, { .want = "GET", .status = "404 x" }, "no such file (HTTP 404)", SOURCE_NOT_FOUND },
-		{ { .status = "401 x" }, { .want = "GET", .status = "401 x" }, "wants a user and password", SOURCE_LOGIN },
-		{ { .status = "200 OK", .size = 9 }, { .want = "GET", .status = "403 x" }, "access is forbidden", SOURCE_LOGIN },
-		{ { .status = "503 x" }, { .want = "GET", .status = "503 x", .headers = "Retry-After: 7\r\n" }, "(HTTP 503), it says after 7 s", SOURCE_OTHER },
-		{ { .status = "200 OK", .size = 9 }, { .want = "GET", .status = "204 x", .no_length = true }, "refused (HTTP 204)", SOURCE_OTHER },
-		{ { .status = "405 x" }, { .want = "GET", .status = "302 x" }, "a redirect that leads nowhere (HTTP 302)", SOURCE_OTHER },
-		{ { .status = "405 x" }, { .want = "GET", .status = "304 x" }, "not modified", SOURCE_OTHER },
+		{ { .status = "404 x" }, { .want = "GET", .status = "404 x" }, "no such file (HTTP 404)", SERVER_NOT_FOUND },
+		{ { .status = "401 x" }, { .want = "GET", .status = "401 x" }, "wants a user and password", SERVER_LOGIN },
+		{ { .status = "200 OK", .size = 9 }, { .want = "GET", .status = "403 x" }, "access is forbidden", SERVER_LOGIN },
+		{ { .status = "503 x" }, { .want = "GET", .status = "503 x", .headers = "Retry-After: 7\r\n" }, "(HTTP 503), it says after 7 s", SERVER_OTHER },
+		{ { .status = "200 OK", .size = 9 }, { .want = "GET", .status = "204 x", .no_length = true }, "refused (HTTP 204)", SERVER_OTHER },
+		{ { .status = "405 x" }, { .want = "GET", .status = "302 x" }, "a redirect that leads nowhere (HTTP 302)", SERVER_OTHER },
+		{ { .status = "405 x" }, { .want = "GET", .status = "304 x" }, "not modified", SERVER_OTHER },
 		{ { .status = "200 OK", .no_length = true, .headers = "Content-Length: 9\r\nContent-Length: 8\r\n" },
 		  { .want = "GET", .status = "200 OK", .no_length = true, .headers = "Content-Length: 9\r\nContent-Length: 8\r\n", .size = 9 },
-		  "two of them", SOURCE_OTHER },
+		  "two of them", SERVER_OTHER },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		const struct turn turns[] = { rows[i].head, rows[i].get };
 		struct server s = start(serve_turns, TURNS(turns));
-		struct source_facts facts;
-		struct source_status status;
+		struct server_facts facts;
+		struct server_status status;
 		struct err e;
 
 		if (probe(&s, "http", NULL, &facts, &status, &e) == 0)
@@ -152,8 +152,8 @@ static void an_ftp_server_tells_what_it_has(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct server s = start(serve_ftp, &rows[i].ftp);
-		struct source_facts facts;
-		struct source_status status;
+		struct server_facts facts;
+		struct server_status status;
 		double begin = seconds();
 		struct err e;
 		int result = probe(&s, "ftp", NULL, &facts, &status, &e);
@@ -180,15 +180,15 @@ static void an_ftp_server_tells_what_it_has(void **state)
 /* In facts no less than in messages. */
 static void a_server_cannot_make_us_tell_the_password(void **state)
 {
-	static const struct source_access login = { .user = "field", .password = "c@n%ry" };
+	static const struct server_access login = { .user = "field", .password = "c@n%ry" };
 	static const struct turn rows[] = {
 		{ .want = "Authorization: Basic ZmllbGQ6Y0BuJXJ5\r\n", .status = "302 x",
 		  .headers = "Content-Type: c@n%ry ZmllbGQ6Y0BuJXJ5\r\n"
 			     "Location: http://field:c%40n%25ry@h/c%40n%25ry/ZmllbGQ6Y0BuJXJ5/c@n%ry\r\n" },
 	};
 	struct server s = start(serve_turns, TURNS(rows));
-	struct source_facts facts;
-	struct source_status status;
+	struct server_facts facts;
+	struct server_status status;
 	struct err e;
 
 	(void)state;
@@ -216,7 +216,7 @@ static void a_probe_is_cancelled_at_once(void **state)
 {
 	static const struct turn rows[] = { { .want = "HEAD", .stall = true } };
 	struct server s = start(serve_turns, TURNS(rows));
-	struct source_facts facts;
+	struct server_facts facts;
 	unsigned calls = 5;
 	double begin = seconds();
 	struct err e = { 0 };
@@ -224,7 +224,7 @@ static void a_probe_is_cancelled_at_once(void **state)
 
 	(void)state;
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", s.port);
-	assert_int_equal(source_probe(url, NULL, &facts, refuse, &calls, NULL, &e), -1);
+	assert_int_equal(server_probe(url, NULL, &facts, refuse, &calls, NULL, &e), -1);
 	stop(&s);
 	forget(&s);
 	assert_int_equal(e.code, ERR_CANCELLED);
@@ -250,10 +250,10 @@ static void what_cannot_be_asked_is_told_apart(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct source_facts facts;
+		struct server_facts facts;
 		struct err e = { 0 };
 
-		if (source_probe(rows[i].url, NULL, &facts, NULL, NULL, NULL, &e) == 0)
+		if (server_probe(rows[i].url, NULL, &facts, NULL, NULL, NULL, &e) == 0)
 			fail_msg("row %zu", i);
 		assert_int_equal(e.code, rows[i].code);
 		assert_contains(e.text, rows[i].words);
@@ -271,5 +271,5 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_asked_is_told_apart),
 	};
 
-	return cmocka_run_group_tests(tests, source_tests_begin, source_tests_end);
+	return cmocka_run_group_tests(tests, server_tests_begin, server_tests_end);
 }

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "source_fixture.h"
+#include "server_fixture.h"
 
 /* As the UGxx profile has them (protocol.md 1.1). */
 static const struct url_limits ugxx = { .url_max = 255, .login_max = 50 };
@@ -39,7 +39,7 @@ static void a_url_is_built_as_the_module_wants_it(void **state)
 		char out[512];
 		struct err e = { 0 };
 
-		if (source_module_url(out, sizeof(out), rows[i].url,
+		if (module_url(out, sizeof(out), rows[i].url,
 				      rows[i].user, rows[i].password, &ugxx,
 				      NULL, &e) < 0)
 			fail_msg("%s: %s", rows[i].url, e.text);
@@ -54,7 +54,7 @@ static void the_parts_of_a_url_are_told(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(source_module_url(out, sizeof(out),
+	assert_int_equal(module_url(out, sizeof(out),
 					   "FTP://h.example:2121/up/d.bin",
 					   "u", "p", &ugxx, &parts, &e),
 			 0);
@@ -62,7 +62,7 @@ static void the_parts_of_a_url_are_told(void **state)
 	assert_string_equal(parts.host, "h.example");
 	assert_int_equal(parts.port, 2121);
 	assert_string_equal(parts.path, "/up/d.bin");
-	assert_int_equal(source_module_url(out, sizeof(out), "http://h/d", NULL,
+	assert_int_equal(module_url(out, sizeof(out), "http://h/d", NULL,
 					   NULL, &ugxx, &parts, &e),
 			 0);
 	assert_int_equal(parts.port, 0);
@@ -143,7 +143,7 @@ static void what_no_module_may_be_given_is_refused_and_named(void **state)
 		char out[512] = "left";
 		struct err e = { 0 };
 
-		if (source_module_url(out, sizeof(out), rows[i].url,
+		if (module_url(out, sizeof(out), rows[i].url,
 				      rows[i].user, rows[i].password, &ugxx,
 				      NULL, &e) == 0)
 			fail_msg("accepted: %s", rows[i].url);
@@ -166,7 +166,7 @@ static void every_byte_outside_printable_ascii_is_refused(void **state)
 		int result;
 
 		url[10] = (char)byte;
-		result = source_module_url(out, sizeof(out), url, NULL, NULL,
+		result = module_url(out, sizeof(out), url, NULL, NULL,
 					   &ugxx, NULL, &e);
 		if (byte >= 0x21 && byte <= 0x7e && !strchr("\"\\#;", (int)byte)) {
 			assert_int_equal(result, 0);
@@ -189,7 +189,7 @@ static void a_message_never_holds_the_password(void **state)
 		char out[512];
 		struct err e = { 0 };
 
-		assert_int_equal(source_module_url(out, sizeof(out),
+		assert_int_equal(module_url(out, sizeof(out),
 						   "ftp://h/d", "u",
 						   passwords[i], &ugxx, NULL,
 						   &e),
@@ -207,23 +207,23 @@ static void limits_are_those_of_the_profile(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(source_module_url(out, sizeof(out), "https://h/d", NULL,
+	assert_int_equal(module_url(out, sizeof(out), "https://h/d", NULL,
 					   NULL, &strict, NULL, &e),
 			 0);
 	assert_string_equal(out, "https://h/d");
-	assert_int_equal(source_module_url(out, sizeof(out), "ftp://h/123456789",
+	assert_int_equal(module_url(out, sizeof(out), "ftp://h/123456789",
 					   NULL, NULL, &strict, NULL, &e),
 			 0);
-	assert_int_equal(source_module_url(out, sizeof(out),
+	assert_int_equal(module_url(out, sizeof(out),
 					   "ftp://h/1234567890", NULL, NULL,
 					   &strict, NULL, &e),
 			 -1);
 	assert_contains(e.text, "the path has 11 bytes");
-	assert_int_equal(source_module_url(out, sizeof(out),
+	assert_int_equal(module_url(out, sizeof(out),
 					   "http://h/12345678901", NULL, NULL,
 					   &strict, NULL, &e),
 			 0);
-	assert_int_equal(source_module_url(small, sizeof(small), "http://h/d",
+	assert_int_equal(module_url(small, sizeof(small), "http://h/d",
 					   NULL, NULL, &strict, NULL, &e),
 			 -1);
 	assert_string_equal(small, "");
@@ -261,13 +261,13 @@ static bool watch(void *ctx, uint64_t done, uint64_t total)
 }
 
 static int fetch(const char *url, struct catch *c, uint64_t max,
-		 struct source_status *status, struct err *e)
+		 struct server_status *status, struct err *e)
 {
-	struct source_sink sink = { .write = keep, .progress = watch, .ctx = c,
+	struct server_sink sink = { .write = keep, .progress = watch, .ctx = c,
 				    .max_size = max };
 
 	memset(e, 0, sizeof(*e));
-	return source_fetch(url, &sink, status, e);
+	return server_fetch(url, &sink, status, e);
 }
 
 struct http_script {
@@ -325,7 +325,7 @@ static void a_file_is_fetched_with_progress(void **state)
 	static const struct http_script script = { .answer = OK_3 };
 	struct server s = start(serve_http, &script);
 	struct catch c = { 0 };
-	struct source_status status;
+	struct server_status status;
 	struct err e;
 	char url[64];
 
@@ -339,7 +339,7 @@ static void a_file_is_fetched_with_progress(void **state)
 	assert_memory_equal(c.bytes, "abc", 3);
 	assert_int_equal(c.total, 3);
 	assert_true(c.calls > 0);
-	assert_int_equal(status.kind, SOURCE_OK);
+	assert_int_equal(status.kind, SERVER_OK);
 	assert_int_equal(status.reply, 200);
 }
 
@@ -349,39 +349,39 @@ static void what_a_server_does_wrong_is_told_apart(void **state)
 	static const struct {
 		struct http_script script;
 		const char *words;
-		enum source_kind kind;
+		enum server_kind kind;
 		int reply;
 	} rows[] = {
-		{ { .answer = "HTTP/1.1 401 x\r\nContent-Length: 0\r\n\r\n" }, "user and password are needed or wrong (HTTP 401)", SOURCE_LOGIN, 401 },
-		{ { .answer = "HTTP/1.1 404 x\r\nContent-Length: 2\r\n\r\nno" }, "no such file (HTTP 404)", SOURCE_NOT_FOUND, 404 },
-		{ { .answer = "HTTP/1.1 416 x\r\nContent-Length: 0\r\n\r\n" }, "(HTTP 416)", SOURCE_OTHER, 416 },
-		{ { .answer = "HTTP/1.1 418 x\r\nContent-Length: 0\r\n\r\n" }, "the server refused (HTTP 418)", SOURCE_OTHER, 418 },
-		{ { .answer = "HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n" }, "the server has a fault (HTTP 500)", SOURCE_OTHER, 500 },
-		{ { .answer = "HTTP/1.1 503 x\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n" }, "try again later (HTTP 503)", SOURCE_OTHER, 503 },
-		{ { .answer = "HTTP/1.1 304 x\r\n\r\n" }, "(HTTP 304)", SOURCE_OTHER, 304 },
-		{ { .answer = "HTTP/1.1 204 x\r\n\r\n" }, "(HTTP 204)", SOURCE_OTHER, 204 },
-		{ { .answer = "HTTP/1.1 206 x\r\nContent-Length: 3\r\nContent-Range: bytes 0-2/9\r\n\r\nabc" }, "(HTTP 206)", SOURCE_OTHER, 206 },
-		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: 307200\r\n\r\n", .fill = 'x', .fill_size = 4096 }, "cut after 4,096 of 307,200 bytes", SOURCE_OTHER, 200 },
-		{ { .answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab" }, "cut after 2 bytes", SOURCE_OTHER, 200 },
-		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: 500001\r\n\r\n" }, "the file has more than 500,000 bytes", SOURCE_OTHER, 200 },
-		{ { .answer = "HTTP/1.1 200 OK\r\n\r\n", .fill = 'x', .fill_size = 3 * MEBI }, "the file has more than 500,000 bytes", SOURCE_OTHER, 200 },
-		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775808\r\n\r\nabc" }, "", SOURCE_OTHER, 200 },
-		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc" }, "", SOURCE_OTHER, 200 },
-		{ { .answer = "HTTP/1.1 302 x\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "more than 5 redirects", SOURCE_OTHER, 302 },
-		{ { .answer = "HTTP/1.1 302 x\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n" }, "it redirects to another scheme, which is not followed: ", SOURCE_OTHER, 302 },
-		{ { .answer = "HTTP/1.1 302 x\r\nLocation: ftp://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "it redirects to another scheme, which is not followed: ", SOURCE_OTHER, 302 },
-		{ { .answer = "HTTP/1.1 302 x\r\nLocation: gopher://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "it redirects to another scheme, which is not followed: ", SOURCE_OTHER, 302 },
-		{ { .answer = "HTTP/1.1 200 OK\r\nX: ", .fill = 'x', .fill_size = MEBI }, "header of its answer has no end", SOURCE_OTHER, 200 },
-		{ { .answer = "HTTP/1.1 200 OK\r\n", .header = "X-Header: y\r\n", .headers = 10000 }, "header of its answer has no end", SOURCE_OTHER, 200 },
-		{ { .answer = "SSH-2.0-x\r\n" }, "", SOURCE_OTHER, 0 },
-		{ { .deaf = true }, "127.0.0.1: ", SOURCE_OTHER, 0 },
+		{ { .answer = "HTTP/1.1 401 x\r\nContent-Length: 0\r\n\r\n" }, "user and password are needed or wrong (HTTP 401)", SERVER_LOGIN, 401 },
+		{ { .answer = "HTTP/1.1 404 x\r\nContent-Length: 2\r\n\r\nno" }, "no such file (HTTP 404)", SERVER_NOT_FOUND, 404 },
+		{ { .answer = "HTTP/1.1 416 x\r\nContent-Length: 0\r\n\r\n" }, "(HTTP 416)", SERVER_OTHER, 416 },
+		{ { .answer = "HTTP/1.1 418 x\r\nContent-Length: 0\r\n\r\n" }, "the server refused (HTTP 418)", SERVER_OTHER, 418 },
+		{ { .answer = "HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n" }, "the server has a fault (HTTP 500)", SERVER_OTHER, 500 },
+		{ { .answer = "HTTP/1.1 503 x\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n" }, "try again later (HTTP 503)", SERVER_OTHER, 503 },
+		{ { .answer = "HTTP/1.1 304 x\r\n\r\n" }, "(HTTP 304)", SERVER_OTHER, 304 },
+		{ { .answer = "HTTP/1.1 204 x\r\n\r\n" }, "(HTTP 204)", SERVER_OTHER, 204 },
+		{ { .answer = "HTTP/1.1 206 x\r\nContent-Length: 3\r\nContent-Range: bytes 0-2/9\r\n\r\nabc" }, "(HTTP 206)", SERVER_OTHER, 206 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: 307200\r\n\r\n", .fill = 'x', .fill_size = 4096 }, "cut after 4,096 of 307,200 bytes", SERVER_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab" }, "cut after 2 bytes", SERVER_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: 500001\r\n\r\n" }, "the file has more than 500,000 bytes", SERVER_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\n\r\n", .fill = 'x', .fill_size = 3 * MEBI }, "the file has more than 500,000 bytes", SERVER_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775808\r\n\r\nabc" }, "", SERVER_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc" }, "", SERVER_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 302 x\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "more than 5 redirects", SERVER_OTHER, 302 },
+		{ { .answer = "HTTP/1.1 302 x\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n" }, "it redirects to another scheme, which is not followed: ", SERVER_OTHER, 302 },
+		{ { .answer = "HTTP/1.1 302 x\r\nLocation: ftp://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "it redirects to another scheme, which is not followed: ", SERVER_OTHER, 302 },
+		{ { .answer = "HTTP/1.1 302 x\r\nLocation: gopher://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "it redirects to another scheme, which is not followed: ", SERVER_OTHER, 302 },
+		{ { .answer = "HTTP/1.1 200 OK\r\nX: ", .fill = 'x', .fill_size = MEBI }, "header of its answer has no end", SERVER_OTHER, 200 },
+		{ { .answer = "HTTP/1.1 200 OK\r\n", .header = "X-Header: y\r\n", .headers = 10000 }, "header of its answer has no end", SERVER_OTHER, 200 },
+		{ { .answer = "SSH-2.0-x\r\n" }, "", SERVER_OTHER, 0 },
+		{ { .deaf = true }, "127.0.0.1: ", SERVER_OTHER, 0 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct server s = start(serve_http, &rows[i].script);
 		struct catch c = { 0 };
-		struct source_status status;
+		struct server_status status;
 		struct err e;
 		char url[64];
 
@@ -408,7 +408,7 @@ static void a_redirect_within_http_is_followed(void **state)
 	struct http_script script = { .answer = answer };
 	struct server first;
 	struct catch c = { 0 };
-	struct source_status status;
+	struct server_status status;
 	struct err e;
 
 	(void)state;
@@ -469,18 +469,18 @@ static void progress_cancels(void **state)
 
 static void a_closed_port_and_an_unknown_host_are_told_apart(void **state)
 {
-	struct source_status status;
+	struct server_status status;
 	struct catch c = { 0 };
 	struct err e;
 
 	(void)state;
 	assert_int_equal(fetch("http://127.0.0.1:1/d.bin", &c, 100, &status, &e), -1);
-	assert_int_equal(status.kind, SOURCE_CONNECT);
+	assert_int_equal(status.kind, SERVER_CONNECT);
 	assert_int_equal(e.detail, ECONNREFUSED);
 	assert_contains(e.text, "connecting to 127.0.0.1: Connection refused");
 
 	assert_int_equal(fetch("http://dfota.invalid/d.bin", &c, 100, &status, &e), -1);
-	assert_int_equal(status.kind, SOURCE_DNS);
+	assert_int_equal(status.kind, SERVER_DNS);
 	assert_contains(e.text, "dfota.invalid: no such host");
 }
 
@@ -529,26 +529,26 @@ static void ftp_works_and_fails_in_words(void **state)
 	static const struct {
 		struct ftp script;
 		const char *words;	/* NULL: it works */
-		enum source_kind kind;
+		enum server_kind kind;
 		int reply;
 	} rows[] = {
-		{ { .has = 3 }, NULL, SOURCE_OK, 226 },
-		{ { .has = 3, .epsv = "500 no\r\n", .pasv = "192,0,2,66" }, NULL, SOURCE_OK, 226 },
-		{ { .has = 3, .size = "500 no\r\n" }, NULL, SOURCE_OK, 226 },
-		{ { .pass = "530 canary is wrong\r\n" }, "login refused: check user and password (FTP 530)", SOURCE_LOGIN, 530 },
-		{ { .user = "421 too many\r\n" }, "try again later (FTP 421)", SOURCE_OTHER, 421 },
-		{ { .has = 0 }, "no such file or directory (FTP 550)", SOURCE_NOT_FOUND, 550 },
-		{ { .has = 3, .retr = "426 gone\r\n" }, "the data connection failed (FTP 426)", SOURCE_OTHER, 426 },
-		{ { .has = 3, .type = "504 text only\r\n" }, "binary mode is refused", SOURCE_OTHER, 504 },
-		{ { .has = 3, .size = "213 9\r\n" }, "cut after 3 of 9 bytes", SOURCE_OTHER, 150 },
-		{ { .has = 3, .size = "213 999999\r\n" }, "the file has more than 1,000 bytes", SOURCE_OTHER, 213 },
+		{ { .has = 3 }, NULL, SERVER_OK, 226 },
+		{ { .has = 3, .epsv = "500 no\r\n", .pasv = "192,0,2,66" }, NULL, SERVER_OK, 226 },
+		{ { .has = 3, .size = "500 no\r\n" }, NULL, SERVER_OK, 226 },
+		{ { .pass = "530 canary is wrong\r\n" }, "login refused: check user and password (FTP 530)", SERVER_LOGIN, 530 },
+		{ { .user = "421 too many\r\n" }, "try again later (FTP 421)", SERVER_OTHER, 421 },
+		{ { .has = 0 }, "no such file or directory (FTP 550)", SERVER_NOT_FOUND, 550 },
+		{ { .has = 3, .retr = "426 gone\r\n" }, "the data connection failed (FTP 426)", SERVER_OTHER, 426 },
+		{ { .has = 3, .type = "504 text only\r\n" }, "binary mode is refused", SERVER_OTHER, 504 },
+		{ { .has = 3, .size = "213 9\r\n" }, "cut after 3 of 9 bytes", SERVER_OTHER, 150 },
+		{ { .has = 3, .size = "213 999999\r\n" }, "the file has more than 1,000 bytes", SERVER_OTHER, 213 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct server s = start(serve_ftp, &rows[i].script);
 		struct catch c = { 0 };
-		struct source_status status;
+		struct server_status status;
 		struct err e;
 		char url[64];
 		int result;
@@ -594,5 +594,5 @@ int main(void)
 		cmocka_unit_test(ftp_works_and_fails_in_words),
 	};
 
-	return cmocka_run_group_tests(tests, source_tests_begin, source_tests_end);
+	return cmocka_run_group_tests(tests, server_tests_begin, server_tests_end);
 }

@@ -1,16 +1,16 @@
 /*
- * source_time.h - time and names of the tests of source*.c: the clock, poll()
+ * server_time.h - time and names of the tests of server*.c: the clock, poll()
  * and the resolver that stand before the C library's, for us and for libcurl.
  *
  * The clock does not measure how long a machine takes. It goes on when poll()
  * waits for nothing: with no descriptor, or on the connection where a server
- * of source_fixture.h keeps silent on purpose; then by the whole timeout, at
+ * of server_fixture.h keeps silent on purpose; then by the whole timeout, at
  * once. Whatever else is waited for will come, and counts next to nothing. So
  * no stall of a process passes for one of the server, limits are kept to the
  * millisecond, and no test waits for them.
  */
-#ifndef DFOTA_SOURCE_TIME_H
-#define DFOTA_SOURCE_TIME_H
+#ifndef DFOTA_SERVER_TIME_H
+#define DFOTA_SERVER_TIME_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

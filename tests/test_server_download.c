@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "source_fixture.h"
+#include "server_fixture.h"
 
 #include <sys/resource.h>
 
@@ -416,7 +416,7 @@ static void D14_D15_ftp_breaks_and_goes_on(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		static const struct source_access login = { .user = "field", .password = "canary" };
+		static const struct server_access login = { .user = "field", .password = "canary" };
 		struct server s = start(serve_ftp, &rows[i].ftp);
 		char digest[65];
 		struct task j = { .size = rows[i].digest ? SIZE : 0, .access = &login,
@@ -489,5 +489,5 @@ int main(void)
 		cmocka_unit_test(a_disk_that_takes_no_more_is_told_as_such),
 	};
 
-	return cmocka_run_group_tests(tests, source_tests_begin, source_tests_end);
+	return cmocka_run_group_tests(tests, server_tests_begin, server_tests_end);
 }

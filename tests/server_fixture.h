@@ -1,10 +1,10 @@
 /*
- * source_fixture.h - small HTTP and FTP servers on loopback, for the tests of
- * source.h. Each is a child process that serves one connection after the other
+ * server_fixture.h - small HTTP and FTP servers on loopback, for the tests of
+ * server.h. Each is a child process that serves one connection after the other
  * and tells what it was asked by memory that it shares with the test.
  */
-#ifndef DFOTA_SOURCE_FIXTURE_H
-#define DFOTA_SOURCE_FIXTURE_H
+#ifndef DFOTA_SERVER_FIXTURE_H
+#define DFOTA_SERVER_FIXTURE_H
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,9 +35,10 @@
 #include <cmocka.h>
 #include <nettle/sha2.h>
 
+#include "package/module_url.h"
 #include "package/server.h"
 #include "package/server_state.h"
-#include "source_time.h"
+#include "server_time.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -618,7 +619,7 @@ struct place {
 
 static inline void make_place(struct place *p)
 {
-	snprintf(p->dir, sizeof(p->dir), "/tmp/dfota-source-XXXXXX");
+	snprintf(p->dir, sizeof(p->dir), "/tmp/dfota-server-XXXXXX");
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->path, sizeof(p->path), "%s/d.bin", p->dir);
 }
@@ -658,8 +659,8 @@ static inline void assert_file(const struct place *p, const void *bytes, size_t 
 
 /* A download and what came of it. */
 struct task {
-	const struct source_settings *settings;	/* NULL: quick */
-	const struct source_access *access;
+	const struct server_settings *settings;	/* NULL: quick */
+	const struct server_access *access;
 	uint64_t size;
 	const char *sha256;
 	unsigned cancel_at;	/* progress call that says stop; 0: none */
@@ -670,7 +671,7 @@ struct task {
 	unsigned calls;
 	uint64_t done, total;
 	bool backwards;
-	struct source_status status;
+	struct server_status status;
 	struct err e;
 };
 
@@ -688,12 +689,12 @@ static inline bool watch_task(void *ctx, uint64_t done, uint64_t total)
 
 static inline int download_url(struct task *j, const char *url)
 {
-	static const struct source_settings quick = {
+	static const struct server_settings quick = {
 		.connect_s = 5, .stall_s = 30, .pause_ms = 10, .retries = 3,
 	};
 
 	memset(&j->e, 0, sizeof(j->e));
-	return source_download_with(j->settings ? j->settings : &quick, url, j->access,
+	return server_download_with(j->settings ? j->settings : &quick, url, j->access,
 				    j->place.path, CAP, j->size, j->sha256, watch_task, j,
 				    &j->status, &j->e);
 }
@@ -727,7 +728,7 @@ static inline void assert_done(struct task *j, int result, const void *bytes, si
 
 	if (result < 0)
 		fail_msg("%s", j->e.text);
-	assert_int_equal(j->status.kind, SOURCE_OK);
+	assert_int_equal(j->status.kind, SERVER_OK);
 	assert_file(&j->place, bytes, size);
 	assert_int_equal(stat(j->place.path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
@@ -737,7 +738,7 @@ static inline void assert_done(struct task *j, int result, const void *bytes, si
 #define TURNS(table) &(const struct turns){ table, ROWS(table) }
 #define V1 "ETag: \"v1\"\r\nAccept-Ranges: bytes\r\n"
 
-static inline int source_tests_begin(void **state)
+static inline int server_tests_begin(void **state)
 {
 	struct err e;
 
@@ -749,13 +750,13 @@ static inline int source_tests_begin(void **state)
 	if (silence == MAP_FAILED)
 		return -1;
 	time_is_real = false;
-	return source_global_init(&e);
+	return server_global_init(&e);
 }
 
-static inline int source_tests_end(void **state)
+static inline int server_tests_end(void **state)
 {
 	(void)state;
-	source_global_cleanup();
+	server_global_cleanup();
 	time_is_real = true;
 	munmap(silence, sizeof(*silence));
 	return 0;

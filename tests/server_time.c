@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "source_time.h"
+#include "server_time.h"
 
 #include <dlfcn.h>
 #include <netdb.h>

@@ -1,16 +1,16 @@
 #include "config.h"
 
-#include "source_fixture.h"
+#include "server_fixture.h"
 
 /* A publication and what came of it. */
 struct post {
-	const struct source_access *access;
+	const struct server_access *access;
 	bool overwrite;
 	const char *name;	/* NULL: d.bin */
 	unsigned cancel_at;	/* the call with so many bytes done; 0: none */
 	bool exists;
 	uint64_t done, total;
-	struct source_status status;
+	struct server_status status;
 	struct err e;
 };
 
@@ -40,7 +40,7 @@ static int publish(struct post *p, const struct server *s, const char *scheme)
 	memset(&p->e, 0, sizeof(p->e));
 	snprintf(url, sizeof(url), "%s://127.0.0.1:%d/%s", scheme, s->port,
 		 p->name ? p->name : "d.bin");
-	result = source_publish(url, p->access, place.path, SIZE,
+	result = server_publish(url, p->access, place.path, SIZE,
 				digest_of(blob(), SIZE, digest), p->overwrite,
 				&p->exists, watch, p, &p->status, &p->e);
 	drop_place(&place);
@@ -122,7 +122,7 @@ static void http_publishes_under_every_condition(void **state)
 		if (asked(&s, "PUT ") && (s.told->size != SIZE || memcmp(s.told->put, blob(), SIZE) != 0))
 			fail_msg("row %zu: %zu bytes arrived", i, s.told->size);
 		if (result == 0)
-			assert_int_equal(p.status.kind, SOURCE_OK);
+			assert_int_equal(p.status.kind, SERVER_OK);
 		forget(&s);
 	}
 }
@@ -156,7 +156,7 @@ static void ftp_publishes_under_every_condition(void **state)
 		{ { .damages = true }, false, false, "not what was sent: it was taken away", { "STOR d.bin.", "DELE d.bin\r\n" } },
 		{ { .mute_quit = true }, false, false, NULL, { "STOR d.bin.", "RNTO d.bin\r\n" } },
 	};
-	static const struct source_access login = { .user = "field", .password = "canary" };
+	static const struct server_access login = { .user = "field", .password = "canary" };
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
@@ -264,7 +264,7 @@ static void a_file_that_changed_is_not_published(void **state)
 	(void)state;
 	make_place(&place);
 	fill_place(&place, 1, SIZE);
-	assert_int_equal(source_publish("http://127.0.0.1:1/d.bin", NULL, place.path, SIZE,
+	assert_int_equal(server_publish("http://127.0.0.1:1/d.bin", NULL, place.path, SIZE,
 					digest_of(blob(), SIZE, digest), false, &exists,
 					NULL, NULL, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_PACKAGE);
@@ -282,5 +282,5 @@ int main(void)
 		cmocka_unit_test(a_file_that_changed_is_not_published),
 	};
 
-	return cmocka_run_group_tests(tests, source_tests_begin, source_tests_end);
+	return cmocka_run_group_tests(tests, server_tests_begin, server_tests_end);
 }
