@@ -517,8 +517,6 @@ static void what_cannot_be_written_is_an_error(void **state)
 	assert_non_null(r);
 	assert_int_equal(report_write(full, r, false, &e), -1);
 	assert_int_equal(e.code, ERR_USAGE);
-	assert_int_equal(report_scenario(full, r, &e), -1);
-	assert_int_equal(e.code, ERR_USAGE);
 	record_free(r);
 	fclose(full);
 }

@@ -82,7 +82,7 @@ static const struct {
 	{{0, "to", "V", "the version the package makes", MANIFEST | REQUEST | SIM}, {KIND_POINTER, FIELD(to), 0}},
 	{{0, "link", "PATH", "a link to the simulated module's terminal", SIM}, {KIND_POINTER, FIELD(link), 0}},
 	{{0, "package", "FILE", "the only package the simulated module takes", SIM}, TEXT(plan.file)},
-	{{0, "scenario", "FILE", "what goes wrong with the simulated module (report: make that of this record)", SCREEN | RUN | PROBE | REPORT | SIM}, {KIND_POINTER, FIELD(scenario), 0}},
+	{{0, "scenario", "FILE", "what goes wrong with the simulated module", SCREEN | RUN | PROBE | SIM}, {KIND_POINTER, FIELD(scenario), 0}},
 	{{0, "anonymize", NULL, "replace serial and telephone numbers, addresses and names by stand-ins", REPORT}, {KIND_SWITCH, FIELD(anonymize), 0}},
 	{{0, "abandon", NULL, "give the upgrade up: nobody waits for its module any more", RESUME}, {KIND_SWITCH, FIELD(abandon), 0}},
 	{{0, "unpaced", NULL, "the simulated module is as fast as this computer", SCREEN | RUN | PROBE | SIM}, {KIND_SWITCH, FIELD(unpaced), 0}},
@@ -326,10 +326,8 @@ static int check(struct options *o, struct err *e)
 			return err_set(e, ERR_USAGE, "replay: which record? for example: dfota replay FILE");
 		return 0;
 	case COMMAND_REPORT:
-		if (o->word_count + (o->scenario ? 1 : 0) != 1)
-			return err_set(e, ERR_USAGE, "report: which record? dfota report FILE, or dfota report --scenario FILE");
-		if (o->scenario && o->anonymize)
-			return err_set(e, ERR_USAGE, "report: --scenario and --anonymize contradict each other");
+		if (o->word_count != 1)
+			return err_set(e, ERR_USAGE, "report: which record? for example: dfota report FILE");
 		return 0;
 	case COMMAND_RESUME:
 		if (o->word_count > 1)

@@ -39,7 +39,7 @@ struct options {
 	/* manifest */
 	const char *model, *from, *to;
 	/* sim */
-	const char *link, *scenario;	/* scenario: of report too, the record */
+	const char *link, *scenario;
 	bool unpaced, booting, fast;
 	bool anonymize;		/* report */
 	bool abandon;		/* resume */

@@ -201,15 +201,12 @@ int recorded_choose(const struct options *o, struct open_upgrade *open,
 
 int recorded_report(const struct options *o, struct err *e)
 {
-	struct record *r = record_open(o->scenario ? o->scenario : o->words[0], e);
+	struct record *r = record_open(o->words[0], e);
 	int result;
 
 	if (!r)
 		return -1;
-	if (o->scenario)
-		result = report_scenario(stdout, r, e);
-	else
-		result = report_write(stdout, r, o->anonymize, e);
+	result = report_write(stdout, r, o->anonymize, e);
 	record_free(r);
 	if (result == 0 && fflush(stdout) != 0)
 		return err_set(e, ERR_USAGE, "the report could not be written");

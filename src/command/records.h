@@ -26,7 +26,7 @@ int recorded_status(const struct options *o, struct err *e);
 int recorded_choose(const struct options *o, struct open_upgrade *open,
 		    struct err *e);
 
-/* `dfota report`: Markdown or a scenario on stdout. */
+/* `dfota report`: Markdown on stdout. */
 int recorded_report(const struct options *o, struct err *e);
 
 #endif

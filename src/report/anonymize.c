@@ -1,8 +1,10 @@
 #include "config.h"
 
-#include "report/state.h"
+#include "report/anonymize.h"
 
 #include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

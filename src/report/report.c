@@ -10,8 +10,12 @@
 
 #include "base/text.h"
 #include "diagnosis/diagnosis.h"
+#include "protocol/fota_urc.h"
 #include "protocol/profile.h"
-#include "report/state.h"
+#include "report/anonymize.h"
+#include "report/bundle.h"
+#include "report/markdown.h"
+#include "report/timeline.h"
 
 #define LINE_SIZE 160		/* of a line that is shown */
 #define FIRST_ERRORS 8		/* so many are shown with what was said around them, */
@@ -45,18 +49,6 @@ static uint64_t count_kind(struct record *r, enum record_kind kind, uint64_t *la
 		*last = at;
 	}
 	return count;
-}
-
-uint64_t bundle_missing(const struct bundle *b, uint64_t number)
-{
-	char raw[256];
-	const char *lines;
-
-	if (record_class(b->r, number).kind != RECORD_GAP)
-		return 0;
-	record_raw(b->r, number, raw, sizeof(raw));
-	lines = strstr(raw, "\"lines\":");
-	return lines ? strtoull(lines + strlen("\"lines\":"), NULL, 10) % UINT32_MAX : 0;
 }
 
 static void collect(struct facts *f, const struct bundle *b)
@@ -488,7 +480,7 @@ int report_write(FILE *out, struct record *r, bool anonymize, struct err *e)
 		write_title(&b, f);
 		write_summary(&b, f);
 		write_diagnosis(&b);
-		bundle_timeline(&b);
+		timeline_write(&b);
 		write_errors(&b);
 		write_last(&b);
 		write_sources(&b, f);

@@ -1,6 +1,5 @@
 /*
- * report.h - a record as something to send: a support bundle in Markdown, or
- * a scenario for the simulated module.
+ * report.h - a record as something to send: a support bundle in Markdown.
  *
  * Errors:  ERR_USAGE when OUT cannot be written.
  */
@@ -21,11 +20,5 @@
  * by short stand-ins, the same one for the same value.
  */
 int report_write(FILE *out, struct record *r, bool anonymize, struct err *e);
-
-/*
- * Write R as a scenario (sim_scenario.h) against which the program comes to
- * the same outcome.
- */
-int report_scenario(FILE *out, struct record *r, struct err *e);
 
 #endif

@@ -1,11 +1,14 @@
 #include "config.h"
 
-#include "report/state.h"
+#include "report/timeline.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "protocol/at.h"
+#include "protocol/fota_urc.h"
+#include "report/markdown.h"
 
 #define FIRST_ROWS 60
 #define LAST_ROWS 40
@@ -217,7 +220,7 @@ static void put_row(FILE *out, const struct row *row)
 	fputs(" |\n", out);
 }
 
-void bundle_timeline(const struct bundle *b)
+void timeline_write(const struct bundle *b)
 {
 	const unsigned none = 1U << RECORD_NOTHING | 1U << RECORD_HEADER | 1U << RECORD_IDENTITY | 1U << RECORD_PACKAGE;
 	struct timeline l = { .b = b, .r = b->r, .marked = STEP_COUNT };
