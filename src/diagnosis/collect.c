@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "protocol/codes.h"
-#include "protocol/fota_urc.h"
 #include "protocol/profile.h"
 
 #define DIAGNOSE_INFO(id, name, keep) [FACT_##id] = { name, keep },
@@ -133,8 +132,8 @@ static void take_notice(struct pass *p, const char *text)
 	/* what was written may still have been on its way */
 	if (p->in_data && !p->data_over && !facts_seen(p, FACT_STARTED))
 		facts_note(p, FACT_GONE_SENDING, 0, NULL);
-	else if (p->installing)
-		facts_note(p, FACT_RESTARTED, p->facts->of[FACT_PERCENT].value, NULL);
+	else
+		facts_take_restart(p);
 }
 
 static void take_answer(struct pass *p, enum ask answer)
@@ -176,7 +175,7 @@ static void take_versions(struct pass *p, const char *from, const char *to)
 static void take_result(struct pass *p, const struct result *r)
 {
 	facts_take_silence(p);
-	p->installing = false;
+	p->unwatched = true;
 	if (!facts_seen(p, FACT_DOWNLOAD_S) && !facts_seen(p, FACT_STARTED))
 		facts_take_download_end(p);
 	p->facts->end = end_of(r);
@@ -270,7 +269,8 @@ static void take_own(struct pass *p, struct record *r, enum record_kind kind)
 		if (p->facts->end == END_NONE && p->number > 0)
 			facts_note_at(p, FACT_KILLED, p->number - 1, p->t_ms, 0, NULL);
 		/* nothing is known of what the next program finds */
-		p->in_flight = p->installing = false;
+		p->in_flight = false;
+		p->unwatched = true;
 		p->heard_ms = -1;
 		break;
 	case RECORD_GAP:

@@ -139,13 +139,22 @@ static void take_context_loss(struct pass *p, struct slice line)
 		facts_note(p, FACT_CONTEXT_LOST, 0, text);
 }
 
+bool facts_take_restart(struct pass *p)
+{
+	bool middle = facts_installs(p);
+
+	if (!p->unwatched)
+		course_restart(&p->course);
+	if (middle)
+		facts_note(p, FACT_RESTARTED, p->course.percent, NULL);
+	return middle;
+}
+
 static void take_restart(struct pass *p, struct slice line)
 {
 	(void)line;
-	if (!p->installing)
-		return;
-	facts_note(p, FACT_RESTARTED, p->facts->of[FACT_PERCENT].value, NULL);
-	facts_note(p, FACT_BOOTED, 0, NULL);
+	if (facts_take_restart(p))
+		facts_note(p, FACT_BOOTED, 0, NULL);
 }
 
 /* Sister families print UNDER_VOLTAGE before they go off (Quectel M95, MC60
@@ -193,7 +202,7 @@ static void take_source_end(struct pass *p, const struct fota_urc *urc)
 	facts_take_download_end(p);
 	slice_copy(called, sizeof(called), urc->keyword);
 	snprintf(text, sizeof(text), "%s 0", called);
-	if (urc->has_value && urc->value == 0)
+	if (!course_download_failed(&p->course))
 		facts_note(p, FACT_SOURCE_OK, 0, text);
 	else if (urc->has_value)
 		facts_note_code(p, tables[urc->source], (int)urc->value, called);
@@ -201,9 +210,10 @@ static void take_source_end(struct pass *p, const struct fota_urc *urc)
 
 static void take_installing(struct pass *p, const struct fota_urc *urc)
 {
-	if (facts_seen(p, FACT_RESTARTED))
+	if (urc->kind == FOTA_RESUMED)
+		facts_note(p, FACT_RESTARTED, p->course.percent, NULL);
+	if (p->course.went_on)
 		facts_note(p, FACT_WENT_ON, urc->value, NULL);
-	p->installing = true;
 	facts_note(p, FACT_STARTED, 0, NULL);
 	if (urc->out_of_range)
 		facts_note(p, FACT_ODD_PERCENT, urc->value, NULL);
@@ -213,42 +223,38 @@ static void take_installing(struct pass *p, const struct fota_urc *urc)
 
 static void take_end(struct pass *p, const struct fota_urc *urc)
 {
-	p->installing = false;
-	facts_note(p, FACT_END, urc->has_value ? urc->value : -1, NULL);
-	if (urc->has_value && urc->value == 0)
+	facts_note(p, FACT_END, p->course.end_code, NULL);
+	if (p->course.end_code == 0)
 		facts_note(p, FACT_END_OK, 0, NULL);
 	else if (urc->has_value)
-		facts_note_code(p, "end", (int)urc->value, "END");
+		facts_note_code(p, "end", p->course.end_code, "END");
 }
 
 static void take_fota(struct pass *p, const struct fota_urc *urc)
 {
-	if (urc->kind == FOTA_NONE)
-		return;
+	enum course_word word = course_word(urc);
+
 	if (!p->asked) {
-		facts_note(p, FACT_FOTA_BEFORE, urc->value, NULL);
+		if (word != COURSE_NOTHING)
+			facts_note(p, FACT_FOTA_BEFORE, urc->value, NULL);
 		return;
 	}
+	course_take(&p->course, urc);
+	p->unwatched = false;
 	facts_note(p, FACT_FOTA, 0, NULL);
-	switch (urc->kind) {
-	case FOTA_SOURCE_END:
+	switch (word) {
+	case COURSE_DOWNLOADED:
+	case COURSE_DOWNLOAD_FAILED:
 		take_source_end(p, urc);
 		break;
-	case FOTA_START:
-	case FOTA_UPDATING:
-	case FOTA_RESTORE:
+	case COURSE_INSTALLS:
 		take_installing(p, urc);
 		break;
-	case FOTA_RESUMED:
-		facts_note(p, FACT_RESTARTED, p->facts->of[FACT_PERCENT].value, NULL);
-		take_installing(p, urc);
-		break;
-	case FOTA_END:
+	case COURSE_ENDED:
 		take_end(p, urc);
 		break;
-	case FOTA_NONE:
-	case FOTA_SOURCE_START:
-	case FOTA_DOWNLOADING:
+	case COURSE_NOTHING:
+	case COURSE_DOWNLOADS:
 		break;
 	}
 }
@@ -428,16 +434,20 @@ static bool is_noise(const struct event *ev)
 	return false;
 }
 
+bool facts_installs(const struct pass *p)
+{
+	return course_installs(&p->course) && !p->unwatched;
+}
+
 /* How long it was silent since the last line while it installs. */
 void facts_take_silence(struct pass *p)
 {
 	char text[64];
 
-	if (p->installing && p->heard_ms >= 0) {
+	if (facts_installs(p) && p->heard_ms >= 0) {
 		long silence_s = (long)((p->t_ms - p->heard_ms) / 1000);
 
-		snprintf(text, sizeof(text), "%ld s (at %ld %%)", silence_s,
-			 p->facts->of[FACT_PERCENT].value);
+		snprintf(text, sizeof(text), "%ld s (at %ld %%)", silence_s, p->course.percent);
 		facts_note_at(p, FACT_SILENCE, p->heard_line, p->heard_ms, silence_s, text);
 	}
 	p->heard_ms = p->t_ms;
@@ -487,6 +497,7 @@ void facts_take_sent(struct pass *p, const char *text)
 	    strcmp(text, "AT+QFOTADL=?") == 0)
 		return;
 	p->asked = true;
+	p->course = (struct course){0};
 	p->asked_ms = p->t_ms;
 	p->asked_line = p->number;
 	facts_note(p, FACT_COMMAND, 0, NULL);

@@ -15,6 +15,7 @@
 
 #include "diagnosis/diagnosis.h"
 #include "protocol/at.h"
+#include "protocol/course.h"
 #include "protocol/profile.h"
 
 /* Which of several sightings of a fact is kept; all are counted. */
@@ -196,7 +197,8 @@ struct pass {
 	unsigned owed;			/* results that may still come late */
 	bool context_seen;		/* an active one in the answer to AT+QIACT? */
 	bool in_data, data_over;	/* the gate has opened; the module has ended it */
-	bool installing;		/* between START and END */
+	struct course course;		/* since AT+QFOTADL= went out */
+	bool unwatched;			/* a run ended or another took over, and the module was not heard since */
 	bool asked;			/* AT+QFOTADL= with a package went out */
 	int64_t asked_ms;
 	uint64_t asked_line;
@@ -234,6 +236,12 @@ const struct profile *facts_profile(const struct pass *p);
 /* Take in a line that was received; a line that was sent. */
 void facts_take_received(struct pass *p, const struct event *ev);
 void facts_take_sent(struct pass *p, const char *text);
+
+/* It installs, and is being watched. */
+bool facts_installs(const struct pass *p);
+
+/* It was away, or booted: true when that was in the middle of an installation. */
+bool facts_take_restart(struct pass *p);
 
 /* Something happened: how long had it been silent while it installs? */
 void facts_take_silence(struct pass *p);

@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "protocol/at.h"
-#include "protocol/fota_urc.h"
+#include "protocol/course.h"
 #include "record/event_json.h"
 #include "record/json_fields.h"
 
@@ -79,38 +79,22 @@ static void take_step(struct record *r, struct open_upgrade *out)
 	}
 }
 
-/* What the module said behind line AFTER. */
+/* What the module said after line AFTER. */
 static void take_said(struct record *r, uint64_t after, struct open_upgrade *out)
 {
+	struct course course = {0};
 	struct fota_urc urc;
 	struct event ev;
 
-	while (record_search(r, after, false, "\"FOTA\"", &after)) {
-		if (!record_event(r, after, &ev) || ev.type != EVENT_LINE || ev.line.dir != LINE_RX ||
-		    !fota_parse((struct slice){ ev.line.text, strlen(ev.line.text) }, &urc))
-			continue;
-		switch (urc.kind) {
-		case FOTA_START:
-		case FOTA_UPDATING:
-		case FOTA_RESTORE:
-		case FOTA_RESUMED:
-			out->started = true;
-			out->ended = false;	/* once more */
-			break;
-		case FOTA_END:
-			out->ended = true;
-			out->end_code = urc.has_value ? (int)urc.value : -1;
-			break;
-		case FOTA_SOURCE_END:
-			out->downloaded = out->delivery == DELIVERY_PULL;
-			out->failed = out->downloaded && (!urc.has_value || urc.value != 0);
-			break;
-		case FOTA_NONE:
-		case FOTA_SOURCE_START:
-		case FOTA_DOWNLOADING:
-			break;
-		}
-	}
+	while (record_search(r, after, false, "\"FOTA\"", &after))
+		if (record_event(r, after, &ev) && ev.type == EVENT_LINE && ev.line.dir == LINE_RX &&
+		    fota_parse((struct slice){ ev.line.text, strlen(ev.line.text) }, &urc))
+			course_take(&course, &urc);
+	out->started = course.started;
+	out->ended = course.ended;
+	out->end_code = course.end_code;
+	out->downloaded = course.downloaded && out->delivery == DELIVERY_PULL;
+	out->failed = out->downloaded && course_download_failed(&course);
 }
 
 /* The name of this computer, as a header would have it. */
