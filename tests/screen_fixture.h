@@ -348,6 +348,39 @@ static inline const struct request *last_request(struct rig *r, enum request_typ
 	return &r->worker.requests[r->worker.request_count - 1];
 }
 
+static inline void send_signal(struct rig *r, int number)
+{
+	struct signalfd_siginfo info = { .ssi_signo = (uint32_t)number };
+
+	assert_int_equal(write(r->signals, &info, sizeof(info)), sizeof(info));
+	step(r);
+}
+
+/* -- a state directory of the test program -- */
+
+static char state_home[] __attribute__((unused)) = "/tmp/dfota-state-XXXXXX";
+
+static inline int remove_one(const char *path, const struct stat *st, int flag, struct FTW *at)
+{
+	(void)st;
+	(void)flag;
+	(void)at;
+	return remove(path);
+}
+
+/* For a group of tests: where the packages of the last upgrades are kept. */
+static inline int begin_state_home(void **state)
+{
+	(void)state;
+	return !mkdtemp(state_home) || setenv("XDG_STATE_HOME", state_home, 1);
+}
+
+static inline int end_state_home(void **state)
+{
+	(void)state;
+	return nftw(state_home, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 /* -- what is seen -- */
 
 #define PICTURE_SIZE (256 * 1024)

@@ -57,17 +57,15 @@ static void put_session(const char *text)
 	put_file("dfota/sessions/" RECORD, text);
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *at)
+static int remove_below(const char *path, const struct stat *st, int flag, struct FTW *at)
 {
-	(void)st;
-	(void)flag;
-	return at->level ? remove(path) : 0;
+	return at->level > 0 ? remove_one(path, st, flag, at) : 0;
 }
 
 static int empty_home(void **state)
 {
 	(void)state;
-	nftw(home, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	nftw(home, remove_below, 8, FTW_DEPTH | FTW_PHYS);
 	return 0;
 }
 

@@ -278,7 +278,8 @@ static void find(struct view *v, bool error, bool back)
 		view_say(v, false, error ? "no error in the log" : "no line holds that text");
 }
 
-static void log_action(struct view *v, enum action action)
+/* Keys of the log. False: it is none of them. */
+static bool log_action(struct view *v, enum action action)
 {
 	switch ((int)action) {
 	case ACTION_NEXT_HIT:
@@ -302,8 +303,9 @@ static void log_action(struct view *v, enum action action)
 		view_log_hold(v, v->log_view.follow);
 		break;
 	default:
-		break;
+		return false;
 	}
+	return true;
 }
 
 /* In a record the keys that move go through its time. False: it is none of them. */
@@ -352,11 +354,12 @@ static bool record_action(struct ui *u, enum action action, const struct key *ke
 	return true;
 }
 
-static void do_action(struct ui *u, enum action action, const struct key *key)
+/* Keys that choose a pane, or move in it. False: it is none of them. */
+static bool pane_action(struct ui *u, enum action action, const struct key *key)
 {
 	struct view *v = &u->view;
 
-	switch (action) {
+	switch ((int)action) {
 	case ACTION_NEXT_PANE:
 		v->focus = (enum pane_id)((v->focus + 1) % PANE_COUNT);
 		break;
@@ -378,6 +381,17 @@ static void do_action(struct ui *u, enum action action, const struct key *key)
 		make_wish_true(u, pane_of(v->focus)->act(v, action));
 		ui_look_at_file(v);
 		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+static void do_action(struct ui *u, enum action action)
+{
+	struct view *v = &u->view;
+
+	switch ((int)action) {
 	case ACTION_BROWSE:
 		browse_begin(v);
 		break;
@@ -397,15 +411,6 @@ static void do_action(struct ui *u, enum action action, const struct key *key)
 		v->focus = PANE_LOG;
 		begin_prompt(v, PROMPT_FILTER, v->log_view.text);
 		break;
-	case ACTION_NEXT_HIT:
-	case ACTION_PREVIOUS_HIT:
-	case ACTION_NEXT_ERROR:
-	case ACTION_PREVIOUS_ERROR:
-	case ACTION_URC:
-	case ACTION_HEX:
-	case ACTION_HOLD:
-		log_action(v, action);
-		break;
 	case ACTION_WRITE:
 		begin_prompt(v, PROMPT_WRITE, "");
 		break;
@@ -419,14 +424,7 @@ static void do_action(struct ui *u, enum action action, const struct key *key)
 	case ACTION_QUIT:
 		quit(u);
 		break;
-	case ACTION_DIAGNOSIS:
-	case ACTION_REPORT:
-	case ACTION_LEFT_OPEN:
-	case ACTION_PLAY:
-	case ACTION_SPEED:
-	case ACTION_STEP:
-	case ACTION_RECORD_ERROR:
-	case ACTION_COUNT:
+	default:
 		break;
 	}
 }
@@ -447,8 +445,9 @@ static void pane_key(struct ui *u, const struct key *key)
 			view_say(v, true, "%s%s", u->replay ? "" : "not now: ", refusal);
 		return;
 	}
-	if (!ui_pages_action(u, action) && (!u->replay || !record_action(u, action, key)))
-		do_action(u, action, key);
+	if (!ui_pages_action(u, action) && (!u->replay || !record_action(u, action, key)) &&
+	    !pane_action(u, action, key) && !log_action(v, action))
+		do_action(u, action);
 }
 
 static void page_key(struct ui *u, const struct key *key)

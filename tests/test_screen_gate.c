@@ -1,0 +1,342 @@
+/*
+ * What is asked before the gate, and every way to leave: cancel, quit, signals,
+ * a terminal that goes away.
+ */
+#include "config.h"
+
+#include "screen_fixture.h"
+
+/* -- the gate -- */
+
+static struct rig *at_the_question(void)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	push_ports(r);
+	type(r, "s");
+	r->worker.busy = true;
+	push_step(r, STEP_PREPARE, true, DELIVERY_PUSH);
+	push_question(r);
+	step(r);
+	r->worker.request_count = 0;
+	return r;
+}
+
+static void a_typed_yes_answers_the_question(void **state)
+{
+	struct rig *r = at_the_question();
+
+	(void)state;
+	wait_a_bit(r);
+	type(r, "yes\r");
+	assert_int_equal(r->worker.request_count, 1);
+	assert_true(last_request(r, REQUEST_ANSWER)->yes);
+	rig_close(r);
+}
+
+static void what_is_not_a_typed_yes_never_counts(void **state)
+{
+	/* each row arrives in one read; then Enter alone */
+	static const char *const rows[] = { "yes", "yes\r", "y\r", "\033[200~yes\033[201~", "xxxxyes\r\r\ryes\r" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = at_the_question();
+
+		wait_a_bit(r);
+		send_bytes(r, rows[i]);
+		assert_sees("Pasted text does not count");
+		type(r, "\r");
+		if (r->worker.request_count)
+			fail_msg("row %zu sent a request", i);
+		type(r, "y");
+		send_bytes(r, "es");
+		type(r, "\r");
+		type(r, "YES\ryes \rja\r");
+		assert_sees("Only the word yes starts it; Esc or no leaves.");
+		assert_int_equal(r->worker.request_count, 0);
+		type(r, "yes\r");
+		assert_true(last_request(r, REQUEST_ANSWER)->yes);
+		rig_close(r);
+	}
+}
+
+static void keys_meant_for_the_panes_do_not_answer(void **state)
+{
+	struct rig *r = at_the_question();
+
+	(void)state;
+	type(r, "yes\r");	/* within the first half second */
+	assert_int_equal(r->worker.request_count, 0);
+	wait_a_bit(r);
+	type(r, "\r");
+	assert_int_equal(r->worker.request_count, 0);
+	rig_close(r);
+}
+
+static void a_question_that_cannot_be_seen_cannot_be_answered(void **state)
+{
+	struct setup s = sized(1, 1);
+	struct rig *r = rig_new(&s);
+	struct event result = result_event(OUTCOME_STOPPED);
+
+	(void)state;
+	type(r, "s");
+	push_question(r);
+	wait_a_bit(r);
+	wait_a_bit(r);
+	r->worker.request_count = 0;
+	type(r, "yes\r");
+	assert_int_equal(r->worker.request_count, 0);
+	type(r, "\003");
+	assert_false(last_request(r, REQUEST_ANSWER)->yes);
+	push(r, &result);
+	wait_a_bit(r);
+	wait_a_bit(r);
+	type(r, " q");
+	assert_false(r->open);
+	rig_close(r);
+}
+
+static void no_and_ctrl_c_say_no(void **state)
+{
+	static const struct {
+		const char *keys;
+		bool at_once;	/* pasted */
+	} rows[] = {
+		{ "no\r", false }, { "\003", false }, { "yes\003", false }, { "\033", false },
+		{ "no\r", true }, { "yes\003", true },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = at_the_question();
+
+		wait_a_bit(r);
+		if (rows[i].at_once)
+			send_bytes(r, rows[i].keys);
+		else
+			type(r, rows[i].keys);
+		assert_false(last_request(r, REQUEST_ANSWER)->yes);
+		rig_close(r);
+	}
+}
+
+static void a_pasted_no_counts_once_enter_is_pressed(void **state)
+{
+	struct rig *r = at_the_question();
+
+	(void)state;
+	wait_a_bit(r);
+	send_bytes(r, "no");
+	assert_int_equal(r->worker.request_count, 0);
+	type(r, "\r");
+	assert_false(last_request(r, REQUEST_ANSWER)->yes);
+	rig_close(r);
+}
+
+static void a_burst_of_keys_starts_nothing(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	send_bytes(r, "sss\r:AT\rq");
+	assert_true(r->open);
+	assert_int_equal(r->worker.request_count, 0);
+	send_bytes(r, "\033OB");	/* an arrow is one key */
+	type(r, "s");
+	assert_int_equal(r->worker.request_count, 1);
+	rig_close(r);
+}
+
+/* -- cancel, quit, signals, hang-up -- */
+
+static void cancel_means_what_the_step_says(void **state)
+{
+	static const struct {
+		enum step step;
+		enum delivery delivery;
+		const char *keys;	/* after c */
+		int request;		/* -1: none */
+	} rows[] = {
+		{ STEP_CHECK, DELIVERY_PUSH, "", REQUEST_CANCEL },
+		{ STEP_TRANSFER, DELIVERY_PUSH, "y", REQUEST_CANCEL },
+		{ STEP_TRANSFER, DELIVERY_PUSH, "n", -1 },
+		{ STEP_TRANSFER, DELIVERY_PUSH, "\r", -1 },
+		{ STEP_TRANSFER, DELIVERY_PULL, "y", REQUEST_DETACH },
+		{ STEP_INSTALL, DELIVERY_PUSH, "y\r", -1 },
+		{ STEP_INSTALL, DELIVERY_PUSH, "yes\r", -1 },
+		{ STEP_INSTALL, DELIVERY_PUSH, "detach\r", REQUEST_DETACH },
+		{ STEP_RESTART, DELIVERY_PULL, "y", REQUEST_DETACH },
+	};
+	struct setup s = sized(24, 80);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new(&s);
+
+		type(r, "s");
+		r->worker.busy = true;
+		push_step(r, rows[i].step, true, rows[i].delivery);
+		step(r);
+		r->worker.request_count = 0;
+		type(r, i % 2 ? "\003" : "c");
+		type(r, rows[i].keys);
+		if (rows[i].request < 0 ? r->worker.request_count != 0 :
+		    r->worker.request_count != 1 || (int)r->worker.requests[0].type != rows[i].request)
+			fail_msg("row %zu: %zu requests, the first %d", i, r->worker.request_count,
+				 (int)r->worker.requests[0].type);
+		assert_true(r->open);
+		rig_close(r);
+	}
+}
+
+static void quit_leaves_at_once_when_nothing_runs(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	type(r, "q");
+	assert_false(r->open);
+	assert_int_equal(rig_close(r), 0);
+}
+
+static void quit_during_a_job_waits_for_its_result(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+	struct event ev = result_event(OUTCOME_UNCHANGED);
+
+	(void)state;
+	play_transfer(r);
+	r->worker.request_count = 0;
+	type(r, "qy");
+	last_request(r, REQUEST_CANCEL);
+	assert_true(r->open);
+	push(r, &ev);
+	step(r);
+	assert_false(r->open);
+	assert_int_equal(rig_close(r), 10);
+}
+
+static void a_signal_cancels_and_a_second_one_detaches(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+	struct event ev = result_event(OUTCOME_UNKNOWN);
+
+	(void)state;
+	play_install(r);
+	send_signal(r, SIGTERM);
+	last_request(r, REQUEST_CANCEL);
+	assert_true(r->open);
+	send_signal(r, SIGINT);
+	last_request(r, REQUEST_DETACH);
+	push(r, &ev);
+	step(r);
+	assert_false(r->open);
+	assert_int_equal(rig_close(r), 12);
+}
+
+static void a_signal_ends_an_idle_screen(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	send_signal(r, SIGTERM);
+	assert_false(r->open);
+	assert_int_equal(r->worker.request_count, 0);
+	rig_close(r);
+}
+
+static void hang_up(struct rig *r)
+{
+	close(r->keyboard);
+	r->keyboard = -1;
+	step(r);
+}
+
+static void a_lost_terminal_in_preflight_cancels_and_leaves(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	type(r, "s");
+	r->worker.busy = true;
+	push_step(r, STEP_CHECK, true, DELIVERY_PUSH);
+	step(r);
+	hang_up(r);
+	last_request(r, REQUEST_CANCEL);
+	assert_false(r->open);
+	assert_int_equal(rig_close(r), 130);
+}
+
+static void a_lost_terminal_when_idle_just_leaves(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	hang_up(r);
+	assert_false(r->open);
+	assert_int_equal(r->worker.request_count, 0);
+	assert_int_equal(rig_close(r), 0);
+}
+
+static void a_lost_terminal_later_does_not_stop_the_watch(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct event ev = result_event(OUTCOME_SUCCESS);
+	int by_signal;
+
+	(void)state;
+	for (by_signal = 0; by_signal < 2; by_signal++) {
+		struct rig *r = rig_new(&s);
+
+		play_transfer(r);
+		r->worker.request_count = 0;
+		if (by_signal)
+			send_signal(r, SIGHUP);
+		else
+			hang_up(r);
+		assert_true(r->open);
+		last_request(r, REQUEST_LOST);
+		push_step(r, STEP_INSTALL, true, DELIVERY_PUSH);
+		push_line(r, LINE_RX, "+QIND: \"FOTA\",\"START\"", true, false);
+		send_signal(r, SIGHUP);
+		assert_true(r->open);
+		assert_int_equal(r->worker.request_count, 1);	/* it is said once, and nothing else */
+		push(r, &ev);
+		step(r);
+		assert_false(r->open);
+		assert_int_equal(rig_close(r), 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_typed_yes_answers_the_question),
+		cmocka_unit_test(what_is_not_a_typed_yes_never_counts),
+		cmocka_unit_test(keys_meant_for_the_panes_do_not_answer),
+		cmocka_unit_test(a_question_that_cannot_be_seen_cannot_be_answered),
+		cmocka_unit_test(no_and_ctrl_c_say_no),
+		cmocka_unit_test(a_pasted_no_counts_once_enter_is_pressed),
+		cmocka_unit_test(a_burst_of_keys_starts_nothing),
+		cmocka_unit_test(cancel_means_what_the_step_says),
+		cmocka_unit_test(quit_leaves_at_once_when_nothing_runs),
+		cmocka_unit_test(quit_during_a_job_waits_for_its_result),
+		cmocka_unit_test(a_signal_cancels_and_a_second_one_detaches),
+		cmocka_unit_test(a_signal_ends_an_idle_screen),
+		cmocka_unit_test(a_lost_terminal_in_preflight_cancels_and_leaves),
+		cmocka_unit_test(a_lost_terminal_when_idle_just_leaves),
+		cmocka_unit_test(a_lost_terminal_later_does_not_stop_the_watch),
+	};
+
+	return cmocka_run_group_tests(tests, begin_state_home, end_state_home);
+}

@@ -1,0 +1,174 @@
+/*
+ * What the screen costs on a line: bytes, and when they are sent.
+ */
+#include "config.h"
+
+#include "screen_fixture.h"
+
+/* -- bytes to the terminal (a real one: a pseudo-terminal) -- */
+
+struct line_rig {
+	struct rig *rig;
+	int master;
+};
+
+static size_t count_output(struct line_rig *l)
+{
+	char bytes[4096];
+	size_t total = 0;
+	ssize_t n;
+
+	while ((n = read(l->master, bytes, sizeof(bytes))) > 0)
+		total += (size_t)n;
+	return total;
+}
+
+static struct line_rig on_a_line(speed_t speed, const char *term, const char *locale, const char *publish)
+{
+	struct setup s = sized(24, 80);
+	struct line_rig l = { .master = posix_openpt(O_RDWR | O_NOCTTY) };
+	struct termios t;
+	int slave;
+
+	assert_true(l.master >= 0);
+	assert_int_equal(grantpt(l.master) | unlockpt(l.master), 0);
+	slave = open(ptsname(l.master), O_RDWR | O_NOCTTY);
+	assert_true(slave >= 0);
+	assert_int_equal(tcgetattr(slave, &t), 0);
+	cfsetospeed(&t, speed);
+	cfsetispeed(&t, speed);
+	assert_int_equal(tcsetattr(slave, TCSANOW, &t), 0);
+	fcntl(l.master, F_SETFL, O_NONBLOCK);
+	s.term = term;
+	s.locale = locale;
+	s.publish = publish;
+	l.rig = rig_open(&s, fdopen(slave, "w"), fdopen(dup(slave), "r"), dup(l.master));
+	return l;
+}
+
+static void close_line(struct line_rig *l)
+{
+	rig_close(l->rig);
+	close(l->master);
+}
+
+static void the_first_screen_is_cheap(void **state)
+{
+	static const struct {
+		speed_t speed;
+		const char *term, *locale, *publish;
+		size_t limit;
+	} rows[] = {
+		{ B38400, "vt100", "C", NULL, 2000 },
+		{ B38400, "vt100", "C.UTF-8", NULL, 2000 },
+		{ B9600, "vt100", "C", NULL, 1500 },
+		{ B19200, "vt100", "C.UTF-8", NULL, 1500 },
+		{ B38400, "vt100", "C.UTF-8", "ftp://192.0.2.7/put/ug96-06-08.bin", 2000 },
+		{ B9600, "vt100", "C.UTF-8", "ftp://192.0.2.7/put/ug96-06-08.bin", 1500 },
+	};
+	size_t i, bytes;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct line_rig l = on_a_line(rows[i].speed, rows[i].term, rows[i].locale,
+						 rows[i].publish);
+
+		push_ports(l.rig);
+		wait_a_bit(l.rig);
+		bytes = count_output(&l);
+		print_message("%s in %s at row %zu: first screen %zu B\n", rows[i].term, rows[i].locale, i, bytes);
+		if (bytes > rows[i].limit)
+			fail_msg("row %zu: %zu B, more than %zu", i, bytes, rows[i].limit);
+		close_line(&l);
+	}
+}
+
+static void a_progress_tick_is_cheap_and_idle_is_free(void **state)
+{
+	struct line_rig l = on_a_line(B9600, "vt100", "C.UTF-8", NULL);
+	size_t bytes, most = 0, total = 0;
+	uint64_t done;
+
+	(void)state;
+	play_transfer(l.rig);
+	wait_a_bit(l.rig);
+	count_output(&l);
+	for (done = 117760; done < 307200; done += 2900) {
+		push_progress(l.rig, STEP_TRANSFER, UNIT_BYTES, done, 307200);
+		wait_a_bit(l.rig);
+		bytes = count_output(&l);
+		most = bytes > most ? bytes : most;
+		total += bytes;
+	}
+	print_message("a progress tick: %zu B at most, %zu B in the middle\n", most,
+		      total / ((307200 - 117760) / 2900));
+	assert_true(most <= 60);
+	for (done = 0; done < 20; done++) {	/* nothing new but drawing time */
+		push_progress(l.rig, STEP_TRANSFER, UNIT_BYTES, 304000, 307200);
+		wait_a_bit(l.rig);
+		if (done > 0)
+			assert_int_equal(count_output(&l), 0);
+		count_output(&l);
+	}
+	close_line(&l);
+}
+
+static void a_slow_line_draws_once_a_second_and_keys_at_once(void **state)
+{
+	struct line_rig l = on_a_line(B9600, "vt100", "C.UTF-8", NULL);
+
+	(void)state;
+	play_transfer(l.rig);
+	wait_a_bit(l.rig);
+	count_output(&l);
+	l.rig->worker.now_ms += 500;
+	push_progress(l.rig, STEP_TRANSFER, UNIT_BYTES, 150000, 307200);
+	step(l.rig);
+	assert_int_equal(count_output(&l), 0);
+	l.rig->worker.now_ms += 500;
+	step(l.rig);
+	assert_true(count_output(&l) > 0);
+
+	/* the log waits while a field is edited: the echo comes in 100 ms, that is 96 B */
+	type(l.rig, "/");
+	count_output(&l);
+	push_line(l.rig, LINE_RX, "+QIND: \"FOTA\",\"UPDATING\",50", true, false);
+	push_line(l.rig, LINE_RX, "+QIND: \"FOTA\",\"UPDATING\",51", true, false);
+	type(l.rig, "q");
+	assert_in_range(count_output(&l), 1, 20);
+	assert_false(sees("UPDATING"));
+	type(l.rig, "\003");
+	assert_sees("UPDATING");
+	close_line(&l);
+}
+
+static void nothing_is_drawn_for_a_terminal_that_takes_nothing(void **state)
+{
+	struct line_rig l = on_a_line(B38400, "vt100", "C.UTF-8", NULL);
+	int i;
+
+	(void)state;
+	tcflow(fileno(l.rig->out), TCOOFF);	/* as Ctrl-S does */
+	for (i = 0; i < 200; i++) {
+		push_line(l.rig, LINE_RX, "+QIND: \"FOTA\",\"UPDATING\",50", true, false);
+		l.rig->worker.now_ms += 1000;
+		if (l.rig->worker.count > 100)
+			step(l.rig);
+	}
+	send_signal(l.rig, SIGTERM);		/* still answered */
+	assert_false(l.rig->open);
+	tcflow(fileno(l.rig->out), TCOON);
+	close_line(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_screen_is_cheap),
+		cmocka_unit_test(a_progress_tick_is_cheap_and_idle_is_free),
+		cmocka_unit_test(a_slow_line_draws_once_a_second_and_keys_at_once),
+		cmocka_unit_test(nothing_is_drawn_for_a_terminal_that_takes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, begin_state_home, end_state_home);
+}

@@ -1,0 +1,424 @@
+/*
+ * The package: its fields, filled in from the keyboard, and the browser.
+ */
+#include "config.h"
+
+#include "screen_fixture.h"
+
+/* -- the keyboard alone -- */
+
+static void an_ftp_upgrade_is_set_up_from_the_keyboard(void **state)
+{
+	struct rig *r = rig_new(&usual);
+	const struct request *run;
+
+	(void)state;
+	push_ports(r);
+	type(r, "2j\r192.0.2.7/ug96.bin\rj\rfield\tgeheim");	/* Tab goes on to the password */
+	assert_false(sees("geheim"));
+	type(r, "\r");
+	assert_golden("ftp-80x24");
+	type(r, "s");
+	run = last_request(r, REQUEST_RUN);
+	assert_int_equal(run->plan.job, JOB_UPGRADE);
+	assert_int_equal(run->plan.delivery, DELIVERY_PULL);
+	assert_string_equal(run->plan.port, "/dev/ttyACM3");
+	assert_string_equal(run->plan.url, "ftp://192.0.2.7/ug96.bin");
+	assert_string_equal(run->plan.user, "field");
+	assert_string_equal(run->plan.password, "geheim");
+	assert_false(run->plan.assume_yes);
+	rig_close(r);
+}
+
+static void an_http_upgrade_is_set_up_from_the_keyboard(void **state)
+{
+	struct rig *r = rig_new(&usual);
+	const struct request *run;
+
+	(void)state;
+	type(r, "2l");
+	assert_sees("( ) FTP (*) HTTP ( ) Local file");
+	type(r, "j\rexample.org/ug96.bin\rG\rUG96LNAR02A08E1G\rs");
+	run = last_request(r, REQUEST_RUN);
+	assert_string_equal(run->plan.url, "http://example.org/ug96.bin");
+	assert_string_equal(run->plan.target, "UG96LNAR02A08E1G");
+	rig_close(r);
+}
+
+static void a_local_file_is_set_up_from_the_keyboard(void **state)
+{
+	struct rig *r = rig_new(&usual);
+	char path[] = "/tmp/dfota-screen-XXXXXX", half[sizeof(path)];
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, 307200), 0);
+	close(fd);
+	snprintf(half, sizeof(half), "%.*s", (int)sizeof(path) - 4, path);
+	type(r, "2hj\r");
+	type(r, half);
+	type(r, "\t\r");
+	assert_sees(path);
+	assert_sees("307,200 B");
+	assert_sees("(*) by wire ( ) publish");
+	type(r, "s");
+	assert_string_equal(last_request(r, REQUEST_RUN)->plan.file, path);
+	assert_int_equal(last_request(r, REQUEST_RUN)->plan.delivery, DELIVERY_PUSH);
+	unlink(path);
+	rig_close(r);
+}
+
+static void a_relay_is_set_up_from_the_keyboard(void **state)
+{
+	struct rig *r = rig_new(&usual);
+	const struct request *run;
+
+	(void)state;
+	type(r, "2j\r\025https://example.org/ug96.bin\r");
+	assert_sees("( ) FTP (*) HTTP ( ) Local file");
+	assert_sees("Deliver  (*) module downloads ( ) by wire");
+	type(r, "jjjl");
+	assert_sees("Deliver  ( ) module downloads (*) by wire");
+	assert_golden("relay-80x24");
+	type(r, "s");
+	run = last_request(r, REQUEST_RUN);
+	assert_true(run->plan.relay);
+	assert_int_equal(run->plan.delivery, DELIVERY_PUSH);
+	assert_string_equal(run->plan.url, "https://example.org/ug96.bin");
+	type(r, "l");	/* fixed while it runs */
+	assert_sees("Deliver  ( ) module downloads (*) by wire");
+	rig_close(r);
+}
+
+static void publishing_is_set_up_from_the_keyboard(void **state)
+{
+	static const struct {
+		int lines, columns;
+		const char *golden;
+	} rows[] = { { 24, 80, "publish-80x24" }, { 18, 60, "publish-60x18" } };
+	const struct request *run;
+	struct setup s;
+	struct rig *r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		s = sized(rows[i].lines, rows[i].columns);
+		r = rig_new(&s);
+		push_ports(r);
+		type(r, "2jj\r");		/* Deliver */
+		assert_sees("( ) by wire (*) publish");
+		type(r, "s");
+		assert_sees("not now: name the Publish URL first");
+		type(r, "j\r192.0.2.7/put/ug96.bin\tfield\tgeh");
+		assert_sees("Password ******");
+		type(r, "eim\rj\r");	/* and Overwrite */
+		assert_sees("Overwrite ( ) no (*) yes");
+		assert_golden(rows[i].golden);
+		type(r, "s");
+		run = last_request(r, REQUEST_RUN);
+		assert_int_equal(run->plan.delivery, DELIVERY_PULL);
+		assert_string_equal(run->plan.file, s.file);
+		assert_string_equal(run->plan.url, "");
+		assert_string_equal(run->plan.publish, "ftp://192.0.2.7/put/ug96.bin");
+		assert_string_equal(run->plan.user, "field");
+		assert_string_equal(run->plan.password, "geheim");
+		assert_true(run->plan.overwrite);
+		rig_close(r);
+	}
+}
+
+static void a_login_in_the_publish_url_is_sent_to_its_fields(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	type(r, "2jjlj\ru:geheim@h/f\r");
+	assert_sees("have fields of their own");
+	type(r, "\003");
+	assert_false(sees("geheim"));
+	rig_close(r);
+}
+
+/* Neither drawn while it is typed, nor brought back by any field. */
+static void a_password_is_never_shown_and_never_remembered(void **state)
+{
+	struct rig *r = rig_new(&usual);
+	static const char keys[] = "geheim";
+	char key[2] = "";
+	size_t i;
+
+	(void)state;
+	type(r, "2j\r192.0.2.7/x.bin\t\025field\t");
+	for (i = 0; keys[i]; i++) {
+		key[0] = keys[i];
+		type(r, key);
+		assert_sees("Password ******");
+		assert_false(sees("geh") || sees("g*") || sees("******m"));
+	}
+	type(r, "\r\r");
+	for (i = 0; i < 4; i++) {
+		send_bytes(r, "\033OA");
+		assert_false(sees("geh"));
+	}
+	type(r, "\003k\r");		/* User has a history, and it is not there */
+	for (i = 0; i < 4; i++) {
+		send_bytes(r, "\033OA");
+		assert_false(sees("geh"));
+	}
+	type(r, "\003s");
+	assert_string_equal(last_request(r, REQUEST_RUN)->plan.password, "geheim");
+	rig_close(r);
+}
+
+/* -- the browser -- */
+
+/* Nothing was upgraded yet. */
+static void forget_packages(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/dfota/recent", state_home);
+	unlink(path);
+}
+
+static void make_file(const char *directory, const char *name, off_t size)
+{
+	const struct timespec times[2] = { { 1710152100, 0 }, { 1710152100, 0 } };	/* 2024-03-11 10:15 */
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		fail_msg("%s: %s", path, strerror(errno));
+	assert_int_equal(ftruncate(fd, size) | futimens(fd, times), 0);
+	close(fd);
+}
+
+/* A home directory with packages. */
+static void make_packages(char *home)
+{
+	static const char *const names[] = {
+		"ug96-06-07.bin", "ug96-06-08.bin.manifest", "ug96-a-name-so-long-that-it-is-cut-on-every-screen-06-09.bin",
+		"evil\033[2J\xe2\x80\xaename.bin", "manual.pdf",
+	};
+	char path[256];
+	size_t i;
+
+	assert_non_null(mkdtemp(home));
+	setenv("HOME", home, 1);
+	setenv("TZ", "UTC", 1);
+	snprintf(path, sizeof(path), "%s/old", home);
+	assert_int_equal(mkdir(path, 0700), 0);
+	make_file(home, "old/ug96-05-06.bin", 298000);
+	make_file(home, "ug96-06-08.bin", 307200);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		make_file(home, names[i], (off_t)(i * 1000000));
+}
+
+static void remove_packages(const char *home)
+{
+	nftw(home, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void a_package_is_chosen_in_the_browser(void **state)
+{
+	static const struct {
+		int lines, columns;
+		const char *golden;
+	} rows[] = { { 24, 80, "browser-80x24" }, { 18, 60, "browser-60x18" }, { 12, 40, "browser-40x12" } };
+	char home[32], file[64], want[64];
+	struct setup s;
+	struct rig *r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		strcpy(home, "/tmp/dfota-home-XXXXXX");
+		make_packages(home);
+		forget_packages();
+		snprintf(file, sizeof(file), "%s/old/ug96-05-06.bin", home);
+		s = sized(rows[i].lines, rows[i].columns);
+		s.file = file;
+		r = rig_new(&s);
+		type(r, "2s");			/* it is recent from now on */
+		last_request(r, REQUEST_RUN);
+		push(r, &(struct event){ .type = EVENT_RESULT, .result = { .stop = ERR_BUSY } });
+		wait_a_bit(r);
+		wait_a_bit(r);
+		type(r, " 2o");
+		assert_sees("> ug96-05-06.bin");
+		send_bytes(r, "\177");		/* up */
+		assert_sees("> old/");
+		type(r, "jjjj");
+		assert_golden(rows[i].golden);
+		type(r, "\r");
+		assert_false(sees("Package file"));
+		snprintf(want, sizeof(want), "%s/ug96-06-08.bin", home);
+		type(r, "s");
+		assert_string_equal(last_request(r, REQUEST_RUN)->plan.file, want);
+		rig_close(r);
+		remove_packages(home);
+	}
+}
+
+static void the_browser_is_left_without_a_choice(void **state)
+{
+	static const char *const keys[] = { "q", "\003", "\007" };
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+	size_t i;
+
+	(void)state;
+	type(r, "1o");
+	assert_false(sees("Package file"));	/* the key is one of pane 2 */
+	type(r, "2");
+	assert_sees("o browse");
+	for (i = 0; i < 3; i++) {
+		type(r, "o");
+		assert_sees("Package file");
+		send_bytes(r, "\r\rqq");		/* a burst chooses nothing */
+		assert_sees("Package file");
+		type(r, "jjGgkbfhx");
+		type(r, keys[i]);
+		assert_false(sees("Package file"));
+		assert_sees("/nonexistent/ug96-06-08.bin");
+	}
+	assert_true(r->open);
+	assert_int_equal(r->worker.request_count, 0);
+	rig_close(r);
+}
+
+static void only_packages_of_real_upgrades_are_recent(void **state)
+{
+	char home[] = "/tmp/dfota-home-XXXXXX", file[64], recent[64];
+	struct setup s = sized(24, 80);
+	struct rig *r;
+
+	(void)state;
+	make_packages(home);
+	forget_packages();
+	snprintf(file, sizeof(file), "%s/ug96-06-08.bin", home);
+	snprintf(recent, sizeof(recent), "%s/dfota/recent", state_home);
+	s.file = file;
+	s.demo = true;
+	r = rig_new(&s);
+	type(r, "s");
+	last_request(r, REQUEST_RUN);
+	rig_close(r);
+	assert_int_equal(access(recent, F_OK), -1);
+	s.demo = false;
+	r = rig_new(&s);
+	type(r, "1\r");			/* identified, not upgraded */
+	last_request(r, REQUEST_RUN);
+	rig_close(r);
+	assert_int_equal(access(recent, F_OK), -1);
+	r = rig_new(&s);
+	type(r, "s");
+	rig_close(r);
+	assert_int_equal(unlink(recent), 0);
+	remove_packages(home);
+}
+
+static void the_browser_survives_any_size(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r;
+	int lines, columns;
+
+	(void)state;
+	s.file = "/etc/passwd";
+	s.publish = "ftp://192.0.2.7/x";
+	r = rig_new(&s);
+	type(r, "2");
+	for (lines = 1; lines < 45; lines += lines < 8 ? 1 : 5)
+		for (columns = 1; columns < 135; columns += columns < 12 ? 1 : 7) {
+			resizeterm(lines, columns);
+			wait_a_bit(r);
+			type(r, "oGkg\003");
+			wait_a_bit(r);
+			assert_true(r->open);
+		}
+	rig_close(r);
+}
+
+/* -- what the fields say -- */
+
+static void a_missing_file_is_said_at_once(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	assert_sees("file: No such file or directory");
+	rig_close(r);
+}
+
+static void a_login_in_a_url_is_sent_to_its_fields(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	type(r, "2j\ru:geheim@h/f\r");
+	assert_sees("have fields of their own");
+	assert_false(r->worker.request_count);
+	type(r, "\003");	/* leaves the field as it was */
+	assert_false(sees("geheim"));
+	assert_sees("(of the package)");
+	rig_close(r);
+}
+
+static void a_package_is_forgotten_when_its_fields_change(void **state)
+{
+	static const char *const changes[] = {
+		"gl",			/* another source */
+		"gjjjjl",		/* another way of delivery */
+		"gj\rx\r",		/* another name */
+	};
+	struct event ev = { .type = EVENT_PACKAGE };
+	size_t i;
+
+	(void)state;
+	ev.package = (struct package_info){ .name = "ug96-06-08.bin", .size = 307200, .sha256 = "9f2c41d06a7be813",
+					    .from = "UG96LNAR02A06E1G", .to = "UG96LNAR02A08E1G" };
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct setup s = usual;
+		struct rig *r;
+
+		s.url = "ftp://192.0.2.7/ug96-06-08.bin";
+		r = rig_new(&s);
+		push(r, &ev);
+		step(r);
+		assert_sees("307,200 B  06E1G -> 08E1G  sha256 9f2c41..");
+		type(r, "2gj\r\r");	/* edited, but nothing changed */
+		assert_sees("sha256 9f2c41..");
+		type(r, changes[i]);
+		if (sees("sha256") || sees("307,200"))
+			fail_msg("change %zu: the package is still there", i);
+		rig_close(r);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_ftp_upgrade_is_set_up_from_the_keyboard),
+		cmocka_unit_test(an_http_upgrade_is_set_up_from_the_keyboard),
+		cmocka_unit_test(a_local_file_is_set_up_from_the_keyboard),
+		cmocka_unit_test(a_relay_is_set_up_from_the_keyboard),
+		cmocka_unit_test(publishing_is_set_up_from_the_keyboard),
+		cmocka_unit_test(a_login_in_the_publish_url_is_sent_to_its_fields),
+		cmocka_unit_test(a_password_is_never_shown_and_never_remembered),
+		cmocka_unit_test(a_package_is_chosen_in_the_browser),
+		cmocka_unit_test(the_browser_is_left_without_a_choice),
+		cmocka_unit_test(only_packages_of_real_upgrades_are_recent),
+		cmocka_unit_test(the_browser_survives_any_size),
+		cmocka_unit_test(a_missing_file_is_said_at_once),
+		cmocka_unit_test(a_login_in_a_url_is_sent_to_its_fields),
+		cmocka_unit_test(a_package_is_forgotten_when_its_fields_change),
+	};
+
+	return cmocka_run_group_tests(tests, begin_state_home, end_state_home);
+}
