@@ -220,6 +220,63 @@ static void hostile_text_stays_one_line_of_clean_json(void **state)
 }
 
 /* Each string filled with what takes most room: quotes become two bytes. */
+static void fill_event(struct event *ev)
+{
+	struct result *r = &ev->result;
+	struct question *q = &ev->question;
+	struct identity *id = &ev->identity;
+	struct port_info *p = &ev->port.info;
+
+#define FILL(field) (memset(field, '"', sizeof(field) - 1))
+	switch (ev->type) {
+	case EVENT_IDENTITY:
+		FILL(id->maker), FILL(id->model), FILL(id->version), FILL(id->imei), FILL(id->profile);
+		FILL(id->port), FILL(id->usb_path), FILL(id->serial);
+		break;
+	case EVENT_PROGRESS:
+		ev->progress.done = ev->progress.total = UINT64_MAX;
+		ev->progress.overall = ev->progress.bytes_per_s = 1e-300 / 3;
+		break;
+	case EVENT_NOTICE:
+		FILL(ev->notice.text);
+		break;
+	case EVENT_LINE:
+		FILL(ev->line.text);
+		ev->line.raw_size = RAW_SIZE;
+		break;
+	case EVENT_QUESTION:
+		FILL(q->module.model), FILL(q->module.imei), FILL(q->module.port), FILL(q->from), FILL(q->to);
+		FILL(q->package), FILL(q->sha256), FILL(q->command), FILL(q->unchecked);
+		break;
+	case EVENT_RESULT:
+		r->code.present = true;
+		FILL(r->code.table), FILL(r->code.meaning), FILL(r->code.family);
+		FILL(r->from), FILL(r->to), FILL(r->now);
+		FILL(r->message), FILL(r->cause), FILL(r->advice), FILL(r->safety), FILL(r->record);
+		break;
+	case EVENT_PORT:
+		ev->port.count = 1;
+		FILL(p->path), FILL(p->description), FILL(p->serial), FILL(p->usb_path);
+		FILL(p->driver), FILL(p->holder), FILL(p->problem);
+		break;
+	case EVENT_PACKAGE:
+		FILL(ev->package.name), FILL(ev->package.sha256), FILL(ev->package.model);
+		FILL(ev->package.from), FILL(ev->package.to);
+		break;
+	case EVENT_DATA:
+		FILL(ev->data.sha256);
+		break;
+	case EVENT_RECORD:
+		FILL(ev->record);
+		break;
+	case EVENT_STEP:
+	case EVENT_ANSWER:
+	case EVENT_COUNT:
+		break;
+	}
+#undef FILL
+}
+
 static void the_largest_event_fits(void **state)
 {
 	char out[EVENT_JSON_SIZE];
@@ -227,59 +284,8 @@ static void the_largest_event_fits(void **state)
 	(void)state;
 	for (enum event_type type = EVENT_STEP; type < EVENT_COUNT; type++) {
 		struct event ev = {.type = type};
-		struct result *r = &ev.result;
-		struct question *q = &ev.question;
-		struct identity *id = &ev.identity;
-		struct port_info *p = &ev.port.info;
 
-#define FILL(field) (memset(field, '"', sizeof(field) - 1))
-		switch (type) {
-		case EVENT_IDENTITY:
-			FILL(id->maker), FILL(id->model), FILL(id->version), FILL(id->imei), FILL(id->profile);
-			FILL(id->port), FILL(id->usb_path), FILL(id->serial);
-			break;
-		case EVENT_PROGRESS:
-			ev.progress.done = ev.progress.total = UINT64_MAX;
-			ev.progress.overall = ev.progress.bytes_per_s = 1e-300 / 3;
-			break;
-		case EVENT_NOTICE:
-			FILL(ev.notice.text);
-			break;
-		case EVENT_LINE:
-			FILL(ev.line.text);
-			ev.line.raw_size = RAW_SIZE;
-			break;
-		case EVENT_QUESTION:
-			FILL(q->module.model), FILL(q->module.imei), FILL(q->module.port), FILL(q->from), FILL(q->to);
-			FILL(q->package), FILL(q->sha256), FILL(q->command), FILL(q->unchecked);
-			break;
-		case EVENT_RESULT:
-			r->code.present = true;
-			FILL(r->code.table), FILL(r->code.meaning), FILL(r->code.family);
-			FILL(r->from), FILL(r->to), FILL(r->now);
-			FILL(r->message), FILL(r->cause), FILL(r->advice), FILL(r->safety), FILL(r->record);
-			break;
-		case EVENT_PORT:
-			ev.port.count = 1;
-			FILL(p->path), FILL(p->description), FILL(p->serial), FILL(p->usb_path);
-			FILL(p->driver), FILL(p->holder), FILL(p->problem);
-			break;
-		case EVENT_PACKAGE:
-			FILL(ev.package.name), FILL(ev.package.sha256), FILL(ev.package.model);
-			FILL(ev.package.from), FILL(ev.package.to);
-			break;
-		case EVENT_DATA:
-			FILL(ev.data.sha256);
-			break;
-		case EVENT_RECORD:
-			FILL(ev.record);
-			break;
-		case EVENT_STEP:
-		case EVENT_ANSWER:
-		case EVENT_COUNT:
-			break;
-		}
-#undef FILL
+		fill_event(&ev);
 		ev.t_ms = INT64_MAX / 4;
 		if (event_json(out, sizeof(out), &ev) <= 0)
 			fail_msg("event type %d does not fit", type);

@@ -563,64 +563,65 @@ static void an_intent_tells_all(void **state)
 #define PUSH INTENT("install") "\n"
 #define PULL "{\"type\":\"intent\",\"what\":\"install\",\"method\":\"pull\",\"t\":1.0}\n"
 
+static const struct {
+	const char *lines;
+	bool open;
+	struct open_upgrade want;
+} open_upgrades[] = {
+	{ .lines = "" },
+	{ .lines = STEP("check") RESULT("success", "upgrade") },
+	{ .lines = STEP("install") FOTA("\\\"START\\\"") },
+	{ PUSH, true, { .intent = INTENT_INSTALL } },
+	{ INTENT("transfer") "\n" STEP("transfer"), true, { .intent = INTENT_TRANSFER, .step = STEP_TRANSFER } },
+	{ INTENT("transfer") "\n" PUSH, true, { .intent = INTENT_INSTALL } },
+	{ PUSH "{\"type\":\"result\",\"outc", true, { .intent = INTENT_INSTALL } },
+	{ STEP("install") PUSH "{\"type\":\"step\",\"step\":\"install\",\"state\":\"end\"}\n", true, { .intent = INTENT_INSTALL, .step = STEP_INSTALL } },
+	{ STEP("install") PUSH "{\"type\":\"step\",\"step\":\"check\",\"state\":\"end\"}\n", true, { .intent = INTENT_INSTALL, .step = STEP_INSTALL } },
+	{ FOTA("\\\"START\\\"") PUSH TX("+QIND: \\\"FOTA\\\",\\\"START\\\"") RX("+ABFOTA: \\\"START\\\""), true, { .intent = INTENT_INSTALL } },
+	{ PUSH STEP("install") FOTA("\\\"START\\\""), true, { .intent = INTENT_INSTALL, .step = STEP_INSTALL, .started = true } },
+	{ PUSH STEP("install") FOTA("\\\"UPDATING\\\",7"), true, { .intent = INTENT_INSTALL, .step = STEP_INSTALL, .started = true } },
+	{ PUSH FOTA("\\\"RESTORE\\\",7"), true, { .intent = INTENT_INSTALL, .started = true } },
+	{ PUSH STEP("restart") FOTA("\\\"START\\\"") FOTA("\\\"END\\\",504"), true,
+	  { .intent = INTENT_INSTALL, .step = STEP_RESTART, .started = true, .ended = true, .end_code = 504 } },
+	{ PUSH FOTA("\\\"END\\\",oops"), true, { .intent = INTENT_INSTALL, .ended = true, .end_code = -1 } },
+	{ PUSH FOTA("\\\"FILEEND\\\",0"), true, { .intent = INTENT_INSTALL } },
+	{ PULL FOTA("\\\"HTTPSTART\\\""), true, { .intent = INTENT_INSTALL } },
+	{ PULL FOTA("\\\"HTTPEND\\\",0"), true, { .intent = INTENT_INSTALL, .downloaded = true } },
+	{ PULL FOTA("\\\"FTPEND\\\",0"), true, { .intent = INTENT_INSTALL, .downloaded = true } },
+	{ .lines = PUSH RESULT("success", "upgrade") },
+	{ .lines = PUSH RESULT("unchanged", "upgrade") },
+	{ .lines = PUSH RESULT("device-failed", "upgrade") },
+	{ .lines = PUSH RESULT("cancelled", "upgrade") },
+	{ PUSH RESULT("unknown", "upgrade"), true, { .intent = INTENT_INSTALL, .unknown = true } },
+	{ RESULT("success", "upgrade") PUSH, true, { .intent = INTENT_INSTALL } },
+	{ .lines = PUSH RESULT("unknown", "upgrade") RESULT("success", "resume") },
+	{ PUSH RESULT("unknown", "upgrade") RESULT("unknown", "resume"), true, { .intent = INTENT_INSTALL, .unknown = true } },
+	{ PUSH RESULT("unknown", "upgrade") RESULT("busy", "resume"), true, { .intent = INTENT_INSTALL, .unknown = true } },
+	{ PUSH RESULT("busy", "resume"), true, { .intent = INTENT_INSTALL } },
+	{ .lines = PUSH RESULT("success", "resume") RESULT("busy", "resume") },
+	{ PUSH "{\"type\":\"result\",\"outcome\":\"fine\",\"step\":\"install\",\"t\":1.0}\n", true, { .intent = INTENT_INSTALL } },
+	{ .lines = PUSH CLOSED },
+	{ .lines = PUSH RESULT("unknown", "upgrade") CLOSED },
+	{ CLOSED PUSH, true, { .intent = INTENT_INSTALL } },
+};
+
 static void an_open_upgrade_is_told(void **state)
 {
-	static const struct {
-		const char *lines;
-		bool open;
-		struct open_upgrade want;
-	} rows[] = {
-		{ .lines = "" },
-		{ .lines = STEP("check") RESULT("success", "upgrade") },
-		{ .lines = STEP("install") FOTA("\\\"START\\\"") },
-		{ PUSH, true, { .intent = INTENT_INSTALL } },
-		{ INTENT("transfer") "\n" STEP("transfer"), true, { .intent = INTENT_TRANSFER, .step = STEP_TRANSFER } },
-		{ INTENT("transfer") "\n" PUSH, true, { .intent = INTENT_INSTALL } },
-		{ PUSH "{\"type\":\"result\",\"outc", true, { .intent = INTENT_INSTALL } },
-		{ STEP("install") PUSH "{\"type\":\"step\",\"step\":\"install\",\"state\":\"end\"}\n", true, { .intent = INTENT_INSTALL, .step = STEP_INSTALL } },
-		{ STEP("install") PUSH "{\"type\":\"step\",\"step\":\"check\",\"state\":\"end\"}\n", true, { .intent = INTENT_INSTALL, .step = STEP_INSTALL } },
-		{ FOTA("\\\"START\\\"") PUSH TX("+QIND: \\\"FOTA\\\",\\\"START\\\"") RX("+ABFOTA: \\\"START\\\""), true, { .intent = INTENT_INSTALL } },
-		{ PUSH STEP("install") FOTA("\\\"START\\\""), true, { .intent = INTENT_INSTALL, .step = STEP_INSTALL, .started = true } },
-		{ PUSH STEP("install") FOTA("\\\"UPDATING\\\",7"), true, { .intent = INTENT_INSTALL, .step = STEP_INSTALL, .started = true } },
-		{ PUSH FOTA("\\\"RESTORE\\\",7"), true, { .intent = INTENT_INSTALL, .started = true } },
-		{ PUSH STEP("restart") FOTA("\\\"START\\\"") FOTA("\\\"END\\\",504"), true,
-		  { .intent = INTENT_INSTALL, .step = STEP_RESTART, .started = true, .ended = true, .end_code = 504 } },
-		{ PUSH FOTA("\\\"END\\\",oops"), true, { .intent = INTENT_INSTALL, .ended = true, .end_code = -1 } },
-		{ PUSH FOTA("\\\"FILEEND\\\",0"), true, { .intent = INTENT_INSTALL } },
-		{ PULL FOTA("\\\"HTTPSTART\\\""), true, { .intent = INTENT_INSTALL } },
-		{ PULL FOTA("\\\"HTTPEND\\\",0"), true, { .intent = INTENT_INSTALL, .downloaded = true } },
-		{ PULL FOTA("\\\"FTPEND\\\",0"), true, { .intent = INTENT_INSTALL, .downloaded = true } },
-		{ .lines = PUSH RESULT("success", "upgrade") },
-		{ .lines = PUSH RESULT("unchanged", "upgrade") },
-		{ .lines = PUSH RESULT("device-failed", "upgrade") },
-		{ .lines = PUSH RESULT("cancelled", "upgrade") },
-		{ PUSH RESULT("unknown", "upgrade"), true, { .intent = INTENT_INSTALL, .unknown = true } },
-		{ RESULT("success", "upgrade") PUSH, true, { .intent = INTENT_INSTALL } },
-		{ .lines = PUSH RESULT("unknown", "upgrade") RESULT("success", "resume") },
-		{ PUSH RESULT("unknown", "upgrade") RESULT("unknown", "resume"), true, { .intent = INTENT_INSTALL, .unknown = true } },
-		{ PUSH RESULT("unknown", "upgrade") RESULT("busy", "resume"), true, { .intent = INTENT_INSTALL, .unknown = true } },
-		{ PUSH RESULT("busy", "resume"), true, { .intent = INTENT_INSTALL } },
-		{ .lines = PUSH RESULT("success", "resume") RESULT("busy", "resume") },
-		{ PUSH "{\"type\":\"result\",\"outcome\":\"fine\",\"step\":\"install\",\"t\":1.0}\n", true, { .intent = INTENT_INSTALL } },
-		{ .lines = PUSH CLOSED },
-		{ .lines = PUSH RESULT("unknown", "upgrade") CLOSED },
-		{ CLOSED PUSH, true, { .intent = INTENT_INSTALL } },
-	};
 	struct place *p = *state;
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(open_upgrades); i++) {
 		struct text t = {0};
 		struct open_upgrade got;
-		const struct open_upgrade *want = &rows[i].want;
+		const struct open_upgrade *want = &open_upgrades[i].want;
 		bool open;
 
 		add(&t, STRING(HEADER));
-		add(&t, STRING(rows[i].lines));
+		add(&t, STRING(open_upgrades[i].lines));
 		write_record(p, t.data, t.size);
 		free(t.data);
 		memset(&got, 0x5a, sizeof(got));
 		open = record_open_upgrade(must_open(p), &got);
-		if (open != rows[i].open)
+		if (open != open_upgrades[i].open)
 			fail_msg("row %zu, open: %d", i, open);
 		if (open && (got.intent != want->intent || got.step != want->step || got.started != want->started ||
 			     got.ended != want->ended || got.end_code != want->end_code ||

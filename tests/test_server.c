@@ -68,87 +68,87 @@ static void the_parts_of_a_url_are_told(void **state)
 	assert_int_equal(parts.port, 0);
 }
 
+static const struct {
+	const char *url, *user, *password, *words;
+} refused_urls[] = {
+	{ "http://h/a\"b", NULL, NULL, "byte 0x22 at position 11 " },
+	{ "http://h/a\",1\r\nATD", NULL, NULL, "byte 0x22 at position 11 " },
+	{ "http://h/a\r\nAT", NULL, NULL, "byte 0x0d at position 11 " },
+	{ "http://h/a\n", NULL, NULL, "byte 0x0a at position 11 " },
+	{ "http://h/\x1a", NULL, NULL, "byte 0x1a at position 10 " },
+	{ "http://h/\x1b[2J", NULL, NULL, "byte 0x1b at position 10 " },
+	{ "http://h/\x7f", NULL, NULL, "byte 0x7f at position 10 " },
+	{ "\thttp://h/x", NULL, NULL, "byte 0x09 at position 1 " },
+	{ "http://h/a b", NULL, NULL, "byte 0x20 at position 11 cannot be given to a module (blank: write %20)" },
+	{ "http://h/a\\b", NULL, NULL, "byte 0x5c at position 11 " },
+	{ "http://h/a#b", NULL, NULL, "byte 0x23 at position 11 " },
+	{ "http://h/a;b", NULL, NULL, "byte 0x3b at position 11 " },
+	{ "http://m\xc3\xbcller.example/d", NULL, NULL, "byte 0xc3 at position 9 " },
+	{ "http://h/%00", NULL, NULL, "%00 at position 10 " },
+	{ "http://h/x%0a", NULL, NULL, "%0a at position 11 " },
+	{ "http://h/x%0A", NULL, NULL, "%0a at position 11 " },
+	{ "http://h/x%0d%0a", NULL, NULL, "%0d at position 11 " },
+	{ "http://h/x%1B", NULL, NULL, "%1b at position 11 " },
+	{ "http://a@b@h/d", NULL, NULL, "'@' at position 9" },
+	{ "ftp://u:p@h/d", NULL, NULL, "'@' at position 10: give user and password with --credentials" },
+	{ "ftp://u:p@h/d", "u", "p", "'@' at position 10" },
+	{ "https://h/d", NULL, NULL, "this module cannot do https://" },
+	{ "gopher://h/d", NULL, NULL, "unknown scheme \"gopher\"" },
+	{ "sftp://h/d", NULL, NULL, "unknown scheme \"sftp\"" },
+	{ "file:///etc/passwd", NULL, NULL, "unknown scheme \"file\"" },
+	{ "://h/d", NULL, NULL, "unknown scheme \"\"" },
+	{ "h/d.bin", NULL, NULL, "no scheme" },
+	{ "http:/h/d", NULL, NULL, "no scheme" },
+	{ "", NULL, NULL, "no scheme" },
+	{ "http:///d", NULL, NULL, "no host" },
+	{ "http://:80/d", NULL, NULL, "no host" },
+	{ "http://", NULL, NULL, "no host" },
+	{ "http://[2001:db8::1]/d", NULL, NULL, "IPv6 address at position 8" },
+	{ "http://[2001:db8::1]:80/d", NULL, NULL, "IPv6 address at position 8" },
+	{ "http://h,1/d", NULL, NULL, "',' at position 9 cannot stand in a host name" },
+	{ "http://-h/d", NULL, NULL, "'-' at position 8 " },
+	{ "http://%68/d", NULL, NULL, "'%' at position 8 " },
+	{ "http://h:0/d", NULL, NULL, "port 0 is not within" },
+	{ "http://h:65536/d", NULL, NULL, "port 65536 is not within" },
+	{ "http://h:99999999999999999999999/d", NULL, NULL, "is not within" },
+	{ "http://h:/d", NULL, NULL, "no port after the ':'" },
+	{ "http://h:8o/d", NULL, NULL, "port \"8o\" is no number" },
+	{ "http://h:-1/d", NULL, NULL, "port \"-1\" is no number" },
+	{ "http://h:80:80/d", NULL, NULL, "port \"80:80\" is no number" },
+	{ "http://h", NULL, NULL, "names no file" },
+	{ "http://h/", NULL, NULL, "names no file" },
+	{ "http://h?d", NULL, NULL, "names no file" },
+	{ "ftp://h/update/", NULL, NULL, "names no file" },
+	{ "http://h/d", "u", "p", "for ftp:// only" },
+	{ "ftp://h/d", NULL, "p", "a password without a user" },
+	{ "ftp://h/d", "u@x", "p", "position 2 of the user" },
+	{ "ftp://h/d", "u", "p\"1", "position 2 of the password" },
+	{ "ftp://h/d", "u", "p:1", "position 2 of the password" },
+	{ "ftp://h/d", "u", "12/1", "position 3 of the password" },
+	{ "ftp://h/d", "u\r", "p", "position 2 of the user" },
+	{ "ftp://h/d", "u", "p%0a", "position 2 of the password" },
+	{ "ftp://h/d", FIFTY "1", "p", "the user has 51 bytes; a module takes at most 50" },
+	{ "ftp://h/d", "u", FIFTY "1", "the password has 51 bytes; a module takes at most 50" },
+	{ "ftp://" FIFTY "1/d", NULL, NULL, "the host has 51 bytes; a module takes at most 50" },
+	{ "http://h/" TWO_HUNDRED "012345678901234567890123456789" TEN "x123456", NULL, NULL,
+	  "256 bytes; a module takes at most 255" },
+	{ "ftp://h/" TWO_HUNDRED, FIFTY, "p", "261 bytes with user and password; a module takes at most 255" },
+};
+
 /* faults.md G01, protocol.md 1.1 */
 static void what_no_module_may_be_given_is_refused_and_named(void **state)
 {
-	static const struct {
-		const char *url, *user, *password, *words;
-	} rows[] = {
-		{ "http://h/a\"b", NULL, NULL, "byte 0x22 at position 11 " },
-		{ "http://h/a\",1\r\nATD", NULL, NULL, "byte 0x22 at position 11 " },
-		{ "http://h/a\r\nAT", NULL, NULL, "byte 0x0d at position 11 " },
-		{ "http://h/a\n", NULL, NULL, "byte 0x0a at position 11 " },
-		{ "http://h/\x1a", NULL, NULL, "byte 0x1a at position 10 " },
-		{ "http://h/\x1b[2J", NULL, NULL, "byte 0x1b at position 10 " },
-		{ "http://h/\x7f", NULL, NULL, "byte 0x7f at position 10 " },
-		{ "\thttp://h/x", NULL, NULL, "byte 0x09 at position 1 " },
-		{ "http://h/a b", NULL, NULL, "byte 0x20 at position 11 cannot be given to a module (blank: write %20)" },
-		{ "http://h/a\\b", NULL, NULL, "byte 0x5c at position 11 " },
-		{ "http://h/a#b", NULL, NULL, "byte 0x23 at position 11 " },
-		{ "http://h/a;b", NULL, NULL, "byte 0x3b at position 11 " },
-		{ "http://m\xc3\xbcller.example/d", NULL, NULL, "byte 0xc3 at position 9 " },
-		{ "http://h/%00", NULL, NULL, "%00 at position 10 " },
-		{ "http://h/x%0a", NULL, NULL, "%0a at position 11 " },
-		{ "http://h/x%0A", NULL, NULL, "%0a at position 11 " },
-		{ "http://h/x%0d%0a", NULL, NULL, "%0d at position 11 " },
-		{ "http://h/x%1B", NULL, NULL, "%1b at position 11 " },
-		{ "http://a@b@h/d", NULL, NULL, "'@' at position 9" },
-		{ "ftp://u:p@h/d", NULL, NULL, "'@' at position 10: give user and password with --credentials" },
-		{ "ftp://u:p@h/d", "u", "p", "'@' at position 10" },
-		{ "https://h/d", NULL, NULL, "this module cannot do https://" },
-		{ "gopher://h/d", NULL, NULL, "unknown scheme \"gopher\"" },
-		{ "sftp://h/d", NULL, NULL, "unknown scheme \"sftp\"" },
-		{ "file:///etc/passwd", NULL, NULL, "unknown scheme \"file\"" },
-		{ "://h/d", NULL, NULL, "unknown scheme \"\"" },
-		{ "h/d.bin", NULL, NULL, "no scheme" },
-		{ "http:/h/d", NULL, NULL, "no scheme" },
-		{ "", NULL, NULL, "no scheme" },
-		{ "http:///d", NULL, NULL, "no host" },
-		{ "http://:80/d", NULL, NULL, "no host" },
-		{ "http://", NULL, NULL, "no host" },
-		{ "http://[2001:db8::1]/d", NULL, NULL, "IPv6 address at position 8" },
-		{ "http://[2001:db8::1]:80/d", NULL, NULL, "IPv6 address at position 8" },
-		{ "http://h,1/d", NULL, NULL, "',' at position 9 cannot stand in a host name" },
-		{ "http://-h/d", NULL, NULL, "'-' at position 8 " },
-		{ "http://%68/d", NULL, NULL, "'%' at position 8 " },
-		{ "http://h:0/d", NULL, NULL, "port 0 is not within" },
-		{ "http://h:65536/d", NULL, NULL, "port 65536 is not within" },
-		{ "http://h:99999999999999999999999/d", NULL, NULL, "is not within" },
-		{ "http://h:/d", NULL, NULL, "no port after the ':'" },
-		{ "http://h:8o/d", NULL, NULL, "port \"8o\" is no number" },
-		{ "http://h:-1/d", NULL, NULL, "port \"-1\" is no number" },
-		{ "http://h:80:80/d", NULL, NULL, "port \"80:80\" is no number" },
-		{ "http://h", NULL, NULL, "names no file" },
-		{ "http://h/", NULL, NULL, "names no file" },
-		{ "http://h?d", NULL, NULL, "names no file" },
-		{ "ftp://h/update/", NULL, NULL, "names no file" },
-		{ "http://h/d", "u", "p", "for ftp:// only" },
-		{ "ftp://h/d", NULL, "p", "a password without a user" },
-		{ "ftp://h/d", "u@x", "p", "position 2 of the user" },
-		{ "ftp://h/d", "u", "p\"1", "position 2 of the password" },
-		{ "ftp://h/d", "u", "p:1", "position 2 of the password" },
-		{ "ftp://h/d", "u", "12/1", "position 3 of the password" },
-		{ "ftp://h/d", "u\r", "p", "position 2 of the user" },
-		{ "ftp://h/d", "u", "p%0a", "position 2 of the password" },
-		{ "ftp://h/d", FIFTY "1", "p", "the user has 51 bytes; a module takes at most 50" },
-		{ "ftp://h/d", "u", FIFTY "1", "the password has 51 bytes; a module takes at most 50" },
-		{ "ftp://" FIFTY "1/d", NULL, NULL, "the host has 51 bytes; a module takes at most 50" },
-		{ "http://h/" TWO_HUNDRED "012345678901234567890123456789" TEN "x123456", NULL, NULL,
-		  "256 bytes; a module takes at most 255" },
-		{ "ftp://h/" TWO_HUNDRED, FIFTY, "p", "261 bytes with user and password; a module takes at most 255" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < ROWS(refused_urls); i++) {
 		char out[512] = "left";
 		struct err e = { 0 };
 
-		if (module_url(out, sizeof(out), rows[i].url,
-				      rows[i].user, rows[i].password, &ugxx,
+		if (module_url(out, sizeof(out), refused_urls[i].url,
+				      refused_urls[i].user, refused_urls[i].password, &ugxx,
 				      NULL, &e) == 0)
-			fail_msg("accepted: %s", rows[i].url);
+			fail_msg("accepted: %s", refused_urls[i].url);
 		assert_int_equal(e.code, ERR_USAGE);
-		assert_contains(e.text, rows[i].words);
+		assert_contains(e.text, refused_urls[i].words);
 		assert_string_equal(out, "");
 		for (const char *c = e.text; *c != '\0'; c++)
 			if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')

@@ -16,56 +16,56 @@ static int probe(const struct server *s, const char *scheme,
 #define RANGE "Content-Range: bytes 0-63/20000\r\n"
 #define HEAD_OK { .want = "HEAD /d.bin", .status = "200 OK", .size = SIZE }
 
+static const struct {
+	struct turn turns[2];
+	size_t count;
+	struct server_facts facts;
+} web_servers[] = {
+	{ { { .want = "HEAD /d.bin", .status = "200 OK", .size = SIZE,
+	      .headers = "Content-Type: application/x-delta\r\nAccept-Ranges: bytes\r\n"
+			 "Last-Modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n" },
+	    { .want = "Range: bytes=0-63\r\n", .status = "206 Partial Content",
+	      .headers = "Content-Type: application/x-delta\r\n" RANGE, .size = 64 } }, 2,
+	  { .has_size = true, .size = SIZE, .type = "application/x-delta", .ranges = true,
+	    .modified_s = 1792567680 } },
+	/* ranges are not known: the rest of the body is not taken */
+	{ { HEAD_OK, { .want = "GET", .status = "200 OK", .size = SIZE } }, 2,
+	  { .has_size = true, .size = SIZE, .modified_s = -1 } },
+	/* HEAD is refused, in several ways */
+	{ { { .want = "HEAD", .status = "405 No" }, { .want = "GET", .status = "206 x", .headers = RANGE, .size = 64 } }, 2,
+	  { .has_size = true, .size = SIZE, .ranges = true, .modified_s = -1 } },
+	{ { { .want = "HEAD", .status = "403 No" }, { .want = "GET", .status = "200 OK", .size = 10 } }, 2,
+	  { .has_size = true, .size = 10, .modified_s = -1 } },
+	{ { { .want = "HEAD", .status = "501 No" }, { .want = "GET", .status = "200 OK", .no_length = true, .size = 10 } }, 2,
+	  { .modified_s = -1 } },
+	/* the answer to GET counts */
+	{ { HEAD_OK, { .want = "GET", .status = "206 x", .headers = "Content-Range: bytes 0-63/30000\r\n", .size = 64 } }, 2,
+	  { .has_size = true, .size = 30000, .ranges = true, .modified_s = -1 } },
+	{ { { .want = "HEAD", .status = "200 OK" }, { .want = "GET", .status = "416 x" } }, 2,
+	  { .has_size = true, .size = 0, .modified_s = -1 } },
+	/* web pages */
+	{ { { .want = "HEAD", .status = "200 OK", .headers = "Content-Type: text/html\r\n", .size = 9 } }, 1,
+	  { .has_size = true, .size = 9, .type = "text/html", .html = true, .modified_s = -1 } },
+	{ { { .want = "HEAD", .status = "200 OK", .size = 9 }, { .want = "GET", .status = "200 OK", .body = " <!DocType", .size = 10 } }, 2,
+	  { .has_size = true, .size = 10, .html = true, .modified_s = -1 } },
+	/* redirects are told, not followed, whatever they lead to */
+	{ { { .want = "HEAD", .status = "302 x", .headers = "Location: /else\r\n", .size = 7 } }, 1,
+	  { .redirect = "/else", .modified_s = -1 } },
+	{ { { .want = "HEAD", .status = "301 x", .headers = "Location: file:///etc/passwd\r\n" } }, 1,
+	  { .redirect = "file:///etc/passwd", .modified_s = -1 } },
+	{ { { .want = "HEAD", .status = "400 x" }, { .want = "GET", .status = "307 x", .headers = "Location: ftp://u:p@h/x\r\n", .size = 1 << 20 } }, 2,
+	  { .redirect = "ftp://***:***@h/x", .modified_s = -1 } },
+	/* hostile text */
+	{ { { .want = "HEAD", .status = "200 OK", .headers = "Content-Type: a\x1b]0;b\x07\r\n", .size = 9 }, { .status = "200 OK", .headers = "Content-Type: a\x1b]0;b\x07\r\n", .size = 9 } }, 2,
+	  { .has_size = true, .size = 9, .type = "a\\x1b]0;b\\x07", .modified_s = -1 } },
+};
+
 static void a_web_server_tells_what_it_has(void **state)
 {
-	static const struct {
-		struct turn turns[2];
-		size_t count;
-		struct server_facts facts;
-	} rows[] = {
-		{ { { .want = "HEAD /d.bin", .status = "200 OK", .size = SIZE,
-		      .headers = "Content-Type: application/x-delta\r\nAccept-Ranges: bytes\r\n"
-				 "Last-Modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n" },
-		    { .want = "Range: bytes=0-63\r\n", .status = "206 Partial Content",
-		      .headers = "Content-Type: application/x-delta\r\n" RANGE, .size = 64 } }, 2,
-		  { .has_size = true, .size = SIZE, .type = "application/x-delta", .ranges = true,
-		    .modified_s = 1792567680 } },
-		/* ranges are not known: the rest of the body is not taken */
-		{ { HEAD_OK, { .want = "GET", .status = "200 OK", .size = SIZE } }, 2,
-		  { .has_size = true, .size = SIZE, .modified_s = -1 } },
-		/* HEAD is refused, in several ways */
-		{ { { .want = "HEAD", .status = "405 No" }, { .want = "GET", .status = "206 x", .headers = RANGE, .size = 64 } }, 2,
-		  { .has_size = true, .size = SIZE, .ranges = true, .modified_s = -1 } },
-		{ { { .want = "HEAD", .status = "403 No" }, { .want = "GET", .status = "200 OK", .size = 10 } }, 2,
-		  { .has_size = true, .size = 10, .modified_s = -1 } },
-		{ { { .want = "HEAD", .status = "501 No" }, { .want = "GET", .status = "200 OK", .no_length = true, .size = 10 } }, 2,
-		  { .modified_s = -1 } },
-		/* the answer to GET counts */
-		{ { HEAD_OK, { .want = "GET", .status = "206 x", .headers = "Content-Range: bytes 0-63/30000\r\n", .size = 64 } }, 2,
-		  { .has_size = true, .size = 30000, .ranges = true, .modified_s = -1 } },
-		{ { { .want = "HEAD", .status = "200 OK" }, { .want = "GET", .status = "416 x" } }, 2,
-		  { .has_size = true, .size = 0, .modified_s = -1 } },
-		/* web pages */
-		{ { { .want = "HEAD", .status = "200 OK", .headers = "Content-Type: text/html\r\n", .size = 9 } }, 1,
-		  { .has_size = true, .size = 9, .type = "text/html", .html = true, .modified_s = -1 } },
-		{ { { .want = "HEAD", .status = "200 OK", .size = 9 }, { .want = "GET", .status = "200 OK", .body = " <!DocType", .size = 10 } }, 2,
-		  { .has_size = true, .size = 10, .html = true, .modified_s = -1 } },
-		/* redirects are told, not followed, whatever they lead to */
-		{ { { .want = "HEAD", .status = "302 x", .headers = "Location: /else\r\n", .size = 7 } }, 1,
-		  { .redirect = "/else", .modified_s = -1 } },
-		{ { { .want = "HEAD", .status = "301 x", .headers = "Location: file:///etc/passwd\r\n" } }, 1,
-		  { .redirect = "file:///etc/passwd", .modified_s = -1 } },
-		{ { { .want = "HEAD", .status = "400 x" }, { .want = "GET", .status = "307 x", .headers = "Location: ftp://u:p@h/x\r\n", .size = 1 << 20 } }, 2,
-		  { .redirect = "ftp://***:***@h/x", .modified_s = -1 } },
-		/* hostile text */
-		{ { { .want = "HEAD", .status = "200 OK", .headers = "Content-Type: a\x1b]0;b\x07\r\n", .size = 9 }, { .status = "200 OK", .headers = "Content-Type: a\x1b]0;b\x07\r\n", .size = 9 } }, 2,
-		  { .has_size = true, .size = 9, .type = "a\\x1b]0;b\\x07", .modified_s = -1 } },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct server s = start(serve_turns, &(const struct turns){ rows[i].turns, rows[i].count });
-		const struct server_facts *want = &rows[i].facts;
+	for (size_t i = 0; i < ROWS(web_servers); i++) {
+		struct server s = start(serve_turns, &(const struct turns){ web_servers[i].turns, web_servers[i].count });
+		const struct server_facts *want = &web_servers[i].facts;
 		struct server_facts facts;
 		struct server_status status;
 		char redirect[128];
@@ -74,7 +74,7 @@ static void a_web_server_tells_what_it_has(void **state)
 		if (probe(&s, "http", NULL, &facts, &status, &e) < 0)
 			fail_msg("row %zu: %s", i, e.text);
 		stop(&s);
-		assert_turns(&s, rows[i].count);
+		assert_turns(&s, web_servers[i].count);
 		forget(&s);
 		assert_int_equal(status.kind, SERVER_OK);
 		snprintf(redirect, sizeof(redirect), "http://127.0.0.1:%d/else", s.port);

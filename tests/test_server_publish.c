@@ -57,67 +57,67 @@ static int publish(struct post *p, const struct server *s, const char *scheme)
 #define PUT_OVER { .want = "PUT /d.bin HTTP", .not_want = "If-None-Match", .status = "204 No Content", .no_length = true }
 #define PUT_PART { .want = ".part HTTP/1.1\r\n", .status = "201 Created" }
 
+static const struct {
+	struct turn turns[8];
+	size_t count;
+	bool overwrite, exists;
+	const char *words;	/* NULL: it works */
+} conditions[] = {
+	/* a server that cannot rename */
+	{ { NOT_THERE, NO_OPTIONS, PUT_NEW, THERE }, 4, false, false, NULL },
+	{ { THERE }, 1, false, false, NULL },
+	{ { OTHER }, 1, false, true, "another file of that name stands there" },
+	{ { LARGER }, 1, false, true, "another file of that name stands there" },
+	/* its size tells: it need not be read */
+	{ { { .want = "GET", .status = "200 OK", .size = SIZE - 1, .cut = 1, .stall = true } }, 1, false, true, "another file of that name stands there" },
+	{ { OTHER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
+	{ { LARGER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
+	/* another one came in between */
+	{ { NOT_THERE, NO_OPTIONS, { .want = "PUT", .status = "412 No" } }, 3, false, true, "another file" },
+	/* a server that can */
+	{ { NOT_THERE, OPTIONS, PUT_PART,
+	    { .want = "/d.bin\r\nOverwrite: F\r\n", .status = "201 Created" }, THERE }, 5, false, false, NULL },
+	{ { OTHER, OPTIONS, PUT_PART,
+	    { .want = "/d.bin\r\nOverwrite: T\r\n", .status = "204 No Content", .no_length = true }, THERE }, 5, true, false, NULL },
+	{ { NOT_THERE, OPTIONS, PUT_PART, { .want = "MOVE /d.bin.", .status = "412 No" },
+	    { .want = "DELETE /d.bin.", .status = "204 x", .no_length = true } }, 5, false, true, "another file" },
+	{ { NOT_THERE, OPTIONS, PUT_PART, { .want = "MOVE /d.bin.", .status = "403 No" },
+	    { .want = "DELETE /d.bin.", .status = "204 x", .no_length = true }, PUT_NEW, THERE }, 7, false, false, NULL },
+	/* what is refused */
+	{ { { .want = "GET", .status = "401 No" } }, 1, false, false, "wants a user and password" },
+	{ { { .want = "GET", .status = "302 No", .headers = "Location: /x\r\n" } }, 1, false, false, "it redirects to http://127.0.0.1" },
+	{ { NOT_THERE, NO_OPTIONS, { .want = "PUT", .status = "405 No" } }, 3, false, false, "takes no uploads here (HTTP 405)" },
+	{ { NOT_THERE, NO_OPTIONS, { .want = "PUT", .status = "409 No" } }, 3, false, false, "no such directory (HTTP 409)" },
+	{ { OTHER, NO_OPTIONS, { .want = "PUT", .status = "507 No" } }, 3, true, false, "no space left (HTTP 507)" },
+	/* broken in the middle: what came of it is taken away */
+	{ { NOT_THERE, NO_OPTIONS, { .want = "PUT" }, { .want = "DELETE /d.bin HTTP", .status = "200 OK" } }, 4, false, false, "without an answer" },
+	{ { NOT_THERE, OPTIONS, { .want = ".part HTTP" }, { .want = "DELETE /d.bin.", .status = "200 OK" } }, 4, false, false, "without an answer" },
+	/* ... but not what stood there before */
+	{ { OTHER, NO_OPTIONS, { .want = "PUT" } }, 3, true, false, "without an answer" },
+	/* read back */
+	{ { NOT_THERE, NO_OPTIONS, PUT_NEW, OTHER, { .want = "DELETE /d.bin HTTP", .status = "200 OK" } }, 5, false, false, "not what was sent: it was taken away" },
+	{ { NOT_THERE, NO_OPTIONS, PUT_NEW, NOT_THERE, { .want = "DELETE /d.bin HTTP", .status = "404 x" } }, 5, false, false, "does not stand there" },
+	{ { NOT_THERE, NO_OPTIONS, PUT_NEW, { .want = "GET", .status = "403 No" } }, 4, false, false, "reading back what was published: " },
+};
+
 static void http_publishes_under_every_condition(void **state)
 {
-	static const struct {
-		struct turn turns[8];
-		size_t count;
-		bool overwrite, exists;
-		const char *words;	/* NULL: it works */
-	} rows[] = {
-		/* a server that cannot rename */
-		{ { NOT_THERE, NO_OPTIONS, PUT_NEW, THERE }, 4, false, false, NULL },
-		{ { THERE }, 1, false, false, NULL },
-		{ { OTHER }, 1, false, true, "another file of that name stands there" },
-		{ { LARGER }, 1, false, true, "another file of that name stands there" },
-		/* its size tells: it need not be read */
-		{ { { .want = "GET", .status = "200 OK", .size = SIZE - 1, .cut = 1, .stall = true } }, 1, false, true, "another file of that name stands there" },
-		{ { OTHER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
-		{ { LARGER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
-		/* another one came in between */
-		{ { NOT_THERE, NO_OPTIONS, { .want = "PUT", .status = "412 No" } }, 3, false, true, "another file" },
-		/* a server that can */
-		{ { NOT_THERE, OPTIONS, PUT_PART,
-		    { .want = "/d.bin\r\nOverwrite: F\r\n", .status = "201 Created" }, THERE }, 5, false, false, NULL },
-		{ { OTHER, OPTIONS, PUT_PART,
-		    { .want = "/d.bin\r\nOverwrite: T\r\n", .status = "204 No Content", .no_length = true }, THERE }, 5, true, false, NULL },
-		{ { NOT_THERE, OPTIONS, PUT_PART, { .want = "MOVE /d.bin.", .status = "412 No" },
-		    { .want = "DELETE /d.bin.", .status = "204 x", .no_length = true } }, 5, false, true, "another file" },
-		{ { NOT_THERE, OPTIONS, PUT_PART, { .want = "MOVE /d.bin.", .status = "403 No" },
-		    { .want = "DELETE /d.bin.", .status = "204 x", .no_length = true }, PUT_NEW, THERE }, 7, false, false, NULL },
-		/* what is refused */
-		{ { { .want = "GET", .status = "401 No" } }, 1, false, false, "wants a user and password" },
-		{ { { .want = "GET", .status = "302 No", .headers = "Location: /x\r\n" } }, 1, false, false, "it redirects to http://127.0.0.1" },
-		{ { NOT_THERE, NO_OPTIONS, { .want = "PUT", .status = "405 No" } }, 3, false, false, "takes no uploads here (HTTP 405)" },
-		{ { NOT_THERE, NO_OPTIONS, { .want = "PUT", .status = "409 No" } }, 3, false, false, "no such directory (HTTP 409)" },
-		{ { OTHER, NO_OPTIONS, { .want = "PUT", .status = "507 No" } }, 3, true, false, "no space left (HTTP 507)" },
-		/* broken in the middle: what came of it is taken away */
-		{ { NOT_THERE, NO_OPTIONS, { .want = "PUT" }, { .want = "DELETE /d.bin HTTP", .status = "200 OK" } }, 4, false, false, "without an answer" },
-		{ { NOT_THERE, OPTIONS, { .want = ".part HTTP" }, { .want = "DELETE /d.bin.", .status = "200 OK" } }, 4, false, false, "without an answer" },
-		/* ... but not what stood there before */
-		{ { OTHER, NO_OPTIONS, { .want = "PUT" } }, 3, true, false, "without an answer" },
-		/* read back */
-		{ { NOT_THERE, NO_OPTIONS, PUT_NEW, OTHER, { .want = "DELETE /d.bin HTTP", .status = "200 OK" } }, 5, false, false, "not what was sent: it was taken away" },
-		{ { NOT_THERE, NO_OPTIONS, PUT_NEW, NOT_THERE, { .want = "DELETE /d.bin HTTP", .status = "404 x" } }, 5, false, false, "does not stand there" },
-		{ { NOT_THERE, NO_OPTIONS, PUT_NEW, { .want = "GET", .status = "403 No" } }, 4, false, false, "reading back what was published: " },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct server s = start(serve_turns, &(const struct turns){ rows[i].turns, rows[i].count });
-		struct post p = { .overwrite = rows[i].overwrite };
+	for (size_t i = 0; i < ROWS(conditions); i++) {
+		struct server s = start(serve_turns, &(const struct turns){ conditions[i].turns, conditions[i].count });
+		struct post p = { .overwrite = conditions[i].overwrite };
 		int result = publish(&p, &s, "http");
 
 		stop(&s);
-		if (result != (rows[i].words ? -1 : 0))
+		if (result != (conditions[i].words ? -1 : 0))
 			fail_msg("row %zu: %s\n%s", i, result < 0 ? p.e.text : "it worked", s.told->log);
-		if (rows[i].words) {
-			assert_contains(p.e.text, rows[i].words);
+		if (conditions[i].words) {
+			assert_contains(p.e.text, conditions[i].words);
 			assert_int_equal(p.e.code, ERR_NETWORK);
 		}
-		if (s.told->connections != rows[i].count || asked(&s, "[unexpected]"))
+		if (s.told->connections != conditions[i].count || asked(&s, "[unexpected]"))
 			fail_msg("row %zu: %s", i, s.told->log);
-		if (p.exists != rows[i].exists)
+		if (p.exists != conditions[i].exists)
 			fail_msg("row %zu: exists %d", i, p.exists);
 		if (asked(&s, "PUT ") && (s.told->size != SIZE || memcmp(s.told->put, blob(), SIZE) != 0))
 			fail_msg("row %zu: %zu bytes arrived", i, s.told->size);

@@ -243,27 +243,28 @@ static void nothing_is_done_without_a_record(void **state)
 	session_close(NULL);
 }
 
+enum kind { FILE_THERE, LINK, DANGLING_LINK, FIFO, DIRECTORY, NO_DIRECTORY, NOT_A_DIRECTORY, OPEN_TO_ALL };
+static const struct {
+	enum kind kind;
+	const char *message;
+} bad_places[] = {
+	{FILE_THERE, "exists already; name a new file"},
+	{LINK, "exists already"},
+	{DANGLING_LINK, "exists already"},
+	{FIFO, "exists already"},
+	{DIRECTORY, "exists already"},
+	{NO_DIRECTORY, "opening the directory"},
+	{NOT_A_DIRECTORY, "opening the directory"},
+	{OPEN_TO_ALL, "may be written by everybody"},
+};
+
 /* faults.md F05, F12 */
 static void a_place_that_may_not_be_used_is_refused(void **state)
 {
-	enum kind { FILE_THERE, LINK, DANGLING_LINK, FIFO, DIRECTORY, NO_DIRECTORY, NOT_A_DIRECTORY, OPEN_TO_ALL };
-	static const struct {
-		enum kind kind;
-		const char *message;
-	} rows[] = {
-		{FILE_THERE, "exists already; name a new file"},
-		{LINK, "exists already"},
-		{DANGLING_LINK, "exists already"},
-		{FIFO, "exists already"},
-		{DIRECTORY, "exists already"},
-		{NO_DIRECTORY, "opening the directory"},
-		{NOT_A_DIRECTORY, "opening the directory"},
-		{OPEN_TO_ALL, "may be written by everybody"},
-	};
 	struct place *p = *state;
 	const struct plan plan = {.port = "/dev/ttyACM3"};
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(bad_places); i++) {
 		char path[256], other[192];
 		struct stat st;
 		FILE *f;
@@ -274,7 +275,7 @@ static void a_place_that_may_not_be_used_is_refused(void **state)
 		assert_non_null(f);
 		fputs("theirs", f);
 		fclose(f);
-		switch (rows[i].kind) {
+		switch (bad_places[i].kind) {
 		case FILE_THERE:
 			assert_int_equal(link(other, path), 0);
 			break;
@@ -304,7 +305,7 @@ static void a_place_that_may_not_be_used_is_refused(void **state)
 		}
 		if (session_create(path, NULL, &plan, &p->e))
 			fail_msg("row %zu was taken", i);
-		if (p->e.code != ERR_USAGE || !strstr(p->e.text, rows[i].message))
+		if (p->e.code != ERR_USAGE || !strstr(p->e.text, bad_places[i].message))
 			fail_msg("row %zu: code %d, %s", i, p->e.code, p->e.text);
 		assert_int_equal(stat(other, &st), 0);
 		assert_int_equal(st.st_size, 6);

@@ -2,72 +2,72 @@
 
 #include "sim_fixture.h"
 
+static const struct {
+	const char *command, *answer;
+} answers[] = {
+	{ "AT", "\r\nOK\r\n" },
+	{ "at", "\r\nOK\r\n" },
+	{ "AT ", "\r\nOK\r\n" },
+	{ "ATE0V1", "\r\nOK\r\n" },
+	{ "ATV1", "\r\nOK\r\n" },
+	{ "ATI", "\r\nQuectel\r\n\r\nUG96\r\n\r\nRevision: " FROM "\r\n\r\nOK\r\n" },
+	{ "AT+CGMR", "\r\n" FROM "\r\n\r\nOK\r\n" },
+	{ "AT+GMR", "\r\n" FROM "\r\n\r\nOK\r\n" },
+	{ "AT+QGMR", "\r\nERROR\r\n" },
+	{ "AT+GSN", "\r\n490154203237518\r\n\r\nOK\r\n" },
+	{ "at+cgsn", "\r\n490154203237518\r\n\r\nOK\r\n" },
+	{ "AT+CMEE?", "\r\n+CMEE: 0\r\n\r\nOK\r\n" },
+	{ "AT+CPIN?", "\r\n+CPIN: READY\r\n\r\nOK\r\n" },
+	{ "AT+CSQ", "\r\n+CSQ: 26,99\r\n\r\nOK\r\n" },
+	{ "AT+CREG?", "\r\n+CREG: 0,1\r\n\r\nOK\r\n" },
+	{ "AT+CGREG?", "\r\n+CGREG: 0,1\r\n\r\nOK\r\n" },
+	{ "AT+COPS?", "\r\n+COPS: 0,0,\"DFOTA TEST\",2\r\n\r\nOK\r\n" },
+	{ "AT+CSQ;+CREG?;+CGREG?", "\r\n+CSQ: 26,99\r\n\r\n+CREG: 0,1\r\n\r\n+CGREG: 0,1\r\n\r\nOK\r\n" },
+	{ "AT+CSQ;+NONSENSE;+CREG?", "\r\n+CSQ: 26,99\r\n\r\nERROR\r\n" },
+	{ "AT+QICSGP=1", "\r\n+QICSGP: 1,\"internet\",\"\",\"\",0\r\n\r\nOK\r\n" },
+	{ "AT+QICSGP=1,1,\"m2m;x\",\"u\",\"p\",1", "\r\nOK\r\n" },
+	{ "AT+QIACT?", "\r\n+QIACT: 1,1,1,\"10.0.0.2\"\r\n\r\nOK\r\n" },
+	{ "AT+QIACT=1", "\r\nOK\r\n" },
+	{ "AT+QIDEACT=1", "\r\nOK\r\n" },
+	{ "AT+CGDCONT?", "\r\n+CGDCONT: 1,\"IP\",\"internet\",\"0.0.0.0\",0,0\r\n\r\nOK\r\n" },
+	{ "AT+CBC", "\r\n+CBC: 0,71,3814\r\n\r\nOK\r\n" },
+	{ "AT+IPR?", "\r\n+IPR: 115200\r\n\r\nOK\r\n" },
+	{ "AT+IPR=12345", "\r\nERROR\r\n" },
+	{ "AT&W", "\r\nOK\r\n" },
+	{ "AT+IFC=2,2", "\r\nOK\r\n" },
+	{ "AT+IFC?", "\r\n+IFC: 0,0\r\n\r\nOK\r\n" },
+	{ "AT&D0", "\r\nOK\r\n" },
+	{ "AT&D1", "\r\nOK\r\n" },
+	{ "AT&D2", "\r\nOK\r\n" },
+	{ "AT+QURCCFG=\"urcport\"", "\r\n+QURCCFG: \"urcport\",\"uart1\"\r\n\r\nOK\r\n" },
+	{ "AT+QURCCFG=\"urcport\",\"nowhere\"", "\r\nERROR\r\n" },
+	{ "AT+QCFG=\"stateurc/enable\"", "\r\n+QCFG: \"stateurc/enable\",1\r\n\r\nOK\r\n" },
+	{ "AT+QCFG=\"stateurc/enable\",0", "\r\nOK\r\n" },
+	{ "AT+QCFG=\"stateurc/enable\",7", "\r\nERROR\r\n" },
+	{ "AT+QINDCFG=\"all\",1", "\r\nERROR\r\n" },
+	{ "AT+QFLDS=\"UFS\"", "\r\n+QFLDS: 2987840,2987840\r\n\r\nOK\r\n" },
+	{ "AT+QFLDS", "\r\n+QFLDS: 0,0\r\n\r\nOK\r\n" },
+	{ "AT+QFLST", "\r\nOK\r\n" },
+	{ "AT+QFLST=\"*\"", "\r\nOK\r\n" },
+	{ "AT+QFUPL=?", "\r\n+QFUPL: <filename>[,(1-2987840)[,(1-65535)[,(0,1)]]]\r\n\r\nOK\r\n" },
+	{ "AT+QFDEL=\"no.bin\"", "\r\nERROR\r\n" },
+	{ "AT+QFDWL=\"no.bin\"", "\r\nERROR\r\n" },
+	{ "AT+QFOTADL=?", "\r\nOK\r\n" },
+	{ "AT+NONSENSE", "\r\nERROR\r\n" },
+	{ "AT+CMEE=9", "\r\nERROR\r\n" },
+	{ "", "" },
+};
+
 static void every_command_has_its_answer(void **state)
 {
-	static const struct {
-		const char *command, *answer;
-	} rows[] = {
-		{ "AT", "\r\nOK\r\n" },
-		{ "at", "\r\nOK\r\n" },
-		{ "AT ", "\r\nOK\r\n" },
-		{ "ATE0V1", "\r\nOK\r\n" },
-		{ "ATV1", "\r\nOK\r\n" },
-		{ "ATI", "\r\nQuectel\r\n\r\nUG96\r\n\r\nRevision: " FROM "\r\n\r\nOK\r\n" },
-		{ "AT+CGMR", "\r\n" FROM "\r\n\r\nOK\r\n" },
-		{ "AT+GMR", "\r\n" FROM "\r\n\r\nOK\r\n" },
-		{ "AT+QGMR", "\r\nERROR\r\n" },
-		{ "AT+GSN", "\r\n490154203237518\r\n\r\nOK\r\n" },
-		{ "at+cgsn", "\r\n490154203237518\r\n\r\nOK\r\n" },
-		{ "AT+CMEE?", "\r\n+CMEE: 0\r\n\r\nOK\r\n" },
-		{ "AT+CPIN?", "\r\n+CPIN: READY\r\n\r\nOK\r\n" },
-		{ "AT+CSQ", "\r\n+CSQ: 26,99\r\n\r\nOK\r\n" },
-		{ "AT+CREG?", "\r\n+CREG: 0,1\r\n\r\nOK\r\n" },
-		{ "AT+CGREG?", "\r\n+CGREG: 0,1\r\n\r\nOK\r\n" },
-		{ "AT+COPS?", "\r\n+COPS: 0,0,\"DFOTA TEST\",2\r\n\r\nOK\r\n" },
-		{ "AT+CSQ;+CREG?;+CGREG?", "\r\n+CSQ: 26,99\r\n\r\n+CREG: 0,1\r\n\r\n+CGREG: 0,1\r\n\r\nOK\r\n" },
-		{ "AT+CSQ;+NONSENSE;+CREG?", "\r\n+CSQ: 26,99\r\n\r\nERROR\r\n" },
-		{ "AT+QICSGP=1", "\r\n+QICSGP: 1,\"internet\",\"\",\"\",0\r\n\r\nOK\r\n" },
-		{ "AT+QICSGP=1,1,\"m2m;x\",\"u\",\"p\",1", "\r\nOK\r\n" },
-		{ "AT+QIACT?", "\r\n+QIACT: 1,1,1,\"10.0.0.2\"\r\n\r\nOK\r\n" },
-		{ "AT+QIACT=1", "\r\nOK\r\n" },
-		{ "AT+QIDEACT=1", "\r\nOK\r\n" },
-		{ "AT+CGDCONT?", "\r\n+CGDCONT: 1,\"IP\",\"internet\",\"0.0.0.0\",0,0\r\n\r\nOK\r\n" },
-		{ "AT+CBC", "\r\n+CBC: 0,71,3814\r\n\r\nOK\r\n" },
-		{ "AT+IPR?", "\r\n+IPR: 115200\r\n\r\nOK\r\n" },
-		{ "AT+IPR=12345", "\r\nERROR\r\n" },
-		{ "AT&W", "\r\nOK\r\n" },
-		{ "AT+IFC=2,2", "\r\nOK\r\n" },
-		{ "AT+IFC?", "\r\n+IFC: 0,0\r\n\r\nOK\r\n" },
-		{ "AT&D0", "\r\nOK\r\n" },
-		{ "AT&D1", "\r\nOK\r\n" },
-		{ "AT&D2", "\r\nOK\r\n" },
-		{ "AT+QURCCFG=\"urcport\"", "\r\n+QURCCFG: \"urcport\",\"uart1\"\r\n\r\nOK\r\n" },
-		{ "AT+QURCCFG=\"urcport\",\"nowhere\"", "\r\nERROR\r\n" },
-		{ "AT+QCFG=\"stateurc/enable\"", "\r\n+QCFG: \"stateurc/enable\",1\r\n\r\nOK\r\n" },
-		{ "AT+QCFG=\"stateurc/enable\",0", "\r\nOK\r\n" },
-		{ "AT+QCFG=\"stateurc/enable\",7", "\r\nERROR\r\n" },
-		{ "AT+QINDCFG=\"all\",1", "\r\nERROR\r\n" },
-		{ "AT+QFLDS=\"UFS\"", "\r\n+QFLDS: 2987840,2987840\r\n\r\nOK\r\n" },
-		{ "AT+QFLDS", "\r\n+QFLDS: 0,0\r\n\r\nOK\r\n" },
-		{ "AT+QFLST", "\r\nOK\r\n" },
-		{ "AT+QFLST=\"*\"", "\r\nOK\r\n" },
-		{ "AT+QFUPL=?", "\r\n+QFUPL: <filename>[,(1-2987840)[,(1-65535)[,(0,1)]]]\r\n\r\nOK\r\n" },
-		{ "AT+QFDEL=\"no.bin\"", "\r\nERROR\r\n" },
-		{ "AT+QFDWL=\"no.bin\"", "\r\nERROR\r\n" },
-		{ "AT+QFOTADL=?", "\r\nOK\r\n" },
-		{ "AT+NONSENSE", "\r\nERROR\r\n" },
-		{ "AT+CMEE=9", "\r\nERROR\r\n" },
-		{ "", "" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < ROWS(answers); i++) {
 		struct rig r;
 
 		rig_init(&r, NULL);
 		echo_off(&r);
-		if (strcmp(ask(&r, rows[i].command), rows[i].answer) != 0)
-			fail_msg("%s: \"%s\"", rows[i].command, r.heard);
+		if (strcmp(ask(&r, answers[i].command), answers[i].answer) != 0)
+			fail_msg("%s: \"%s\"", answers[i].command, r.heard);
 		expect_no_blame(&r);
 		rig_free(&r);
 	}
