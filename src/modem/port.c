@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,16 +21,6 @@
 
 #define DRAIN_STEP_MS 50
 #define DISCARD_ROUNDS 256
-
-void port_tell(struct port *p, const char *format, ...)
-{
-	va_list args;
-
-	assert(p->notice_count < PORT_NOTICES);
-	va_start(args, format);
-	vsnprintf(p->notices[p->notice_count++], PORT_NOTICE_SIZE, format, args);
-	va_end(args);
-}
 
 static struct port *new_port(const struct clock *clock, struct err *e)
 {
@@ -183,84 +172,6 @@ int port_set_flow_control(struct port *p, bool on, struct err *e)
 	return p->ops || p->socket ? 0 : port_set_flow(p, on, e);
 }
 
-int port_gone(const struct port *p, int error_number, struct err *e)
-{
-	static const int gone[] = {
-		0, EIO, ENXIO, ENODEV, EPIPE, ECONNRESET, ETIMEDOUT,
-		EHOSTUNREACH, ENETUNREACH, ENETDOWN,
-	};
-
-	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
-		if (error_number == gone[i]) {
-			err_set(e, ERR_GONE,
-				"%s has gone: unplugged, or the module restarts",
-				p->path);
-			e->detail = error_number;
-			return -1;
-		}
-	return err_sys(e, ERR_PORT, error_number, "using %s", p->path);
-}
-
-/* Empty the wake descriptor; false when nobody called. */
-static bool take_interrupt(struct port *p)
-{
-	uint64_t count;
-
-	return read(p->wake, &count, sizeof(count)) == (ssize_t)sizeof(count);
-}
-
-/* Do what an interrupt wants, if there was one. */
-static int heed_interrupt(struct port *p, struct err *e)
-{
-	if (!take_interrupt(p) || (p->hook && !p->hook(p->hook_ctx)))
-		return 0;
-	return err_set(e, ERR_CANCELLED, "cancelled");
-}
-
-enum { WOKEN = 1 << 16 };	/* beside the bits of poll() */
-
-/* Sleep until EVENTS or a hang-up on FD (-1: none), an interrupt, or the
- * deadline. Returns the bits, 0 at the deadline, -1 with E. */
-static int sleep_until(struct port *p, int fd, short events,
-		       int64_t deadline_ms, struct err *e)
-{
-	for (;;) {
-		struct pollfd fds[] = { { p->wake, POLLIN, 0 }, { fd, events, 0 } };
-		int64_t now = clock_now_ms(p->clock);
-		int64_t left = deadline_ms > now ? deadline_ms - now : 0;
-
-		if (poll(fds, 2, left < INT_MAX ? (int)left : INT_MAX) < 0) {
-			if (errno != EINTR)
-				return err_sys(e, ERR_PORT, errno, "waiting");
-			continue;
-		}
-		if (fds[0].revents || fds[1].revents)
-			return fds[1].revents | (fds[0].revents ? WOKEN : 0);
-		if (clock_now_ms(p->clock) >= deadline_ms)
-			return 0;
-	}
-}
-
-/* The same with interrupts heeded: they end it with ERR_CANCELLED or not at
- * all. */
-static int wait_on(struct port *p, int fd, short events, int64_t deadline_ms,
-		   struct err *e)
-{
-	int bits = WOKEN;
-
-	while (bits > 0 && (bits & WOKEN)) {
-		bits = sleep_until(p, fd, events, deadline_ms, e);
-		if (bits > 0 && (bits & WOKEN) && heed_interrupt(p, e) < 0)
-			return -1;
-	}
-	return bits;
-}
-
-int port_wait(struct port *p, short events, int64_t deadline_ms, struct err *e)
-{
-	return wait_on(p, p->fd, events, deadline_ms, e);
-}
-
 static bool would_block(int error_number)
 {
 	return error_number == EAGAIN || error_number == EINTR;
@@ -273,7 +184,7 @@ static int read_custom(struct port *p, void *buf, size_t size,
 	int n;
 
 	do {
-		if (heed_interrupt(p, e) < 0)
+		if (port_heed_interrupt(p, e) < 0)
 			return -1;
 		n = p->ops->read(p->ctx, buf, size, deadline_ms, e);
 	} while (n == 0 && clock_now_ms(p->clock) < deadline_ms);
@@ -321,7 +232,7 @@ int port_write(struct port *p, const void *buf, size_t size,
 	assert(size <= INT_MAX);
 	if (!p->open)
 		return not_open(e);
-	if (heed_interrupt(p, e) < 0)
+	if (port_heed_interrupt(p, e) < 0)
 		return -1;
 	if (p->ops)
 		return p->ops->write(p->ctx, buf, size, deadline_ms, e);
@@ -335,13 +246,13 @@ int port_write(struct port *p, const void *buf, size_t size,
 		}
 		if (n < 0 && !would_block(errno))
 			return done ? (int)done : port_gone(p, errno, e);
-		bits = sleep_until(p, p->fd, POLLIN | POLLOUT, deadline_ms, e);
+		bits = port_sleep(p, p->fd, POLLIN | POLLOUT, deadline_ms, e);
 		if (bits < 0)
 			return done ? (int)done : -1;
 		if (bits & WOKEN) {
 			if (done)
 				return (int)done;
-			if (heed_interrupt(p, e) < 0)
+			if (port_heed_interrupt(p, e) < 0)
 				return -1;
 			continue;
 		}
@@ -358,14 +269,14 @@ int port_pause(struct port *p, int64_t deadline_ms, struct err *e)
 	int bits;
 
 	do {
-		if (heed_interrupt(p, e) < 0)
+		if (port_heed_interrupt(p, e) < 0)
 			return -1;
 		if (p->ops && p->ops->wait(p->ctx, deadline_ms, e) < 0)
 			return -1;
 	} while (p->ops && clock_now_ms(p->clock) < deadline_ms);
 	if (p->ops)
-		return heed_interrupt(p, e);
-	bits = wait_on(p, -1, 0, deadline_ms, e);
+		return port_heed_interrupt(p, e);
+	bits = port_wait_on(p, -1, 0, deadline_ms, e);
 	return bits < 0 ? -1 : 0;
 }
 
@@ -415,7 +326,7 @@ int port_drain(struct port *p, int64_t deadline_ms, struct err *e)
 {
 	if (!p->open)
 		return not_open(e);
-	if (heed_interrupt(p, e) < 0)
+	if (port_heed_interrupt(p, e) < 0)
 		return -1;
 	if (p->ops)
 		return 0;
@@ -464,7 +375,7 @@ int port_interrupt_fd(const struct port *p)
 
 void port_take_interrupt(struct port *p)
 {
-	take_interrupt(p);
+	port_empty_wake(p);
 }
 
 const char *port_library(void)

@@ -23,7 +23,6 @@
  * the node's name again.
  */
 
-#define LINKS_MAX 16		/* of a path, before it is called a loop */
 #define NODES_MAX 64		/* ports whose holder is looked for */
 
 /* Attribute NAME of sysfs directory DIR as safe text, without its line end;
@@ -119,21 +118,21 @@ static void read_ancestors(char *dir, const char *root, struct port_info *out)
 	}
 }
 
-static void empty_info(struct port_info *out)
+void port_info_init(struct port_info *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->usb_vid = out->usb_pid = out->usb_interface = -1;
 }
 
 /* What sysfs knows of tty NAME; false when it is no port with hardware. */
-static bool read_tty(const struct places *w, const char *name,
+bool port_read_sysfs(const struct places *w, const char *name,
 		     struct port_info *out)
 {
 	char class[PLACE_SIZE + NAME_MAX + 16], path[sizeof(class) + 8];
 	char device[PATH_MAX], root[PATH_MAX];
 	int type;
 
-	empty_info(out);
+	port_info_init(out);
 	/* Consoles and other virtual terminals have no device. */
 	if (!path_join(class, sizeof(class), "%s/class/tty/%s", w->sys, name) ||
 	    !path_join(path, sizeof(path), "%s/device", class) ||
@@ -151,7 +150,7 @@ static bool read_tty(const struct places *w, const char *name,
 }
 
 /* Who has the ports open, and why they can't be. */
-static void read_state(const struct places *w, struct port_info *list,
+void port_read_state(const struct places *w, struct port_info *list,
 		       size_t count)
 {
 	struct stat nodes[NODES_MAX] = { 0 };
@@ -232,80 +231,11 @@ int port_list(const struct port_roots *roots, struct port_info *out,
 	if (max > INT_MAX)
 		max = INT_MAX;
 	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && read_tty(&w, entry->d_name, &info))
+		if (entry->d_name[0] != '.' && port_read_sysfs(&w, entry->d_name, &info))
 			count = insert(out, count, max, &info);
 	closedir(dir);
-	read_state(&w, out, count);
+	port_read_state(&w, out, count);
 	return (int)count;
-}
-
-/*
- * The name in sysfs of the tty that PATH leads to. Links are followed one by
- * one, so that the name right below the device directory counts, even if that
- * is a link itself.
- */
-static bool find_name(const struct places *w, const char *path, char *name,
-		      size_t size)
-{
-	char here[PATH_MAX], dir[PATH_MAX], dev[PATH_MAX], target[PATH_MAX];
-	struct port_info info;
-
-	if (!realpath(w->dev, dev) || !path_join(here, sizeof(here), "%s", path))
-		return false;
-	for (int i = 0; i < LINKS_MAX; i++) {
-		char *slash = strrchr(here, '/');
-		ssize_t n;
-
-		if (!path_join(name, size, "%s", slash ? slash + 1 : here))
-			return false;
-		n = readlink(here, target, sizeof(target) - 1);
-		if (slash)
-			*slash = '\0';
-		if (!realpath(slash ? (*here ? here : "/") : ".", dir))
-			return false;
-		if (strcmp(dir, dev) == 0 && name[0] && name[0] != '.' &&
-		    read_tty(w, name, &info))
-			return true;
-		if (n <= 0)
-			return false;
-		target[n] = '\0';
-		if (target[0] == '/' ?
-		    !path_join(here, sizeof(here), "%s", target) :
-		    !path_join(here, sizeof(here), "%s/%s", dir, target))
-			return false;
-	}
-	return false;
-}
-
-int port_describe(const struct port_roots *roots, const char *path,
-		  struct port_info *out, struct err *e)
-{
-	char device[PATH_MAX], name[64];
-	struct places w;
-	struct stat node;
-
-	empty_info(out);
-	if (places_init(&w, roots, e) < 0)
-		return -1;
-	if (strncmp(path, "tcp:", 4) == 0) {
-		text_safe_str(out->path, sizeof(out->path), path);
-		snprintf(out->description, sizeof(out->description),
-			 "serial port of a TCP server");
-		return 0;
-	}
-	if (!find_name(&w, path, name, sizeof(name)) ||
-	    !read_tty(&w, name, out)) {
-		if (port_resolve(&w, path, device, &node, e) < 0)
-			return -1;
-		empty_info(out);
-		if (!path_join(out->path, sizeof(out->path), "%s", device))
-			return err_set(e, ERR_PORT, "%s: name too long", device);
-		if (node_is_pty(&node))
-			snprintf(out->description, sizeof(out->description),
-				 "pseudo-terminal");
-	}
-	read_state(&w, out, 1);
-	return 0;
 }
 
 int port_monitor_open(const struct port_roots *roots, struct err *e)

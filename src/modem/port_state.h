@@ -1,7 +1,5 @@
 /*
- * port_internal.h - what port.c (life and I/O), port_open.c (opening and
- * setting up), port_lock.c (locks, holders) and port_list.c share; nobody else
- * includes it.
+ * port_state.h - what port*.c share; nobody else includes it.
  *
  * A *node* is the stat of a device file, a *device* its path with all links
  * resolved.
@@ -18,7 +16,13 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "modem/port.h"
+#include "base/limits.h"
+
+struct port_backend;
+struct port_info;
+struct port_roots;
+struct port_settings;
+struct sp_port;
 
 #define PLACE_SIZE 256
 #define HOLDER_SIZE 64		/* as port_info.holder */
@@ -49,6 +53,9 @@ bool node_same(const struct stat *a, const struct stat *b);
  * port (ERR_PORT), all without opening it. */
 int port_resolve(const struct places *w, const char *path, char *device,
 		 struct stat *node, struct err *e);
+
+/* ERR_PORT: nothing is at PATH, and what there is instead. Returns -1. */
+int port_missing(const struct places *w, const char *path, struct err *e);
 
 /* Why NODE at PATH may not be opened, and the cure. Returns OUT. */
 char *permission_words(char *out, size_t size, const char *path,
@@ -111,10 +118,19 @@ const char *holder_cure(const char *words);
 int port_busy(const struct places *w, const struct stat *node,
 	      const char *path, struct err *e);
 
+/* INFO of nothing. */
+void port_info_init(struct port_info *out);
+
+/* What sysfs knows of tty NAME; false when it is no port with hardware. */
+bool port_read_sysfs(const struct places *w, const char *name,
+		     struct port_info *out);
+
+/* Fill in who has the ports LIST[COUNT] open, and why they can't be. */
+void port_read_state(const struct places *w, struct port_info *list,
+		     size_t count);
+
 #define PORT_NOTICES 4
 #define PORT_NOTICE_SIZE 224
-
-struct sp_port;
 
 struct port {
 	const struct clock *clock;
@@ -142,16 +158,6 @@ struct port {
 	char notices[PORT_NOTICES][PORT_NOTICE_SIZE];
 };
 
-/* Open p->path (port_open.c); what fails half-way is undone by the caller. */
-int port_open_tty(struct port *p, const struct port_settings *s, struct err *e);
-int port_open_tcp(struct port *p, struct err *e);
-
-/* Switch RTS/CTS of an open tty. */
-int port_set_flow(struct port *p, bool on, struct err *e);
-
-/* Change the bit rate of an open tty. */
-int port_set_rate(struct port *p, int baud, struct err *e);
-
 /* Add a sentence for port_notice(). */
 void port_tell(struct port *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -160,8 +166,33 @@ void port_tell(struct port *p, const char *format, ...)
  * vanished, else ERR_PORT. Returns -1. */
 int port_gone(const struct port *p, int error_number, struct err *e);
 
-/* Poll p->fd for EVENTS and for the interrupt. Returns the bits of poll(), 0
- * at the deadline, -1 with E. */
+/* Empty the wake descriptor; false when nobody called. */
+bool port_empty_wake(struct port *p);
+
+/* Do what an interrupt wants, if there was one: 0, or -1 with ERR_CANCELLED. */
+int port_heed_interrupt(struct port *p, struct err *e);
+
+enum { WOKEN = 1 << 16 };	/* beside the bits of poll() */
+
+/* Sleep until EVENTS or a hang-up on FD (-1: none), an interrupt, or the
+ * deadline. Returns the bits, 0 at the deadline, -1 with E. */
+int port_sleep(struct port *p, int fd, short events, int64_t deadline_ms,
+	       struct err *e);
+
+/* The same with interrupts heeded: they end it with ERR_CANCELLED or not at
+ * all. port_wait() is for p->fd. */
+int port_wait_on(struct port *p, int fd, short events, int64_t deadline_ms,
+		 struct err *e);
 int port_wait(struct port *p, short events, int64_t deadline_ms, struct err *e);
+
+/* The back ends: open p->path; what fails half-way is undone by the caller. */
+int port_open_tty(struct port *p, const struct port_settings *s, struct err *e);
+int port_open_tcp(struct port *p, struct err *e);
+
+/* Switch RTS/CTS of an open tty. */
+int port_set_flow(struct port *p, bool on, struct err *e);
+
+/* Change the bit rate of an open tty. */
+int port_set_rate(struct port *p, int baud, struct err *e);
 
 #endif

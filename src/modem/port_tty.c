@@ -5,23 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <libserialport.h>
 
-#define CONNECT_MS 5000
+#include "modem/port.h"
 
 static const struct {
 	int baud;
@@ -49,107 +43,6 @@ static int find_speed(int baud, speed_t *speed, struct err *e)
 		       baud);
 }
 
-/* Nothing at PATH: say what there is instead. */
-static int missing(const struct places *w, const char *path, struct err *e)
-{
-	const struct port_roots roots = { w->sys, w->dev, w->lock, w->proc };
-	struct port_info list[4];
-	char found[ERR_TEXT_SIZE] = "";
-	struct err ignored;
-	int count = port_list(&roots, list, sizeof(list) / sizeof(list[0]),
-			      &ignored);
-
-	for (int i = 0; i < count; i++) {
-		size_t used = strlen(found);
-
-		if (!path_join(found + used, sizeof(found) - used,
-			       "%s%s%s%s%s", i ? ", " : "", list[i].path,
-			       list[i].description[0] ? " (" : "",
-			       list[i].description,
-			       list[i].description[0] ? ")" : ""))
-			break;
-	}
-	if (count <= 0)
-		return err_set(e, ERR_PORT,
-			       "there is no %s, and no other serial port was found",
-			       path);
-	return err_set(e, ERR_PORT, "there is no %s; found: %s", path, found);
-}
-
-static const char *node_kind(const struct stat *node)
-{
-	if (S_ISREG(node->st_mode))
-		return "a file";
-	if (S_ISDIR(node->st_mode))
-		return "a directory";
-	if (S_ISFIFO(node->st_mode))
-		return "a FIFO";
-	if (S_ISSOCK(node->st_mode))
-		return "a socket";
-	return "another device";
-}
-
-/* Terminals that are no ports; opening some of them has effects (ptmx makes a
- * new terminal). Numbers: Linux admin-guide, devices.txt. */
-static const char *console_kind(const struct stat *node)
-{
-	static const struct {
-		unsigned major, minor_first, minor_last;
-		const char *kind;
-	} rows[] = {
-		{ 4, 0, 63, "a virtual console" },
-		{ 5, 0, 0, "the terminal in use" },
-		{ 5, 1, 1, "the system console" },
-		{ 5, 2, 2, "the maker of pseudo-terminals" },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (major(node->st_rdev) == rows[i].major &&
-		    minor(node->st_rdev) >= rows[i].minor_first &&
-		    minor(node->st_rdev) <= rows[i].minor_last)
-			return rows[i].kind;
-	return NULL;
-}
-
-/* Known by sysfs to be of another class: not even opened, as a watchdog, say,
- * starts at open. */
-static bool other_class(const struct places *w, const struct stat *node)
-{
-	char path[PLACE_SIZE + 64], class[PATH_MAX];
-	const char *name;
-	ssize_t n = -1;
-
-	if (path_join(path, sizeof(path), "%s/dev/char/%u:%u/subsystem", w->sys,
-		      major(node->st_rdev), minor(node->st_rdev)))
-		n = readlink(path, class, sizeof(class) - 1);
-	if (n <= 0)
-		return false;
-	class[n] = '\0';
-	name = strrchr(class, '/');
-	return strcmp(name ? name + 1 : class, "tty") != 0;
-}
-
-int port_resolve(const struct places *w, const char *path,
-		 char *device, struct stat *node, struct err *e)
-{
-	const char *kind;
-
-	if (!realpath(path, device) || stat(device, node) < 0)
-		return errno == ENOENT || errno == ENOTDIR ?
-			missing(w, path, e) :
-			err_sys(e, ERR_PORT, errno, "looking for %s", path);
-	if (!S_ISCHR(node->st_mode))
-		kind = node_kind(node);
-	else if (other_class(w, node))
-		kind = "another device";
-	else
-		kind = console_kind(node);
-	if (kind)
-		return err_set(e, ERR_PORT, "%s is not a serial port but %s",
-			       path, kind);
-	return 0;
-}
-
 static int no_hardware(const char *path, int error_number, struct err *e)
 {
 	return err_sys(e, ERR_PORT, error_number,
@@ -170,7 +63,7 @@ static int open_failed(const struct places *w, const char *path,
 	case EBUSY:	/* TIOCEXCL of another program */
 		return port_busy(w, node, path, e);
 	case ENOENT:
-		return missing(w, path, e);
+		return port_missing(w, path, e);
 	case EIO:
 	case ENXIO:
 	case ENODEV:
@@ -363,109 +256,4 @@ int port_set_flow(struct port *p, bool on, struct err *e)
 	if (on)
 		want.c_cflag |= CRTSCTS;
 	return apply(p, &want, e);
-}
-
-/* Cut "tcp:HOST:PORT" into its parts; an IPv6 HOST may stand in brackets. */
-static int split_tcp(const char *path, char host[256], char service[24],
-		     struct err *e)
-{
-	const char *start = path + strlen("tcp:");
-	const char *colon = strrchr(start, ':');
-	size_t size = colon ? (size_t)(colon - start) : 0;
-	char *end = NULL;
-	long number = colon ? strtol(colon + 1, &end, 10) : 0;
-
-	if (size >= 2 && start[0] == '[' && start[size - 1] == ']') {
-		start++;
-		size -= 2;
-	}
-	if (!size || size >= 256 || colon[1] < '1' || colon[1] > '9' || *end ||
-	    number > 65535)
-		return err_set(e, ERR_USAGE,
-			       "%s: write tcp:HOST:PORT with a port number of 1 to 65535",
-			       path);
-	memcpy(host, start, size);
-	host[size] = '\0';
-	snprintf(service, 24, "%ld", number);
-	return 0;
-}
-
-/* Without keepalive a server that lost its power would look like a module
- * that has nothing to say. */
-static void set_options(int fd)
-{
-	static const struct {
-		int level, name, value;
-	} rows[] = {
-		{ IPPROTO_TCP, TCP_NODELAY, 1 },
-		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
-		{ IPPROTO_TCP, TCP_KEEPIDLE, 10 },
-		{ IPPROTO_TCP, TCP_KEEPINTVL, 5 },
-		{ IPPROTO_TCP, TCP_KEEPCNT, 3 },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		setsockopt(fd, rows[i].level, rows[i].name, &rows[i].value,
-			   sizeof(rows[i].value));
-}
-
-/* Connect to one address: 1, or 0 with errno when it can't be reached, or -1
- * when the call was cancelled. p->fd is open then in any case but 0. */
-static int connect_address(struct port *p, const struct addrinfo *a,
-			   int64_t deadline_ms, struct err *e)
-{
-	int error_number = 0;
-	socklen_t size = sizeof(error_number);
-	int r;
-
-	p->fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (p->fd < 0)
-		return 0;
-	if (connect(p->fd, a->ai_addr, a->ai_addrlen) == 0)
-		return 1;
-	error_number = errno;
-	if (error_number == EINPROGRESS) {
-		r = port_wait(p, POLLOUT, deadline_ms, e);
-		if (r < 0)
-			return -1;
-		error_number = ETIMEDOUT;
-		if (r > 0)
-			getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error_number, &size);
-		if (!error_number)
-			return 1;
-	}
-	close(p->fd);
-	p->fd = -1;
-	errno = error_number;
-	return 0;
-}
-
-int port_open_tcp(struct port *p, struct err *e)
-{
-	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
-					.ai_socktype = SOCK_STREAM,
-					.ai_flags = AI_NUMERICSERV };
-	int64_t deadline_ms = clock_now_ms(p->clock) + CONNECT_MS;
-	struct addrinfo *list = NULL;
-	char host[256], service[24];
-	int r;
-
-	if (split_tcp(p->path, host, service, e) < 0)
-		return -1;
-	r = getaddrinfo(host, service, &hints, &list);
-	if (r != 0)
-		return err_set(e, ERR_PORT, "looking up %s: %s", host,
-			       gai_strerror(r));
-	p->socket = true;
-	r = 0;
-	for (const struct addrinfo *a = list; a && r == 0; a = a->ai_next)
-		r = connect_address(p, a, deadline_ms, e);
-	if (r == 0)
-		err_sys(e, ERR_PORT, errno, "connecting to %s", p->path);
-	freeaddrinfo(list);
-	if (r <= 0)
-		return -1;
-	set_options(p->fd);
-	port_tell(p, "%s: bit rate and flow control are the server's", p->path);
-	return 0;
 }

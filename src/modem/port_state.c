@@ -1,0 +1,97 @@
+#include "config.h"
+
+#include "modem/port_state.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+void port_tell(struct port *p, const char *format, ...)
+{
+	va_list args;
+
+	assert(p->notice_count < PORT_NOTICES);
+	va_start(args, format);
+	vsnprintf(p->notices[p->notice_count++], PORT_NOTICE_SIZE, format, args);
+	va_end(args);
+}
+
+int port_gone(const struct port *p, int error_number, struct err *e)
+{
+	static const int gone[] = {
+		0, EIO, ENXIO, ENODEV, EPIPE, ECONNRESET, ETIMEDOUT,
+		EHOSTUNREACH, ENETUNREACH, ENETDOWN,
+	};
+
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+		if (error_number == gone[i]) {
+			err_set(e, ERR_GONE,
+				"%s has gone: unplugged, or the module restarts",
+				p->path);
+			e->detail = error_number;
+			return -1;
+		}
+	return err_sys(e, ERR_PORT, error_number, "using %s", p->path);
+}
+
+/* Empty the wake descriptor; false when nobody called. */
+bool port_empty_wake(struct port *p)
+{
+	uint64_t count;
+
+	return read(p->wake, &count, sizeof(count)) == (ssize_t)sizeof(count);
+}
+
+/* Do what an interrupt wants, if there was one. */
+int port_heed_interrupt(struct port *p, struct err *e)
+{
+	if (!port_empty_wake(p) || (p->hook && !p->hook(p->hook_ctx)))
+		return 0;
+	return err_set(e, ERR_CANCELLED, "cancelled");
+}
+
+/* Sleep until EVENTS or a hang-up on FD (-1: none), an interrupt, or the
+ * deadline. Returns the bits, 0 at the deadline, -1 with E. */
+int port_sleep(struct port *p, int fd, short events,
+		       int64_t deadline_ms, struct err *e)
+{
+	for (;;) {
+		struct pollfd fds[] = { { p->wake, POLLIN, 0 }, { fd, events, 0 } };
+		int64_t now = clock_now_ms(p->clock);
+		int64_t left = deadline_ms > now ? deadline_ms - now : 0;
+
+		if (poll(fds, 2, left < INT_MAX ? (int)left : INT_MAX) < 0) {
+			if (errno != EINTR)
+				return err_sys(e, ERR_PORT, errno, "waiting");
+			continue;
+		}
+		if (fds[0].revents || fds[1].revents)
+			return fds[1].revents | (fds[0].revents ? WOKEN : 0);
+		if (clock_now_ms(p->clock) >= deadline_ms)
+			return 0;
+	}
+}
+
+/* The same with interrupts heeded: they end it with ERR_CANCELLED or not at
+ * all. */
+int port_wait_on(struct port *p, int fd, short events, int64_t deadline_ms,
+		   struct err *e)
+{
+	int bits = WOKEN;
+
+	while (bits > 0 && (bits & WOKEN)) {
+		bits = port_sleep(p, fd, events, deadline_ms, e);
+		if (bits > 0 && (bits & WOKEN) && port_heed_interrupt(p, e) < 0)
+			return -1;
+	}
+	return bits;
+}
+
+int port_wait(struct port *p, short events, int64_t deadline_ms, struct err *e)
+{
+	return port_wait_on(p, p->fd, events, deadline_ms, e);
+}

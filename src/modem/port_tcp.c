@@ -1,0 +1,121 @@
+#include "config.h"
+
+#include "modem/port_state.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define CONNECT_MS 5000
+
+/* Cut "tcp:HOST:PORT" into its parts; an IPv6 HOST may stand in brackets. */
+static int split_tcp(const char *path, char host[256], char service[24],
+		     struct err *e)
+{
+	const char *start = path + strlen("tcp:");
+	const char *colon = strrchr(start, ':');
+	size_t size = colon ? (size_t)(colon - start) : 0;
+	char *end = NULL;
+	long number = colon ? strtol(colon + 1, &end, 10) : 0;
+
+	if (size >= 2 && start[0] == '[' && start[size - 1] == ']') {
+		start++;
+		size -= 2;
+	}
+	if (!size || size >= 256 || colon[1] < '1' || colon[1] > '9' || *end ||
+	    number > 65535)
+		return err_set(e, ERR_USAGE,
+			       "%s: write tcp:HOST:PORT with a port number of 1 to 65535",
+			       path);
+	memcpy(host, start, size);
+	host[size] = '\0';
+	snprintf(service, 24, "%ld", number);
+	return 0;
+}
+
+/* Without keepalive a server that lost its power would look like a module
+ * that has nothing to say. */
+static void set_options(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} rows[] = {
+		{ IPPROTO_TCP, TCP_NODELAY, 1 },
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, 10 },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, 5 },
+		{ IPPROTO_TCP, TCP_KEEPCNT, 3 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		setsockopt(fd, rows[i].level, rows[i].name, &rows[i].value,
+			   sizeof(rows[i].value));
+}
+
+/* Connect to one address: 1, or 0 with errno when it can't be reached, or -1
+ * when the call was cancelled. p->fd is open then in any case but 0. */
+static int connect_address(struct port *p, const struct addrinfo *a,
+			   int64_t deadline_ms, struct err *e)
+{
+	int error_number = 0;
+	socklen_t size = sizeof(error_number);
+	int r;
+
+	p->fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (p->fd < 0)
+		return 0;
+	if (connect(p->fd, a->ai_addr, a->ai_addrlen) == 0)
+		return 1;
+	error_number = errno;
+	if (error_number == EINPROGRESS) {
+		r = port_wait(p, POLLOUT, deadline_ms, e);
+		if (r < 0)
+			return -1;
+		error_number = ETIMEDOUT;
+		if (r > 0)
+			getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error_number, &size);
+		if (!error_number)
+			return 1;
+	}
+	close(p->fd);
+	p->fd = -1;
+	errno = error_number;
+	return 0;
+}
+
+int port_open_tcp(struct port *p, struct err *e)
+{
+	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
+					.ai_socktype = SOCK_STREAM,
+					.ai_flags = AI_NUMERICSERV };
+	int64_t deadline_ms = clock_now_ms(p->clock) + CONNECT_MS;
+	struct addrinfo *list = NULL;
+	char host[256], service[24];
+	int r;
+
+	if (split_tcp(p->path, host, service, e) < 0)
+		return -1;
+	r = getaddrinfo(host, service, &hints, &list);
+	if (r != 0)
+		return err_set(e, ERR_PORT, "looking up %s: %s", host,
+			       gai_strerror(r));
+	p->socket = true;
+	r = 0;
+	for (const struct addrinfo *a = list; a && r == 0; a = a->ai_next)
+		r = connect_address(p, a, deadline_ms, e);
+	if (r == 0)
+		err_sys(e, ERR_PORT, errno, "connecting to %s", p->path);
+	freeaddrinfo(list);
+	if (r <= 0)
+		return -1;
+	set_options(p->fd);
+	port_tell(p, "%s: bit rate and flow control are the server's", p->path);
+	return 0;
+}
