@@ -297,16 +297,16 @@ static int run_screen(const struct options *o, struct worker *w, int signal_fd,
 	int status;
 
 	screen.open = open;
-	screen.open_count = open ? sessions_open(open, OPEN_MAX) : 0;
+	screen.open_count = open ? store_list_open(open, OPEN_MAX) : 0;
 	if (screen.open_count > OPEN_MAX)
 		screen.open_count = OPEN_MAX;
-	if (sessions_unseen(path, sizeof(path), &unseen)) {
+	if (store_unseen(path, sizeof(path), &unseen)) {
 		screen.unseen = &unseen;
 		screen.unseen_record = path;
 	}
 	status = ui_run(w, &screen, e);
 	if (screen.unseen && status >= 0)
-		sessions_mark_shown(path, &ignored);	/* else it is shown once more */
+		store_mark_shown(path, &ignored);	/* else it is shown once more */
 	explicit_bzero(&screen.plan, sizeof(screen.plan));
 	free(open);
 	return status;
@@ -383,7 +383,7 @@ static int run_replay(const struct options *o, int signal_fd, struct err *e)
 
 static int run_resume(struct options *o, int signal_fd, struct err *e)
 {
-	int r = recorded_choose(o, &o->plan.open, e);
+	int r = records_choose(o, &o->plan.open, e);
 
 	return r <= 0 ? r : run_front(o, signal_fd, e);
 }
@@ -401,7 +401,7 @@ static void tell_left_open(const struct options *o)
 	case COMMAND_REPORT:
 	case COMMAND_SIM:
 	case COMMAND_VERSION:
-		recorded_tell(stderr);
+		records_print_open(stderr);
 		break;
 	case COMMAND_SCREEN:
 	case COMMAND_REPLAY:
@@ -437,9 +437,9 @@ static int dispatch(struct options *o, struct err *e)
 	case COMMAND_REPLAY:
 		return run_replay(o, signal_fd, e);
 	case COMMAND_REPORT:
-		return recorded_report(o, e);
+		return records_report(o, e);
 	case COMMAND_STATUS:
-		return recorded_status(o, e);
+		return records_status(o, e);
 	case COMMAND_RESUME:
 		return run_resume(o, signal_fd, e);
 	case COMMAND_SIM:

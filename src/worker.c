@@ -340,34 +340,34 @@ static void push_refusal(struct worker *w, enum job job, const struct err *e)
 /* Another program may have ended it since it was chosen: what counts is what
  * the record says now that it is ours. */
 static int reopen_record(struct worker *w, struct open_upgrade *open,
-			 struct session **session, struct err *e)
+			 struct record_writer **writer, struct err *e)
 {
 	char path[FILE_SIZE];
 
 	memcpy(path, open->record, sizeof(path));
-	*session = session_reopen(path, w->libraries, e);
-	if (!*session)
+	*writer = writer_reopen(path, w->libraries, e);
+	if (!*writer)
 		return -1;
-	if (sessions_read_open(path, open))
+	if (store_read_open(path, open))
 		return 0;
-	session_close(*session);
-	*session = NULL;
+	writer_close(*writer);
+	*writer = NULL;
 	return err_set(e, ERR_USAGE, "this upgrade is not open any more: see its record %s", path);
 }
 
 /* The record of a job; none for what changes nothing. */
 static int open_record(struct worker *w, struct plan *plan,
-		       struct session **session, struct err *e)
+		       struct record_writer **writer, struct err *e)
 {
 	if (plan->job == JOB_RESUME)
-		return reopen_record(w, &plan->open, session, e);
+		return reopen_record(w, &plan->open, writer, e);
 	if (plan->job != JOB_UPGRADE || plan->dry_run || (w->record && !w->record[0]))
 		return 0;
-	*session = session_create(w->record, w->libraries, plan, e);
+	*writer = writer_create(w->record, w->libraries, plan, e);
 	/* a later upgrade of the same screen has a record of its own */
-	if (*session)
+	if (*writer)
 		w->record = NULL;
-	return *session ? 0 : -1;
+	return *writer ? 0 : -1;
 }
 
 static void work(struct worker *w, struct request *r)
@@ -377,13 +377,13 @@ static void work(struct worker *w, struct request *r)
 		.start_ms = w->start_ms,
 		.port = w->port,
 		.roots = w->roots,
-		.find_open = sessions_find_open,
+		.find_open = store_find_open,
 		.emit = push_event,
 		.ctx = w,
 	};
 	struct err e;
 
-	if (r->type == REQUEST_RUN && open_record(w, &r->plan, &env.session, &e) < 0) {
+	if (r->type == REQUEST_RUN && open_record(w, &r->plan, &env.record, &e) < 0) {
 		push_refusal(w, r->plan.job, &e);
 		return;
 	}
@@ -402,7 +402,7 @@ static void work(struct worker *w, struct request *r)
 		upgrade_free(w->upgrade);
 		w->upgrade = NULL;
 	}
-	session_close(env.session);
+	writer_close(env.record);
 }
 
 static void push_ports(struct worker *w)

@@ -49,7 +49,7 @@ static void put_file(const char *path, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* Where sessions_open() looks. */
+/* Where store_list_open() looks. */
 static void put_session(const char *text)
 {
 	mkdir("dfota", 0700);

@@ -692,7 +692,7 @@ static void a_system_without_descriptors_refuses_in_words(void **state)
 
 static void play_result(struct script *s)
 {
-	emit(s, EVENT_RESULT, s->env.session != NULL);
+	emit(s, EVENT_RESULT, s->env.record != NULL);
 }
 
 static void an_upgrade_is_recorded_and_nothing_else(void **state)

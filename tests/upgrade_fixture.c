@@ -239,10 +239,10 @@ static void open_record(struct run *r)
 	if (!r->recorded)
 		return;
 	if (r->plan.job == JOB_RESUME)
-		r->session = session_reopen(r->files->record, NULL, &e);
+		r->writer = writer_reopen(r->files->record, NULL, &e);
 	else
-		r->session = session_create(r->files->record, NULL, &r->plan, &e);
-	if (!r->session)
+		r->writer = writer_create(r->files->record, NULL, &r->plan, &e);
+	if (!r->writer)
 		fail_msg("%s", e.text);
 }
 
@@ -263,7 +263,7 @@ void run_program(struct run *r)
 	env.port = r->port;
 	port_on_interrupt(r->port, on_interrupt, r);
 	open_record(r);
-	env.session = r->session;
+	env.record = r->writer;
 	r->upgrade = upgrade_new(&env, &r->plan, &e);
 	assert_non_null(r->upgrade);
 	if (r->setup)
@@ -274,8 +274,8 @@ void run_program(struct run *r)
 		r->killed = true;
 	look_back(r);
 	upgrade_free(r->upgrade);
-	session_close(r->session);
-	r->session = NULL;
+	writer_close(r->writer);
+	r->writer = NULL;
 	port_free(r->port);
 	if (!r->killed)
 		assert_int_equal(r->results, 1);

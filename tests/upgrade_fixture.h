@@ -95,7 +95,7 @@ struct run {
 	struct upgrade *upgrade;
 	struct sim_port *sp;
 	struct port *port;
-	struct session *session;
+	struct record_writer *writer;
 	struct request pending;
 	bool has_pending;
 	jmp_buf death;

@@ -113,7 +113,7 @@ static bool write_report(struct ui *u, const char *path)
 /* Our own process may still be closing the record of the job that ended. */
 static void look_for_open(struct view *v)
 {
-	size_t i, count = sessions_open(v->open, VIEW_OPEN);
+	size_t i, count = store_list_open(v->open, VIEW_OPEN);
 
 	v->open_count = count < VIEW_OPEN ? count : VIEW_OPEN;
 	for (i = 0; i < v->open_count; i++)

@@ -19,7 +19,7 @@ static struct open_upgrade *list_open(size_t *count)
 {
 	struct open_upgrade *open = calloc(OPEN_MAX, sizeof(*open));
 
-	*count = open ? sessions_open(open, OPEN_MAX) : 0;
+	*count = open ? store_list_open(open, OPEN_MAX) : 0;
 	if (*count > OPEN_MAX)
 		*count = OPEN_MAX;
 	return open;
@@ -57,16 +57,16 @@ static void tell_unseen(FILE *out)
 	struct result result;
 	struct err ignored;
 
-	if (!sessions_unseen(path, sizeof(path), &result))
+	if (!store_unseen(path, sizeof(path), &result))
 		return;
 	fprintf(out, "dfota: an upgrade ended while its terminal was gone: %s: %s\ndfota: its record is %s\n",
 		outcome_info(result.outcome)->name, result.message, path);
 	/* told again next time, when that cannot be noted */
-	if (sessions_mark_shown(path, &ignored) < 0)
+	if (store_mark_shown(path, &ignored) < 0)
 		fprintf(out, "dfota: %s\n", ignored.text);
 }
 
-void recorded_tell(FILE *out)
+void records_print_open(FILE *out)
 {
 	size_t count;
 	struct open_upgrade *open = list_open(&count);
@@ -97,7 +97,7 @@ static void print_open_json(const struct open_upgrade *open)
 	json_decref(o);
 }
 
-int recorded_status(const struct options *o, struct err *e)
+int records_status(const struct options *o, struct err *e)
 {
 	size_t count;
 	struct open_upgrade *open = list_open(&count);
@@ -153,7 +153,7 @@ static int choose_only(struct open_upgrade *open, struct err *e)
 			*open = all[i];
 	free(all);
 	if (idle > 1) {
-		recorded_tell(stderr);	/* standard output may be JSON */
+		records_print_open(stderr);	/* standard output may be JSON */
 		return err_set(e, ERR_USAGE, "resume: %zu upgrades are open; name the record of one", idle);
 	}
 	if (idle == 0 && busy)
@@ -179,7 +179,7 @@ static void say_done(const struct options *o, const char *format, ...)
 	puts(o->json && event_json(line, sizeof(line), &ev) > 0 ? line : r->message);
 }
 
-int recorded_choose(const struct options *o, struct open_upgrade *open,
+int records_choose(const struct options *o, struct open_upgrade *open,
 		    struct err *e)
 {
 	int r = o->word_count ? choose_file(o->words[0], open, e) : choose_only(open, e);
@@ -193,13 +193,13 @@ int recorded_choose(const struct options *o, struct open_upgrade *open,
 		return say_busy(open->live_pid, e);
 	if (!o->abandon)
 		return 1;
-	if (sessions_close(open->record, e) < 0)
+	if (store_close_upgrade(open->record, e) < 0)
 		return -1;
 	say_done(o, "given up: the %s with IMEI %s is waited for no more", open->module.model, open->module.imei);
 	return 0;
 }
 
-int recorded_report(const struct options *o, struct err *e)
+int records_report(const struct options *o, struct err *e)
 {
 	struct record *r = record_open(o->words[0], e);
 	int result;

@@ -369,6 +369,6 @@ void facts_collect(struct facts *f, struct record *r)
 	judge_manifest(&p);
 	judge_version(&p);
 	judge_restart(&p);
-	if (f->end == END_NONE && facts_seen(&p, FACT_INTENT) && record_writer(r) == 0)
+	if (f->end == END_NONE && facts_seen(&p, FACT_INTENT) && record_writer_pid(r) == 0)
 		facts_note_at(&p, FACT_KILLED, count - 1, p.t_ms, 0, NULL);
 }

@@ -26,7 +26,7 @@
 /* What a record begun anew consists of, in this order; the gap stands between. */
 enum head { HEAD_FIRST, HEAD_INTENT, HEADS };
 
-struct session_file {
+struct journal {
 	int fd;
 	int directory_fd;
 	dev_t device;
@@ -46,13 +46,13 @@ struct session_file {
 	int64_t lost_ms;	/* when the first of them was to be written */
 	int heads_written;
 	struct {
-		char text[SESSION_LINE_MAX];
+		char text[JOURNAL_LINE_MAX];
 		size_t size;
 		int64_t t_ms;
 	} heads[HEADS];
 	char path[PATH_MAX];
 	size_t kept_size;
-	char kept[SESSION_KEPT_SIZE];	/* entries, each followed by its line */
+	char kept[JOURNAL_KEPT_SIZE];	/* entries, each followed by its line */
 };
 
 struct entry {
@@ -61,7 +61,7 @@ struct entry {
 	bool vital;
 };
 
-static struct entry entry_at(const struct session_file *f, size_t at)
+static struct entry entry_at(const struct journal *f, size_t at)
 {
 	struct entry entry;
 
@@ -69,7 +69,7 @@ static struct entry entry_at(const struct session_file *f, size_t at)
 	return entry;
 }
 
-size_t session_file_gap(char out[128], uint64_t lines, const char *why, int64_t t_ms)
+size_t journal_gap(char out[128], uint64_t lines, const char *why, int64_t t_ms)
 {
 	int n = snprintf(out, 128, "{\"type\":\"gap\",\"lines\":%" PRIu64 ",\"why\":\"%s\",\"t\":%" PRId64 ".%03d}",
 			 lines, why, t_ms / 1000, (int)(t_ms % 1000));
@@ -78,7 +78,7 @@ size_t session_file_gap(char out[128], uint64_t lines, const char *why, int64_t 
 	return (size_t)n;
 }
 
-void session_file_when(char out[40])
+void journal_when(char out[40])
 {
 	time_t now = time(NULL);
 	struct tm tm;
@@ -89,7 +89,7 @@ void session_file_when(char out[40])
 
 /* --- the place */
 
-static const char *name_of(const struct session_file *f)
+static const char *name_of(const struct journal *f)
 {
 	const char *slash = strrchr(f->path, '/');
 
@@ -97,7 +97,7 @@ static const char *name_of(const struct session_file *f)
 }
 
 /* A directory that others may write would let them swap the record. */
-static int open_directory(struct session_file *f, struct err *e)
+static int open_directory(struct journal *f, struct err *e)
 {
 	char directory[PATH_MAX];
 	char *slash;
@@ -123,7 +123,7 @@ static int open_directory(struct session_file *f, struct err *e)
 	return 0;
 }
 
-static int lock(struct session_file *f, struct err *e)
+static int lock(struct journal *f, struct err *e)
 {
 	for (int i = 0; i < LOCK_TRIES; i++) {
 		if (flock(f->fd, LOCK_EX | LOCK_NB) == 0)
@@ -137,7 +137,7 @@ static int lock(struct session_file *f, struct err *e)
 }
 
 /* Take FD as the file and lock it. */
-static int take(struct session_file *f, int fd, struct err *e)
+static int take(struct journal *f, int fd, struct err *e)
 {
 	struct stat st;
 
@@ -155,7 +155,7 @@ static int take(struct session_file *f, int fd, struct err *e)
 	return lock(f, e);
 }
 
-static int create(struct session_file *f)
+static int create(struct journal *f)
 {
 	return openat(f->directory_fd, name_of(f), O_RDWR | O_APPEND | O_CREAT | O_EXCL |
 		      O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -165,9 +165,9 @@ static int create(struct session_file *f)
 
 /* Have space for SIZE bytes more, and unless it is the LAST RESORT the reserve
  * behind them. Whatever goes wrong but a full disk shows when writing. */
-static int make_space(struct session_file *f, size_t size, bool last_resort, struct err *e)
+static int make_space(struct journal *f, size_t size, bool last_resort, struct err *e)
 {
-	off_t end = f->size + (off_t)size + (last_resort ? 0 : SESSION_RESERVE);
+	off_t end = f->size + (off_t)size + (last_resort ? 0 : JOURNAL_RESERVE);
 	int r;
 
 	if (f->no_reserve || end <= f->reserved)
@@ -185,7 +185,7 @@ static int make_space(struct session_file *f, size_t size, bool last_resort, str
 	return 0;
 }
 
-static int write_bytes(struct session_file *f, const char *bytes, size_t size, struct err *e)
+static int write_bytes(struct journal *f, const char *bytes, size_t size, struct err *e)
 {
 	while (size > 0) {
 		ssize_t n = write(f->fd, bytes, size);
@@ -205,12 +205,12 @@ static int write_bytes(struct session_file *f, const char *bytes, size_t size, s
 
 /* One line, in one write. A torn one before it is ended first; what was torn
  * comes again, whole. */
-static int write_line(struct session_file *f, const char *text, size_t size,
+static int write_line(struct journal *f, const char *text, size_t size,
 		      bool last_resort, struct err *e)
 {
-	char line[SESSION_LINE_MAX + 1];
+	char line[JOURNAL_LINE_MAX + 1];
 
-	assert(size <= SESSION_LINE_MAX);
+	assert(size <= JOURNAL_LINE_MAX);
 	memcpy(line, text, size);
 	line[size] = '\n';
 	if (make_space(f, size + 2, last_resort, e) < 0 ||
@@ -222,7 +222,7 @@ static int write_line(struct session_file *f, const char *text, size_t size,
 
 /* --- what is kept in memory */
 
-static void lose(struct session_file *f, uint64_t lines, int64_t t_ms)
+static void lose(struct journal *f, uint64_t lines, int64_t t_ms)
 {
 	if (f->lost == 0)
 		f->lost_ms = t_ms;
@@ -230,14 +230,14 @@ static void lose(struct session_file *f, uint64_t lines, int64_t t_ms)
 }
 
 /* Let the oldest lines go, the ordinary ones or all, until WANTED bytes are free. */
-static void drop(struct session_file *f, size_t wanted, bool vital_too)
+static void drop(struct journal *f, size_t wanted, bool vital_too)
 {
 	size_t from = 0, to = 0, end = f->kept_size;
 
 	while (from < end) {
 		struct entry entry = entry_at(f, from);
 		size_t size = sizeof(entry) + entry.size;
-		size_t free_size = SESSION_KEPT_SIZE - f->kept_size;
+		size_t free_size = JOURNAL_KEPT_SIZE - f->kept_size;
 
 		if (free_size < wanted && (vital_too || !entry.vital)) {
 			lose(f, 1, entry.t_ms);
@@ -251,23 +251,23 @@ static void drop(struct session_file *f, size_t wanted, bool vital_too)
 	assert(to == f->kept_size);
 }
 
-static void keep(struct session_file *f, const struct session_line *line)
+static void keep(struct journal *f, const struct journal_line *line)
 {
 	struct entry entry = {.size = line->size, .t_ms = line->t_ms, .vital = line->vital};
 	size_t size = sizeof(entry) + entry.size;
 
-	assert(entry.size <= SESSION_LINE_MAX);
+	assert(entry.size <= JOURNAL_LINE_MAX);
 	/* many at once: making room means moving the rest */
-	if (SESSION_KEPT_SIZE - f->kept_size < size)
-		drop(f, SESSION_KEPT_SIZE / 4, false);
-	if (SESSION_KEPT_SIZE - f->kept_size < size)
+	if (JOURNAL_KEPT_SIZE - f->kept_size < size)
+		drop(f, JOURNAL_KEPT_SIZE / 4, false);
+	if (JOURNAL_KEPT_SIZE - f->kept_size < size)
 		drop(f, size, true);
 	memcpy(f->kept + f->kept_size, &entry, sizeof(entry));
 	memcpy(f->kept + f->kept_size + sizeof(entry), line->text, line->size);
 	f->kept_size += size;
 }
 
-static int write_gap(struct session_file *f, bool last_resort, struct err *e)
+static int write_gap(struct journal *f, bool last_resort, struct err *e)
 {
 	int64_t t_ms = f->lost_ms;
 	char gap[128];
@@ -279,14 +279,14 @@ static int write_gap(struct session_file *f, bool last_resort, struct err *e)
 		t_ms = entry_at(f, 0).t_ms;
 	if (f->heads_written < HEADS && f->heads[HEAD_INTENT].size > 0)
 		t_ms = f->heads[HEAD_INTENT].t_ms;
-	if (write_line(f, gap, session_file_gap(gap, f->lost, "disk", t_ms), last_resort, e) < 0)
+	if (write_line(f, gap, journal_gap(gap, f->lost, "disk", t_ms), last_resort, e) < 0)
 		return -1;
 	f->lost = 0;
 	return 0;
 }
 
 /* What a record begun anew begins with, and the gap where there is one. */
-static int write_heads(struct session_file *f, bool last_resort, struct err *e)
+static int write_heads(struct journal *f, bool last_resort, struct err *e)
 {
 	for (; f->heads_written < HEADS; f->heads_written++) {
 		size_t size = f->heads[f->heads_written].size;
@@ -300,7 +300,7 @@ static int write_heads(struct session_file *f, bool last_resort, struct err *e)
 }
 
 /* Write all that is kept, in order. -1: the rest stays. */
-static int flush(struct session_file *f, bool last_resort, struct err *e)
+static int flush(struct journal *f, bool last_resort, struct err *e)
 {
 	int r = write_heads(f, last_resort, e);
 	size_t done = 0;
@@ -320,7 +320,7 @@ static int flush(struct session_file *f, bool last_resort, struct err *e)
 }
 
 /* The same with the reserve, for the vital lines at least. */
-static int flush_vital(struct session_file *f, struct err *e)
+static int flush_vital(struct journal *f, struct err *e)
 {
 	if (flush(f, false, e) == 0)
 		return 0;
@@ -333,7 +333,7 @@ static int flush_vital(struct session_file *f, struct err *e)
 /* --- what others did to the record */
 
 /* From FIRST on the heads are to be written again; the other lines are lost. */
-static void begin_anew(struct session_file *f, enum head first, int64_t t_ms)
+static void begin_anew(struct journal *f, enum head first, int64_t t_ms)
 {
 	uint64_t again = f->heads[HEAD_INTENT].size > 0;
 
@@ -343,7 +343,7 @@ static void begin_anew(struct session_file *f, enum head first, int64_t t_ms)
 	f->written = again;
 }
 
-static void removed(struct session_file *f, int64_t t_ms)
+static void removed(struct journal *f, int64_t t_ms)
 {
 	bool known = f->displaced;
 	int fd = create(f);
@@ -358,7 +358,7 @@ static void removed(struct session_file *f, int64_t t_ms)
 	begin_anew(f, HEAD_FIRST, t_ms);
 }
 
-static void cut(struct session_file *f, off_t size, int64_t t_ms)
+static void cut(struct journal *f, off_t size, int64_t t_ms)
 {
 	char last = '\n';
 
@@ -370,7 +370,7 @@ static void cut(struct session_file *f, off_t size, int64_t t_ms)
 }
 
 /* faults.md F06 */
-static void look(struct session_file *f, int64_t t_ms)
+static void look(struct journal *f, int64_t t_ms)
 {
 	bool known = f->displaced;
 	struct stat st;
@@ -390,9 +390,9 @@ static void look(struct session_file *f, int64_t t_ms)
 
 /* --- the contract */
 
-static struct session_file *file_new(const char *path, struct err *e)
+static struct journal *file_new(const char *path, struct err *e)
 {
-	struct session_file *f = calloc(1, sizeof(*f));
+	struct journal *f = calloc(1, sizeof(*f));
 
 	if (!f) {
 		err_set(e, ERR_CRASH, "no memory for the record");
@@ -403,11 +403,11 @@ static struct session_file *file_new(const char *path, struct err *e)
 		err_set(e, ERR_USAGE, "the path of the record is too long");
 	else if (open_directory(f, e) == 0)
 		return f;
-	session_file_close(f);
+	journal_close(f);
 	return NULL;
 }
 
-static int begin(struct session_file *f, const char *head, size_t size, struct err *e)
+static int begin(struct journal *f, const char *head, size_t size, struct err *e)
 {
 	int fd = create(f);
 
@@ -418,7 +418,7 @@ static int begin(struct session_file *f, const char *head, size_t size, struct e
 	}
 	if (fd < 0)
 		return err_sys(e, ERR_USAGE, errno, "making the record %s", f->path);
-	assert(size <= SESSION_LINE_MAX);
+	assert(size <= JOURNAL_LINE_MAX);
 	memcpy(f->heads[HEAD_FIRST].text, head, size);
 	f->heads[HEAD_FIRST].size = size;
 	if (take(f, fd, e) == 0 && flush(f, false, e) == 0)
@@ -428,24 +428,24 @@ static int begin(struct session_file *f, const char *head, size_t size, struct e
 	return -1;
 }
 
-struct session_file *session_file_create(const char *path, const char *head,
+struct journal *journal_create(const char *path, const char *head,
 					 size_t head_size, struct err *e)
 {
-	struct session_file *f = file_new(path, e);
+	struct journal *f = file_new(path, e);
 
 	if (f && begin(f, head, head_size, e) < 0) {
-		session_file_close(f);
+		journal_close(f);
 		return NULL;
 	}
 	return f;
 }
 
 /* The first line of what was opened: it says that this is a record. */
-static int read_head(struct session_file *f, struct err *e)
+static int read_head(struct journal *f, struct err *e)
 {
 	static const char mark[] = "{\"type\":\"header\"";
 	char *text = f->heads[HEAD_FIRST].text;
-	ssize_t n = pread(f->fd, text, SESSION_LINE_MAX, 0);
+	ssize_t n = pread(f->fd, text, JOURNAL_LINE_MAX, 0);
 	const char *end = n > 0 ? memchr(text, '\n', (size_t)n) : NULL;
 	char last = '\n';
 
@@ -457,7 +457,7 @@ static int read_head(struct session_file *f, struct err *e)
 	return 0;
 }
 
-static int open_file(struct session_file *f, struct err *e)
+static int open_file(struct journal *f, struct err *e)
 {
 	struct stat st;
 	int fd = openat(f->directory_fd, name_of(f), O_RDWR | O_APPEND | O_NOFOLLOW |
@@ -478,22 +478,22 @@ static int open_file(struct session_file *f, struct err *e)
 	return read_head(f, e);
 }
 
-struct session_file *session_file_open(const char *path, struct err *e)
+struct journal *journal_open(const char *path, struct err *e)
 {
-	struct session_file *f = file_new(path, e);
+	struct journal *f = file_new(path, e);
 
 	if (!f)
 		return NULL;
 	f->heads_written = HEADS;
 	if (open_file(f, e) < 0) {
-		session_file_close(f);
+		journal_close(f);
 		return NULL;
 	}
 	return f;
 }
 
 /* The space that is held ready lies behind the end. */
-static void give_back_space(struct session_file *f)
+static void give_back_space(struct journal *f)
 {
 	struct stat st;
 
@@ -502,7 +502,7 @@ static void give_back_space(struct session_file *f)
 		f->reserved = st.st_size;
 }
 
-void session_file_close(struct session_file *f)
+void journal_close(struct journal *f)
 {
 	struct err ignored;
 
@@ -519,23 +519,23 @@ void session_file_close(struct session_file *f)
 	free(f);
 }
 
-const char *session_file_path(const struct session_file *f)
+const char *journal_path(const struct journal *f)
 {
 	return f->path;
 }
 
-int session_file_descriptor(const struct session_file *f)
+int journal_descriptor(const struct journal *f)
 {
 	return f->fd;
 }
 
-uint64_t session_file_size(const struct session_file *f)
+uint64_t journal_size(const struct journal *f)
 {
 	return (uint64_t)f->size;
 }
 
 /* Tell E once, and once when it is over. R: how writing went. */
-static int tell(struct session_file *f, int r)
+static int tell(struct journal *f, int r)
 {
 	bool told = f->failing;
 
@@ -545,7 +545,7 @@ static int tell(struct session_file *f, int r)
 	return told;
 }
 
-int session_file_append(struct session_file *f, const struct session_line *line,
+int journal_append(struct journal *f, const struct journal_line *line,
 			struct err *e)
 {
 	struct err failed;
@@ -565,14 +565,14 @@ int session_file_append(struct session_file *f, const struct session_line *line,
 	return r;
 }
 
-int session_file_lose(struct session_file *f, int64_t t_ms, struct err *e)
+int journal_lose(struct journal *f, int64_t t_ms, struct err *e)
 {
 	lose(f, 1, t_ms);
 	err_set(e, ERR_CRASH, "writing the record %s: no memory for a line", f->path);
 	return tell(f, -1);
 }
 
-static int sync_all(struct session_file *f, struct err *e)
+static int sync_all(struct journal *f, struct err *e)
 {
 	if (f->displaced)
 		return err_set(e, ERR_USAGE, "making the record %s durable: another file took its place", f->path);
@@ -586,7 +586,7 @@ static int sync_all(struct session_file *f, struct err *e)
 }
 
 /* What was not written in time is not to be written later. */
-static void take_back(struct session_file *f)
+static void take_back(struct journal *f)
 {
 	size_t at = 0, last = f->kept_size;
 
@@ -597,7 +597,7 @@ static void take_back(struct session_file *f)
 	f->kept_size = last;
 }
 
-int session_file_state(struct session_file *f, const struct session_line *line,
+int journal_state(struct journal *f, const struct journal_line *line,
 		       struct err *e)
 {
 	look(f, line->t_ms);

@@ -1,10 +1,10 @@
 /*
- * session_file.h - the file under a record: found fit, locked, and appended to
+ * journal.h - the file under a record: found fit, locked, and appended to
  * line by line, whatever the disk and other people do to it.
  *
  * Lines keep their order. What cannot be written stays in memory, allocated at
  * the start; when there is too much of it the oldest lines go, vital ones last,
- * and a "gap" line stands for them. SESSION_RESERVE bytes of disk space are
+ * and a "gap" line stands for them. JOURNAL_RESERVE bytes of disk space are
  * held ready behind the end (where the file system can do that): only a stated
  * intent and the end of the session may use them, without the ordinary lines
  * before if need be. So an upgrade that has begun can go on on a full disk,
@@ -14,11 +14,11 @@
  * begun anew (first line, a gap, the last intent) where its name is free; else
  * the open file is written on.
  *
- * Threads: a file belongs to one thread.
+ * Threads: a journal belongs to one thread.
  * Errors:  ERR_USAGE names the file; ERR_BUSY another program writes it.
  */
-#ifndef DFOTA_SESSION_FILE_H
-#define DFOTA_SESSION_FILE_H
+#ifndef DFOTA_RECORD_JOURNAL_H
+#define DFOTA_RECORD_JOURNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,13 +26,13 @@
 
 #include "base/err.h"
 
-#define SESSION_LINE_MAX 16384	/* without the line end */
-#define SESSION_KEPT_SIZE (256 * 1024)
-#define SESSION_RESERVE 16384
+#define JOURNAL_LINE_MAX 16384	/* without the line end */
+#define JOURNAL_KEPT_SIZE (256 * 1024)
+#define JOURNAL_RESERVE 16384
 
-struct session_file;
+struct journal;
 
-struct session_line {
+struct journal_line {
 	const char *text;	/* one JSON object, without the line end */
 	size_t size;
 	int64_t t_ms;
@@ -42,42 +42,42 @@ struct session_line {
 /* Create PATH, mode 0600, and write its first line HEAD. Refuses what is there
  * already (detail: EEXIST), links included, and a directory that others may
  * change. NULL with E. */
-struct session_file *session_file_create(const char *path, const char *head,
+struct journal *journal_create(const char *path, const char *head,
 					 size_t head_size, struct err *e);
 
 /* Open the record PATH to append to it: a regular file of one name, our own.
  * A torn last line is closed by the next write. NULL with E. */
-struct session_file *session_file_open(const char *path, struct err *e);
+struct journal *journal_open(const char *path, struct err *e);
 
 /* Write what is kept, sync, close. NULL is allowed. */
-void session_file_close(struct session_file *f);
+void journal_close(struct journal *f);
 
-const char *session_file_path(const struct session_file *f);
-int session_file_descriptor(const struct session_file *f);
-uint64_t session_file_size(const struct session_file *f);
+const char *journal_path(const struct journal *f);
+int journal_descriptor(const struct journal *f);
+uint64_t journal_size(const struct journal *f);
 
 /* Append LINE (copied). -1 with E the first time writing fails, and again after
  * it worked in between, and when the file was found removed, replaced or cut;
  * 1 when what was kept has just been written; else 0. */
-int session_file_append(struct session_file *f, const struct session_line *line,
+int journal_append(struct journal *f, const struct journal_line *line,
 			struct err *e);
 
 /* Count a line that could not be made, as one that could not be written; E is
- * set to why. Returns as session_file_append(). */
-int session_file_lose(struct session_file *f, int64_t t_ms, struct err *e);
+ * set to why. Returns as journal_append(). */
+int journal_lose(struct journal *f, int64_t t_ms, struct err *e);
 
 /* Append LINE and make it and all before it durable, and the directory once.
  * -1 with E: it is not, and if it was not written it will not be. Once a sync
  * failed nothing is durable any more: what the kernel then forgot, a second
  * sync does not bring back. */
-int session_file_state(struct session_file *f, const struct session_line *line,
+int journal_state(struct journal *f, const struct journal_line *line,
 		       struct err *e);
 
 /* A line that says that LINES lines are missing, WHY ("disk", "flood"). Returns
  * its length. */
-size_t session_file_gap(char out[128], uint64_t lines, const char *why, int64_t t_ms);
+size_t journal_gap(char out[128], uint64_t lines, const char *why, int64_t t_ms);
 
 /* Now, as "2026-11-22T09:30:00Z". */
-void session_file_when(char out[40]);
+void journal_when(char out[40]);
 
 #endif

@@ -10,16 +10,16 @@
 
 /* Fill the room before the END bytes at hand. False at the end of the reach, or
  * when there is no room, or nothing to be had. */
-static bool read_before(struct tail *t)
+static bool read_before(struct last_lines *t)
 {
-	size_t room = TAIL_SIZE - t->end, done = 0;
+	size_t room = LAST_LINES_SIZE - t->end, done = 0;
 	off_t start;
 
 	if (t->start <= t->reach || room == 0)
 		return false;
 	if (room > t->step)
 		room = t->step;
-	if (t->step < TAIL_SIZE)
+	if (t->step < LAST_LINES_SIZE)
 		t->step *= 4;
 	if ((off_t)room > t->start - t->reach)
 		room = (size_t)(t->start - t->reach);
@@ -43,7 +43,7 @@ static bool read_before(struct tail *t)
 }
 
 /* Where the line that ends at END begins; -1 when that is not at hand. */
-static ssize_t line_start(const struct tail *t)
+static ssize_t line_start(const struct last_lines *t)
 {
 	const char *before = memrchr(t->buffer, '\n', t->end);
 
@@ -52,7 +52,7 @@ static ssize_t line_start(const struct tail *t)
 	return t->start == 0 ? 0 : -1;
 }
 
-void tail_begin(struct tail *t, int fd, off_t reach)
+void last_lines_begin(struct last_lines *t, int fd, off_t reach)
 {
 	struct stat st;
 	ssize_t torn;
@@ -67,7 +67,7 @@ void tail_begin(struct tail *t, int fd, off_t reach)
 	t->end = torn < 0 ? 0 : (size_t)torn;
 }
 
-bool tail_line(struct tail *t, const char **line, size_t *size)
+bool last_lines_next(struct last_lines *t, const char **line, size_t *size)
 {
 	ssize_t start;
 
@@ -87,12 +87,12 @@ bool tail_line(struct tail *t, const char **line, size_t *size)
 	return true;
 }
 
-bool tail_complete(const struct tail *t)
+bool last_lines_complete(const struct last_lines *t)
 {
 	return t->start == 0 && t->end == 0;
 }
 
-bool tail_begins(const char *line, size_t size, const char *begin)
+bool line_begins(const char *line, size_t size, const char *begin)
 {
 	return size >= strlen(begin) && memcmp(line, begin, strlen(begin)) == 0;
 }

@@ -116,7 +116,7 @@ static bool ends_text(const char *at, const char *end)
 
 /* The kinds that a long record is made of, when their lines look just as our
  * own writer makes them: known without parsing them. */
-static bool tell_fast(const char *line, size_t size, struct told *told)
+static bool class_by_form(const char *line, size_t size, struct line_info *info)
 {
 	static const struct {
 		const char *begin;
@@ -135,17 +135,17 @@ static bool tell_fast(const char *line, size_t size, struct told *told)
 	while (i < count && (size < strlen(usual[i].begin) ||
 			     memcmp(line, usual[i].begin, strlen(usual[i].begin)) != 0))
 		i++;
-	if (i == count || !take_time(line, &size, &told->t_ms))
+	if (i == count || !take_time(line, &size, &info->t_ms))
 		return false;
-	told->timed = true;
-	told->class = usual[i].class;
+	info->timed = true;
+	info->class = usual[i].class;
 	if (usual[i].class != RECORD_LINE)
 		return true;
 	take_raw(line, &size);
 	if (take_back(line, &size, ",\"error\":true"))
-		told->class |= CLASS_ERROR;
+		info->class |= CLASS_ERROR;
 	if (take_back(line, &size, ",\"urc\":true"))
-		told->class |= CLASS_URC;
+		info->class |= CLASS_URC;
 	return ends_text(line + strlen(usual[i].begin), line + size);
 }
 
@@ -179,43 +179,43 @@ static const struct field common_fields[] = {
 	{ .key = "pid", .kind = FIELD_INT, FIELD(struct common, pid) },
 };
 
-static void tell_parsed(const char *line, size_t size, struct told *told)
+static void class_by_parsing(const char *line, size_t size, struct line_info *info)
 {
 	json_t *o = json_loadb(line, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 	const json_t *type = json_object_get(o, "type");
 	int kind = field_named(type, record_kind_name);
 	struct common common = {0};
 
-	told->parsed = true;
-	told->bad = !json_is_string(type);
+	info->parsed = true;
+	info->bad = !json_is_string(type);
 	if (kind > RECORD_NOTHING) {
-		told->class = (unsigned char)kind;
+		info->class = (unsigned char)kind;
 		if (is_error((enum record_kind)kind, o))
-			told->class |= CLASS_ERROR;
+			info->class |= CLASS_ERROR;
 		if (kind == RECORD_LINE && json_is_true(json_object_get(o, "urc")))
-			told->class |= CLASS_URC;
+			info->class |= CLASS_URC;
 	}
-	if (!told->bad) {
+	if (!info->bad) {
 		fields_get(o, common_fields, sizeof(common_fields) / sizeof(common_fields[0]), &common);
-		told->timed = common.t_ms >= 0;
-		told->t_ms = common.t_ms;
+		info->timed = common.t_ms >= 0;
+		info->t_ms = common.t_ms;
 	}
 	if (kind == RECORD_HEADER || kind == RECORD_RESUMED)
-		told->pid = common.pid;
+		info->pid = common.pid;
 	json_decref(o);
 }
 
-struct told record_tell(const char *line, uint64_t size)
+struct line_info line_info_of(const char *line, uint64_t size)
 {
-	struct told told = {0};
+	struct line_info info = {0};
 
 	if (size == 0)
-		return told;
+		return info;
 	if (size > RECORD_LINE_MAX || !strchr("{ \t\r", line[0]) || !line[0]) {
-		told.bad = true;
-	} else if (!tell_fast(line, (size_t)size, &told)) {
-		told = (struct told){0};
-		tell_parsed(line, (size_t)size, &told);
+		info.bad = true;
+	} else if (!class_by_form(line, (size_t)size, &info)) {
+		info = (struct line_info){0};
+		class_by_parsing(line, (size_t)size, &info);
 	}
-	return told;
+	return info;
 }

@@ -1,14 +1,14 @@
 /*
- * record_internal.h - one line of a record: what kind it is, and when it was.
+ * line_class.h - one line of a record: what kind it is, and when it was.
  */
-#ifndef DFOTA_RECORD_INTERNAL_H
-#define DFOTA_RECORD_INTERNAL_H
+#ifndef DFOTA_RECORD_LINE_CLASS_H
+#define DFOTA_RECORD_LINE_CLASS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/event.h"
-#include "record/reader.h"
+#include "record/line_fields.h"
 
 #define RECORD_LINE_MAX (64U << 10)	/* without the line end */
 
@@ -17,8 +17,8 @@
 #define CLASS_URC 0x40
 #define CLASS_ERROR 0x80
 
-/* What a line tells of itself. */
-struct told {
+/* What a line says of itself. */
+struct line_info {
 	unsigned char class;
 	bool bad;		/* no object with a type, or too long */
 	bool parsed;		/* it was not enough to look at it */
@@ -28,7 +28,7 @@ struct told {
 };
 
 /* LINE is not looked at when SIZE says that it is too long. */
-struct told record_tell(const char *line, uint64_t size);
+struct line_info line_info_of(const char *line, uint64_t size);
 
 /* "intent", "line"; NULL past the end. */
 const char *record_kind_name(int kind);

@@ -85,6 +85,6 @@ static const struct field intent[] = {
 
 #define TABLE(rows) { rows, sizeof(rows) / sizeof((rows)[0]) }
 
-const struct record_fields record_header_fields = TABLE(header);
-const struct record_fields record_resumed_fields = TABLE(resumed);
-const struct record_fields record_intent_fields = TABLE(intent);
+const struct line_fields header_line_fields = TABLE(header);
+const struct line_fields resumed_line_fields = TABLE(resumed);
+const struct line_fields intent_line_fields = TABLE(intent);

@@ -39,7 +39,7 @@ bool record_intent(struct record *r, uint64_t number, struct open_upgrade *out)
 		json_decref(o);
 		return false;
 	}
-	fields_get(o, record_intent_fields.fields, record_intent_fields.count, &statement);
+	fields_get(o, intent_line_fields.fields, intent_line_fields.count, &statement);
 	*out = statement.open;
 	out->when_s = seconds_of(statement.when);
 	json_decref(o);
@@ -130,6 +130,6 @@ bool record_open_upgrade(struct record *r, struct open_upgrade *out)
 	if (out->step == STEP_INSTALL || out->started)
 		out->intent = INTENT_INSTALL;
 	out->foreign = is_foreign(r);
-	out->live_pid = record_writer(r);
+	out->live_pid = record_writer_pid(r);
 	return true;
 }

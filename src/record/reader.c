@@ -113,23 +113,23 @@ static int add_mark(struct record *r, uint64_t start, struct err *e)
 /* LINE is not looked at when SIZE says that it is too long. */
 static int add_line(struct record *r, const char *line, uint64_t size, struct err *e)
 {
-	struct told told = record_tell(line, size);
+	struct line_info info = line_info_of(line, size);
 	void *classes = r->classes;
 
 	if (add_mark(r, r->end, e) < 0 || grow(&classes, &r->class_room, (size_t)r->count, 1, e) < 0)
 		return -1;
 	r->classes = classes;
-	if (told.bad && r->bad_count++ == 0)
+	if (info.bad && r->bad_count++ == 0)
 		r->bad_first = r->count;
-	if (told.parsed)
+	if (info.parsed)
 		r->parsed += size;
-	if (told.pid > 0)
-		r->pid = told.pid;
-	if (told.timed)
-		r->t_ms = told.t_ms;
+	if (info.pid > 0)
+		r->pid = info.pid;
+	if (info.timed)
+		r->t_ms = info.t_ms;
 	if (r->t_ms > r->latest_ms)
 		r->latest_ms = r->t_ms;
-	r->classes[r->count++] = told.class;
+	r->classes[r->count++] = info.class;
 	r->end += size + 1;
 	r->full = r->count == LINES_MAX || r->parsed > PARSE_MAX;
 	return 0;
@@ -259,7 +259,7 @@ static int read_header(struct record *r, struct err *e)
 		json_decref(o);
 		return no_record(r, "its first line is no header", e);
 	}
-	fields_get(o, record_header_fields.fields, record_header_fields.count, &r->header);
+	fields_get(o, header_line_fields.fields, header_line_fields.count, &r->header);
 	json_decref(o);
 	if (r->header.format != RECORD_FORMAT)
 		return err_set(e, ERR_USAGE, "%s is a record of format %d, and this dfota reads format %d; use the version of dfota that wrote it",
@@ -349,7 +349,7 @@ int64_t record_follow(struct record *r, struct err *e)
 	return (int64_t)(r->count - before);
 }
 
-int record_writer(const struct record *r)
+int record_writer_pid(const struct record *r)
 {
 	if (flock(r->fd, LOCK_SH | LOCK_NB) == 0) {
 		flock(r->fd, LOCK_UN);
@@ -388,14 +388,14 @@ static void place_lines(struct record *r, uint64_t group_size)
 	for (size_t i = 0; i < r->group_lines; i++) {
 		struct place *p = &r->places[i];
 		const char *found = memchr(r->buffer + at, '\n', r->filled - at);
-		struct told told;
+		struct line_info info;
 
 		p->at = at;
 		p->held = (found ? (size_t)(found - r->buffer) : r->filled) - at;
 		p->size = found || group_size <= r->filled ? p->held : group_size - 1 - at;
-		told = record_tell(r->buffer + at, p->held);
-		if (told.timed)
-			t_ms = told.t_ms;
+		info = line_info_of(r->buffer + at, p->held);
+		if (info.timed)
+			t_ms = info.t_ms;
 		p->t_ms = t_ms;
 		at += p->held + (found ? 1 : 0);
 	}

@@ -1,5 +1,5 @@
 /*
- * record.h - a record read back: dfota-session(5) as events again, by number,
+ * reader.h - a record read back: dfota-session(5) as events again, by number,
  * without reading it all into memory.
  *
  * Opening reads the file once and keeps a byte a line and a mark every few
@@ -15,8 +15,8 @@
  * Errors:  ERR_USAGE names the file: cannot be opened, no record, a format
  *          this program does not know.
  */
-#ifndef DFOTA_RECORD_H
-#define DFOTA_RECORD_H
+#ifndef DFOTA_RECORD_READER_H
+#define DFOTA_RECORD_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,15 +27,6 @@
 #include "record/line_fields.h"
 
 struct record;
-
-/* What a line is. */
-enum record_kind {
-	RECORD_NOTHING,		/* no event: unreadable, unknown, or of the record only */
-	RECORD_HEADER, RECORD_INTENT, RECORD_RESUMED, RECORD_CLOSED, RECORD_SHOWN, RECORD_GAP,
-	RECORD_STEP, RECORD_IDENTITY, RECORD_PROGRESS, RECORD_NOTICE, RECORD_LINE,
-	RECORD_QUESTION, RECORD_ANSWER, RECORD_PACKAGE, RECORD_DATA, RECORD_RESULT,
-	RECORD_KINDS
-};
 
 struct record_class {
 	enum record_kind kind;
@@ -93,7 +84,7 @@ int64_t record_follow(struct record *r, struct err *e);
 
 /* Somebody writes it now: his process id, or 0; -1 when the record does not
  * tell who. */
-int record_writer(const struct record *r);
+int record_writer_pid(const struct record *r);
 
 /* What it says about an upgrade that was left open: true with OUT when there
  * is an intent and behind it no result, or one that is "unknown", and nobody

@@ -27,7 +27,7 @@
 /* A record of ours is not longer; what is does not hold up every start. */
 #define RECORD_MAX (72 << 20)
 /* Bytes of a record's end that say whether it was concluded. */
-#define END_REACH TAIL_SIZE
+#define END_REACH LAST_LINES_SIZE
 /* What is read at a start to find a result that nobody saw, in all, and in how
  * many of the newest records. */
 #define UNSEEN_REACH (4 << 20)
@@ -47,10 +47,10 @@ struct list {
 	int fd;
 	size_t count;
 	struct entry *entries;
-	struct tail *tail;
+	struct last_lines *tail;
 };
 
-int sessions_directory(char *out, size_t out_size, struct err *e)
+int store_directory(char *out, size_t out_size, struct err *e)
 {
 	const char *state = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
@@ -136,7 +136,7 @@ static bool list_read(struct list *l)
 
 	memset(l, 0, sizeof(*l));
 	l->fd = -1;
-	if (sessions_directory(l->directory, sizeof(l->directory), &ignored) < 0)
+	if (store_directory(l->directory, sizeof(l->directory), &ignored) < 0)
 		return false;
 	l->fd = open(l->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (l->fd < 0)
@@ -190,28 +190,28 @@ static int open_entry(const struct list *l, size_t number)
  * who watched on and was stopped before reaching it knows nothing. */
 static bool is_verdict(const char *line, size_t size, struct event *ev)
 {
-	return tail_begins(line, size, "{\"type\":\"result\"") && event_parse(line, size, ev) &&
+	return line_begins(line, size, "{\"type\":\"result\"") && event_parse(line, size, ev) &&
 		ev->type == EVENT_RESULT &&
 		!(ev->result.job == JOB_RESUME && ev->result.outcome == OUTCOME_STOPPED);
 }
 
 /* Does the end of the record FD leave it possible that it is open? */
-static bool may_be_open(struct tail *t, int fd)
+static bool may_be_open(struct last_lines *t, int fd)
 {
 	struct event ev;
 	const char *line;
 	size_t size;
 
-	tail_begin(t, fd, END_REACH);
-	while (tail_line(t, &line, &size)) {
-		if (tail_begins(line, size, "{\"type\":\"intent\""))
+	last_lines_begin(t, fd, END_REACH);
+	while (last_lines_next(t, &line, &size)) {
+		if (line_begins(line, size, "{\"type\":\"intent\""))
 			return true;
-		if (tail_begins(line, size, "{\"type\":\"closed\""))
+		if (line_begins(line, size, "{\"type\":\"closed\""))
 			return false;
 		if (is_verdict(line, size, &ev))
 			return ev.result.outcome == OUTCOME_UNKNOWN;
 	}
-	return !tail_complete(t);
+	return !last_lines_complete(t);
 }
 
 /* Entry NUMBER as an open upgrade: 1, or 0 when it is none; -1 it cannot be read. */
@@ -237,7 +237,7 @@ static int read_open(const struct list *l, size_t number, struct open_upgrade *o
 	return open;
 }
 
-size_t sessions_open(struct open_upgrade *out, size_t max)
+size_t store_list_open(struct open_upgrade *out, size_t max)
 {
 	struct open_upgrade open;
 	struct list l;
@@ -281,7 +281,7 @@ static bool is_there(const struct identity *module, const char *port, const char
 	return is_same(module->port, port) || is_same_device(module->port, port);
 }
 
-bool sessions_read_open(const char *path, struct open_upgrade *out)
+bool store_read_open(const char *path, struct open_upgrade *out)
 {
 	struct err ignored;
 	struct record *r = record_open(path, &ignored);
@@ -291,7 +291,7 @@ bool sessions_read_open(const char *path, struct open_upgrade *out)
 	return open;
 }
 
-bool sessions_find_open(const char *port, const char *usb_path, const char *imei,
+bool store_find_open(const char *port, const char *usb_path, const char *imei,
 			const char *except, struct open_upgrade *out)
 {
 	char safe_port[FILE_SIZE];
@@ -312,7 +312,7 @@ bool sessions_find_open(const char *port, const char *usb_path, const char *imei
 
 /* Is the last result of FD one whose terminal had gone? Takes what it reads off
  * BUDGET. */
-static bool is_unseen(struct tail *t, int fd, off_t *budget, struct result *result)
+static bool is_unseen(struct last_lines *t, int fd, off_t *budget, struct result *result)
 {
 	off_t begun;
 	bool found = false, lost = false;
@@ -320,27 +320,27 @@ static bool is_unseen(struct tail *t, int fd, off_t *budget, struct result *resu
 	const char *line;
 	size_t size;
 
-	tail_begin(t, fd, *budget);
+	last_lines_begin(t, fd, *budget);
 	begun = t->start;
-	while (!lost && tail_line(t, &line, &size)) {
-		if (tail_begins(line, size, "{\"type\":\"shown\"") ||
-		    tail_begins(line, size, "{\"type\":\"closed\"") ||
-		    tail_begins(line, size, "{\"type\":\"resumed\""))
+	while (!lost && last_lines_next(t, &line, &size)) {
+		if (line_begins(line, size, "{\"type\":\"shown\"") ||
+		    line_begins(line, size, "{\"type\":\"closed\"") ||
+		    line_begins(line, size, "{\"type\":\"resumed\""))
 			break;
-		if (!found && tail_begins(line, size, "{\"type\":\"result\"") &&
+		if (!found && line_begins(line, size, "{\"type\":\"result\"") &&
 		    event_parse(line, size, &ev) && ev.type == EVENT_RESULT) {
 			*result = ev.result;
 			found = true;
 		}
-		lost = tail_begins(line, size, "{\"type\":\"answer\",\"answer\":\"lost\"");
+		lost = line_begins(line, size, "{\"type\":\"answer\",\"answer\":\"lost\"");
 		if (lost && !found)
 			break;	/* it goes on */
 	}
-	*budget -= TAIL_SIZE + (begun > t->start ? begun - t->start : 0);
+	*budget -= LAST_LINES_SIZE + (begun > t->start ? begun - t->start : 0);
 	return found && lost;
 }
 
-bool sessions_unseen(char *path, size_t path_size, struct result *result)
+bool store_unseen(char *path, size_t path_size, struct result *result)
 {
 	off_t budget = UNSEEN_REACH;
 	bool found = false;
@@ -364,27 +364,27 @@ bool sessions_unseen(char *path, size_t path_size, struct result *result)
 
 static int add_line(const char *path, const char *type, const char *more, struct err *e)
 {
-	struct session_file *f = session_file_open(path, e);
-	struct session_line line = {.vital = true};
+	struct journal *f = journal_open(path, e);
+	struct journal_line line = {.vital = true};
 	char text[160], when[40];
 	int r;
 
 	if (!f)
 		return -1;
-	session_file_when(when);
+	journal_when(when);
 	line.text = text;
 	line.size = (size_t)snprintf(text, sizeof(text), "{\"type\":\"%s\",\"when\":\"%s\"%s}", type, when, more);
-	r = session_file_state(f, &line, e);
-	session_file_close(f);
+	r = journal_state(f, &line, e);
+	journal_close(f);
 	return r;
 }
 
-int sessions_mark_shown(const char *path, struct err *e)
+int store_mark_shown(const char *path, struct err *e)
 {
 	return add_line(path, "shown", "", e);
 }
 
-int sessions_close(const char *path, struct err *e)
+int store_close_upgrade(const char *path, struct err *e)
 {
 	return add_line(path, "closed", ",\"text\":\"given up by the operator\"", e);
 }
@@ -407,7 +407,7 @@ static bool remove_entry(const struct list *l, size_t number)
 	return gone;
 }
 
-size_t sessions_prune(size_t keep_count, int keep_days)
+size_t store_prune(size_t keep_count, int keep_days)
 {
 	time_t oldest = time(NULL) - (time_t)keep_days * 24 * 3600;
 	size_t records = 0, gone = 0;

@@ -1,13 +1,13 @@
 /*
- * sessions.h - the directory of records: what is there, what was left open,
+ * store.h - the directory of records: what is there, what was left open,
  * what may go.
  *
  * Threads: functions are safe to call from any thread; files are the state.
  * Errors:  a directory that is not there is empty; a record that cannot be
  *          read is skipped.
  */
-#ifndef DFOTA_SESSIONS_H
-#define DFOTA_SESSIONS_H
+#ifndef DFOTA_RECORD_STORE_H
+#define DFOTA_RECORD_STORE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,42 +16,42 @@
 #include "base/err.h"
 #include "base/event.h"
 
-#define SESSIONS_KEEP_COUNT 200
-#define SESSIONS_KEEP_DAYS 180
+#define STORE_KEEP_COUNT 200
+#define STORE_KEEP_DAYS 180
 
 /* $XDG_STATE_HOME/dfota/sessions, or ~/.local/state/dfota/sessions. -1 with
  * ERR_USAGE when neither is set or it is too long. */
-int sessions_directory(char *out, size_t out_size, struct err *e);
+int store_directory(char *out, size_t out_size, struct err *e);
 
 /* Upgrades left open in the usual directory, newest first, at most MAX.
  * Returns how many there are; cheap when there are none (only records without
  * a result, or with an open one, are looked into beyond their ends). */
-size_t sessions_open(struct open_upgrade *out, size_t max);
+size_t store_list_open(struct open_upgrade *out, size_t max);
 
 /* The upgrade of the record PATH, wherever that is, as it is now; false when it
  * is not open (any more). */
-bool sessions_read_open(const char *path, struct open_upgrade *out);
+bool store_read_open(const char *path, struct open_upgrade *out);
 
 /* Is one of the open upgrades on this port (by any name of its device, or USB
  * place when USB_PATH is not ""), or of this module (IMEI not "")? EXCEPT (may be NULL) is a record
  * that does not count. True with OUT. */
-bool sessions_find_open(const char *port, const char *usb_path, const char *imei,
+bool store_find_open(const char *port, const char *usb_path, const char *imei,
 			const char *except, struct open_upgrade *out);
 
 /* The newest record whose result nobody saw, because the terminal had gone; only
  * the newest 20 are looked into. True with its path and result. */
-bool sessions_unseen(char *path, size_t path_size, struct result *result);
+bool store_unseen(char *path, size_t path_size, struct result *result);
 
 /* Append that the result of PATH was seen. */
-int sessions_mark_shown(const char *path, struct err *e);
+int store_mark_shown(const char *path, struct err *e);
 
 /* Append that the open upgrade of PATH is given up: nobody waits for it any
  * more. ERR_BUSY while a program is at it. */
-int sessions_close(const char *path, struct err *e);
+int store_close_upgrade(const char *path, struct err *e);
 
 /* Remove records beyond KEEP_COUNT or older than KEEP_DAYS from the usual
  * directory, oldest first; never one that is open, cannot be read, or is being
  * written, and of the newest 20 none for its age. How many went. */
-size_t sessions_prune(size_t keep_count, int keep_days);
+size_t store_prune(size_t keep_count, int keep_days);
 
 #endif

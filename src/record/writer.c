@@ -34,7 +34,7 @@
 /* Beyond this only vital lines go into a record. */
 #define RECORD_SIZE_MAX (UINT64_C(64) << 20)
 
-#define SESSIONS_A_SECOND 100
+#define RECORDS_A_SECOND 100
 
 /* How far back to look for the time at which a record was left. */
 #define REACH (4 << 20)
@@ -42,8 +42,8 @@
 #define AWAY_MAX_MS (366LL * 24 * 3600 * 1000)
 #define T_MAX_S 1e9
 
-struct session {
-	struct session_file *file;
+struct record_writer {
+	struct journal *file;
 	struct err untold;	/* of the reopening; ERR_NONE */
 	bool reopened;		/* its first event comes at from_ms */
 	int64_t from_ms;
@@ -62,7 +62,7 @@ struct session {
 
 /* The line of TYPE with the fields F of BASE into OUT. Its length, or 0. */
 static size_t make_line(char out[EVENT_JSON_SIZE], const char *type,
-			const struct record_fields *f, const void *base)
+			const struct line_fields *f, const void *base)
 {
 	json_t *o = json_pack("{s:s}", "type", type);
 	size_t size = 0;
@@ -89,7 +89,7 @@ static void describe_writer(struct record_header *w, const char *libraries)
 	SAFE(w->libraries, libraries ? libraries : "");
 	SAFE(w->host, host);
 	SAFE(w->system, system);
-	session_file_when(w->when);
+	journal_when(w->when);
 }
 
 /* PLAN without secrets, as safe text. */
@@ -146,7 +146,7 @@ static int usual_path(char *out, size_t out_size, unsigned number, struct err *e
 	struct tm tm;
 	int n;
 
-	if (sessions_directory(directory, sizeof(directory), e) < 0)
+	if (store_directory(directory, sizeof(directory), e) < 0)
 		return -1;
 	gmtime_r(&now, &tm);
 	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
@@ -158,7 +158,7 @@ static int usual_path(char *out, size_t out_size, unsigned number, struct err *e
 	return make_directories(out, e);
 }
 
-static int create_file(struct session *s, const char *path, size_t head_size, struct err *e)
+static int create_file(struct record_writer *s, const char *path, size_t head_size, struct err *e)
 {
 	char usual[PATH_MAX];
 	unsigned number = 0;
@@ -166,14 +166,14 @@ static int create_file(struct session *s, const char *path, size_t head_size, st
 	do {
 		if (!path && usual_path(usual, sizeof(usual), number++, e) < 0)
 			return -1;
-		s->file = session_file_create(path ? path : usual, s->line, head_size, e);
-	} while (!s->file && e->detail == EEXIST && !path && number < SESSIONS_A_SECOND);
+		s->file = journal_create(path ? path : usual, s->line, head_size, e);
+	} while (!s->file && e->detail == EEXIST && !path && number < RECORDS_A_SECOND);
 	return s->file ? 0 : -1;
 }
 
-static struct session *session_new(struct err *e)
+static struct record_writer *writer_new(struct err *e)
 {
-	struct session *s = calloc(1, sizeof(*s));
+	struct record_writer *s = calloc(1, sizeof(*s));
 
 	if (!s) {
 		err_set(e, ERR_CRASH, "no memory for the record");
@@ -184,10 +184,10 @@ static struct session *session_new(struct err *e)
 	return s;
 }
 
-struct session *session_create(const char *path, const char *libraries,
+struct record_writer *writer_create(const char *path, const char *libraries,
 			       const struct plan *plan, struct err *e)
 {
-	struct session *s = session_new(e);
+	struct record_writer *s = writer_new(e);
 	struct record_header w = {0};
 	size_t size;
 
@@ -195,15 +195,15 @@ struct session *session_create(const char *path, const char *libraries,
 		return NULL;
 	describe_writer(&w, libraries);
 	describe_plan(&w.plan, plan);
-	size = make_line(s->line, "header", &record_header_fields, &w);
+	size = make_line(s->line, "header", &header_line_fields, &w);
 	if (size == 0)
 		err_set(e, ERR_CRASH, "no memory for the header of the record");
 	if (size == 0 || create_file(s, path, size, e) < 0) {
-		session_close(s);
+		writer_close(s);
 		return NULL;
 	}
 	if (!path)
-		sessions_prune(SESSIONS_KEEP_COUNT, SESSIONS_KEEP_DAYS);
+		store_prune(STORE_KEEP_COUNT, STORE_KEEP_DAYS);
 	return s;
 }
 
@@ -223,17 +223,17 @@ static int64_t line_when_ms(const json_t *o)
  * record lies, by the last line that tells both; -1: none does. */
 static void find_end(int fd, int64_t *t_ms, int64_t *zero_ms)
 {
-	struct tail *t = malloc(sizeof(*t));
+	struct last_lines *t = malloc(sizeof(*t));
 	const char *line;
 	size_t size;
 
 	*t_ms = *zero_ms = -1;
 	if (!t)
 		return;
-	tail_begin(t, fd, REACH);
-	while (*zero_ms < 0 && tail_line(t, &line, &size)) {
-		bool tells = tail_begins(line, size, "{\"type\":\"intent\"") ||
-			tail_begins(line, size, "{\"type\":\"resumed\"");
+	last_lines_begin(t, fd, REACH);
+	while (*zero_ms < 0 && last_lines_next(t, &line, &size)) {
+		bool tells = line_begins(line, size, "{\"type\":\"intent\"") ||
+			line_begins(line, size, "{\"type\":\"resumed\"");
 		json_t *o = *t_ms < 0 || tells ? json_loadb(line, size, JSON_REJECT_DUPLICATES, NULL) : NULL;
 		const json_t *at = json_object_get(o, "t");
 		double s = json_number_value(at);
@@ -268,29 +268,29 @@ static int64_t time_now_ms(int fd)
 	return now_ms > last_ms && now_ms - last_ms < AWAY_MAX_MS ? now_ms : last_ms;
 }
 
-struct session *session_reopen(const char *path, const char *libraries,
+struct record_writer *writer_reopen(const char *path, const char *libraries,
 			       struct err *e)
 {
-	struct session *s = session_new(e);
+	struct record_writer *s = writer_new(e);
 	struct record_header w = {0};
-	struct session_line line = {.vital = true};
+	struct journal_line line = {.vital = true};
 
 	if (!s)
 		return NULL;
-	s->file = session_file_open(path, e);
+	s->file = journal_open(path, e);
 	if (!s->file) {
-		session_close(s);
+		writer_close(s);
 		return NULL;
 	}
 	s->reopened = true;
-	s->from_ms = w.t_ms = time_now_ms(session_file_descriptor(s->file));
+	s->from_ms = w.t_ms = time_now_ms(journal_descriptor(s->file));
 	describe_writer(&w, libraries);
 	line.text = s->line;
-	line.size = make_line(s->line, "resumed", &record_resumed_fields, &w);
+	line.size = make_line(s->line, "resumed", &resumed_line_fields, &w);
 	line.t_ms = w.t_ms;
 	/* a full disk is no reason not to watch */
 	if (line.size > 0)
-		session_file_append(s->file, &line, &s->untold);
+		journal_append(s->file, &line, &s->untold);
 	return s;
 }
 
@@ -321,11 +321,11 @@ static bool is_vital(enum event_type type)
 
 /* Is EV too much? Once it was, a second's worth of lines must be free again, so
  * that a long flood costs one gap line a second. */
-static bool is_flood(struct session *s, const struct event *ev)
+static bool is_flood(struct record_writer *s, const struct event *ev)
 {
 	bool bounded = ev->type == EVENT_NOTICE || (ev->type == EVENT_LINE && ev->line.dir == LINE_RX);
 
-	if (session_file_size(s->file) >= RECORD_SIZE_MAX)
+	if (journal_size(s->file) >= RECORD_SIZE_MAX)
 		return true;
 	if (!bounded)
 		return false;
@@ -343,20 +343,20 @@ static bool is_flood(struct session *s, const struct event *ev)
 }
 
 /* Say how many lines were left out. */
-static int append_left_out(struct session *s, struct err *e)
+static int append_left_out(struct record_writer *s, struct err *e)
 {
 	char gap[128];
-	struct session_line line = {.text = gap, .t_ms = s->left_out_ms, .vital = true};
+	struct journal_line line = {.text = gap, .t_ms = s->left_out_ms, .vital = true};
 
 	if (s->left_out == 0)
 		return 0;
-	line.size = session_file_gap(gap, s->left_out, "flood", s->left_out_ms);
+	line.size = journal_gap(gap, s->left_out, "flood", s->left_out_ms);
 	s->left_out = 0;
-	return session_file_append(s->file, &line, e);
+	return journal_append(s->file, &line, e);
 }
 
 /* From the time of the caller to that of the record. */
-static int64_t record_time(struct session *s, int64_t t_ms)
+static int64_t record_time(struct record_writer *s, int64_t t_ms)
 {
 	if (s->reopened)
 		s->shift_ms = s->from_ms - t_ms;
@@ -364,7 +364,7 @@ static int64_t record_time(struct session *s, int64_t t_ms)
 	return t_ms + s->shift_ms;
 }
 
-static bool is_too_much(struct session *s, const struct event *ev)
+static bool is_too_much(struct record_writer *s, const struct event *ev)
 {
 	if (ev->type == EVENT_PROGRESS) {
 		if (ev->t_ms - s->progress_ms < PROGRESS_EVERY_MS)
@@ -378,19 +378,19 @@ static bool is_too_much(struct session *s, const struct event *ev)
 	return true;
 }
 
-static int append_event(struct session *s, const struct event *ev, struct err *e)
+static int append_event(struct record_writer *s, const struct event *ev, struct err *e)
 {
-	struct session_line line = {.text = s->line, .t_ms = ev->t_ms, .vital = is_vital(ev->type)};
+	struct journal_line line = {.text = s->line, .t_ms = ev->t_ms, .vital = is_vital(ev->type)};
 	int size;
 
 	size = event_json(s->line, sizeof(s->line), ev);
 	if (size < 0)
-		return session_file_lose(s->file, ev->t_ms, e);
+		return journal_lose(s->file, ev->t_ms, e);
 	line.size = (size_t)size;
-	return session_file_append(s->file, &line, e);
+	return journal_append(s->file, &line, e);
 }
 
-int session_append(struct session *s, const struct event *ev, struct err *e)
+int writer_append(struct record_writer *s, const struct event *ev, struct err *e)
 {
 	int gap, r;
 
@@ -425,16 +425,16 @@ static void describe_statement(struct record_statement *st, const struct open_up
 	SAFE(st->open.to, open->to);
 	if (!id->usb_path[0])
 		st->open.module.usb_interface = -1;
-	session_file_when(st->when);
+	journal_when(st->when);
 	snprintf(st->text, sizeof(st->text), open->intent == INTENT_INSTALL ?
 		 "install %s over %s on %s, IMEI %s" : "send %s over %s to %s, IMEI %s",
 		 st->open.to, st->open.module.version, st->open.module.model, st->open.module.imei);
 }
 
-int session_intent(struct session *s, const struct open_upgrade *open,
+int writer_intent(struct record_writer *s, const struct open_upgrade *open,
 		   int64_t t_ms, struct err *e)
 {
-	struct session_line line = {.vital = true};
+	struct journal_line line = {.vital = true};
 	struct record_statement st;
 
 	if (!s)
@@ -443,13 +443,13 @@ int session_intent(struct session *s, const struct open_upgrade *open,
 	describe_statement(&st, open);
 	append_left_out(s, &s->untold);
 	line.text = s->line;
-	line.size = make_line(s->line, "intent", &record_intent_fields, &st);
+	line.size = make_line(s->line, "intent", &intent_line_fields, &st);
 	if (line.size == 0)
-		return err_set(e, ERR_CRASH, "writing the record %s: no memory for a line", session_path(s));
-	return session_file_state(s->file, &line, e);
+		return err_set(e, ERR_CRASH, "writing the record %s: no memory for a line", writer_path(s));
+	return journal_state(s->file, &line, e);
 }
 
-void session_close(struct session *s)
+void writer_close(struct record_writer *s)
 {
 	struct err ignored;
 
@@ -457,11 +457,11 @@ void session_close(struct session *s)
 		return;
 	if (s->file)
 		append_left_out(s, &ignored);
-	session_file_close(s->file);
+	journal_close(s->file);
 	free(s);
 }
 
-const char *session_path(const struct session *s)
+const char *writer_path(const struct record_writer *s)
 {
-	return s ? session_file_path(s->file) : "";
+	return s ? journal_path(s->file) : "";
 }

@@ -14,7 +14,7 @@
 int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e)
 {
 	struct open_upgrade open;
-	const char *record = session_path(u->env.session);
+	const char *record = writer_path(u->env.record);
 
 	if (!u->env.find_open)
 		return 0;

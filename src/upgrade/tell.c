@@ -19,7 +19,7 @@ void upgrade_emit(struct upgrade *u, struct event *ev)
 	int written;
 
 	ev->t_ms = upgrade_now(u) - u->env.start_ms;
-	written = session_append(u->env.session, ev, &e);
+	written = writer_append(u->env.record, ev, &e);
 	if (written != 0) {
 		struct event word = {.type = EVENT_NOTICE, .t_ms = ev->t_ms};
 

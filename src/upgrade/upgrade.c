@@ -31,7 +31,7 @@ int upgrade_intend(struct upgrade *u, enum intent intent, struct err *e)
 		snprintf(open.sha256, sizeof(open.sha256), "%s",
 			 u->package ? package_sha256(u->package) : u->manifest.sha256);
 	}
-	if (session_intent(u->env.session, &open, upgrade_now(u) - u->env.start_ms, e) < 0)
+	if (writer_intent(u->env.record, &open, upgrade_now(u) - u->env.start_ms, e) < 0)
 		return err_wrap(e, "not starting what could not be recorded");
 	return 0;
 }
@@ -295,7 +295,7 @@ static void tell_record(struct upgrade *u)
 {
 	struct event ev = {.type = EVENT_RECORD};
 
-	text_safe_str(ev.record, sizeof(ev.record), session_path(u->env.session));
+	text_safe_str(ev.record, sizeof(ev.record), writer_path(u->env.record));
 	upgrade_emit(u, &ev);
 }
 
@@ -311,7 +311,7 @@ void upgrade_run(struct upgrade *u, struct result *result)
 {
 	struct event ev = {.type = EVENT_RESULT};
 
-	if (session_path(u->env.session)[0])
+	if (writer_path(u->env.record)[0])
 		tell_record(u);
 	run_steps(u);
 	if (u->result.outcome <= OUTCOME_UNCHANGED || u->result.outcome == OUTCOME_READY)

@@ -27,8 +27,8 @@ struct upgrade_env {
 	struct port *port;		/* closed */
 	const struct port_roots *roots;	/* NULL: the real ones */
 	const struct server_calls *servers;	/* NULL: real servers */
-	struct session *session;	/* NULL: no record */
-	/* sessions_find_open(); NULL: nothing was left open */
+	struct record_writer *record;	/* NULL: no record */
+	/* store_find_open(); NULL: nothing was left open */
 	bool (*find_open)(const char *port, const char *usb_path, const char *imei,
 			  const char *except, struct open_upgrade *out);
 	void (*emit)(void *ctx, const struct event *ev);

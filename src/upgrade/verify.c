@@ -48,7 +48,7 @@ static void sentence(char *out, size_t out_size, const char *text)
 /* The next step, in the user's words: by the code where there is one. */
 static void fill_advice(struct upgrade *u, struct result *r)
 {
-	bool resumable = session_path(u->env.session)[0] && !u->attached;
+	bool resumable = writer_path(u->env.record)[0] && !u->attached;
 	const struct explanation *row = NULL;
 	char next[512];
 
@@ -76,7 +76,7 @@ static void fill_advice(struct upgrade *u, struct result *r)
 			 u->attached ? "" : " ", u->attached ? "" : u->to,
 			 resumable ? "watch on with" : "ask for its version with",
 			 resumable ? "resume " : "probe -p ",
-			 resumable ? session_path(u->env.session) : u->plan.port);
+			 resumable ? writer_path(u->env.record) : u->plan.port);
 		break;
 	case OUTCOME_STOPPED:
 		snprintf(r->advice, sizeof(r->advice), "%s", r->stop == ERR_PACKAGE && u->to[0] && !strcmp(u->from, u->to) ?
@@ -139,7 +139,7 @@ void upgrade_conclude(struct upgrade *u, enum outcome outcome,
 		snprintf(r->now, sizeof(r->now), "%s", u->from);
 	r->code = u->code;
 	text_safe_str(r->message, sizeof(r->message), text);
-	text_safe_str(r->record, sizeof(r->record), session_path(u->env.session));
+	text_safe_str(r->record, sizeof(r->record), writer_path(u->env.record));
 	snprintf(r->safety, sizeof(r->safety), "%s", safety_words(u, r));
 	fill_advice(u, r);
 	u->has_result = true;

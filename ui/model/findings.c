@@ -36,7 +36,7 @@ void diagnosis_make(struct diagnosis *d, struct record *r)
 	d->made = true;
 	snprintf(d->record, sizeof(d->record), "%s", record_path(r));
 	snprintf(d->problem, sizeof(d->problem), "%s", record_problem(r));
-	d->growing = record_writer(r) > 0;
+	d->growing = record_writer_pid(r) > 0;
 	for (i = 0; i < count; i++)
 		take(d, r, &found[i]);
 }

@@ -84,7 +84,7 @@ static bool look_for_more(struct replay *p)
 	if (!p->written)
 		return false;
 	/* asked before the lines, so that the last ones are not missed */
-	p->written = record_writer(p->record) != 0;
+	p->written = record_writer_pid(p->record) != 0;
 	count = record_follow(p->record, &e);
 	if (count < 0) {
 		p->written = false;
@@ -143,7 +143,7 @@ struct replay *replay_new(struct record *r, struct view *v, int64_t now_ms)
 	}
 	log_free(v->log);
 	v->log = log;
-	p->written = record_writer(r) != 0;
+	p->written = record_writer_pid(r) != 0;
 	read_header(p);
 	measure(p);
 	tell_problem(p);

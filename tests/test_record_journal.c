@@ -5,7 +5,7 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
-#include "session_fixture.h"
+#include "writer_fixture.h"
 
 /* faults.md F04, F09: a pipe takes the bytes but can't be synced. */
 static void what_can_not_be_made_durable_is_refused(void **state)
@@ -13,7 +13,7 @@ static void what_can_not_be_made_durable_is_refused(void **state)
 	struct place *p = *state;
 
 	for (int directory = 0; directory < 2; directory++) {
-		struct session *s = create(p, NULL);
+		struct record_writer *s = create(p, NULL);
 		int ends[2];
 
 		assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
@@ -22,7 +22,7 @@ static void what_can_not_be_made_durable_is_refused(void **state)
 		assert_int_equal(p->e.code, ERR_USAGE);
 		assert_non_null(strstr(p->e.text, "making the record"));
 		assert_non_null(strstr(p->e.text, p->path));
-		session_close(s);
+		writer_close(s);
 		close(ends[0]);
 		close(ends[1]);
 		assert_int_equal(unlink(p->path), 0);
@@ -33,14 +33,14 @@ static void what_can_not_be_made_durable_is_refused(void **state)
 static void a_full_disk_is_told_once_and_the_record_goes_on(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct event ev = notice("before"), lost = notice("lost"), after = notice("after");
 	int r[6];
 
-	assert_int_equal(session_append(s, &ev, &p->e), 0);
+	assert_int_equal(writer_append(s, &ev, &p->e), 0);
 	limit_files_to(size_of(p->path));
-	r[0] = session_append(s, &lost, &p->e);
-	r[1] = session_append(s, &lost, &p->e);
+	r[0] = writer_append(s, &lost, &p->e);
+	r[1] = writer_append(s, &lost, &p->e);
 	r[2] = intend(s, 12, &p->e);	/* must not pass unnoticed */
 	limit_files_to(RLIM_INFINITY);
 	assert_int_equal(r[0], -1);
@@ -48,15 +48,15 @@ static void a_full_disk_is_told_once_and_the_record_goes_on(void **state)
 	assert_non_null(strstr(p->e.text, p->path));
 	assert_int_equal(r[1], 0);
 	assert_int_equal(r[2], -1);
-	assert_int_equal(session_append(s, &after, &p->e), 1);
-	assert_int_equal(session_append(s, &after, &p->e), 0);
+	assert_int_equal(writer_append(s, &after, &p->e), 1);
+	assert_int_equal(writer_append(s, &after, &p->e), 0);
 	limit_files_to(size_of(p->path));
-	r[3] = session_append(s, &lost, &p->e);
-	r[4] = session_append(s, &lost, &p->e);
+	r[3] = writer_append(s, &lost, &p->e);
+	r[4] = writer_append(s, &lost, &p->e);
 	limit_files_to(RLIM_INFINITY);
 	assert_int_equal(r[3], -1);
 	assert_int_equal(r[4], 0);
-	session_close(s);
+	writer_close(s);
 	assert_whole(p);
 	/* nothing is missing, but for the intent that was refused */
 	ASSERT_LINES(p, "header", "before", "lost", "lost", "after", "after", "lost", "lost");
@@ -69,22 +69,22 @@ static void a_torn_line_spoils_no_other(void **state)
 	struct event ev = notice("lost"), after = notice("after");
 
 	for (rlim_t part = 1; part < 20; part++) {
-		struct session *s = create(p, NULL);
+		struct record_writer *s = create(p, NULL);
 		rlim_t size = size_of(p->path);
 		int r[3];
 
 		limit_files_to(size + part);
-		r[0] = session_append(s, &ev, &p->e);
-		r[1] = session_append(s, &ev, &p->e);
+		r[0] = writer_append(s, &ev, &p->e);
+		r[1] = writer_append(s, &ev, &p->e);
 		limit_files_to(size + part + 1 + part);	/* a line end, and torn again */
-		r[2] = session_append(s, &ev, &p->e);
+		r[2] = writer_append(s, &ev, &p->e);
 		limit_files_to(RLIM_INFINITY);
 		assert_int_equal(r[0], -1);
 		assert_int_equal(r[1], 0);
 		assert_int_equal(r[2], 0);
-		assert_int_equal(session_append(s, &after, &p->e), 1);
+		assert_int_equal(writer_append(s, &after, &p->e), 1);
 		assert_int_equal(intend(s, 12, &p->e), 0);
-		session_close(s);
+		writer_close(s);
 		ASSERT_LINES(p, "header", "?", "?", "lost", "lost", "lost", "after", "intent");
 		assert_int_equal(unlink(p->path), 0);
 	}
@@ -95,16 +95,16 @@ static void a_disk_that_is_full_from_the_start_refuses_the_session(void **state)
 {
 	struct place *p = *state;
 	const struct plan plan = {.port = "x"};
-	struct session *s;
+	struct record_writer *s;
 
 	limit_files_to(10);
-	s = session_create(p->path, NULL, &plan, &p->e);
+	s = writer_create(p->path, NULL, &plan, &p->e);
 	limit_files_to(RLIM_INFINITY);
 	assert_null(s);
 	assert_int_equal(p->e.code, ERR_USAGE);
 	assert_non_null(strstr(p->e.text, "writing the record"));
 	/* trying again after making room meets no leftover */
-	session_close(create(p, NULL));
+	writer_close(create(p, NULL));
 }
 
 
@@ -121,7 +121,7 @@ static void lines_that_can_not_be_written_are_written_later(void **state)
 	struct place *p = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct session *s = create(p, NULL);
+		struct record_writer *s = create(p, NULL);
 		int fd = descriptor_of(p->path), saved = fcntl(fd, F_DUPFD_CLOEXEC, 0), broken = -1;
 		struct event lost = notice("lost"), after = notice("after");
 		int ends[2];
@@ -139,14 +139,14 @@ static void lines_that_can_not_be_written_are_written_later(void **state)
 			close(other);
 		}
 		assert_true(broken >= 0);
-		assert_int_equal(session_append(s, &lost, &p->e), -1);
+		assert_int_equal(writer_append(s, &lost, &p->e), -1);
 		assert_int_equal(p->e.code, ERR_USAGE);
 		assert_non_null(strstr(p->e.text, "writing the record"));
-		assert_int_equal(session_append(s, &lost, &p->e), 0);
+		assert_int_equal(writer_append(s, &lost, &p->e), 0);
 		assert_true(dup3(saved, fd, O_CLOEXEC) >= 0);
 		close(saved);
-		assert_int_equal(session_append(s, &after, &p->e), 1);
-		session_close(s);
+		assert_int_equal(writer_append(s, &after, &p->e), 1);
+		writer_close(s);
 		assert_whole(p);
 		ASSERT_LINES(p, "header", "lost", "lost", "after");
 		assert_int_equal(unlink(p->path), 0);
@@ -157,7 +157,7 @@ static void lines_that_can_not_be_written_are_written_later(void **state)
 static void what_memory_has_no_room_for_is_counted(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	char text[200] = "";
 	size_t missing;
 	int64_t t;
@@ -167,11 +167,11 @@ static void what_memory_has_no_room_for_is_counted(void **state)
 	for (t = 0; t < 100000; t += 20) {
 		struct event ev = t % 1000 ? notice_at(t, text) : step_at(t);
 
-		session_append(s, &ev, &p->e);
+		writer_append(s, &ev, &p->e);
 	}
 	limit_files_to(RLIM_INFINITY);
-	assert_int_equal(session_append(s, &(struct event){.type = EVENT_STEP, .t_ms = t}, &p->e), 1);
-	session_close(s);
+	assert_int_equal(writer_append(s, &(struct event){.type = EVENT_STEP, .t_ms = t}, &p->e), 1);
+	writer_close(s);
 	assert_whole(p);
 	assert_string_equal(text_of(p, 1, "type"), "gap");
 	assert_string_equal(text_of(p, 1, "why"), "disk");
@@ -187,16 +187,16 @@ static void what_memory_has_no_room_for_is_counted(void **state)
 static void memory_is_bounded_whatever_the_lines_are(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct event question = {.type = EVENT_QUESTION};
 
 	memset(question.question.command, '"', sizeof(question.question.command) - 1);
 	memset(question.question.unchecked, '\\', sizeof(question.question.unchecked) - 1);
 	limit_files_to(size_of(p->path));
 	for (int i = 0; i < 2000; i++)
-		session_append(s, i % 3 ? &question : &(struct event){.type = EVENT_STEP}, &p->e);
+		writer_append(s, i % 3 ? &question : &(struct event){.type = EVENT_STEP}, &p->e);
 	limit_files_to(RLIM_INFINITY);
-	session_close(s);
+	writer_close(s);
 	assert_whole(p);
 	assert_true(p->size < 300 * 1024);
 	assert_int_equal(number_of(p, 1, "lines") + (double)p->count - 2, 2000);
@@ -206,17 +206,17 @@ static void memory_is_bounded_whatever_the_lines_are(void **state)
 static void an_intent_takes_the_lines_before_it_to_disk(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct event lost = notice("lost"), after = notice("after");
 
 	limit_files_to(size_of(p->path));
-	session_append(s, &lost, &p->e);
-	session_append(s, &lost, &p->e);
+	writer_append(s, &lost, &p->e);
+	writer_append(s, &lost, &p->e);
 	limit_files_to(RLIM_INFINITY);
 	assert_int_equal(intend(s, 12, &p->e), 0);
 	ASSERT_LINES(p, "header", "lost", "lost", "intent");
-	assert_int_equal(session_append(s, &after, &p->e), 1);
-	session_close(s);
+	assert_int_equal(writer_append(s, &after, &p->e), 1);
+	writer_close(s);
 	ASSERT_LINES(p, "header", "lost", "lost", "intent", "after");
 }
 
@@ -226,7 +226,7 @@ static void a_record_whose_sync_failed_once_is_not_durable_any_more(void **state
 	struct place *p = *state;
 
 	for (int directory = 0; directory < 2; directory++) {
-		struct session *s = create(p, NULL);
+		struct record_writer *s = create(p, NULL);
 		int fd = descriptor_of(directory ? p->dir : p->path);
 		int saved = fcntl(fd, F_DUPFD_CLOEXEC, 0), ends[2];
 
@@ -236,7 +236,7 @@ static void a_record_whose_sync_failed_once_is_not_durable_any_more(void **state
 		assert_true(dup3(saved, fd, O_CLOEXEC) >= 0);
 		assert_int_equal(intend(s, 0, &p->e), -1);
 		assert_non_null(strstr(p->e.text, "making the record"));
-		session_close(s);
+		writer_close(s);
 		close(saved);
 		close(ends[0]);
 		close(ends[1]);
@@ -249,21 +249,21 @@ static void a_record_whose_sync_failed_once_is_not_durable_any_more(void **state
 static void a_record_that_is_removed_is_begun_anew(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct event a = notice_at(0, "a"), b = notice_at(1000, "b"), c = notice_at(9000, "c"), d = notice_at(9001, "d");
 
-	assert_int_equal(session_append(s, &a, &p->e), 0);
+	assert_int_equal(writer_append(s, &a, &p->e), 0);
 	assert_int_equal(intend(s, 500, &p->e), 0);
 	assert_int_equal(unlink(p->path), 0);
-	assert_int_equal(session_append(s, &b, &p->e), 0);
-	assert_int_equal(session_append(s, &c, &p->e), -1);
+	assert_int_equal(writer_append(s, &b, &p->e), 0);
+	assert_int_equal(writer_append(s, &c, &p->e), -1);
 	assert_non_null(strstr(p->e.text, p->path));
 	assert_non_null(strstr(p->e.text, "was removed"));
-	assert_int_equal(session_append(s, &d, &p->e), 0);
+	assert_int_equal(writer_append(s, &d, &p->e), 0);
 	assert_int_equal(intend(s, 9100, &p->e), 0);
-	assert_null(session_reopen(p->path, NULL, &p->e));
+	assert_null(writer_reopen(p->path, NULL, &p->e));
 	assert_int_equal(p->e.code, ERR_BUSY);
-	session_close(s);
+	writer_close(s);
 	/* what is needed to watch on is there again */
 	assert_whole(p);
 	ASSERT_LINES(p, "header", "gap", "intent", "c", "d", "intent");
@@ -275,17 +275,17 @@ static void a_record_that_is_removed_is_begun_anew(void **state)
 static void an_intent_notices_at_once_that_the_record_is_gone(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct event a = notice("a"), b = notice("b");
 
-	assert_int_equal(session_append(s, &a, &p->e), 0);
+	assert_int_equal(writer_append(s, &a, &p->e), 0);
 	assert_int_equal(unlink(p->path), 0);
 	assert_int_equal(intend(s, 12, &p->e), 0);
 	ASSERT_LINES(p, "header", "gap", "intent");
-	assert_int_equal(session_append(s, &b, &p->e), -1);
+	assert_int_equal(writer_append(s, &b, &p->e), -1);
 	assert_non_null(strstr(p->e.text, "was removed"));
-	assert_int_equal(session_append(s, &b, &p->e), 0);
-	session_close(s);
+	assert_int_equal(writer_append(s, &b, &p->e), 0);
+	writer_close(s);
 	assert_whole(p);
 	ASSERT_LINES(p, "header", "gap", "intent", "b", "b");
 }
@@ -294,24 +294,24 @@ static void an_intent_notices_at_once_that_the_record_is_gone(void **state)
 static void a_record_whose_place_is_taken_takes_no_intent(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct event a = notice_at(9000, "a"), b = notice_at(19000, "b"), c = notice_at(29000, "c");
 	char other[192];
 
 	snprintf(other, sizeof(other), "%s/other", p->dir);
 	write_text(other, "theirs\n");
 	assert_int_equal(rename(other, p->path), 0);
-	assert_int_equal(session_append(s, &a, &p->e), -1);
+	assert_int_equal(writer_append(s, &a, &p->e), -1);
 	assert_non_null(strstr(p->e.text, "took the place"));
-	assert_int_equal(session_append(s, &b, &p->e), 0);
+	assert_int_equal(writer_append(s, &b, &p->e), 0);
 	assert_int_equal(intend(s, 19001, &p->e), -1);
 	assert_non_null(strstr(p->e.text, "took its place"));
 	assert_int_equal(size_of(p->path), strlen("theirs\n"));
 	assert_int_equal(unlink(p->path), 0);
-	assert_int_equal(session_append(s, &c, &p->e), -1);
+	assert_int_equal(writer_append(s, &c, &p->e), -1);
 	assert_non_null(strstr(p->e.text, "begun anew"));
 	assert_int_equal(intend(s, 29001, &p->e), 0);
-	session_close(s);
+	writer_close(s);
 	assert_whole(p);
 	ASSERT_LINES(p, "header", "gap", "c", "intent");
 }
@@ -319,15 +319,15 @@ static void a_record_whose_place_is_taken_takes_no_intent(void **state)
 static void a_record_that_is_moved_away_is_begun_anew(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct event a = notice_at(0, "a"), b = notice_at(9000, "b");
 	char other[192];
 
 	snprintf(other, sizeof(other), "%s/other", p->dir);
-	assert_int_equal(session_append(s, &a, &p->e), 0);
+	assert_int_equal(writer_append(s, &a, &p->e), 0);
 	assert_int_equal(rename(p->path, other), 0);
-	assert_int_equal(session_append(s, &b, &p->e), -1);
-	session_close(s);
+	assert_int_equal(writer_append(s, &b, &p->e), -1);
+	writer_close(s);
 	assert_whole_at(p, other);
 	assert_int_equal(p->count, 2);
 	assert_whole(p);
@@ -340,16 +340,16 @@ static void a_record_that_is_cut_off_goes_on_in_lines(void **state)
 	struct event a = notice_at(0, "a"), b = notice_at(9000, "b"), c = notice_at(9001, "c");
 
 	for (rlim_t left = 0; left < 200; left += 199) {
-		struct session *s = create(p, NULL);
+		struct record_writer *s = create(p, NULL);
 		rlim_t head = size_of(p->path);
 
-		assert_int_equal(session_append(s, &a, &p->e), 0);
+		assert_int_equal(writer_append(s, &a, &p->e), 0);
 		assert_int_equal(intend(s, 500, &p->e), 0);
 		assert_int_equal(truncate(p->path, (off_t)(left ? head + 10 : 0)), 0);
-		assert_int_equal(session_append(s, &b, &p->e), -1);
+		assert_int_equal(writer_append(s, &b, &p->e), -1);
 		assert_non_null(strstr(p->e.text, "cut off"));
-		assert_int_equal(session_append(s, &c, &p->e), 0);
-		session_close(s);
+		assert_int_equal(writer_append(s, &c, &p->e), 0);
+		writer_close(s);
 		if (left)
 			ASSERT_LINES(p, "header", "?", "gap", "intent", "b", "c");
 		else
@@ -363,32 +363,32 @@ static void a_record_whose_directory_is_gone_harms_nobody(void **state)
 	struct place *p = *state;
 	const struct plan plan = {.port = "x"};
 	char directory[192], path[256];
-	struct session *s;
+	struct record_writer *s;
 
 	snprintf(directory, sizeof(directory), "%s/d", p->dir);
 	snprintf(path, sizeof(path), "%s/record.jsonl", directory);
 	assert_int_equal(mkdir(directory, 0700), 0);
-	s = session_create(path, NULL, &plan, &p->e);
+	s = writer_create(path, NULL, &plan, &p->e);
 	assert_non_null(s);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(directory), 0);
 	for (int64_t t = 9000; t < 60000; t += 5000)
-		assert_int_equal(session_append(s, &(struct event){.type = EVENT_STEP, .t_ms = t}, &p->e), t == 9000 ? -1 : 0);
+		assert_int_equal(writer_append(s, &(struct event){.type = EVENT_STEP, .t_ms = t}, &p->e), t == 9000 ? -1 : 0);
 	assert_int_equal(intend(s, 60000, &p->e), -1);
-	session_close(s);
+	writer_close(s);
 }
 
 /* What is held ready for the end is not wasted on every record there is. */
 static void a_finished_record_gives_its_space_back(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct stat st;
 	blkcnt_t held;
 
 	assert_int_equal(stat(p->path, &st), 0);
 	held = st.st_blocks;
-	session_close(s);
+	writer_close(s);
 	assert_whole(p);
 	assert_int_equal(stat(p->path, &st), 0);
 	if (held < 16384 / 512)
@@ -444,14 +444,14 @@ static void fill_disk(const char *path)
 } while (0)
 
 /* Write lines until the disk is full. */
-static void append_until_full(struct session *s, int64_t *t_ms, struct err *e)
+static void append_until_full(struct record_writer *s, int64_t *t_ms, struct err *e)
 {
 	int r = 0;
 
 	for (int i = 0; i < 100 && r == 0; i++) {
 		struct event ev = notice_at((*t_ms)++, "an ordinary line, more of which than there is room for are written");
 
-		r = session_append(s, &ev, e);
+		r = writer_append(s, &ev, e);
 	}
 	MUST(r < 0 && strstr(e->text, "No space left on device"));
 }
@@ -461,38 +461,38 @@ static void upgrade_on_full_disk(const char *path, const char *fill, int freed)
 {
 	const struct plan plan = {.port = "x"};
 	struct event result = {.type = EVENT_RESULT}, ev;
-	struct session *s;
+	struct record_writer *s;
 	int64_t t = 0;
 	struct err e;
 
 	fill_disk(fill);
-	MUST(!session_create(path, NULL, &plan, &e));
+	MUST(!writer_create(path, NULL, &plan, &e));
 	MUST(strstr(e.text, "No space left on device") && access(path, F_OK) < 0);
 	MUST(unlink(fill) == 0);
-	s = session_create(path, NULL, &plan, &e);
+	s = writer_create(path, NULL, &plan, &e);
 	MUST(s);
 	fill_disk(fill);
 	append_until_full(s, &t, &e);
 	ev = step_at(t++);
-	MUST(session_append(s, &ev, &e) == 0);
+	MUST(writer_append(s, &ev, &e) == 0);
 	if (freed == 1) {
 		MUST(unlink(fill) == 0);
 		ev = notice_at(t++, "freed");
-		MUST(session_append(s, &ev, &e) == 1);
+		MUST(writer_append(s, &ev, &e) == 1);
 	}
 	MUST(intend(s, t++, &e) == 0);
 	for (int i = 0; i < 20; i++) {
 		ev = notice_at(t++, "between");
-		MUST(session_append(s, &ev, &e) == 0);
+		MUST(writer_append(s, &ev, &e) == 0);
 	}
 	if (freed == 2) {
 		MUST(unlink(fill) == 0);
 		ev = notice_at(t++, "freed");
-		MUST(session_append(s, &ev, &e) == 1);
+		MUST(writer_append(s, &ev, &e) == 1);
 	}
 	result.t_ms = t++;
-	MUST(session_append(s, &result, &e) == 0);
-	session_close(s);
+	MUST(writer_append(s, &result, &e) == 0);
+	writer_close(s);
 }
 
 /* Run it and keep the record at KEPT. False when there can be no such disk. */

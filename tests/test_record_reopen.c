@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-#include "session_fixture.h"
+#include "writer_fixture.h"
 
 #define HEADER "{\"type\":\"header\",\"format\":1}\n"
 #define STEP_80 "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"t\":80.25}\n"
@@ -24,14 +24,14 @@ static void a_record_left_open_is_gone_on_with(void **state)
 {
 	struct place *p = *state;
 	struct event ev = notice("watching");
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 
 	assert_int_equal(intend(s, 1000, &p->e), 0);
-	session_close(s);
+	writer_close(s);
 	s = reopen(p);
-	assert_string_equal(session_path(s), p->path);
-	assert_int_equal(session_append(s, &ev, &p->e), 0);
-	session_close(s);
+	assert_string_equal(writer_path(s), p->path);
+	assert_int_equal(writer_append(s, &ev, &p->e), 0);
+	writer_close(s);
 	assert_whole(p);
 	ASSERT_LINES(p, "header", "intent", "resumed", "watching");
 	assert_string_equal(text_of(p, 2, "program"), "dfota " PACKAGE_VERSION);
@@ -55,15 +55,15 @@ static void time_goes_on_where_the_record_ended(void **state)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct event first = notice_at(5000, "first"), later = notice_at(7500, "later");
-		struct session *s;
+		struct record_writer *s;
 		double t;
 
 		write_left_open(p, rows[i].ago_s);
 		s = reopen(p);
-		assert_int_equal(session_append(s, &first, &p->e), 0);
-		assert_int_equal(session_append(s, &later, &p->e), 0);
+		assert_int_equal(writer_append(s, &first, &p->e), 0);
+		assert_int_equal(writer_append(s, &later, &p->e), 0);
 		assert_int_equal(intend(s, 8500, &p->e), 0);
-		session_close(s);
+		writer_close(s);
 		assert_whole(p);
 		t = number_of(p, 3, "t");
 		if (t < rows[i].least || t > rows[i].most)
@@ -87,12 +87,12 @@ static void a_record_that_tells_no_time_can_be_gone_on_with(void **state)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct event ev = notice("watching");
-		struct session *s;
+		struct record_writer *s;
 
 		write_text(p->path, rows[i]);
 		s = reopen(p);
-		assert_int_equal(session_append(s, &ev, &p->e), 0);
-		session_close(s);
+		assert_int_equal(writer_append(s, &ev, &p->e), 0);
+		writer_close(s);
 		read_back(p, p->path);
 		assert_string_equal(text_of(p, p->count - 2, "type"), "resumed");
 		assert_string_equal(text_of(p, p->count - 1, "text"), "watching");
@@ -107,13 +107,13 @@ static void a_torn_last_line_is_closed_before_the_record_goes_on(void **state)
 
 	for (size_t size = 1; size < sizeof(line); size++) {
 		struct event ev = notice("watching");
-		struct session *s;
+		struct record_writer *s;
 
 		write_left_open(p, 0);
 		add_to(p->path, line, size);
 		s = reopen(p);
-		assert_int_equal(session_append(s, &ev, &p->e), 0);
-		session_close(s);
+		assert_int_equal(writer_append(s, &ev, &p->e), 0);
+		writer_close(s);
 		ASSERT_LINES(p, "header", "intent", "step", "?", "resumed", "watching");
 	}
 }
@@ -121,16 +121,16 @@ static void a_torn_last_line_is_closed_before_the_record_goes_on(void **state)
 static void one_program_at_a_time_writes_a_record(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 
-	assert_null(session_reopen(p->path, NULL, &p->e));
+	assert_null(writer_reopen(p->path, NULL, &p->e));
 	assert_int_equal(p->e.code, ERR_BUSY);
 	assert_non_null(strstr(p->e.text, p->path));
-	session_close(s);
+	writer_close(s);
 	s = reopen(p);
-	assert_null(session_reopen(p->path, NULL, &p->e));
+	assert_null(writer_reopen(p->path, NULL, &p->e));
 	assert_int_equal(p->e.code, ERR_BUSY);
-	session_close(s);
+	writer_close(s);
 	ASSERT_LINES(p, "header", "resumed");
 }
 
@@ -184,7 +184,7 @@ static void what_is_no_record_of_ours_is_not_gone_on_with(void **state)
 				goto next;	/* only root gives files away */
 			break;
 		}
-		if (session_reopen(p->path, NULL, &p->e))
+		if (writer_reopen(p->path, NULL, &p->e))
 			fail_msg("row %zu was taken", i);
 		if (p->e.code != ERR_USAGE || !strstr(p->e.text, rows[i].message) || !strstr(p->e.text, p->path))
 			fail_msg("row %zu: code %d, %s", i, p->e.code, p->e.text);
@@ -199,21 +199,21 @@ static void a_record_on_a_full_disk_can_be_gone_on_with(void **state)
 {
 	struct place *p = *state;
 	struct event ev = notice("watching"), after = notice("after");
-	struct session *s;
+	struct record_writer *s;
 	int r[3];
 
 	write_left_open(p, 0);
 	limit_files_to(size_of(p->path));
-	s = session_reopen(p->path, NULL, &p->e);
-	r[0] = s ? session_append(s, &ev, &p->e) : 0;
-	r[1] = session_append(s, &ev, &p->e);
+	s = writer_reopen(p->path, NULL, &p->e);
+	r[0] = s ? writer_append(s, &ev, &p->e) : 0;
+	r[1] = writer_append(s, &ev, &p->e);
 	limit_files_to(RLIM_INFINITY);
 	assert_non_null(s);
 	assert_int_equal(r[0], -1);
 	assert_non_null(strstr(p->e.text, "writing the record"));
 	assert_int_equal(r[1], 0);
-	assert_int_equal(session_append(s, &after, &p->e), 1);
-	session_close(s);
+	assert_int_equal(writer_append(s, &after, &p->e), 1);
+	writer_close(s);
 	assert_whole(p);
 	ASSERT_LINES(p, "header", "intent", "step", "resumed", "watching", "watching", "after");
 }
@@ -231,5 +231,5 @@ int main(void)
 	};
 
 	signal(SIGXFSZ, SIG_IGN);
-	return cmocka_run_group_tests_name("session_reopen", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("writer_reopen", tests, NULL, NULL);
 }

@@ -497,14 +497,14 @@ static void who_writes_it_is_told(void **state)
 	int fd = open(p->path, O_RDWR | O_APPEND | O_CLOEXEC);
 
 	assert_true(fd >= 0);
-	assert_int_equal(record_writer(r), 0);
+	assert_int_equal(record_writer_pid(r), 0);
 	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
-	assert_int_equal(record_writer(r), 812);
+	assert_int_equal(record_writer_pid(r), 812);
 	append(p, "{\"type\":\"resumed\",\"pid\":977,\"t\":2.0}\n{\"type\":\"resumed\",\"pid\":-5,\"t\":2.0}\n{\"type\":\"resumed\",\"pid\":\"x\",\"t\":2.0}\n");
 	assert_int_equal(record_follow(r, &p->e), 3);
-	assert_int_equal(record_writer(r), 977);
+	assert_int_equal(record_writer_pid(r), 977);
 	close(fd);
-	assert_int_equal(record_writer(r), 0);
+	assert_int_equal(record_writer_pid(r), 0);
 	fd = open(p->path, O_RDWR | O_CLOEXEC);
 	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);	/* our looking holds nothing */
 	close(fd);
@@ -512,7 +512,7 @@ static void who_writes_it_is_told(void **state)
 	r = open_text(p, "{\"type\":\"header\",\"format\":1}\n");
 	fd = open(p->path, O_RDWR | O_CLOEXEC);
 	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
-	assert_int_equal(record_writer(r), -1);
+	assert_int_equal(record_writer_pid(r), -1);
 	close(fd);
 }
 

@@ -5,7 +5,7 @@
 
 #include "record/last_lines.h"
 #include "record/store.h"
-#include "session_fixture.h"
+#include "writer_fixture.h"
 
 #define HEADER "{\"type\":\"header\",\"format\":1,\"pid\":1}\n"
 #define INTENT_OF(imei, port, usb) \
@@ -99,16 +99,16 @@ static void the_directory_is_where_the_user_wants_it(void **state)
 	struct usual *u = *state;
 	char out[PATH_MAX], small[20];
 
-	assert_int_equal(sessions_directory(out, sizeof(out), &u->place->e), 0);
+	assert_int_equal(store_directory(out, sizeof(out), &u->place->e), 0);
 	assert_string_equal(out, u->directory);
-	assert_int_equal(sessions_directory(small, sizeof(small), &u->place->e), -1);
+	assert_int_equal(store_directory(small, sizeof(small), &u->place->e), -1);
 	assert_int_equal(u->place->e.code, ERR_USAGE);
 	setenv("XDG_STATE_HOME", "relative", 1);
 	setenv("HOME", "/home/field", 1);
-	assert_int_equal(sessions_directory(out, sizeof(out), &u->place->e), 0);
+	assert_int_equal(store_directory(out, sizeof(out), &u->place->e), 0);
 	assert_string_equal(out, "/home/field/.local/state/dfota/sessions");
 	unsetenv("HOME");
-	assert_int_equal(sessions_directory(out, sizeof(out), &u->place->e), -1);
+	assert_int_equal(store_directory(out, sizeof(out), &u->place->e), -1);
 	assert_non_null(strstr(u->place->e.text, "--record FILE"));
 }
 
@@ -121,10 +121,10 @@ static void a_directory_that_is_not_there_is_empty(void **state)
 
 	assert_int_equal(rmdir(u->directory), 0);
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(sessions_open(&open, 1), 0);
-		assert_false(sessions_find_open("/dev/ttyACM3", "1-1.2", IMEI, NULL, &open));
-		assert_false(sessions_unseen(path, sizeof(path), &result));
-		assert_int_equal(sessions_prune(0, 0), 0);
+		assert_int_equal(store_list_open(&open, 1), 0);
+		assert_false(store_find_open("/dev/ttyACM3", "1-1.2", IMEI, NULL, &open));
+		assert_false(store_unseen(path, sizeof(path), &result));
+		assert_int_equal(store_prune(0, 0), 0);
 		unsetenv("XDG_STATE_HOME");
 		unsetenv("HOME");
 	}
@@ -170,7 +170,7 @@ static void what_was_left_open_is_found(void **state)
 		struct open_upgrade open;
 
 		put(u, "a.jsonl", rows[i].text, 0);
-		if (sessions_open(&open, 1) != rows[i].open)
+		if (store_list_open(&open, 1) != rows[i].open)
 			fail_msg("row %zu is %sopen", i, rows[i].open ? "not " : "");
 		if (!rows[i].open)
 			continue;
@@ -193,13 +193,13 @@ static void an_intent_far_from_the_end_is_found(void **state)
 	for (int lines = 0; lines < 40000; lines += 2000) {
 		char block[2000 * sizeof(NOTICE)] = "";
 
-		assert_int_equal(sessions_open(&open, 1), 1);
+		assert_int_equal(store_list_open(&open, 1), 1);
 		for (int i = 0; i < 2000; i++)
 			memcpy(block + (size_t)i * (sizeof(NOTICE) - 1), NOTICE, sizeof(NOTICE));
 		add_to(path, block, strlen(block));
 	}
 	add_to(path, SUCCESS, strlen(SUCCESS));
-	assert_int_equal(sessions_open(&open, 1), 0);
+	assert_int_equal(store_list_open(&open, 1), 0);
 }
 
 /* What this process has read so far; 0: the system does not say. */
@@ -234,7 +234,7 @@ static void records_that_are_finished_are_hardly_read(void **state)
 		put(u, name, text, i);
 	}
 	before = bytes_read();
-	assert_int_equal(sessions_open(NULL, 0), 0);
+	assert_int_equal(store_list_open(NULL, 0), 0);
 	if (before > 0)
 		assert_in_range(bytes_read() - before, 200, 200 * 8192);
 	free(text);
@@ -248,10 +248,10 @@ static void the_newest_comes_first_and_all_are_counted(void **state)
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		put(u, names[i], HEADER INTENT, (int64_t)(1000 * (i + 1)));
-	assert_int_equal(sessions_open(open, 2), 4);
+	assert_int_equal(store_list_open(open, 2), 4);
 	assert_non_null(strstr(open[0].record, "/c.jsonl"));
 	assert_non_null(strstr(open[1].record, "/a.jsonl"));
-	assert_int_equal(sessions_open(NULL, 0), 4);
+	assert_int_equal(store_list_open(NULL, 0), 4);
 }
 
 static void an_upgrade_that_somebody_watches_has_his_number(void **state)
@@ -259,24 +259,24 @@ static void an_upgrade_that_somebody_watches_has_his_number(void **state)
 	struct usual *u = *state;
 	const struct plan plan = {.port = "x"};
 	struct open_upgrade open, intent = usual_upgrade(INTENT_INSTALL);
-	struct session *s = session_create(NULL, NULL, &plan, &u->place->e);
+	struct record_writer *s = writer_create(NULL, NULL, &plan, &u->place->e);
 	char path[PATH_MAX];
 
 	assert_non_null(s);
-	assert_int_equal(sessions_open(&open, 1), 0);
-	assert_int_equal(session_intent(s, &intent, 1000, &u->place->e), 0);
-	assert_int_equal(sessions_open(&open, 1), 1);
+	assert_int_equal(store_list_open(&open, 1), 0);
+	assert_int_equal(writer_intent(s, &intent, 1000, &u->place->e), 0);
+	assert_int_equal(store_list_open(&open, 1), 1);
 	assert_int_equal(open.live_pid, getpid());
 	assert_string_equal(open.module.usb_path, "1-1.2");
 	assert_int_equal(open.module.usb_interface, 6);
-	snprintf(path, sizeof(path), "%s", session_path(s));
-	assert_int_equal(sessions_close(path, &u->place->e), -1);
+	snprintf(path, sizeof(path), "%s", writer_path(s));
+	assert_int_equal(store_close_upgrade(path, &u->place->e), -1);
 	assert_int_equal(u->place->e.code, ERR_BUSY);
-	session_close(s);
-	assert_int_equal(sessions_open(&open, 1), 1);
+	writer_close(s);
+	assert_int_equal(store_list_open(&open, 1), 1);
 	assert_int_equal(open.live_pid, 0);
-	assert_int_equal(sessions_close(path, &u->place->e), 0);
-	assert_int_equal(sessions_open(&open, 1), 0);
+	assert_int_equal(store_close_upgrade(path, &u->place->e), 0);
+	assert_int_equal(store_list_open(&open, 1), 0);
 	assert_whole_at(u->place, path);
 	assert_string_equal(text_of(u->place, u->place->count - 1, "text"), "given up by the operator");
 }
@@ -309,13 +309,13 @@ static void an_open_upgrade_is_found_by_port_usb_place_and_module(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct open_upgrade open;
 
-		if (sessions_find_open(rows[i].port, rows[i].usb_path, rows[i].imei, NULL, &open) != rows[i].found)
+		if (store_find_open(rows[i].port, rows[i].usb_path, rows[i].imei, NULL, &open) != rows[i].found)
 			fail_msg("row %zu: %sfound", i, rows[i].found ? "not " : "");
 	}
 	path_in(u, "a.jsonl", except);
 	path_in(u, "b.jsonl", other);
-	assert_false(sessions_find_open("/dev/ttyACM3", "", IMEI, except, &(struct open_upgrade){0}));
-	assert_true(sessions_find_open("/dev/ttyACM3", "", IMEI, other, &(struct open_upgrade){0}));
+	assert_false(store_find_open("/dev/ttyACM3", "", IMEI, except, &(struct open_upgrade){0}));
+	assert_true(store_find_open("/dev/ttyACM3", "", IMEI, other, &(struct open_upgrade){0}));
 }
 
 /* A link, by-id, a node of another name: what counts is the device. */
@@ -328,14 +328,14 @@ static void a_port_is_known_by_all_its_names(void **state)
 	assert_int_equal(symlink("/dev/null", path_in(u, "tty", link)), 0);
 	snprintf(text, sizeof(text), "%s{\"type\":\"intent\",\"imei\":\"490154203237526\",\"port\":\"%s\"}\n", HEADER, link);
 	put(u, "a.jsonl", text, 0);
-	assert_true(sessions_find_open("/dev/null", "", "", NULL, &open));
-	assert_true(sessions_find_open("/dev/../dev/null", "", "", NULL, &open));
-	assert_false(sessions_find_open("/dev/zero", "", "", NULL, &open));
+	assert_true(store_find_open("/dev/null", "", "", NULL, &open));
+	assert_true(store_find_open("/dev/../dev/null", "", "", NULL, &open));
+	assert_false(store_find_open("/dev/zero", "", "", NULL, &open));
 	put(u, "a.jsonl", HEADER INTENT_OF("490154203237526", "/dev/null", ""), 0);
-	assert_true(sessions_find_open(link, "", "", NULL, &open));
+	assert_true(store_find_open(link, "", "", NULL, &open));
 	put(u, "a.jsonl", HEADER INTENT_OF("490154203237526", "tcp:Gateway:2001", ""), 0);
-	assert_true(sessions_find_open("tcp:gateway:2001", "", "", NULL, &open));
-	assert_false(sessions_find_open("tcp:gateway:2002", "", "", NULL, &open));
+	assert_true(store_find_open("tcp:gateway:2001", "", "", NULL, &open));
+	assert_false(store_find_open("tcp:gateway:2002", "", "", NULL, &open));
 	assert_int_equal(unlink(link), 0);
 }
 
@@ -350,8 +350,8 @@ static void one_of_ten_thousand_files_is_found(void **state)
 		put(u, name, "", 1000);
 	}
 	put(u, "a.jsonl", HEADER INTENT, 0);
-	assert_int_equal(sessions_open(&open, 1), 1);
-	assert_true(sessions_find_open("", "", IMEI, NULL, &open));
+	assert_int_equal(store_list_open(&open, 1), 1);
+	assert_true(store_find_open("", "", IMEI, NULL, &open));
 }
 
 static void an_upgrade_is_read_again_before_it_is_resumed(void **state)
@@ -361,10 +361,10 @@ static void an_upgrade_is_read_again_before_it_is_resumed(void **state)
 	char path[256];
 
 	put(u, "a.jsonl", HEADER INTENT, 0);
-	assert_true(sessions_read_open(path_in(u, "a.jsonl", path), &open));
+	assert_true(store_read_open(path_in(u, "a.jsonl", path), &open));
 	put(u, "a.jsonl", HEADER INTENT SUCCESS, 0);
-	assert_false(sessions_read_open(path, &open));
-	assert_false(sessions_read_open("/dev/null", &open));
+	assert_false(store_read_open(path, &open));
+	assert_false(store_read_open("/dev/null", &open));
 }
 
 static void a_result_that_nobody_saw_is_told_once(void **state)
@@ -393,14 +393,14 @@ static void a_result_that_nobody_saw_is_told_once(void **state)
 		struct result result;
 
 		put(u, "a.jsonl", rows[i].text, 0);
-		if (sessions_unseen(path, sizeof(path), &result) != rows[i].unseen)
+		if (store_unseen(path, sizeof(path), &result) != rows[i].unseen)
 			fail_msg("row %zu is %sseen", i, rows[i].unseen ? "" : "not ");
 		if (!rows[i].unseen)
 			continue;
-		assert_false(sessions_unseen(small, sizeof(small), &result));
+		assert_false(store_unseen(small, sizeof(small), &result));
 		assert_string_equal(result.message, "m");
-		assert_int_equal(sessions_mark_shown(path, &u->place->e), 0);
-		assert_false(sessions_unseen(path, sizeof(path), &result));
+		assert_int_equal(store_mark_shown(path, &u->place->e), 0);
+		assert_false(store_unseen(path, sizeof(path), &result));
 	}
 }
 
@@ -413,11 +413,11 @@ static void the_newest_unseen_result_is_told_first(void **state)
 	put(u, "a.jsonl", HEADER INTENT LOST SUCCESS, 300);
 	put(u, "b.jsonl", HEADER INTENT LOST UNKNOWN, 200);
 	put(u, "c.jsonl", HEADER INTENT SUCCESS, 100);
-	assert_true(sessions_unseen(path, sizeof(path), &result));
+	assert_true(store_unseen(path, sizeof(path), &result));
 	assert_non_null(strstr(path, "/b.jsonl"));
 	assert_int_equal(result.outcome, OUTCOME_UNKNOWN);
-	assert_int_equal(sessions_mark_shown(path, &u->place->e), 0);
-	assert_true(sessions_unseen(path, sizeof(path), &result));
+	assert_int_equal(store_mark_shown(path, &u->place->e), 0);
+	assert_true(store_unseen(path, sizeof(path), &result));
 	assert_non_null(strstr(path, "/a.jsonl"));
 }
 
@@ -433,7 +433,7 @@ static void a_lost_terminal_far_before_the_result_is_found(void **state)
 	for (int i = 0; i < 20000; i++)
 		add_to(path, NOTICE, strlen(NOTICE));
 	add_to(path, SUCCESS, strlen(SUCCESS));
-	assert_true(sessions_unseen(found, sizeof(found), &result));
+	assert_true(store_unseen(found, sizeof(found), &result));
 }
 
 /* faults.md F05, F08: what else may be in the directory. */
@@ -462,10 +462,10 @@ static void what_is_no_record_of_ours_is_left_alone(void **state)
 	put(u, "theirs.jsonl", HEADER INTENT LOST UNKNOWN, 0);
 	if (chown(path_in(u, "theirs.jsonl", path), 12345, (gid_t)-1) < 0)
 		take_away(u, "theirs.jsonl");	/* only root gives files away */
-	assert_int_equal(sessions_open(&open, 1), 0);
-	assert_false(sessions_find_open("/dev/ttyACM3", "", IMEI, NULL, &open));
-	assert_false(sessions_unseen(found, sizeof(found), &result));
-	assert_int_equal(sessions_prune(0, 0), 0);
+	assert_int_equal(store_list_open(&open, 1), 0);
+	assert_false(store_find_open("/dev/ttyACM3", "", IMEI, NULL, &open));
+	assert_false(store_unseen(found, sizeof(found), &result));
+	assert_int_equal(store_prune(0, 0), 0);
 }
 
 static void a_line_can_only_be_added_to_a_record(void **state)
@@ -474,12 +474,12 @@ static void a_line_can_only_be_added_to_a_record(void **state)
 	char path[256];
 
 	put(u, "a.jsonl", "hello\n", 0);
-	assert_int_equal(sessions_mark_shown(path_in(u, "a.jsonl", path), &u->place->e), -1);
-	assert_int_equal(sessions_close(path, &u->place->e), -1);
+	assert_int_equal(store_mark_shown(path_in(u, "a.jsonl", path), &u->place->e), -1);
+	assert_int_equal(store_close_upgrade(path, &u->place->e), -1);
 	assert_non_null(strstr(u->place->e.text, path));
 	assert_int_equal(size_of(path), 6);
 	put(u, "a.jsonl", HEADER INTENT "{\"torn", 0);
-	assert_int_equal(sessions_close(path, &u->place->e), 0);
+	assert_int_equal(store_close_upgrade(path, &u->place->e), 0);
 	read_back(u->place, path);
 	assert_int_equal(u->place->count, 4);
 	assert_null(u->place->lines[2]);
@@ -517,13 +517,13 @@ static void the_oldest_records_beyond_the_count_go(void **state)
 	put_records(u, 30, 60);
 	put(u, "other.txt", HEADER, 100000);
 	put(u, "other.jsonl", "no record\n", 100000);
-	assert_int_equal(sessions_prune(25, 180), 5);
+	assert_int_equal(store_prune(25, 180), 5);
 	assert_int_equal(count_records(u, 30), 25);
 	assert_int_equal(access(path_in(u, "004.jsonl", path), F_OK), -1);
 	assert_int_equal(access(path_in(u, "005.jsonl", path), F_OK), 0);
 	assert_int_equal(access(path_in(u, "other.txt", path), F_OK), 0);
 	assert_int_equal(access(path_in(u, "other.jsonl", path), F_OK), 0);
-	assert_int_equal(sessions_prune(25, 180), 0);
+	assert_int_equal(store_prune(25, 180), 0);
 }
 
 /* The newest stay: a clock may be wrong (faults.md E14). */
@@ -532,9 +532,9 @@ static void records_go_by_age_but_for_the_newest(void **state)
 	struct usual *u = *state;
 
 	put_records(u, 30, 100000);
-	assert_int_equal(sessions_prune(200, 27), 7);
+	assert_int_equal(store_prune(200, 27), 7);
 	assert_int_equal(count_records(u, 30), 23);
-	assert_int_equal(sessions_prune(200, 1), 3);
+	assert_int_equal(store_prune(200, 1), 3);
 	assert_int_equal(count_records(u, 30), 20);
 }
 
@@ -550,35 +550,35 @@ static void a_record_that_is_open_or_written_never_goes(void **state)
 
 	for (size_t i = 0; i < COUNT(kept); i++) {
 		put(u, "a.jsonl", kept[i], 1000);
-		if (sessions_prune(0, 0) != 0)
+		if (store_prune(0, 0) != 0)
 			fail_msg("row %zu went", i);
 	}
 	put(u, "a.jsonl", HEADER SUCCESS, 1000);
 	fd = open(path_in(u, "a.jsonl", path), O_RDONLY | O_CLOEXEC);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
-	assert_int_equal(sessions_prune(0, 0), 0);
+	assert_int_equal(store_prune(0, 0), 0);
 	close(fd);
-	assert_int_equal(sessions_prune(0, 0), 1);
+	assert_int_equal(store_prune(0, 0), 1);
 }
 
 static void a_new_session_in_the_usual_place_makes_room(void **state)
 {
 	const struct plan plan = {.port = "x"};
 	struct usual *u = *state;
-	struct session *s;
+	struct record_writer *s;
 	char path[256];
 
 	put_records(u, 205, 60);
-	s = session_create(path_in(u, "named.jsonl", path), NULL, &plan, &u->place->e);
+	s = writer_create(path_in(u, "named.jsonl", path), NULL, &plan, &u->place->e);
 	assert_non_null(s);
-	session_close(s);
+	writer_close(s);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(count_records(u, 205), 205);
-	s = session_create(NULL, NULL, &plan, &u->place->e);
+	s = writer_create(NULL, NULL, &plan, &u->place->e);
 	assert_non_null(s);
-	assert_int_equal(count_records(u, 205), SESSIONS_KEEP_COUNT - 1);
-	assert_int_equal(access(session_path(s), F_OK), 0);
-	session_close(s);
+	assert_int_equal(count_records(u, 205), STORE_KEEP_COUNT - 1);
+	assert_int_equal(access(writer_path(s), F_OK), 0);
+	writer_close(s);
 }
 
 /* --- lines from the end */
@@ -586,7 +586,7 @@ static void a_new_session_in_the_usual_place_makes_room(void **state)
 /* All lines of TEXT backwards, joined by '|'. True when none was missed. */
 static bool tail_of(const struct usual *u, const char *text, size_t size, off_t reach, char *out, size_t out_size)
 {
-	struct tail *t = malloc(sizeof(*t));
+	struct last_lines *t = malloc(sizeof(*t));
 	char path[256];
 	const char *line;
 	size_t line_size, used = 0;
@@ -598,17 +598,17 @@ static bool tail_of(const struct usual *u, const char *text, size_t size, off_t 
 	add_to(path, text, size);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
-	tail_begin(t, fd, reach);
-	while (tail_line(t, &line, &line_size)) {
+	last_lines_begin(t, fd, reach);
+	while (last_lines_next(t, &line, &line_size)) {
 		assert_true(used + line_size + 2 < out_size);
 		memcpy(out + used, line, line_size);
 		used += line_size;
 		out[used++] = '|';
 	}
 	out[used] = '\0';
-	complete = tail_complete(t);
+	complete = last_lines_complete(t);
 	for (int i = 0; i < 10; i++)
-		assert_false(tail_line(t, &line, &line_size));
+		assert_false(last_lines_next(t, &line, &line_size));
 	close(fd);
 	free(t);
 	return complete;

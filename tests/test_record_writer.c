@@ -4,7 +4,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#include "session_fixture.h"
+#include "writer_fixture.h"
 
 static void the_header_tells_what_is_about_to_be_done(void **state)
 {
@@ -25,7 +25,7 @@ static void the_header_tells_what_is_about_to_be_done(void **state)
 
 	gethostname(host, sizeof(host) - 1);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		session_close(create(p, &rows[i].plan));
+		writer_close(create(p, &rows[i].plan));
 		assert_whole(p);
 		assert_int_equal(p->count, 1);
 		assert_string_equal(text_of(p, 0, "program"), "dfota " PACKAGE_VERSION);
@@ -60,7 +60,7 @@ static void names_of_any_bytes_are_recorded_as_safe_text(void **state)
 	for (size_t i = 0; i < COUNT(names); i++) {
 		struct open_upgrade open = usual_upgrade(INTENT_INSTALL);
 		struct plan plan = {.job = JOB_UPGRADE};
-		struct session *s;
+		struct record_writer *s;
 
 		snprintf(plan.port, sizeof(plan.port), "%s", names[i]);
 		snprintf(plan.file, sizeof(plan.file), "%s", names[i]);
@@ -69,8 +69,8 @@ static void names_of_any_bytes_are_recorded_as_safe_text(void **state)
 		s = create(p, &plan);
 		snprintf(open.module.port, sizeof(open.module.port), "%s", names[i]);
 		snprintf(open.to, sizeof(open.to), "%s", names[i]);
-		assert_int_equal(session_intent(s, &open, 5, &p->e), 0);
-		session_close(s);
+		assert_int_equal(writer_intent(s, &open, 5, &p->e), 0);
+		writer_close(s);
 		assert_whole(p);
 		assert_string_equal(text_of(p, 0, "port"), safe[i]);
 		assert_string_equal(text_of(p, 0, "file"), safe[i]);
@@ -91,7 +91,7 @@ static void the_longest_names_have_room(void **state)
 	memset(plan.file, '"', sizeof(plan.file) - 1);
 	memset(plan.target, '\xff', sizeof(plan.target) - 1);
 	memset(plan.url, '\\', sizeof(plan.url) - 1);
-	session_close(create(p, &plan));
+	writer_close(create(p, &plan));
 	assert_whole(p);
 }
 
@@ -111,7 +111,7 @@ static void settings_stand_in_the_header_where_they_were_given(void **state)
 	};
 	struct place *p = *state;
 
-	session_close(create(p, &all));
+	writer_close(create(p, &all));
 	assert_whole(p);
 	for (size_t i = 0; i < COUNT(numbers); i++)
 		assert_int_equal(number_of(p, 0, numbers[i]), i + 1);
@@ -121,7 +121,7 @@ static void settings_stand_in_the_header_where_they_were_given(void **state)
 	assert_string_equal(text_of(p, 0, "com_command"), "AT+QFOTADL=\"COM:\",{size}");
 	assert_int_equal(unlink(p->path), 0);
 
-	session_close(create(p, NULL));
+	writer_close(create(p, NULL));
 	assert_whole(p);
 	for (size_t i = 0; i < COUNT(numbers); i++)
 		assert_null(json_object_get(p->lines[0], numbers[i]));
@@ -134,7 +134,7 @@ static void settings_stand_in_the_header_where_they_were_given(void **state)
 static void each_event_is_a_line_that_parses_back(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	static const char *const types[] = {
 		"header", "step", "identity", "progress", "notice", "line", "question", "result",
 		"package", "data", "answer",
@@ -143,9 +143,9 @@ static void each_event_is_a_line_that_parses_back(void **state)
 	for (enum event_type type = EVENT_STEP; type < EVENT_COUNT; type++) {
 		struct event ev = {.type = type, .t_ms = 1500};
 
-		assert_int_equal(session_append(s, &ev, &p->e), 0);
+		assert_int_equal(writer_append(s, &ev, &p->e), 0);
 	}
-	session_close(s);
+	writer_close(s);
 	assert_whole(p);
 	assert_int_equal(p->count, COUNT(types));	/* ports and its own name are no part of a session */
 	for (size_t i = 0; i < COUNT(types); i++)
@@ -156,14 +156,14 @@ static void each_event_is_a_line_that_parses_back(void **state)
 static void progress_is_recorded_once_a_second(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 
 	for (int64_t t = 0; t <= 10000; t += 50) {
 		struct event ev = {.type = EVENT_PROGRESS, .t_ms = t};
 
-		assert_int_equal(session_append(s, &ev, &p->e), 0);
+		assert_int_equal(writer_append(s, &ev, &p->e), 0);
 	}
-	session_close(s);
+	writer_close(s);
 	assert_whole(p);
 	assert_int_equal(p->count, 1 + 11);
 }
@@ -177,7 +177,7 @@ static void the_plans_secrets_stay_out(void **state)
 	};
 	struct place *p = *state;
 
-	session_close(create(p, &plan));
+	writer_close(create(p, &plan));
 	assert_whole(p);
 	assert_null(strstr(p->text, "pA55"));
 	assert_string_equal(text_of(p, 0, "url"), "ftp://***:***@h/f");
@@ -187,14 +187,14 @@ static void the_plans_secrets_stay_out(void **state)
 static void the_intent_is_there_when_the_call_returns(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 
 	assert_int_equal(intend(s, 1234, &p->e), 0);
 	assert_whole(p);
 	assert_int_equal(p->count, 2);
 	assert_string_equal(text_of(p, 1, "type"), "intent");
 	assert_true(number_of(p, 1, "t") == 1.234);
-	session_close(s);
+	writer_close(s);
 }
 
 static void the_intent_says_all_that_watching_on_needs(void **state)
@@ -213,13 +213,13 @@ static void the_intent_says_all_that_watching_on_needs(void **state)
 		int value;
 	} numbers[] = {{"baud", 115200}, {"interface", 6}, {"timeout", 60}, {"size", 307200}};
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct open_upgrade transfer = usual_upgrade(INTENT_TRANSFER);
 
 	assert_int_equal(intend(s, 1000, &p->e), 0);
 	transfer.module.usb_path[0] = '\0';
-	assert_int_equal(session_intent(s, &transfer, 2000, &p->e), 0);
-	session_close(s);
+	assert_int_equal(writer_intent(s, &transfer, 2000, &p->e), 0);
+	writer_close(s);
 	assert_whole(p);
 	for (size_t i = 0; i < COUNT(texts); i++)
 		assert_string_equal(text_of(p, 1, texts[i].key), texts[i].value);
@@ -237,10 +237,10 @@ static void nothing_is_done_without_a_record(void **state)
 	struct place *p = *state;
 	struct event ev = notice("x");
 
-	assert_int_equal(session_append(NULL, &ev, &p->e), 0);
+	assert_int_equal(writer_append(NULL, &ev, &p->e), 0);
 	assert_int_equal(intend(NULL, 0, &p->e), 0);
-	assert_string_equal(session_path(NULL), "");
-	session_close(NULL);
+	assert_string_equal(writer_path(NULL), "");
+	writer_close(NULL);
 }
 
 enum kind { FILE_THERE, LINK, DANGLING_LINK, FIFO, DIRECTORY, NO_DIRECTORY, NOT_A_DIRECTORY, OPEN_TO_ALL };
@@ -303,7 +303,7 @@ static void a_place_that_may_not_be_used_is_refused(void **state)
 			strcat(path, "/record");
 			break;
 		}
-		if (session_create(path, NULL, &plan, &p->e))
+		if (writer_create(path, NULL, &plan, &p->e))
 			fail_msg("row %zu was taken", i);
 		if (p->e.code != ERR_USAGE || !strstr(p->e.text, bad_places[i].message))
 			fail_msg("row %zu: code %d, %s", i, p->e.code, p->e.text);
@@ -311,7 +311,7 @@ static void a_place_that_may_not_be_used_is_refused(void **state)
 		assert_int_equal(st.st_size, 6);
 		unlink(other);
 	}
-	assert_null(session_create("/dev/full", NULL, &plan, &p->e));
+	assert_null(writer_create("/dev/full", NULL, &plan, &p->e));
 	assert_int_equal(access("nowhere", F_OK), -1);
 }
 
@@ -321,7 +321,7 @@ static void a_sticky_directory_will_do(void **state)
 	struct place *p = *state;
 
 	assert_int_equal(chmod(p->dir, 01777), 0);
-	session_close(create(p, NULL));
+	writer_close(create(p, NULL));
 	assert_whole(p);
 }
 
@@ -330,20 +330,20 @@ static void a_path_without_a_directory_is_one_right_here(void **state)
 	struct place *p = *state;
 	const struct plan plan = {.port = "x"};
 	int before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct session *s, *none;
+	struct record_writer *s, *none;
 
 	assert_true(before >= 0);
 	assert_int_equal(chdir(p->dir), 0);
-	s = session_create("record.jsonl", NULL, &plan, &p->e);
+	s = writer_create("record.jsonl", NULL, &plan, &p->e);
 	assert_int_equal(chmod(".", 0777), 0);
-	none = session_create("other.jsonl", NULL, &plan, &p->e);
+	none = writer_create("other.jsonl", NULL, &plan, &p->e);
 	assert_int_equal(fchdir(before), 0);
 	close(before);
 	assert_non_null(s);
 	assert_null(none);
 	assert_non_null(strstr(p->e.text, "may be written by everybody"));
 	assert_int_equal(intend(s, 0, &p->e), 0);
-	session_close(s);
+	writer_close(s);
 	assert_whole(p);
 }
 
@@ -355,7 +355,7 @@ static void a_path_too_long_is_refused(void **state)
 
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
-	assert_null(session_create(path, NULL, &plan, &p->e));
+	assert_null(writer_create(path, NULL, &plan, &p->e));
 	assert_int_equal(p->e.code, ERR_USAGE);
 	assert_non_null(strstr(p->e.text, "too long"));
 }
@@ -369,11 +369,11 @@ static unsigned mode_of(const char *path)
 }
 
 /* The usual place, with XDG_STATE_HOME and HOME set to STATE_HOME and HOME. */
-static struct session *create_usual(struct place *p, const char *state_home, const char *home)
+static struct record_writer *create_usual(struct place *p, const char *state_home, const char *home)
 {
 	const struct plan plan = {.port = "x"};
 	char before_state[PATH_MAX] = "", before_home[PATH_MAX] = "";
-	struct session *s;
+	struct record_writer *s;
 
 	if (getenv("XDG_STATE_HOME"))
 		snprintf(before_state, sizeof(before_state), "%s", getenv("XDG_STATE_HOME"));
@@ -385,7 +385,7 @@ static struct session *create_usual(struct place *p, const char *state_home, con
 		setenv("XDG_STATE_HOME", state_home, 1);
 	if (home)
 		setenv("HOME", home, 1);
-	s = session_create(NULL, NULL, &plan, &p->e);
+	s = writer_create(NULL, NULL, &plan, &p->e);
 	if (before_state[0])
 		setenv("XDG_STATE_HOME", before_state, 1);
 	else
@@ -399,7 +399,7 @@ static void the_usual_place_is_private(void **state)
 	struct place *p = *state;
 	char home[192], path[256];
 	mode_t mask = umask(0);
-	struct session *s;
+	struct record_writer *s;
 
 	snprintf(home, sizeof(home), "%s/new/home", p->dir);
 	s = create_usual(p, NULL, home);
@@ -407,78 +407,78 @@ static void the_usual_place_is_private(void **state)
 	if (!s)
 		fail_msg("%s", p->e.text);
 	snprintf(path, sizeof(path), "%s/.local/state/dfota/sessions", home);
-	assert_memory_equal(session_path(s), path, strlen(path));
-	assert_int_equal(mode_of(session_path(s)), 0600);
+	assert_memory_equal(writer_path(s), path, strlen(path));
+	assert_int_equal(mode_of(writer_path(s)), 0600);
 	assert_int_equal(mode_of(path), 0700);
 	*strrchr(path, '/') = '\0';
 	assert_int_equal(mode_of(path), 0700);
-	read_back(p, session_path(s));
+	read_back(p, writer_path(s));
 	assert_string_equal(text_of(p, 0, "type"), "header");
-	session_close(s);
+	writer_close(s);
 }
 
 static void the_usual_place_is_where_the_user_wants_it(void **state)
 {
 	struct place *p = *state;
 	char path[160];
-	struct session *s;
+	struct record_writer *s;
 
 	snprintf(path, sizeof(path), "%s/state", p->dir);
 	s = create_usual(p, path, "/nonexistent");
 	assert_non_null(s);
-	assert_memory_equal(session_path(s), path, strlen(path));
-	session_close(s);
+	assert_memory_equal(writer_path(s), path, strlen(path));
+	writer_close(s);
 	/* a relative one does not count (XDG base directories) */
 	s = create_usual(p, "state", p->dir);
 	assert_non_null(s);
-	assert_memory_equal(session_path(s), p->dir, strlen(p->dir));
-	session_close(s);
+	assert_memory_equal(writer_path(s), p->dir, strlen(p->dir));
+	writer_close(s);
 	assert_null(create_usual(p, NULL, NULL));
 	assert_non_null(strstr(p->e.text, "--record FILE"));
 	assert_null(create_usual(p, "relative", ""));
 }
 
 /* Several modules at once, or a second run right after the first. */
-static void sessions_of_one_second_have_names_of_their_own(void **state)
+static void records_of_one_second_have_names_of_their_own(void **state)
 {
 	struct place *p = *state;
-	struct session *s[20];
+	struct record_writer *s[20];
 
 	for (size_t i = 0; i < COUNT(s); i++) {
 		s[i] = create_usual(p, p->dir, NULL);
 		if (!s[i])
 			fail_msg("session %zu: %s", i, p->e.text);
 		for (size_t k = 0; k < i; k++)
-			assert_string_not_equal(session_path(s[i]), session_path(s[k]));
+			assert_string_not_equal(writer_path(s[i]), writer_path(s[k]));
 	}
 	for (size_t i = 0; i < COUNT(s); i++)
-		session_close(s[i]);
+		writer_close(s[i]);
 }
 
 /* faults.md E21 */
 static void no_descriptor_outlives_an_exec(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 
 	assert_true(fcntl(descriptor_of(p->path), F_GETFD) & FD_CLOEXEC);
 	assert_true(fcntl(descriptor_of(p->dir), F_GETFD) & FD_CLOEXEC);
-	session_close(s);
+	writer_close(s);
 }
 
 /* A record is only appended to: what another program adds stays. */
 static void writing_is_always_at_the_end(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct event ev = notice("ours");
 	FILE *f = fopen(p->path, "ae");
 
 	assert_non_null(f);
 	fputs("{\"type\":\"x\"}\n", f);
 	fclose(f);
-	assert_int_equal(session_append(s, &ev, &p->e), 0);
-	session_close(s);
+	assert_int_equal(writer_append(s, &ev, &p->e), 0);
+	writer_close(s);
 	assert_whole(p);
 	assert_string_equal(text_of(p, 1, "type"), "x");
 	assert_string_equal(text_of(p, 2, "text"), "ours");
@@ -497,20 +497,20 @@ static struct event received(int64_t t_ms, const char *text)
 static void a_flood_is_cut_off_and_counted(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct event step = {.type = EVENT_STEP, .t_ms = 0}, sent = received(0, "AT");
 	struct event flood = received(0, "FLOOD"), later = received(10000, "LATER");
 	uint64_t missing = 0;
 
 	sent.line.dir = LINE_TX;
 	for (int i = 0; i < 100000; i++)
-		assert_int_equal(session_append(s, &flood, &p->e), 0);
-	assert_int_equal(session_append(s, &step, &p->e), 0);
-	assert_int_equal(session_append(s, &sent, &p->e), 0);
+		assert_int_equal(writer_append(s, &flood, &p->e), 0);
+	assert_int_equal(writer_append(s, &step, &p->e), 0);
+	assert_int_equal(writer_append(s, &sent, &p->e), 0);
 	assert_int_equal(intend(s, 0, &p->e), 0);
-	assert_int_equal(session_append(s, &flood, &p->e), 0);
-	assert_int_equal(session_append(s, &later, &p->e), 0);
-	session_close(s);
+	assert_int_equal(writer_append(s, &flood, &p->e), 0);
+	assert_int_equal(writer_append(s, &later, &p->e), 0);
+	writer_close(s);
 	assert_whole(p);
 	for (size_t i = 0; i < p->count; i++) {
 		if (strcmp(text_of(p, i, "type"), "gap") != 0)
@@ -529,15 +529,15 @@ static void a_flood_is_cut_off_and_counted(void **state)
 static void a_long_flood_costs_a_bounded_number_of_lines(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 
 	for (int64_t t = 0; t < 60000; t++) {
 		struct event flood = received(t, "FLOOD");
 
-		assert_int_equal(session_append(s, &flood, &p->e), 0);
-		assert_int_equal(session_append(s, &flood, &p->e), 0);
+		assert_int_equal(writer_append(s, &flood, &p->e), 0);
+		assert_int_equal(writer_append(s, &flood, &p->e), 0);
 	}
-	session_close(s);
+	writer_close(s);
 	assert_whole(p);
 	assert_in_range(count_type(p, "gap"), 50, 61);
 	assert_in_range(count_type(p, "line"), 7000, 8100);
@@ -547,12 +547,12 @@ static void a_long_flood_costs_a_bounded_number_of_lines(void **state)
 static void what_a_flood_left_out_is_counted_at_the_end(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	struct event flood = received(0, "FLOOD");
 
 	for (int i = 0; i < 5000; i++)
-		session_append(s, &flood, &p->e);
-	session_close(s);
+		writer_append(s, &flood, &p->e);
+	writer_close(s);
 	assert_whole(p);
 	assert_string_equal(text_of(p, p->count - 1, "type"), "gap");
 	assert_int_equal(number_of(p, p->count - 1, "lines") + (double)count_type(p, "line"), 5000);
@@ -562,24 +562,24 @@ static void what_a_flood_left_out_is_counted_at_the_end(void **state)
 static void an_upgrade_is_no_flood(void **state)
 {
 	struct place *p = *state;
-	struct session *s = create(p, NULL);
+	struct record_writer *s = create(p, NULL);
 	size_t lines = 1;
 
 	for (int64_t t = 0; t < 45 * 60 * 1000; t += 250) {
 		struct event urc = received(t, "+QIND: \"FOTA\",\"UPDATING\",37");
 		struct event data = {.type = EVENT_DATA, .t_ms = t};
 
-		assert_int_equal(session_append(s, &urc, &p->e), 0);
-		assert_int_equal(session_append(s, &data, &p->e), 0);
+		assert_int_equal(writer_append(s, &urc, &p->e), 0);
+		assert_int_equal(writer_append(s, &data, &p->e), 0);
 		lines += 2;
 	}
 	for (int i = 0; i < 1900; i++) {
 		struct event answer = received(45 * 60 * 1000, "answer");
 
-		assert_int_equal(session_append(s, &answer, &p->e), 0);
+		assert_int_equal(writer_append(s, &answer, &p->e), 0);
 		lines++;
 	}
-	session_close(s);
+	writer_close(s);
 	assert_whole(p);
 	assert_int_equal(count_type(p, "gap"), 0);
 	assert_int_equal(p->count, lines);
@@ -591,18 +591,18 @@ static void a_record_of_full_size_takes_vital_lines_only(void **state)
 	struct place *p = *state;
 	struct event ev = received(81000, "line"), step = {.type = EVENT_STEP, .t_ms = 81000};
 	struct event progress = {.type = EVENT_PROGRESS, .t_ms = 81000};
-	struct session *s;
+	struct record_writer *s;
 	rlim_t size;
 
-	session_close(create(p, NULL));
+	writer_close(create(p, NULL));
 	assert_int_equal(truncate(p->path, 64 << 20), 0);
 	add_to(p->path, "\n", 1);
 	size = size_of(p->path);
 	s = reopen(p);
-	assert_int_equal(session_append(s, &ev, &p->e), 0);
-	assert_int_equal(session_append(s, &progress, &p->e), 0);
-	assert_int_equal(session_append(s, &step, &p->e), 0);
-	session_close(s);
+	assert_int_equal(writer_append(s, &ev, &p->e), 0);
+	assert_int_equal(writer_append(s, &progress, &p->e), 0);
+	assert_int_equal(writer_append(s, &step, &p->e), 0);
+	writer_close(s);
 	read_all(p, p->path);
 	assert_null(strstr(p->text + size, "\"line\""));
 	assert_null(strstr(p->text + size, "\"progress\""));
@@ -629,7 +629,7 @@ int main(void)
 		IN_PLACE(a_path_too_long_is_refused),
 		IN_PLACE(the_usual_place_is_private),
 		IN_PLACE(the_usual_place_is_where_the_user_wants_it),
-		IN_PLACE(sessions_of_one_second_have_names_of_their_own),
+		IN_PLACE(records_of_one_second_have_names_of_their_own),
 		IN_PLACE(no_descriptor_outlives_an_exec),
 		IN_PLACE(writing_is_always_at_the_end),
 		IN_PLACE(a_flood_is_cut_off_and_counted),

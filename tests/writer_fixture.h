@@ -1,9 +1,9 @@
 /*
- * session_fixture.h - a directory of one's own and the record in it, for the
- * tests of session.h and sessions.h.
+ * writer_fixture.h - a directory of one's own and the record in it, for the
+ * tests of writer.h, journal.h and store.h.
  */
-#ifndef DFOTA_SESSION_FIXTURE_H
-#define DFOTA_SESSION_FIXTURE_H
+#ifndef DFOTA_WRITER_FIXTURE_H
+#define DFOTA_WRITER_FIXTURE_H
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -45,7 +45,7 @@ static inline int place_setup(void **state)
 	const char *tmp = getenv("TMPDIR");
 
 	assert_non_null(p);
-	snprintf(p->dir, sizeof(p->dir), "%s/dfota-session.XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(p->dir, sizeof(p->dir), "%s/dfota-record.XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->path, sizeof(p->path), "%s/record.jsonl", p->dir);
 	*state = p;
@@ -83,19 +83,19 @@ static inline int place_teardown(void **state)
 
 #define IN_PLACE(f) cmocka_unit_test_setup_teardown(f, place_setup, place_teardown)
 
-static inline struct session *create(struct place *p, const struct plan *plan)
+static inline struct record_writer *create(struct place *p, const struct plan *plan)
 {
 	static const struct plan usual = {.port = "/dev/ttyACM3"};
-	struct session *s = session_create(p->path, "jansson 2.14", plan ? plan : &usual, &p->e);
+	struct record_writer *s = writer_create(p->path, "jansson 2.14", plan ? plan : &usual, &p->e);
 
 	if (!s)
 		fail_msg("%s", p->e.text);
 	return s;
 }
 
-static inline struct session *reopen(struct place *p)
+static inline struct record_writer *reopen(struct place *p)
 {
-	struct session *s = session_reopen(p->path, "jansson 2.14", &p->e);
+	struct record_writer *s = writer_reopen(p->path, "jansson 2.14", &p->e);
 
 	if (!s)
 		fail_msg("%s", p->e.text);
@@ -253,11 +253,11 @@ static inline struct open_upgrade usual_upgrade(enum intent intent)
 	};
 }
 
-static inline int intend(struct session *s, int64_t t_ms, struct err *e)
+static inline int intend(struct record_writer *s, int64_t t_ms, struct err *e)
 {
 	struct open_upgrade open = usual_upgrade(INTENT_INSTALL);
 
-	return session_intent(s, &open, t_ms, e);
+	return writer_intent(s, &open, t_ms, e);
 }
 
 /* The descriptor that leads to PATH. */
