@@ -290,6 +290,7 @@ static void push_notice(struct worker *w, enum severity severity, const char *te
 
 	ev.t_ms = worker_now_ms(w);
 	ev.notice.severity = severity;
+	message_set(&ev.notice.message, MSG_SAID, "text=%s", text);
 	snprintf(ev.notice.text, sizeof(ev.notice.text), "%s", text);
 	push_event(w, &ev);
 }

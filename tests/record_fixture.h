@@ -247,8 +247,8 @@ static inline void sample_middle(struct sample *s)
 	sample_line(s, 24000, LINE_RX, false, "\x00\xff\x1b[2J\"\\", 8);
 	sample_line(s, 24001, LINE_RX, false, STRING("+CME ERROR: 30"));
 	sample_text(s, RECORD_GAP, 24500, "{\"type\":\"gap\",\"lines\":12,\"why\":\"flood\",\"t\":24.5}");
-	sample_event(s, RECORD_NOTICE, &(struct event){.type = EVENT_NOTICE, .t_ms = 24600, .notice = {SEVERITY_INFO, "going on"}});
-	sample_event(s, RECORD_NOTICE, &(struct event){.type = EVENT_NOTICE, .t_ms = 24700, .notice = {SEVERITY_WARNING, "slow"}});
+	sample_event(s, RECORD_NOTICE, &(struct event){.type = EVENT_NOTICE, .t_ms = 24600, .notice = {.severity = SEVERITY_INFO, .text = "going on"}});
+	sample_event(s, RECORD_NOTICE, &(struct event){.type = EVENT_NOTICE, .t_ms = 24700, .notice = {.severity = SEVERITY_WARNING, .text = "slow"}});
 	for (int i = 0; i < 25; i++) {
 		char line[64];
 

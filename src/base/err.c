@@ -46,6 +46,46 @@ const struct err_info *err_info(enum err_code code)
 	return &infos[code];
 }
 
+/* E is the message that E->message holds. */
+static int finish(struct err *e, enum err_code code, int detail)
+{
+	e->code = code;
+	e->detail = detail;
+	message_text(&e->message, FOR_CONSOLE, e->text, sizeof(e->text));
+	return -1;
+}
+
+int err_fail(struct err *e, enum message_id id, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message_setv(&e->message, id, format, args);
+	va_end(args);
+	return finish(e, message_info(id)->code, 0);
+}
+
+int err_fail_sys(struct err *e, enum message_id id, int error_number, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message_setv(&e->message, id, format, args);
+	va_end(args);
+	message_set_errno(&e->message, error_number);
+	return finish(e, message_info(id)->code, error_number);
+}
+
+int err_doing(struct err *e, enum message_id id, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message_doingv(&e->message, id, format, args);
+	va_end(args);
+	return finish(e, e->code, e->detail);
+}
+
 int err_set(struct err *e, enum err_code code, const char *format, ...)
 {
 	char text[ERR_TEXT_SIZE];	/* the arguments may point into E */
@@ -58,6 +98,7 @@ int err_set(struct err *e, enum err_code code, const char *format, ...)
 	e->code = code;
 	e->detail = 0;
 	memcpy(e->text, text, sizeof(text));
+	message_set(&e->message, MSG_SAID, "text=%s", text);
 	return -1;
 }
 

@@ -17,27 +17,14 @@
 #ifndef DFOTA_ERR_H
 #define DFOTA_ERR_H
 
-enum err_code {
-	ERR_NONE,
-	ERR_PORT,	/* missing, not permitted, no serial port */
-	ERR_BUSY,	/* another program holds the port */
-	ERR_PACKAGE,	/* package or manifest unusable, or for another module */
-	ERR_NETWORK,	/* a server or the module's network connection */
-	ERR_MODULE,	/* not ready, not supported, or answers nonsense */
-	ERR_TIMEOUT,	/* no answer before the deadline */
-	ERR_REFUSED,	/* the module answered with an error; detail: CME number or -1 */
-	ERR_GONE,	/* the port vanished: unplugged, or the module rebooted */
-	ERR_CANCELLED,	/* the user said no */
-	ERR_USAGE,	/* arguments, configuration or credentials */
-	ERR_CRASH,	/* our own fault */
-	ERR_COUNT
-};
+#include "base/message.h"
 
 #define ERR_TEXT_SIZE 480
 
 struct err {
 	enum err_code code;
 	int detail;	/* errno, CME number, ... as the code says; else 0 */
+	struct message message;
 	char text[ERR_TEXT_SIZE];
 };
 
@@ -51,6 +38,22 @@ struct err_info {
 
 /* The row of CODE; never NULL. */
 const struct err_info *err_info(enum err_code code);
+
+/* Fill E with the message ID, whose row has the code, and its arguments: FORMAT
+ * as in message_set(). Returns -1. */
+int err_fail(struct err *e, enum message_id id, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same with errno ERROR_NUMBER kept in detail and, where the row ends in an
+ * argument of type errno, as its value. Returns -1. */
+int err_fail_sys(struct err *e, enum message_id id, int error_number, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Put what was being done before it. Keeps the code and the detail. Returns -1. */
+int err_doing(struct err *e, enum message_id id, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* --- until every room has ids: the same with finished sentences --- */
 
 /* Fill E with CODE and a formatted text. Returns -1. */
 int err_set(struct err *e, enum err_code code, const char *format, ...)

@@ -14,6 +14,7 @@
 
 #include "base/job.h"
 #include "base/limits.h"
+#include "base/message.h"
 #include "base/result.h"
 #include "base/step.h"
 
@@ -32,8 +33,9 @@ struct port_info {
 };
 
 enum line_dir { LINE_TX, LINE_RX };
-enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
 enum unit { UNIT_NONE, UNIT_BYTES, UNIT_PERCENT };
+
+#define QUESTION_FACTS 8
 
 struct question {			/* the one before the gate */
 	struct identity module;
@@ -44,6 +46,8 @@ struct question {			/* the one before the gate */
 	enum delivery delivery;
 	char command[TEXT_SIZE];	/* the very AT command, redacted */
 	char unchecked[TEXT_SIZE];	/* what could not be checked; "" */
+	struct message facts[QUESTION_FACTS];	/* what the preparation found, the gravest first */
+	size_t fact_count;
 };
 
 /* The package this computer has, or what the manifest says of the one the
@@ -80,7 +84,8 @@ struct event {
 	union {
 		struct {
 			enum step step;
-			bool begin;	/* false: it ended well */
+			bool begin;	/* false: it ended, as ENDED says */
+			enum ended ended;
 			enum cancel cancel;	/* what a cancel means from now on */
 			int64_t limit_ms;	/* silence allowed before a notice; 0: none */
 		} step;
@@ -96,6 +101,7 @@ struct event {
 		} progress;
 		struct {
 			enum severity severity;
+			struct message message;
 			char text[TEXT_SIZE];
 		} notice;
 		struct {

@@ -34,6 +34,7 @@ void result_stopped(struct result *r, enum job job, const struct err *e)
 	r->outcome = OUTCOME_STOPPED;
 	r->stop = e->code;
 	r->exit_status = info->exit_status;
+	r->what = e->message;
 	text_safe_str(r->message, sizeof(r->message), e->text);
 	snprintf(r->advice, sizeof(r->advice), "%s", info->advice);
 	snprintf(r->safety, sizeof(r->safety), SAFETY_NOT_REACHED);

@@ -72,3 +72,15 @@ const char *cancel_words(enum cancel c)
 	assert((unsigned)c <= CANCEL_REFUSED);
 	return words[c];
 }
+
+const char *ended_name(enum ended ended)
+{
+	static const char *const names[ENDED_COUNT] = {
+		[ENDED_DONE] = "done",
+		[ENDED_FAILED] = "failed",
+		[ENDED_UNKNOWN] = "unknown",
+	};
+
+	assert((unsigned)ended < ENDED_COUNT);
+	return names[ended];
+}

@@ -22,6 +22,12 @@ enum step {
 	STEP_COUNT
 };
 
+/* What became of a step. */
+enum ended { ENDED_DONE, ENDED_FAILED, ENDED_UNKNOWN, ENDED_COUNT };
+
+/* "done", "failed", "unknown". */
+const char *ended_name(enum ended ended);
+
 /* How far the module is from harm: design 3. */
 enum phase { PHASE_PREFLIGHT, PHASE_TRANSFER, PHASE_INSTALL, PHASE_RETURN, PHASE_VERIFY, PHASE_COUNT };
 

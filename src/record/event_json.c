@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "record/json_fields.h"
+#include "record/message_json.h"
 
 /* Six digits after the point say enough of seconds and shares. */
 #define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(9))
@@ -57,6 +58,11 @@ static const char *state_name(int begin)
 	static const char *const names[] = { [false] = "end", [true] = "begin" };
 
 	return nth(names, COUNT(names), begin);
+}
+
+static const char *ended_named(int ended)
+{
+	return ended >= 0 && ended < ENDED_COUNT ? ended_name((enum ended)ended) : NULL;
 }
 
 static const char *cancel_name(int cancel)
@@ -156,9 +162,28 @@ static bool get_begin(const json_t *o, void *base)
 	return !ev->step.begin || GET(o, begin_fields, ev);
 }
 
+/* A record of before did not say how a step ended: well. */
+static int put_ended(json_t *o, const void *base)
+{
+	const struct event *ev = base;
+
+	return ev->step.begin ? 0 :
+		json_object_set_new(o, "ended", json_string(ended_name(ev->step.ended)));
+}
+
+static bool get_ended(const json_t *o, void *base)
+{
+	struct event *ev = base;
+	int ended = field_named(json_object_get(o, "ended"), ended_named);
+
+	ev->step.ended = ended < 0 ? ENDED_DONE : (enum ended)ended;
+	return true;
+}
+
 static const struct field step_fields[] = {
 	NAME("step", FIELD_NEEDED, step.step, step_name),
 	NAME("state", FIELD_NEEDED, step.begin, state_name),
+	OWN(put_ended, get_ended),
 	OWN(put_begin, get_begin),
 };
 
@@ -226,9 +251,32 @@ static const struct field progress_fields[] = {
 
 /* --- notice */
 
+static int put_notice(json_t *o, const void *base)
+{
+	return message_put(o, &((const struct event *)base)->notice.message);
+}
+
+/* One without an id that is known says what its text says. */
+static void get_message(const json_t *o, struct message *m, char *text, size_t text_size)
+{
+	if (message_get(o, m))
+		message_text(m, FOR_CONSOLE, text, text_size);
+	else
+		message_set(m, MSG_SAID, "text=%s", text);
+}
+
+static bool get_notice(const json_t *o, void *base)
+{
+	struct event *ev = base;
+
+	get_message(o, &ev->notice.message, ev->notice.text, sizeof(ev->notice.text));
+	return true;
+}
+
 static const struct field notice_fields[] = {
 	NAME("severity", FIELD_NEEDED, notice.severity, severity_name),
 	TEXT("text", FIELD_NEEDED, notice.text),
+	OWN(put_notice, get_notice),
 };
 
 /* --- line: the exact bytes where the text does not tell them */
@@ -379,6 +427,19 @@ static bool get_nothing(const json_t *o, void *base)
 	return true;
 }
 
+static int put_what(json_t *o, const void *base)
+{
+	return message_put(o, &((const struct event *)base)->result.what);
+}
+
+static bool get_what(const json_t *o, void *base)
+{
+	struct result *r = &((struct event *)base)->result;
+
+	get_message(o, &r->what, r->message, sizeof(r->message));
+	return true;
+}
+
 /* The outcome is read last: it knows best why a run stopped. */
 static const struct field result_fields[] = {
 	OWN(put_outcome, get_nothing),
@@ -392,6 +453,7 @@ static const struct field result_fields[] = {
 	TEXT("now", FIELD_OR_NULL, result.now),
 	OWN(put_code, get_code),
 	TEXT("message", FIELD_ALWAYS, result.message),
+	OWN(put_what, get_what),
 	TEXT("cause", FIELD_ALWAYS, result.cause),
 	TEXT("advice", FIELD_ALWAYS, result.advice),
 	TEXT("safety", FIELD_ALWAYS, result.safety),

@@ -138,6 +138,13 @@ void upgrade_end_step(struct upgrade *u);
 void upgrade_notice(struct upgrade *u, enum severity severity,
 		    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Report the message ID, of the severity of its row; FORMAT as in message_set(). */
+void upgrade_report(struct upgrade *u, enum message_id id, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same of a finished message, such as that of an error. */
+void upgrade_report_message(struct upgrade *u, enum severity severity, const struct message *m);
+
 /* Progress of the step now running; at most four a second unless IMPORTANT.
  * STARTED_MS is when DONE was 0, for the rate (0: no rate). */
 void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
@@ -152,6 +159,14 @@ void upgrade_code(struct upgrade *u, const char *table, int number);
 /* The verdict: fills the result. The run ends when *NEXT is STEP_COUNT. */
 void upgrade_conclude(struct upgrade *u, enum outcome outcome,
 		      const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The verdict OUTCOME with the message ID. */
+void upgrade_end(struct upgrade *u, enum outcome outcome, enum message_id id,
+		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same where something failed before: what failed; then ID. */
+void upgrade_end_failed(struct upgrade *u, enum outcome outcome, enum message_id id,
+			const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Watching ends although the module may go on: UNKNOWN, or DEVICE_FAILED when
  * it had told a failure code. WHY is one clause. */

@@ -42,8 +42,30 @@ void upgrade_notice(struct upgrade *u, enum severity severity,
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	ev.notice.severity = severity;
+	message_set(&ev.notice.message, MSG_SAID, "text=%s", text);
 	text_safe_str(ev.notice.text, sizeof(ev.notice.text), text);
 	upgrade_emit(u, &ev);
+}
+
+void upgrade_report_message(struct upgrade *u, enum severity severity, const struct message *m)
+{
+	struct event ev = {.type = EVENT_NOTICE};
+
+	ev.notice.severity = severity;
+	ev.notice.message = *m;
+	message_text(m, FOR_CONSOLE, ev.notice.text, sizeof(ev.notice.text));
+	upgrade_emit(u, &ev);
+}
+
+void upgrade_report(struct upgrade *u, enum message_id id, const char *format, ...)
+{
+	struct message m;
+	va_list args;
+
+	va_start(args, format);
+	message_setv(&m, id, format, args);
+	va_end(args);
+	upgrade_report_message(u, message_info(id)->severity, &m);
 }
 
 /* Silence of a step after which something is said about it; 0: not watched. */

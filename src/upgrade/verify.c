@@ -111,16 +111,10 @@ static const char *safety_words(const struct upgrade *u, const struct result *r)
 	return "Do not remove power: the module may still be installing.";
 }
 
-void upgrade_conclude(struct upgrade *u, enum outcome outcome,
-		      const char *format, ...)
+static void conclude(struct upgrade *u, enum outcome outcome, const struct message *what)
 {
 	struct result *r = &u->result;
-	char text[TEXT_SIZE];
-	va_list args;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	memset(r, 0, sizeof(*r));
 	r->job = u->plan.job;
 	r->outcome = outcome;
@@ -138,11 +132,50 @@ void upgrade_conclude(struct upgrade *u, enum outcome outcome,
 	else if (outcome == OUTCOME_READY || outcome == OUTCOME_STOPPED)
 		snprintf(r->now, sizeof(r->now), "%s", u->from);
 	r->code = u->code;
-	text_safe_str(r->message, sizeof(r->message), text);
+	r->what = *what;
+	message_text(what, FOR_CONSOLE, r->message, sizeof(r->message));
 	text_safe_str(r->record, sizeof(r->record), writer_path(u->env.record));
 	snprintf(r->safety, sizeof(r->safety), "%s", safety_words(u, r));
 	fill_advice(u, r);
 	u->has_result = true;
+}
+
+void upgrade_conclude(struct upgrade *u, enum outcome outcome,
+		      const char *format, ...)
+{
+	struct message what;
+	char text[TEXT_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	message_set(&what, MSG_SAID, "text=%s", text);
+	conclude(u, outcome, &what);
+}
+
+void upgrade_end(struct upgrade *u, enum outcome outcome, enum message_id id,
+		 const char *format, ...)
+{
+	struct message what;
+	va_list args;
+
+	va_start(args, format);
+	message_setv(&what, id, format, args);
+	va_end(args);
+	conclude(u, outcome, &what);
+}
+
+void upgrade_end_failed(struct upgrade *u, enum outcome outcome, enum message_id id,
+			const char *format, ...)
+{
+	struct message what = u->failure.message;
+	va_list args;
+
+	va_start(args, format);
+	message_thenv(&what, id, format, args);
+	va_end(args);
+	conclude(u, outcome, &what);
 }
 
 void upgrade_conclude_silent(struct upgrade *u, const char *why)
