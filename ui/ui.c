@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "ui/draw/draw.h"
+#include "ui/ui_keys.h"
+#include "ui/ui_pages.h"
 #include "ui/ui_state.h"
 
 #define DRAW_MS 250		/* four drawings a second for what events change */
@@ -28,11 +30,6 @@ static bool takes_output(const struct ui *u)
 	struct pollfd p = { fileno(u->out), POLLOUT, 0 };
 
 	return poll(&p, 1, 0) > 0;
-}
-
-int64_t ui_now_ms(const struct ui *u)
-{
-	return u->worker ? worker_now_ms(u->worker) : clock_now_ms(u->clock);
 }
 
 static int draw_interval(const struct ui *u)
@@ -314,7 +311,9 @@ struct ui *ui_open(struct worker *w, const struct ui_config *config, FILE *out, 
 		return NULL;
 	u->worker = w;
 	ui_look_at_file(&u->view);
-	ui_pages_begin(u, config);
+	ui_pages_unfinished(u, config->open, config->open_count);
+	if (config->unseen)
+		ui_pages_unseen(u, config->unseen, config->unseen_record ? config->unseen_record : "");
 	return begin_ui(u, config, e);
 }
 

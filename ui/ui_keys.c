@@ -1,44 +1,26 @@
 #include "config.h"
 
-#include "ui/ui_state.h"
+#include "ui/ui_keys.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "ui/draw/dialog.h"
 #include "ui/draw/pane.h"
 #include "ui/draw/pane_browser.h"
 #include "ui/model/recent.h"
+#include "ui/ui_pages.h"
+#include "ui/ui_state.h"
 
 /* -- requests -- */
-
-static void send_request(struct ui *u, struct request *r)
-{
-	struct err e;
-
-	if (worker_request(u->worker, r, &e) < 0)
-		view_say(&u->view, true, "%s", e.text);
-	explicit_bzero(r, sizeof(*r));
-	u->view.busy = worker_busy(u->worker);
-}
-
-void ui_request(struct ui *u, enum request_type type)
-{
-	struct request r = { .type = type };
-
-	send_request(u, &r);
-}
 
 static void send_answer(struct ui *u, bool yes)
 {
 	struct request r = { .type = REQUEST_ANSWER, .yes = yes };
 
-	send_request(u, &r);
+	ui_send(u, &r);
 }
 
 static void send_command(struct ui *u, const char *text)
@@ -48,7 +30,7 @@ static void send_command(struct ui *u, const char *text)
 	memcpy(r.plan.port, u->view.plan.port, sizeof(r.plan.port));
 	r.plan.baud = u->view.plan.baud;
 	memcpy(r.text, text, strnlen(text, sizeof(r.text) - 1));
-	send_request(u, &r);
+	ui_send(u, &r);
 	view_log_hold(&u->view, false);	/* to see the answer */
 }
 
@@ -69,22 +51,6 @@ static void run_job(struct ui *u, enum job job)
 }
 
 /* -- what the keys do -- */
-
-void ui_look_at_file(struct view *v)
-{
-	struct stat st;
-
-	v->file_size = 0;
-	v->file_problem[0] = '\0';
-	if (v->replay.on || v->source != SOURCE_FILE || !v->plan.file[0])
-		return;
-	if (stat(v->plan.file, &st) < 0)
-		snprintf(v->file_problem, sizeof(v->file_problem), "file: %s", strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		snprintf(v->file_problem, sizeof(v->file_problem), "this is no regular file");
-	else
-		v->file_size = (uint64_t)st.st_size;
-}
 
 /* Some fields begin with text: PREFILL. A whole value typed or pasted behind
  * it, which shows by its own BEGIN or as tcp:, replaces it. */
@@ -124,20 +90,6 @@ static void write_lines(struct view *v, FILE *f)
 				break;
 		}
 	}
-}
-
-FILE *ui_create_file(struct view *v, const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-
-	if (f)
-		return f;
-	view_say(v, true, errno == EEXIST ? "%s exists: give another name" : "writing %s: %s",
-		 path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return NULL;
 }
 
 static void write_log(struct view *v, const char *path)

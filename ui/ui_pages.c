@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "ui/ui_state.h"
+#include "ui/ui_pages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "report/report.h"
 #include "ui/draw/dialog.h"
 #include "ui/draw/draw.h"
+#include "ui/ui_state.h"
 
 #define LONG_RECORD (8 << 20)
 #define BASE_MAX 200	/* bytes of a record's name in that of its report */
@@ -154,20 +155,24 @@ static void watch_on(struct ui *u)
 
 /* -- when -- */
 
-void ui_pages_begin(struct ui *u, const struct ui_config *config)
+void ui_pages_unfinished(struct ui *u, const struct open_upgrade *open, size_t count)
 {
 	struct view *v = &u->view;
 
-	v->open_count = config->open_count < VIEW_OPEN ? config->open_count : VIEW_OPEN;
-	if (v->open_count)
-		memcpy(v->open, config->open, v->open_count * sizeof(v->open[0]));
-	if (v->open_count)
-		view_open_page(v, MODE_LEFT_OPEN);
-	if (!config->unseen)
+	v->open_count = count < VIEW_OPEN ? count : VIEW_OPEN;
+	if (!v->open_count)
 		return;
-	v->result = *config->unseen;
+	memcpy(v->open, open, v->open_count * sizeof(v->open[0]));
+	view_open_page(v, MODE_LEFT_OPEN);
+}
+
+void ui_pages_unseen(struct ui *u, const struct result *r, const char *record)
+{
+	struct view *v = &u->view;
+
+	v->result = *r;
 	v->has_result = v->unseen = true;
-	snprintf(v->record, sizeof(v->record), "%s", config->unseen_record ? config->unseen_record : "");
+	snprintf(v->record, sizeof(v->record), "%s", record);
 	if (v->record[0])
 		look_at_record(u);
 	view_open_page(v, MODE_RESULT);

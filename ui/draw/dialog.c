@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 #include "ui/draw/page.h"
-#include "ui/draw/pane.h"
 #include "ui/draw/pane_replay.h"
+#include "ui/draw/put.h"
 #include "ui/term/cells.h"
 
 #define SCROLL_TO_MARK INT_MIN
@@ -156,7 +156,7 @@ static void draw_hint(struct screen *s, const struct area *inside, int row, stru
 		column = screen_put(s, &rest, row, 0, ROLE_TITLE, line) + 1;
 	}
 	if (has_field(v))
-		pane_put_field(s, &rest, row - 1, column, rest.w - column, &v->field);
+		put_field(s, &rest, row - 1, column, rest.w - column, &v->field);
 }
 
 static int hint_rows(const struct page *p)
@@ -203,7 +203,7 @@ void dialog_draw(struct screen *s, const struct area *area, struct view *v)
 	rows = make_shown(&p, v, frame.h - 2);
 	v->page_seen = rows > 0 && p.width >= PAGE_LABEL + 8;
 	if (!v->page_seen) {
-		pane_put_wrapped(s, area, 0, ROLE_ALARM, "enlarge the window");
+		put_wrapped(s, area, 0, ROLE_ALARM, "enlarge the window");
 		return;
 	}
 	frame.h = rows + hint_rows(&p) + 2;

@@ -10,6 +10,7 @@
 #include "ui/draw/pane.h"
 #include "ui/draw/pane_browser.h"
 #include "ui/draw/pane_replay.h"
+#include "ui/draw/put.h"
 #include "ui/term/cells.h"
 #include "ui/term/keys.h"
 
@@ -151,7 +152,7 @@ static void draw_completions(struct canvas *c)
 		cells_line(next, a.w, &next);
 	for (row = 0; row < a.h; row++)
 		screen_clear_row(c->screen, &a, row, 0);
-	pane_put_wrapped(c->screen, &a, 0, ROLE_TEXT, v->field.list);
+	put_wrapped(c->screen, &a, 0, ROLE_TEXT, v->field.list);
 }
 
 static void draw_last_line(struct canvas *c)
@@ -175,7 +176,7 @@ static void draw_last_line(struct canvas *c)
 		break;
 	case MODE_PROMPT:
 		column = screen_put(c->screen, bar, 0, 1, ROLE_TITLE, view_prompt(v->prompt)->label);
-		pane_put_field(c->screen, bar, 0, column, bar->w - column, &v->field);
+		put_field(c->screen, bar, 0, column, bar->w - column, &v->field);
 		break;
 	case MODE_BROWSE:
 		screen_put(c->screen, bar, 0, 1, ROLE_TEXT, browse_keys);
@@ -203,7 +204,7 @@ void draw_view(struct screen *s, struct view *v)
 	v->log_view.rows = layout_log_rows(&c.layout);
 	screen_begin(s);
 	if (c.layout.shape == SHAPE_NOTHING && whole.w >= TINY_WIDTH)
-		pane_put_wrapped(s, &whole, 0, ROLE_ALARM, view_safety(v, safety));
+		put_wrapped(s, &whole, 0, ROLE_ALARM, view_safety(v, safety));
 	if (c.layout.shape != SHAPE_NOTHING) {
 		draw_title(&c);
 		draw_tabs(&c);

@@ -6,7 +6,6 @@
 #define DFOTA_PANE_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "ui/model/view.h"
 #include "ui/term/screen.h"
@@ -35,17 +34,6 @@ extern const struct pane pane_port, pane_source, pane_log, pane_progress;
 
 /* The row of PANE. */
 const struct pane *pane_of(enum pane_id pane);
-
-/* "1:07", "1:02:07": MS as minutes and seconds, and hours. Returns OUT. */
-const char *pane_duration(int64_t ms, char out[32]);
-
-/* Draw TEXT over rows ROW and further, wrapped to the width of A. Returns the row behind it. */
-int pane_put_wrapped(struct screen *s, const struct area *a, int row, enum role role, const char *text);
-
-/* The value of a field of at most WIDTH columns while it is edited: the part
- * around the cursor, which is set. */
-void pane_put_field(struct screen *s, const struct area *a, int row, int column, int width,
-		    const struct field *f);
 
 /* Editing in the package pane: begin with the field under the cursor; take over
  * what was typed, or -1 when it can't stand; go to the next, if there is one. */

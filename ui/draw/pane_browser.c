@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "ui/draw/pane.h"
+#include "ui/draw/put.h"
 #include "ui/model/browser.h"
 #include "ui/term/cells.h"
 
@@ -146,7 +147,7 @@ void browse_draw(struct screen *s, const struct area *area, struct view *v)
 	if (rows > area->h - 3 - note)
 		rows = area->h - 3 - note;
 	if (rows < 1 || frame.w < NAME_MIN + 4) {
-		pane_put_wrapped(s, area, 0, ROLE_ALARM, "enlarge the window");
+		put_wrapped(s, area, 0, ROLE_ALARM, "enlarge the window");
 		return;
 	}
 	if (v->scroll > cursor)

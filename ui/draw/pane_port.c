@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "ui/draw/pane_replay.h"
+#include "ui/draw/put.h"
 #include "ui/term/cells.h"
 
 #define NAME_WIDTH 9
@@ -134,7 +135,7 @@ static void draw(struct screen *s, const struct area *a, const struct view *v)
 	first = cursor < (size_t)rows ? 0 : cursor - (size_t)rows + 1;
 	for (i = first; i < first + (size_t)rows && view_port_row(v, i, &p); i++)
 		put_row(s, a, (int)(i - first), v, &p, i == cursor && v->focus == PANE_PORT);
-	pane_put_wrapped(s, &low, 0, ROLE_DIM, text);
+	put_wrapped(s, &low, 0, ROLE_DIM, text);
 }
 
 static void draw_line(struct screen *s, const struct area *a, const struct view *v)

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "ui/draw/pane_replay.h"
+#include "ui/draw/put.h"
 #include "ui/model/words.h"
 #include "ui/term/cells.h"
 
@@ -117,9 +118,9 @@ static void figures(const struct view *v, char *out, size_t size)
 	if (rate)
 		n += snprintf(out + n, size - (size_t)n, "  %3u.%u kB/s", rate / 10, rate % 10);
 	if (job->left_ms >= 0)
-		n += snprintf(out + n, size - (size_t)n, "  %s", pane_duration(job->left_ms, time));
+		n += snprintf(out + n, size - (size_t)n, "  %s", put_duration(job->left_ms, time));
 	if (!n)
-		snprintf(out, size, "in this step for %s", pane_duration(v->now_ms - job->step_ms, time));
+		snprintf(out, size, "in this step for %s", put_duration(v->now_ms - job->step_ms, time));
 }
 
 /* Columns the figures of this step take at most: the bar keeps its width. */
@@ -159,7 +160,7 @@ static int put_bar(struct screen *s, const struct area *a, int row, const struct
 		beside = false;
 	}
 	if (!beside)
-		return pane_put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_TEXT, text);
+		return put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_TEXT, text);
 	screen_put(s, a, row, width + 4, ROLE_TEXT, text);
 	return row + 1;
 }
@@ -220,7 +221,7 @@ static void put_running(struct screen *s, const struct area *a, int row, const s
 	    *cancel)
 		screen_put(s, &inside, ++row, 0, refused ? ROLE_ALARM : ROLE_TEXT, cancel);
 	for (i = 0, row++; i < notices && row < a->h; i++)
-		row = pane_put_wrapped(s, &inside, row, notice_role(v->notices[i].severity), v->notices[i].text);
+		row = put_wrapped(s, &inside, row, notice_role(v->notices[i].severity), v->notices[i].text);
 }
 
 static enum role outcome_role(enum outcome outcome)
@@ -246,9 +247,9 @@ static void put_result(struct screen *s, const struct area *a, int row, const st
 	struct area inside = { a->y, a->x + 1, a->h, a->w - 2 };
 	char words[TEXT_SIZE];
 
-	row = pane_put_wrapped(s, &inside, row, outcome_role(r->outcome), outcome_info(r->outcome)->title);
-	row = pane_put_wrapped(s, &inside, row, ROLE_TEXT, words_on_screen(words, sizeof(words), r->message));
-	pane_put_wrapped(s, &inside, row, ROLE_TEXT, words_on_screen(words, sizeof(words), r->advice));
+	row = put_wrapped(s, &inside, row, outcome_role(r->outcome), outcome_info(r->outcome)->title);
+	row = put_wrapped(s, &inside, row, ROLE_TEXT, words_on_screen(words, sizeof(words), r->message));
+	put_wrapped(s, &inside, row, ROLE_TEXT, words_on_screen(words, sizeof(words), r->advice));
 }
 
 /* What stays true until it was watched to its end. */
@@ -263,7 +264,7 @@ static int put_left_open(struct screen *s, const struct area *a, int row, const 
 	else
 		snprintf(text, sizeof(text), "%zu upgrades were left open: O shows them", v->open_count);
 	text_safe_str(safe, sizeof(safe), text);
-	return pane_put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_BUSY, safe);
+	return put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_BUSY, safe);
 }
 
 /* Nothing runs: say what comes next. */
@@ -278,7 +279,7 @@ static void put_next_step(struct screen *s, const struct area *a, int row, const
 		snprintf(text, sizeof(text), "ready: s starts, checks, and asks before anything is changed");
 	else
 		snprintf(text, sizeof(text), "next: %s (%s)", refusal, v->plan.port[0] ? "2, then Enter" : "1, then Enter");
-	pane_put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_TEXT, text);
+	put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_TEXT, text);
 }
 
 static void draw(struct screen *s, const struct area *whole, const struct view *v)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "ui/draw/pane.h"
+#include "ui/draw/put.h"
 #include "ui/term/cells.h"
 
 #define LINE_MIN 16	/* cells of a time line beside the words */
@@ -23,8 +23,8 @@ static void times(const struct replay_view *r, char *out, size_t size)
 	char time[32], end[32];
 
 	/* live, the time goes on behind the last line */
-	pane_duration(r->time_ms > r->end_ms ? r->time_ms : r->end_ms, end);
-	snprintf(out, size, "%*s / %s", (int)strlen(end), pane_duration(r->time_ms, time), end);
+	put_duration(r->time_ms > r->end_ms ? r->time_ms : r->end_ms, end);
+	snprintf(out, size, "%*s / %s", (int)strlen(end), put_duration(r->time_ms, time), end);
 }
 
 void pane_replay_title(struct screen *s, const struct area *a, const struct view *v)
@@ -109,9 +109,9 @@ void pane_replay_module(struct screen *s, const struct area *a, const struct vie
 	if (lower.h > 0)
 		upper.h -= lower.h;
 	for (i = 0; module_row(v, i, text, sizeof(text)); i++)
-		row = pane_put_wrapped(s, &upper, row, i == 4 ? ROLE_DIM : ROLE_TEXT, text);
+		row = put_wrapped(s, &upper, row, i == 4 ? ROLE_DIM : ROLE_TEXT, text);
 	lower.y = upper.y + upper.h;
-	pane_put_wrapped(s, &lower, 0, ROLE_BAD, v->replay.problem);
+	put_wrapped(s, &lower, 0, ROLE_BAD, v->replay.problem);
 }
 
 void pane_replay_module_line(struct screen *s, const struct area *a, const struct view *v)

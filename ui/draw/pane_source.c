@@ -8,6 +8,7 @@
 
 #include "base/redact.h"
 #include "base/text.h"
+#include "ui/draw/put.h"
 #include "ui/term/cells.h"
 
 #define LABEL_WIDTH 9
@@ -194,7 +195,7 @@ static void put_item(struct screen *s, const struct area *a, const struct view *
 	if (item->choice)
 		put_choice(s, &place, row, column > LABEL_WIDTH ? column : LABEL_WIDTH, v, item->choice);
 	else if (under_cursor(v, item) && v->mode == MODE_EDIT)
-		pane_put_field(s, &place, row, LABEL_WIDTH, place.w - LABEL_WIDTH, &v->field);
+		put_field(s, &place, row, LABEL_WIDTH, place.w - LABEL_WIDTH, &v->field);
 	else
 		put_value(s, &place, row, LABEL_WIDTH, v, item);
 }

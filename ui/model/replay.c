@@ -1,10 +1,12 @@
 #include "config.h"
 
-#include "ui/model/replay_state.h"
+#include "ui/model/replay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "ui/model/replay_state.h"
 
 #define FEED_MAX 64	/* a longer way forward is a jump */
 

@@ -1,10 +1,10 @@
 /*
- * replay_internal.h - what the parts of a replay share: replay.c moves and
+ * replay_state.h - what the parts of a replay share: replay.c moves and
  * plays, replay_state.c knows the state at a line, replay_lines.c the log and
  * the time line.
  */
-#ifndef DFOTA_REPLAY_INTERNAL_H
-#define DFOTA_REPLAY_INTERNAL_H
+#ifndef DFOTA_REPLAY_STATE_H
+#define DFOTA_REPLAY_STATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,6 @@
 #include "base/event.h"
 #include "record/reader.h"
 #include "ui/model/log.h"
-#include "ui/model/replay.h"
 #include "ui/model/view.h"
 
 #define BIT(kind) (1U << RECORD_##kind)
