@@ -126,7 +126,7 @@ static int run_ports(const struct options *o, struct err *e)
 	return 0;
 }
 
-static void print_explanation(int number, const struct explanation *row)
+static void print_explanation(int number, const struct code_info *row)
 {
 	printf("%s %d (%s): %s\n", row->table, number, row->family, row->meaning);
 	printf("  cause  %s\n  next   %s\n", row->cause, row->next);
@@ -136,7 +136,7 @@ static int run_explain(const struct options *o, struct err *e)
 {
 	const char *table = o->word_count == 2 ? o->words[0] : NULL;
 	const char *word = o->words[o->word_count - 1];
-	const struct explanation *row;
+	const struct code_info *row;
 	bool found = false;
 	size_t index = 0;
 	char *end;
@@ -144,16 +144,16 @@ static int run_explain(const struct options *o, struct err *e)
 
 	if (end == word || *end || number < 0 || number > 99999)
 		return err_set(e, ERR_USAGE, "explain: \"%.40s\" is no code; for example: dfota explain http 714", word);
-	if (table && !explain(table, (int)number, NULL))
+	if (table && !codes_find(table, (int)number, NULL))
 		return err_set(e, ERR_USAGE, "explain: no table is called \"%.40s\"; there are ftp, http, file, end and cme", table);
-	while ((row = explain_search((int)number, &index))) {
+	while ((row = codes_search((int)number, &index))) {
 		if (table && strcmp(row->table, table) != 0)
 			continue;
 		print_explanation((int)number, row);
 		found = true;
 	}
 	if (!found && table)
-		print_explanation((int)number, explain(table, (int)number, NULL));
+		print_explanation((int)number, codes_find(table, (int)number, NULL));
 	else if (!found)
 		printf("%ld is in none of the documented tables\n", number);
 	return 0;

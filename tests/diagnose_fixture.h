@@ -158,7 +158,7 @@ static inline size_t diagnose_text(const char *text, struct finding *out)
 }
 
 /* Walk the codes that end a download or an installation: INDEX is one of
- * explain_row(). "HTTPEND 702" and a record with nothing but this code; false
+ * codes_row(). "HTTPEND 702" and a record with nothing but this code; false
  * for a row of another kind. */
 static inline bool code_record(size_t index, char *name, size_t name_size, char *text, size_t size)
 {
@@ -167,13 +167,13 @@ static inline bool code_record(size_t index, char *name, size_t name_size, char 
 	} tables[] = {
 		{ "ftp", "FTPEND" }, { "http", "HTTPEND" }, { "file", "FILEEND" }, { "end", "END" },
 	};
-	const struct explanation *x = explain_row(index);
+	const struct code_info *x = codes_row(index);
 	int number = x->first > x->last ? 12345 : x->first;
 	size_t k = 0;
 
 	while (k < COUNT(tables) && strcmp(tables[k].table, x->table) != 0)
 		k++;
-	if (k == COUNT(tables) || number == 0 || explain(x->table, number, NULL) != x)
+	if (k == COUNT(tables) || number == 0 || codes_find(x->table, number, NULL) != x)
 		return false;
 	snprintf(name, name_size, "%s %d", tables[k].urc, number);
 	snprintf(text, size, HEADER LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1")

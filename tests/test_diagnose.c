@@ -421,7 +421,7 @@ static void matrix(char *out, size_t size)
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		used += matrix_row(out + used, size - used, rows[i].name, record_file(path, sizeof(path), rows[i].name));
-	for (size_t i = 0; explain_row(i); i++) {
+	for (size_t i = 0; codes_row(i); i++) {
 		if (code_record(i, name, sizeof(name), text, sizeof(text)))
 			used += matrix_row(out + used, size - used, name, write_record(path, text, strlen(text)));
 	}

@@ -77,12 +77,12 @@ static void a_lost_network_counts_only_in_the_download(void **state)
 	assert_non_null(strstr(found[0].cause, "(+CREG: 2), 12 s before it ended with HTTPEND 702 (time-out)"));
 }
 
-/* No code is left without a word, of a rule or of explain(); and a code alone
+/* No code is left without a word, of a rule or of codes_find(); and a code alone
  * is no proof, but where it says the cause itself. */
 static void every_code_is_explained(void **state)
 {
 	(void)state;
-	for (size_t i = 0; explain_row(i); i++) {
+	for (size_t i = 0; codes_row(i); i++) {
 		struct finding found[FINDINGS_MAX];
 		char name[64], text[2048], path[128], urc[64];
 		struct record *r;

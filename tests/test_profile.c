@@ -99,7 +99,7 @@ static void every_row_can_be_worked_with(void **state)
 						  values, &e), 0);
 		/* an announced size is what keeps surplus bytes away */
 		assert_non_null(strstr(p->com_command, "{size}"));
-		assert_string_equal(explain("end", 504, p->end_family)->family, p->end_family);
+		assert_string_equal(codes_find("end", 504, p->end_family)->family, p->end_family);
 		assert_in_range(p->url_max, 1, URL_SIZE - 1);
 		assert_in_range(p->login_max, 1, LOGIN_SIZE - 1);
 		assert_true(t->command_ms > 0 && t->boot_ms > 0 && t->data_limit_ms > 0);

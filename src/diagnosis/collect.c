@@ -78,7 +78,9 @@ const struct profile *facts_profile(const struct pass *p)
 void facts_note_code(struct pass *p, const char *table, int number,
 		      const char *called)
 {
-	const struct explanation *x = explain(table, number, facts_profile(p)->end_family);
+	const char *family = facts_profile(p)->end_family;
+	const struct code_info *x = codes_find(table, number, family);
+	unsigned trouble = codes_trouble(table, number, family);
 	char text[FACT_TEXT];
 	const struct code_kind *kind;
 
@@ -87,7 +89,7 @@ void facts_note_code(struct pass *p, const char *table, int number,
 	facts_note(p, FACT_CODE_CAUSE, number, x->cause);
 	facts_note(p, FACT_CODE_NEXT, number, x->next);
 	for (size_t i = 0; (kind = code_kind_row(i)) != NULL; i++)
-		if (strcmp(kind->table, table) == 0 && number >= kind->first && number <= kind->last)
+		if (trouble & kind->trouble)
 			facts_note(p, kind->fact, number, text);
 }
 

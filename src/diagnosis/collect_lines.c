@@ -192,11 +192,6 @@ void facts_take_download_end(struct pass *p)
 
 static void take_source_end(struct pass *p, const struct fota_urc *urc)
 {
-	static const char *const tables[] = {
-		[FOTA_SOURCE_NONE] = "file", [FOTA_SOURCE_FTP] = "ftp",
-		[FOTA_SOURCE_HTTP] = "http", [FOTA_SOURCE_FILE] = "file",
-		[FOTA_SOURCE_COM] = "file", [FOTA_SOURCE_DOWNLOAD] = "file",
-	};
 	char called[32], text[40];
 
 	facts_take_download_end(p);
@@ -205,7 +200,7 @@ static void take_source_end(struct pass *p, const struct fota_urc *urc)
 	if (!course_download_failed(&p->course))
 		facts_note(p, FACT_SOURCE_OK, 0, text);
 	else if (urc->has_value)
-		facts_note_code(p, tables[urc->source], (int)urc->value, called);
+		facts_note_code(p, codes_source(urc->source), (int)urc->value, called);
 }
 
 static void take_installing(struct pass *p, const struct fota_urc *urc)

@@ -2,7 +2,7 @@
  * diagnose.h - why an upgrade failed: rules that read a whole record and rank
  * causes by evidence, each with the lines it rests on. One table.
  *
- * Sources: protocol.md 3 to 5 and 11; explain.h for what a code means.
+ * Sources: protocol.md 3 to 5 and 11; codes.h for what a code means.
  * Threads: pure but for the record.
  */
 #ifndef DFOTA_DIAGNOSE_H

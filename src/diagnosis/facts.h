@@ -15,6 +15,7 @@
 
 #include "diagnosis/diagnosis.h"
 #include "protocol/at.h"
+#include "protocol/codes.h"
 #include "protocol/course.h"
 #include "protocol/profile.h"
 
@@ -89,7 +90,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(PRIVATE, "private", KEEP_LAST)		/* text: its address */ \
 	/* codes of the module, and what kind of trouble they mean */ \
 	FACT(CODE, "code", KEEP_FIRST) \
-	FACT(CODE_CAUSE, "code-cause", KEEP_FIRST)	/* text: as explain() has it */ \
+	FACT(CODE_CAUSE, "code-cause", KEEP_FIRST)	/* text: as codes_find() has it */ \
 	FACT(CODE_NEXT, "code-next", KEEP_FIRST) \
 	FACT(NETWORK_CODE, "network-code", KEEP_FIRST) \
 	FACT(TIMEOUT_CODE, "timeout-code", KEEP_FIRST) \
@@ -265,10 +266,9 @@ struct saying {
 };
 const struct saying *saying_row(size_t index);
 
-/* Codes of a kind: number FIRST..LAST of TABLE. */
+/* What a code of a kind (TROUBLE_*, codes.h) is evidence of. */
 struct code_kind {
-	const char *table;
-	int first, last;
+	unsigned trouble;
 	enum fact_id fact;
 };
 const struct code_kind *code_kind_row(size_t index);

@@ -8,120 +8,158 @@
  * Meanings: protocol.md 5, whose family stands in each row. Causes and next
  * steps: protocol.md 11 where it has the case, else from the meaning.
  *
- * A pair of cause and next step that fits several codes has a name.
+ * Kind of trouble, cause and next step that fit several codes have a name.
  */
 #define NOTHING_WRONG \
+	0, \
 	"none", \
 	"nothing to do; the version that is read after the restart decides"
 #define NETWORK_LOST \
+	TROUBLE_NETWORK, \
 	"the mobile network was lost or too slow during the download", \
 	"check antenna and signal (AT+CSQ), then start again; nothing has been flashed"
 #define SLOW_LINK \
+	TROUBLE_NETWORK | TROUBLE_TIMEOUT, \
 	"a slow mobile link, or a server that does not answer in time", \
 	"check the signal, use plain http or ftp and a short URL, then start again; nothing has been flashed"
 #define NAME_LOOKUP \
+	TROUBLE_DNS, \
 	"the host name is misspelt, or the network's name server does not know it", \
 	"check the host name; try the server's IP address in its place"
 #define SERVER_BUSY \
+	TROUBLE_BUSY, \
 	"the server has too many connections or refuses this client for now", \
 	"wait some minutes and start again; if it stays, ask the server's administrator"
 #define SERVER_REFUSES \
+	0, \
 	"the server understood the request but does not carry it out", \
 	"try the same URL from a computer; use a plain FTP server, or http"
 #define SERVER_CLOSED \
+	TROUBLE_NETWORK | TROUBLE_CLOSED, \
 	"the server or the network closed the connection; also seen with a misspelt URL", \
 	"check URL, user and password, then start again; nothing has been flashed"
 #define DATA_CONNECTION \
+	TROUBLE_PASSIVE, \
 	"passive FTP is blocked between the module and the server", \
 	"open the server's passive port range in its firewall, or use http"
 #define LOGIN \
+	TROUBLE_LOGIN, \
 	"wrong user or password, or the account may not read this file", \
 	"check user and password at the server; no more than 50 bytes each"
 #define FILE_MISSING \
+	TROUBLE_FILE, \
 	"the path in the URL is wrong, or the account may not read the file", \
 	"check the path (50 bytes at most) and the file's permissions on the server"
 #define SERVER_SPACE \
+	0, \
 	"the server has no room left", \
 	"free space on the server, then start again"
 #define MODULE_FILES \
+	0, \
 	"the module could not store the download", \
 	"restart the module, delete old files in it (AT+QFLST, AT+QFDEL), then start again"
 #define MODULE_MEMORY \
+	0, \
 	"the module has no working memory left", \
 	"restart the module with AT+CFUN=1,1 and start again"
 #define BAD_REQUEST \
+	0, \
 	"the module did not accept a part of the URL or of the command", \
 	"check the URL: http:// or ftp://, at most 255 bytes, no blanks, user, password and host at most 50 bytes each"
 #define TLS \
+	TROUBLE_TLS, \
 	"encryption is not set up in the module, or the server's certificate is not accepted", \
 	"use http:// or ftp://; UGxx modules are not known to do https"
 #define CONTEXT \
+	TROUBLE_NETWORK | TROUBLE_CONTEXT, \
 	"no data connection: APN wrong, not registered, or the context is used by a dial-up connection", \
 	"check APN (AT+QICSGP?) and registration (AT+CREG?), end dial-up connections of this computer, then start again"
 #define CONTENT \
+	0, \
 	"the server's answer makes no sense to the module", \
 	"try the URL from a computer; use a plain file on a plain http server, without compression"
 #define CALL \
+	0, \
 	"a call keeps the module busy", \
 	"end the call, or wait, then start again"
 #define PORT_BUSY \
+	0, \
 	"another program or a running data transfer uses the module's port", \
 	"close other programs on the module's ports (ModemManager, a dial-up connection), then start again"
 #define INTERNAL \
+	0, \
 	"a step inside the module was missing or came too late", \
 	"restart the module and start again; if it stays, send the record to Quectel's support"
 #define FLASH_FAILED \
+	TROUBLE_FLASH, \
 	"the module could not write the new firmware", \
 	"keep the power on until its version has been read; if it runs the old firmware, try once more, then ask Quectel's support with the record"
 #define WRONG_PACKAGE \
+	TROUBLE_PACKAGE, \
 	"the package is damaged, or was made for another firmware version", \
 	"compare the package's from-version with ATI, and its SHA-256 with the manifest; get the right package from Quectel"
 #define WRONG_PROJECT \
+	TROUBLE_PROJECT, \
 	"the package was made for another variant of the module", \
 	"compare model and variant of the package with ATI; get the right package from Quectel"
 #define NO_ROOM \
+	TROUBLE_ROOM, \
 	"old files or packages fill the module's storage, or the package is larger than its upgrade area", \
 	"delete old packages (AT+QFLST, AT+QFDEL), look at AT+QFLDS; else go through an intermediate version"
 #define PACKAGE_MISSING \
+	0, \
 	"the module lost the package between download and upgrade", \
 	"start again; if it stays, check the room in the module with AT+QFLDS"
 #define SIM_MISSING \
+	0, \
 	"no SIM card, or it has no contact", \
 	"insert the SIM card, restart the module; or send the package over the wire, which needs no SIM"
 #define SIM_LOCKED \
+	0, \
 	"the SIM card waits for its code", \
 	"enter the code with AT+CPIN; or send the package over the wire, which needs no SIM"
 #define SIM_PUK \
+	0, \
 	"the SIM card is blocked after wrong codes", \
 	"unblock it with the PUK of its operator; or send the package over the wire, which needs no SIM"
 #define SIM_BROKEN \
+	0, \
 	"the SIM card is defective, dirty or not for this module", \
 	"clean or replace the SIM card; or send the package over the wire, which needs no SIM"
 #define SIM_WAIT \
+	0, \
 	"the SIM card is still starting", \
 	"wait half a minute, then start again"
 #define DEVICE_LOCK \
+	0, \
 	"the module is locked to a network, an operator or a SIM card", \
 	"get the unlock code from whoever sold the module, or use the SIM card it is locked to"
 #define NO_SERVICE \
+	0, \
 	"no network in reach, antenna off, or the SIM card has no subscription here", \
 	"check antenna, signal (AT+CSQ) and registration (AT+CREG?); or send the package over the wire"
 #define NOT_NOW \
+	0, \
 	"the module does not allow this in its present state, or does not know this form", \
 	"restart the module and start again; if the command was AT+QFOTADL over the wire, its form may be another one: see com_command in the manual"
 #define NOT_KNOWN \
+	0, \
 	"this module or its firmware does not have the command in this form", \
 	"check the model with ATI; for the package over the wire another form may fit: see com_command in the manual"
 #define WRONG_VALUE \
+	0, \
 	"the module does not accept a value in the command", \
 	"look at the command in the record; check URL, names and sizes in it"
 #define STORAGE \
+	0, \
 	"the module's storage is damaged or busy", \
 	"restart the module and start again; if it stays, send the record to Quectel's support"
 #define LEFTOVER \
+	0, \
 	"a file of an earlier attempt is still in the module", \
 	"delete it with AT+QFDEL, then start again"
 #define RESTART \
+	0, \
 	"the module is in a state it does not leave by itself", \
 	"restart the module with AT+CFUN=1,1 and start again"
 
@@ -131,20 +169,22 @@
 #define HTTP(number, meaning, ...) ROW("http", "BG96", number, meaning, __VA_ARGS__)
 #define END(family, number, meaning, ...) ROW("end", family, number, meaning, __VA_ARGS__)
 #define CME(number, meaning, ...) ROW("cme", "BG96", number, meaning, __VA_ARGS__)
+/* A row whose code is of one more kind than those that share its words. */
+#define ALSO(trouble, ...) trouble | __VA_ARGS__
 /* What is said of a number without a row; it covers none itself. */
 #define UNDOCUMENTED(table, cause, next) \
-	{ table, "none", 0, -1, "not documented", cause, next }
+	{ table, "none", 0, -1, "not documented", 0, cause, next }
 
-static const struct explanation rows[] = {
+static const struct code_info rows[] = {
 	/* protocol.md 5.1, BG96 FTP manual table 1 */
 	FTP(0, "success", NOTHING_WRONG),
 	FTP(601, "unknown error", NETWORK_LOST),
 	FTP(602, "server blocked", NETWORK_LOST),
 	FTP(603, "server busy", SERVER_BUSY),
 	FTP(604, "DNS failed", NAME_LOOKUP),
-	FTP(605, "network error", NETWORK_LOST),
+	FTP(605, "network error", ALSO(TROUBLE_CONNECT, NETWORK_LOST)),
 	FTP(606, "control connection closed", SERVER_CLOSED),
-	FTP(607, "data connection closed", DATA_CONNECTION),
+	FTP(607, "data connection closed", ALSO(TROUBLE_NETWORK, DATA_CONNECTION)),
 	FTP(608, "socket closed by peer", SERVER_CLOSED),
 	FTP(609, "time-out", SLOW_LINK),
 	FTP(610, "invalid parameter", BAD_REQUEST),
@@ -190,7 +230,7 @@ static const struct explanation rows[] = {
 	HTTP(713, "IP address error", NAME_LOOKUP),
 	HTTP(714, "DNS error", NAME_LOOKUP),
 	HTTP(715, "socket create error", CONTEXT),
-	HTTP(716, "socket connect error",
+	HTTP(716, "socket connect error", TROUBLE_NETWORK | TROUBLE_CONNECT,
 	     "the server does not listen at this address and port, or a firewall is between",
 	     "check host and port, and that the server can be reached from the mobile network"),
 	HTTP(717, "socket read error", NETWORK_LOST),
@@ -213,7 +253,7 @@ static const struct explanation rows[] = {
 
 	/* protocol.md 5.3 */
 	ROW("file", "LTE-A", 0, "success", NOTHING_WRONG),
-	ROW("file", "LTE-A", 500, "file download error",
+	ROW("file", "LTE-A", 500, "file download error", TROUBLE_LOST_BYTES,
 	    "bytes were lost on the serial line, or the wait was too long",
 	    "turn flow control on or use a lower bit rate, check the cable, then start again; nothing has been flashed"),
 	UNDOCUMENTED("file",
@@ -223,7 +263,7 @@ static const struct explanation rows[] = {
 	/* protocol.md 5.3, the flash stage; no table of UGxx is known */
 	END("BG96", 0, "upgraded", NOTHING_WRONG),
 	END("BG96", 504, "upgrade failed", FLASH_FAILED),
-	END("BG96", 505, "package does not exist", PACKAGE_MISSING),
+	END("BG96", 505, "package does not exist", ALSO(TROUBLE_PACKAGE, PACKAGE_MISSING)),
 	END("BG96", 506, "package check failed", WRONG_PACKAGE),
 	END("EP06", 0, "upgraded", NOTHING_WRONG),
 	END("EP06", 502, "left on an unpredictable error", FLASH_FAILED),
@@ -265,7 +305,7 @@ static const struct explanation rows[] = {
 	CME(13, "SIM failure", SIM_BROKEN),
 	CME(14, "SIM busy", SIM_WAIT),
 	CME(15, "SIM wrong", SIM_BROKEN),
-	CME(16, "wrong password",
+	CME(16, "wrong password", 0,
 	    "a PIN or password is wrong; few tries are left before the SIM card is blocked",
 	    "check the code before trying again"),
 	CME(17, "SIM PIN2 required", SIM_LOCKED),
@@ -308,7 +348,7 @@ static const struct explanation rows[] = {
 	CME(418, "failed to delete the file", STORAGE),
 	CME(419, "failed to get the disk information", STORAGE),
 	CME(420, "no space", NO_ROOM),
-	CME(421, "time-out",
+	CME(421, "time-out", TROUBLE_LOST_BYTES,
 	    "the module waited for data that did not come in time",
 	    "check cable and flow control, then start again"),
 	CME(423, "file too large", NO_ROOM),
@@ -319,7 +359,22 @@ static const struct explanation rows[] = {
 		     "look at the refused command in the record; check the model with ATI, restart the module and start again"),
 };
 
-static const struct explain_table tables[] = {
+/* Numbers that no manual lists: seen on https (protocol.md 11), and statuses of
+ * an HTTP server that a module may hand on (assumption). */
+static const struct {
+	const char *table;
+	int number;
+	unsigned trouble;
+} seen[] = {
+	{ "http", 401, TROUBLE_LOGIN },
+	{ "http", 403, TROUBLE_LOGIN },
+	{ "http", 404, TROUBLE_FILE },
+	{ "http", 420, TROUBLE_TLS },
+	{ "http", 503, TROUBLE_BUSY },
+	{ "http", 570, TROUBLE_TLS },
+};
+
+static const struct code_table tables[] = {
 	{ "ftp", "+QIND: \"FOTA\",\"FTPEND\",<n>: how the module's FTP download ended" },
 	{ "http", "+QIND: \"FOTA\",\"HTTPEND\",<n>: how the module's HTTP download ended" },
 	{ "file", "+QIND: \"FOTA\",\"FILEEND\",<n>: how the transfer over the serial port ended" },
@@ -329,19 +384,19 @@ static const struct explain_table tables[] = {
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static bool covers(const struct explanation *row, int number)
+static bool covers(const struct code_info *row, int number)
 {
 	return number >= row->first && number <= row->last;
 }
 
-const struct explanation *explain(const char *table, int number,
+const struct code_info *codes_find(const char *table, int number,
 				  const char *family)
 {
-	const struct explanation *found = NULL;
-	const struct explanation *undocumented = NULL;
+	const struct code_info *found = NULL;
+	const struct code_info *undocumented = NULL;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		const struct explanation *row = &rows[i];
+		const struct code_info *row = &rows[i];
 
 		if (strcmp(row->table, table) != 0)
 			continue;
@@ -357,15 +412,43 @@ const struct explanation *explain(const char *table, int number,
 	return found != NULL ? found : undocumented;
 }
 
-const struct explanation *explain_row(size_t index)
+unsigned codes_trouble(const char *table, int number, const char *family)
+{
+	const struct code_info *row = codes_find(table, number, family);
+
+	if (row && covers(row, number))
+		return row->trouble;
+	for (size_t i = 0; i < COUNT(seen); i++)
+		if (strcmp(seen[i].table, table) == 0 && seen[i].number == number)
+			return seen[i].trouble;
+	return 0;
+}
+
+const char *codes_source(enum fota_source source)
+{
+	switch (source) {
+	case FOTA_SOURCE_FTP:
+		return "ftp";
+	case FOTA_SOURCE_HTTP:
+		return "http";
+	case FOTA_SOURCE_FILE:
+	case FOTA_SOURCE_COM:
+	case FOTA_SOURCE_DOWNLOAD:
+	case FOTA_SOURCE_NONE:
+		break;
+	}
+	return "file";
+}
+
+const struct code_info *codes_row(size_t index)
 {
 	return index < COUNT(rows) ? &rows[index] : NULL;
 }
 
-const struct explanation *explain_search(int number, size_t *index)
+const struct code_info *codes_search(int number, size_t *index)
 {
 	while (*index < COUNT(rows)) {
-		const struct explanation *row = &rows[(*index)++];
+		const struct code_info *row = &rows[(*index)++];
 
 		if (covers(row, number))
 			return row;
@@ -373,7 +456,7 @@ const struct explanation *explain_search(int number, size_t *index)
 	return NULL;
 }
 
-const struct explain_table *explain_table(size_t index)
+const struct code_table *codes_table(size_t index)
 {
 	return index < COUNT(tables) ? &tables[index] : NULL;
 }

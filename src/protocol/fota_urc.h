@@ -1,9 +1,9 @@
 /*
- * fota.h - the +QIND: "FOTA" URC: its grammar, tolerant as protocol.md 3.1
+ * protocol/fota_urc.h - the +QIND: "FOTA" URC: its grammar, tolerant as protocol.md 3.1
  * demands. Pure, as at.h.
  */
-#ifndef DFOTA_FOTA_H
-#define DFOTA_FOTA_H
+#ifndef DFOTA_FOTA_URC_H
+#define DFOTA_FOTA_URC_H
 
 #include "protocol/at.h"
 

@@ -45,7 +45,7 @@ struct profile {
 	const char *com_gate;		/* the line that lets data flow: "CONNECT" */
 	bool com_verified;		/* false: say "unverified" wherever it is shown */
 	int com_timeout_s;		/* {timeout}: how long the module waits for data */
-	const char *end_family;		/* whose flash-stage codes are borrowed (explain.h) */
+	const char *end_family;		/* whose flash-stage codes are borrowed (codes.h) */
 	int url_max;			/* bytes of the whole URL */
 	int login_max;			/* bytes of user, of password, of host */
 	int ftp_path_max;

@@ -243,7 +243,7 @@ void upgrade_take_download(struct upgrade *u, const struct fota_urc *urc);
 /* How long after the transfer an installation may still begin. */
 int upgrade_start_limit_ms(const struct upgrade *u);
 
-/* The table of the code that ends a source stage (explain.h). */
+/* The table of the code that ends a source stage (codes.h). */
 const char *upgrade_code_table(enum fota_source source);
 
 /* Tell the package, or what the manifest says of it. */

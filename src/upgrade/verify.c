@@ -21,7 +21,7 @@ void upgrade_fail(struct upgrade *u, const struct err *e)
 
 void upgrade_code(struct upgrade *u, const char *table, int number)
 {
-	const struct explanation *row = explain(table, number, u->profile->end_family);
+	const struct code_info *row = codes_find(table, number, u->profile->end_family);
 
 	if (u->code.present)
 		return;
@@ -49,11 +49,11 @@ static void sentence(char *out, size_t out_size, const char *text)
 static void fill_advice(struct upgrade *u, struct result *r)
 {
 	bool resumable = writer_path(u->env.record)[0] && !u->attached;
-	const struct explanation *row = NULL;
+	const struct code_info *row = NULL;
 	char next[512];
 
 	if (r->code.present)
-		row = explain(r->code.table, r->code.number, u->profile->end_family);
+		row = codes_find(r->code.table, r->code.number, u->profile->end_family);
 	if (row)
 		sentence(r->cause, sizeof(r->cause), row->cause);
 	switch (r->outcome) {

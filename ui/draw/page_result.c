@@ -11,16 +11,16 @@
 /* What the result says wins; the table has words for the rest. */
 static void add_code(struct page *p, const struct result *r)
 {
-	const struct explanation *x = NULL;
+	const struct code_info *x = NULL;
 	const char *about = "";
 	char words[TEXT_SIZE];
 	size_t i;
 
 	if (r->code.present) {
-		x = explain(r->code.table, r->code.number, r->code.family);
-		for (i = 0; explain_table(i); i++)
-			if (!strcmp(explain_table(i)->name, r->code.table))
-				about = explain_table(i)->about;
+		x = codes_find(r->code.table, r->code.number, r->code.family);
+		for (i = 0; codes_table(i); i++)
+			if (!strcmp(codes_table(i)->name, r->code.table))
+				about = codes_table(i)->about;
 		page_add(p, ROLE_BAD, "Code", "%s %d: %s%s%s%s", r->code.table, r->code.number,
 			 r->code.meaning[0] ? r->code.meaning : x ? x->meaning : "not documented",
 			 r->code.family[0] ? " (document of the " : "", r->code.family, r->code.family[0] ? ")" : "");

@@ -114,7 +114,7 @@ static void every_documented_code_has_its_row(void **state)
 		const struct code_row *c = &documented.rows[i];
 
 		for (int number = c->first; number <= c->last; number++) {
-			const struct explanation *x = explain(c->table, number, c->family);
+			const struct code_info *x = codes_find(c->table, number, c->family);
 
 			if (x == NULL || strcmp(x->family, c->family) != 0 ||
 			    number < x->first || number > x->last) {
@@ -156,7 +156,7 @@ static void every_code_means_what_the_document_says(void **state)
 		const struct code_row *c = &documented.rows[i];
 
 		for (int number = c->first; number <= c->last; number++) {
-			const struct explanation *x = explain(c->table, number, c->family);
+			const struct code_info *x = codes_find(c->table, number, c->family);
 
 			if (!has_words(x->meaning, c->meaning)) {
 				print_error("%s %d is told as \"%s\", the document says \"%s\"\n",
@@ -169,10 +169,10 @@ static void every_code_means_what_the_document_says(void **state)
 
 static void no_row_covers_an_undocumented_code(void **state)
 {
-	const struct explanation *x;
+	const struct code_info *x;
 
 	(void)state;
-	for (size_t i = 0; (x = explain_row(i)) != NULL; i++) {
+	for (size_t i = 0; (x = codes_row(i)) != NULL; i++) {
 		for (int number = x->first; number <= x->last; number++) {
 			if (!is_documented(x->table, x->family, number)) {
 				print_error("%s %d of %s is made up\n", x->table, number, x->family);
@@ -184,12 +184,12 @@ static void no_row_covers_an_undocumented_code(void **state)
 
 static void no_code_of_a_family_has_two_rows(void **state)
 {
-	const struct explanation *a, *b;
+	const struct code_info *a, *b;
 
 	(void)state;
-	for (size_t i = 0; (a = explain_row(i)) != NULL; i++) {
+	for (size_t i = 0; (a = codes_row(i)) != NULL; i++) {
 		for (size_t k = 0; k < i; k++) {
-			b = explain_row(k);
+			b = codes_row(k);
 			if (strcmp(a->table, b->table) == 0 &&
 			    strcmp(a->family, b->family) == 0 &&
 			    (a->first > a->last || (a->first <= b->last && b->first <= a->last))) {
@@ -212,18 +212,18 @@ static void assert_words(const char *words, size_t room)
 
 static void every_row_has_words_that_fit(void **state)
 {
-	const struct explanation *x;
+	const struct code_info *x;
 	struct code code;
 
 	(void)state;
-	for (size_t i = 0; (x = explain_row(i)) != NULL; i++) {
+	for (size_t i = 0; (x = codes_row(i)) != NULL; i++) {
 		assert_words(x->meaning, sizeof(code.meaning));
 		assert_words(x->cause, TEXT_SIZE);
 		assert_words(x->next, TEXT_SIZE);
 		assert_in_range(strlen(x->table), 1, sizeof(code.table) - 1);
 		assert_in_range(strlen(x->family), 1, MODEL_SIZE - 1);
 	}
-	assert_null(explain_row(100000));
+	assert_null(codes_row(100000));
 }
 
 static void each_table_says_what_it_is_about(void **state)
@@ -232,12 +232,12 @@ static void each_table_says_what_it_is_about(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {
-		assert_non_null(explain_table(i));
-		assert_string_equal(explain_table(i)->name, names[i]);
-		assert_in_range(strlen(explain_table(i)->about), 10, TEXT_SIZE - 1);
+		assert_non_null(codes_table(i));
+		assert_string_equal(codes_table(i)->name, names[i]);
+		assert_in_range(strlen(codes_table(i)->about), 10, TEXT_SIZE - 1);
 	}
-	assert_null(explain_table(COUNT(names)));
-	assert_non_null(strstr(explain_table(3)->about, "no table of UGxx"));
+	assert_null(codes_table(COUNT(names)));
+	assert_non_null(strstr(codes_table(3)->about, "no table of UGxx"));
 }
 
 /* protocol.md 5.2: 12, 50, 420 and 570 occur; faults.md C17, C18 */
@@ -246,12 +246,12 @@ static void an_unknown_number_is_told_to_be_undocumented(void **state)
 	static const int numbers[] = {
 		INT_MIN, -1, 8, 12, 50, 404, 412, 503, 570, 600, 632, 700, 731, 999, INT_MAX,
 	};
-	const struct explain_table *t;
+	const struct code_table *t;
 
 	(void)state;
-	for (size_t i = 0; (t = explain_table(i)) != NULL; i++) {
+	for (size_t i = 0; (t = codes_table(i)) != NULL; i++) {
 		for (size_t k = 0; k < COUNT(numbers); k++) {
-			const struct explanation *x = explain(t->name, numbers[k], "BG96");
+			const struct code_info *x = codes_find(t->name, numbers[k], "BG96");
 
 			assert_non_null(x);
 			if (is_documented(t->name, NULL, numbers[k]))
@@ -266,9 +266,9 @@ static void an_unknown_number_is_told_to_be_undocumented(void **state)
 static void an_unknown_table_has_no_row(void **state)
 {
 	(void)state;
-	assert_null(explain("", 0, NULL));
-	assert_null(explain("FTP", 601, NULL));
-	assert_null(explain("cms", 500, "BG96"));
+	assert_null(codes_find("", 0, NULL));
+	assert_null(codes_find("FTP", 601, NULL));
+	assert_null(codes_find("cms", 500, "BG96"));
 }
 
 static void the_family_asked_for_is_preferred(void **state)
@@ -291,7 +291,7 @@ static void the_family_asked_for_is_preferred(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		const struct explanation *x = explain("end", rows[i].number, rows[i].family);
+		const struct code_info *x = codes_find("end", rows[i].number, rows[i].family);
 
 		assert_string_equal(x->family, rows[i].answered_by);
 		assert_string_equal(x->meaning, rows[i].meaning);
@@ -301,15 +301,15 @@ static void the_family_asked_for_is_preferred(void **state)
 /* One truth: what a refused command is said to mean is what `dfota explain` says. */
 static void cme_meanings_are_those_of_the_at_table(void **state)
 {
-	const struct explanation *x;
+	const struct code_info *x;
 	const char *meaning;
 	int number;
 	size_t rows = 0;
 
 	(void)state;
 	for (size_t i = 0; at_cme_row(i, &number, &meaning); i++)
-		assert_string_equal(explain("cme", number, NULL)->meaning, meaning);
-	for (size_t i = 0; (x = explain_row(i)) != NULL; i++) {
+		assert_string_equal(codes_find("cme", number, NULL)->meaning, meaning);
+	for (size_t i = 0; (x = codes_row(i)) != NULL; i++) {
 		if (strcmp(x->table, "cme") != 0 || x->first > x->last)
 			continue;
 		assert_int_equal(x->first, x->last);
@@ -321,30 +321,30 @@ static void cme_meanings_are_those_of_the_at_table(void **state)
 
 static void a_search_finds_a_number_in_all_tables(void **state)
 {
-	const struct explanation *x;
+	const struct code_info *x;
 	size_t index = 0;
 
 	(void)state;
-	x = explain_search(714, &index);
+	x = codes_search(714, &index);
 	assert_string_equal(x->table, "http");
 	assert_string_equal(x->meaning, "DNS error");
-	assert_null(explain_search(714, &index));
+	assert_null(codes_search(714, &index));
 
 	static const char *const families[] = { "BG96", "EP06", "LTE-A" };
 
 	index = 0;
 	for (size_t i = 0; i < COUNT(families); i++) {
-		x = explain_search(504, &index);
+		x = codes_search(504, &index);
 		assert_string_equal(x->table, "end");
 		assert_string_equal(x->family, families[i]);
 	}
-	assert_null(explain_search(504, &index));
+	assert_null(codes_search(504, &index));
 
 	static const int unknown[] = { -1, 8, 999, INT_MAX, INT_MIN };
 
 	for (size_t i = 0; i < COUNT(unknown); i++) {
 		index = 0;
-		assert_null(explain_search(unknown[i], &index));
+		assert_null(codes_search(unknown[i], &index));
 	}
 }
 
@@ -365,5 +365,5 @@ int main(void)
 		cmocka_unit_test(a_search_finds_a_number_in_all_tables),
 	};
 
-	return cmocka_run_group_tests_name("explain", tests, read_codes, NULL);
+	return cmocka_run_group_tests_name("codes", tests, read_codes, NULL);
 }
