@@ -39,9 +39,9 @@ static void look_at_record(struct ui *u)
 
 	say_wait(u);
 	if (u->record)
-		diagnosis_make(&v->diagnosis, u->record);
+		findings_make(&v->diagnosis, u->record);
 	else
-		diagnosis_read(&v->diagnosis, v->record);
+		findings_read(&v->diagnosis, v->record);
 }
 
 static void show_diagnosis(struct ui *u)

@@ -24,13 +24,13 @@ static void add_line(struct page *p, const char *line)
 	page_add_after(p, ROLE_TEXT, start, line + size);
 }
 
-static void add_finding(struct page *p, const struct diagnosis *d, size_t i)
+static void add_finding(struct page *p, const struct findings *d, size_t i)
 {
 	char text[TEXT_SIZE * 2], words[TEXT_SIZE], start[16];
 	size_t line;
 
 	snprintf(start, sizeof(start), "%zu. ", i + 1);
-	snprintf(text, sizeof(text), "%s (%s)", d->findings[i].cause, diagnosis_sure(d->findings[i].certainty));
+	snprintf(text, sizeof(text), "%s (%s)", d->findings[i].cause, findings_sure(d->findings[i].certainty));
 	page_add_after(p, ROLE_TITLE, start, text);
 	page_add_after(p, ROLE_TEXT, INDENT "next: ", words_on_screen(words, sizeof(words), d->findings[i].next));
 	page_add_after(p, ROLE_DIM, INDENT, "rests on:");
@@ -41,7 +41,7 @@ static void add_finding(struct page *p, const struct diagnosis *d, size_t i)
 
 void page_diagnosis(struct page *p, const struct view *v)
 {
-	const struct diagnosis *d = &v->diagnosis;
+	const struct findings *d = &v->diagnosis;
 	size_t i;
 
 	p->title = " Diagnosis ";

@@ -36,7 +36,7 @@ void page_result(struct page *p, const struct view *v)
 {
 	const struct result *r = &v->result;
 	bool good = r->outcome == OUTCOME_SUCCESS || r->outcome == OUTCOME_READY;
-	const char *likely = diagnosis_likely(&v->diagnosis);
+	const char *likely = findings_likely(&v->diagnosis);
 	char words[TEXT_SIZE];
 
 	p->title = good ? " Done " : " Not done ";

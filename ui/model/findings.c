@@ -12,9 +12,9 @@
 #define STRONG 65
 #define LIKELY 45
 
-static void take(struct diagnosis *d, struct record *r, const struct finding *f)
+static void take(struct findings *d, struct record *r, const struct finding *f)
 {
-	char line[DIAGNOSIS_LINE];
+	char line[FINDINGS_LINE];
 	size_t i;
 
 	d->findings[d->count].certainty = f->certainty;
@@ -22,12 +22,12 @@ static void take(struct diagnosis *d, struct record *r, const struct finding *f)
 	d->findings[d->count].line_count = f->line_count;
 	text_safe_str(d->findings[d->count].cause, TEXT_SIZE, f->cause);
 	for (i = 0; i < f->line_count; i++)
-		text_safe_str(d->findings[d->count].lines[i], DIAGNOSIS_LINE,
+		text_safe_str(d->findings[d->count].lines[i], FINDINGS_LINE,
 			      diagnose_line(r, f->lines[i], line, sizeof(line)));
 	d->count++;
 }
 
-void diagnosis_make(struct diagnosis *d, struct record *r)
+void findings_make(struct findings *d, struct record *r)
 {
 	struct finding found[FINDINGS_MAX];
 	size_t i, count = diagnose(r, found, FINDINGS_MAX);
@@ -41,13 +41,13 @@ void diagnosis_make(struct diagnosis *d, struct record *r)
 		take(d, r, &found[i]);
 }
 
-void diagnosis_read(struct diagnosis *d, const char *path)
+void findings_read(struct findings *d, const char *path)
 {
 	struct err e;
 	struct record *r = record_open(path, &e);
 
 	if (r) {
-		diagnosis_make(d, r);
+		findings_make(d, r);
 		record_free(r);
 		return;
 	}
@@ -57,12 +57,12 @@ void diagnosis_read(struct diagnosis *d, const char *path)
 	text_safe_str(d->problem, sizeof(d->problem), e.text);
 }
 
-const char *diagnosis_sure(int certainty)
+const char *findings_sure(int certainty)
 {
 	return certainty >= STRONG ? "strong" : certainty >= LIKELY ? "likely" : "possible";
 }
 
-const char *diagnosis_likely(const struct diagnosis *d)
+const char *findings_likely(const struct findings *d)
 {
 	return d->count && d->findings[0].certainty >= LIKELY ? d->findings[0].cause : NULL;
 }

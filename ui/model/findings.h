@@ -1,9 +1,9 @@
 /*
- * diagnosis.h - what diagnose() found in a record, as text to be shown: the
+ * findings.h - what diagnose() found in a record, as text to be shown: the
  * record itself may be gone, or longer, by then.
  */
-#ifndef DFOTA_DIAGNOSIS_H
-#define DFOTA_DIAGNOSIS_H
+#ifndef DFOTA_FINDINGS_H
+#define DFOTA_FINDINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,9 +12,9 @@
 #include "diagnosis/diagnosis.h"
 #include "record/reader.h"
 
-#define DIAGNOSIS_LINE 320
+#define FINDINGS_LINE 320
 
-struct diagnosis {
+struct findings {
 	bool made;
 	char record[FILE_SIZE];		/* its path, as given */
 	char problem[TEXT_SIZE];	/* what is wrong with the record; "" */
@@ -26,20 +26,20 @@ struct diagnosis {
 		char cause[TEXT_SIZE];
 		const char *next;
 		size_t line_count;
-		char lines[FINDING_LINES][DIAGNOSIS_LINE];
+		char lines[FINDING_LINES][FINDINGS_LINE];
 	} findings[FINDINGS_MAX];
 };
 
 /* Look at R. */
-void diagnosis_make(struct diagnosis *d, struct record *r);
+void findings_make(struct findings *d, struct record *r);
 
 /* Look at the record PATH, or say in problem why it can't be. */
-void diagnosis_read(struct diagnosis *d, const char *path);
+void findings_read(struct findings *d, const char *path);
 
 /* How sure, in a word: "strong", "likely", "possible". */
-const char *diagnosis_sure(int certainty);
+const char *findings_sure(int certainty);
 
 /* The cause that is at least likely, or NULL. */
-const char *diagnosis_likely(const struct diagnosis *d);
+const char *findings_likely(const struct findings *d);
 
 #endif

@@ -159,7 +159,7 @@ struct view {
 	struct result result;
 	bool unseen;			/* of a job whose terminal was lost */
 	char record[FILE_SIZE];		/* of the job shown; "": none */
-	struct diagnosis diagnosis;	/* of that record, once it was asked for or went wrong */
+	struct findings diagnosis;	/* of that record, once it was asked for or went wrong */
 	struct open_upgrade open[VIEW_OPEN];	/* left open, newest first */
 	size_t open_count, open_row;	/* ... and the one under the cursor */
 	struct replay_view replay;
