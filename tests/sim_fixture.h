@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "sim/demo_package.h"
 #include "sim/sim.h"
 
 #define FROM "UG96LNAR02A06E1G"

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "sim_port.h"
+#include "sim/fetch.h"
 
 #include <assert.h>
 #include <stdio.h>

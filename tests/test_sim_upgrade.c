@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "package/package.h"
+#include "sim/fetch.h"
 #include "sim_fixture.h"
 
 static void a_package_over_the_line_makes_the_new_version(void **state)

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "sim/demo_package.h"
 #include "sim/tty.h"
 #include "worker_fixture.h"
 

@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "sim/demo_package.h"
 #include "sim/tty.h"
 #include "worker.h"
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "sim/core.h"
+#include "sim/blocks.h"
 
 static struct sim_run *free_run(struct sim *s)
 {
@@ -25,7 +25,7 @@ static void do_step(struct sim *s, sim_step *step, long arg, bool hush)
 static void drop_step(struct sim *s, enum sim_at at)
 {
 	if (at >= SIM_AT_DATA_END)
-		sim_upgrade_cancel(s);
+		s->parts->upgrade_cancel(s);
 }
 
 static void end_run(struct sim *s, struct sim_run *slot)
@@ -34,7 +34,7 @@ static void end_run(struct sim *s, struct sim_run *slot)
 
 	slot->block = NULL;
 	if (r.command)
-		sim_command_go_on(s, r.did_default ? SIM_OK : SIM_TAKEN);
+		s->parts->command_go_on(s, r.did_default ? SIM_OK : SIM_TAKEN);
 	else if (r.dropped)
 		drop_step(s, r.block->at);
 	else if (!r.did_default)
@@ -54,7 +54,7 @@ static void stop(struct sim *s)
 static void end_command(struct sim *s, struct sim_run *r)
 {
 	r->command = false;
-	sim_command_go_on(s, SIM_TAKEN);
+	s->parts->command_go_on(s, SIM_TAKEN);
 }
 
 static void run_default(struct sim *s, struct sim_run *r)
@@ -66,7 +66,7 @@ static void run_default(struct sim *s, struct sim_run *r)
 		do_step(s, r->then, r->arg, r->hush);
 		return;
 	}
-	if (sim_command_default(s) == SIM_TAKEN)
+	if (s->parts->command_default(s) == SIM_TAKEN)
 		end_command(s, r);
 }
 
@@ -107,10 +107,10 @@ static void run_action(struct sim *s, struct sim_run *r,
 		stop(s);
 		break;
 	case SIM_DO_FINISH:
-		sim_data_finish(s);
+		s->parts->data_finish(s);
 		break;
 	case SIM_DO_LEAVE:
-		sim_data_leave(s);
+		s->parts->data_leave(s);
 		break;
 	case SIM_DO_DEFAULT:
 		run_default(s, r);

@@ -1,11 +1,16 @@
 #include "config.h"
 
+#include "sim/commands.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "sim/core.h"
+#include "protocol/at.h"
+#include "sim/blocks.h"
+#include "sim/files.h"
+#include "sim/flash.h"
 
 #define PARTS_MAX 32		/* commands in one line */
 #define LIMIT_MS 5000		/* what a host must wait for an answer: protocol.md 4.2 */
@@ -264,25 +269,6 @@ static enum sim_answer builtin(struct sim *s)
 	if (c->info)
 		sim_put_template(s, c->info);
 	return SIM_OK;
-}
-
-void sim_put_ok(struct sim *s)
-{
-	sim_put_line(s, "OK");
-}
-
-void sim_put_error(struct sim *s, int cme)
-{
-	char text[80];
-	const char *meaning = at_cme_meaning(cme);
-
-	if (!s->set.cmee || cme < 0)
-		snprintf(text, sizeof(text), "ERROR");
-	else if (s->set.cmee == 2 && meaning)
-		snprintf(text, sizeof(text), "+CME ERROR: %s", meaning);
-	else
-		snprintf(text, sizeof(text), "+CME ERROR: %d", cme);
-	sim_put_line(s, text);
 }
 
 /* Cut the next command off *REST and spell it as the table does: "+CSQ;" gives

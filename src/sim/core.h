@@ -1,21 +1,22 @@
 /*
- * sim_impl.h - inside the simulated module: what sim.c (power, time, bytes,
- * scenario), sim_commands.c (the AT commands), sim_files.c (the file
- * commands), sim_data.c (data mode) and sim_upgrade.c (download, check,
- * flash) share. For nobody else.
+ * core.h - inside the simulated module: its state, and what every part of it
+ * uses: output, timers, random numbers, blame. For this folder only.
  *
  * Nothing recurses: what takes time sets a timer and returns. A step of the
  * module that a scenario may touch goes through sim_event(), which does the
  * step itself when no block fits.
  */
-#ifndef DFOTA_SIM_IMPL_H
-#define DFOTA_SIM_IMPL_H
+#ifndef DFOTA_SIM_CORE_H
+#define DFOTA_SIM_CORE_H
 
 #include <nettle/sha2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "protocol/at.h"
 #include "sim/scenario.h"
-#include "sim/sim.h"
+
+struct sim;
 
 #define SIM_NEVER INT64_MAX
 #define SIM_LINE_MAX 1024	/* a command line; longer ones are ERROR */
@@ -92,9 +93,18 @@ struct sim_file {
 	unsigned char *bytes;
 };
 
+/* What becomes of the bytes of data mode: a file, or a package. */
+struct sim_transfer {
+	void (*take)(struct sim *s, const unsigned char *bytes, size_t size);
+	/* No more will come: WHOLE, or after an escape or a time-out. */
+	void (*end)(struct sim *s, bool whole);
+	sim_step *received;		/* all is there: answer */
+	void (*forget)(struct sim *s);	/* drop it without a word */
+};
+
 /* Data mode. */
 struct sim_data {
-	bool upload;		/* AT+QFUPL; else a package */
+	const struct sim_transfer *to;
 	uint64_t declared, received;
 	bool ack;
 	uint16_t checksum;	/* XOR of big-endian pairs, protocol.md 6 */
@@ -104,7 +114,21 @@ struct sim_data {
 	size_t file;		/* of an upload */
 };
 
+/* What the blocks of a scenario ask of the parts that run them. */
+struct sim_parts {
+	/* `default` in the block that answers s->command: SIM_OK, with the result
+	 * still to be printed, when more commands follow. */
+	enum sim_answer (*command_default)(struct sim *s);
+	/* That block is at its end: go on with the line after SIM_OK, else be done. */
+	void (*command_go_on)(struct sim *s, enum sim_answer answer);
+	void (*data_finish)(struct sim *s);	/* `finish` */
+	void (*data_leave)(struct sim *s);	/* `leave` */
+	void (*upgrade_cancel)(struct sim *s);	/* `drop` in an upgrade */
+};
+
 struct sim {
+	const struct sim_parts *parts;
+
 	/* what it is */
 	struct sim_settings set, start;	/* now; at power-on */
 	struct sim_scenario scenario;
@@ -181,14 +205,17 @@ struct sim {
 	char violation[160];
 };
 
-/* sim.c */
-
 /* The host did something wrong; the first is kept in words. */
 void sim_blame(struct sim *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* So many bytes too many may come soon without the host's fault. */
 void sim_excuse(struct sim *s, uint64_t bytes);
+
+uint32_t sim_random(struct sim *s);
+
+/* False while the port does not exist: the module reboots, or was unplugged. */
+bool sim_present(const struct sim *s);
 
 /* Queue bytes, a line of our own, a line that is a URC (routed, may be switched off). */
 void sim_put(struct sim *s, const void *bytes, size_t size);
@@ -201,95 +228,20 @@ char *sim_expand(const struct sim *s, char *out, size_t out_size,
 		 const char *template);
 void sim_put_template(struct sim *s, const char *template);
 
+/* Print OK, or the error of CME (-1: none) in the form AT+CMEE asks for. */
+void sim_put_ok(struct sim *s);
+void sim_put_error(struct sim *s, int cme);
+
+/* The upgrade comes to STAGE; its next step is due AFTER_MS from now. */
+void sim_next_stage(struct sim *s, enum sim_stage stage, int64_t after_ms);
+
 /* Leave the port once the output is out: unplugged (WARM) or restarting, for
  * AWAY_MS, 0 for ever. */
 void sim_leave(struct sim *s, bool warm, int64_t away_ms);
 
-/* The module is busy for MS, then does STEP; host bytes wait till sim_ready(). */
+/* The module is busy for MS, then does STEP; what the host sends meanwhile
+ * waits until sim_ready(). */
 void sim_answer_after(struct sim *s, int64_t ms, sim_step *step);
 void sim_ready(struct sim *s);
-
-uint32_t sim_random(struct sim *s);
-
-/* sim_blocks.c */
-
-/* EVENT with its number ARG: its block runs, then THEN does the step. */
-void sim_event(struct sim *s, enum sim_at event, long arg, sim_step *then);
-
-/* Lets event blocks count data: the smallest N > RECEIVED of an `at data N`, or UINT64_MAX. */
-uint64_t sim_next_data_event(const struct sim *s, uint64_t received);
-
-/* Percent blocks fire once a flash: a new one begins. */
-void sim_forget_percents(struct sim *s);
-
-/* Run the block that answers sim->command, if one fits. */
-bool sim_run_command_block(struct sim *s);
-
-/* Go on with a block whose wait is over. */
-void sim_run_go_on(struct sim *s, struct sim_run *r);
-
-/* When block I, if it is an `at time`, is due; SIM_NEVER. Run it. */
-int64_t sim_time_block_ms(const struct sim *s, size_t i);
-void sim_time_block(struct sim *s, size_t i);
-
-/* sim_commands.c */
-
-/* A byte in command mode. */
-void sim_command_byte(struct sim *s, unsigned char c);
-
-/* `default` in the block that answers sim->command: information and result.
- * SIM_OK, with the result still to be printed, when more commands follow. */
-enum sim_answer sim_command_default(struct sim *s);
-
-/* The block is at its end: go on with the line after SIM_OK, else be done. */
-void sim_command_go_on(struct sim *s, enum sim_answer answer);
-
-/* Print OK, or the error of sim->cme in the form AT+CMEE asks for. */
-void sim_put_ok(struct sim *s);
-void sim_put_error(struct sim *s, int cme);
-
-/* sim_files.c */
-
-enum sim_answer sim_file_upload(struct sim *s, const char *value);
-enum sim_answer sim_file_upload_test(struct sim *s, const char *value);
-enum sim_answer sim_file_download(struct sim *s, const char *value);
-enum sim_answer sim_file_delete(struct sim *s, const char *value);
-enum sim_answer sim_file_list(struct sim *s, const char *value);
-enum sim_answer sim_file_space(struct sim *s, const char *value);
-void sim_file_forget(struct sim *s, size_t file);
-void sim_file_free_all(struct sim *s);
-
-/* sim_data.c */
-
-/* Enter data mode as sim->data says (declared, timeout_ms, upload, ack, file). */
-void sim_data_enter(struct sim *s);
-
-/* Take bytes in data mode; how many. */
-size_t sim_data_input(struct sim *s, const unsigned char *bytes, size_t size);
-
-/* End it: as if all had come; without a word; by time-out; by +++. */
-void sim_data_finish(struct sim *s);
-void sim_data_leave(struct sim *s);
-void sim_data_timeout(struct sim *s);
-void sim_data_escape(struct sim *s);
-
-/* sim_upgrade.c */
-
-enum sim_answer sim_upgrade_command(struct sim *s, const char *value);
-
-/* Hold a command against what a host must never send. */
-void sim_upgrade_judge(struct sim *s, const char *command);
-
-void sim_upgrade_timer(struct sim *s);
-void sim_upgrade_received(struct sim *s);	/* all package bytes came over the port */
-void sim_upgrade_cancel(struct sim *s);		/* forget it, whatever its stage */
-void sim_upgrade_power_cut(struct sim *s, int64_t away_ms);
-bool sim_upgrade_resumes(struct sim *s);	/* after a boot; announces it where asked */
-
-/* sim_demo.c */
-
-/* Digest of the demo package FROM -> TO; the digest of CTX as text. */
-void sim_demo_sha256(const char *from, const char *to, char hex[65]);
-void sim_hex_digest(struct sha256_ctx *ctx, char hex[65]);
 
 #endif

@@ -1,9 +1,10 @@
 #include "config.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "sim/data.h"
 
-#include "sim/core.h"
+#include <stdio.h>
+
+#include "sim/blocks.h"
 
 #define GUARD_MS 1000		/* silence around "+++": protocol.md 2.2 */
 #define ACK_BLOCK 1024		/* one 'A' each: protocol.md 6 */
@@ -30,41 +31,13 @@ void sim_data_leave(struct sim *s)
 	if (!s->data_mode)
 		return;
 	leave(s);
-	if (s->data.upload)
-		sim_file_forget(s, s->data.file);
-	else
-		sim_upgrade_cancel(s);
-}
-
-/* The file has what came before an escape or a time-out. */
-static void cut_upload(struct sim *s)
-{
-	s->files[s->data.file].size = (size_t)s->data.received;
-	if (!s->data.received)
-		sim_file_forget(s, s->data.file);
-}
-
-static void uploaded(struct sim *s, long arg)
-{
-	char text[48];
-
-	(void)arg;
-	snprintf(text, sizeof(text), "+QFUPL: %llu,%X", (unsigned long long)s->data.received, s->data.checksum);
-	if (!s->hush)
-		sim_put_line(s, text);
-	sim_put_ok(s);
-}
-
-static void received(struct sim *s, long arg)
-{
-	(void)arg;
-	sim_upgrade_received(s);
+	s->data.to->forget(s);
 }
 
 static void ended(struct sim *s, long arg)
 {
 	(void)arg;
-	sim_event(s, SIM_AT_DATA_END, 0, s->data.upload ? uploaded : received);
+	sim_event(s, SIM_AT_DATA_END, 0, s->data.to->received);
 	sim_ready(s);
 }
 
@@ -75,8 +48,7 @@ void sim_data_finish(struct sim *s)
 	if (!s->data_mode)
 		return;
 	leave(s);
-	if (s->data.upload)
-		cut_upload(s);
+	s->data.to->end(s, true);
 	snprintf(s->command, sizeof(s->command), "the end of a transfer");
 	s->busy_with_data = true;
 	s->busy_since_ms = s->now_ms;
@@ -86,23 +58,15 @@ void sim_data_finish(struct sim *s)
 
 void sim_data_timeout(struct sim *s)
 {
-	bool upload = s->data.upload;
-
 	leave(s);
-	if (upload)
-		cut_upload(s);
-	else
-		sim_upgrade_cancel(s);
+	s->data.to->end(s, false);
 	sim_put_error(s, TIMED_OUT);
 }
 
 void sim_data_escape(struct sim *s)
 {
 	leave(s);
-	if (s->data.upload)
-		cut_upload(s);
-	else
-		sim_upgrade_cancel(s);
+	s->data.to->end(s, false);
 	sim_put_ok(s);
 }
 
@@ -120,12 +84,7 @@ static void take(struct sim *s, const unsigned char *bytes, size_t size)
 
 	for (size_t i = 0; i < size; i++)
 		d->checksum ^= (uint16_t)((d->received + i) % 2 ? bytes[i] : bytes[i] << 8);
-	if (d->upload) {
-		memcpy(s->files[d->file].bytes + d->received, bytes, size);
-	} else {
-		sha256_update(&s->digest, size, bytes);
-		s->digest_size += size;
-	}
+	d->to->take(s, bytes, size);
 	d->received += size;
 	if (d->ack && d->received % ACK_BLOCK == 0)
 		sim_event(s, SIM_AT_ACK, (long)(d->received / ACK_BLOCK), acknowledge);

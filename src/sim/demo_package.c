@@ -1,12 +1,13 @@
 #include "config.h"
 
+#include "sim/demo_package.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "package/package.h"
-#include "sim/core.h"
 
 #define BLOCK SHA256_DIGEST_SIZE
 static_assert(SIM_DEMO_PACKAGE_SIZE % BLOCK == 0, "whole blocks");

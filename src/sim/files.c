@@ -1,10 +1,13 @@
 #include "config.h"
 
+#include "sim/files.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/core.h"
+#include "protocol/at.h"
+#include "sim/data.h"
 
 /* +CME ERROR numbers of the file commands, protocol.md 5.4 */
 enum { NOT_FOUND = 405, BAD_NAME = 406, EXISTS = 407, TOO_MANY = 413, NO_SPACE = 420, BAD_PARAMETER = 425 };
@@ -65,7 +68,7 @@ static bool parse_name(const char *value, struct slice *name)
 	return at_field_string(&f, name) && !f.more && name->size;
 }
 
-void sim_file_forget(struct sim *s, size_t file)
+static void forget_file(struct sim *s, size_t file)
 {
 	for (size_t i = 0; i < s->queue_count; i++) {
 		struct sim_out *item = &s->queue[(s->queue_first + i) % SIM_QUEUE_ITEMS];
@@ -80,7 +83,7 @@ void sim_file_forget(struct sim *s, size_t file)
 void sim_file_free_all(struct sim *s)
 {
 	for (size_t i = 0; i < SIM_FILES; i++)
-		sim_file_forget(s, i);
+		forget_file(s, i);
 }
 
 enum sim_answer sim_file_upload_test(struct sim *s, const char *value)
@@ -113,6 +116,40 @@ static int make_file(struct sim *s, struct slice name, long size, size_t *file)
 	return 0;
 }
 
+static void take(struct sim *s, const unsigned char *bytes, size_t size)
+{
+	memcpy(s->files[s->data.file].bytes + s->data.received, bytes, size);
+}
+
+/* The file has what came, however it ended. */
+static void end(struct sim *s, bool whole)
+{
+	(void)whole;
+	s->files[s->data.file].size = (size_t)s->data.received;
+	if (!s->data.received)
+		forget_file(s, s->data.file);
+}
+
+static void received(struct sim *s, long arg)
+{
+	char text[48];
+
+	(void)arg;
+	snprintf(text, sizeof(text), "+QFUPL: %llu,%X", (unsigned long long)s->data.received, s->data.checksum);
+	if (!s->hush)
+		sim_put_line(s, text);
+	sim_put_ok(s);
+}
+
+static void forget(struct sim *s)
+{
+	forget_file(s, s->data.file);
+}
+
+static const struct sim_transfer upload = {
+	.take = take, .end = end, .received = received, .forget = forget,
+};
+
 /* AT+QFUPL=<name>[,<size>[,<timeout>[,<ackmode>]]] */
 enum sim_answer sim_file_upload(struct sim *s, const char *value)
 {
@@ -131,7 +168,7 @@ enum sim_answer sim_file_upload(struct sim *s, const char *value)
 	if (cme)
 		return fail(s, cme);
 	s->data = (struct sim_data){
-		.upload = true, .declared = (uint64_t)size, .ack = ack,
+		.to = &upload, .declared = (uint64_t)size, .ack = ack,
 		.timeout_ms = timeout_s * 1000, .file = file,
 	};
 	sim_put_line(s, "CONNECT");
@@ -182,7 +219,7 @@ enum sim_answer sim_file_delete(struct sim *s, const char *value)
 	i = find_file(s, name);
 	if (i == SIM_FILES)
 		return fail(s, NOT_FOUND);
-	sim_file_forget(s, i);
+	forget_file(s, i);
 	return SIM_OK;
 }
 

@@ -1,9 +1,14 @@
 #include "config.h"
 
+#include "sim/flash.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/core.h"
+#include "protocol/at.h"
+#include "sim/blocks.h"
+#include "sim/data.h"
+#include "sim/demo_package.h"
 
 #define PREFIX "+QIND: \"FOTA\","
 #define DATA_TIMEOUT_S 60	/* of a serial form that names none (assumption) */
@@ -38,12 +43,6 @@ static void say_number(struct sim *s, const char *source, const char *word, long
 
 	snprintf(text, sizeof(text), PREFIX "\"%s%s\",%ld", source, word, number);
 	sim_urc(s, text);
-}
-
-static void next_stage(struct sim *s, enum sim_stage stage, int64_t after_ms)
-{
-	s->stage = stage;
-	s->timer[SIM_TIMER_STAGE] = s->now_ms + after_ms;
 }
 
 void sim_upgrade_cancel(struct sim *s)
@@ -158,7 +157,7 @@ static enum sim_answer begin_url(struct sim *s, struct slice url, bool more)
 		return fail(s, cme);
 	slice_copy(s->url, sizeof(s->url), url);
 	s->source = slice_begins(url, "ftp:") ? SIM_FROM_FTP : SIM_FROM_HTTP;
-	next_stage(s, SIM_WAIT_SOURCE, s->set.start_ms);
+	sim_next_stage(s, SIM_WAIT_SOURCE, s->set.start_ms);
 	return SIM_OK;
 }
 
@@ -167,6 +166,33 @@ static void begin_digest(struct sim *s)
 	sha256_init(&s->digest);
 	s->digest_size = 0;
 }
+
+static void take(struct sim *s, const unsigned char *bytes, size_t size)
+{
+	sha256_update(&s->digest, size, bytes);
+	s->digest_size += size;
+}
+
+static void end_transfer(struct sim *s, bool whole)
+{
+	if (!whole)
+		sim_upgrade_cancel(s);
+}
+
+/* All package bytes came over the port. */
+static void received(struct sim *s, long arg)
+{
+	(void)arg;
+	sim_next_stage(s, SIM_CHECK, s->set.start_ms);
+	if (s->source == SIM_FROM_FILE)
+		say_number(s, source_names[s->source], "END", 0);
+	else if (!s->hush)
+		sim_put_ok(s);
+}
+
+static const struct sim_transfer transfer = {
+	.take = take, .end = end_transfer, .received = received, .forget = sim_upgrade_cancel,
+};
 
 /* "COM:",size[,timeout], "COM:size"[,timeout] or "FILE:size", as `dialect` says. */
 static enum sim_answer begin_serial(struct sim *s, struct slice name, struct at_fields *f)
@@ -188,10 +214,10 @@ static enum sim_answer begin_serial(struct sim *s, struct slice name, struct at_
 	if (size > s->set.fota_max)
 		return fail(s, TOO_LARGE);
 	s->source = file ? SIM_FROM_FILE : SIM_FROM_COM;
-	s->data = (struct sim_data){ .declared = (uint64_t)size, .timeout_ms = timeout_s * 1000 };
+	s->data = (struct sim_data){ .to = &transfer, .declared = (uint64_t)size, .timeout_ms = timeout_s * 1000 };
 	begin_digest(s);
 	if (file) {
-		next_stage(s, SIM_WAIT_SOURCE, s->set.start_ms);
+		sim_next_stage(s, SIM_WAIT_SOURCE, s->set.start_ms);
 		return SIM_OK;
 	}
 	s->stage = SIM_RECEIVE;
@@ -233,70 +259,7 @@ static void source_starts(struct sim *s, long arg)
 	s->stage = SIM_DOWNLOAD;
 	s->source_code = s->set.source_code;
 	if (s->source_code >= 0)
-		next_stage(s, SIM_DOWNLOADED, s->set.download_ms);
-}
-
-const char *sim_fetch_wanted(const struct sim *s)
-{
-	return s->stage == SIM_DOWNLOAD && !s->stopped ? s->url : NULL;
-}
-
-void sim_fetch_data(struct sim *s, const void *bytes, size_t size)
-{
-	if (s->stage != SIM_DOWNLOAD)
-		return;
-	sha256_update(&s->digest, size, bytes);
-	s->digest_size += size;
-}
-
-/* Codes of protocol.md 5.1 that mirror a reply of the server. */
-static const struct {
-	int reply, code;
-} ftp_replies[] = {
-	{ 421, 614 }, { 425, 615 }, { 426, 616 }, { 450, 617 }, { 451, 618 },
-	{ 452, 619 }, { 500, 620 }, { 501, 621 }, { 502, 622 }, { 503, 623 },
-	{ 504, 624 }, { 530, 625 }, { 532, 626 }, { 550, 627 }, { 551, 628 },
-	{ 552, 629 }, { 553, 630 },
-};
-
-static long ftp_code(const struct server_status *status)
-{
-	static const int kinds[] = {
-		[SERVER_OK] = 601, [SERVER_DNS] = 604, [SERVER_CONNECT] = 605,
-		[SERVER_LOGIN] = 625, [SERVER_NOT_FOUND] = 627,
-		[SERVER_TIMEOUT] = 609, [SERVER_OTHER] = 601,
-	};
-
-	for (size_t i = 0; i < sizeof(ftp_replies) / sizeof(ftp_replies[0]); i++)
-		if (ftp_replies[i].reply == status->reply)
-			return ftp_replies[i].code;
-	return kinds[status->kind];
-}
-
-static long http_code(const struct server_status *status)
-{
-	static const int kinds[] = {
-		[SERVER_OK] = 701, [SERVER_DNS] = 714, [SERVER_CONNECT] = 716,
-		[SERVER_LOGIN] = 723, [SERVER_NOT_FOUND] = 723,
-		[SERVER_TIMEOUT] = 722, [SERVER_OTHER] = 701,
-	};
-
-	return kinds[status->kind];
-}
-
-void sim_fetch_end(struct sim *s, int64_t now_ms,
-		   const struct server_status *status, bool ok)
-{
-	int64_t left_ms;
-
-	sim_run(s, now_ms);
-	if (s->stage != SIM_DOWNLOAD)
-		return;
-	s->source_code = 0;
-	if (!ok)
-		s->source_code = s->source == SIM_FROM_FTP ? ftp_code(status) : http_code(status);
-	left_ms = s->source_ms + s->set.download_ms - s->now_ms;
-	next_stage(s, SIM_DOWNLOADED, left_ms > 0 ? left_ms : 0);
+		sim_next_stage(s, SIM_DOWNLOADED, s->set.download_ms);
 }
 
 static void source_ends(struct sim *s, long code)
@@ -305,16 +268,7 @@ static void source_ends(struct sim *s, long code)
 	if (code)
 		sim_upgrade_cancel(s);
 	else
-		next_stage(s, SIM_CHECK, s->set.start_ms);
-}
-
-void sim_upgrade_received(struct sim *s)
-{
-	next_stage(s, SIM_CHECK, s->set.start_ms);
-	if (s->source == SIM_FROM_FILE)
-		say_number(s, source_names[s->source], "END", 0);
-	else if (!s->hush)
-		sim_put_ok(s);
+		sim_next_stage(s, SIM_CHECK, s->set.start_ms);
 }
 
 /* END code of the package that came, 0: it is the right one. */
@@ -366,7 +320,7 @@ static void start(struct sim *s, long arg)
 	mark_no_return(s);
 	sim_forget_percents(s);
 	s->percent = 0;
-	next_stage(s, SIM_FLASH, percent_ms(s));
+	sim_next_stage(s, SIM_FLASH, percent_ms(s));
 }
 
 static void update(struct sim *s, long percent)
@@ -374,7 +328,7 @@ static void update(struct sim *s, long percent)
 	say_number(s, "", s->set.updating_word, percent);
 	mark_no_return(s);
 	s->percent++;
-	next_stage(s, SIM_FLASH, percent_ms(s));
+	sim_next_stage(s, SIM_FLASH, percent_ms(s));
 }
 
 static void end(struct sim *s, long code)
@@ -382,7 +336,7 @@ static void end(struct sim *s, long code)
 	say_number(s, "", "END", code);
 	sim_upgrade_cancel(s);
 	if (!code)
-		next_stage(s, SIM_ENDED, s->set.reboot_ms);
+		sim_next_stage(s, SIM_ENDED, s->set.reboot_ms);
 }
 
 static void restart(struct sim *s, long arg)

@@ -3,20 +3,21 @@
 #include "sim/sim.h"
 
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "package/package.h"
+#include "sim/blocks.h"
+#include "sim/commands.h"
 #include "sim/core.h"
+#include "sim/data.h"
+#include "sim/demo_package.h"
+#include "sim/files.h"
+#include "sim/flash.h"
 
-/* A vanishing port waits this long for its output to be taken. */
-#define LEAVE_MAX_MS 2000
 /* Bytes that were on the wire when START was printed. */
 #define START_GRACE_MS 100
-/* So long a host may not know yet that data mode has broken off. */
-#define SPILL_MS 2000
 
 static const struct {
 	int percent;		/* of boot-ms */
@@ -32,115 +33,10 @@ static const struct {
 };
 #define BOOT_URCS (sizeof(boot_urcs) / sizeof(boot_urcs[0]))
 
-uint32_t sim_random(struct sim *s)
-{
-	/* xorshift64*; repeatable by `set seed` */
-	s->random ^= s->random >> 12;
-	s->random ^= s->random << 25;
-	s->random ^= s->random >> 27;
-	return (uint32_t)((s->random * 2685821657736338717u) >> 32);
-}
-
-void sim_blame(struct sim *s, const char *format, ...)
-{
-	va_list args;
-
-	if (s->violations++)
-		return;
-	va_start(args, format);
-	vsnprintf(s->violation, sizeof(s->violation), format, args);
-	va_end(args);
-	for (char *p = s->violation; *p; p++)
-		if (*p < ' ' || *p > '~')
-			*p = '?';
-}
-
 static void clear_output(struct sim *s)
 {
 	s->queue_count = 0;
 	s->bytes_count = 0;
-}
-
-static bool prints(const struct sim *s)
-{
-	return sim_present(s) && !s->stopped && !s->set.mute;
-}
-
-void sim_put_item(struct sim *s, const struct sim_out *item)
-{
-	if (!prints(s) || !item->left || s->queue_count == SIM_QUEUE_ITEMS)
-		return;
-	s->queue[(s->queue_first + s->queue_count++) % SIM_QUEUE_ITEMS] = *item;
-}
-
-void sim_put(struct sim *s, const void *bytes, size_t size)
-{
-	const unsigned char *p = bytes;
-	struct sim_out *last = NULL;
-
-	if (!prints(s) || !size || size > SIM_QUEUE_BYTES - s->bytes_count)
-		return;
-	if (s->queue_count)
-		last = &s->queue[(s->queue_first + s->queue_count - 1) % SIM_QUEUE_ITEMS];
-	if (last && last->kind == SIM_OUT_BYTES)
-		last->left += size;
-	else if (s->queue_count < SIM_QUEUE_ITEMS)
-		sim_put_item(s, &(struct sim_out){ .kind = SIM_OUT_BYTES, .left = size });
-	else
-		return;
-	for (size_t i = 0; i < size; i++)
-		s->bytes[(s->bytes_first + s->bytes_count++) % SIM_QUEUE_BYTES] = p[i];
-}
-
-void sim_put_line(struct sim *s, const char *text)
-{
-	sim_put(s, s->set.bol, strlen(s->set.bol));
-	sim_put(s, text, strlen(text));
-	sim_put(s, s->set.eol, strlen(s->set.eol));
-}
-
-/* Routed by AT+QURCCFG; that stateurc hides the FOTA lines is an assumption
- * (protocol.md 3.3). */
-void sim_urc(struct sim *s, const char *text)
-{
-	bool state = !strncmp(text, "+QIND", 5);
-
-	if (s->hush || strcmp(s->set.port, s->set.urcport) != 0 ||
-	    (state && !s->set.stateurc))
-		return;
-	sim_put_line(s, text);
-}
-
-char *sim_expand(const struct sim *s, char *out, size_t out_size,
-		 const char *template)
-{
-	size_t n = 0;
-
-	while (*template && n + 1 < out_size) {
-		size_t size = *template == '{' ? strcspn(template, "}") : 0;
-		int row = -1;
-
-		if (size && template[size])
-			row = sim_setting_find(template + 1, size - 1);
-		if (row < 0) {
-			out[n++] = *template++;
-			continue;
-		}
-		sim_setting_get(&s->set, (size_t)row, out + n, out_size - n);
-		n += strlen(out + n);
-		template += size + 1;
-	}
-	out[n] = '\0';
-	return out;
-}
-
-void sim_put_template(struct sim *s, const char *template)
-{
-	char text[1024], *next = text, *line;
-
-	sim_expand(s, text, sizeof(text), template);
-	while ((line = strsep(&next, "\n")))
-		sim_put_line(s, line);
 }
 
 /* Take one byte off the queue. */
@@ -168,12 +64,6 @@ static unsigned char next_byte(struct sim *s)
 static bool wrong_rate(const struct sim *s)
 {
 	return s->host_baud && s->host_baud != s->set.baud;
-}
-
-void sim_excuse(struct sim *s, uint64_t bytes)
-{
-	s->spill += bytes;
-	s->spill_until_ms = s->now_ms + SPILL_MS;
 }
 
 /* One byte C over a line with noise of PPM: 0, 1 or 2 bytes to OUT. */
@@ -282,17 +172,6 @@ void sim_power_on(struct sim *s, int64_t now_ms, bool warm)
 		boot(s);
 }
 
-void sim_leave(struct sim *s, bool warm, int64_t away_ms)
-{
-	s->gone = s->gone || !away_ms;
-	if (s->leaving || !sim_present(s))
-		return;
-	s->leaving = true;
-	s->leaving_warm = warm;
-	s->leaving_for_ms = away_ms;
-	s->timer[SIM_TIMER_POWER] = s->now_ms + LEAVE_MAX_MS;
-}
-
 static void depart(struct sim *s)
 {
 	int64_t away_ms = s->leaving_for_ms;
@@ -318,11 +197,6 @@ static void power_timer(struct sim *s)
 		s->power = SIM_ON;
 	else
 		boot(s);
-}
-
-bool sim_present(const struct sim *s)
-{
-	return s->power == SIM_BOOTING || s->power == SIM_ON;
 }
 
 unsigned sim_absences(const struct sim *s)
@@ -389,25 +263,6 @@ static void fire_timer(struct sim *s, enum sim_timer timer)
 	}
 }
 
-void sim_run(struct sim *s, int64_t now_ms)
-{
-	struct due d;
-
-	while ((d = find_due(s)).kind != DUE_NONE && d.ms <= now_ms) {
-		if (d.ms > s->now_ms)
-			s->now_ms = d.ms;
-		if (d.kind == DUE_TIMER) {
-			fire_timer(s, (enum sim_timer)d.index);
-		} else if (d.kind == DUE_RUN) {
-			sim_run_go_on(s, &s->runs[d.index]);
-		} else {
-			sim_time_block(s, d.index);
-		}
-	}
-	if (now_ms > s->now_ms)
-		s->now_ms = now_ms;
-}
-
 int64_t sim_next_ms(const struct sim *s)
 {
 	int64_t next = find_due(s).ms;
@@ -415,13 +270,6 @@ int64_t sim_next_ms(const struct sim *s)
 	if (s->queue_count && sim_present(s) && s->out_ready_ms < next)
 		next = s->out_ready_ms;
 	return next;
-}
-
-void sim_answer_after(struct sim *s, int64_t ms, sim_step *step)
-{
-	s->busy = true;
-	s->answer = step;
-	s->timer[SIM_TIMER_ANSWER] = s->now_ms + ms;
 }
 
 /* True for a byte that may be wrong without the host's fault. */
@@ -512,15 +360,37 @@ static void feed(struct sim *s, const unsigned char *p, size_t size)
 	}
 }
 
-void sim_ready(struct sim *s)
+/* What waited while a command ran is heard now. */
+static void feed_stash(struct sim *s)
 {
 	unsigned char waiting[SIM_STASH_MAX];
 	size_t size = s->stash_size;
 
+	if (s->busy || !size)
+		return;
 	memcpy(waiting, s->stash, size);
 	s->stash_size = 0;
-	s->busy = s->busy_blamed = s->busy_with_data = false;
 	feed(s, waiting, size);
+}
+
+void sim_run(struct sim *s, int64_t now_ms)
+{
+	struct due d;
+
+	while ((d = find_due(s)).kind != DUE_NONE && d.ms <= now_ms) {
+		if (d.ms > s->now_ms)
+			s->now_ms = d.ms;
+		if (d.kind == DUE_TIMER) {
+			fire_timer(s, (enum sim_timer)d.index);
+		} else if (d.kind == DUE_RUN) {
+			sim_run_go_on(s, &s->runs[d.index]);
+		} else {
+			sim_time_block(s, d.index);
+		}
+		feed_stash(s);
+	}
+	if (now_ms > s->now_ms)
+		s->now_ms = now_ms;
 }
 
 void sim_input(struct sim *s, int64_t now_ms, const void *bytes, size_t size)
@@ -600,6 +470,12 @@ static int read_config(struct sim *s, const struct sim_config *c, struct err *e)
 	return 0;
 }
 
+static const struct sim_parts parts = {
+	.command_default = sim_command_default, .command_go_on = sim_command_go_on,
+	.data_finish = sim_data_finish, .data_leave = sim_data_leave,
+	.upgrade_cancel = sim_upgrade_cancel,
+};
+
 struct sim *sim_new(const struct sim_config *config, struct err *e)
 {
 	struct sim *s = calloc(1, sizeof(*s));
@@ -612,6 +488,7 @@ struct sim *sim_new(const struct sim_config *config, struct err *e)
 		sim_free(s);
 		return NULL;
 	}
+	s->parts = &parts;
 	s->start = s->set;
 	s->baud_stored = s->set.baud;
 	s->random = (uint64_t)s->set.seed;
@@ -644,9 +521,4 @@ unsigned sim_upgrades(const struct sim *s)
 const char *sim_version(const struct sim *s)
 {
 	return s->set.version;
-}
-
-const char *sim_imei(const struct sim *s)
-{
-	return s->set.imei;
 }

@@ -18,7 +18,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "package/server.h"
 
 struct sim;
 
@@ -72,13 +71,6 @@ void sim_host_baud(struct sim *s, int baud);
 /* False while it takes no bytes (its RTS is low): the caller holds them back. */
 bool sim_accepts(const struct sim *s);
 
-/* A download the module wants to make: its URL, or NULL. The caller fetches
- * it and reports: data as it comes, then the end. */
-const char *sim_fetch_wanted(const struct sim *s);
-void sim_fetch_data(struct sim *s, const void *bytes, size_t size);
-void sim_fetch_end(struct sim *s, int64_t now_ms,
-		   const struct server_status *status, bool ok);
-
 /* What the host did wrong so far: how many, and the first of them in words ("" none). */
 unsigned sim_violations(const struct sim *s, const char **first);
 
@@ -87,12 +79,5 @@ unsigned sim_upgrades(const struct sim *s);
 
 /* What it runs now. */
 const char *sim_version(const struct sim *s);
-const char *sim_imei(const struct sim *s);
-
-/* The package of the demo: SIZE bytes that follow from FROM and TO, the same
- * every time; writes it to PATH with its manifest beside it. */
-#define SIM_DEMO_PACKAGE_SIZE 307200
-int sim_write_demo_package(const char *path, const char *model,
-			   const char *from, const char *to, struct err *e);
 
 #endif

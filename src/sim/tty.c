@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "package/server.h"
+#include "sim/fetch.h"
 
 #define MS_NS 1000000LL
 #define NEVER_NS INT64_MAX
