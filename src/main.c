@@ -326,8 +326,7 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 
 	o->plan.job = o->command == COMMAND_PROBE ? JOB_PROBE :
 		o->command == COMMAND_RESUME ? JOB_RESUME : JOB_UPGRADE;
-	o->plan.delivery = (o->plan.url[0] && !o->plan.relay) || o->plan.publish[0] ?
-		DELIVERY_PULL : DELIVERY_PUSH;
+	o->plan.route = options_route(o);
 	if (o->command == COMMAND_SCREEN && ui_possible(e) < 0)
 		return -1;
 	if (geteuid() == 0 && o->command != COMMAND_SCREEN && !o->quiet && !o->demo)

@@ -229,7 +229,7 @@ static inline void sample_begin(struct sample *s)
 		     .size = 307200, .sha256 = "ab12", .has_manifest = true, .model = "UG96", .from = "A", .to = "B"}});
 	sample_event(s, RECORD_QUESTION, &(struct event){.type = EVENT_QUESTION, .t_ms = 620, .question = {.module = {.model = "UG96",
 		     .imei = "490154203237518", .port = "/dev/ttyACM3"}, .from = "A", .to = "B", .package = "d.bin", .size = 307200,
-		     .sha256 = "ab12", .delivery = DELIVERY_PUSH, .command = "AT+QFOTADL=\"COM:307200,60\""}});
+		     .sha256 = "ab12", .route = ROUTE_SERIAL, .command = "AT+QFOTADL=\"COM:307200,60\""}});
 	sample_event(s, RECORD_ANSWER, &(struct event){.type = EVENT_ANSWER, .t_ms = 9000, .answer = ASK_YES});
 }
 

@@ -224,13 +224,13 @@ static inline void push(struct rig *r, const struct event *ev)
 	w->events[(w->first + w->count++) % EVENTS_MAX].t_ms = w->now_ms;
 }
 
-static inline void push_step(struct rig *r, enum step s, bool begin, enum delivery delivery)
+static inline void push_step(struct rig *r, enum step s, bool begin, enum route route)
 {
 	struct event ev = { .type = EVENT_STEP };
 
 	ev.step.step = s;
 	ev.step.begin = begin;
-	ev.step.cancel = step_cancel(s, delivery);
+	ev.step.cancel = step_cancel(s, route);
 	ev.step.limit_ms = 60000;
 	push(r, &ev);
 }
@@ -293,7 +293,7 @@ static inline void push_question(struct rig *r)
 
 	ev.question = (struct question){
 		.from = "UG96LNAR02A06E1G", .to = "UG96LNAR02A08E1G", .package = "ug96-06-08.bin",
-		.size = 307200, .delivery = DELIVERY_PUSH,
+		.size = 307200, .route = ROUTE_SERIAL,
 		.sha256 = "9f2c41d06a7be8135c4f0d92e7a86b3190cd4e5f6a7b8c9d0e1f2a3b4c5d6e7f",
 		.command = "AT+QFOTADL=\"COM:\",307200,60",
 		.unchecked = "there is no manifest: model and starting version could not be compared with the package",
@@ -548,21 +548,21 @@ static inline void play_transfer(struct rig *r)
 	push_ports(r);
 	type(r, "s");
 	r->worker.busy = true;
-	push_step(r, STEP_IDENTIFY, true, DELIVERY_PUSH);
+	push_step(r, STEP_IDENTIFY, true, ROUTE_SERIAL);
 	r->worker.now_ms = 12031;
 	push_line(r, LINE_TX, "AT+CGMR", false, false);
 	r->worker.now_ms += 29;
 	push_line(r, LINE_RX, "UG96LNAR02A06E1G", false, false);
 	push_line(r, LINE_RX, "OK", false, false);
 	push_identity(r, "UG96LNAR02A06E1G");
-	push_step(r, STEP_IDENTIFY, false, DELIVERY_PUSH);
-	push_step(r, STEP_CHECK, true, DELIVERY_PUSH);
+	push_step(r, STEP_IDENTIFY, false, ROUTE_SERIAL);
+	push_step(r, STEP_CHECK, true, ROUTE_SERIAL);
 	push_line(r, LINE_TX, "AT+QIREGAPP?", false, false);
 	push_line(r, LINE_RX, "+CME ERROR: 3", false, true);
-	push_step(r, STEP_CHECK, false, DELIVERY_PUSH);
-	push_step(r, STEP_PREPARE, true, DELIVERY_PUSH);
-	push_step(r, STEP_PREPARE, false, DELIVERY_PUSH);
-	push_step(r, STEP_TRANSFER, true, DELIVERY_PUSH);
+	push_step(r, STEP_CHECK, false, ROUTE_SERIAL);
+	push_step(r, STEP_PREPARE, true, ROUTE_SERIAL);
+	push_step(r, STEP_PREPARE, false, ROUTE_SERIAL);
+	push_step(r, STEP_TRANSFER, true, ROUTE_SERIAL);
 	r->worker.now_ms += 751;
 	push_line(r, LINE_TX, "AT+QFOTADL=\"COM:\",307200,60", false, false);
 	push_line(r, LINE_RX, "CONNECT", false, false);
@@ -573,8 +573,8 @@ static inline void play_transfer(struct rig *r)
 static inline void play_install(struct rig *r)
 {
 	play_transfer(r);
-	push_step(r, STEP_TRANSFER, false, DELIVERY_PUSH);
-	push_step(r, STEP_INSTALL, true, DELIVERY_PUSH);
+	push_step(r, STEP_TRANSFER, false, ROUTE_SERIAL);
+	push_step(r, STEP_INSTALL, true, ROUTE_SERIAL);
 	push_line(r, LINE_RX, "+QIND: \"FOTA\",\"START\"", true, false);
 	push_line(r, LINE_RX, "+QIND: \"FOTA\",\"UPDATING\",37", true, false);
 	push_progress(r, STEP_INSTALL, UNIT_PERCENT, 37, 100);

@@ -99,8 +99,8 @@ static void a_cancel_means_what_the_phase_allows(void **state)
 	(void)state;
 	assert_int_equal(COUNT(rows), STEP_COUNT);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		assert_int_equal(step_cancel(rows[i].step, DELIVERY_PULL), rows[i].pull);
-		assert_int_equal(step_cancel(rows[i].step, DELIVERY_PUSH), rows[i].push);
+		assert_int_equal(step_cancel(rows[i].step, ROUTE_DOWNLOAD), rows[i].pull);
+		assert_int_equal(step_cancel(rows[i].step, ROUTE_SERIAL), rows[i].push);
 	}
 	for (enum cancel c = CANCEL_FREE; c <= CANCEL_REFUSED; c++) {
 		const char *words = cancel_words(c);

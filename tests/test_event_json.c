@@ -94,12 +94,12 @@ static const struct {
 	{{.type = EVENT_LINE, .t_ms = 100, .line = {.dir = LINE_RX, .urc = true, .text = "+QIND: \"FOTA\",\"START\""}},
 	 "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"+QIND: \\\"FOTA\\\",\\\"START\\\"\",\"urc\":true,\"t\":0.1}"},
 	{{.type = EVENT_QUESTION, .t_ms = 5, .question = {.module = {.model = "UG96", .imei = "1", .port = "/p"}, .from = "A", .to = "B",
-		.package = "d.bin", .size = 307200, .sha256 = "ab", .delivery = DELIVERY_PUSH, .command = "AT+QFOTADL=x", .unchecked = "u"}},
+		.package = "d.bin", .size = 307200, .sha256 = "ab", .route = ROUTE_SERIAL, .command = "AT+QFOTADL=x", .unchecked = "u"}},
 	 "{\"type\":\"question\",\"model\":\"UG96\",\"imei\":\"1\",\"port\":\"/p\",\"from\":\"A\",\"to\":\"B\",\"package\":\"d.bin\",\"size\":307200,"
-	 "\"sha256\":\"ab\",\"method\":\"push\",\"command\":\"AT+QFOTADL=x\",\"unchecked\":\"u\",\"t\":0.005}"},
-	{{.type = EVENT_QUESTION, .t_ms = 5, .question = {.delivery = DELIVERY_PULL}},
+	 "\"sha256\":\"ab\",\"method\":\"push\",\"route\":\"serial\",\"command\":\"AT+QFOTADL=x\",\"unchecked\":\"u\",\"t\":0.005}"},
+	{{.type = EVENT_QUESTION, .t_ms = 5, .question = {.route = ROUTE_DOWNLOAD}},
 	 "{\"type\":\"question\",\"model\":\"\",\"imei\":\"\",\"port\":\"\",\"from\":\"\",\"to\":\"\",\"package\":\"\",\"size\":0,"
-	 "\"sha256\":\"\",\"method\":\"pull\",\"command\":\"\",\"unchecked\":\"\",\"t\":0.005}"},
+	 "\"sha256\":\"\",\"method\":\"pull\",\"route\":\"download\",\"command\":\"\",\"unchecked\":\"\",\"t\":0.005}"},
 	{{.type = EVENT_PORT, .t_ms = 5},
 	 "{\"type\":\"port\",\"path\":null,\"t\":0.005}"},
 	{{.type = EVENT_PORT, .t_ms = 5, .port = {0, 1, {.path = "/dev/ttyS0", .description = "serial port", .driver = "serial8250",

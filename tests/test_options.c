@@ -81,7 +81,7 @@ static const struct {
 	{"run --demo --manifest m", TEXT, AT(plan.manifest), "m", 0},
 	{"run --demo --target V2", TEXT, AT(plan.target), "V2", 0},
 	{"run --demo --credentials c", POINTER, AT(credentials), "c", 0},
-	{"run -p x -u u --relay", SWITCH, AT(plan.relay), NULL, 0},
+	{"run -p x -u u --relay", SWITCH, AT(relay), NULL, 0},
 	{"run -p x -f f --publish ftp://h/f", TEXT, AT(plan.publish), "ftp://h/f", 0},
 	{"run -p x -f f --publish u --overwrite", SWITCH, AT(plan.overwrite), NULL, 0},
 	{"run -p x -u u --verify-source", SWITCH, AT(plan.verify_source), NULL, 0},

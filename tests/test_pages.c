@@ -119,7 +119,7 @@ static struct rig *upgrading(int lines, int columns, const char *text)
 	r = rig_new(&s);
 	type(r, "s");
 	push_record(r, RECORD);
-	push_step(r, STEP_TRANSFER, true, DELIVERY_PULL);
+	push_step(r, STEP_TRANSFER, true, ROUTE_DOWNLOAD);
 	step(r);
 	return r;
 }
@@ -269,7 +269,7 @@ static void what_stands_in_a_record_never_reaches_the_terminal_raw(void **state)
 	r = rig_open(&s, fopen("out", "we"), fdopen(keys[0], "r"), keys[1]);
 	type(r, "s");
 	push_record(r, RECORD);
-	push_step(r, STEP_TRANSFER, true, DELIVERY_PULL);
+	push_step(r, STEP_TRANSFER, true, ROUTE_DOWNLOAD);
 	push_failure(r);
 	type(r, "d");
 	assert_sees("1. ");
@@ -411,7 +411,7 @@ static struct open_upgrade left_open(const char *model, const char *imei)
 	struct open_upgrade open = {
 		.record = "/home/field/.local/state/dfota/sessions/" RECORD, .intent = INTENT_INSTALL,
 		.when_s = 1795339860, .module = ug96("UG96LNAR02A06E1G"), .to = "UG96LNAR02A08E1G",
-		.delivery = DELIVERY_PULL, .baud = 115200, .step = STEP_INSTALL, .started = true,
+		.route = ROUTE_DOWNLOAD, .baud = 115200, .step = STEP_INSTALL, .started = true,
 	};
 
 	snprintf(open.module.model, sizeof(open.module.model), "%s", model);
@@ -465,7 +465,7 @@ static void enter_watches_it_on(void **state)
 		request = last_request(r, REQUEST_RUN);
 		assert_int_equal(r->worker.request_count, 1);
 		assert_int_equal(request->plan.job, JOB_RESUME);
-		assert_int_equal(request->plan.delivery, DELIVERY_PULL);
+		assert_int_equal(request->plan.route, ROUTE_DOWNLOAD);
 		assert_memory_equal(&request->plan.open, &open, sizeof(open));
 		assert_string_equal(request->plan.port, "");	/* where the record says */
 		assert_string_equal(request->plan.file, "");
@@ -502,14 +502,14 @@ static void the_watch_is_shown_to_its_result(void **state)
 	(void)state;
 	type(r, "\r");
 	r->worker.busy = true;
-	push_step(r, STEP_RESTART, true, DELIVERY_PULL);
+	push_step(r, STEP_RESTART, true, ROUTE_DOWNLOAD);
 	wait_a_bit(r);
 	assert_golden("watch-80x24");
-	push_step(r, STEP_INSTALL, true, DELIVERY_PULL);
+	push_step(r, STEP_INSTALL, true, ROUTE_DOWNLOAD);
 	push_line(r, LINE_RX, "+QIND: \"FOTA\",\"UPDATING\",37", true, false);
 	wait_a_bit(r);
 	assert_sees("DO NOT REMOVE POWER");
-	push_step(r, STEP_VERIFY, true, DELIVERY_PULL);
+	push_step(r, STEP_VERIFY, true, ROUTE_DOWNLOAD);
 	ev.result.job = JOB_RESUME;
 	push(r, &ev);
 	r->worker.busy = false;

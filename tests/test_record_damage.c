@@ -325,7 +325,7 @@ static void nothing_hostile_passes_the_header(void **state)
 	assert_string_equal(h->plan.port, "/dev/\\x00x");
 	assert_int_equal(h->plan.baud, 0);
 	assert_int_equal(h->plan.job, JOB_UPGRADE);
-	assert_int_equal(h->plan.delivery, DELIVERY_PULL);
+	assert_int_equal(h->plan.route, ROUTE_DOWNLOAD);
 	assert_false(h->plan.assume_yes);
 }
 

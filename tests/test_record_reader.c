@@ -188,7 +188,7 @@ static void the_header_tells_the_plan(void **state)
 	assert_int_equal(h->plan.job, JOB_PROBE);
 	assert_string_equal(h->plan.port, "/dev/ttyACM3");
 	assert_int_equal(h->plan.baud, 9600);
-	assert_int_equal(h->plan.delivery, DELIVERY_PUSH);
+	assert_int_equal(h->plan.route, ROUTE_RELAY);
 	assert_string_equal(h->plan.file, "f");
 	assert_string_equal(h->plan.url, "u");
 	assert_string_equal(h->plan.publish, "p");
@@ -197,7 +197,7 @@ static void the_header_tells_the_plan(void **state)
 	assert_string_equal(h->plan.profile, "ugxx");
 	assert_string_equal(h->plan.imei, "1");
 	assert_string_equal(h->plan.com_command, "c");
-	assert_true(h->plan.relay && h->plan.overwrite && h->plan.verify_source && h->plan.assume_yes && h->plan.if_needed);
+	assert_true(h->plan.overwrite && h->plan.verify_source && h->plan.assume_yes && h->plan.if_needed);
 	assert_int_equal(h->plan.com_timeout_s, 1);
 	assert_int_equal(h->plan.watch_timeout_s, 2);
 	assert_int_equal(h->plan.return_timeout_s, 3);
@@ -537,7 +537,7 @@ static void an_intent_tells_all(void **state)
 	assert_string_equal(open.module.serial, "s1");
 	assert_int_equal(open.module.usb_interface, 6);
 	assert_string_equal(open.to, "B");
-	assert_int_equal(open.delivery, DELIVERY_PUSH);
+	assert_int_equal(open.route, ROUTE_SERIAL);
 	assert_int_equal(open.baud, 115200);
 	assert_int_equal(open.com_timeout_s, 60);
 	assert_int_equal(open.size, 307200);

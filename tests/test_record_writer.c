@@ -13,9 +13,9 @@ static void the_header_tells_what_is_about_to_be_done(void **state)
 		const char *port, *method, *job, *file, *url, *target;
 		int baud;
 	} rows[] = {
-		{{.port = "/dev/ttyACM3", .delivery = DELIVERY_PUSH, .file = "a b.bin"},
+		{{.port = "/dev/ttyACM3", .route = ROUTE_SERIAL, .file = "a b.bin"},
 		 "/dev/ttyACM3", "push", "upgrade", "a b.bin", "(none)", "(none)", 115200},
-		{{.port = "tcp:h:1", .delivery = DELIVERY_PULL, .url = "http://h/f", .target = "UG96X", .baud = 9600},
+		{{.port = "tcp:h:1", .route = ROUTE_DOWNLOAD, .url = "http://h/f", .target = "UG96X", .baud = 9600},
 		 "tcp:h:1", "pull", "upgrade", "(none)", "http://h/f", "UG96X", 9600},
 		{{.port = "/dev/ttyS0", .job = JOB_PROBE}, "/dev/ttyS0", "pull", "probe", "(none)", "(none)", "(none)", 115200},
 	};
@@ -107,7 +107,7 @@ static void settings_stand_in_the_header_where_they_were_given(void **state)
 		.port = "/dev/ttyACM3", .publish = "ftp://h/f", .manifest = "m", .profile = "UGxx",
 		.imei = "490154203237518", .com_command = "AT+QFOTADL=\"COM:\",{size}", .com_timeout_s = 1,
 		.watch_timeout_s = 2, .return_timeout_s = 3, .start_timeout_s = 4, .supply_min_mv = 5,
-		.relay = true, .overwrite = true, .verify_source = true, .assume_yes = true, .if_needed = true,
+		.route = ROUTE_RELAY, .overwrite = true, .verify_source = true, .assume_yes = true, .if_needed = true,
 	};
 	struct place *p = *state;
 
@@ -171,7 +171,7 @@ static void progress_is_recorded_once_a_second(void **state)
 static void the_plans_secrets_stay_out(void **state)
 {
 	struct plan plan = {
-		.port = "/dev/ttyACM3", .delivery = DELIVERY_PULL, .user = "joe", .password = "pA55word",
+		.port = "/dev/ttyACM3", .route = ROUTE_DOWNLOAD, .user = "joe", .password = "pA55word",
 		.url = "ftp://joe:pA55word@h/f", .publish = "ftp://joe:pA55word@h/g",
 		.com_command = "AT+CPIN=\"pA55word\"",
 	};

@@ -41,7 +41,7 @@ static void probing(void **state)
 	push_ports(r);
 	type(r, "1\r");
 	r->worker.busy = true;
-	push_step(r, STEP_IDENTIFY, true, DELIVERY_PULL);
+	push_step(r, STEP_IDENTIFY, true, ROUTE_DOWNLOAD);
 	push_line(r, LINE_TX, "AT", false, false);
 	wait_a_bit(r);
 	wait_a_bit(r);
@@ -83,11 +83,11 @@ static void a_step_that_is_left_out_is_not_shown(void **state)
 
 	(void)state;
 	type(r, "s");
-	push_step(r, STEP_CHECK, true, DELIVERY_PUSH);
+	push_step(r, STEP_CHECK, true, ROUTE_SERIAL);
 	step(r);
 	assert_sees("Identify  >Check  Prepare");
-	push_step(r, STEP_CHECK, false, DELIVERY_PUSH);
-	push_step(r, STEP_FETCH, true, DELIVERY_PUSH);
+	push_step(r, STEP_CHECK, false, ROUTE_SERIAL);
+	push_step(r, STEP_FETCH, true, ROUTE_SERIAL);
 	step(r);
 	assert_sees("Identify  Check* >Fetch  Prepare");
 	rig_close(r);

@@ -16,7 +16,7 @@ static struct rig *at_the_question(void)
 	push_ports(r);
 	type(r, "s");
 	r->worker.busy = true;
-	push_step(r, STEP_PREPARE, true, DELIVERY_PUSH);
+	push_step(r, STEP_PREPARE, true, ROUTE_SERIAL);
 	push_question(r);
 	step(r);
 	r->worker.request_count = 0;
@@ -159,19 +159,19 @@ static void cancel_means_what_the_step_says(void **state)
 {
 	static const struct {
 		enum step step;
-		enum delivery delivery;
+		enum route route;
 		const char *keys;	/* after c */
 		int request;		/* -1: none */
 	} rows[] = {
-		{ STEP_CHECK, DELIVERY_PUSH, "", REQUEST_CANCEL },
-		{ STEP_TRANSFER, DELIVERY_PUSH, "y", REQUEST_CANCEL },
-		{ STEP_TRANSFER, DELIVERY_PUSH, "n", -1 },
-		{ STEP_TRANSFER, DELIVERY_PUSH, "\r", -1 },
-		{ STEP_TRANSFER, DELIVERY_PULL, "y", REQUEST_DETACH },
-		{ STEP_INSTALL, DELIVERY_PUSH, "y\r", -1 },
-		{ STEP_INSTALL, DELIVERY_PUSH, "yes\r", -1 },
-		{ STEP_INSTALL, DELIVERY_PUSH, "detach\r", REQUEST_DETACH },
-		{ STEP_RESTART, DELIVERY_PULL, "y", REQUEST_DETACH },
+		{ STEP_CHECK, ROUTE_SERIAL, "", REQUEST_CANCEL },
+		{ STEP_TRANSFER, ROUTE_SERIAL, "y", REQUEST_CANCEL },
+		{ STEP_TRANSFER, ROUTE_SERIAL, "n", -1 },
+		{ STEP_TRANSFER, ROUTE_SERIAL, "\r", -1 },
+		{ STEP_TRANSFER, ROUTE_DOWNLOAD, "y", REQUEST_DETACH },
+		{ STEP_INSTALL, ROUTE_SERIAL, "y\r", -1 },
+		{ STEP_INSTALL, ROUTE_SERIAL, "yes\r", -1 },
+		{ STEP_INSTALL, ROUTE_SERIAL, "detach\r", REQUEST_DETACH },
+		{ STEP_RESTART, ROUTE_DOWNLOAD, "y", REQUEST_DETACH },
 	};
 	struct setup s = sized(24, 80);
 	size_t i;
@@ -182,7 +182,7 @@ static void cancel_means_what_the_step_says(void **state)
 
 		type(r, "s");
 		r->worker.busy = true;
-		push_step(r, rows[i].step, true, rows[i].delivery);
+		push_step(r, rows[i].step, true, rows[i].route);
 		step(r);
 		r->worker.request_count = 0;
 		type(r, i % 2 ? "\003" : "c");
@@ -269,7 +269,7 @@ static void a_lost_terminal_in_preflight_cancels_and_leaves(void **state)
 	(void)state;
 	type(r, "s");
 	r->worker.busy = true;
-	push_step(r, STEP_CHECK, true, DELIVERY_PUSH);
+	push_step(r, STEP_CHECK, true, ROUTE_SERIAL);
 	step(r);
 	hang_up(r);
 	last_request(r, REQUEST_CANCEL);
@@ -306,7 +306,7 @@ static void a_lost_terminal_later_does_not_stop_the_watch(void **state)
 			hang_up(r);
 		assert_true(r->open);
 		last_request(r, REQUEST_LOST);
-		push_step(r, STEP_INSTALL, true, DELIVERY_PUSH);
+		push_step(r, STEP_INSTALL, true, ROUTE_SERIAL);
 		push_line(r, LINE_RX, "+QIND: \"FOTA\",\"START\"", true, false);
 		send_signal(r, SIGHUP);
 		assert_true(r->open);

@@ -21,7 +21,7 @@ static void an_ftp_upgrade_is_set_up_from_the_keyboard(void **state)
 	type(r, "s");
 	run = last_request(r, REQUEST_RUN);
 	assert_int_equal(run->plan.job, JOB_UPGRADE);
-	assert_int_equal(run->plan.delivery, DELIVERY_PULL);
+	assert_int_equal(run->plan.route, ROUTE_DOWNLOAD);
 	assert_string_equal(run->plan.port, "/dev/ttyACM3");
 	assert_string_equal(run->plan.url, "ftp://192.0.2.7/ug96.bin");
 	assert_string_equal(run->plan.user, "field");
@@ -63,7 +63,7 @@ static void a_local_file_is_set_up_from_the_keyboard(void **state)
 	assert_sees("(*) by wire ( ) publish");
 	type(r, "s");
 	assert_string_equal(last_request(r, REQUEST_RUN)->plan.file, path);
-	assert_int_equal(last_request(r, REQUEST_RUN)->plan.delivery, DELIVERY_PUSH);
+	assert_int_equal(last_request(r, REQUEST_RUN)->plan.route, ROUTE_SERIAL);
 	unlink(path);
 	rig_close(r);
 }
@@ -82,8 +82,7 @@ static void a_relay_is_set_up_from_the_keyboard(void **state)
 	assert_golden("relay-80x24");
 	type(r, "s");
 	run = last_request(r, REQUEST_RUN);
-	assert_true(run->plan.relay);
-	assert_int_equal(run->plan.delivery, DELIVERY_PUSH);
+	assert_int_equal(run->plan.route, ROUTE_RELAY);
 	assert_string_equal(run->plan.url, "https://example.org/ug96.bin");
 	type(r, "l");	/* fixed while it runs */
 	assert_sees("Deliver  ( ) module downloads (*) by wire");
@@ -117,7 +116,7 @@ static void publishing_is_set_up_from_the_keyboard(void **state)
 		assert_golden(rows[i].golden);
 		type(r, "s");
 		run = last_request(r, REQUEST_RUN);
-		assert_int_equal(run->plan.delivery, DELIVERY_PULL);
+		assert_int_equal(run->plan.route, ROUTE_PUBLISH);
 		assert_string_equal(run->plan.file, s.file);
 		assert_string_equal(run->plan.url, "");
 		assert_string_equal(run->plan.publish, "ftp://192.0.2.7/put/ug96.bin");

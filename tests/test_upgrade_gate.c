@@ -104,7 +104,7 @@ static void expect_intent_at_the_gate(struct run *r)
 	const char *last = (const char *)r->files->bytes + PACKAGE_SIZE - 8;
 	char end[9];
 
-	if (r->plan.delivery == DELIVERY_PULL) {
+	if (r->plan.route == ROUTE_DOWNLOAD) {
 		sim_port_on_input(r->sp, "AT+QFOTADL=\"http", expect_intent, r);
 		return;
 	}

@@ -62,7 +62,7 @@ static void a_relay_downloads_and_pushes(void **state)
 	run_init(&r, state);
 	run_push(&r);
 	r.plan.file[0] = '\0';
-	r.plan.relay = true;
+	r.plan.route = ROUTE_RELAY;
 	snprintf(r.plan.url, sizeof(r.plan.url), "https://192.0.2.7/delta.bin?x=1");
 	snprintf(r.plan.manifest, sizeof(r.plan.manifest), "%s", r.files->manifest);
 	run_go(&r);
@@ -78,7 +78,7 @@ static void a_relay_that_fails_to_download_touches_nothing(void **state)
 	run_init(&r, state);
 	run_push(&r);
 	r.plan.file[0] = '\0';
-	r.plan.relay = true;
+	r.plan.route = ROUTE_RELAY;
 	snprintf(r.plan.url, sizeof(r.plan.url), "https://192.0.2.7/broken");
 	snprintf(r.plan.manifest, sizeof(r.plan.manifest), "%s", r.files->manifest);
 	run_go(&r);
@@ -92,7 +92,7 @@ static void a_cancel_while_fetching_leaves(void **state)
 
 	run_init(&r, state);
 	run_push(&r);
-	r.plan.relay = true;
+	r.plan.route = ROUTE_RELAY;
 	snprintf(r.plan.url, sizeof(r.plan.url), "https://192.0.2.7/fine");
 	snprintf(r.plan.manifest, sizeof(r.plan.manifest), "%s", r.files->manifest);
 	r.cancel_at = STEP_FETCH;
@@ -106,6 +106,7 @@ static void publish_to(struct run *r, const char *url)
 	run_push(r);
 	run_pull(r, url);
 	r->plan.url[0] = r->plan.manifest[0] = '\0';
+	r->plan.route = ROUTE_PUBLISH;
 	snprintf(r->plan.publish, sizeof(r->plan.publish), "%s", url);
 }
 

@@ -35,13 +35,13 @@ static void free_view(struct view *v)
 	free(v);
 }
 
-static void push_step(struct view *v, enum step step, bool begin, enum delivery delivery)
+static void push_step(struct view *v, enum step step, bool begin, enum route route)
 {
 	struct event ev = { .type = EVENT_STEP, .t_ms = v->now_ms };
 
 	ev.step.step = step;
 	ev.step.begin = begin;
-	ev.step.cancel = step_cancel(step, delivery);
+	ev.step.cancel = step_cancel(step, route);
 	view_event(v, &ev);
 }
 
@@ -83,9 +83,9 @@ static void steps_leave_their_marks(void **state)
 
 	(void)state;
 	view_begin_job(v, JOB_UPGRADE);
-	push_step(v, STEP_IDENTIFY, true, DELIVERY_PULL);
-	push_step(v, STEP_IDENTIFY, false, DELIVERY_PULL);
-	push_step(v, STEP_TRANSFER, true, DELIVERY_PULL);
+	push_step(v, STEP_IDENTIFY, true, ROUTE_DOWNLOAD);
+	push_step(v, STEP_IDENTIFY, false, ROUTE_DOWNLOAD);
+	push_step(v, STEP_TRANSFER, true, ROUTE_DOWNLOAD);
 	assert_int_equal(v->job.marks[STEP_IDENTIFY], MARK_DONE);
 	assert_int_equal(v->job.marks[STEP_TRANSFER], MARK_RUNNING);
 	assert_int_equal(v->job.cancel, CANCEL_DETACH);
@@ -104,7 +104,7 @@ static void an_unknown_outcome_keeps_the_phase_it_ended_in(void **state)
 
 	(void)state;
 	view_begin_job(v, JOB_UPGRADE);
-	push_step(v, STEP_INSTALL, true, DELIVERY_PUSH);
+	push_step(v, STEP_INSTALL, true, ROUTE_SERIAL);
 	push_result(v, JOB_UPGRADE, OUTCOME_UNKNOWN, PHASE_INSTALL);
 	assert_int_equal(view_phase(v), PHASE_INSTALL);
 	free_view(v);
@@ -143,7 +143,7 @@ static void a_new_job_forgets_the_old_one(void **state)
 
 	(void)state;
 	view_begin_job(v, JOB_UPGRADE);
-	push_step(v, STEP_PREPARE, true, DELIVERY_PULL);
+	push_step(v, STEP_PREPARE, true, ROUTE_DOWNLOAD);
 	view_event(v, &ev);
 	assert_int_equal(v->mode, MODE_QUESTION);
 	push_result(v, JOB_UPGRADE, OUTCOME_STOPPED, PHASE_PREFLIGHT);
@@ -225,12 +225,12 @@ static void a_plan_holds_only_what_its_source_needs(void **state)
 	strcpy(v->plan.file, "/tmp/a.bin");
 	strcpy(v->plan.target, "T");
 	view_make_plan(v, JOB_UPGRADE, &plan);
-	assert_int_equal(plan.delivery, DELIVERY_PULL);
+	assert_int_equal(plan.route, ROUTE_DOWNLOAD);
 	assert_string_equal(plan.password, "secret");
 	assert_string_equal(plan.file, "");
 	view_set_source(v, SOURCE_FILE);
 	view_make_plan(v, JOB_UPGRADE, &plan);
-	assert_int_equal(plan.delivery, DELIVERY_PUSH);
+	assert_int_equal(plan.route, ROUTE_SERIAL);
 	assert_string_equal(plan.file, "/tmp/a.bin");
 	assert_string_equal(plan.url, "");
 	assert_string_equal(plan.password, "");
@@ -253,25 +253,23 @@ static void options_decide_who_carries_the_package(void **state)
 	strcpy(v->plan.file, "/tmp/a.bin");
 	strcpy(v->plan.publish, "ftp://192.0.2.7/put/");
 	strcpy(v->plan.password, "secret");
-	v->plan.relay = v->plan.overwrite = true;
+	v->relay = v->plan.overwrite = true;
 	v->publish = true;
 	view_make_plan(v, JOB_UPGRADE, &plan);
-	assert_int_equal(plan.delivery, DELIVERY_PUSH);
-	assert_true(plan.relay);
+	assert_int_equal(plan.route, ROUTE_RELAY);
 	assert_string_equal(plan.url, "ftp://192.0.2.7/a.bin");
 	assert_string_equal(plan.publish, "");
 	assert_false(plan.overwrite);
 	view_set_source(v, SOURCE_FILE);
 	view_make_plan(v, JOB_UPGRADE, &plan);
-	assert_int_equal(plan.delivery, DELIVERY_PULL);
-	assert_false(plan.relay);
+	assert_int_equal(plan.route, ROUTE_PUBLISH);
 	assert_string_equal(plan.url, "");
 	assert_string_equal(plan.publish, "ftp://192.0.2.7/put/");
 	assert_string_equal(plan.password, "secret");
 	assert_true(plan.overwrite);
 	v->publish = false;	/* what was typed stays, but does not count */
 	view_make_plan(v, JOB_UPGRADE, &plan);
-	assert_int_equal(plan.delivery, DELIVERY_PUSH);
+	assert_int_equal(plan.route, ROUTE_SERIAL);
 	assert_string_equal(plan.publish, "");
 	assert_string_equal(plan.password, "");
 	assert_false(plan.overwrite);
@@ -280,7 +278,7 @@ static void options_decide_who_carries_the_package(void **state)
 
 static void publish_on_the_command_line_is_chosen_on_the_screen(void **state)
 {
-	struct plan plan = { .delivery = DELIVERY_PULL, .file = "/tmp/a.bin", .publish = "ftp://h/a.bin" };
+	struct plan plan = { .route = ROUTE_PUBLISH, .file = "/tmp/a.bin", .publish = "ftp://h/a.bin" };
 	struct view v;
 
 	(void)state;
@@ -372,7 +370,7 @@ static void refusals_give_their_reason(void **state)
 	assert_string_equal(view_refusal(v, ACTION_START), "runs already");
 	assert_string_equal(view_refusal(v, ACTION_AT), "the port is in use");
 	assert_null(view_refusal(v, ACTION_CANCEL));
-	push_step(v, STEP_INSTALL, true, DELIVERY_PUSH);
+	push_step(v, STEP_INSTALL, true, ROUTE_SERIAL);
 	assert_string_equal(view_refusal(v, ACTION_AT), "nothing may be sent while the module installs");
 	assert_string_equal(view_refusal(v, ACTION_CANCEL), "refused while the module installs");
 	v->focus = PANE_SOURCE;
@@ -499,12 +497,12 @@ static void a_confirmation_starts_over_when_its_meaning_changes(void **state)
 
 	(void)state;
 	view_begin_job(v, JOB_UPGRADE);
-	push_step(v, STEP_TRANSFER, true, DELIVERY_PUSH);
+	push_step(v, STEP_TRANSFER, true, ROUTE_SERIAL);
 	v->mode = MODE_CONFIRM;
 	v->confirm_cancel = CANCEL_STOP;
 	v->page_seen = true;
 	v->now_ms = 5000;
-	push_step(v, STEP_INSTALL, true, DELIVERY_PUSH);
+	push_step(v, STEP_INSTALL, true, ROUTE_SERIAL);
 	assert_int_equal(v->mode, MODE_CONFIRM);
 	assert_int_equal(v->confirm_cancel, CANCEL_REFUSED);
 	assert_int_equal(v->page_ms, 5000);

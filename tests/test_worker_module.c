@@ -144,7 +144,7 @@ static void module_stop(struct module *m, const char *version)
 
 static struct request upgrade_of(const struct module *m)
 {
-	struct request r = {.type = REQUEST_RUN, .plan = {.delivery = DELIVERY_PUSH}};
+	struct request r = {.type = REQUEST_RUN, .plan = {.route = ROUTE_SERIAL}};
 
 	snprintf(r.plan.port, sizeof(r.plan.port), "%s", m->link);
 	snprintf(r.plan.file, sizeof(r.plan.file), "%s", m->package);

@@ -185,13 +185,13 @@ void run_init(struct run *r, void **state)
 
 void run_push(struct run *r)
 {
-	r->plan.delivery = DELIVERY_PUSH;
+	r->plan.route = ROUTE_SERIAL;
 	snprintf(r->plan.file, sizeof(r->plan.file), "%s", r->files->package);
 }
 
 void run_pull(struct run *r, const char *url)
 {
-	r->plan.delivery = DELIVERY_PULL;
+	r->plan.route = ROUTE_DOWNLOAD;
 	snprintf(r->plan.url, sizeof(r->plan.url), "%s", url);
 	snprintf(r->plan.manifest, sizeof(r->plan.manifest), "%s", r->files->manifest);
 	r->served[0] = (struct sim_port_file){.url = url, .bytes = r->files->bytes, .size = PACKAGE_SIZE};

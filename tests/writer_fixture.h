@@ -243,7 +243,7 @@ static inline struct event notice(const char *text)
 static inline struct open_upgrade usual_upgrade(enum intent intent)
 {
 	return (struct open_upgrade){
-		.intent = intent, .delivery = DELIVERY_PUSH, .baud = 115200, .com_timeout_s = 60,
+		.intent = intent, .route = ROUTE_SERIAL, .baud = 115200, .com_timeout_s = 60,
 		.module = {
 			.model = "UG96", .version = "UG96LNAR02A06E1G", .imei = "490154203237518",
 			.profile = "UGxx", .port = "/dev/ttyACM3", .usb_path = "1-1.2",

@@ -142,7 +142,7 @@ static void watch_on(struct ui *u)
 
 	r.plan.job = JOB_RESUME;
 	r.plan.open = u->view.open[u->view.open_row];
-	r.plan.delivery = r.plan.open.delivery;
+	r.plan.route = r.plan.open.route;
 	r.plan.watch_timeout_s = fields->watch_timeout_s;
 	r.plan.return_timeout_s = fields->return_timeout_s;
 	r.plan.start_timeout_s = fields->start_timeout_s;

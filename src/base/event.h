@@ -43,7 +43,7 @@ struct question {			/* the one before the gate */
 	char package[FILE_SIZE];	/* file name or redacted URL */
 	uint64_t size;			/* 0: not known (pull without manifest) */
 	char sha256[65];		/* "" */
-	enum delivery delivery;
+	enum route route;
 	char command[TEXT_SIZE];	/* the very AT command, redacted */
 	char unchecked[TEXT_SIZE];	/* what could not be checked; "" */
 	struct message facts[QUESTION_FACTS];	/* what the preparation found, the gravest first */

@@ -47,7 +47,7 @@ struct open_upgrade {
 	int64_t when_s;		/* of the intent, UTC, seconds since 1970 */
 	struct identity module;	/* version: what it ran before */
 	char to[VERSION_SIZE];
-	enum delivery delivery;
+	enum route route;
 	int baud;
 	int com_timeout_s;	/* push: how long the module waits for data */
 	uint64_t size;		/* 0: not known */
@@ -73,19 +73,18 @@ struct plan {
 	char port[FILE_SIZE];		/* path, by-id link, or tcp:HOST:PORT */
 	int baud;			/* 0: 115200 */
 	char profile[MODEL_SIZE];	/* "": by the model */
-	enum delivery delivery;
-	char file[FILE_SIZE];		/* package, for push */
-	char url[URL_SIZE];		/* for pull; without userinfo */
+	enum route route;
+	char file[FILE_SIZE];		/* package: ROUTE_SERIAL, ROUTE_PUBLISH */
+	char url[URL_SIZE];		/* ROUTE_DOWNLOAD, ROUTE_RELAY; without userinfo */
 	char user[LOGIN_SIZE];
 	char password[LOGIN_SIZE];
 	char manifest[FILE_SIZE];	/* "": FILE.manifest when there is one */
 	char target[VERSION_SIZE];	/* "": from the manifest */
 	char com_command[128];		/* "": of the profile */
 	int com_timeout_s;		/* {timeout} of com_command; 0: of the profile */
-	bool relay;			/* push what this computer downloads from url */
-	char publish[URL_SIZE];		/* pull: put file there first, then let the module download it */
+	char publish[URL_SIZE];		/* ROUTE_PUBLISH */
 	bool overwrite;			/* publish: even over another file */
-	bool verify_source;		/* pull: download and hash here before the gate */
+	bool verify_source;		/* ROUTE_DOWNLOAD: download and hash here before the gate */
 	char cacert[FILE_SIZE];		/* CA certificates besides the system's, for our own requests */
 	bool netrc;			/* login for our own requests from ~/.netrc */
 	char imei[IMEI_SIZE];		/* "": any module; else only this one */

@@ -40,23 +40,40 @@ const struct phase_info *phase_info(enum phase phase)
 	return &phases[phase];
 }
 
-/* Design 3. After AT+QFOTADL="url" the module goes on by itself, so a pull can
- * only be left alone. In verify the module is safe; the outcome stays unknown. */
-static const enum cancel cancels[][2] = {
-	[STEP_IDENTIFY] = { [DELIVERY_PULL] = CANCEL_FREE, [DELIVERY_PUSH] = CANCEL_FREE },
-	[STEP_CHECK] = { [DELIVERY_PULL] = CANCEL_FREE, [DELIVERY_PUSH] = CANCEL_FREE },
-	[STEP_PREPARE] = { [DELIVERY_PULL] = CANCEL_FREE, [DELIVERY_PUSH] = CANCEL_FREE },
-	[STEP_TRANSFER] = { [DELIVERY_PULL] = CANCEL_DETACH, [DELIVERY_PUSH] = CANCEL_STOP },
-	[STEP_INSTALL] = { [DELIVERY_PULL] = CANCEL_REFUSED, [DELIVERY_PUSH] = CANCEL_REFUSED },
-	[STEP_RESTART] = { [DELIVERY_PULL] = CANCEL_DETACH, [DELIVERY_PUSH] = CANCEL_DETACH },
-	[STEP_VERIFY] = { [DELIVERY_PULL] = CANCEL_DETACH, [DELIVERY_PUSH] = CANCEL_DETACH },
+static const struct route_info routes[] = {
+	[ROUTE_DOWNLOAD] = { "download", "the module downloads", false, true },
+	[ROUTE_SERIAL] = { "serial", "over the serial port", true, false },
+	[ROUTE_RELAY] = { "relay", "this computer downloads, then sends over the serial port", true, false },
+	[ROUTE_PUBLISH] = { "publish", "this computer puts it on a server, then the module downloads", false, true },
+};
+static_assert(sizeof(routes) / sizeof(routes[0]) == ROUTE_COUNT, "a row a route");
+
+const struct route_info *route_info(enum route route)
+{
+	assert((unsigned)route < ROUTE_COUNT);
+	return &routes[route];
+}
+
+/* Design 2. After AT+QFOTADL="url" the module goes on by itself, so a download
+ * can only be left alone. In verify the module is safe; the outcome stays unknown. */
+static const struct {
+	enum cancel download, serial;	/* who carries the package: the module, this computer */
+} cancels[] = {
+	[STEP_IDENTIFY] = { CANCEL_FREE, CANCEL_FREE },
+	[STEP_CHECK] = { CANCEL_FREE, CANCEL_FREE },
+	[STEP_FETCH] = { CANCEL_FREE, CANCEL_FREE },
+	[STEP_PREPARE] = { CANCEL_FREE, CANCEL_FREE },
+	[STEP_TRANSFER] = { CANCEL_DETACH, CANCEL_STOP },
+	[STEP_INSTALL] = { CANCEL_REFUSED, CANCEL_REFUSED },
+	[STEP_RESTART] = { CANCEL_DETACH, CANCEL_DETACH },
+	[STEP_VERIFY] = { CANCEL_DETACH, CANCEL_DETACH },
 };
 static_assert(sizeof(cancels) / sizeof(cancels[0]) == STEP_COUNT, "a row a step");
 
-enum cancel step_cancel(enum step step, enum delivery delivery)
+enum cancel step_cancel(enum step step, enum route route)
 {
-	assert((unsigned)step < STEP_COUNT && (unsigned)delivery <= DELIVERY_PUSH);
-	return cancels[step][delivery];
+	assert((unsigned)step < STEP_COUNT);
+	return route_info(route)->serial ? cancels[step].serial : cancels[step].download;
 }
 
 static const char *const words[] = {

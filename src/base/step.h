@@ -31,8 +31,14 @@ const char *ended_name(enum ended ended);
 /* How far the module is from harm: design 3. */
 enum phase { PHASE_PREFLIGHT, PHASE_TRANSFER, PHASE_INSTALL, PHASE_RETURN, PHASE_VERIFY, PHASE_COUNT };
 
-/* Who carries the package to the module. */
-enum delivery { DELIVERY_PULL /* the module downloads */, DELIVERY_PUSH /* over the wire */ };
+/* How the package gets to the module; route_info() has a row for each. */
+enum route {
+	ROUTE_DOWNLOAD,	/* the module downloads it from plan.url */
+	ROUTE_SERIAL,	/* plan.file over the serial port */
+	ROUTE_RELAY,	/* this computer downloads plan.url, then sends it over the serial port */
+	ROUTE_PUBLISH,	/* this computer puts plan.file at plan.publish, then the module downloads it */
+	ROUTE_COUNT
+};
 
 /* What a cancel means right now. */
 enum cancel {
@@ -59,8 +65,18 @@ struct phase_info {
 };
 const struct phase_info *phase_info(enum phase phase);
 
-/* What a cancel means in STEP of a DELIVERY. */
-enum cancel step_cancel(enum step step, enum delivery delivery);
+struct route_info {
+	const char *name;	/* "relay": JSON, record */
+	const char *label;	/* "this computer downloads, then sends over the serial port" */
+	bool serial;		/* this computer sends the package over the serial port */
+	bool module_downloads;	/* the module asks a server for it */
+};
+
+/* The row of ROUTE. */
+const struct route_info *route_info(enum route route);
+
+/* What a cancel means in STEP of a ROUTE. */
+enum cancel step_cancel(enum step step, enum route route);
 
 /* One sentence for the user: what cancel C does, or why it is refused. */
 const char *cancel_words(enum cancel c);

@@ -78,7 +78,7 @@ static void print_question(const struct question *q)
 		fprintf(stderr, "size     %s B\n", text_count(size, q->size));
 	if (q->sha256[0])
 		fprintf(stderr, "sha256   %s\n", q->sha256);
-	fprintf(stderr, "method   %s\n", q->delivery == DELIVERY_PULL ? "the module downloads" : "over the wire");
+	fprintf(stderr, "method   %s\n", route_info(q->route)->module_downloads ? "the module downloads" : "over the wire");
 	fprintf(stderr, "command  %s\n", q->command);
 	if (q->unchecked[0])
 		fprintf(stderr, "warning  %s\n", q->unchecked);

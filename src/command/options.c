@@ -52,7 +52,7 @@ static const struct {
 	{{0, "manifest", "FILE", "what the package is for (default: PACKAGE.manifest)", SCREEN | RUN}, TEXT(plan.manifest)},
 	{{0, "target", "VERSION", "the version the package makes, where no manifest says it", SCREEN | RUN}, TEXT(plan.target)},
 	{{0, "credentials", "FILE", "user and password of the server; refused unless it is ours with mode 0600", SCREEN | RUN}, {KIND_POINTER, FIELD(credentials), 0}},
-	{{0, "relay", NULL, "with --url: this computer downloads, then sends over the wire", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.relay), 0}},
+	{{0, "relay", NULL, "with --url: this computer downloads, then sends over the wire", SCREEN | RUN}, {KIND_SWITCH, FIELD(relay), 0}},
 	{{0, "publish", "URL", "with --file: put it on this FTP or HTTP server, then let the module download it", SCREEN | RUN}, TEXT(plan.publish)},
 	{{0, "overwrite", NULL, "publish even over another file of that name", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.overwrite), 0}},
 	{{0, "verify-source", NULL, "with --url: download and hash the file here before the module is told", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.verify_source), 0}},
@@ -266,13 +266,13 @@ static int check_run(const struct options *o, struct err *e)
 
 	if (plan->file[0] && plan->url[0] && o->command != COMMAND_SIM)
 		return err_set(e, ERR_USAGE, "%s: --file and --url contradict each other", prefix(o));
-	if (plan->relay && !plan->url[0])
+	if (o->relay && !plan->url[0])
 		return err_set(e, ERR_USAGE, "%s: --relay goes with --url", prefix(o));
 	if (plan->publish[0] && !plan->file[0])
 		return err_set(e, ERR_USAGE, "%s: --publish goes with --file", prefix(o));
 	if (plan->overwrite && !plan->publish[0])
 		return err_set(e, ERR_USAGE, "%s: --overwrite goes with --publish", prefix(o));
-	if (plan->verify_source && (!plan->url[0] || plan->relay))
+	if (plan->verify_source && (!plan->url[0] || o->relay))
 		return err_set(e, ERR_USAGE, "%s: --verify-source goes with --url and without --relay", prefix(o));
 	if (o->demo && plan->port[0])
 		return err_set(e, ERR_USAGE, "%s: --demo and --port contradict each other", prefix(o));
@@ -447,6 +447,15 @@ int options_parse(int argc, char **argv, struct options *o, struct err *e)
 		if (add_operand(o, argv[optind], e) < 0)
 			return -1;
 	return check(o, e);
+}
+
+enum route options_route(const struct options *o)
+{
+	if (o->plan.publish[0])
+		return ROUTE_PUBLISH;
+	if (!o->plan.url[0])
+		return ROUTE_SERIAL;
+	return o->relay ? ROUTE_RELAY : ROUTE_DOWNLOAD;
 }
 
 static void help_options(FILE *out, unsigned bit)

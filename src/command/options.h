@@ -33,6 +33,7 @@ enum command {
 struct options {
 	enum command command;
 	struct plan plan;	/* what -p, -f, -u, ... say */
+	bool relay;		/* see options_route() */
 	bool demo, json, verbose, quiet, ascii, mono;
 	const char *record;	/* --record; NULL: the usual directory */
 	const char *credentials;	/* path */
@@ -62,6 +63,9 @@ int options_read_config(const char *path, struct options *options,
  * or -1 with ERR_USAGE: "run: --file and --url contradict each other". */
 int options_parse(int argc, char **argv, struct options *options,
 		  struct err *e);
+
+/* What --file, --url, --relay and --publish say together. */
+enum route options_route(const struct options *options);
 
 /* Print the help of COMMAND (COMMAND_HELP: the overview). */
 void options_help(FILE *out, enum command command);

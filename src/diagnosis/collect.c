@@ -349,7 +349,7 @@ void facts_collect(struct facts *f, struct record *r)
 {
 	const struct plan *plan = &record_header(r)->plan;
 	struct pass p = {.facts = f, .heard_ms = -1, .supply_min = plan->supply_min_mv,
-			 .push = plan->delivery == DELIVERY_PUSH};
+			 .push = route_info(plan->route)->serial};
 	struct event ev;
 	uint64_t count = record_count(r);
 

@@ -95,7 +95,7 @@ const struct code_kind *code_kind_row(size_t index)
 }
 
 /* The first row that fits counts. AT+QFOTADL= with a package is not here: what
- * its answer tells is the delivery's. */
+ * its answer tells is the route's. */
 static const struct order orders[] = {
 	{ "AT+QFOTADL=?", FACT_NO_DFOTA, FACT_NONE },
 	{ "AT+QIACT=", FACT_CONTEXT_REFUSED, FACT_NONE },

@@ -33,14 +33,22 @@ const char *job_name(int job)
 	return nth(names, COUNT(names), job);
 }
 
-const char *delivery_name(int delivery)
+/* The older key: who carries the package. Read, it is the first route of that name. */
+const char *method_name(int route)
 {
-	static const char *const names[] = {
-		[DELIVERY_PULL] = "pull",
-		[DELIVERY_PUSH] = "push",
+	static const char *const names[ROUTE_COUNT] = {
+		[ROUTE_DOWNLOAD] = "pull",
+		[ROUTE_SERIAL] = "push",
+		[ROUTE_RELAY] = "push",
+		[ROUTE_PUBLISH] = "pull",
 	};
 
-	return nth(names, COUNT(names), delivery);
+	return nth(names, COUNT(names), route);
+}
+
+const char *route_name(int route)
+{
+	return route >= 0 && route < ROUTE_COUNT ? route_info((enum route)route)->name : NULL;
 }
 
 const char *intent_name(int intent)
@@ -356,7 +364,8 @@ static const struct field question_fields[] = {
 	TEXT("package", FIELD_ALWAYS, question.package),
 	AMOUNT("size", question.size),
 	TEXT("sha256", FIELD_ALWAYS, question.sha256),
-	NAME("method", FIELD_NEEDED, question.delivery, delivery_name),
+	NAME("method", FIELD_NEEDED, question.route, method_name),
+	NAME("route", FIELD_LATER, question.route, route_name),
 	TEXT("command", FIELD_ALWAYS, question.command),
 	TEXT("unchecked", FIELD_ALWAYS, question.unchecked),
 };

@@ -27,7 +27,8 @@ bool event_parse(const char *line, size_t size, struct event *ev);
 /* Names as in JSON; NULL for what is none. */
 const char *event_name(int type);	/* enum event_type: "line" */
 const char *job_name(int job);		/* enum job: "resume" */
-const char *delivery_name(int delivery);	/* enum delivery: "push" */
+const char *method_name(int route);	/* enum route: "push" */
+const char *route_name(int route);	/* enum route: "relay" */
 const char *intent_name(int intent);	/* enum intent: "install" */
 
 /* "2.14": the version of the JSON library. */

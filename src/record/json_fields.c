@@ -157,6 +157,8 @@ static bool get_name(const struct field *f, const json_t *value, void *at)
 
 	if (found < 0 && f->rule == FIELD_NEEDED)
 		return false;
+	if (found < 0 && f->rule == FIELD_LATER)
+		return true;
 	if (found < 0)
 		found = (int)f->none;
 	if (f->size == sizeof(bool))

@@ -31,6 +31,7 @@ enum field_rule {
 	FIELD_OR_NULL,	/* "" is null */
 	FIELD_SOME,	/* left out when it is "", false or NONE */
 	FIELD_NEEDED,	/* always; reading fails without it */
+	FIELD_LATER,	/* NAME: always; came later: without it a key before says the same */
 };
 
 struct field {

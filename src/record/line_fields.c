@@ -9,6 +9,25 @@
 #define NUMBER(k, m) SOME(FIELD_INT, k, m)
 #define FLAG(k, m) SOME(FIELD_FLAG, k, m)
 
+/* Older records say the route with a flag and a URL. */
+static int put_relay(json_t *o, const void *base)
+{
+	const struct record_header *h = base;
+
+	return h->plan.route != ROUTE_RELAY ? 0 : json_object_set_new(o, "relay", json_true());
+}
+
+static bool get_relay(const json_t *o, void *base)
+{
+	struct record_header *h = base;
+
+	if (json_is_true(json_object_get(o, "relay")))
+		h->plan.route = ROUTE_RELAY;
+	else if (h->plan.publish[0])
+		h->plan.route = ROUTE_PUBLISH;
+	return true;
+}
+
 static const struct field header[] = {
 	NUMBER("format", format),
 	TEXT("program", program),
@@ -20,7 +39,7 @@ static const struct field header[] = {
 	{ .key = "job", .kind = FIELD_NAME, FIELD(struct record_header, plan.job), .name = job_name },
 	TEXT("port", plan.port),
 	NUMBER("baud", plan.baud),
-	{ .key = "method", .kind = FIELD_NAME, FIELD(struct record_header, plan.delivery), .name = delivery_name },
+	{ .key = "method", .kind = FIELD_NAME, FIELD(struct record_header, plan.route), .name = method_name },
 	TEXT("file", plan.file),
 	TEXT("url", plan.url),
 	TEXT("publish", plan.publish),
@@ -29,7 +48,8 @@ static const struct field header[] = {
 	TEXT("profile", plan.profile),
 	TEXT("imei", plan.imei),
 	TEXT("com_command", plan.com_command),
-	FLAG("relay", plan.relay),
+	{ .key = "relay", .kind = FIELD_OWN, .put = put_relay, .get = get_relay },
+	{ .key = "route", .rule = FIELD_LATER, .kind = FIELD_NAME, FIELD(struct record_header, plan.route), .name = route_name },
 	FLAG("overwrite", plan.overwrite),
 	FLAG("verify_source", plan.verify_source),
 	FLAG("yes", plan.assume_yes),
@@ -66,7 +86,8 @@ static const struct field intent[] = {
 	TEXT("imei", open.module.imei),
 	TEXT("from", open.module.version),
 	TEXT("to", open.to),
-	{ .key = "method", .kind = FIELD_NAME, FIELD(struct record_statement, open.delivery), .name = delivery_name },
+	{ .key = "method", .kind = FIELD_NAME, FIELD(struct record_statement, open.route), .name = method_name },
+	{ .key = "route", .rule = FIELD_LATER, .kind = FIELD_NAME, FIELD(struct record_statement, open.route), .name = route_name },
 	TEXT("port", open.module.port),
 	NUMBER("baud", open.baud),
 	TEXT("profile", open.module.profile),

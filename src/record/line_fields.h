@@ -29,7 +29,7 @@ struct record_header {
 	char program[64], libraries[256], host[128], system[256], when[40];
 	int pid;
 	int64_t t_ms;		/* of a "resumed" line */
-	struct plan plan;	/* job, port, baud, delivery, file, url, ...; no secrets */
+	struct plan plan;	/* job, port, baud, route, file, url, ...; no secrets */
 };
 
 /* What comes next, and all that is needed to watch on. */

@@ -93,7 +93,7 @@ static void take_said(struct record *r, uint64_t after, struct open_upgrade *out
 	out->started = course.started;
 	out->ended = course.ended;
 	out->end_code = course.end_code;
-	out->downloaded = course.downloaded && out->delivery == DELIVERY_PULL;
+	out->downloaded = course.downloaded && route_info(out->route)->module_downloads;
 	out->failed = out->downloaded && course_download_failed(&course);
 }
 

@@ -194,11 +194,14 @@ static void write_module(const struct bundle *b, const struct facts *f)
 
 static const char *method_words(const struct plan *plan)
 {
-	if (plan->relay)
-		return "by wire, of what this computer downloaded (relay)";
-	if (plan->publish[0])
-		return "the module downloads what this computer had put on a server (publish)";
-	return plan->delivery == DELIVERY_PULL ? "the module downloads (pull)" : "by wire (push)";
+	static const char *const words[ROUTE_COUNT] = {
+		[ROUTE_DOWNLOAD] = "the module downloads (pull)",
+		[ROUTE_SERIAL] = "by wire (push)",
+		[ROUTE_RELAY] = "by wire, of what this computer downloaded (relay)",
+		[ROUTE_PUBLISH] = "the module downloads what this computer had put on a server (publish)",
+	};
+
+	return words[plan->route];
 }
 
 /* What was asked for besides, as options of the command line. */
@@ -455,9 +458,9 @@ static void write_sources(const struct bundle *b, const struct facts *f)
 	p = p ? p : profile_default();
 	fputs("## What is documented, and what is assumed\n\n"
 	      "- The outcome goes by the firmware version and the IMEI that the module told last, never by a percentage or by silence.\n", b->out);
-	if (plan->delivery == DELIVERY_PUSH && !p->com_verified)
+	if (route_info(plan->route)->serial && !p->com_verified)
 		fputs("- The form of the command that opens a transfer by wire is *unverified*: no document at hand states it for this family.\n", b->out);
-	if (plan->delivery == DELIVERY_PULL)
+	if (route_info(plan->route)->module_downloads)
 		fputs("- The form of the command with a URL is documented for sister families; that FTP and HTTP may be the source, for this one.\n", b->out);
 	if (f->has_result && code->present && !strcmp(code->table, "end"))
 		fprintf(b->out, "- Codes of the flash stage are *borrowed* from the table of %s: none is known for this family.\n", p->end_family);

@@ -23,7 +23,7 @@ struct check {
 /* A pull needs the network, a push does not: there it is only told. */
 static int network_problem(struct upgrade *u, struct err *e, const char *text)
 {
-	if (u->plan.job == JOB_UPGRADE && u->plan.delivery == DELIVERY_PULL)
+	if (u->plan.job == JOB_UPGRADE && !upgrade_sends(u))
 		return err_set(e, ERR_NETWORK, "%s: the module cannot download", text);
 	upgrade_notice(u, SEVERITY_INFO, "%s (not needed for an upgrade by wire)", text);
 	return 0;
@@ -112,7 +112,7 @@ static int judge_signal(struct upgrade *u, const struct modem_reply *reply,
 
 	(void)r;
 	(void)e;
-	if (u->plan.job == JOB_UPGRADE && u->plan.delivery == DELIVERY_PUSH)
+	if (u->plan.job == JOB_UPGRADE && upgrade_sends(u))
 		return 0;
 	if (!at_field_number(&f, 0, 99, &rssi) || rssi == 99)
 		upgrade_notice(u, SEVERITY_WARNING, "the signal strength is not known");
@@ -136,7 +136,7 @@ static int judge_context(struct upgrade *u, const struct modem_reply *reply,
 		    context == u->profile->context_id && active == 1)
 			return 0;
 	}
-	if (u->plan.job == JOB_PROBE || u->plan.delivery == DELIVERY_PUSH)
+	if (u->plan.job == JOB_PROBE || upgrade_sends(u))
 		upgrade_notice(u, SEVERITY_INFO, "PDP context %d is not active", u->profile->context_id);
 	else
 		u->fix[FIX_CONTEXT] = true;
@@ -154,7 +154,7 @@ static int judge_flow(struct upgrade *u, const struct modem_reply *reply,
 	if (!at_field_number(&f, 0, 3, &by_dce) || !at_field_number(&f, 0, 3, &by_dte))
 		upgrade_notice(u, SEVERITY_INFO, "flow control is not told");
 	else if (by_dce != 2 || by_dte != 2)
-		u->fix[FIX_FLOW] = u->plan.delivery == DELIVERY_PUSH;
+		u->fix[FIX_FLOW] = upgrade_sends(u);
 	return 0;
 }
 
@@ -342,7 +342,7 @@ static int start_flow_control(struct upgrade *u, struct err *e)
 {
 	struct err unwired;
 
-	if (u->plan.delivery != DELIVERY_PUSH || u->plan.dry_run ||
+	if (!upgrade_sends(u) || u->plan.dry_run ||
 	    port_set_flow_control(u->env.port, true, &unwired) == 0)
 		return 0;
 	if (unwired.code != ERR_PORT) {

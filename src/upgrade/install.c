@@ -345,7 +345,7 @@ static int take_late_gate(struct upgrade *u, int64_t *ask_ms, struct err *e)
 {
 	if (u->stopping)
 		return upgrade_leave_data_mode(u, ask_ms, e);
-	if (u->plan.job == JOB_RESUME && u->plan.delivery == DELIVERY_PUSH)
+	if (u->plan.job == JOB_RESUME && upgrade_sends(u))
 		*ask_ms = later(*ask_ms, upgrade_keep_quiet(u));
 	return 0;
 }

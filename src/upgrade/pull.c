@@ -144,7 +144,7 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 	return 0;
 }
 
-const struct method method_pull = {
+const struct route_steps route_download = {
 	.load = pull_load,
 	.prepare = pull_prepare,
 	.transfer = pull_transfer,

@@ -178,7 +178,7 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 	return 0;
 }
 
-const struct method method_push = {
+const struct route_steps route_serial = {
 	.load = push_load,
 	.prepare = push_prepare,
 	.transfer = push_transfer,

@@ -19,7 +19,7 @@ static int relay_fetch(struct upgrade *u, struct err *e)
 }
 
 /* This computer downloads, then sends over the wire. */
-const struct method method_relay = {
+const struct route_steps route_relay = {
 	.load = relay_load,
 	.fetch = relay_fetch,
 	.prepare = push_prepare,
@@ -62,7 +62,7 @@ static int publish_prepare(struct upgrade *u, struct err *e)
 }
 
 /* This computer puts the file on a server, then the module downloads it. */
-const struct method method_publish = {
+const struct route_steps route_publish = {
 	.load = publish_load,
 	.fetch = publish_fetch,
 	.prepare = publish_prepare,

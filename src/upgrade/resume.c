@@ -55,7 +55,7 @@ static int listen_limit_ms(const struct upgrade *u)
 		usual_ms += t->return_limit_ms;
 	if (u->plan.listen_timeout_s)
 		usual_ms = u->plan.listen_timeout_s * 1000;
-	return u->plan.delivery == DELIVERY_PUSH && data_ms > usual_ms ? data_ms : usual_ms;
+	return upgrade_sends(u) && data_ms > usual_ms ? data_ms : usual_ms;
 }
 
 /* What the module had said already. */
@@ -107,7 +107,7 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 	if (known)
 		u->profile = known;
 	u->identity = open->module;
-	u->plan.delivery = open->delivery;
+	u->plan.route = open->route;
 	snprintf(u->from, sizeof(u->from), "%s", open->module.version);
 	snprintf(u->to, sizeof(u->to), "%s", open->to);
 	if (!u->from[0] || !u->to[0] || !u->identity.imei[0])
@@ -132,7 +132,7 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 	u->watch_end_ms = u->return_end_ms = now + u->plan.watch_timeout_s * INT64_C(1000);
 	u->sent_ms = now - age_ms(open);
 	/* a download may go on, and without a word, until the watch ends */
-	if (u->plan.delivery == DELIVERY_PULL && !open->downloaded && !u->plan.start_timeout_s)
+	if (!upgrade_sends(u) && !open->downloaded && !u->plan.start_timeout_s)
 		u->sent_ms += u->plan.watch_timeout_s * INT64_C(1000) - upgrade_start_limit_ms(u) -
 			u->profile->timers.start_notice_ms;
 	u->listen_ms = listen_limit_ms(u);

@@ -49,8 +49,8 @@ struct watched {
 	bool again;		/* while it was asked: it installs (once more) */
 };
 
-/* A way of delivery. */
-struct method {
+/* What is particular to a route. */
+struct route_steps {
 	/* Check what the user gave, before the port is touched. */
 	int (*load)(struct upgrade *u, struct err *e);
 	/* Bring the package where it is needed; NULL: it is there. */
@@ -62,13 +62,13 @@ struct method {
 	int (*transfer)(struct upgrade *u, enum step *next, struct err *e);
 };
 
-extern const struct method method_pull, method_push, method_relay, method_publish;
+extern const struct route_steps route_download, route_serial, route_relay, route_publish;
 
 struct upgrade {
 	struct upgrade_env env;
 	struct plan plan;
 	const struct profile *profile;
-	const struct method *method;
+	const struct route_steps *route;
 	struct modem *modem;
 	struct redactor redact[2];	/* by enum line_dir */
 	bool secret_sent;	/* in the command that has no result yet */
@@ -120,6 +120,12 @@ struct upgrade {
 	bool has_result;
 	struct result result;
 };
+
+/* This computer sends the package over the serial port; else the module downloads it. */
+static inline bool upgrade_sends(const struct upgrade *u)
+{
+	return route_info(u->plan.route)->serial;
+}
 
 int64_t upgrade_now(const struct upgrade *u);
 

@@ -75,7 +75,7 @@ static int silence_limit_ms(const struct upgrade *u)
 
 	switch (u->step) {
 	case STEP_TRANSFER:
-		return u->plan.delivery == DELIVERY_PUSH ? t->data_limit_ms :
+		return upgrade_sends(u) ? t->data_limit_ms :
 			t->source_end_notice_ms;
 	case STEP_INSTALL:
 		return t->updating_notice_ms;
@@ -100,7 +100,7 @@ static void emit_step(struct upgrade *u, bool begin)
 
 	ev.step.step = u->step;
 	ev.step.begin = begin;
-	ev.step.cancel = step_cancel(u->step, u->plan.delivery);
+	ev.step.cancel = step_cancel(u->step, u->plan.route);
 	ev.step.limit_ms = silence_limit_ms(u);
 	upgrade_emit(u, &ev);
 }
@@ -177,7 +177,7 @@ static bool may_tell(struct upgrade *u, enum line_dir dir, struct slice line,
 static void halt_if_installing(struct upgrade *u, struct slice line)
 {
 	bool returning = u->stopping || u->step == STEP_RESTART || u->step == STEP_VERIFY;
-	bool sending = u->step == STEP_TRANSFER && u->plan.delivery == DELIVERY_PUSH;
+	bool sending = u->step == STEP_TRANSFER && upgrade_sends(u);
 	bool before = u->step < STEP_TRANSFER || (u->step == STEP_TRANSFER && !u->sent);
 	struct fota_urc fota = {0};
 	bool installs;
@@ -228,7 +228,7 @@ void upgrade_tell_package(struct upgrade *u)
 	struct event ev = {.type = EVENT_PACKAGE};
 	struct package_info *p = &ev.package;
 
-	text_safe_str(p->name, sizeof(p->name), u->package && !u->plan.relay ?
+	text_safe_str(p->name, sizeof(p->name), u->package && u->plan.route != ROUTE_RELAY ?
 		      package_name(u->package) : u->plan.url);
 	p->has_manifest = u->has_manifest;
 	if (u->package) {

@@ -20,7 +20,7 @@
 int upgrade_intend(struct upgrade *u, enum intent intent, struct err *e)
 {
 	struct open_upgrade open = {
-		.intent = intent, .module = u->identity, .delivery = u->plan.delivery,
+		.intent = intent, .module = u->identity, .route = u->plan.route,
 		.baud = u->baud, .com_timeout_s = upgrade_com_timeout_s(u),
 	};
 
@@ -109,10 +109,10 @@ static int ask(struct upgrade *u, struct err *e)
 	q->module = u->identity;
 	snprintf(q->from, sizeof(q->from), "%s", u->from);
 	snprintf(q->to, sizeof(q->to), "%s", u->to);
-	q->delivery = u->plan.delivery;
+	q->route = u->plan.route;
 	if (u->package) {
 		text_safe_str(q->package, sizeof(q->package),
-			      u->plan.relay ? u->plan.url : package_name(u->package));
+			      u->plan.route == ROUTE_RELAY ? u->plan.url : package_name(u->package));
 		q->size = package_size(u->package);
 		snprintf(q->sha256, sizeof(q->sha256), "%s", package_sha256(u->package));
 	} else {
@@ -146,7 +146,7 @@ static int ask(struct upgrade *u, struct err *e)
 static int step_fetch(struct upgrade *u, enum step *next, struct err *e)
 {
 	(void)next;
-	return u->method->fetch(u, e);
+	return u->route->fetch(u, e);
 }
 
 /* The question may have stood for hours: somebody may have begun an upgrade of
@@ -175,7 +175,7 @@ static int step_prepare(struct upgrade *u, enum step *next, struct err *e)
 		*next = STEP_COUNT;
 		return 0;
 	}
-	if (u->method->prepare(u, e) < 0 || upgrade_apply_fixes(u, e) < 0)
+	if (u->route->prepare(u, e) < 0 || upgrade_apply_fixes(u, e) < 0)
 		return -1;
 	if (u->plan.dry_run) {
 		size = redact(&u->redact[LINE_TX], command, sizeof(command), u->command, strlen(u->command));
@@ -196,7 +196,7 @@ static int step_transfer(struct upgrade *u, enum step *next, struct err *e)
 	u->sent_ms = upgrade_now(u);
 	u->seen = (struct watched){0};
 	u->sent = false;
-	return u->method->transfer(u, next, e);
+	return u->route->transfer(u, next, e);
 }
 
 typedef int step_fn(struct upgrade *u, enum step *next, struct err *e);
@@ -249,7 +249,7 @@ static int load(struct upgrade *u, struct err *e)
 	}
 	if (u->plan.job == JOB_RESUME)
 		return upgrade_take_over(u, e);
-	if (u->plan.job == JOB_UPGRADE && u->method->load(u, e) < 0)
+	if (u->plan.job == JOB_UPGRADE && u->route->load(u, e) < 0)
 		return -1;
 	describe_device(u);
 	return upgrade_refuse_open(u, "", e);
@@ -269,7 +269,7 @@ static void run_steps(struct upgrade *u)
 	while (step != STEP_COUNT) {
 		enum step next = step + 1;
 
-		if (step == STEP_FETCH && (u->plan.job == JOB_PROBE || !u->method->fetch)) {
+		if (step == STEP_FETCH && (u->plan.job == JOB_PROBE || !u->route->fetch)) {
 			step = next;
 			continue;
 		}
@@ -325,7 +325,7 @@ void upgrade_run(struct upgrade *u, struct result *result)
 
 bool upgrade_request(struct upgrade *u, const struct request *r)
 {
-	enum cancel meaning = u->step_open ? step_cancel(u->step, u->plan.delivery) : CANCEL_FREE;
+	enum cancel meaning = u->step_open ? step_cancel(u->step, u->plan.route) : CANCEL_FREE;
 
 	if (r->type == REQUEST_ANSWER && u->asking) {
 		u->answered = true;
@@ -392,14 +392,12 @@ void upgrade_type(struct upgrade *u, const char *text)
 	port_close(u->env.port);
 }
 
-static const struct method *method_of(const struct plan *plan)
-{
-	if (plan->relay)
-		return &method_relay;
-	if (plan->publish[0])
-		return &method_publish;
-	return plan->delivery == DELIVERY_PULL ? &method_pull : &method_push;
-}
+static const struct route_steps *const routes[ROUTE_COUNT] = {
+	[ROUTE_DOWNLOAD] = &route_download,
+	[ROUTE_SERIAL] = &route_serial,
+	[ROUTE_RELAY] = &route_relay,
+	[ROUTE_PUBLISH] = &route_publish,
+};
 
 struct upgrade *upgrade_new(const struct upgrade_env *env,
 			    const struct plan *plan, struct err *e)
@@ -416,7 +414,7 @@ struct upgrade *upgrade_new(const struct upgrade_env *env,
 	u->profile = profile_default();
 	if (!u->env.servers)
 		u->env.servers = server_real();
-	u->method = method_of(plan);
+	u->route = routes[plan->route];
 	u->baud = plan->baud ? plan->baud : DEFAULT_BAUD;
 	if (!u->plan.watch_timeout_s)
 		u->plan.watch_timeout_s = DEFAULT_WATCH_S;

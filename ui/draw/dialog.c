@@ -43,7 +43,7 @@ static void make_question(struct page *p, const struct view *v)
 	page_add(p, ROLE_TEXT, "Size", "%s%s", q->size ? text_count(count, q->size) : "not known",
 		 q->size ? " bytes" : "");
 	page_add(p, ROLE_TEXT, "SHA-256", "%s", q->sha256[0] ? q->sha256 : "not known");
-	page_add(p, ROLE_TEXT, "Method", "%s", q->delivery == DELIVERY_PUSH ?
+	page_add(p, ROLE_TEXT, "Method", "%s", route_info(q->route)->serial ?
 		 "this computer sends the file over the wire" : "the module downloads by itself");
 	page_add(p, ROLE_TITLE, "Command", "%s", q->command);
 	page_add(p, ROLE_BUSY, "Unchecked", "%s", q->unchecked);

@@ -40,12 +40,12 @@ static void set_source(struct view *v, int chosen)
 
 static int get_relay(const struct view *v)
 {
-	return v->plan.relay;
+	return v->relay;
 }
 
 static void set_relay(struct view *v, int chosen)
 {
-	v->plan.relay = chosen;
+	v->relay = chosen;
 }
 
 static int get_publish(const struct view *v)

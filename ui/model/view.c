@@ -34,10 +34,11 @@ int view_init(struct view *v, const struct plan *plan)
 	memset(v, 0, sizeof(*v));
 	v->plan = *plan;
 	v->publish = plan->publish[0] != '\0';
+	v->relay = plan->route == ROUTE_RELAY;
 	v->log = log_new();
 	v->log_view.follow = true;
 	v->job.last_rx_ms = -1;
-	if (plan->file[0] || plan->publish[0] || (plan->delivery == DELIVERY_PUSH && !plan->url[0]))
+	if (plan->file[0] || plan->publish[0] || (plan->route == ROUTE_SERIAL && !plan->url[0]))
 		v->source = SOURCE_FILE;
 	else
 		view_url_changed(v);
@@ -135,11 +136,11 @@ bool view_publishes(const struct view *v)
 	return v->source == SOURCE_FILE && v->publish;
 }
 
-enum delivery view_delivery(const struct view *v)
+enum route view_route(const struct view *v)
 {
 	if (v->source == SOURCE_FILE)
-		return v->publish ? DELIVERY_PULL : DELIVERY_PUSH;
-	return v->plan.relay ? DELIVERY_PUSH : DELIVERY_PULL;
+		return v->publish ? ROUTE_PUBLISH : ROUTE_SERIAL;
+	return v->relay ? ROUTE_RELAY : ROUTE_DOWNLOAD;
 }
 
 void view_make_plan(const struct view *v, enum job job, struct plan *plan)
@@ -149,7 +150,7 @@ void view_make_plan(const struct view *v, enum job job, struct plan *plan)
 
 	*plan = v->plan;
 	plan->job = job;
-	plan->delivery = view_delivery(v);
+	plan->route = view_route(v);
 	if (!file)
 		plan->file[0] = '\0';
 	if (!file || !v->publish) {
@@ -158,7 +159,6 @@ void view_make_plan(const struct view *v, enum job job, struct plan *plan)
 	}
 	if (!url) {
 		plan->url[0] = '\0';
-		plan->relay = false;
 		plan->verify_source = false;
 	}
 	if (!url && !plan->publish[0]) {
@@ -275,7 +275,7 @@ void view_begin_job(struct view *v, enum job job)
 	v->job.job = job;
 	if (job != JOB_PROBE)
 		v->focus = PANE_PROGRESS;
-	v->job.delivery = view_delivery(v);
+	v->job.route = view_route(v);
 	v->job.begin_ms = v->job.step_ms = v->now_ms;
 	v->job.last_rx_ms = -1;
 	v->job.left_ms = -1;
@@ -294,7 +294,7 @@ void view_begin_job(struct view *v, enum job job)
 void view_begin_watch(struct view *v)
 {
 	view_begin_job(v, JOB_RESUME);
-	v->job.delivery = v->open[v->open_row].delivery;
+	v->job.route = v->open[v->open_row].route;
 	v->job.cancel = CANCEL_DETACH;
 }
 

@@ -86,7 +86,7 @@ struct log_view {
 struct job_view {
 	bool running;
 	enum job job;
-	enum delivery delivery;
+	enum route route;
 	bool step_known;
 	enum step step;
 	enum mark marks[STEP_COUNT];
@@ -128,6 +128,7 @@ struct view {
 	struct plan plan;		/* what the fields show */
 	enum source source;
 	bool publish;			/* SOURCE_FILE: by way of a server */
+	bool relay;			/* a URL: this computer downloads it */
 	bool demo;
 	uint64_t file_size;		/* of plan.file; 0: not known */
 	char file_problem[160];		/* why it cannot be read; "" */
@@ -211,7 +212,7 @@ void view_choose_port(struct view *v, const char *path);
 bool view_publishes(const struct view *v);
 
 /* Who carries the package, as the source and the way chosen say. */
-enum delivery view_delivery(const struct view *v);
+enum route view_route(const struct view *v);
 
 /* The plan of the upgrade that the fields describe. Wipe it after use. */
 void view_make_plan(const struct view *v, enum job job, struct plan *plan);
