@@ -2,7 +2,6 @@
 
 #include "package/server_state.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -35,33 +34,6 @@ static bool halt(struct transfer *t, enum server_stop stop)
 {
 	t->stop = stop;
 	return false;
-}
-
-const char *server_header(struct transfer *t, const char *name)
-{
-	struct curl_header *header;
-
-	if (curl_easy_header(t->curl, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-		return NULL;
-	return header->value;
-}
-
-bool server_range(struct transfer *t, uint64_t *first, uint64_t *total)
-{
-	const char *text = server_header(t, "Content-Range");
-	uint64_t last;
-	char star;
-	int n = 0;
-
-	*total = 0;
-	if (!text || strncmp(text, "bytes ", 6) != 0)
-		return false;
-	text += 6;
-	if (sscanf(text, "%20" SCNu64 "-%20" SCNu64 "/%20" SCNu64 "%n", first, &last,
-		   total, &n) == 3)
-		return text[n] == '\0' && *first <= last && last < *total;
-	return sscanf(text, "%20" SCNu64 "-%20" SCNu64 "/%c%n", first, &last, &star,
-		      &n) == 3 && star == '*' && text[n] == '\0' && *first <= last;
 }
 
 static bool parse_length(const char *text, uint64_t *length)
@@ -474,19 +446,6 @@ static int exchange(struct transfer *t, struct server_status *status,
 	if (rc == CURLE_OK)
 		return 0;
 	return server_tell_failure(t, rc, status, e);
-}
-
-char *server_location(struct transfer *t)
-{
-	const char *location = server_header(t, "Location");
-	CURLU *url = location ? curl_url_dup(t->url) : NULL;
-	char *text = NULL;
-
-	if (url && curl_url_set(url, CURLUPART_URL, location,
-				CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
-		curl_url_get(url, CURLUPART_URL, &text, 0);
-	curl_url_cleanup(url);
-	return text;
 }
 
 static bool same_part(CURLU *a, CURLU *b, CURLUPart part)

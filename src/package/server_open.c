@@ -1,0 +1,248 @@
+#include "config.h"
+
+#include "package/server_state.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/redact.h"
+#include "base/text.h"
+
+const struct server_settings server_defaults = {
+	.connect_s = 15,
+	.stall_s = 30,
+	.pause_ms = 1000,
+	.retries = 3,
+};
+
+/* RFC 6890: what is not the world's. Everything of IPv4 as mapped IPv6. */
+static const struct {
+	unsigned char prefix[16];
+	int bits;
+	enum server_reach reach;
+} nets[] = {
+#define MAPPED 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff
+	{ { MAPPED, 127 }, 96 + 8, REACH_COMPUTER },
+	{ { MAPPED, 0 }, 96 + 8, REACH_COMPUTER },
+	{ { 0 }, 127, REACH_COMPUTER },		/* :: and ::1 */
+	{ { MAPPED, 10 }, 96 + 8, REACH_NETWORK },
+	{ { MAPPED, 172, 16 }, 96 + 12, REACH_NETWORK },
+	{ { MAPPED, 192, 168 }, 96 + 16, REACH_NETWORK },
+	{ { MAPPED, 169, 254 }, 96 + 16, REACH_NETWORK },
+	{ { MAPPED, 100, 64 }, 96 + 10, REACH_NETWORK },
+	{ { 0xfc }, 7, REACH_NETWORK },
+	{ { 0xfe, 0x80 }, 10, REACH_NETWORK },
+#undef MAPPED
+};
+
+static bool same_bits(const unsigned char *a, const unsigned char *b, int bits)
+{
+	size_t whole = (size_t)bits / 8;
+	unsigned mask = 0xff00u >> (bits % 8);
+
+	return memcmp(a, b, whole) == 0 &&
+	       (bits % 8 == 0 || ((a[whole] ^ b[whole]) & mask & 0xff) == 0);
+}
+
+enum server_reach server_reach(const struct sockaddr *address)
+{
+	unsigned char bytes[16] = { [10] = 0xff, [11] = 0xff };
+
+	if (address->sa_family == AF_INET)
+		memcpy(bytes + 12,
+		       &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
+	else if (address->sa_family == AF_INET6)
+		memcpy(bytes,
+		       &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 16);
+	else
+		return REACH_COMPUTER;
+	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++)
+		if (same_bits(bytes, nets[i].prefix, nets[i].bits))
+			return nets[i].reach;
+	return REACH_WORLD;
+}
+
+static bool has_scheme(const char *url, const char *scheme)
+{
+	size_t size = strlen(scheme);
+
+	return strncasecmp(url, scheme, size) == 0 && url[size] == ':';
+}
+
+static bool is_known_scheme(const char *url)
+{
+	return has_scheme(url, "http") || has_scheme(url, "https") ||
+	       has_scheme(url, "ftp") || has_scheme(url, "ftps");
+}
+
+bool server_has_login(CURLU *url)
+{
+	char *user = NULL;
+
+	curl_url_get(url, CURLUPART_USER, &user, 0);
+	curl_free(user);
+	return user;
+}
+
+static int check_login_bytes(const char *what, const char *text, struct err *e)
+{
+	for (size_t i = 0; text && text[i] != '\0'; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return err_set(e, ERR_USAGE,
+				       "the byte at position %zu of the %s is a control byte",
+				       i + 1, what);
+	return 0;
+}
+
+/* ~/.netrc holds passwords: it must be ours alone, as a credentials file. */
+static int find_netrc(struct transfer *t, struct err *e)
+{
+	const char *home = getenv("HOME");
+	struct stat st;
+	int n = snprintf(t->netrc, sizeof(t->netrc), "%s/.netrc", home ? home : "");
+
+	if (!home || n < 0 || (size_t)n >= sizeof(t->netrc))
+		return err_set(e, ERR_USAGE, "no home directory to find .netrc in");
+	if (lstat(t->netrc, &st) < 0)
+		return err_sys(e, ERR_USAGE, errno, "opening %s", t->netrc);
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077))
+		return err_set(e, ERR_USAGE,
+			       "%s: refused: it must be a file of yours with mode 0600 (chmod 600 %s)",
+			       t->netrc, t->netrc);
+	return 0;
+}
+
+/* Learn what must not be told, and how we get in. */
+static int read_access(struct transfer *t, struct err *e)
+{
+	const struct server_access *a = t->access;
+	const char *user = a->user ? a->user : "";
+	const char *password = a->password ? a->password : "";
+	struct err ignored;
+
+	if (check_login_bytes("user", user, e) < 0 ||
+	    check_login_bytes("password", password, e) < 0)
+		return -1;
+	if (*password && !*user)
+		return err_set(e, ERR_USAGE, "a password without a user");
+	if (a->cacert && *a->cacert && access(a->cacert, R_OK) < 0)
+		return err_sys(e, ERR_USAGE, errno, "opening %s", a->cacert);
+	t->secrets_known = redactor_add_login(&t->secrets, user, password, &ignored) == 0;
+	if (!a->netrc || *password)
+		return 0;
+	t->secrets_known = false;
+	return find_netrc(t, e);
+}
+
+/* Name the server for messages, and learn the secrets of URL. */
+static int read_url(struct transfer *t, const char *url, struct err *e)
+{
+	char *host = NULL, *user = NULL, *password = NULL;
+	struct err ignored;
+	CURLUcode rc = curl_url_set(t->url, CURLUPART_URL, url, 0);
+
+	if (rc == CURLUE_OK)
+		rc = curl_url_get(t->url, CURLUPART_HOST, &host, 0);
+	if (rc == CURLUE_OK) {
+		text_safe_str(t->host, sizeof(t->host), host);
+		curl_url_get(t->url, CURLUPART_USER, &user, CURLU_URLDECODE);
+		curl_url_get(t->url, CURLUPART_PASSWORD, &password, CURLU_URLDECODE);
+	}
+	if (rc == CURLUE_OK && !t->access)
+		t->secrets_known = redactor_add_login(&t->secrets, user ? user : "",
+						      password ? password : "",
+						      &ignored) == 0;
+	if (password)
+		explicit_bzero(password, strlen(password));
+	curl_free(password);
+	curl_free(user);
+	curl_free(host);
+	if (rc != CURLUE_OK)
+		return err_set(e, ERR_USAGE, "not a URL: %s", curl_url_strerror(rc));
+	if (t->access && server_has_login(t->url))
+		return err_set(e, ERR_USAGE,
+			       "URL: give user and password with --credentials, not in the URL");
+	/* ";type=a" would have the file converted as if it were text */
+	if (strncasecmp(url, "ftp", 3) == 0 && strchr(url, ';'))
+		return err_set(e, ERR_USAGE,
+			       "URL: ';' in an FTP address: write it as %%3B");
+	return 0;
+}
+
+int server_open(struct transfer *t, const char *url, struct err *e)
+{
+	for (size_t i = 0; i < sizeof(t->sockets) / sizeof(t->sockets[0]); i++)
+		t->sockets[i] = -1;
+	redactor_init(&t->secrets);
+	if (!is_known_scheme(url))
+		return err_set(e, ERR_USAGE,
+			       "unknown scheme: http, https, ftp and ftps are known");
+	t->curl = curl_easy_init();
+	t->multi = curl_multi_init();
+	t->url = curl_url();
+	if (!t->curl || !t->multi || !t->url)
+		return err_set(e, ERR_CRASH, "setting up the download: out of memory");
+	if (read_url(t, url, e) < 0)
+		return -1;
+	return t->access ? read_access(t, e) : 0;
+}
+
+void server_close(struct transfer *t)
+{
+	/* or an FTP server that does not answer QUIT would hold us up */
+	for (size_t i = 0; i < sizeof(t->sockets) / sizeof(t->sockets[0]); i++)
+		if (t->sockets[i] >= 0)
+			shutdown(t->sockets[i], SHUT_RDWR);
+	curl_easy_cleanup(t->curl);
+	if (t->multi)
+		curl_multi_cleanup(t->multi);
+	curl_url_cleanup(t->url);
+	explicit_bzero(&t->secrets, sizeof(t->secrets));
+}
+
+const char *server_header(struct transfer *t, const char *name)
+{
+	struct curl_header *header;
+
+	if (curl_easy_header(t->curl, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return NULL;
+	return header->value;
+}
+
+bool server_range(struct transfer *t, uint64_t *first, uint64_t *total)
+{
+	const char *text = server_header(t, "Content-Range");
+	uint64_t last;
+	char star;
+	int n = 0;
+
+	*total = 0;
+	if (!text || strncmp(text, "bytes ", 6) != 0)
+		return false;
+	text += 6;
+	if (sscanf(text, "%20" SCNu64 "-%20" SCNu64 "/%20" SCNu64 "%n", first, &last,
+		   total, &n) == 3)
+		return text[n] == '\0' && *first <= last && last < *total;
+	return sscanf(text, "%20" SCNu64 "-%20" SCNu64 "/%c%n", first, &last, &star,
+		      &n) == 3 && star == '*' && text[n] == '\0' && *first <= last;
+}
+
+char *server_location(struct transfer *t)
+{
+	const char *location = server_header(t, "Location");
+	CURLU *url = location ? curl_url_dup(t->url) : NULL;
+	char *text = NULL;
+
+	if (url && curl_url_set(url, CURLUPART_URL, location,
+				CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
+		curl_url_get(url, CURLUPART_URL, &text, 0);
+	curl_url_cleanup(url);
+	return text;
+}
