@@ -11,6 +11,8 @@
 #include "sim_fixture.h"
 #include "sim_port.h"
 
+#define PATIENCE_MS 120000	/* much longer than anything here takes */
+
 struct virtual {
 	struct sim_port *sp;
 	struct port *port;
@@ -265,6 +267,8 @@ struct tty {
 	pthread_t thread;
 	char link[128];
 	int fd;
+	char heard[16384];	/* what has come and was not looked at yet */
+	size_t heard_size;
 	int rc;
 	struct err e;
 };
@@ -296,6 +300,7 @@ static void tty_open(struct tty *t, speed_t speed)
 {
 	struct termios tio;
 
+	t->heard_size = 0;
 	t->fd = open(t->link, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	assert_true(t->fd >= 0);
 	assert_int_equal(tcgetattr(t->fd, &tio), 0);
@@ -323,27 +328,36 @@ static void tty_stop(struct tty *t)
 	assert_int_equal(lstat(t->link, &st), -1);
 }
 
+/* Take what has come up to the end of TEXT; what follows stays for the next time. */
+static bool tty_take(struct tty *t, const char *text)
+{
+	size_t size = strlen(text);
+	char *found = memmem(t->heard, t->heard_size, text, size);
+
+	if (!found)
+		return false;
+	found += size;
+	t->heard_size -= (size_t)(found - t->heard);
+	memmove(t->heard, found, t->heard_size);
+	return true;
+}
+
 /* Read until TEXT has come (true) or the terminal is hung up (false). */
 static bool tty_hear(struct tty *t, const char *text)
 {
-	char heard[16384];
-	size_t size = 0;
-
-	while (size < sizeof(heard) - 1) {
+	while (!tty_take(t, text)) {
 		struct pollfd fd = { t->fd, POLLIN, 0 };
 		ssize_t n;
 
-		if (poll(&fd, 1, 20000) <= 0)
-			fail_msg("\"%s\" has not come within 20 s", text);
-		n = read(t->fd, heard + size, sizeof(heard) - 1 - size);
+		if (poll(&fd, 1, PATIENCE_MS) <= 0)
+			fail_msg("\"%s\" has not come within %d ms", text, PATIENCE_MS);
+		assert_true(t->heard_size < sizeof(t->heard));
+		n = read(t->fd, t->heard + t->heard_size, sizeof(t->heard) - t->heard_size);
 		if (n <= 0)
 			return false;
-		size += (size_t)n;
-		heard[size] = '\0';
-		if (strstr(heard, text))
-			return true;
+		t->heard_size += (size_t)n;
 	}
-	return false;
+	return true;
 }
 
 static void tty_send(struct tty *t, const void *bytes, size_t size)
@@ -354,7 +368,7 @@ static void tty_send(struct tty *t, const void *bytes, size_t size)
 		struct pollfd fd = { t->fd, POLLOUT, 0 };
 		ssize_t n;
 
-		if (poll(&fd, 1, 20000) <= 0)
+		if (poll(&fd, 1, PATIENCE_MS) <= 0)
 			fail_msg("the terminal takes nothing");
 		n = write(t->fd, p, size);
 		if (n > 0) {
@@ -381,7 +395,7 @@ static void a_dialogue_on_a_terminal(void **state)
 	close(t.fd);
 	tty_open(&t, B9600);
 	tty_say(&t, "A");
-	assert_int_equal(poll(&(struct pollfd){ t.fd, POLLIN, 0 }, 1, 20000), 1);
+	assert_int_equal(poll(&(struct pollfd){ t.fd, POLLIN, 0 }, 1, PATIENCE_MS), 1);
 	assert_int_equal(read(t.fd, &c, 1), 1);
 	assert_int_not_equal(c, 'A');
 	close(t.fd);
@@ -401,7 +415,7 @@ static void tty_await(struct tty *t, const struct files *f)
 	assert_true(fd >= 0);
 	assert_true(inotify_add_watch(fd, f->dir, IN_CREATE | IN_MOVED_TO) >= 0);
 	while (lstat(t->link, &st) < 0) {
-		assert_int_equal(poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, 20000), 1);
+		assert_int_equal(poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, PATIENCE_MS), 1);
 		assert_true(read(fd, events, sizeof(events)) > 0);
 	}
 	close(fd);
