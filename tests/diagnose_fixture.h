@@ -19,7 +19,9 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "diagnosis/facts.h"
+#include "diagnosis/evidence.h"
+#include "diagnosis/of_record.h"
+#include "diagnosis/rules.h"
 #include "protocol/codes.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -65,7 +67,7 @@ static inline struct record *open_named(const char *name)
 static inline size_t diagnose_path(const char *path, struct finding *out)
 {
 	struct record *r = open_record(path);
-	size_t count = diagnose(r, out, FINDINGS_MAX);
+	size_t count = diagnosis_of_record(r, out, FINDINGS_MAX);
 
 	record_free(r);
 	return count;
@@ -136,7 +138,7 @@ static inline bool rests_on(struct record *r, const struct finding *f, const cha
 	char line[512];
 
 	for (size_t i = 0; i < f->line_count; i++)
-		if (strstr(diagnose_line(r, f->lines[i], line, sizeof(line)), text))
+		if (strstr(diagnosis_line(r, f->lines[i], line, sizeof(line)), text))
 			return true;
 	return false;
 }

@@ -119,7 +119,7 @@ static void expect_lines(struct record *r, const struct row *row, const struct f
 			continue;
 		print_error("%s: %s does not rest on \"%s\", but on\n", row->name, f->rule, row->lines[i]);
 		for (size_t k = 0; k < f->line_count; k++)
-			print_error("  %s\n", diagnose_line(r, f->lines[k], line, sizeof(line)));
+			print_error("  %s\n", diagnosis_line(r, f->lines[k], line, sizeof(line)));
 		fail();
 	}
 }
@@ -131,7 +131,7 @@ static void each_record_is_explained_by_its_rule(void **state)
 		const struct row *row = &rows[i];
 		struct finding found[FINDINGS_MAX];
 		struct record *r = open_named(row->name);
-		size_t count = diagnose(r, found, FINDINGS_MAX), at = 0;
+		size_t count = diagnosis_of_record(r, found, FINDINGS_MAX), at = 0;
 
 		assert_string_equal(record_problem(r), "");
 		if (!row->rule) {
@@ -167,19 +167,19 @@ static void nothing_is_found_in_a_plain_success(void **state)
 
 static void every_rule_has_a_record(void **state)
 {
-	const struct diagnose_rule_info *rule;
+	const struct rule *rule;
 
 	(void)state;
-	for (size_t i = 0; (rule = diagnose_rule(i)) != NULL; i++) {
+	for (size_t i = 0; (rule = rule_row(i)) != NULL; i++) {
 		bool found = false;
 
 		for (size_t k = 0; k < COUNT(rows) && !found; k++)
-			found = rows[k].rule && strcmp(rows[k].rule, rule->name) == 0;
+			found = rows[k].rule && strcmp(rows[k].rule, rule->info.name) == 0;
 		if (!found)
-			fail_msg("no record for %s", rule->name);
-		assert_in_range(strlen(rule->about), 8, 70);
+			fail_msg("no record for %s", rule->info.name);
+		assert_in_range(strlen(rule->info.about), 8, 70);
 	}
-	assert_null(diagnose_rule(SIZE_MAX));
+	assert_null(rule_row(SIZE_MAX));
 }
 
 static void every_record_has_a_row(void **state)
@@ -476,126 +476,126 @@ static void rules_fire_where_they_should(void **state)
 #define READ_AS(version) LINE("tx", "AT+CGMR", "80") LINE("rx", version, "81") LINE("rx", "OK", "82")
 #define FOREIGN(text) HEADER LINE("tx", "AT+QFOTADL=?", "1") LINE("rx", "OK", "1.1") URC(text, "5") RESULT("unchanged", "")
 
+static const struct {
+	const char *text, *rule;
+	int certainty;
+} signs[] = {
+	{ HEADER SAID("busy", "the lock file /var/lock/LCK..ttyS0 of /dev/ttyS0 names no process: remove it"), "port-unusable", 90 },
+	{ HEADER SAID("port", "no permission for /dev/ttyS0: add field to the group dialout"), "port-unusable", 90 },
+	{ HEADER SAID("port", "/dev/null is not a serial port but another device"), "port-unusable", 90 },
+	{ HEADER SAID("port", "/dev/ttyS9 has no serial hardware behind it: Input/output error"), "port-unusable", 90 },
+	{ HEADER NOTICE("waiting for the port: /dev/ttyS0 is held by ModemManager (612); stop it") SAID("success", "m"), "modem-manager", 90 },
+	{ HEADER SAID("module", "this module has the IMEI 490154203237518, not 490154203237526"), "another-module", 90 },
+	{ HEADER SAID("unknown", "another module answers: IMEI 490154203237526, firmware A"), "another-module", 80 },
+	{ HEADER SAID("package", "p has 9 bytes, its manifest says 10: one of the two is another package's"), "package-altered", 90 },
+	{ HEADER SAID("package", "p changed while it was being read"), "package-altered", 90 },
+	{ HEADER SAID("package", "p is empty: copy the package anew"), "package-altered", 90 },
+	{ HEADER SAID("network", "asking the server: h: access is forbidden (HTTP 403)"), "login-wrong", 75 },
+	{ HEADER SAID("network", "asking the server: h: refused (FTP 530)"), "login-wrong", 75 },
+	{ HEADER SAID("network", "asking the server: h: login refused: check user and password"), "login-wrong", 75 },
+	{ HEADER SAID("network", "asking the server: h: the file is gone (HTTP 410)"), "file-missing", 80 },
+	{ BY_WIRE SAID("unchanged", "the module never said CONNECT, nothing was sent"), "com-form-unknown", 45 },
+	{ BY_WIRE SAID("unchanged", "the module does not accept data (flow control)"), "flow-control-stall", 75 },
+	{ BY_WIRE SAID("cancelled", "the question was not answered with yes; nothing was sent"), "declined", 95 },
+	{ PUSHED URC("+CME ERROR: 421", "9") RESULT("unchanged", ""), "bytes-lost", 65 },
+	{ PUSHED NOTICE("sending without hardware flow control") URC("+CME ERROR: 421", "9") RESULT("unchanged", ""), "bytes-lost", 85 },
+	{ PUSHED NOTICE("no hardware flow control: the package is sent slowly") URC("+CME ERROR: 421", "9") RESULT("unchanged", ""), "bytes-lost", 85 },
+	{ PUSHED ENDED("FILEEND\\\",500"), "bytes-lost", 65 },
+	{ REFUSED("20"), "no-room", 75 },
+	{ REFUSED("403"), "no-room", 75 },
+	{ REFUSED("420"), "no-room", 75 },
+	{ WEAK("FTPEND\\\",601"), "weak-signal", 70 },
+	{ WEAK("FTPEND\\\",602"), "weak-signal", 70 },
+	{ WEAK("FTPEND\\\",605"), "weak-signal", 70 },
+	{ WEAK("FTPEND\\\",609"), "weak-signal", 80 },
+	{ WEAK("FTPEND\\\",616"), "weak-signal", 70 },
+	{ WEAK("FTPEND\\\",604"), "weak-signal", 0 },
+	{ WEAK("HTTPEND\\\",701"), "weak-signal", 70 },
+	{ WEAK("HTTPEND\\\",722"), "weak-signal", 80 },
+	{ WEAK("HTTPEND\\\",728"), "weak-signal", 80 },
+	{ WEAK("HTTPEND\\\",0"), "weak-signal", 0 },
+	{ HEADER PULLING ENDED("HTTPEND\\\",401"), "login-wrong", 60 },
+	{ HEADER PULLING ENDED("HTTPEND\\\",403"), "login-wrong", 60 },
+	{ HEADER PULLING ENDED("HTTPEND\\\",404"), "file-missing", 60 },
+	{ HEADER PULLING ENDED("HTTPEND\\\",420"), "tls", 60 },
+	{ HEADER PULLING ENDED("HTTPEND\\\",503"), "server-busy", 60 },
+	{ FOREIGN("+CSQ: 12,99"), "foreign-program", 45 },
+	{ FOREIGN("+CGREG: 0,1"), "foreign-program", 45 },
+	{ FOREIGN("+CGREG: 1"), "foreign-program", 0 },
+	{ FOREIGN("+COPS: 0"), "foreign-program", 45 },
+	{ FOREIGN("+CBC: 0,1,3800"), "foreign-program", 45 },
+	{ FOREIGN("+CGDCONT: 1"), "foreign-program", 45 },
+	{ FOREIGN("+CNMI: 0"), "foreign-program", 45 },
+	{ FOREIGN("+CLCK: 0"), "foreign-program", 45 },
+	{ FOREIGN("+CGATT: 1"), "foreign-program", 45 },
+	{ FOREIGN("+QIACT: 1,1"), "foreign-program", 45 },
+	{ FOREIGN("+QFOTADL: 1"), "foreign-program", 0 },
+	{ FOREIGN("AT+COPS?"), "foreign-program", 55 },
+	{ FOREIGN("AT+CGCLASS?"), "modem-manager", 70 },
+	{ FOREIGN("+CGCLASS: \\\"A\\\""), "modem-manager", 80 },
+	{ FOREIGN("+CRSM: 1"), "modem-manager", 80 },
+	{ FOREIGN("+CSCS: 1"), "modem-manager", 80 },
+	{ FOREIGN("+CPMS: 1"), "modem-manager", 80 },
+	{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3450") URC("UNDER_VOLTAGE WARNING", "1") SAID("gone", "the port vanished: x"), "unplugged", 97 },
+	{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3450") SAID("gone", "the port vanished: x"), "unplugged", 85 },
+	{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3550") SAID("gone", "the port vanished: x"), "unplugged", 75 },
+	{ PUSHED URC("UNDER_VOLTAGE WARNING", "3") NOTICE("the port has gone; waiting") RESULT("unchanged", ""), "link-lost", 85 },
+	{ HEADER NOISY URC("OK", "3") RESULT("unchanged", ""), "foreign-program", 15 },
+	{ HEADER NOISY LINE("tx", "AT+CSQ", "3") LINE("rx", "AT+SQ", "3.1") RESULT("unchanged", ""), "line-noise", 50 },
+	{ HEADER NOISY LINE("tx", "AT+CSQ", "3") LINE("rx", "AT+SQ", "3.1") RESULT("unchanged", ""), "echo-broken", 0 },
+	{ HEADER LINE("tx", "AT+CSQ", "3") LINE("rx", "AATT++CCSSQQ", "3.1") RESULT("unchanged", ""), "echo-broken", 35 },
+	{ HEADER LINE("tx", "AT+CSQ", "3") LINE("rx", "AT+C", "3.1") RESULT("unchanged", ""), "echo-broken", 0 },
+	{ HEADER LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 13", "1") SAID("network", "m"), "sim-missing", 90 },
+	{ BY_WIRE LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 13", "1") SAID("network", "m"), "sim-missing", 0 },
+	{ HEADER ASKED("AT+CPIN?", "+CPIN: NOT READY") ASKED("AT+CPIN?", "+CPIN: READY") SAID("network", "m"), "sim-missing", 0 },
+	{ HEADER LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 12", "1") SAID("network", "m"), "sim-locked", 90 },
+	{ BY_WIRE LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 12", "1") SAID("network", "m"), "sim-locked", 0 },
+	{ BY_WIRE ASKED("AT+CGREG?", "+CGREG: 0,3") SAID("network", "m"), "registration-denied", 0 },
+	{ BY_WIRE ASKED("AT+CGREG?", "+CGREG: 0,2") SAID("network", "m"), "not-registered", 0 },
+	{ HEADER ASKED("AT+CGREG?", "+CGREG: 0,2") ASKED("AT+CGREG?", "+CGREG: 0,5") SAID("network", "m"), "not-registered", 0 },
+	{ HEADER PULLING URC("+CREG: 0", "9") SAID("unknown", "the download had not ended when watching did"), "registration-lost", 70 },
+	{ HEADER PULLING URC("+CREG: 0", "9") URC("+CREG: 1", "10") ENDED("HTTPEND\\\",702"), "registration-lost", 65 },
+	{ HEADER PULLING URC("+CREG: 0", "9") URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") ENDED("END\\\",504"), "registration-lost", 0 },
+	{ HEADER PULLING URC("+CGEV: NW DEACT \\\"IP\\\"", "9") ENDED("HTTPEND\\\",702"), "context-inactive", 75 },
+	{ HEADER PULLING URC("+CREG: 0", "9") URC("+CGEV: NW DETACH", "9") ENDED("HTTPEND\\\",702"), "context-inactive", 55 },
+	{ HEADER PULLING URC("+CGEV: ME DETACH", "9") URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") ENDED("END\\\",504"), "context-inactive", 0 },
+	{ HEADER ASKED("AT+CSQ", "+CSQ: 3,99") PULLING SAID("unknown", "the download had not ended when watching did"), "weak-signal", 55 },
+	{ HEADER ASKED("AT+CSQ", "+CSQ: 99,99") PULLING ENDED("HTTPEND\\\",702"), "weak-signal", 0 },
+	{ HEADER ASKED("AT+CSQ", "+CSQ: 7,99") PULLING ENDED("HTTPEND\\\",702"), "weak-signal", 0 },
+	{ HEADER ASKED("AT+CSQ", "+CSQ: 3,99") PULLING URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") INSTALLING
+	  SAID("unknown", "the installation had not ended when watching did"), "weak-signal", 0 },
+	{ HEADER PULLING URC("+CREG: 0", "9") ENDED("HTTPEND\\\",719"), "connection-closed", 30 },
+	{ HEADER PULLING URC("+CGEV: NW DETACH", "9") ENDED("HTTPEND\\\",719"), "connection-closed", 30 },
+	{ PUSHED NOISY ENDED("END\\\",505"), "wrong-package", 65 },
+	{ PUSHED NOISY ENDED("END\\\",505"), "bytes-lost", 45 },
+	{ PUSHED URC("+CME ERROR: 421", "3") SAID("unchanged", "the module stopped taking data: +CME ERROR: 421"), "left-data-mode", 75 },
+	{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3450") PULLING INSTALLING ENDED("END\\\",504"), "flash-failed", 60 },
+	{ HEADER PULLING URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") RESULT("unchanged", ""), "installation-not-begun", 40 },
+	{ HEADER PULLING INSTALLING URC("+QIND: \\\"FOTA\\\",\\\"END\\\",504", "50") SAID("device-failed", "the module did not answer again"), "not-back", 65 },
+	{ HEADER NOTICE("to another port than this one") PULLING ENDED("HTTPEND\\\",702"), "urcs-elsewhere", 0 },
+	{ HEADER NOTICE("to another port than this one") RESULT("unchanged", ""), "urcs-elsewhere", 0 },
+	{ HEADER NOTICE("state messages are switched off") PULLING ENDED("HTTPEND\\\",702"), "urcs-off", 0 },
+	{ HEADER NOTICE("state messages are switched off") RESULT("unchanged", ""), "urcs-off", 0 },
+	{ HEADER PULLING INSTALLING URC("RDY", "200") URC("+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",60", "201") RESULT("success", ""), "long-silence", 0 },
+	{ HEADER PULLING INSTALLING URC("RDY", "200") URC("+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",60", "201") RESULT("success", ""), "power-cut", 45 },
+	{ HEADER PULLING INSTALLING URC("RDY", "200") RESULT("success", ""), "long-silence", 35 },
+	{ HEADER PULLING INSTALLING URC("RDY", "200") RESULT("success", ""), "power-cut", 0 },
+	{ HEADER PULLING INSTALLING URC("+CGEV: NW DETACH", "32") ENDED("END\\\",504"), "context-inactive", 0 },
+	{ HEADER URC("+CGEV: NW DETACH", "0.5") PULLING ENDED("END\\\",504"), "context-inactive", 0 },
+	{ HEADER ASKED("AT+QIACT?", "+QIACT: 1,1,1") PULLING ENDED("HTTPEND\\\",707"), "context-inactive", 55 },
+	{ HEADER ASKED("AT+QIACT?", "+QIACT: 1,0,1") PULLING ENDED("HTTPEND\\\",707"), "context-inactive", 65 },
+	{ HEADER ASKED("AT+QIACT?", "+QIACT: 2,1,1") PULLING ENDED("HTTPEND\\\",707"), "context-inactive", 65 },
+	{ HEADER "{\"type\":\"package\",\"name\":\"p\",\"size\":10,\"sha256\":\"\",\"escapes\":0,\"manifest\":true,\"model\":\"UG96\",\"from\":\"A\",\"to\":\"B\",\"t\":0}\n"
+	  "{\"type\":\"identity\",\"model\":\"UG96\",\"version\":\"C\",\"imei\":\"1\",\"port\":\"p\",\"t\":1}\n" PULLING ENDED("END\\\",505"), "wrong-package", 50 },
+	{ HEADER "{\"type\":\"package\",\"name\":\"p\",\"size\":10,\"sha256\":\"\",\"escapes\":0,\"manifest\":true,\"model\":\"UG96\",\"from\":\"A\",\"to\":\"B\",\"t\":0}\n"
+	  "{\"type\":\"identity\",\"model\":\"UG96\",\"version\":\"A\",\"imei\":\"1\",\"port\":\"p\",\"t\":1}\n" PULLING ENDED("END\\\",505"), "wrong-package", 35 },
+	{ HEADER PULLING INSTALLING READ_AS("B") RESULT("success", "\"from\":\"A\",\"to\":\"B\","), "end-lost", 70 },
+	{ HEADER PULLING INSTALLING READ_AS("B") RESULT("unchanged", "\"from\":\"A\",\"to\":\"B\","), "end-lost", 0 },
+};
+
 /* What each of them is worth to which rule. */
 static void each_sign_counts(void **state)
 {
-	static const struct {
-		const char *text, *rule;
-		int certainty;
-	} signs[] = {
-		{ HEADER SAID("busy", "the lock file /var/lock/LCK..ttyS0 of /dev/ttyS0 names no process: remove it"), "port-unusable", 90 },
-		{ HEADER SAID("port", "no permission for /dev/ttyS0: add field to the group dialout"), "port-unusable", 90 },
-		{ HEADER SAID("port", "/dev/null is not a serial port but another device"), "port-unusable", 90 },
-		{ HEADER SAID("port", "/dev/ttyS9 has no serial hardware behind it: Input/output error"), "port-unusable", 90 },
-		{ HEADER NOTICE("waiting for the port: /dev/ttyS0 is held by ModemManager (612); stop it") SAID("success", "m"), "modem-manager", 90 },
-		{ HEADER SAID("module", "this module has the IMEI 490154203237518, not 490154203237526"), "another-module", 90 },
-		{ HEADER SAID("unknown", "another module answers: IMEI 490154203237526, firmware A"), "another-module", 80 },
-		{ HEADER SAID("package", "p has 9 bytes, its manifest says 10: one of the two is another package's"), "package-altered", 90 },
-		{ HEADER SAID("package", "p changed while it was being read"), "package-altered", 90 },
-		{ HEADER SAID("package", "p is empty: copy the package anew"), "package-altered", 90 },
-		{ HEADER SAID("network", "asking the server: h: access is forbidden (HTTP 403)"), "login-wrong", 75 },
-		{ HEADER SAID("network", "asking the server: h: refused (FTP 530)"), "login-wrong", 75 },
-		{ HEADER SAID("network", "asking the server: h: login refused: check user and password"), "login-wrong", 75 },
-		{ HEADER SAID("network", "asking the server: h: the file is gone (HTTP 410)"), "file-missing", 80 },
-		{ BY_WIRE SAID("unchanged", "the module never said CONNECT, nothing was sent"), "com-form-unknown", 45 },
-		{ BY_WIRE SAID("unchanged", "the module does not accept data (flow control)"), "flow-control-stall", 75 },
-		{ BY_WIRE SAID("cancelled", "the question was not answered with yes; nothing was sent"), "declined", 95 },
-		{ PUSHED URC("+CME ERROR: 421", "9") RESULT("unchanged", ""), "bytes-lost", 65 },
-		{ PUSHED NOTICE("sending without hardware flow control") URC("+CME ERROR: 421", "9") RESULT("unchanged", ""), "bytes-lost", 85 },
-		{ PUSHED NOTICE("no hardware flow control: the package is sent slowly") URC("+CME ERROR: 421", "9") RESULT("unchanged", ""), "bytes-lost", 85 },
-		{ PUSHED ENDED("FILEEND\\\",500"), "bytes-lost", 65 },
-		{ REFUSED("20"), "no-room", 75 },
-		{ REFUSED("403"), "no-room", 75 },
-		{ REFUSED("420"), "no-room", 75 },
-		{ WEAK("FTPEND\\\",601"), "weak-signal", 70 },
-		{ WEAK("FTPEND\\\",602"), "weak-signal", 70 },
-		{ WEAK("FTPEND\\\",605"), "weak-signal", 70 },
-		{ WEAK("FTPEND\\\",609"), "weak-signal", 80 },
-		{ WEAK("FTPEND\\\",616"), "weak-signal", 70 },
-		{ WEAK("FTPEND\\\",604"), "weak-signal", 0 },
-		{ WEAK("HTTPEND\\\",701"), "weak-signal", 70 },
-		{ WEAK("HTTPEND\\\",722"), "weak-signal", 80 },
-		{ WEAK("HTTPEND\\\",728"), "weak-signal", 80 },
-		{ WEAK("HTTPEND\\\",0"), "weak-signal", 0 },
-		{ HEADER PULLING ENDED("HTTPEND\\\",401"), "login-wrong", 60 },
-		{ HEADER PULLING ENDED("HTTPEND\\\",403"), "login-wrong", 60 },
-		{ HEADER PULLING ENDED("HTTPEND\\\",404"), "file-missing", 60 },
-		{ HEADER PULLING ENDED("HTTPEND\\\",420"), "tls", 60 },
-		{ HEADER PULLING ENDED("HTTPEND\\\",503"), "server-busy", 60 },
-		{ FOREIGN("+CSQ: 12,99"), "foreign-program", 45 },
-		{ FOREIGN("+CGREG: 0,1"), "foreign-program", 45 },
-		{ FOREIGN("+CGREG: 1"), "foreign-program", 0 },
-		{ FOREIGN("+COPS: 0"), "foreign-program", 45 },
-		{ FOREIGN("+CBC: 0,1,3800"), "foreign-program", 45 },
-		{ FOREIGN("+CGDCONT: 1"), "foreign-program", 45 },
-		{ FOREIGN("+CNMI: 0"), "foreign-program", 45 },
-		{ FOREIGN("+CLCK: 0"), "foreign-program", 45 },
-		{ FOREIGN("+CGATT: 1"), "foreign-program", 45 },
-		{ FOREIGN("+QIACT: 1,1"), "foreign-program", 45 },
-		{ FOREIGN("+QFOTADL: 1"), "foreign-program", 0 },
-		{ FOREIGN("AT+COPS?"), "foreign-program", 55 },
-		{ FOREIGN("AT+CGCLASS?"), "modem-manager", 70 },
-		{ FOREIGN("+CGCLASS: \\\"A\\\""), "modem-manager", 80 },
-		{ FOREIGN("+CRSM: 1"), "modem-manager", 80 },
-		{ FOREIGN("+CSCS: 1"), "modem-manager", 80 },
-		{ FOREIGN("+CPMS: 1"), "modem-manager", 80 },
-		{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3450") URC("UNDER_VOLTAGE WARNING", "1") SAID("gone", "the port vanished: x"), "unplugged", 97 },
-		{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3450") SAID("gone", "the port vanished: x"), "unplugged", 85 },
-		{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3550") SAID("gone", "the port vanished: x"), "unplugged", 75 },
-		{ PUSHED URC("UNDER_VOLTAGE WARNING", "3") NOTICE("the port has gone; waiting") RESULT("unchanged", ""), "link-lost", 85 },
-		{ HEADER NOISY URC("OK", "3") RESULT("unchanged", ""), "foreign-program", 15 },
-		{ HEADER NOISY LINE("tx", "AT+CSQ", "3") LINE("rx", "AT+SQ", "3.1") RESULT("unchanged", ""), "line-noise", 50 },
-		{ HEADER NOISY LINE("tx", "AT+CSQ", "3") LINE("rx", "AT+SQ", "3.1") RESULT("unchanged", ""), "echo-broken", 0 },
-		{ HEADER LINE("tx", "AT+CSQ", "3") LINE("rx", "AATT++CCSSQQ", "3.1") RESULT("unchanged", ""), "echo-broken", 35 },
-		{ HEADER LINE("tx", "AT+CSQ", "3") LINE("rx", "AT+C", "3.1") RESULT("unchanged", ""), "echo-broken", 0 },
-		{ HEADER LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 13", "1") SAID("network", "m"), "sim-missing", 90 },
-		{ BY_WIRE LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 13", "1") SAID("network", "m"), "sim-missing", 0 },
-		{ HEADER ASKED("AT+CPIN?", "+CPIN: NOT READY") ASKED("AT+CPIN?", "+CPIN: READY") SAID("network", "m"), "sim-missing", 0 },
-		{ HEADER LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 12", "1") SAID("network", "m"), "sim-locked", 90 },
-		{ BY_WIRE LINE("tx", "AT+CPIN?", "1") LINE("rx", "+CME ERROR: 12", "1") SAID("network", "m"), "sim-locked", 0 },
-		{ BY_WIRE ASKED("AT+CGREG?", "+CGREG: 0,3") SAID("network", "m"), "registration-denied", 0 },
-		{ BY_WIRE ASKED("AT+CGREG?", "+CGREG: 0,2") SAID("network", "m"), "not-registered", 0 },
-		{ HEADER ASKED("AT+CGREG?", "+CGREG: 0,2") ASKED("AT+CGREG?", "+CGREG: 0,5") SAID("network", "m"), "not-registered", 0 },
-		{ HEADER PULLING URC("+CREG: 0", "9") SAID("unknown", "the download had not ended when watching did"), "registration-lost", 70 },
-		{ HEADER PULLING URC("+CREG: 0", "9") URC("+CREG: 1", "10") ENDED("HTTPEND\\\",702"), "registration-lost", 65 },
-		{ HEADER PULLING URC("+CREG: 0", "9") URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") ENDED("END\\\",504"), "registration-lost", 0 },
-		{ HEADER PULLING URC("+CGEV: NW DEACT \\\"IP\\\"", "9") ENDED("HTTPEND\\\",702"), "context-inactive", 75 },
-		{ HEADER PULLING URC("+CREG: 0", "9") URC("+CGEV: NW DETACH", "9") ENDED("HTTPEND\\\",702"), "context-inactive", 55 },
-		{ HEADER PULLING URC("+CGEV: ME DETACH", "9") URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") ENDED("END\\\",504"), "context-inactive", 0 },
-		{ HEADER ASKED("AT+CSQ", "+CSQ: 3,99") PULLING SAID("unknown", "the download had not ended when watching did"), "weak-signal", 55 },
-		{ HEADER ASKED("AT+CSQ", "+CSQ: 99,99") PULLING ENDED("HTTPEND\\\",702"), "weak-signal", 0 },
-		{ HEADER ASKED("AT+CSQ", "+CSQ: 7,99") PULLING ENDED("HTTPEND\\\",702"), "weak-signal", 0 },
-		{ HEADER ASKED("AT+CSQ", "+CSQ: 3,99") PULLING URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") INSTALLING
-		  SAID("unknown", "the installation had not ended when watching did"), "weak-signal", 0 },
-		{ HEADER PULLING URC("+CREG: 0", "9") ENDED("HTTPEND\\\",719"), "connection-closed", 30 },
-		{ HEADER PULLING URC("+CGEV: NW DETACH", "9") ENDED("HTTPEND\\\",719"), "connection-closed", 30 },
-		{ PUSHED NOISY ENDED("END\\\",505"), "wrong-package", 65 },
-		{ PUSHED NOISY ENDED("END\\\",505"), "bytes-lost", 45 },
-		{ PUSHED URC("+CME ERROR: 421", "3") SAID("unchanged", "the module stopped taking data: +CME ERROR: 421"), "left-data-mode", 75 },
-		{ HEADER ASKED("AT+CBC", "+CBC: 0,70,3450") PULLING INSTALLING ENDED("END\\\",504"), "flash-failed", 60 },
-		{ HEADER PULLING URC("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",0", "10") RESULT("unchanged", ""), "installation-not-begun", 40 },
-		{ HEADER PULLING INSTALLING URC("+QIND: \\\"FOTA\\\",\\\"END\\\",504", "50") SAID("device-failed", "the module did not answer again"), "not-back", 65 },
-		{ HEADER NOTICE("to another port than this one") PULLING ENDED("HTTPEND\\\",702"), "urcs-elsewhere", 0 },
-		{ HEADER NOTICE("to another port than this one") RESULT("unchanged", ""), "urcs-elsewhere", 0 },
-		{ HEADER NOTICE("state messages are switched off") PULLING ENDED("HTTPEND\\\",702"), "urcs-off", 0 },
-		{ HEADER NOTICE("state messages are switched off") RESULT("unchanged", ""), "urcs-off", 0 },
-		{ HEADER PULLING INSTALLING URC("RDY", "200") URC("+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",60", "201") RESULT("success", ""), "long-silence", 0 },
-		{ HEADER PULLING INSTALLING URC("RDY", "200") URC("+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",60", "201") RESULT("success", ""), "power-cut", 45 },
-		{ HEADER PULLING INSTALLING URC("RDY", "200") RESULT("success", ""), "long-silence", 35 },
-		{ HEADER PULLING INSTALLING URC("RDY", "200") RESULT("success", ""), "power-cut", 0 },
-		{ HEADER PULLING INSTALLING URC("+CGEV: NW DETACH", "32") ENDED("END\\\",504"), "context-inactive", 0 },
-		{ HEADER URC("+CGEV: NW DETACH", "0.5") PULLING ENDED("END\\\",504"), "context-inactive", 0 },
-		{ HEADER ASKED("AT+QIACT?", "+QIACT: 1,1,1") PULLING ENDED("HTTPEND\\\",707"), "context-inactive", 55 },
-		{ HEADER ASKED("AT+QIACT?", "+QIACT: 1,0,1") PULLING ENDED("HTTPEND\\\",707"), "context-inactive", 65 },
-		{ HEADER ASKED("AT+QIACT?", "+QIACT: 2,1,1") PULLING ENDED("HTTPEND\\\",707"), "context-inactive", 65 },
-		{ HEADER "{\"type\":\"package\",\"name\":\"p\",\"size\":10,\"sha256\":\"\",\"escapes\":0,\"manifest\":true,\"model\":\"UG96\",\"from\":\"A\",\"to\":\"B\",\"t\":0}\n"
-		  "{\"type\":\"identity\",\"model\":\"UG96\",\"version\":\"C\",\"imei\":\"1\",\"port\":\"p\",\"t\":1}\n" PULLING ENDED("END\\\",505"), "wrong-package", 50 },
-		{ HEADER "{\"type\":\"package\",\"name\":\"p\",\"size\":10,\"sha256\":\"\",\"escapes\":0,\"manifest\":true,\"model\":\"UG96\",\"from\":\"A\",\"to\":\"B\",\"t\":0}\n"
-		  "{\"type\":\"identity\",\"model\":\"UG96\",\"version\":\"A\",\"imei\":\"1\",\"port\":\"p\",\"t\":1}\n" PULLING ENDED("END\\\",505"), "wrong-package", 35 },
-		{ HEADER PULLING INSTALLING READ_AS("B") RESULT("success", "\"from\":\"A\",\"to\":\"B\","), "end-lost", 70 },
-		{ HEADER PULLING INSTALLING READ_AS("B") RESULT("unchanged", "\"from\":\"A\",\"to\":\"B\","), "end-lost", 0 },
-	};
-
 	(void)state;
 	for (size_t i = 0; i < COUNT(signs); i++) {
 		struct finding found[FINDINGS_MAX];

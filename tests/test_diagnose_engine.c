@@ -26,13 +26,13 @@ static void only_so_many_are_told_and_the_surest(void **state)
 {
 	struct finding all[FINDINGS_MAX], one;
 	struct record *r = open_named("weak-signal");
-	size_t count = diagnose(r, all, FINDINGS_MAX);
+	size_t count = diagnosis_of_record(r, all, FINDINGS_MAX);
 
 	(void)state;
 	assert_in_range(count, 2, FINDINGS_MAX);
-	assert_int_equal(diagnose(r, &one, 1), 1);
+	assert_int_equal(diagnosis_of_record(r, &one, 1), 1);
 	assert_string_equal(one.rule, all[0].rule);
-	assert_int_equal(diagnose(r, NULL, 0), 0);
+	assert_int_equal(diagnosis_of_record(r, NULL, 0), 0);
 	record_free(r);
 }
 
@@ -91,7 +91,7 @@ static void every_code_is_explained(void **state)
 			continue;
 		r = open_record(write_record(path, text, strlen(text)));
 		snprintf(urc, sizeof(urc), "\"%.*s\"", (int)strcspn(name, " "), name);
-		if (diagnose(r, found, FINDINGS_MAX) == 0 || !rests_on(r, &found[0], urc))
+		if (diagnosis_of_record(r, found, FINDINGS_MAX) == 0 || !rests_on(r, &found[0], urc))
 			fail_msg("%s is explained by nothing", name);
 		if (found[0].certainty > 60 && strcmp(found[0].rule, "no-room") != 0)
 			fail_msg("%s alone makes %s %d %% sure", name, found[0].rule, found[0].certainty);
@@ -151,12 +151,63 @@ static void a_line_is_told_as_a_person_reads_it(void **state)
 
 		snprintf(text, sizeof(text), HEADER "%s", cases[i].line);
 		r = open_record(write_record(path, text, strlen(text)));
-		assert_string_equal(diagnose_line(r, 1, out, sizeof(out)), cases[i].told);
+		assert_string_equal(diagnosis_line(r, 1, out, sizeof(out)), cases[i].told);
 		/* cut, and still whole characters */
-		assert_string_equal(diagnose_line(r, 1, out, 1), "");
-		assert_in_range(strlen(diagnose_line(r, 1, out, 8)), 0, 7);
+		assert_string_equal(diagnosis_line(r, 1, out, 1), "");
+		assert_in_range(strlen(diagnosis_line(r, 1, out, 8)), 0, 7);
 		record_free(r);
 	}
+}
+
+/* --- the fold --- */
+
+/* Asking changes nothing: what comes after it counts as if nobody had asked. */
+static void findings_may_be_asked_for_at_any_time(void **state)
+{
+	static const char *const names[] = { "registration-lost", "bytes-lost", "power-cut-2", "program-killed", "success-pull" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct finding asked[FINDINGS_MAX], once[FINDINGS_MAX];
+		struct record *r = open_named(names[i]);
+		struct diagnosis *often = diagnosis_new(), *seldom = diagnosis_new();
+		size_t count = 0;
+		struct event ev;
+
+		assert_true(often && seldom);
+		for (uint64_t n = 0; n < record_count(r); n++) {
+			if (!record_event(r, n, &ev))
+				continue;
+			diagnosis_take(often, n, &ev);
+			diagnosis_take(seldom, n, &ev);
+			count = diagnosis_findings(often, asked, FINDINGS_MAX);
+		}
+		assert_int_equal(diagnosis_findings(seldom, once, FINDINGS_MAX), count);
+		for (size_t k = 0; k < count; k++) {
+			assert_string_equal(asked[k].rule, once[k].rule);
+			assert_string_equal(asked[k].cause, once[k].cause);
+			assert_int_equal(asked[k].certainty, once[k].certainty);
+			assert_int_equal(asked[k].line_count, once[k].line_count);
+			assert_memory_equal(asked[k].lines, once[k].lines, sizeof(once[k].lines));
+		}
+		diagnosis_free(often);
+		diagnosis_free(seldom);
+		record_free(r);
+	}
+}
+
+static void what_has_seen_nothing_finds_nothing(void **state)
+{
+	struct diagnosis *d = diagnosis_new();
+	struct finding found[FINDINGS_MAX];
+
+	(void)state;
+	assert_non_null(d);
+	assert_int_equal(diagnosis_findings(d, found, FINDINGS_MAX), 0);
+	diagnosis_abandoned(d);
+	assert_int_equal(diagnosis_findings(d, found, FINDINGS_MAX), 0);
+	diagnosis_free(d);
+	diagnosis_free(NULL);
 }
 
 /* --- hostile records --- */
@@ -172,7 +223,7 @@ static void expect_harmless(const char *path)
 	r = record_open(path, &e);
 	if (!r)
 		return;
-	count = diagnose(r, found, FINDINGS_MAX);
+	count = diagnosis_of_record(r, found, FINDINGS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		for (const unsigned char *c = (const unsigned char *)found[i].cause; *c; c++)
 			if (*c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
@@ -180,7 +231,7 @@ static void expect_harmless(const char *path)
 		assert_in_range(found[i].line_count, 1, FINDING_LINES);
 		for (size_t k = 0; k < found[i].line_count; k++) {
 			assert_in_range(found[i].lines[k], 0, record_count(r) - 1);
-			diagnose_line(r, found[i].lines[k], line, sizeof(line));
+			diagnosis_line(r, found[i].lines[k], line, sizeof(line));
 		}
 	}
 	record_free(r);
@@ -250,6 +301,8 @@ int main(void)
 		cmocka_unit_test(the_last_result_counts),
 		cmocka_unit_test(a_record_that_is_being_written_is_not_of_a_killed_program),
 		cmocka_unit_test(a_line_is_told_as_a_person_reads_it),
+		cmocka_unit_test(findings_may_be_asked_for_at_any_time),
+		cmocka_unit_test(what_has_seen_nothing_finds_nothing),
 		cmocka_unit_test(a_torn_record_is_read_as_far_as_it_goes),
 		cmocka_unit_test(flipped_bytes_do_no_harm),
 		cmocka_unit_test(impossible_values_do_no_harm),

@@ -1,97 +1,14 @@
 #include "config.h"
 
-#include "diagnosis/facts.h"
+#include "diagnosis/collect.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "protocol/codes.h"
-#include "protocol/profile.h"
-
-#define DIAGNOSE_INFO(id, name, keep) [FACT_##id] = { name, keep },
-static const struct {
-	const char *name;
-	enum keep keep;
-} infos[] = { DIAGNOSE_FACTS(DIAGNOSE_INFO) };
-
-enum fact_id fact_named(const char *name, size_t size)
-{
-	for (int i = 0; i < FACT_COUNT; i++)
-		if (strlen(infos[i].name) == size && memcmp(infos[i].name, name, size) == 0)
-			return (enum fact_id)i;
-	return FACT_NONE;
-}
-
-static bool is_kept(const struct fact *f, enum keep keep, long value)
-{
-	switch (keep) {
-	case KEEP_FIRST:
-		return false;
-	case KEEP_LAST:
-		return true;
-	case KEEP_LEAST:
-		return value < f->value;
-	case KEEP_MOST:
-		return value > f->value;
-	}
-	return false;
-}
-
-void facts_note_at(struct pass *p, enum fact_id id, uint64_t line,
-		    int64_t t_ms, long value, const char *text)
-{
-	struct fact *f = &p->facts->of[id];
-
-	if (f->count++ > 0 && !is_kept(f, infos[id].keep, value))
-		return;
-	f->line = line;
-	f->t_ms = t_ms;
-	f->value = value;
-	text_safe_str(f->text, sizeof(f->text), text ? text : "");
-}
-
-/* This line is evidence of ID. */
-void facts_note(struct pass *p, enum fact_id id, long value, const char *text)
-{
-	facts_note_at(p, id, p->number, p->t_ms, value, text);
-}
-
-bool facts_seen(const struct pass *p, enum fact_id id)
-{
-	return p->facts->of[id].count > 0;
-}
-
-void facts_forget(struct pass *p, enum fact_id id)
-{
-	p->facts->of[id].count = 0;
-}
-
-const struct profile *facts_profile(const struct pass *p)
-{
-	const struct profile *profile = profile_by_name(p->identity.profile);
-
-	return profile ? profile : profile_default();
-}
-
-/* A code of the module: how it is called, and its kinds of trouble. */
-void facts_note_code(struct pass *p, const char *table, int number,
-		      const char *called)
-{
-	const char *family = facts_profile(p)->end_family;
-	const struct code_info *x = codes_find(table, number, family);
-	unsigned trouble = codes_trouble(table, number, family);
-	char text[FACT_TEXT];
-	const struct code_kind *kind;
-
-	snprintf(text, sizeof(text), "%.24s %d (%.80s)", called, number, x->meaning);
-	facts_note(p, FACT_CODE, number, text);
-	facts_note(p, FACT_CODE_CAUSE, number, x->cause);
-	facts_note(p, FACT_CODE_NEXT, number, x->next);
-	for (size_t i = 0; (kind = code_kind_row(i)) != NULL; i++)
-		if (trouble & kind->trouble)
-			facts_note(p, kind->fact, number, text);
-}
+#include "diagnosis/collect_lines.h"
+#include "diagnosis/evidence.h"
+#include "protocol/at.h"
 
 /* --- what the program says --- */
 
@@ -135,7 +52,7 @@ static void take_notice(struct pass *p, const char *text)
 	if (p->in_data && !p->data_over && !facts_seen(p, FACT_STARTED))
 		facts_note(p, FACT_GONE_SENDING, 0, NULL);
 	else
-		facts_take_restart(p);
+		collect_restart(p);
 }
 
 static void take_answer(struct pass *p, enum ask answer)
@@ -176,11 +93,11 @@ static void take_versions(struct pass *p, const char *from, const char *to)
 
 static void take_result(struct pass *p, const struct result *r)
 {
-	facts_take_silence(p);
+	collect_silence(p);
 	p->unwatched = true;
 	if (!facts_seen(p, FACT_DOWNLOAD_S) && !facts_seen(p, FACT_STARTED))
-		facts_take_download_end(p);
-	p->facts->end = end_of(r);
+		collect_download_end(p);
+	p->facts.end = end_of(r);
 	facts_note(p, FACT_RESULT, (long)r->stop, NULL);
 	take_sayings(p, r->message, true);
 	take_versions(p, r->from, r->to);
@@ -226,9 +143,9 @@ static void take_event(struct pass *p, const struct event *ev)
 		break;
 	case EVENT_LINE:
 		if (ev->line.dir == LINE_TX)
-			facts_take_sent(p, ev->line.text);
+			collect_sent(p, ev->line.text);
 		else
-			facts_take_received(p, ev);
+			collect_received(p, ev);
 		break;
 	case EVENT_QUESTION:
 		take_versions(p, ev->question.from, ev->question.to);
@@ -254,48 +171,36 @@ static void take_event(struct pass *p, const struct event *ev)
 	}
 }
 
-/* Lines that are no events: of the record itself. */
-static void take_own(struct pass *p, struct record *r, enum record_kind kind)
-{
-	struct open_upgrade open;
-	char raw[256];
+/* --- what stands in records only --- */
 
-	switch (kind) {
-	case RECORD_INTENT:
-		facts_note(p, FACT_INTENT, 0, NULL);
-		if (record_intent(r, p->number, &open))
-			take_versions(p, open.module.version, open.to);
-		break;
-	case RECORD_RESUMED:
-		facts_note(p, FACT_RESUMED, 0, NULL);
-		if (p->facts->end == END_NONE && p->number > 0)
-			facts_note_at(p, FACT_KILLED, p->number - 1, p->t_ms, 0, NULL);
-		/* nothing is known of what the next program finds */
-		p->in_flight = false;
-		p->unwatched = true;
-		p->heard_ms = -1;
-		break;
-	case RECORD_GAP:
-		record_raw(r, p->number, raw, sizeof(raw));
-		facts_note(p, strstr(raw, "\"disk\"") ? FACT_GAP_DISK : FACT_GAP_FLOOD, 0, NULL);
-		break;
-	case RECORD_NOTHING:
-	case RECORD_HEADER:
-	case RECORD_CLOSED:
-	case RECORD_SHOWN:
-	case RECORD_STEP:
-	case RECORD_IDENTITY:
-	case RECORD_PROGRESS:
-	case RECORD_NOTICE:
-	case RECORD_LINE:
-	case RECORD_QUESTION:
-	case RECORD_ANSWER:
-	case RECORD_PACKAGE:
-	case RECORD_DATA:
-	case RECORD_RESULT:
-	case RECORD_KINDS:
-		break;
-	}
+void collect_start(struct pass *p, const struct plan *plan)
+{
+	p->supply_min = plan->supply_min_mv;
+	p->push = route_info(plan->route)->serial;
+	if (!p->push)
+		facts_note(p, FACT_PULL, 0, NULL);
+}
+
+void collect_intent(struct pass *p, const struct open_upgrade *open)
+{
+	facts_note(p, FACT_INTENT, 0, NULL);
+	take_versions(p, open->module.version, open->to);
+}
+
+void collect_resumed(struct pass *p)
+{
+	facts_note(p, FACT_RESUMED, 0, NULL);
+	if (p->facts.end == END_NONE && p->number > 0)
+		facts_note_at(p, FACT_KILLED, p->number - 1, p->t_ms, 0, NULL);
+	/* nothing is known of what the next program finds */
+	p->in_flight = false;
+	p->unwatched = true;
+	p->heard_ms = -1;
+}
+
+void collect_gap(struct pass *p, bool disk)
+{
+	facts_note(p, disk ? FACT_GAP_DISK : FACT_GAP_FLOOD, 0, NULL);
 }
 
 /* --- what only the whole tells --- */
@@ -327,7 +232,7 @@ static void judge_manifest(struct pass *p)
  * end, restarted at the end of the installation: the END is what is missing. */
 static void judge_restart(struct pass *p)
 {
-	if (p->facts->end == END_SUCCESS && !facts_seen(p, FACT_WENT_ON))
+	if (p->facts.end == END_SUCCESS && !facts_seen(p, FACT_WENT_ON))
 		facts_forget(p, FACT_RESTARTED);
 }
 
@@ -345,32 +250,25 @@ static void judge_version(struct pass *p)
 	facts_note_at(p, id, p->version_line, p->version_ms, 0, p->version);
 }
 
-void facts_collect(struct facts *f, struct record *r)
+void collect_begin(struct pass *p)
 {
-	const struct plan *plan = &record_header(r)->plan;
-	struct pass p = {.facts = f, .heard_ms = -1, .supply_min = plan->supply_min_mv,
-			 .push = route_info(plan->route)->serial};
-	struct event ev;
-	uint64_t count = record_count(r);
+	memset(p, 0, sizeof(*p));
+	p->facts.end = END_NONE;
+	p->heard_ms = -1;
+}
 
-	memset(f, 0, sizeof(*f));
-	f->end = END_NONE;
-	if (!p.push)
-		facts_note(&p, FACT_PULL, 0, NULL);
-	for (p.number = 0; p.number < count; p.number++) {
-		enum record_kind kind = record_class(r, p.number).kind;
+void collect_event(struct pass *p, uint64_t number, const struct event *ev)
+{
+	p->number = number;
+	p->t_ms = ev->t_ms;
+	take_event(p, ev);
+}
 
-		if (kind == RECORD_NOTHING)
-			continue;
-		p.t_ms = record_time_ms(r, p.number);
-		if (record_event(r, p.number, &ev))
-			take_event(&p, &ev);
-		else
-			take_own(&p, r, kind);
-	}
-	judge_manifest(&p);
-	judge_version(&p);
-	judge_restart(&p);
-	if (f->end == END_NONE && facts_seen(&p, FACT_INTENT) && record_writer_pid(r) == 0)
-		facts_note_at(&p, FACT_KILLED, count - 1, p.t_ms, 0, NULL);
+void collect_end(struct pass *p)
+{
+	judge_manifest(p);
+	judge_version(p);
+	judge_restart(p);
+	if (p->abandoned && p->facts.end == END_NONE && facts_seen(p, FACT_INTENT))
+		facts_note(p, FACT_KILLED, 0, NULL);
 }

@@ -1,12 +1,14 @@
 #include "config.h"
 
-#include "diagnosis/facts.h"
+#include "diagnosis/collect_lines.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "diagnosis/evidence.h"
+#include "protocol/at.h"
+#include "protocol/codes.h"
 #include "protocol/fota_urc.h"
-#include "protocol/profile.h"
 
 /* A supply that rests little above the limit may fall below it while the
  * module writes (assumption). */
@@ -139,9 +141,9 @@ static void take_context_loss(struct pass *p, struct slice line)
 		facts_note(p, FACT_CONTEXT_LOST, 0, text);
 }
 
-bool facts_take_restart(struct pass *p)
+bool collect_restart(struct pass *p)
 {
-	bool middle = facts_installs(p);
+	bool middle = collect_installs(p);
 
 	if (!p->unwatched)
 		course_restart(&p->course);
@@ -153,7 +155,7 @@ bool facts_take_restart(struct pass *p)
 static void take_restart(struct pass *p, struct slice line)
 {
 	(void)line;
-	if (facts_take_restart(p))
+	if (collect_restart(p))
 		facts_note(p, FACT_BOOTED, 0, NULL);
 }
 
@@ -184,7 +186,25 @@ static const struct {
 	{ "UNDER_VOLTAGE", take_under_voltage },
 };
 
-void facts_take_download_end(struct pass *p)
+/* A code of the module: how it is called, and its kinds of trouble. */
+static void note_code(struct pass *p, const char *table, int number, const char *called)
+{
+	const char *family = facts_profile(p)->end_family;
+	const struct code_info *x = codes_find(table, number, family);
+	unsigned trouble = codes_trouble(table, number, family);
+	char text[FACT_TEXT];
+	const struct code_kind *kind;
+
+	snprintf(text, sizeof(text), "%.24s %d (%.80s)", called, number, x->meaning);
+	facts_note(p, FACT_CODE, number, text);
+	facts_note(p, FACT_CODE_CAUSE, number, x->cause);
+	facts_note(p, FACT_CODE_NEXT, number, x->next);
+	for (size_t i = 0; (kind = code_kind_row(i)) != NULL; i++)
+		if (trouble & kind->trouble)
+			facts_note(p, kind->fact, number, text);
+}
+
+void collect_download_end(struct pass *p)
 {
 	if (p->asked && !p->push)
 		facts_note(p, FACT_DOWNLOAD_S, (long)((p->t_ms - p->asked_ms) / 1000), NULL);
@@ -194,13 +214,13 @@ static void take_source_end(struct pass *p, const struct fota_urc *urc)
 {
 	char called[32], text[40];
 
-	facts_take_download_end(p);
+	collect_download_end(p);
 	slice_copy(called, sizeof(called), urc->keyword);
 	snprintf(text, sizeof(text), "%s 0", called);
 	if (!course_download_failed(&p->course))
 		facts_note(p, FACT_SOURCE_OK, 0, text);
 	else if (urc->has_value)
-		facts_note_code(p, codes_source(urc->source), (int)urc->value, called);
+		note_code(p, codes_source(urc->source), (int)urc->value, called);
 }
 
 static void take_installing(struct pass *p, const struct fota_urc *urc)
@@ -222,7 +242,7 @@ static void take_end(struct pass *p, const struct fota_urc *urc)
 	if (p->course.end_code == 0)
 		facts_note(p, FACT_END_OK, 0, NULL);
 	else if (urc->has_value)
-		facts_note_code(p, "end", p->course.end_code, "END");
+		note_code(p, "end", p->course.end_code, "END");
 }
 
 static void take_fota(struct pass *p, const struct fota_urc *urc)
@@ -276,7 +296,7 @@ static void take_refusal(struct pass *p, int cme)
 	if (p->push)
 		facts_note(p, FACT_COM_REFUSED, cme, text);
 	if (cme >= 0)
-		facts_note_code(p, "cme", cme, "+CME ERROR");
+		note_code(p, "cme", cme, "+CME ERROR");
 }
 
 static void take_ok(struct pass *p)
@@ -301,7 +321,7 @@ static void take_final(struct pass *p, const struct at_result *result, bool urc)
 	} else if (p->in_data && !p->data_over) {
 		p->data_over = true;
 		if (!ok && result->cme >= 0)
-			facts_note_code(p, "cme", result->cme, "+CME ERROR");
+			note_code(p, "cme", result->cme, "+CME ERROR");
 	} else if (p->owed > 0) {
 		p->owed--;
 	} else if (!p->in_data || facts_seen(p, FACT_STARTED)) {
@@ -334,21 +354,21 @@ static int commas(struct slice line)
 }
 
 /* A line that only another program's doing explains. */
-static void take_foreign(struct pass *p, struct slice line)
+static void take_unsolicited(struct pass *p, struct slice line)
 {
-	const struct foreign *f;
+	const struct unsolicited *f;
 	char text[FACT_TEXT];
 
 	slice_copy(text, sizeof(text), line);
 	if (slice_begins(line, "AT+") && !is_in_text(p->command, line) && !is_in_text(p->unanswered, line)) {
 		facts_note(p, FACT_FOREIGN_ECHO, 0, text);
-		for (size_t i = 0; (f = foreign_row(i)) != NULL; i++)
+		for (size_t i = 0; (f = unsolicited_row(i)) != NULL; i++)
 			if (f->manager && strncmp(text + 2, f->begins, strlen(f->begins) - 1) == 0)
 				facts_note(p, FACT_MANAGER_TALK, 0, text);
 	}
 	if (answers(p->command, line) || answers(p->unanswered, line))
 		return;
-	for (size_t i = 0; (f = foreign_row(i)) != NULL; i++)
+	for (size_t i = 0; (f = unsolicited_row(i)) != NULL; i++)
 		if (slice_begins(line, f->begins) && (f->commas == 0 || f->commas == commas(line))) {
 			facts_note(p, FACT_FOREIGN, 0, text);
 			if (f->manager)
@@ -429,17 +449,17 @@ static bool is_noise(const struct event *ev)
 	return false;
 }
 
-bool facts_installs(const struct pass *p)
+bool collect_installs(const struct pass *p)
 {
 	return course_installs(&p->course) && !p->unwatched;
 }
 
 /* How long it was silent since the last line while it installs. */
-void facts_take_silence(struct pass *p)
+void collect_silence(struct pass *p)
 {
 	char text[64];
 
-	if (facts_installs(p) && p->heard_ms >= 0) {
+	if (collect_installs(p) && p->heard_ms >= 0) {
 		long silence_s = (long)((p->t_ms - p->heard_ms) / 1000);
 
 		snprintf(text, sizeof(text), "%ld s (at %ld %%)", silence_s, p->course.percent);
@@ -449,13 +469,13 @@ void facts_take_silence(struct pass *p)
 	p->heard_line = p->number;
 }
 
-void facts_take_received(struct pass *p, const struct event *ev)
+void collect_received(struct pass *p, const struct event *ev)
 {
 	struct slice line = slice_trim((struct slice){ev->line.text, strlen(ev->line.text)});
 	struct at_result result = at_classify(line);
 	struct fota_urc urc = {0};
 
-	facts_take_silence(p);
+	collect_silence(p);
 	if (is_noise(ev))
 		facts_note(p, FACT_NOISE, 0, ev->line.text);
 	if (result.class == AT_CONNECT && p->asked && p->push)
@@ -469,7 +489,7 @@ void facts_take_received(struct pass *p, const struct event *ev)
 		return;
 	}
 	if (ev->line.urc)
-		take_foreign(p, line);
+		take_unsolicited(p, line);
 	if (p->in_flight)
 		take_echo(p, line);
 	if (p->in_flight && !ev->line.urc)
@@ -479,7 +499,7 @@ void facts_take_received(struct pass *p, const struct event *ev)
 			lines[i].take(p, line);
 }
 
-void facts_take_sent(struct pass *p, const char *text)
+void collect_sent(struct pass *p, const char *text)
 {
 	if (p->in_flight) {
 		p->owed++;

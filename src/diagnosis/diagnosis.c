@@ -1,11 +1,13 @@
 #include "config.h"
 
-#include "diagnosis/facts.h"
+#include "diagnosis/diagnosis.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "diagnosis/collect.h"
+#include "diagnosis/rules.h"
 
 #define RULES_MAX 96
 /* Nothing read from a record is certain. */
@@ -218,14 +220,73 @@ static void fill_lines(const struct facts *f, const struct rule *rule,
 	}
 }
 
-size_t diagnose(struct record *r, struct finding *out, size_t max)
+/* --- the fold --- */
+
+struct diagnosis {
+	struct pass pass;
+	struct pass whole;	/* the same, and what only the whole tells */
+};
+
+struct diagnosis *diagnosis_new(void)
 {
+	struct diagnosis *d = malloc(sizeof(*d));
+
+	if (d)
+		collect_begin(&d->pass);
+	return d;
+}
+
+void diagnosis_free(struct diagnosis *d)
+{
+	free(d);
+}
+
+void diagnosis_take(struct diagnosis *d, uint64_t number, const struct event *ev)
+{
+	collect_event(&d->pass, number, ev);
+}
+
+static struct pass *at(struct diagnosis *d, uint64_t number, int64_t t_ms)
+{
+	d->pass.number = number;
+	d->pass.t_ms = t_ms;
+	return &d->pass;
+}
+
+void diagnosis_start(struct diagnosis *d, uint64_t number, int64_t t_ms, const struct plan *plan)
+{
+	collect_start(at(d, number, t_ms), plan);
+}
+
+void diagnosis_intent(struct diagnosis *d, uint64_t number, int64_t t_ms, const struct open_upgrade *open)
+{
+	collect_intent(at(d, number, t_ms), open);
+}
+
+void diagnosis_resumed(struct diagnosis *d, uint64_t number, int64_t t_ms)
+{
+	collect_resumed(at(d, number, t_ms));
+}
+
+void diagnosis_gap(struct diagnosis *d, uint64_t number, int64_t t_ms, bool disk)
+{
+	collect_gap(at(d, number, t_ms), disk);
+}
+
+void diagnosis_abandoned(struct diagnosis *d)
+{
+	d->pass.abandoned = true;
+}
+
+size_t diagnosis_findings(struct diagnosis *d, struct finding *out, size_t max)
+{
+	const struct facts *facts = &d->whole.facts;
 	struct match matches[RULES_MAX];
-	struct facts facts;
 	size_t count;
 
-	facts_collect(&facts, r);
-	count = match_rules(&facts, matches);
+	d->whole = d->pass;
+	collect_end(&d->whole);
+	count = match_rules(facts, matches);
 	if (count > max)
 		count = max;
 	for (size_t i = 0; i < count; i++) {
@@ -235,150 +296,8 @@ size_t diagnose(struct record *r, struct finding *out, size_t max)
 		out[i].rule = rule->info.name;
 		out[i].certainty = matches[i].certainty;
 		out[i].next = rule->next;
-		write_sentence(&facts, out[i].cause, sizeof(out[i].cause), rule->cause);
-		fill_lines(&facts, rule, &out[i]);
+		write_sentence(facts, out[i].cause, sizeof(out[i].cause), rule->cause);
+		fill_lines(facts, rule, &out[i]);
 	}
 	return count;
-}
-
-const struct diagnose_rule_info *diagnose_rule(size_t index)
-{
-	const struct rule *rule = rule_row(index);
-
-	return rule ? &rule->info : NULL;
-}
-
-/* --- a line for a person --- */
-
-static void describe_line(const struct event *ev, char *out, size_t out_size)
-{
-	snprintf(out, out_size, "%c %s", ev->line.dir == LINE_TX ? '>' : '<', ev->line.text);
-}
-
-static void describe_progress(const struct event *ev, char *out, size_t out_size)
-{
-	char done[28], total[28];
-
-	text_count(done, ev->progress.done);
-	text_count(total, ev->progress.total);
-	if (ev->progress.unit == UNIT_BYTES)
-		snprintf(out, out_size, "= %s of %s bytes", done, total);
-	else if (ev->progress.unit == UNIT_PERCENT)
-		snprintf(out, out_size, "= %s %%", done);
-	else
-		snprintf(out, out_size, "= %s", step_info(ev->progress.step)->label);
-}
-
-static void describe_package(const struct event *ev, char *out, size_t out_size)
-{
-	const struct package_info *k = &ev->package;
-	char size[28];
-
-	text_count(size, k->size);
-	if (k->has_manifest)
-		snprintf(out, out_size, "= package %s, %s bytes, for %s: %s -> %s", k->name, size,
-			 k->model, k->from, k->to);
-	else
-		snprintf(out, out_size, "= package %s, %s bytes, without a manifest", k->name, size);
-}
-
-static void describe_data(const struct event *ev, char *out, size_t out_size)
-{
-	char size[28], offset[28];
-
-	snprintf(out, out_size, "> %s package bytes from %s on", text_count(size, ev->data.size),
-		 text_count(offset, ev->data.offset));
-}
-
-static void describe_result(const struct event *ev, char *out, size_t out_size)
-{
-	const struct result *x = &ev->result;
-
-	snprintf(out, out_size, "= result: %s: %s", x->outcome == OUTCOME_STOPPED ?
-		 err_info(x->stop)->name : outcome_info(x->outcome)->name, x->message);
-}
-
-static void describe_event(const struct event *ev, char *out, size_t out_size)
-{
-	switch (ev->type) {
-	case EVENT_STEP:
-		snprintf(out, out_size, "= %s %s", step_info(ev->step.step)->label,
-			 ev->step.begin ? "begins" : "is done");
-		break;
-	case EVENT_IDENTITY:
-		snprintf(out, out_size, "= %s, firmware %s, IMEI %s, on %s", ev->identity.model,
-			 ev->identity.version, ev->identity.imei, ev->identity.port);
-		break;
-	case EVENT_PROGRESS:
-		describe_progress(ev, out, out_size);
-		break;
-	case EVENT_NOTICE:
-		snprintf(out, out_size, "%c %s", ev->notice.severity == SEVERITY_INFO ? '*' : '!',
-			 ev->notice.text);
-		break;
-	case EVENT_LINE:
-		describe_line(ev, out, out_size);
-		break;
-	case EVENT_QUESTION:
-		snprintf(out, out_size, "? install %s over %s with %s", ev->question.to,
-			 ev->question.from, ev->question.command);
-		break;
-	case EVENT_RESULT:
-		describe_result(ev, out, out_size);
-		break;
-	case EVENT_PACKAGE:
-		describe_package(ev, out, out_size);
-		break;
-	case EVENT_DATA:
-		describe_data(ev, out, out_size);
-		break;
-	case EVENT_ANSWER:
-		if (ev->answer == ASK_LOST)
-			snprintf(out, out_size, "= the terminal went away");
-		else
-			snprintf(out, out_size, "= the operator: %s", ask_name(ev->answer));
-		break;
-	case EVENT_PORT:
-	case EVENT_RECORD:
-	case EVENT_COUNT:
-		break;
-	}
-}
-
-/* Lines that are no events. */
-static void describe_own(struct record *r, uint64_t number, char *out, size_t out_size)
-{
-	static const char *const words[RECORD_KINDS] = {
-		[RECORD_NOTHING] = "(not readable)",
-		[RECORD_HEADER] = "the record begins",
-		[RECORD_RESUMED] = "a later program goes on from here",
-		[RECORD_CLOSED] = "given up by the operator",
-		[RECORD_SHOWN] = "the result was shown",
-		[RECORD_GAP] = "(lines are missing here)",
-	};
-	struct open_upgrade open;
-	const char *text = words[record_class(r, number).kind];
-
-	if (record_intent(r, number, &open))
-		snprintf(out, out_size, "= about to %s: %s over %s on %s, IMEI %s",
-			 open.intent == INTENT_INSTALL ? "install" : "transfer", open.to,
-			 open.module.version, open.module.model, open.module.imei);
-	else
-		snprintf(out, out_size, "= %s", text ? text : words[RECORD_NOTHING]);
-}
-
-char *diagnose_line(struct record *r, uint64_t number, char *out, size_t out_size)
-{
-	int64_t t = record_time_ms(r, number);
-	char text[3 * TEXT_SIZE] = "= (not readable)", line[sizeof(text) + 32];
-	struct event ev;
-
-	if (record_event(r, number, &ev))
-		describe_event(&ev, text, sizeof(text));
-	else
-		describe_own(r, number, text, sizeof(text));
-	snprintf(line, sizeof(line), "%4lld.%03lld %s", (long long)(t / 1000),
-		 (long long)(t % 1000), text);
-	text_safe_str(out, out_size, line);
-	return out;
 }

@@ -1,41 +1,56 @@
 /*
- * diagnose.h - why an upgrade failed: rules that read a whole record and rank
- * causes by evidence, each with the lines it rests on. One table.
+ * diagnosis.h - why an upgrade failed: rules that are held against the events
+ * of a run and rank causes by evidence, each with the lines that support it.
+ *
+ * It is a fold: events are taken one after the other, live or out of a record,
+ * and what was found can be asked for at any time; the same events give the
+ * same findings.
  *
  * Sources: protocol.md 3 to 5 and 11; codes.h for what a code means.
- * Threads: pure but for the record.
+ * Memory:  all of it is allocated by diagnosis_new().
+ * Threads: a diagnosis belongs to one thread.
  */
-#ifndef DFOTA_DIAGNOSE_H
-#define DFOTA_DIAGNOSE_H
+#ifndef DFOTA_DIAGNOSIS_H
+#define DFOTA_DIAGNOSIS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "record/reader.h"
+#include "base/event.h"
 
 #define FINDING_LINES 4
 #define FINDINGS_MAX 12
 
 struct finding {
 	const char *rule;	/* "registration-lost" */
-	int certainty;		/* 1..100: how sure the evidence makes it */
+	int certainty;		/* 1..100: how certain the evidence makes it */
 	char cause[TEXT_SIZE];	/* one sentence with the values seen; safe text */
 	const char *next;	/* what to do; one sentence */
-	uint64_t lines[FINDING_LINES];	/* numbers in the record */
+	uint64_t lines[FINDING_LINES];	/* numbers of the events */
 	size_t line_count;	/* at least 1 */
 };
 
-/* Look at R; the surest first. Returns how many of OUT are filled, at most MAX. */
-size_t diagnose(struct record *r, struct finding *out, size_t max);
+struct diagnosis;
 
-/* Row INDEX of the rules, NULL past the end: name and what it is about. */
-struct diagnose_rule_info {
-	const char *name;
-	const char *about;
-};
-const struct diagnose_rule_info *diagnose_rule(size_t index);
+/* A diagnosis that has seen nothing; NULL: no memory. */
+struct diagnosis *diagnosis_new(void);
+void diagnosis_free(struct diagnosis *d);
 
-/* One line of the record as a person reads it: "  12.060 < +CSQ: 3,99". Returns OUT. */
-char *diagnose_line(struct record *r, uint64_t number, char *out, size_t out_size);
+/* Take in EV, which is line NUMBER of the record. Numbers grow. */
+void diagnosis_take(struct diagnosis *d, uint64_t number, const struct event *ev);
+
+/* The same for what stands in records only. */
+void diagnosis_start(struct diagnosis *d, uint64_t number, int64_t t_ms, const struct plan *plan);
+void diagnosis_intent(struct diagnosis *d, uint64_t number, int64_t t_ms, const struct open_upgrade *open);
+void diagnosis_resumed(struct diagnosis *d, uint64_t number, int64_t t_ms);
+void diagnosis_gap(struct diagnosis *d, uint64_t number, int64_t t_ms, bool disk);
+
+/* No program works on it any more, as far as is known: without a result it was killed. */
+void diagnosis_abandoned(struct diagnosis *d);
+
+/* What the events so far speak for, the most certain first. Returns how many of
+ * OUT are filled, at most MAX. */
+size_t diagnosis_findings(struct diagnosis *d, struct finding *out, size_t max);
 
 #endif

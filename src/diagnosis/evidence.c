@@ -1,6 +1,8 @@
 #include "config.h"
 
-#include "diagnosis/facts.h"
+#include "diagnosis/evidence.h"
+
+#include "protocol/codes.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -111,7 +113,7 @@ const struct order *order_row(size_t index)
 /* Information lines of commands, 3GPP TS 27.007; a module prints none of them
  * unasked. Of +CREG and its kin the answer has a number more than the URC.
  * +GCAP, +CGCLASS, +CRSM and character sets are what ModemManager asks first. */
-static const struct foreign foreigns[] = {
+static const struct unsolicited unsolicited[] = {
 	{ "+CSQ:", 0, false },
 	{ "+CREG: ", 1, false },
 	{ "+CGREG: ", 1, false },
@@ -129,7 +131,7 @@ static const struct foreign foreigns[] = {
 	{ "+CPMS:", 0, true },
 };
 
-const struct foreign *foreign_row(size_t index)
+const struct unsolicited *unsolicited_row(size_t index)
 {
-	return index < COUNT(foreigns) ? &foreigns[index] : NULL;
+	return index < COUNT(unsolicited) ? &unsolicited[index] : NULL;
 }

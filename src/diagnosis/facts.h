@@ -1,21 +1,17 @@
 /*
- * diagnose_internal.h - what the files diagnose*.c share:
+ * facts.h - what the files of the diagnosis share: the facts that events can be
+ * evidence of, and where the fold over the events is.
  *
- *	diagnose.c		rules held against facts: ranking, sentences, lines
- *	diagnose_facts.c	one pass over the record: what was seen
- *	diagnose_lines.c	... in the lines from and to the module
- *	diagnose_words.c	tables: what a sentence of this program, a code, or an order's answer is evidence of
- *	diagnose_rules.c	the rules, a table
+ * Threads: plain values.
  */
-#ifndef DFOTA_DIAGNOSE_INTERNAL_H
-#define DFOTA_DIAGNOSE_INTERNAL_H
+#ifndef DFOTA_DIAGNOSIS_FACTS_H
+#define DFOTA_DIAGNOSIS_FACTS_H
 
-#include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "diagnosis/diagnosis.h"
-#include "protocol/at.h"
-#include "protocol/codes.h"
+#include "base/event.h"
 #include "protocol/course.h"
 #include "protocol/profile.h"
 
@@ -178,15 +174,12 @@ struct facts {
 	unsigned end;		/* one of END_* */
 };
 
-/* Read all of R. */
-void facts_collect(struct facts *f, struct record *r);
-
 /* The fact that is called NAME (SIZE bytes), or FACT_NONE. */
 enum fact_id fact_named(const char *name, size_t size);
 
 /* Where the pass is, and what it remembers of the lines before. */
 struct pass {
-	struct facts *facts;
+	struct facts facts;
 	uint64_t number;		/* of this line */
 	int64_t t_ms;
 	enum step step;
@@ -206,6 +199,7 @@ struct pass {
 	int64_t heard_ms;		/* the last line while it installs */
 	uint64_t heard_line;
 
+	bool abandoned;			/* no program is at it any more */
 	bool identified;
 	struct identity identity;	/* the first one */
 	struct package_info package;	/* the last one */
@@ -218,116 +212,14 @@ struct pass {
 	int64_t version_ms;
 };
 
-/* LINE is evidence of ID, with VALUE and TEXT (may be NULL); this line is. */
+/* LINE is evidence of ID, with VALUE and TEXT (may be NULL); the event that is taken is. */
 void facts_note_at(struct pass *p, enum fact_id id, uint64_t line,
 		   int64_t t_ms, long value, const char *text);
 void facts_note(struct pass *p, enum fact_id id, long value, const char *text);
 bool facts_seen(const struct pass *p, enum fact_id id);
 void facts_forget(struct pass *p, enum fact_id id);
 
-/* A code of the module, which CALLED it so, and its kinds of trouble. */
-void facts_note_code(struct pass *p, const char *table, int number,
-		     const char *called);
-
 /* The profile of the module. */
 const struct profile *facts_profile(const struct pass *p);
-
-/* --- diagnose_lines.c --- */
-
-/* Take in a line that was received; a line that was sent. */
-void facts_take_received(struct pass *p, const struct event *ev);
-void facts_take_sent(struct pass *p, const char *text);
-
-/* It installs, and is being watched. */
-bool facts_installs(const struct pass *p);
-
-/* It was away, or booted: true when that was in the middle of an installation. */
-bool facts_take_restart(struct pass *p);
-
-/* Something happened: how long had it been silent while it installs? */
-void facts_take_silence(struct pass *p);
-
-/* The module's download is over, one way or the other. */
-void facts_take_download_end(struct pass *p);
-
-/* --- diagnose_words.c --- */
-
-/* Where a fact's text stands in a sentence: not at all, before or behind the
- * words, from the begin; up to one of the characters STOP. */
-enum capture { CAPTURE_NOTHING, CAPTURE_BEFORE, CAPTURE_BEHIND, CAPTURE_ALL };
-
-/* Words of this program in a notice or a result, and what they tell. */
-struct saying {
-	bool in_notice, in_result;
-	const char *words;
-	enum fact_id fact;
-	enum capture capture;
-	const char *stop;
-};
-const struct saying *saying_row(size_t index);
-
-/* What a code of a kind (TROUBLE_*, codes.h) is evidence of. */
-struct code_kind {
-	unsigned trouble;
-	enum fact_id fact;
-};
-const struct code_kind *code_kind_row(size_t index);
-
-/* A command and what an error to it, or an OK, tells. */
-struct order {
-	const char *begins;
-	enum fact_id refused, done;
-};
-const struct order *order_row(size_t index);
-
-/* An answer that only somebody else can have asked for, when no command of
- * ours is out. MANAGER: it is one that ModemManager asks for. */
-struct foreign {
-	const char *begins;
-	int commas;		/* exactly so many, else it is a URC of that name; 0: any */
-	bool manager;
-};
-const struct foreign *foreign_row(size_t index);
-
-/* --- diagnose_rules.c --- */
-
-enum role {
-	ROLE_END,
-	ROLE_NEED,	/* all of them must hold */
-	ROLE_ONE,	/* at least one of them */
-	ROLE_MORE,	/* makes it surer */
-	ROLE_LESS,	/* makes it less sure */
-	ROLE_NOT,	/* must not hold */
-};
-
-/* A fact, with a value in a range where that matters, and what it is worth. */
-struct clue {
-	enum role role;
-	enum fact_id fact;
-	long min, max;
-	int points;
-};
-
-#define RULE_CLUES 12
-
-/*
- * Points are certainty in percent, added up. What is written about them: a
- * code or one sign alone stays at 60 or below, as most of them have several
- * causes; two kinds of evidence make 65 to 85; more only where module, server
- * or program said the cause itself.
- *
- * CAUSE is a sentence: {fact} is its text or value, {fact#} how often it was
- * seen, {a..b} the seconds from fact a to fact b. What stands in [ ] is left
- * out when a fact in it was not seen; [fact?...] is only there when it was.
- */
-struct rule {
-	struct diagnose_rule_info info;
-	unsigned ends;		/* END_*: the outcomes it can be about */
-	const char *cause;
-	const char *next;
-	struct clue clues[RULE_CLUES];
-	bool otherwise;		/* only when no other rule rests on its line */
-};
-const struct rule *rule_row(size_t index);
 
 #endif

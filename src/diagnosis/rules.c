@@ -1,6 +1,8 @@
 #include "config.h"
 
-#include "diagnosis/facts.h"
+#include "diagnosis/rules.h"
+
+#include <limits.h>
 
 #include "base/err.h"
 

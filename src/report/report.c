@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
-#include "diagnosis/diagnosis.h"
+#include "diagnosis/of_record.h"
 #include "protocol/fota_urc.h"
 #include "protocol/profile.h"
 #include "report/anonymize.h"
@@ -301,7 +301,7 @@ static void put_line(const struct bundle *b, FILE *out, uint64_t number)
 {
 	char line[3 * TEXT_SIZE], clean[LINE_SIZE];
 
-	diagnose_line(b->r, number, line, sizeof(line));
+	diagnosis_line(b->r, number, line, sizeof(line));
 	fprintf(out, "%s\n", bundle_clean(b, clean, sizeof(clean), line));
 }
 
@@ -332,7 +332,7 @@ static void put_finding_lines(const struct bundle *b, FILE *out, const void *ctx
 static void write_diagnosis(const struct bundle *b)
 {
 	struct finding findings[FINDINGS_MAX];
-	size_t count = diagnose(b->r, findings, FINDINGS_MAX);
+	size_t count = diagnosis_of_record(b->r, findings, FINDINGS_MAX);
 	char clean[240];
 
 	fputs("## Diagnosis\n\nWhat the whole record speaks for, the surest first, with the lines it rests on.\n\n", b->out);

@@ -23,14 +23,14 @@ static void take(struct findings *d, struct record *r, const struct finding *f)
 	text_safe_str(d->findings[d->count].cause, TEXT_SIZE, f->cause);
 	for (i = 0; i < f->line_count; i++)
 		text_safe_str(d->findings[d->count].lines[i], FINDINGS_LINE,
-			      diagnose_line(r, f->lines[i], line, sizeof(line)));
+			      diagnosis_line(r, f->lines[i], line, sizeof(line)));
 	d->count++;
 }
 
 void findings_make(struct findings *d, struct record *r)
 {
 	struct finding found[FINDINGS_MAX];
-	size_t i, count = diagnose(r, found, FINDINGS_MAX);
+	size_t i, count = diagnosis_of_record(r, found, FINDINGS_MAX);
 
 	memset(d, 0, sizeof(*d));
 	d->made = true;

@@ -1,5 +1,5 @@
 /*
- * findings.h - what diagnose() found in a record, as text to be shown: the
+ * findings.h - what the diagnosis found in a record, as text to be shown: the
  * record itself may be gone, or longer, by then.
  */
 #ifndef DFOTA_FINDINGS_H
@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "base/event.h"
-#include "diagnosis/diagnosis.h"
+#include "diagnosis/of_record.h"
 #include "record/reader.h"
 
 #define FINDINGS_LINE 320

@@ -1,0 +1,49 @@
+/*
+ * evidence.h - tables: which fact a sentence of this program, a code of the
+ * module, the answer to a command, or a line that nobody asked for tells of.
+ *
+ * Threads: constant data.
+ */
+#ifndef DFOTA_DIAGNOSIS_EVIDENCE_H
+#define DFOTA_DIAGNOSIS_EVIDENCE_H
+
+#include "diagnosis/facts.h"
+
+/* Where a fact's text stands in a sentence: not at all, before or behind the
+ * words, from the begin; up to one of the characters STOP. */
+enum capture { CAPTURE_NOTHING, CAPTURE_BEFORE, CAPTURE_BEHIND, CAPTURE_ALL };
+
+/* Words of this program in a notice or a result, and what they tell. */
+struct saying {
+	bool in_notice, in_result;
+	const char *words;
+	enum fact_id fact;
+	enum capture capture;
+	const char *stop;
+};
+const struct saying *saying_row(size_t index);
+
+/* What a code of a kind (TROUBLE_*, codes.h) is evidence of. */
+struct code_kind {
+	unsigned trouble;
+	enum fact_id fact;
+};
+const struct code_kind *code_kind_row(size_t index);
+
+/* A command and what an error to it, or an OK, tells. */
+struct order {
+	const char *begins;
+	enum fact_id refused, done;
+};
+const struct order *order_row(size_t index);
+
+/* An answer that only somebody else can have asked for, when no command of
+ * ours is out. MANAGER: it is one that ModemManager asks for. */
+struct unsolicited {
+	const char *begins;
+	int commas;		/* exactly so many, else it is a URC of that name; 0: any */
+	bool manager;
+};
+const struct unsolicited *unsolicited_row(size_t index);
+
+#endif

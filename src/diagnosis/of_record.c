@@ -1,0 +1,191 @@
+#include "config.h"
+
+#include "diagnosis/of_record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* --- feeding --- */
+
+/* Why lines are missing: the disk, or too many of them. */
+static bool is_disk_gap(struct record *r, uint64_t number)
+{
+	char raw[256];
+
+	record_raw(r, number, raw, sizeof(raw));
+	return strstr(raw, "\"disk\"") != NULL;
+}
+
+/* Lines that are no events: of the record itself. */
+static void feed_own(struct diagnosis *d, struct record *r, uint64_t number)
+{
+	int64_t t_ms = record_time_ms(r, number);
+	enum record_kind kind = record_class(r, number).kind;
+	struct open_upgrade open;
+
+	if (kind == RECORD_INTENT && record_intent(r, number, &open))
+		diagnosis_intent(d, number, t_ms, &open);
+	else if (kind == RECORD_RESUMED)
+		diagnosis_resumed(d, number, t_ms);
+	else if (kind == RECORD_GAP)
+		diagnosis_gap(d, number, t_ms, is_disk_gap(r, number));
+}
+
+size_t diagnosis_of_record(struct record *r, struct finding *out, size_t max)
+{
+	struct diagnosis *d = diagnosis_new();
+	struct event ev;
+	size_t count;
+
+	if (!d)
+		return 0;
+	diagnosis_start(d, 0, 0, &record_header(r)->plan);
+	for (uint64_t i = 0; i < record_count(r); i++) {
+		if (record_event(r, i, &ev))
+			diagnosis_take(d, i, &ev);
+		else
+			feed_own(d, r, i);
+	}
+	if (record_writer_pid(r) == 0)
+		diagnosis_abandoned(d);
+	count = diagnosis_findings(d, out, max);
+	diagnosis_free(d);
+	return count;
+}
+
+/* --- a line for a person --- */
+
+static void describe_line(const struct event *ev, char *out, size_t out_size)
+{
+	snprintf(out, out_size, "%c %s", ev->line.dir == LINE_TX ? '>' : '<', ev->line.text);
+}
+
+static void describe_progress(const struct event *ev, char *out, size_t out_size)
+{
+	char done[28], total[28];
+
+	text_count(done, ev->progress.done);
+	text_count(total, ev->progress.total);
+	if (ev->progress.unit == UNIT_BYTES)
+		snprintf(out, out_size, "= %s of %s bytes", done, total);
+	else if (ev->progress.unit == UNIT_PERCENT)
+		snprintf(out, out_size, "= %s %%", done);
+	else
+		snprintf(out, out_size, "= %s", step_info(ev->progress.step)->label);
+}
+
+static void describe_package(const struct event *ev, char *out, size_t out_size)
+{
+	const struct package_info *k = &ev->package;
+	char size[28];
+
+	text_count(size, k->size);
+	if (k->has_manifest)
+		snprintf(out, out_size, "= package %s, %s bytes, for %s: %s -> %s", k->name, size,
+			 k->model, k->from, k->to);
+	else
+		snprintf(out, out_size, "= package %s, %s bytes, without a manifest", k->name, size);
+}
+
+static void describe_data(const struct event *ev, char *out, size_t out_size)
+{
+	char size[28], offset[28];
+
+	snprintf(out, out_size, "> %s package bytes from %s on", text_count(size, ev->data.size),
+		 text_count(offset, ev->data.offset));
+}
+
+static void describe_result(const struct event *ev, char *out, size_t out_size)
+{
+	const struct result *x = &ev->result;
+
+	snprintf(out, out_size, "= result: %s: %s", x->outcome == OUTCOME_STOPPED ?
+		 err_info(x->stop)->name : outcome_info(x->outcome)->name, x->message);
+}
+
+static void describe_event(const struct event *ev, char *out, size_t out_size)
+{
+	switch (ev->type) {
+	case EVENT_STEP:
+		snprintf(out, out_size, "= %s %s", step_info(ev->step.step)->label,
+			 ev->step.begin ? "begins" : "is done");
+		break;
+	case EVENT_IDENTITY:
+		snprintf(out, out_size, "= %s, firmware %s, IMEI %s, on %s", ev->identity.model,
+			 ev->identity.version, ev->identity.imei, ev->identity.port);
+		break;
+	case EVENT_PROGRESS:
+		describe_progress(ev, out, out_size);
+		break;
+	case EVENT_NOTICE:
+		snprintf(out, out_size, "%c %s", ev->notice.severity == SEVERITY_INFO ? '*' : '!',
+			 ev->notice.text);
+		break;
+	case EVENT_LINE:
+		describe_line(ev, out, out_size);
+		break;
+	case EVENT_QUESTION:
+		snprintf(out, out_size, "? install %s over %s with %s", ev->question.to,
+			 ev->question.from, ev->question.command);
+		break;
+	case EVENT_RESULT:
+		describe_result(ev, out, out_size);
+		break;
+	case EVENT_PACKAGE:
+		describe_package(ev, out, out_size);
+		break;
+	case EVENT_DATA:
+		describe_data(ev, out, out_size);
+		break;
+	case EVENT_ANSWER:
+		if (ev->answer == ASK_LOST)
+			snprintf(out, out_size, "= the terminal went away");
+		else
+			snprintf(out, out_size, "= the operator: %s", ask_name(ev->answer));
+		break;
+	case EVENT_PORT:
+	case EVENT_RECORD:
+	case EVENT_COUNT:
+		break;
+	}
+}
+
+/* Lines that are no events. */
+static void describe_own(struct record *r, uint64_t number, char *out, size_t out_size)
+{
+	static const char *const words[RECORD_KINDS] = {
+		[RECORD_NOTHING] = "(not readable)",
+		[RECORD_HEADER] = "the record begins",
+		[RECORD_RESUMED] = "a later program goes on from here",
+		[RECORD_CLOSED] = "given up by the operator",
+		[RECORD_SHOWN] = "the result was shown",
+		[RECORD_GAP] = "(lines are missing here)",
+	};
+	struct open_upgrade open;
+	const char *text = words[record_class(r, number).kind];
+
+	if (record_intent(r, number, &open))
+		snprintf(out, out_size, "= about to %s: %s over %s on %s, IMEI %s",
+			 open.intent == INTENT_INSTALL ? "install" : "transfer", open.to,
+			 open.module.version, open.module.model, open.module.imei);
+	else
+		snprintf(out, out_size, "= %s", text ? text : words[RECORD_NOTHING]);
+}
+
+char *diagnosis_line(struct record *r, uint64_t number, char *out, size_t out_size)
+{
+	int64_t t = record_time_ms(r, number);
+	char text[3 * TEXT_SIZE] = "= (not readable)", line[sizeof(text) + 32];
+	struct event ev;
+
+	if (record_event(r, number, &ev))
+		describe_event(&ev, text, sizeof(text));
+	else
+		describe_own(r, number, text, sizeof(text));
+	snprintf(line, sizeof(line), "%4lld.%03lld %s", (long long)(t / 1000),
+		 (long long)(t % 1000), text);
+	text_safe_str(out, out_size, line);
+	return out;
+}

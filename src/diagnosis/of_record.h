@@ -1,0 +1,19 @@
+/*
+ * of_record.h - the diagnosis of a record that is read back, and its lines as a
+ * person reads them.
+ *
+ * Threads: as the record.
+ */
+#ifndef DFOTA_DIAGNOSIS_OF_RECORD_H
+#define DFOTA_DIAGNOSIS_OF_RECORD_H
+
+#include "diagnosis/diagnosis.h"
+#include "record/reader.h"
+
+/* What all of R speaks for, as diagnosis_findings(); nothing without memory. */
+size_t diagnosis_of_record(struct record *r, struct finding *out, size_t max);
+
+/* Line NUMBER of R: "  12.060 < +CSQ: 3,99". Returns OUT. */
+char *diagnosis_line(struct record *r, uint64_t number, char *out, size_t out_size);
+
+#endif
