@@ -289,7 +289,7 @@ static const struct port_backend line_backend = {
 	.write = line_write, .wait = line_wait, .set_baud = line_set_baud,
 };
 
-static inline void on_line(void *ctx, enum line_dir dir, struct slice text, bool urc)
+static inline void on_line(void *ctx, enum line_dir dir, const struct at_line *line, bool urc)
 {
 	struct line *l = ctx;
 	size_t used = strlen(l->told);
@@ -297,7 +297,7 @@ static inline void on_line(void *ctx, enum line_dir dir, struct slice text, bool
 
 	snprintf(l->told + used, sizeof(l->told) - used, "%c %s\n",
 		 dir == LINE_TX ? '>' : urc ? '*' : '<',
-		 slice_copy(copy, sizeof(copy), text));
+		 slice_copy(copy, sizeof(copy), line->text));
 }
 
 static inline struct line *line_new(const struct answer *answers)

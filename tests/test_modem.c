@@ -394,7 +394,7 @@ static void a_result_is_no_echo(void **state)
 static void lines_are_told_while_watching_and_nothing_is_sent(void **state)
 {
 	struct line *l = line_new(NULL);
-	struct slice line;
+	struct at_line line;
 
 	(void)state;
 	assert_int_equal(modem_last_rx_ms(l->modem), 0);
@@ -402,7 +402,7 @@ static void lines_are_told_while_watching_and_nothing_is_sent(void **state)
 	assert_int_equal(modem_next_line(l->modem, &line, START_MS + 200, &l->e), 0);
 	assert_int_equal(l->now_ms, START_MS + 200);
 	assert_int_equal(modem_next_line(l->modem, &line, START_MS + 900, &l->e), 1);
-	assert_true(slice_is(line, "+QIND: \"FOTA\",\"START\""));
+	assert_true(slice_is(line.text, "+QIND: \"FOTA\",\"START\""));
 	assert_int_equal(l->now_ms, START_MS + 250);
 	assert_int_equal(modem_last_rx_ms(l->modem), START_MS + 250);
 	assert_int_equal(modem_next_line(l->modem, &line, START_MS + 900, &l->e), 0);
@@ -410,7 +410,7 @@ static void lines_are_told_while_watching_and_nothing_is_sent(void **state)
 	modem_reset(l->modem);
 	say_text(l, "RDY\r\n", 0);
 	assert_int_equal(modem_next_line(l->modem, &line, l->now_ms, &l->e), 1);
-	assert_true(slice_is(line, "RDY"));
+	assert_true(slice_is(line.text, "RDY"));
 	l->read_error = ERR_GONE;
 	assert_failed(l, modem_next_line(l->modem, &line, l->now_ms + 50, &l->e), ERR_GONE, "");
 	assert_string_equal(l->told, "* +QIND: \"FOTA\",\"START\"\n* RDY\n");

@@ -203,7 +203,7 @@ static void data_stops_when_the_module_leaves_data_mode(void **state)
 static void what_answers_the_last_byte_is_left_to_be_read(void **state)
 {
 	struct line *l = in_data_mode((struct slice)BYTES(""));
-	struct slice line;
+	struct at_line line;
 	size_t sent;
 
 	(void)state;
@@ -212,9 +212,9 @@ static void what_answers_the_last_byte_is_left_to_be_read(void **state)
 	if (modem_write_data(l->modem, package, sizeof(package), 10000, &sent, &l->e) < 0)
 		fail_msg("%s", l->e.text);
 	assert_int_equal(modem_next_line(l->modem, &line, l->now_ms + 100, &l->e), 1);
-	assert_true(slice_is(line, "OK"));
+	assert_true(slice_is(line.text, "OK"));
 	assert_int_equal(modem_next_line(l->modem, &line, l->now_ms + 100, &l->e), 1);
-	assert_true(slice_is(line, "+QIND: \"FOTA\",\"START\""));
+	assert_true(slice_is(line.text, "+QIND: \"FOTA\",\"START\""));
 	line_free(l);
 }
 

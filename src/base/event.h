@@ -14,6 +14,7 @@
 
 #include "base/job.h"
 #include "base/limits.h"
+#include "base/line.h"
 #include "base/message.h"
 #include "base/result.h"
 #include "base/step.h"
@@ -32,7 +33,6 @@ struct port_info {
 	char problem[TEXT_SIZE];	/* why it cannot be opened, with the cure; "" */
 };
 
-enum line_dir { LINE_TX, LINE_RX };
 enum unit { UNIT_NONE, UNIT_BYTES, UNIT_PERCENT };
 
 #define QUESTION_FACTS 8
@@ -108,6 +108,7 @@ struct event {
 			enum line_dir dir;
 			bool urc;
 			bool error;		/* an ERROR class line */
+			struct line_meaning meaning;	/* of one received */
 			char text[TEXT_SIZE];
 			uint16_t raw_size;	/* 0: no exact bytes kept */
 			unsigned char raw[RAW_SIZE];	/* redacted */

@@ -212,15 +212,14 @@ void collect_download_end(struct pass *p)
 
 static void take_source_end(struct pass *p, const struct fota_urc *urc)
 {
-	char called[32], text[40];
+	char text[40];
 
 	collect_download_end(p);
-	slice_copy(called, sizeof(called), urc->keyword);
-	snprintf(text, sizeof(text), "%s 0", called);
+	snprintf(text, sizeof(text), "%s 0", urc->keyword);
 	if (!course_download_failed(&p->course))
 		facts_note(p, FACT_SOURCE_OK, 0, text);
 	else if (urc->has_value)
-		note_code(p, codes_source(urc->source), (int)urc->value, called);
+		note_code(p, codes_source(urc->source), (int)urc->value, urc->keyword);
 }
 
 static void take_installing(struct pass *p, const struct fota_urc *urc)
@@ -473,7 +472,6 @@ void collect_received(struct pass *p, const struct event *ev)
 {
 	struct slice line = slice_trim((struct slice){ev->line.text, strlen(ev->line.text)});
 	struct at_result result = at_classify(line);
-	struct fota_urc urc = {0};
 
 	collect_silence(p);
 	if (is_noise(ev))
@@ -484,8 +482,8 @@ void collect_received(struct pass *p, const struct event *ev)
 		take_final(p, &result, ev->line.urc);
 		return;
 	}
-	if (fota_parse(line, &urc)) {
-		take_fota(p, &urc);
+	if (ev->line.meaning.is_fota) {
+		take_fota(p, &ev->line.meaning.fota);
 		return;
 	}
 	if (ev->line.urc)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/fota_urc.h"
+#include "protocol/line.h"
 
 #define RX_SIZE 4096
 
@@ -91,10 +91,16 @@ uint64_t modem_cut(const struct modem *m)
 	return m->splitter.dropped;
 }
 
-static void tell(struct modem *m, enum line_dir dir, struct slice line,
-		 bool urc)
+static void tell(struct modem *m, const struct at_line *line, bool urc)
 {
-	m->hooks.line(m->hooks.ctx, dir, line, urc);
+	m->hooks.line(m->hooks.ctx, LINE_RX, line, urc);
+}
+
+static void tell_sent(struct modem *m, struct slice text)
+{
+	struct at_line line = { .text = text, .is.cme = -1 };
+
+	m->hooks.line(m->hooks.ctx, LINE_TX, &line, false);
 }
 
 static bool is_garbage(struct slice line)
@@ -109,7 +115,7 @@ static bool is_garbage(struct slice line)
 }
 
 /* The next line of any kind, told to nobody yet. As modem_next_line(). */
-static int take_line(struct modem *m, struct slice *line, int64_t deadline_ms,
+static int take_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 		     struct err *e)
 {
 	for (;;) {
@@ -120,11 +126,12 @@ static int take_line(struct modem *m, struct slice *line, int64_t deadline_ms,
 			return err_set(e, ERR_MODULE, "the module must not be disturbed now");
 		if (m->rx_at < m->rx_size) {
 			bool found = at_split(&m->splitter, m->rx + m->rx_at,
-					      m->rx_size - m->rx_at, &used, line);
+					      m->rx_size - m->rx_at, &used, &line->text);
 
 			m->rx_at += used;
 			if (found) {
-				m->garbage += is_garbage(*line);
+				m->garbage += is_garbage(line->text);
+				line->is = line_parse(line->text);
 				return 1;
 			}
 		}
@@ -137,13 +144,13 @@ static int take_line(struct modem *m, struct slice *line, int64_t deadline_ms,
 	}
 }
 
-int modem_next_line(struct modem *m, struct slice *line, int64_t deadline_ms,
+int modem_next_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 		    struct err *e)
 {
 	int r = take_line(m, line, deadline_ms, e);
 
 	if (r > 0)
-		tell(m, LINE_RX, *line, true);
+		tell(m, line, true);
 	return r;
 }
 
@@ -153,7 +160,7 @@ int modem_next_line(struct modem *m, struct slice *line, int64_t deadline_ms,
 static int settle(struct modem *m, struct err *e)
 {
 	int64_t limit = clock_now_ms(m->clock) + SETTLE_LIMIT_MS;
-	struct slice line;
+	struct at_line line;
 	size_t used;
 	int r;
 
@@ -164,8 +171,10 @@ static int settle(struct modem *m, struct err *e)
 			return 0;
 		r = modem_next_line(m, &line, now + SETTLE_MS, e);
 	} while (r > 0);
-	if (r == 0 && at_split(&m->splitter, "\n", 1, &used, &line))
-		tell(m, LINE_RX, line, true);
+	if (r == 0 && at_split(&m->splitter, "\n", 1, &used, &line.text)) {
+		line.is = line_parse(line.text);
+		tell(m, &line, true);
+	}
 	return r;
 }
 
@@ -173,7 +182,7 @@ static int write_all(struct modem *m, const char *bytes, size_t size,
 		     int64_t deadline_ms, struct err *e)
 {
 	while (size > 0) {
-		struct slice line;
+		struct at_line line;
 		int n = port_write(m->port, bytes, size, deadline_ms, e);
 
 		if (n < 0)
@@ -206,7 +215,7 @@ static int send_command(struct modem *m, const char *text, int64_t deadline_ms,
 			       name_size(text), text);
 	if (settle(m, e) < 0)
 		return -1;
-	tell(m, LINE_TX, (struct slice){text, size}, false);
+	tell_sent(m, (struct slice){text, size});
 	memcpy(m->command, text, size);
 	m->command[size] = '\r';
 	if (write_all(m, m->command, size + 1, deadline_ms, e) < 0)
@@ -264,23 +273,22 @@ static void keep(struct modem_reply *reply, struct slice line)
 	reply->text_size += line.size;
 }
 
-static int refused(const char *command, const struct at_result *result,
-		   struct err *e)
+static int refused(const char *command, const struct at_line *line, struct err *e)
 {
-	const char *meaning = at_cme_meaning(result->cme);
+	const char *meaning = at_cme_meaning(line->is.cme);
 	char text[128];
 
-	slice_copy(text, sizeof(text), result->text);
+	slice_copy(text, sizeof(text), at_classify(line->text).text);
 	if (meaning)
 		err_set(e, ERR_REFUSED, "%.*s was refused: error %d, %s",
-			name_size(command), command, result->cme, meaning);
+			name_size(command), command, line->is.cme, meaning);
 	else if (text[0])
 		err_set(e, ERR_REFUSED, "%.*s was refused: error %s",
 			name_size(command), command, text);
 	else
 		err_set(e, ERR_REFUSED, "%.*s was refused: ERROR",
 			name_size(command), command);
-	e->detail = result->cme;
+	e->detail = line->is.cme;
 	return -1;
 }
 
@@ -306,8 +314,7 @@ int modem_command(struct modem *m, const struct modem_command *command,
 	if (send_command(m, command->text, deadline_ms, e) < 0)
 		return -1;
 	for (;;) {
-		struct slice line;
-		struct at_result result;
+		struct at_line line;
 		int r = take_line(m, &line, deadline_ms, e);
 
 		if (r < 0)
@@ -315,28 +322,27 @@ int modem_command(struct modem *m, const struct modem_command *command,
 					name_size(command->text), command->text);
 		if (r == 0)
 			return no_answer(m, command->text, command->timeout_ms, e);
-		line = slice_trim(line);
-		result = at_classify(line);
+		line.text = slice_trim(line.text);
 		/* results first: what a person types may end like one */
-		if (result.class == AT_INFO && is_echo(m, line)) {
-			tell(m, LINE_RX, line, false);
+		if (line.is.class == AT_INFO && is_echo(m, line.text)) {
+			tell(m, &line, false);
 			continue;
 		}
-		switch (result.class) {
+		switch (line.is.class) {
 		case AT_OK:
-			tell(m, LINE_RX, line, false);
+			tell(m, &line, false);
 			return 0;
 		case AT_ERROR:
-			tell(m, LINE_RX, line, false);
-			return refused(command->text, &result, e);
+			tell(m, &line, false);
+			return refused(command->text, &line, e);
 		case AT_INFO:
-			tell(m, LINE_RX, line, !answers(command, line));
-			if (answers(command, line))
-				keep(reply, line);
+			tell(m, &line, !answers(command, line.text));
+			if (answers(command, line.text))
+				keep(reply, line.text);
 			break;
 		case AT_CONNECT:
 		case AT_NO_CARRIER:
-			tell(m, LINE_RX, line, true);
+			tell(m, &line, true);
 			break;
 		}
 	}
@@ -348,50 +354,46 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
 	if (command && send_command(m, command, deadline_ms, e) < 0)
 		return -1;
 	for (;;) {
-		struct slice line;
-		struct at_result result;
+		struct at_line line;
 		int r = take_line(m, &line, deadline_ms, e);
 
 		if (r <= 0)
 			return r;
-		line = slice_trim(line);
-		result = at_classify(line);
-		tell(m, LINE_RX, line,
-		     result.class == AT_INFO && !is_echo(m, line));
-		if (slice_is(line, gate))
+		line.text = slice_trim(line.text);
+		tell(m, &line,
+		     line.is.class == AT_INFO && !is_echo(m, line.text));
+		if (slice_is(line.text, gate))
 			return 1;
-		if (result.class == AT_ERROR)
-			return refused(m->command, &result, e);
-		if (result.class == AT_OK)
+		if (line.is.class == AT_ERROR)
+			return refused(m->command, &line, e);
+		if (line.is.class == AT_OK)
 			*bare_ok = true;
 	}
 }
 
 /* True for a line that only a module in command mode prints. */
-static bool shows_command_mode(struct slice line)
+static bool shows_command_mode(const struct at_line *line)
 {
-	struct fota_urc urc;
+	struct slice text = slice_trim(line->text);
 
-	return at_classify(line).class != AT_INFO || fota_parse(line, &urc) ||
-	       slice_is(line, "RDY") || slice_begins(line, "+QFOTADL:");
+	return line->is.class != AT_INFO || line->is.is_fota ||
+	       slice_is(text, "RDY") || slice_begins(text, "+QFOTADL:");
 }
 
 /* Look at what has arrived in data mode, without waiting. */
 static int look(struct modem *m, struct err *e)
 {
-	struct slice line;
+	struct at_line line;
 	int r;
 
 	while ((r = modem_next_line(m, &line, clock_now_ms(m->clock), e)) > 0) {
-		line = slice_trim(line);
-		if (shows_command_mode(line)) {
+		if (shows_command_mode(&line)) {
 			char text[96];
 
-			slice_copy(text, sizeof(text), line);
+			slice_copy(text, sizeof(text), slice_trim(line.text));
 			err_set(e, ERR_REFUSED,
 				"the module stopped taking data: %s", text);
-			e->detail = at_classify(line).class == AT_ERROR ?
-				at_classify(line).cme : -1;
+			e->detail = line.is.cme;
 			return -1;
 		}
 	}
@@ -429,11 +431,11 @@ int modem_write_data(struct modem *m, const void *bytes, size_t size,
 /* Until DEADLINE_MS. 1: a line shows that the module is in command mode, 0, -1. */
 static int await_command_mode(struct modem *m, int64_t deadline_ms, struct err *e)
 {
-	struct slice line;
+	struct at_line line;
 	int r;
 
 	while ((r = modem_next_line(m, &line, deadline_ms, e)) > 0)
-		if (shows_command_mode(slice_trim(line)))
+		if (shows_command_mode(&line))
 			return 1;
 	return r;
 }
@@ -454,7 +456,7 @@ int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
 	r = await_command_mode(m, (left_ms > now ? left_ms : now) + ESCAPE_GUARD_MS, e);
 	if (r != 0)
 		return r > 0 ? 0 : -1;
-	tell(m, LINE_TX, (struct slice){"+++", 3}, false);
+	tell_sent(m, (struct slice){"+++", 3});
 	if (write_all(m, "+++", 3, deadline_ms, e) < 0)
 		return -1;
 	r = await_command_mode(m, deadline_ms, e);

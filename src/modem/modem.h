@@ -21,13 +21,14 @@
 #include "base/event.h"
 #include "modem/port.h"
 #include "protocol/at.h"
+#include "protocol/line.h"
 #include "protocol/profile.h"
 
 struct modem;
 
 /* What a modem tells while it works; called on its thread. Lines are raw. */
 struct modem_hooks {
-	void (*line)(void *ctx, enum line_dir dir, struct slice line, bool urc);
+	void (*line)(void *ctx, enum line_dir dir, const struct at_line *line, bool urc);
 	void *ctx;
 };
 
@@ -89,7 +90,7 @@ int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
 
 /* Next line of whatever kind, for watching. 1 with LINE (valid until the next
  * call), 0 when DEADLINE_MS passed, -1. Sends nothing. */
-int modem_next_line(struct modem *m, struct slice *line, int64_t deadline_ms,
+int modem_next_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 		    struct err *e);
 
 /* When the last byte was received; clock time, 0 never. */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/line.h"
 
 /* A run of bytes inside somebody else's buffer. */
 struct slice {
@@ -53,15 +54,6 @@ bool at_split(struct at_splitter *s, const void *bytes, size_t size,
 
 /* How many bytes of the unfinished line are held (0: at a line start). */
 size_t at_splitter_pending(const struct at_splitter *s);
-
-/* Classes of a whole line. */
-enum at_class {
-	AT_INFO,	/* anything else: an answer line or a URC */
-	AT_OK,
-	AT_ERROR,	/* ERROR, or +CME ERROR / +CMS ERROR of any form */
-	AT_CONNECT,	/* CONNECT, with or without a number behind it */
-	AT_NO_CARRIER,	/* also BUSY, NO ANSWER, NO DIALTONE */
-};
 
 /* A classified line. */
 struct at_result {

@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* protocol.md 3.1: ^(FTP|HTTPS?|FILE|COM|DOWNLOAD)[ _]?(S?TART|END)$
  * HTTPS before HTTP: "HTTPSTART" fits either, "HTTPSSTART" and "HTTPSEND" only this one. */
 static const struct {
@@ -46,10 +48,8 @@ static enum fota_kind stage_end(struct slice rest)
 	return FOTA_NONE;
 }
 
-static void find_kind(struct fota_urc *urc)
+static void find_kind(struct fota_urc *urc, struct slice k)
 {
-	struct slice k = urc->keyword;
-
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
 		if (slice_is(k, keywords[i].keyword)) {
 			urc->kind = keywords[i].kind;
@@ -146,13 +146,14 @@ static void read_value(struct fota_urc *urc, struct at_fields *f)
 bool fota_parse(struct slice line, struct fota_urc *urc)
 {
 	struct at_fields f = at_fields(slice_trim(line), "+QIND:");
-	struct slice tag;
+	struct slice tag, keyword;
 
 	*urc = (struct fota_urc){ .kind = FOTA_NONE };
 	if (!at_field_string(&f, &tag) || !slice_is(tag, "FOTA"))
 		return false;
-	if (at_field_string(&f, &urc->keyword)) {
-		find_kind(urc);
+	if (at_field_string(&f, &keyword)) {
+		text_safe(urc->keyword, sizeof(urc->keyword), keyword.data, keyword.size);
+		find_kind(urc, keyword);
 		read_value(urc, &f);
 	}
 	return true;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "protocol/line.h"
 #include "record/json_fields.h"
 #include "record/message_json.h"
 
@@ -345,12 +346,25 @@ static bool get_raw(const json_t *o, void *base)
 	return true;
 }
 
+/* What a line is it says itself. */
+static bool get_meaning(const json_t *o, void *base)
+{
+	struct event *ev = base;
+
+	(void)o;
+	ev->line.meaning = (struct line_meaning){ .cme = -1 };
+	if (ev->line.dir == LINE_RX)
+		ev->line.meaning = line_parse((struct slice){ ev->line.text, strlen(ev->line.text) });
+	return true;
+}
+
 static const struct field line_fields[] = {
 	NAME("dir", FIELD_NEEDED, line.dir, dir_name),
 	TEXT("text", FIELD_NEEDED, line.text),
 	FLAG("urc", FIELD_SOME, line.urc),
 	FLAG("error", FIELD_SOME, line.error),
 	OWN(put_raw, get_raw),
+	OWN(put_nothing, get_meaning),
 };
 
 /* --- question */

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "protocol/at.h"
 #include "protocol/course.h"
 #include "record/event_json.h"
 #include "record/json_fields.h"
@@ -83,13 +82,11 @@ static void take_step(struct record *r, struct open_upgrade *out)
 static void take_said(struct record *r, uint64_t after, struct open_upgrade *out)
 {
 	struct course course = {0};
-	struct fota_urc urc;
 	struct event ev;
 
 	while (record_search(r, after, false, "\"FOTA\"", &after))
-		if (record_event(r, after, &ev) && ev.type == EVENT_LINE && ev.line.dir == LINE_RX &&
-		    fota_parse((struct slice){ ev.line.text, strlen(ev.line.text) }, &urc))
-			course_take(&course, &urc);
+		if (record_event(r, after, &ev) && ev.type == EVENT_LINE && ev.line.meaning.is_fota)
+			course_take(&course, &ev.line.meaning.fota);
 	out->started = course.started;
 	out->ended = course.ended;
 	out->end_code = course.end_code;

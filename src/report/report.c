@@ -10,7 +10,6 @@
 
 #include "base/text.h"
 #include "diagnosis/of_record.h"
-#include "protocol/fota_urc.h"
 #include "protocol/profile.h"
 #include "report/anonymize.h"
 #include "report/bundle.h"
@@ -381,14 +380,15 @@ static struct window window_around(struct record *r, uint64_t number)
 static bool is_error(struct record *r, uint64_t number)
 {
 	struct record_class class = record_class(r, number);
-	struct fota_urc urc;
+	const struct fota_urc *fota;
 	struct event ev;
 
 	if (class.error || class.kind != RECORD_LINE || !class.urc)
 		return class.error;
-	return record_event(r, number, &ev) &&
-	       fota_parse((struct slice){ ev.line.text, strlen(ev.line.text) }, &urc) &&
-	       (urc.kind == FOTA_END || urc.kind == FOTA_SOURCE_END) && (!urc.has_value || urc.value != 0);
+	if (!record_event(r, number, &ev))
+		return false;
+	fota = &ev.line.meaning.fota;
+	return (fota->kind == FOTA_END || fota->kind == FOTA_SOURCE_END) && (!fota->has_value || fota->value != 0);
 }
 
 /* The first errors and the last; those in between are counted. */

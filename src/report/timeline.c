@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "protocol/at.h"
-#include "protocol/fota_urc.h"
 #include "report/markdown.h"
 
 #define FIRST_ROWS 60
@@ -111,7 +110,7 @@ static void add_line(struct timeline *l, uint64_t number)
 {
 	const struct event *ev = &l->ev;
 	struct slice line = slice_trim((struct slice){ ev->line.text, strlen(ev->line.text) });
-	struct fota_urc urc;
+	const struct fota_urc *fota = &ev->line.meaning.fota;
 
 	if (ev->line.dir == LINE_TX) {
 		if (slice_begins(line, "AT+QFOTADL=") && !slice_is(line, "AT+QFOTADL=?"))
@@ -119,8 +118,8 @@ static void add_line(struct timeline *l, uint64_t number)
 		return;
 	}
 	end_silence(l, ev->t_ms);
-	if (fota_parse(line, &urc)) {
-		if (urc.kind != FOTA_UPDATING && urc.kind != FOTA_RESTORE && urc.kind != FOTA_DOWNLOADING)
+	if (ev->line.meaning.is_fota) {
+		if (fota->kind != FOTA_UPDATING && fota->kind != FOTA_RESTORE && fota->kind != FOTA_DOWNLOADING)
 			WHAT(add_row(l, ev->t_ms, ev->line.text), "the module: ");
 	} else if (slice_is(line, "RDY") || slice_is(line, "CONNECT") || record_class(l->r, number).error) {
 		WHAT(add_row(l, ev->t_ms, ev->line.text), "the module: ");

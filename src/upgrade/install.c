@@ -82,18 +82,19 @@ int upgrade_watch(struct upgrade *u, struct fota_urc *urc, struct slice *line,
 		  struct err *e)
 {
 	int64_t notice_at_ms = upgrade_now(u) + notice_ms;
-	int r = modem_next_line(u->modem, line, earlier(notice_at_ms, until_ms), e);
+	struct at_line got;
+	int r = modem_next_line(u->modem, &got, earlier(notice_at_ms, until_ms), e);
 
 	if (r == 0 && upgrade_now(u) < until_ms) {
 		upgrade_notice(u, SEVERITY_WARNING, "no word from the module for %d s; still waiting for %s",
 			       notice_ms / 1000, what);
-		r = modem_next_line(u->modem, line, until_ms, e);
+		r = modem_next_line(u->modem, &got, until_ms, e);
 	}
 	if (r <= 0)
 		return r;
-	*line = slice_trim(*line);
-	memset(urc, 0, sizeof(*urc));
-	if (fota_parse(*line, urc))
+	*line = slice_trim(got.text);
+	*urc = got.is.fota;
+	if (got.is.is_fota)
 		take_urc(u, urc);
 	if (slice_is(*line, "RDY"))
 		u->seen.rebooted = true;

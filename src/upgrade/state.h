@@ -133,7 +133,7 @@ int64_t upgrade_now(const struct upgrade *u);
 void upgrade_emit(struct upgrade *u, struct event *ev);
 
 /* The modem's line hook: every line both ways, redacted and safe, to the log. */
-void upgrade_on_line(void *ctx, enum line_dir dir, struct slice line, bool urc);
+void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, bool urc);
 
 /* Change the step: the only place that does. */
 void upgrade_set_step(struct upgrade *u, enum step step);

@@ -153,7 +153,7 @@ static int step_fetch(struct upgrade *u, enum step *next, struct err *e)
  * this module through another port, and the module one by itself. */
 static int look_again(struct upgrade *u, struct err *e)
 {
-	struct slice line;
+	struct at_line line;
 	int r;
 
 	if (upgrade_refuse_open(u, u->identity.imei, e) < 0)
