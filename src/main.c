@@ -14,21 +14,17 @@
 #include "base/text.h"
 #include "command/console.h"
 #include "command/credentials.h"
+#include "command/inspect.h"
 #include "command/options.h"
 #include "command/records.h"
 #include "command/simulate.h"
 #include "modem/port.h"
-#include "package/package.h"
 #include "package/server.h"
-#include "protocol/codes.h"
-#include "protocol/profile.h"
 #include "record/event_json.h"
 #include "record/reader.h"
 #include "record/store.h"
 #include "ui/ui.h"
 #include "worker.h"
-
-#define PORTS_MAX 64
 
 /* A parent may close 0, 1, 2: the serial port must never become one of them
  * (faults.md E22). */
@@ -89,168 +85,7 @@ static int prepare_signals(struct err *e)
 	sigaddset(&set, SIGWINCH);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? err_sys(e, ERR_CRASH, errno, "opening a signal descriptor") : fd;
-}
-
-static int run_ports(const struct options *o, struct err *e)
-{
-	struct event ev = {.type = EVENT_PORT};
-	struct port_info list[PORTS_MAX];
-	char line[EVENT_JSON_SIZE];
-	int count = port_list(NULL, list, PORTS_MAX, e);
-
-	if (count < 0)
-		return -1;
-	if (count == 0 && !o->json)
-		printf("no serial ports\n");
-	for (int i = 0; i < count; i++) {
-		struct port_info *p = &list[i];
-
-		p->likely_at = p->usb_vid >= 0 &&
-			profile_at_interface(p->usb_vid, p->usb_pid) == p->usb_interface;
-		ev.port.count = (size_t)count;
-		ev.port.index = (size_t)i;
-		ev.port.info = *p;
-		if (o->json) {
-			if (event_json(line, sizeof(line), &ev) > 0)
-				puts(line);
-			continue;
-		}
-		printf("%-16s %-3s %-28s", p->path, p->likely_at ? "AT" : "", p->description);
-		if (p->usb_vid >= 0)
-			printf(" %04x:%04x interface %d", (unsigned)p->usb_vid, (unsigned)p->usb_pid, p->usb_interface);
-		printf("%s%s\n", p->holder[0] ? "  held by " : "", p->holder);
-		if (p->problem[0])
-			printf("                     %s\n", p->problem);
-	}
-	return 0;
-}
-
-static void print_explanation(int number, const struct code_info *row)
-{
-	printf("%s %d (%s): %s\n", row->table, number, row->family, row->meaning);
-	printf("  cause  %s\n  next   %s\n", row->cause, row->next);
-}
-
-static int run_explain(const struct options *o, struct err *e)
-{
-	const char *table = o->word_count == 2 ? o->words[0] : NULL;
-	const char *word = o->words[o->word_count - 1];
-	const struct code_info *row;
-	bool found = false;
-	size_t index = 0;
-	char *end;
-	long number = strtol(word, &end, 10);
-
-	if (end == word || *end || number < 0 || number > 99999)
-		return err_set(e, ERR_USAGE, "explain: \"%.40s\" is no code; for example: dfota explain http 714", word);
-	if (table && !codes_find(table, (int)number, NULL))
-		return err_set(e, ERR_USAGE, "explain: no table is called \"%.40s\"; there are ftp, http, file, end and cme", table);
-	while ((row = codes_search((int)number, &index))) {
-		if (table && strcmp(row->table, table) != 0)
-			continue;
-		print_explanation((int)number, row);
-		found = true;
-	}
-	if (!found && table)
-		print_explanation((int)number, codes_find(table, (int)number, NULL));
-	else if (!found)
-		printf("%ld is in none of the documented tables\n", number);
-	return 0;
-}
-
-/* Ask the module, perhaps the simulated one, who it is. */
-static int identify(struct options *o, int signal_fd, struct identity *id,
-		    struct err *e)
-{
-	const struct worker_config config = {.record = ""};
-	struct demo *demo = NULL;
-	struct worker *w;
-	int r = -1;
-
-	if (o->demo && !(demo = demo_start(o, e)))
-		return -1;
-	w = worker_start(&config, e);
-	if (w)
-		r = cli_identify(w, &o->plan, signal_fd, id, e);
-	worker_stop(w);
-	demo_stop(demo);
-	return r;
-}
-
-/* protocol.md 10: a package is made by the vendor for one pair of versions. */
-static int run_request(struct options *o, int signal_fd, struct err *e)
-{
-	struct identity id;
-
-	if (identify(o, signal_fd, &id, e) < 0)
-		return -1;
-	printf("Request for a DFOTA delta package\n\n"
-	       "Module:             %s %s\n"
-	       "Firmware now:       %s\n"
-	       "Firmware wanted:    %s\n"
-	       "Hardware revision:  (from the label: no AT command tells it)\n"
-	       "IMEI of one module: %s\n\n"
-	       "Please make the delta package for exactly this pair of versions%s.\n",
-	       id.maker, id.model, id.version, o->to, id.imei[0] ? id.imei : "(not told)",
-	       strcmp(o->to, id.version) < 0 ? " (a downgrade)" : "");
-	return 0;
-}
-
-static int fill_manifest(struct manifest *m, const char *model, const char *from,
-			 const char *to, const struct package *p, struct err *e)
-{
-	const struct { const char *key, *value; char *field; size_t size; } fields[] = {
-		{"model", model, m->model, sizeof(m->model)},
-		{"from", from, m->from, sizeof(m->from)},
-		{"to", to, m->to, sizeof(m->to)},
-	};
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if ((size_t)snprintf(fields[i].field, fields[i].size, "%s", fields[i].value) >= fields[i].size)
-			return err_set(e, ERR_USAGE, "manifest: --%s is longer than %zu bytes", fields[i].key, fields[i].size - 1);
-	m->size = package_size(p);
-	snprintf(m->sha256, sizeof(m->sha256), "%s", package_sha256(p));
-	return 0;
-}
-
-static int make_manifest(struct options *o, int signal_fd, const struct package *p,
-			 const char *path, struct manifest *m, struct err *e)
-{
-	struct identity id;
-	int r;
-
-	if (!o->to)
-		return manifest_read(path, m, e) < 0 ? -1 : package_check_manifest(p, m, e);
-	if (o->model)
-		r = fill_manifest(m, o->model, o->from, o->to, p, e);
-	else if (identify(o, signal_fd, &id, e) == 0)
-		r = fill_manifest(m, id.model, id.version, o->to, p, e);
-	else
-		return -1;
-	if (r < 0)
-		return -1;
-	return manifest_write(path, m, e);
-}
-
-static int run_manifest(struct options *o, int signal_fd, struct err *e)
-{
-	struct manifest m = {0};
-	char path[FILE_SIZE + 16], safe[FILE_SIZE];
-	struct package *p = package_open(o->words[0], profile_default()->package_max, e);
-	int r = -1;
-
-	if (!p)
-		return -1;
-	if (manifest_path(path, sizeof(path), o->words[0], e) == 0)
-		r = make_manifest(o, signal_fd, p, path, &m, e);
-	if (r == 0) {
-		text_safe_str(safe, sizeof(safe), path);
-		printf("%s: %s, %s -> %s, %llu B, sha256 %s\n", safe, m.model, m.from, m.to,
-		       (unsigned long long)m.size, m.sha256);
-	}
-	package_close(p);
-	return r;
+	return fd < 0 ? err_fail_sys(e, MSG_NO_DESCRIPTOR, errno, "") : fd;
 }
 
 /* Login from where it may come from, before a worker exists. */
@@ -337,11 +172,11 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 	if (o->command == COMMAND_SCREEN) {
 		status = run_screen(o, w, signal_fd, e);
 	} else {
-		const struct cli_config lines = {
+		const struct console_config lines = {
 			.json = o->json, .verbose = o->verbose, .quiet = o->quiet,
 			.signal_fd = signal_fd,
 		};
-		status = cli_run(w, &o->plan, &lines);
+		status = console_run(w, &o->plan, &lines);
 	}
 	worker_stop(w);
 	return status;
@@ -371,7 +206,7 @@ static int run_replay(const struct options *o, int signal_fd, struct err *e)
 	int status;
 
 	if (ui_possible(e) < 0)
-		return err_wrap(e, "replay (dfota report needs no screen)");
+		return err_doing(e, MSG_REPLAYING, "");
 	r = record_open(o->words[0], e);
 	if (!r)
 		return -1;
@@ -426,13 +261,13 @@ static int dispatch(struct options *o, struct err *e)
 	case COMMAND_PROBE:
 		return run_with_demo(o, signal_fd, e);
 	case COMMAND_PORTS:
-		return run_ports(o, e);
+		return inspect_ports(o, e);
 	case COMMAND_EXPLAIN:
-		return run_explain(o, e);
+		return inspect_explain(o, e);
 	case COMMAND_MANIFEST:
-		return run_manifest(o, signal_fd, e);
+		return inspect_manifest(o, signal_fd, e);
 	case COMMAND_REQUEST:
-		return run_request(o, signal_fd, e);
+		return inspect_request(o, signal_fd, e);
 	case COMMAND_REPLAY:
 		return run_replay(o, signal_fd, e);
 	case COMMAND_REPORT:
@@ -452,7 +287,7 @@ static int dispatch(struct options *o, struct err *e)
 	case COMMAND_COUNT:
 		break;
 	}
-	return err_set(e, ERR_CRASH, "a command without a function");
+	return err_fail(e, MSG_NO_FUNCTION, "");
 }
 
 /* $XDG_CONFIG_HOME/dfota/config, or under ~/.config (design 6). */
@@ -487,10 +322,10 @@ int main(int argc, char **argv)
 	}
 	options_init(&o);
 	if (read_config(&o, &e) < 0 || options_parse(argc, argv, &o, &e) < 0)
-		return cli_fail(&e, o.json);
+		return console_fail(&e, o.json);
 	if (server_global_init(&e) < 0)
-		return cli_fail(&e, o.json);
+		return console_fail(&e, o.json);
 	status = dispatch(&o, &e);
 	server_global_cleanup();
-	return status < 0 ? cli_fail(&e, o.json) : status;
+	return status < 0 ? console_fail(&e, o.json) : status;
 }

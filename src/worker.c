@@ -248,7 +248,7 @@ int worker_request(struct worker *w, const struct request *r, struct err *e)
 	}
 	pthread_mutex_unlock(&w->lock);
 	if (full)
-		return err_set(e, ERR_BUSY, "the worker does not keep up with requests");
+		return err_fail(e, MSG_REQUESTS_FULL, "");
 	port_interrupt(w->port);
 	return 0;
 }
@@ -284,15 +284,23 @@ static void end_job(struct worker *w)
 	pthread_mutex_unlock(&w->lock);
 }
 
-static void push_notice(struct worker *w, enum severity severity, const char *text)
+static void push_warning(struct worker *w, const struct message *m)
 {
 	struct event ev = {.type = EVENT_NOTICE};
 
 	ev.t_ms = worker_now_ms(w);
-	ev.notice.severity = severity;
-	message_set(&ev.notice.message, MSG_SAID, "text=%s", text);
-	snprintf(ev.notice.text, sizeof(ev.notice.text), "%s", text);
+	ev.notice.severity = SEVERITY_WARNING;
+	ev.notice.message = *m;
+	message_text(m, FOR_CONSOLE, ev.notice.text, sizeof(ev.notice.text));
 	push_event(w, &ev);
+}
+
+static void push_not_now(struct worker *w)
+{
+	struct message m;
+
+	message_set(&m, MSG_NOT_NOW, "");
+	push_warning(w, &m);
 }
 
 /* The interrupt hook while an upgrade runs: what it is told, it is told here. */
@@ -319,7 +327,7 @@ static bool on_interrupt(void *ctx)
 			break;
 		case REQUEST_RUN:
 		case REQUEST_AT:
-			push_notice(w, SEVERITY_WARNING, "not now: the module is being worked with");
+			push_not_now(w);
 			end_job(w);
 			break;
 		}
@@ -353,7 +361,7 @@ static int reopen_record(struct worker *w, struct open_upgrade *open,
 		return 0;
 	writer_close(*writer);
 	*writer = NULL;
-	return err_set(e, ERR_USAGE, "this upgrade is not open any more: see its record %s", path);
+	return err_fail(e, MSG_NOT_UNFINISHED, "record=%s", path);
 }
 
 /* The record of a job; none for what changes nothing. */
@@ -415,7 +423,7 @@ static void push_ports(struct worker *w)
 
 	ev.t_ms = worker_now_ms(w);
 	if (count < 0) {
-		push_notice(w, SEVERITY_WARNING, e.text);
+		push_warning(w, &e.message);
 		count = 0;
 	}
 	ev.port.count = (size_t)count;
@@ -500,7 +508,7 @@ static int start_thread(pthread_t *thread, void *(*run)(void *), void *ctx,
 	r = pthread_create(thread, &attr, run, ctx);
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return r ? err_sys(e, ERR_CRASH, r, "starting a thread") : 0;
+	return r ? err_fail_sys(e, MSG_NO_THREAD, r, "") : 0;
 }
 
 static void worker_free(struct worker *w)
@@ -531,14 +539,14 @@ static int worker_init(struct worker *w, const struct worker_config *config,
 	w->libraries = config->libraries;
 	if (config->record) {
 		if ((size_t)snprintf(w->record_path, sizeof(w->record_path), "%s", config->record) >= sizeof(w->record_path))
-			return err_set(e, ERR_USAGE, "--record: the path is too long");
+			return err_fail(e, MSG_RECORD_PATH_LONG, "");
 		w->record = w->record_path;
 	}
 	if (ring_init(&w->lines, LINES) < 0 || ring_init(&w->states, STATES) < 0)
-		return err_set(e, ERR_CRASH, "no memory for the queues");
+		return err_fail(e, MSG_NO_MEMORY, "what=%s", "queues");
 	w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->event_fd < 0)
-		return err_sys(e, ERR_CRASH, errno, "opening an event descriptor");
+		return err_fail_sys(e, MSG_NO_DESCRIPTOR, errno, "");
 	w->port = port_new(clock_monotonic(), config->roots, e);
 	if (!w->port)
 		return -1;
@@ -554,7 +562,7 @@ struct worker *worker_start(const struct worker_config *config, struct err *e)
 	struct worker *w = calloc(1, sizeof(*w));
 
 	if (!w) {
-		err_set(e, ERR_CRASH, "no memory for a worker");
+		err_fail(e, MSG_NO_MEMORY, "what=%s", "worker");
 		return NULL;
 	}
 	if (worker_init(w, config, e) < 0 ||
@@ -599,7 +607,7 @@ struct background *background_start(void (*run)(void *ctx), void *ctx,
 	struct background *b = calloc(1, sizeof(*b));
 
 	if (!b) {
-		err_set(e, ERR_CRASH, "no memory for a thread");
+		err_fail(e, MSG_NO_MEMORY, "what=%s", "thread");
 		return NULL;
 	}
 	b->run = run;

@@ -34,7 +34,7 @@ rooms() {
 	ui/draw         | protocol ui/term ui/model
 	ui/ui           | record report worker ui/term ui/model ui/draw
 	src/command     | protocol record package modem diagnosis sim upgrade report worker
-	src/main        | command worker ui
+	src/main        | package modem record command worker ui
 	END
 }
 

@@ -76,6 +76,12 @@ int err_fail_sys(struct err *e, enum message_id id, int error_number, const char
 	return finish(e, message_info(id)->code, error_number);
 }
 
+int err_take(struct err *e, enum err_code code, const struct message *m)
+{
+	e->message = *m;
+	return finish(e, code, 0);
+}
+
 int err_doing(struct err *e, enum message_id id, const char *format, ...)
 {
 	va_list args;

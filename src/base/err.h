@@ -53,6 +53,9 @@ int err_fail_sys(struct err *e, enum message_id id, int error_number, const char
 int err_doing(struct err *e, enum message_id id, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Make E the error CODE that says M. Returns -1. */
+int err_take(struct err *e, enum err_code code, const struct message *m);
+
 /* --- until every room has ids: the same with finished sentences --- */
 
 /* Fill E with CODE and a formatted text. Returns -1. */

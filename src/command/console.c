@@ -14,9 +14,9 @@
 
 #define BAR_WIDTH 24
 
-struct cli {
+struct console {
 	struct worker *w;
-	struct cli_config config;
+	struct console_config config;
 	bool terminal;		/* stdout is one: progress redraws itself */
 	bool drawn;		/* a progress line stands there */
 	int tenth;		/* last tenth told where nothing redraws */
@@ -30,18 +30,18 @@ struct cli {
 	int exit_status;
 	struct identity *identity;	/* not NULL: only this is wanted, nothing is told */
 	enum err_code stop;
-	char message[TEXT_SIZE];
+	struct message what;	/* of the result */
 	struct event event;
 };
 
-static void clear_progress(struct cli *c)
+static void clear_progress(struct console *c)
 {
 	if (c->drawn)
 		fputs("\r\033[K", stdout);
 	c->drawn = false;
 }
 
-static void print_progress(struct cli *c, const struct event *ev)
+static void print_progress(struct console *c, const struct event *ev)
 {
 	double done = ev->progress.total ?
 		(double)ev->progress.done / (double)ev->progress.total : 0;
@@ -70,7 +70,7 @@ static void print_progress(struct cli *c, const struct event *ev)
 
 static void print_question(const struct question *q)
 {
-	char size[28];
+	char size[28], text[TEXT_SIZE];
 
 	fprintf(stderr, "\nmodule   %s, IMEI %s, on %s\n", q->module.model, q->module.imei, q->module.port);
 	fprintf(stderr, "from     %s\nto       %s\npackage  %s\n", q->from, q->to, q->package);
@@ -82,12 +82,18 @@ static void print_question(const struct question *q)
 	fprintf(stderr, "command  %s\n", q->command);
 	if (q->unchecked[0])
 		fprintf(stderr, "warning  %s\n", q->unchecked);
+	for (size_t i = 0; i < q->fact_count; i++)
+		fprintf(stderr, "%s  %s\n", message_info(q->facts[i].id)->severity == SEVERITY_INFO ? "note   " : "warning",
+			message_text(&q->facts[i], FOR_CONSOLE, text, sizeof(text)));
 	fprintf(stderr, "Install it? From the start of the installation on the power must stay on. Type yes: ");
 }
 
 static void print_result(const struct result *r)
 {
-	printf("%s: %s\n", r->outcome == OUTCOME_STOPPED ? "stopped" : outcome_info(r->outcome)->name, r->message);
+	char text[2 * TEXT_SIZE];
+
+	printf("%s: %s\n", r->outcome == OUTCOME_STOPPED ? "stopped" : outcome_info(r->outcome)->name,
+	       message_text(&r->what, FOR_CONSOLE, text, sizeof(text)));
 	if (r->code.present)
 		printf("  code    %s %d: %s (as %s)\n", r->code.table, r->code.number, r->code.meaning, r->code.family);
 	if (r->cause[0])
@@ -99,7 +105,15 @@ static void print_result(const struct result *r)
 		printf("  record  %s\n", r->record);
 }
 
-static void print_plain(struct cli *c, const struct event *ev)
+static void print_notice(const struct event *ev)
+{
+	char text[2 * TEXT_SIZE];
+
+	printf("  %s%s\n", ev->notice.severity == SEVERITY_INFO ? "" : "warning: ",
+	       message_text(&ev->notice.message, FOR_CONSOLE, text, sizeof(text)));
+}
+
+static void print_plain(struct console *c, const struct event *ev)
 {
 	if (ev->type != EVENT_PROGRESS)
 		clear_progress(c);
@@ -119,7 +133,7 @@ static void print_plain(struct cli *c, const struct event *ev)
 		break;
 	case EVENT_NOTICE:
 		if (!c->config.quiet || ev->notice.severity != SEVERITY_INFO)
-			printf("  %s%s\n", ev->notice.severity == SEVERITY_INFO ? "" : "warning: ", ev->notice.text);
+			print_notice(ev);
 		break;
 	case EVENT_LINE:
 		if (c->config.verbose)
@@ -141,7 +155,7 @@ static void print_plain(struct cli *c, const struct event *ev)
 	fflush(stdout);
 }
 
-static void print_json(struct cli *c, const struct event *ev)
+static void print_json(struct console *c, const struct event *ev)
 {
 	char line[EVENT_JSON_SIZE];
 
@@ -155,24 +169,34 @@ static void print_json(struct cli *c, const struct event *ev)
 	fflush(stdout);
 }
 
-static void request(struct cli *c, enum request_type type, bool yes)
+/* What went wrong, and what to do about it. */
+static void print_error(const struct err *e)
+{
+	char text[2 * TEXT_SIZE];
+
+	fprintf(stderr, "dfota: %s\n", message_text(&e->message, FOR_CONSOLE, text, sizeof(text)));
+	if (message_next(&e->message, FOR_CONSOLE, text, sizeof(text))[0])
+		fprintf(stderr, "       %s\n", text);
+}
+
+static void request(struct console *c, enum request_type type, bool yes)
 {
 	struct request r = {.type = type, .yes = yes};
 	struct err e;
 
 	if (worker_request(c->w, &r, &e) < 0)
-		fprintf(stderr, "dfota: %s\n", e.text);
+		print_error(&e);
 }
 
 /* The record keeps that nobody saw how it ended. */
-static void be_lost(struct cli *c)
+static void be_lost(struct console *c)
 {
 	if (!c->lost)
 		request(c, REQUEST_LOST, false);
 	c->lost = true;
 }
 
-static void take_event(struct cli *c, const struct event *ev)
+static void take_event(struct console *c, const struct event *ev)
 {
 	if (c->identity) {
 		if (ev->type == EVENT_IDENTITY)
@@ -194,13 +218,13 @@ static void take_event(struct cli *c, const struct event *ev)
 		c->done = true;
 		c->exit_status = ev->result.exit_status;
 		c->stop = ev->result.stop;
-		memcpy(c->message, ev->result.message, sizeof(c->message));
+		c->what = ev->result.what;
 	}
 }
 
 /* A signal asks as a person would: first to cancel, then to be let go. A lost
  * terminal matters only while nothing is at stake (design 4). */
-static void take_signal(struct cli *c)
+static void take_signal(struct console *c)
 {
 	struct signalfd_siginfo info;
 
@@ -218,7 +242,7 @@ static void take_signal(struct cli *c)
 }
 
 /* The answer, a byte at a time: only the line "yes" is one. */
-static void take_input(struct cli *c)
+static void take_input(struct console *c)
 {
 	char byte;
 	ssize_t n = read(STDIN_FILENO, &byte, 1);
@@ -234,7 +258,7 @@ static void take_input(struct cli *c)
 	request(c, REQUEST_ANSWER, c->answer_size == 3 && memcmp(c->answer, "yes", 3) == 0);
 }
 
-static void loop(struct cli *c)
+static void loop(struct console *c)
 {
 	while (!c->done) {
 		struct pollfd fds[] = {
@@ -254,10 +278,10 @@ static void loop(struct cli *c)
 	}
 }
 
-int cli_run(struct worker *w, const struct plan *plan,
-	    const struct cli_config *config)
+int console_run(struct worker *w, const struct plan *plan,
+	    const struct console_config *config)
 {
-	struct cli c = {
+	struct console c = {
 		.w = w, .config = *config, .terminal = isatty(STDOUT_FILENO) && !config->json,
 		.exit_status = err_info(ERR_CRASH)->exit_status,
 	};
@@ -266,21 +290,21 @@ int cli_run(struct worker *w, const struct plan *plan,
 	int r = 0;
 
 	if (plan->job == JOB_UPGRADE && !plan->assume_yes && !plan->dry_run && !isatty(STDIN_FILENO)) {
-		err_set(&e, ERR_USAGE, "no terminal to ask on before the point of no return: give -y to go without the question");
-		return cli_fail(&e, config->json);
+		err_fail(&e, MSG_NO_TERMINAL_TO_ASK, "");
+		return console_fail(&e, config->json);
 	}
 	r = worker_request(w, &run, &e);
 	explicit_bzero(&run, sizeof(run));
 	if (r < 0)
-		return cli_fail(&e, config->json);
+		return console_fail(&e, config->json);
 	loop(&c);
 	return c.exit_status;
 }
 
-int cli_identify(struct worker *w, const struct plan *plan, int signal_fd,
+int console_identify(struct worker *w, const struct plan *plan, int signal_fd,
 		 struct identity *id, struct err *e)
 {
-	struct cli c = {.w = w, .config = {.signal_fd = signal_fd}, .identity = id};
+	struct console c = {.w = w, .config = {.signal_fd = signal_fd}, .identity = id};
 	struct request run = {.type = REQUEST_RUN, .plan = *plan};
 
 	memset(id, 0, sizeof(*id));
@@ -289,16 +313,15 @@ int cli_identify(struct worker *w, const struct plan *plan, int signal_fd,
 		return -1;
 	loop(&c);
 	/* what it is not ready for does not matter here */
-	return id->version[0] ? 0 : err_set(e, c.stop, "%s", c.message);
+	return id->version[0] ? 0 : err_take(e, c.stop, &c.what);
 }
 
-int cli_fail(const struct err *e, bool json)
+int console_fail(const struct err *e, bool json)
 {
 	struct event ev = {.type = EVENT_RESULT};
-	char line[EVENT_JSON_SIZE], text[TEXT_SIZE];
+	char line[EVENT_JSON_SIZE];
 
-	text_safe_str(text, sizeof(text), e->text);
-	fprintf(stderr, "dfota: %s\n", text);
+	print_error(e);
 	result_stopped(&ev.result, JOB_UPGRADE, e);
 	if (json && event_json(line, sizeof(line), &ev) > 0) {
 		puts(line);

@@ -1,9 +1,9 @@
 /*
- * cli.h - the front end without a screen: events as short English lines or as
+ * console.h - the front end without a screen: events as short English lines or as
  * JSON lines, the question on a terminal.
  */
-#ifndef DFOTA_CLI_H
-#define DFOTA_CLI_H
+#ifndef DFOTA_CONSOLE_H
+#define DFOTA_CONSOLE_H
 
 #include <stdbool.h>
 
@@ -11,7 +11,7 @@
 #include "base/event.h"
 #include "worker.h"
 
-struct cli_config {
+struct console_config {
 	bool json, verbose, quiet;
 	int signal_fd;		/* signalfd(2) of SIGINT, SIGTERM, SIGHUP; borrowed */
 };
@@ -19,16 +19,16 @@ struct cli_config {
 /* Run PLAN on W to its result, telling everything on stdout (problems of the
  * call itself on stderr). Returns the exit status. A SIGINT or SIGTERM is a
  * cancel, then a detach where a cancel is refused; SIGHUP goes on silently from P1 on. */
-int cli_run(struct worker *w, const struct plan *plan,
-	    const struct cli_config *config);
+int console_run(struct worker *w, const struct plan *plan,
+	    const struct console_config *config);
 
 /* Ask the module at PLAN's port who it is and tell nothing of it. 0 with ID; -1
  * with E when nobody answered. */
-int cli_identify(struct worker *w, const struct plan *plan, int signal_fd,
+int console_identify(struct worker *w, const struct plan *plan, int signal_fd,
 		 struct identity *id, struct err *e);
 
 /* Tell an error that came before a worker existed, in the form asked for:
  * with JSON also the result line. Returns the exit status. */
-int cli_fail(const struct err *e, bool json);
+int console_fail(const struct err *e, bool json);
 
 #endif

@@ -17,13 +17,13 @@ static int check_file(int fd, const char *path, struct err *e)
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return err_sys(e, ERR_USAGE, errno, "%s", path);
+		return err_fail_sys(e, MSG_CREDENTIALS_UNREADABLE, errno, "path=%s", path);
 	if (!S_ISREG(st.st_mode))
-		return err_set(e, ERR_USAGE, "%s is no regular file", path);
+		return err_fail(e, MSG_CREDENTIALS_NO_FILE, "path=%s", path);
 	if (st.st_uid != geteuid())
-		return err_set(e, ERR_USAGE, "%s belongs to another user", path);
+		return err_fail(e, MSG_CREDENTIALS_FOREIGN, "path=%s", path);
 	if (st.st_mode & 077)
-		return err_set(e, ERR_USAGE, "%s can be read by others: chmod 600 %s", path, path);
+		return err_fail(e, MSG_CREDENTIALS_OPEN, "path=%s", path);
 	return 0;
 }
 
@@ -39,7 +39,7 @@ static int take_line(char *line, const char *path, int number,
 	if (!*line || *line == '#')
 		return 0;
 	if (!value)
-		return err_set(e, ERR_USAGE, "%s, line %d: expected user = ... or password = ...", path, number);
+		return err_fail(e, MSG_CREDENTIALS_FORM, "path=%s line=%d", path, number);
 	key = strcspn(line, " \t=");
 	value++;
 	value += strspn(value, " \t");
@@ -48,9 +48,9 @@ static int take_line(char *line, const char *path, int number,
 	else if (key == 8 && strncmp(line, "password", key) == 0)
 		field = plan->password;
 	if (!field)
-		return err_set(e, ERR_USAGE, "%s, line %d: expected user = ... or password = ...", path, number);
+		return err_fail(e, MSG_CREDENTIALS_FORM, "path=%s line=%d", path, number);
 	if (strlen(value) >= LOGIN_SIZE)
-		return err_set(e, ERR_USAGE, "%s, line %d: longer than %d bytes", path, number, LOGIN_SIZE - 1);
+		return err_fail(e, MSG_CREDENTIALS_FIELD_LONG, "path=%s line=%d most=%d", path, number, LOGIN_SIZE - 1);
 	snprintf(field, LOGIN_SIZE, "%s", value);
 	return 0;
 }
@@ -70,7 +70,7 @@ static int take_text(char *text, const char *path, struct plan *plan,
 			return -1;
 	}
 	if (!plan->user[0] || !plan->password[0])
-		return err_set(e, ERR_USAGE, "%s: needs the lines user = ... and password = ...", path);
+		return err_fail(e, MSG_CREDENTIALS_INCOMPLETE, "path=%s", path);
 	return 0;
 }
 
@@ -82,15 +82,15 @@ int credentials_read(const char *path, struct plan *plan, struct err *e)
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0 && errno == ELOOP)
-		return err_set(e, ERR_USAGE, "%s is a link; name the file itself", path);
+		return err_fail(e, MSG_CREDENTIALS_LINK, "path=%s", path);
 	if (fd < 0)
-		return err_sys(e, ERR_USAGE, errno, "opening %s", path);
+		return err_fail_sys(e, MSG_CREDENTIALS_UNREADABLE, errno, "path=%s", path);
 	if (check_file(fd, path, e) == 0) {
 		size = read(fd, text, sizeof(text) - 1);
 		if (size < 0) {
-			err_sys(e, ERR_USAGE, errno, "reading %s", path);
+			err_fail_sys(e, MSG_CREDENTIALS_UNREADABLE, errno, "path=%s", path);
 		} else if (size == CREDENTIALS_MAX) {
-			err_set(e, ERR_USAGE, "%s is too long for a user and a password", path);
+			err_fail(e, MSG_CREDENTIALS_LONG, "path=%s", path);
 		} else {
 			text[size] = '\0';
 			r = take_text(text, path, plan, e);
@@ -117,10 +117,10 @@ int credentials_from_url(char *url, struct plan *plan, struct err *e)
 	user = (size_t)(at - host);
 	if (memchr(host, ':', user)) {
 		explicit_bzero(host, strlen(host));
-		return err_set(e, ERR_USAGE, "a password does not belong in a URL on the command line, where everybody can read it: use --credentials FILE, or USER@ to be asked");
+		return err_fail(e, MSG_URL_PASSWORD, "");
 	}
 	if (user == 0 || user >= LOGIN_SIZE)
-		return err_set(e, ERR_USAGE, "the user in the URL has %zu bytes, 1 to %d are taken", user, LOGIN_SIZE - 1);
+		return err_fail(e, MSG_URL_USER_SIZE, "size=%zu most=%d", user, LOGIN_SIZE - 1);
 	memcpy(plan->user, host, user);
 	plan->user[user] = '\0';
 	memmove(host, at + 1, strlen(at + 1) + 1);
@@ -138,9 +138,9 @@ static int read_hidden(int tty, struct plan *plan, struct err *e)
 	if (size > 0 && line[size - 1] == '\n')
 		size--;
 	if (size <= 0 || cancelled) {
-		err_set(e, ERR_CANCELLED, "no password was given");
+		err_fail(e, MSG_PASSWORD_NOT_GIVEN, "");
 	} else if (size >= LOGIN_SIZE) {
-		err_set(e, ERR_USAGE, "the password is longer than %d bytes", LOGIN_SIZE - 1);
+		err_fail(e, MSG_PASSWORD_LONG, "most=%d", LOGIN_SIZE - 1);
 	} else {
 		memcpy(plan->password, line, (size_t)size);
 		plan->password[size] = '\0';
@@ -157,10 +157,10 @@ int credentials_prompt(struct plan *plan, struct err *e)
 	int r;
 
 	if (tty < 0)
-		return err_set(e, ERR_USAGE, "no terminal to ask for the password of %s on: use --credentials FILE", plan->user);
+		return err_fail(e, MSG_PASSWORD_NO_TERMINAL, "user=%s", plan->user);
 	if (tcgetattr(tty, &before) < 0) {
 		close(tty);
-		return err_sys(e, ERR_USAGE, errno, "/dev/tty");
+		return err_fail_sys(e, MSG_TERMINAL_UNUSABLE, errno, "");
 	}
 	hidden = before;
 	/* our signals come through a descriptor: ^C has to end the line here */

@@ -153,7 +153,7 @@ static int set_number(const struct place *place, const char *name, void *to,
 	int checked;
 
 	if (end == value || *end || number < 1 || number > (long)place->size)
-		return err_set(e, ERR_USAGE, "%s: --%s takes a number from 1 to %zu, not \"%.40s\"", prefix(o), name, place->size, value);
+		return err_fail(e, MSG_OPTION_NUMBER, "command=%s option=%s most=%zu value=%s", prefix(o), name, place->size, value);
 	checked = (int)number;
 	memcpy(to, &checked, sizeof(checked));
 	return 0;
@@ -168,7 +168,7 @@ static int set_value(size_t index, const char *value, struct options *o,
 	size_t size;
 
 	if (rows[index].info.argument && place->kind != KIND_NUMBER && !value[0])
-		return err_set(e, ERR_USAGE, "%s: --%s needs a value, not an empty word", prefix(o), name);
+		return err_fail(e, MSG_OPTION_EMPTY, "command=%s option=%s", prefix(o), name);
 	switch (place->kind) {
 	case KIND_SWITCH:
 		*(bool *)to = true;
@@ -190,7 +190,7 @@ static int set_value(size_t index, const char *value, struct options *o,
 	}
 	size = strlen(value);
 	if (size >= place->size)
-		return err_set(e, ERR_USAGE, "%s: --%s has %zu bytes, at most %zu are taken", prefix(o), name, size, place->size - 1);
+		return err_fail(e, MSG_OPTION_LONG, "command=%s option=%s size=%zu most=%zu", prefix(o), name, size, place->size - 1);
 	memcpy(to, value, size + 1);
 	return 0;
 }
@@ -232,31 +232,46 @@ static size_t row_of(int got)
 /* What getopt did not take: WORD, or a letter or a value in it. */
 static int refuse(const struct options *o, const char *word, struct err *e)
 {
-	const char *blank = commands[o->command].name[0] ? " " : "";
+	char option[64] = { '-', (char)optopt }, help[64];
 
+	snprintf(help, sizeof(help), "dfota help%s%s", commands[o->command].name[0] ? " " : "",
+		 commands[o->command].name);
 	if (optopt >= 256)
-		return err_set(e, ERR_USAGE, "%s: --%s takes no value", prefix(o), rows[optopt - 256].info.name);
-	if (optopt)
-		return err_set(e, ERR_USAGE, "%s: no option is called -%c (dfota help%s%s lists them)",
-			       prefix(o), optopt, blank, commands[o->command].name);
-	return err_set(e, ERR_USAGE, "%s: no option is called %.60s (dfota help%s%s lists them)",
-		       prefix(o), word, blank, commands[o->command].name);
+		return err_fail(e, MSG_OPTION_NO_VALUE, "command=%s option=%s", prefix(o), rows[optopt - 256].info.name);
+	if (!optopt)
+		snprintf(option, sizeof(option), "%s", word);
+	return err_fail(e, MSG_OPTION_UNKNOWN, "command=%s option=%s help=%s", prefix(o), option, help);
 }
 
 static int add_operand(struct options *o, const char *word, struct err *e)
 {
 	if (!commands[o->command].arguments[0])
-		return err_set(e, ERR_USAGE, "%s: what is \"%.60s\"?", prefix(o), word);
+		return err_fail(e, MSG_WORD_UNEXPECTED, "command=%s word=%s", prefix(o), word);
 	if (o->word_count == sizeof(o->words) / sizeof(o->words[0]))
-		return err_set(e, ERR_USAGE, "%s: too many words", prefix(o));
+		return err_fail(e, MSG_WORDS_MANY, "command=%s", prefix(o));
 	o->words[o->word_count++] = word;
 	return 0;
+}
+
+static int contradict(const struct options *o, const char *option, const char *other, struct err *e)
+{
+	return err_fail(e, MSG_OPTIONS_CONTRADICT, "command=%s option=%s other=%s", prefix(o), option, other);
+}
+
+static int alone(const struct options *o, const char *option, const char *with, struct err *e)
+{
+	return err_fail(e, MSG_OPTION_ALONE, "command=%s option=%s with=%s", prefix(o), option, with);
+}
+
+static int missing(const struct options *o, const char *operand, const char *example, struct err *e)
+{
+	return err_fail(e, MSG_OPERAND_MISSING, "command=%s operand=%s example=%s", prefix(o), operand, example);
 }
 
 static int check_words(const struct options *o, struct err *e)
 {
 	if (o->verbose && o->quiet)
-		return err_set(e, ERR_USAGE, "%s: --verbose and --quiet contradict each other", prefix(o));
+		return contradict(o, "verbose", "quiet", e);
 	return 0;
 }
 
@@ -265,25 +280,25 @@ static int check_run(const struct options *o, struct err *e)
 	const struct plan *plan = &o->plan;
 
 	if (plan->file[0] && plan->url[0] && o->command != COMMAND_SIM)
-		return err_set(e, ERR_USAGE, "%s: --file and --url contradict each other", prefix(o));
+		return contradict(o, "file", "url", e);
 	if (o->relay && !plan->url[0])
-		return err_set(e, ERR_USAGE, "%s: --relay goes with --url", prefix(o));
+		return alone(o, "relay", "url", e);
 	if (plan->publish[0] && !plan->file[0])
-		return err_set(e, ERR_USAGE, "%s: --publish goes with --file", prefix(o));
+		return alone(o, "publish", "file", e);
 	if (plan->overwrite && !plan->publish[0])
-		return err_set(e, ERR_USAGE, "%s: --overwrite goes with --publish", prefix(o));
+		return alone(o, "overwrite", "publish", e);
 	if (plan->verify_source && (!plan->url[0] || o->relay))
-		return err_set(e, ERR_USAGE, "%s: --verify-source goes with --url and without --relay", prefix(o));
+		return err_fail(e, MSG_VERIFY_SOURCE_ALONE, "command=%s", prefix(o));
 	if (o->demo && plan->port[0])
-		return err_set(e, ERR_USAGE, "%s: --demo and --port contradict each other", prefix(o));
+		return contradict(o, "demo", "port", e);
 	if ((o->command == COMMAND_RUN || o->command == COMMAND_PROBE || o->command == COMMAND_REQUEST) && !o->demo && !plan->port[0])
-		return err_set(e, ERR_USAGE, "%s: which port? name it with --port PORT (dfota ports lists them)", prefix(o));
+		return err_fail(e, MSG_PORT_NOT_NAMED, "command=%s", prefix(o));
 	if (o->command == COMMAND_RUN && !o->demo && !plan->file[0] && !plan->url[0])
-		return err_set(e, ERR_USAGE, "run: which package? name it with --file FILE or --url URL");
+		return err_fail(e, MSG_PACKAGE_NOT_NAMED, "");
 	if (check_words(o, e) < 0)
 		return -1;
 	if (!o->demo && o->command != COMMAND_SIM && (o->scenario || o->unpaced || o->fast))
-		return err_set(e, ERR_USAGE, "%s: --scenario, --unpaced and --fast go with --demo", prefix(o));
+		return alone(o, o->scenario ? "scenario" : o->unpaced ? "unpaced" : "fast", "demo", e);
 	return 0;
 }
 
@@ -293,11 +308,11 @@ static int check_manifest(const struct options *o, struct err *e)
 	bool asks = o->demo || o->plan.port[0];
 
 	if (o->demo && o->plan.port[0])
-		return err_set(e, ERR_USAGE, "manifest: --demo and --port contradict each other");
+		return contradict(o, "demo", "port", e);
 	if (asks && (o->model || o->from || !o->to))
-		return err_set(e, ERR_USAGE, "manifest: with --port the module tells --model and --from; give --to alone");
+		return err_fail(e, MSG_MANIFEST_ASKS_MODULE, "");
 	if (!asks && (o->model || o->from || o->to) && !(o->model && o->from && o->to))
-		return err_set(e, ERR_USAGE, "manifest: --model, --from and --to go together (or --port PORT --to V)");
+		return err_fail(e, MSG_MANIFEST_INCOMPLETE, "");
 	return 0;
 }
 
@@ -311,31 +326,31 @@ static int check(struct options *o, struct err *e)
 		return check_run(o, e);
 	case COMMAND_REQUEST:
 		if (!o->to)
-			return err_set(e, ERR_USAGE, "request: which version is wanted? name it with --to VERSION");
+			return err_fail(e, MSG_TARGET_NOT_NAMED, "");
 		return check_run(o, e);
 	case COMMAND_EXPLAIN:
 		if (o->word_count == 0)
-			return err_set(e, ERR_USAGE, "explain: which code? for example: dfota explain http 714");
+			return missing(o, "CODE", "dfota explain http 714", e);
 		return 0;
 	case COMMAND_MANIFEST:
 		if (o->word_count != 1)
-			return err_set(e, ERR_USAGE, "manifest: which package? for example: dfota manifest FILE --model UG96 --from V --to V");
+			return missing(o, "FILE", "dfota manifest FILE --model UG96 --from V --to V", e);
 		return check_manifest(o, e);
 	case COMMAND_REPLAY:
 		if (o->word_count != 1)
-			return err_set(e, ERR_USAGE, "replay: which record? for example: dfota replay FILE");
+			return missing(o, "FILE", "dfota replay FILE", e);
 		return 0;
 	case COMMAND_REPORT:
 		if (o->word_count != 1)
-			return err_set(e, ERR_USAGE, "report: which record? for example: dfota report FILE");
+			return missing(o, "FILE", "dfota report FILE", e);
 		return 0;
 	case COMMAND_RESUME:
 		if (o->word_count > 1)
-			return err_set(e, ERR_USAGE, "resume: one record at a time");
+			return err_fail(e, MSG_WORDS_MANY, "command=%s", prefix(o));
 		return check_words(o, e);
 	case COMMAND_HELP:
 		if (o->word_count && !find_command(o->words[0], &o->topic))
-			return err_set(e, ERR_USAGE, "help: no command is called \"%.40s\"", o->words[0]);
+			return err_fail(e, MSG_COMMAND_UNKNOWN, "command=%s", o->words[0]);
 		return 0;
 	case COMMAND_PORTS:
 	case COMMAND_STATUS:
@@ -379,11 +394,11 @@ static int take_key(void *user, const char *section, const char *key,
 		return 0;
 	(void)section;
 	if (row == ROWS) {
-		err_set(r->e, ERR_USAGE, "no setting is called \"%.40s\"", key);
+		err_fail(r->e, MSG_SETTING_UNKNOWN, "setting=%s", key);
 		return 0;
 	}
 	if (rows[row].place.kind == KIND_SWITCH && strcmp(value, "yes") != 0) {
-		err_set(r->e, ERR_USAGE, "%s takes yes, or leave the line out", key);
+		err_fail(r->e, MSG_SETTING_YES, "setting=%s", key);
 		return 0;
 	}
 	return set_value(row, value, r->o, r->e) == 0;
@@ -396,15 +411,15 @@ int options_read_config(const char *path, struct options *o, struct err *e)
 	int line;
 
 	if (!f)
-		return errno == ENOENT ? 0 : err_sys(e, ERR_USAGE, errno, "opening %s", path);
+		return errno == ENOENT ? 0 : err_fail_sys(e, MSG_CONFIG_UNREADABLE, errno, "path=%s", path);
 	e->code = ERR_NONE;
 	line = ini_parse_file(f, take_key, &r);
 	fclose(f);
 	if (line == 0)
 		return 0;
 	if (e->code == ERR_NONE)
-		err_set(e, ERR_USAGE, "expected: name = value");
-	return err_wrap(e, "%s, line %d", path, line);
+		err_fail(e, MSG_SETTING_FORM, "");
+	return err_doing(e, MSG_IN_LINE, "path=%s line=%d", path, line);
 }
 
 void options_init(struct options *o)
@@ -421,7 +436,7 @@ int options_parse(int argc, char **argv, struct options *o, struct err *e)
 
 	if (argc > 1 && argv[1][0] != '-') {
 		if (!find_command(argv[1], &o->command))
-			return err_set(e, ERR_USAGE, "no command is called \"%.40s\" (dfota help lists them)", argv[1]);
+			return err_fail(e, MSG_COMMAND_UNKNOWN, "command=%s", argv[1]);
 		argc--;
 		argv++;
 	}
@@ -435,7 +450,7 @@ int options_parse(int argc, char **argv, struct options *o, struct err *e)
 			continue;
 		}
 		if (got == ':')
-			return err_set(e, ERR_USAGE, "%s: %.60s needs a value", prefix(o), argv[optind - 1]);
+			return err_fail(e, MSG_OPTION_VALUE_MISSING, "command=%s option=%s", prefix(o), argv[optind - 1]);
 		if (got == '?')
 			return refuse(o, argv[optind - 1], e);
 		if (set_value(row_of(got), optarg, o, e) < 0)

@@ -1,12 +1,12 @@
 /*
- * demo.h - a simulated module beside the program: `dfota sim` as a whole, and
+ * simulate.h - a simulated module beside the program: `dfota sim` as a whole, and
  * the module and package that --demo puts behind a front end.
  *
  * Threads: the module runs on a background thread (worker.h); every call here
  *          is made by main's.
  */
-#ifndef DFOTA_DEMO_H
-#define DFOTA_DEMO_H
+#ifndef DFOTA_SIMULATE_H
+#define DFOTA_SIMULATE_H
 
 #include "base/err.h"
 #include "command/options.h"

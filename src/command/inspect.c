@@ -1,0 +1,180 @@
+#include "config.h"
+
+#include "command/inspect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "command/console.h"
+#include "command/simulate.h"
+#include "modem/port.h"
+#include "package/package.h"
+#include "protocol/codes.h"
+#include "protocol/profile.h"
+#include "record/event_json.h"
+#include "worker.h"
+
+#define PORTS_MAX 64
+
+int inspect_ports(const struct options *o, struct err *e)
+{
+	struct event ev = {.type = EVENT_PORT};
+	struct port_info list[PORTS_MAX];
+	char line[EVENT_JSON_SIZE];
+	int count = port_list(NULL, list, PORTS_MAX, e);
+
+	if (count < 0)
+		return -1;
+	if (count == 0 && !o->json)
+		printf("no serial ports\n");
+	for (int i = 0; i < count; i++) {
+		struct port_info *p = &list[i];
+
+		p->likely_at = p->usb_vid >= 0 &&
+			profile_at_interface(p->usb_vid, p->usb_pid) == p->usb_interface;
+		ev.port.count = (size_t)count;
+		ev.port.index = (size_t)i;
+		ev.port.info = *p;
+		if (o->json) {
+			if (event_json(line, sizeof(line), &ev) > 0)
+				puts(line);
+			continue;
+		}
+		printf("%-16s %-3s %-28s", p->path, p->likely_at ? "AT" : "", p->description);
+		if (p->usb_vid >= 0)
+			printf(" %04x:%04x interface %d", (unsigned)p->usb_vid, (unsigned)p->usb_pid, p->usb_interface);
+		printf("%s%s\n", p->holder[0] ? "  held by " : "", p->holder);
+		if (p->problem[0])
+			printf("                     %s\n", p->problem);
+	}
+	return 0;
+}
+
+static void print_explanation(int number, const struct code_info *row)
+{
+	printf("%s %d (%s): %s\n", row->table, number, row->family, row->meaning);
+	printf("  cause  %s\n  next   %s\n", row->cause, row->next);
+}
+
+int inspect_explain(const struct options *o, struct err *e)
+{
+	const char *table = o->word_count == 2 ? o->words[0] : NULL;
+	const char *word = o->words[o->word_count - 1];
+	const struct code_info *row;
+	bool found = false;
+	size_t index = 0;
+	char *end;
+	long number = strtol(word, &end, 10);
+
+	if (end == word || *end || number < 0 || number > 99999)
+		return err_fail(e, MSG_CODE_NO_NUMBER, "word=%s", word);
+	if (table && !codes_find(table, (int)number, NULL))
+		return err_fail(e, MSG_CODE_NO_TABLE, "table=%s", table);
+	while ((row = codes_search((int)number, &index))) {
+		if (table && strcmp(row->table, table) != 0)
+			continue;
+		print_explanation((int)number, row);
+		found = true;
+	}
+	if (!found && table)
+		print_explanation((int)number, codes_find(table, (int)number, NULL));
+	else if (!found)
+		printf("%ld is in none of the documented tables\n", number);
+	return 0;
+}
+
+/* Ask the module, perhaps the simulated one, who it is. */
+static int identify(struct options *o, int signal_fd, struct identity *id,
+		    struct err *e)
+{
+	const struct worker_config config = {.record = ""};
+	struct demo *demo = NULL;
+	struct worker *w;
+	int r = -1;
+
+	if (o->demo && !(demo = demo_start(o, e)))
+		return -1;
+	w = worker_start(&config, e);
+	if (w)
+		r = console_identify(w, &o->plan, signal_fd, id, e);
+	worker_stop(w);
+	demo_stop(demo);
+	return r;
+}
+
+/* protocol.md 10: a package is made by the vendor for one pair of versions. */
+int inspect_request(struct options *o, int signal_fd, struct err *e)
+{
+	struct identity id;
+
+	if (identify(o, signal_fd, &id, e) < 0)
+		return -1;
+	printf("Request for a DFOTA delta package\n\n"
+	       "Module:             %s %s\n"
+	       "Firmware now:       %s\n"
+	       "Firmware wanted:    %s\n"
+	       "Hardware revision:  (from the label: no AT command tells it)\n"
+	       "IMEI of one module: %s\n\n"
+	       "Please make the delta package for exactly this pair of versions%s.\n",
+	       id.maker, id.model, id.version, o->to, id.imei[0] ? id.imei : "(not told)",
+	       strcmp(o->to, id.version) < 0 ? " (a downgrade)" : "");
+	return 0;
+}
+
+static int fill_manifest(struct manifest *m, const char *model, const char *from,
+			 const char *to, const struct package *p, struct err *e)
+{
+	const struct { const char *key, *value; char *field; size_t size; } fields[] = {
+		{"model", model, m->model, sizeof(m->model)},
+		{"from", from, m->from, sizeof(m->from)},
+		{"to", to, m->to, sizeof(m->to)},
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if ((size_t)snprintf(fields[i].field, fields[i].size, "%s", fields[i].value) >= fields[i].size)
+			return err_fail(e, MSG_MANIFEST_FIELD_LONG, "option=%s most=%zu", fields[i].key, fields[i].size - 1);
+	m->size = package_size(p);
+	snprintf(m->sha256, sizeof(m->sha256), "%s", package_sha256(p));
+	return 0;
+}
+
+static int make_manifest(struct options *o, int signal_fd, const struct package *p,
+			 const char *path, struct manifest *m, struct err *e)
+{
+	struct identity id;
+	int r;
+
+	if (!o->to)
+		return manifest_read(path, m, e) < 0 ? -1 : package_check_manifest(p, m, e);
+	if (o->model)
+		r = fill_manifest(m, o->model, o->from, o->to, p, e);
+	else if (identify(o, signal_fd, &id, e) == 0)
+		r = fill_manifest(m, id.model, id.version, o->to, p, e);
+	else
+		return -1;
+	if (r < 0)
+		return -1;
+	return manifest_write(path, m, e);
+}
+
+int inspect_manifest(struct options *o, int signal_fd, struct err *e)
+{
+	struct manifest m = {0};
+	char path[FILE_SIZE + 16], safe[FILE_SIZE];
+	struct package *p = package_open(o->words[0], profile_default()->package_max, e);
+	int r = -1;
+
+	if (!p)
+		return -1;
+	if (manifest_path(path, sizeof(path), o->words[0], e) == 0)
+		r = make_manifest(o, signal_fd, p, path, &m, e);
+	if (r == 0) {
+		text_safe_str(safe, sizeof(safe), path);
+		printf("%s: %s, %s -> %s, %llu B, sha256 %s\n", safe, m.model, m.from, m.to,
+		       (unsigned long long)m.size, m.sha256);
+	}
+	package_close(p);
+	return r;
+}
