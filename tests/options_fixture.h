@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "command/options.h"
+#include "words.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -53,13 +54,13 @@ static inline void parse(struct parsed *p, const char *line)
 static inline void assert_taken(const struct parsed *p, const char *line)
 {
 	if (p->result != 0)
-		fail_msg("%s: %s", line, p->e.text);
+		fail_msg("%s: %s", line, err_words(&p->e));
 }
 
 static inline void assert_refused(const struct parsed *p, const char *line, const char *message)
 {
-	if (p->result != -1 || p->e.code != ERR_USAGE || !strstr(p->e.text, message))
-		fail_msg("%s: returned %d, \"%s\"; expected \"%s\"", line, p->result, p->e.text, message);
+	if (p->result != -1 || p->e.code != ERR_USAGE || !strstr(err_read(&p->e), message))
+		fail_msg("%s: returned %d, \"%s\"; expected \"%s\"", line, p->result, err_read(&p->e), message);
 }
 
 #endif

@@ -66,7 +66,7 @@ static void a_configuration_sets_defaults_that_the_line_overrides(void **state)
 	make(place, "\xef\xbb\xbf# ours\r\n[defaults]\r\nbaud = 9600\r\nwatch_timeout=60\r\n\r\n"
 	     "com-command = AT+QFOTADL=\"COM:{size}\",{timeout}\r\nascii = yes\r\n", 0644);
 	if (options_read_config(place->path, &p.o, &p.e) < 0)
-		fail_msg("%s", p.e.text);
+		fail_msg("%s", err_words(&p.e));
 	parse_over(&p, "--watch-timeout 90");
 	assert_taken(&p, "over a configuration");
 	assert_int_equal(p.o.plan.baud, 9600);
@@ -82,7 +82,7 @@ static void a_wrong_configuration_is_told_with_its_line(void **state)
 	static const struct {
 		const char *text, *message;
 	} rows[] = {
-		{"baud = 9600\nspeed = 1\n", "line 2: no setting is called \"speed\""},
+		{"baud = 9600\nspeed = 1\n", "line 2: there is no setting \"speed\""},
 		{"baud = fast\n", "line 1: "},
 		{"\n\nbaud = 0\n", "line 3: "},
 		{"imei = 490154203237518490154203237518\n", "line 1: "},
@@ -90,11 +90,11 @@ static void a_wrong_configuration_is_told_with_its_line(void **state)
 		{"nonsense\n", "line 1: expected: name = value"},
 		{"[open\n", "line 1: "},
 		/* what names one upgrade, and secrets, are no lasting choices */
-		{"port = /dev/ttyACM3\n", "line 1: no setting is called \"port\""},
-		{"password = x\n", "no setting is called \"password\""},
-		{"yes = yes\n", "no setting is called \"yes\""},
-		{"help = yes\n", "no setting is called \"help\""},
-		{"a_very_long_name_of_a_setting_that_does_not_exist = x\n", "no setting is called"},
+		{"port = /dev/ttyACM3\n", "line 1: there is no setting \"port\""},
+		{"password = x\n", "there is no setting \"password\""},
+		{"yes = yes\n", "there is no setting \"yes\""},
+		{"help = yes\n", "there is no setting \"help\""},
+		{"a_very_long_name_of_a_setting_that_does_not_exist = x\n", "there is no setting"},
 	};
 	struct place *place = *state;
 	struct options o;
@@ -105,8 +105,8 @@ static void a_wrong_configuration_is_told_with_its_line(void **state)
 		make(place, rows[i].text, 0644);
 		options_init(&o);
 		if (options_read_config(place->path, &o, &e) == 0 || e.code != ERR_USAGE ||
-		    !strstr(e.text, rows[i].message) || !strstr(e.text, place->path))
-			fail_msg("%s: \"%s\", expected \"%s\"", rows[i].text, e.text, rows[i].message);
+		    !strstr(err_read(&e), rows[i].message) || !strstr(err_read(&e), place->path))
+			fail_msg("%s: \"%s\", expected \"%s\"", rows[i].text, err_words(&e), rows[i].message);
 	}
 }
 
@@ -145,7 +145,7 @@ static void credentials_are_taken_as_they_stand(void **state)
 
 		make(p, rows[i].text, i % 2 ? 0600 : 0400);
 		if (credentials_read(p->path, &plan, &p->e) < 0)
-			fail_msg("row %zu: %s", i, p->e.text);
+			fail_msg("row %zu: %s", i, err_words(&p->e));
 		assert_string_equal(plan.user, rows[i].user);
 		assert_string_equal(plan.password, rows[i].password);
 		assert_string_equal(plan.url, "ftp://h/f");
@@ -178,15 +178,15 @@ static void wrong_credentials_are_told_without_the_secret(void **state)
 
 		make(p, rows[i].text, 0600);
 		if (credentials_read(p->path, &plan, &p->e) == 0 || p->e.code != ERR_USAGE ||
-		    !strstr(p->e.text, rows[i].message) || !strstr(p->e.text, p->path))
-			fail_msg("row %zu: \"%s\", expected \"%s\"", i, p->e.text, rows[i].message);
-		assert_null(strstr(p->e.text, "s3cret"));
+		    !strstr(err_read(&p->e), rows[i].message) || !strstr(err_read(&p->e), p->path))
+			fail_msg("row %zu: \"%s\", expected \"%s\"", i, err_words(&p->e), rows[i].message);
+		assert_null(strstr(err_read(&p->e), "s3cret"));
 	}
 	memset(text, '#', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	make(p, text, 0600);
 	assert_int_equal(credentials_read(p->path, &(struct plan){.url = ""}, &p->e), -1);
-	assert_non_null(strstr(p->e.text, "too long"));
+	assert_non_null(strstr(err_read(&p->e), "too long"));
 }
 
 /* faults.md G04 */
@@ -202,27 +202,27 @@ static void only_a_private_file_of_ours_holds_credentials(void **state)
 		make(p, good, modes[i]);
 		if (credentials_read(p->path, &plan, &p->e) == 0)
 			fail_msg("mode %o was taken", modes[i]);
-		assert_non_null(strstr(p->e.text, "chmod 600"));
+		assert_non_null(strstr(err_read(&p->e), "chmod 600"));
 	}
 	make(p, good, 0600);
 	snprintf(other, sizeof(other), "%s/link", p->dir);
 	assert_int_equal(symlink(p->path, other), 0);
 	assert_int_equal(credentials_read(other, &plan, &p->e), -1);
-	assert_non_null(strstr(p->e.text, "is a link"));
+	assert_non_null(strstr(err_read(&p->e), "is a link"));
 	snprintf(other, sizeof(other), "%s/fifo", p->dir);
 	assert_int_equal(mkfifo(other, 0600), 0);
 	assert_int_equal(credentials_read(other, &plan, &p->e), -1);
-	assert_non_null(strstr(p->e.text, "is no regular file"));
+	assert_non_null(strstr(err_read(&p->e), "is not a regular file"));
 	assert_int_equal(credentials_read(p->dir, &plan, &p->e), -1);
-	assert_non_null(strstr(p->e.text, "is no regular file"));
+	assert_non_null(strstr(err_read(&p->e), "is not a regular file"));
 	assert_int_equal(credentials_read("/dev/null", &plan, &p->e), -1);
 	snprintf(other, sizeof(other), "%s/none", p->dir);
 	assert_int_equal(credentials_read(other, &plan, &p->e), -1);
-	assert_non_null(strstr(p->e.text, "No such file"));
+	assert_non_null(strstr(err_read(&p->e), "No such file"));
 	if (geteuid() == 0) {
 		assert_int_equal(chown(p->path, 65534, 65534), 0);
 		assert_int_equal(credentials_read(p->path, &plan, &p->e), -1);
-		assert_non_null(strstr(p->e.text, "belongs to another user"));
+		assert_non_null(strstr(err_read(&p->e), "belongs to another user"));
 	}
 	assert_string_equal(plan.password, "");
 }
@@ -249,7 +249,7 @@ static void the_user_is_taken_out_of_the_url(void **state)
 
 		snprintf(plan.url, sizeof(plan.url), "%s", rows[i].url);
 		if (credentials_from_url(plan.url, &plan, &p->e) < 0)
-			fail_msg("%s: %s", rows[i].url, p->e.text);
+			fail_msg("%s: %s", rows[i].url, err_words(&p->e));
 		assert_string_equal(plan.user, rows[i].user);
 		assert_string_equal(plan.url, rows[i].left);
 		assert_string_equal(plan.password, "");
@@ -270,8 +270,8 @@ static void a_password_in_the_url_is_refused_and_wiped(void **state)
 		snprintf(plan.url, sizeof(plan.url), "%s", urls[i]);
 		assert_int_equal(credentials_from_url(plan.url, &plan, &p->e), -1);
 		assert_int_equal(p->e.code, ERR_USAGE);
-		assert_non_null(strstr(p->e.text, "--credentials FILE"));
-		assert_null(strstr(p->e.text, "s3c"));
+		assert_non_null(strstr(err_read(&p->e), "--credentials FILE"));
+		assert_null(strstr(err_read(&p->e), "s3c"));
 		assert_null(memmem(&plan, sizeof(plan), "s3c", 3));
 	}
 	for (int size = 0; size <= LOGIN_SIZE; size += LOGIN_SIZE) {
@@ -280,7 +280,7 @@ static void a_password_in_the_url_is_refused_and_wiped(void **state)
 		memset(plan.url + 6, 'u', (size_t)size);
 		strcat(plan.url, "@h/f");
 		assert_int_equal(credentials_from_url(plan.url, &plan, &p->e), -1);
-		assert_non_null(strstr(p->e.text, "the user in the URL"));
+		assert_non_null(strstr(err_read(&p->e), "the user in the URL"));
 	}
 }
 
@@ -356,7 +356,7 @@ static void a_prompt_hides_what_is_typed(void **state)
 		assert_int_equal(write(master, rows[i].typed, strlen(rows[i].typed)), strlen(rows[i].typed));
 		read_answer(ends[0], pid, &a);
 		if (a.result != rows[i].result || strcmp(a.plan.password, rows[i].password) != 0)
-			fail_msg("row %zu: %d, \"%s\", %s", i, a.result, a.plan.password, a.e.text);
+			fail_msg("row %zu: %d, \"%s\", %s", i, a.result, a.plan.password, err_words(&a.e));
 		assert_int_equal(tcgetattr(master, &t), 0);
 		assert_true(t.c_lflag & ECHO);
 		assert_int_equal(fcntl(master, F_SETFL, O_NONBLOCK), 0);
@@ -385,7 +385,7 @@ static void a_prompt_needs_a_terminal(void **state)
 	read_answer(ends[0], prompt_in_child(NULL, ends[1]), &a);
 	assert_int_equal(a.result, -1);
 	assert_int_equal(a.e.code, ERR_USAGE);
-	assert_non_null(strstr(a.e.text, "--credentials FILE"));
+	assert_non_null(strstr(err_read(&a.e), "--credentials FILE"));
 	close(ends[0]);
 	close(ends[1]);
 }

@@ -48,13 +48,13 @@ static void a_command_takes_its_own_options_only(void **state)
 				snprintf(line, sizeof(line), "%s%s%s%s", name, name[0] ? " " : "", word, row->argument ? " 7" : "");
 				parse(&p, line);
 				if (row->commands & (1u << c)) {
-					if (p.result < 0 && strstr(p.e.text, "no option is called"))
-						fail_msg("%s: %s", line, p.e.text);
+					if (p.result < 0 && strstr(err_words(&p.e), "there is no option"))
+						fail_msg("%s: %s", line, err_words(&p.e));
 					taken++;
 				} else {
-					assert_refused(&p, line, "no option is called");
-					if (!strstr(p.e.text, word))
-						fail_msg("%s: %s", line, p.e.text);
+					assert_refused(&p, line, "there is no option");
+					if (!strstr(err_words(&p.e), word))
+						fail_msg("%s: %s", line, err_words(&p.e));
 					refused++;
 				}
 			}
@@ -214,46 +214,46 @@ static const struct {
 	{"probe", "probe: which port?"},
 	{"run -p x", "run: which package?"},
 	{"run --demo -v -q", "run: --verbose and --quiet contradict each other"},
-	{"run -p x -f a --fast", "--scenario, --unpaced and --fast go with --demo"},
-	{"run -p x -f a --scenario s", "--scenario, --unpaced and --fast go with --demo"},
-	{"--unpaced", "--scenario, --unpaced and --fast go with --demo"},
-	{"explain", "explain: which code?"},
+	{"run -p x -f a --fast", "goes with --demo"},
+	{"run -p x -f a --scenario s", "goes with --demo"},
+	{"--unpaced", "goes with --demo"},
+	{"explain", "explain: name one CODE"},
 	{"explain a b c", "explain: too many words"},
-	{"replay", "replay: which record?"},
-	{"replay a b", "replay: which record?"},
-	{"report", "report: which record?"},
-	{"report --scenario a", "report: no option is called --scenario"},
-	{"resume a b", "resume: one record at a time"},
+	{"replay", "replay: name one FILE"},
+	{"replay a b", "replay: name one FILE"},
+	{"report", "report: name one FILE"},
+	{"report --scenario a", "report: there is no option --scenario"},
+	{"resume a b", "resume: too many words"},
 	{"resume -v -q", "resume: --verbose and --quiet contradict each other"},
-	{"status x", "status: what is \"x\"?"},
-	{"manifest", "manifest: which package?"},
-	{"manifest a b", "manifest: which package?"},
+	{"status x", "status: \"x\" is not expected here"},
+	{"manifest", "manifest: name one FILE"},
+	{"manifest a b", "manifest: name one FILE"},
 	{"run -p x -f f --relay", "run: --relay goes with --url"},
 	{"run -p x -u u --publish v", "run: --publish goes with --file"},
 	{"run -p x -f f --overwrite", "run: --overwrite goes with --publish"},
 	{"run -p x -f f --verify-source", "run: --verify-source goes with --url"},
 	{"run -p x -u u --relay --verify-source", "--verify-source goes with --url and without --relay"},
-	{"request --demo", "request: which version is wanted?"},
+	{"request --demo", "request: which version do you want?"},
 	{"request --to B", "request: which port?"},
 	{"manifest f --demo -p x --to B", "manifest: --demo and --port contradict each other"},
-	{"manifest f -p x --from A --to B", "manifest: with --port the module tells --model and --from"},
+	{"manifest f -p x --from A --to B", "manifest: with --port the module itself reports --model and --from"},
 	{"manifest f -p x", "give --to alone"},
 	{"manifest a --model M", "manifest: --model, --from and --to go together"},
 	{"manifest a --from A --to B", "manifest: --model, --from and --to go together"},
-	{"help nonsense", "help: no command is called \"nonsense\""},
-	{"nonsense", "no command is called \"nonsense\""},
-	{"run nonsense", "run: what is \"nonsense\"?"},
-	{"-p x nonsense", "dfota: what is \"nonsense\"?"},
-	{"ports x", "ports: what is \"x\"?"},
-	{"version x", "version: what is \"x\"?"},
+	{"help nonsense", "there is no command \"nonsense\""},
+	{"nonsense", "there is no command \"nonsense\""},
+	{"run nonsense", "run: \"nonsense\" is not expected here"},
+	{"-p x nonsense", "dfota: \"nonsense\" is not expected here"},
+	{"ports x", "ports: \"x\" is not expected here"},
+	{"version x", "version: \"x\" is not expected here"},
 	/* unknown, half, or wrongly used options */
-	{"run --nonsense", "run: no option is called --nonsense (dfota help run lists them)"},
-	{"--nonsense=3", "dfota: no option is called --nonsense=3 (dfota help lists them)"},
-	{"run -Z", "run: no option is called -Z"},
-	{"run --demo -yZq", "run: no option is called -Z"},
-	{"run --re x", "run: no option is called --re"},
+	{"run --nonsense", "run: there is no option --nonsense (dfota help run lists them)"},
+	{"--nonsense=3", "dfota: there is no option --nonsense=3 (dfota help lists them)"},
+	{"run -Z", "run: there is no option -Z"},
+	{"run --demo -yZq", "run: there is no option -Z"},
+	{"run --re x", "run: there is no option --re"},
 	{"run --json=1", "run: --json takes no value"},
-	{"run --demo --password x", "run: no option is called --password"},
+	{"run --demo --password x", "run: there is no option --password"},
 	{"run --port", "run: --port needs a value"},
 	{"run -p", "run: -p needs a value"},
 	{"run -yp", "run: -yp needs a value"},
@@ -291,7 +291,7 @@ static void numbers_are_checked(void **state)
 			snprintf(line, sizeof(line), "run --demo --%s %s", options[i].name, bad[k]);
 			parse(&p, line);
 			assert_refused(&p, line, "takes a number from 1 to ");
-			assert_non_null(strstr(p.e.text, options[i].name));
+			assert_non_null(strstr(err_words(&p.e), options[i].name));
 		}
 		snprintf(line, sizeof(line), "run --demo --%s %ld", options[i].name, options[i].max + 1);
 		parse(&p, line);

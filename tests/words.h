@@ -1,0 +1,43 @@
+/*
+ * words.h - for tests: what a user reads of a message or an error, its words
+ * and behind a line end its cure, in a buffer that lasts until the next call.
+ */
+#ifndef DFOTA_TESTS_WORDS_H
+#define DFOTA_TESTS_WORDS_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/message.h"
+
+/* The words alone. */
+static inline const char *message_words(const struct message *m)
+{
+	static char text[2048];
+
+	return message_text(m, FOR_CONSOLE, text, sizeof(text));
+}
+
+/* The words and the cure. */
+static inline const char *message_read(const struct message *m)
+{
+	static char text[4096];
+
+	message_text(m, FOR_CONSOLE, text, sizeof(text) / 2);
+	strcat(text, "\n");
+	message_next(m, FOR_CONSOLE, text + strlen(text), sizeof(text) / 2);
+	return text;
+}
+
+static inline const char *err_words(const struct err *e)
+{
+	return message_words(&e->message);
+}
+
+static inline const char *err_read(const struct err *e)
+{
+	return message_read(&e->message);
+}
+
+#endif
