@@ -117,6 +117,8 @@ c_sources() { find src ui -name '*.c'; }
 headers() { find src ui -name '*.h'; }
 test_sources() { find tests -name '*.[ch]'; }
 all_sources() { sources; test_sources; }
+message_tables() { find src/base/messages -name '*.def'; }
+with_messages() { sources; message_tables; }
 config_users() { c_sources; find tests -name 'test_*.c'; }
 folders() { sources | sed 's,/[^/]*$,,' | sort -u | grep -vx 'src'; }
 # An object for each source of the programs; named after the library by automake.
@@ -319,6 +321,13 @@ no_sentence_is_parsed() {
 	return 0
 }
 
+# The table of messages, and each call that makes one of it.
+messages_fit() {
+	look $(sources) $(message_tables) >/dev/null
+	python3 "$srcdir/tests/messages.py" "$srcdir" | grep -v '^[0-9]* messages, [0-9]* calls$'
+	return 0
+}
+
 all_sources_are_built() {
 	for file in $(look $(all_sources)); do
 		case $file in
@@ -413,6 +422,7 @@ rule "only main.c ends the program" only_main_exits c_sources
 rule "nothing sleeps" nothing_sleeps all_sources
 rule "asserts stay on" asserts_stay sources
 rule "no sentence of ours is parsed" no_sentence_is_parsed sources
+rule "messages have words, a cure, and the arguments of their rows" messages_fit with_messages
 rule "all sources are built" all_sources_are_built all_sources
 rule "no forbidden words" no_forbidden_words all_sources
 rule "nothing has mutable globals" no_mutable_globals objects
