@@ -46,6 +46,7 @@ static inline void look_away(struct rig *rig)
 #define ERROR(text, t) "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"" text "\",\"error\":true,\"t\":" t "}\n"
 #define STEP(name, t) "{\"type\":\"step\",\"step\":\"" name "\",\"state\":\"begin\",\"cancel\":\"free\",\"t\":" t "}\n"
 #define STEP_END(name, t) "{\"type\":\"step\",\"step\":\"" name "\",\"state\":\"end\",\"t\":" t "}\n"
+#define STEP_ENDED(name, ended, t) "{\"type\":\"step\",\"step\":\"" name "\",\"state\":\"end\",\"ended\":\"" ended "\",\"t\":" t "}\n"
 #define NOTICE(severity, text, t) "{\"type\":\"notice\",\"severity\":\"" severity "\",\"text\":\"" text "\",\"t\":" t "}\n"
 #define RESULT(outcome, t) "{\"type\":\"result\",\"outcome\":\"" outcome "\",\"exit\":0,\"step\":\"verify\",\"phase\":\"verify\"," \
 	"\"job\":\"upgrade\",\"from\":\"A\",\"to\":\"B\",\"now\":\"B\",\"code\":null,\"message\":\"m\",\"t\":" t "}\n"

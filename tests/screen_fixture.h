@@ -224,6 +224,15 @@ static inline void push(struct rig *r, const struct event *ev)
 	w->events[(w->first + w->count++) % EVENTS_MAX].t_ms = w->now_ms;
 }
 
+static inline void push_step_end(struct rig *r, enum step s, enum ended ended)
+{
+	struct event ev = { .type = EVENT_STEP };
+
+	ev.step.step = s;
+	ev.step.ended = ended;
+	push(r, &ev);
+}
+
 static inline void push_step(struct rig *r, enum step s, bool begin, enum route route)
 {
 	struct event ev = { .type = EVENT_STEP };
@@ -287,7 +296,12 @@ static inline void push_identity(struct rig *r, const char *version)
 	push(r, &ev);
 }
 
-static inline void push_question(struct rig *r)
+static inline void add_fact(struct question *q, enum message_id id, const char *text)
+{
+	message_set(&q->facts[q->fact_count++], id, "text=%s", text);
+}
+
+static inline struct event question_event(void)
 {
 	struct event ev = { .type = EVENT_QUESTION };
 
@@ -299,6 +313,13 @@ static inline void push_question(struct rig *r)
 		.unchecked = "there is no manifest: model and starting version could not be compared with the package",
 	};
 	ev.question.module = ug96("UG96LNAR02A06E1G");
+	return ev;
+}
+
+static inline void push_question(struct rig *r)
+{
+	struct event ev = question_event();
+
 	push(r, &ev);
 }
 

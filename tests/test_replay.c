@@ -231,6 +231,21 @@ static void a_step_back_forgets_what_is_to_come(void **state)
 	look_away(r);
 }
 
+static void a_step_is_replayed_as_what_it_was(void **state)
+{
+	struct rig *r = look_at_text(*state, HEADER STEP("transfer", "1.0") STEP_ENDED("transfer", "failed", "2.0")
+		STEP("install", "3.0") STEP_ENDED("install", "unknown", "4.0") STEP("verify", "5.0") STEP_END("verify", "6.0"));
+
+	replay_go(r->replay, 6);
+	assert_int_equal(view_mark(&r->view.job, STEP_TRANSFER), MARK_FAILED);
+	assert_int_equal(view_mark(&r->view.job, STEP_INSTALL), MARK_UNKNOWN);
+	assert_int_equal(r->view.job.marks[STEP_VERIFY], MARK_DONE);
+	assert_int_equal(view_mark(&r->view.job, STEP_VERIFY), MARK_NONE);
+	replay_go(r->replay, 1);
+	assert_int_equal(view_mark(&r->view.job, STEP_TRANSFER), MARK_RUNNING);
+	look_away(r);
+}
+
 static void no_page_comes_up_by_itself(void **state)
 {
 	struct sample s = make_sample();
@@ -582,6 +597,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_state_is_that_of_the_lines_before_whatever_way_led_there),
 		TEST(a_step_back_forgets_what_is_to_come),
+		TEST(a_step_is_replayed_as_what_it_was),
 		TEST(no_page_comes_up_by_itself),
 		TEST(the_header_is_shown),
 		TEST(what_is_wrong_with_a_record_is_said),

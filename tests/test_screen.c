@@ -93,6 +93,47 @@ static void a_step_that_is_left_out_is_not_shown(void **state)
 	rig_close(r);
 }
 
+/* A transfer that broke, and what was done about it. */
+static void push_broken_transfer(struct rig *r)
+{
+	struct event ev = result_event(OUTCOME_UNCHANGED);
+
+	push_progress(r, STEP_TRANSFER, UNIT_BYTES, 54000, 307200);
+	push_step_end(r, STEP_TRANSFER, ENDED_FAILED);
+	push_step(r, STEP_VERIFY, true, ROUTE_SERIAL);
+	wait_a_bit(r);
+	assert_sees("Prepare* Transfer! Install  Restart  >Verify");
+	push_step_end(r, STEP_VERIFY, ENDED_DONE);
+	ev.result.step = STEP_TRANSFER;
+	push(r, &ev);
+	wait_a_bit(r);
+	wait_a_bit(r);
+	type(r, "x");
+}
+
+static void a_step_is_shown_as_what_it_was(void **state)
+{
+	struct event ev = result_event(OUTCOME_UNKNOWN);
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	play_transfer(r);
+	push_broken_transfer(r);
+	assert_sees("Prepare* Transfer! Install  Restart  Verify");	/* nothing after it looks done */
+	rig_close(r);
+	r = rig_new(&s);
+	play_install(r);
+	push_step_end(r, STEP_INSTALL, ENDED_UNKNOWN);
+	ev.result.step = STEP_INSTALL;
+	push(r, &ev);
+	wait_a_bit(r);
+	wait_a_bit(r);
+	type(r, "x");
+	assert_sees("Transfer* Install? Restart  Verify");
+	rig_close(r);
+}
+
 static void the_folded_screen_opens_the_pane_in_hand(void **state)
 {
 	struct setup s = sized(18, 60);
@@ -456,6 +497,7 @@ int main(void)
 		cmocka_unit_test(probing),
 		cmocka_unit_test(a_transfer_at_every_size),
 		cmocka_unit_test(a_step_that_is_left_out_is_not_shown),
+		cmocka_unit_test(a_step_is_shown_as_what_it_was),
 		cmocka_unit_test(the_folded_screen_opens_the_pane_in_hand),
 		cmocka_unit_test(without_utf8_lines_are_ascii),
 		cmocka_unit_test(the_ascii_option_does_the_same),

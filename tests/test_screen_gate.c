@@ -8,19 +8,45 @@
 
 /* -- the gate -- */
 
-static struct rig *at_the_question(void)
+static struct rig *ask(int lines, int columns, const struct event *question)
 {
-	struct setup s = sized(24, 80);
+	struct setup s = sized(lines, columns);
 	struct rig *r = rig_new(&s);
 
 	push_ports(r);
 	type(r, "s");
 	r->worker.busy = true;
 	push_step(r, STEP_PREPARE, true, ROUTE_SERIAL);
-	push_question(r);
+	push(r, question);
 	step(r);
 	r->worker.request_count = 0;
 	return r;
+}
+
+static struct rig *at_the_question(void)
+{
+	struct event question = question_event();
+
+	return ask(24, 80, &question);
+}
+
+/* With all that a preparation can find. */
+static struct event grave_question(void)
+{
+	struct event ev = question_event();
+	struct question *q = &ev.question;
+
+	q->unchecked[0] = '\0';
+	add_fact(q, MSG_SAID, "the supply voltage was not measured");
+	add_fact(q, MSG_SAID, "192.168.0.7 is an address of this network only: the module may not reach it");
+	add_fact(q, MSG_SAID, "the form of the command is not confirmed for this model");
+	add_fact(q, MSG_SAID, "there is no manifest: model and starting version could not be compared with the package");
+	add_fact(q, MSG_SAID, "the server could not be asked for the size of the package");
+	add_fact(q, MSG_SAID, "AT+IPR=115200 is stored in the module and stays after this upgrade");
+	add_fact(q, MSG_SAID, "no RTS/CTS: bytes are sent by time alone");
+	add_fact(q, MSG_SAID, "the SIM is locked; this upgrade does not need it");
+	assert_int_equal(q->fact_count, QUESTION_FACTS);
+	return ev;
 }
 
 static void a_typed_yes_answers_the_question(void **state)
@@ -32,6 +58,88 @@ static void a_typed_yes_answers_the_question(void **state)
 	type(r, "yes\r");
 	assert_int_equal(r->worker.request_count, 1);
 	assert_true(last_request(r, REQUEST_ANSWER)->yes);
+	rig_close(r);
+}
+
+static void yes_counts_once_all_facts_were_seen(void **state)
+{
+	static const struct {
+		int lines, columns;
+		const char *first, *early, *last;
+	} rows[] = {
+		{ 24, 80, "facts-80x24", "facts-early-80x24", "facts-end-80x24" },
+		{ 18, 60, "facts-60x18", "facts-early-60x18", "facts-end-60x18" },
+		{ 12, 40, "facts-40x12", "facts-early-40x12", "facts-end-40x12" },
+	};
+	struct event question = grave_question();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = ask(rows[i].lines, rows[i].columns, &question);
+
+		assert_golden(rows[i].first);
+		wait_a_bit(r);
+		type(r, "yes\r");
+		assert_golden(rows[i].early);
+		while (sees("more: Down")) {
+			type(r, "yes\r");
+			if (r->worker.request_count)
+				fail_msg("%s: yes counts before all was seen", rows[i].first);
+			assert_sees("Not yet");
+			type(r, " ");
+			assert_false(sees("Not yet"));
+		}
+		assert_golden(rows[i].last);
+		type(r, "yes\r");
+		assert_true(last_request(r, REQUEST_ANSWER)->yes);
+		rig_close(r);
+	}
+}
+
+static void a_jump_over_facts_does_not_show_them(void **state)
+{
+	struct event question = grave_question();
+	struct rig *r = ask(12, 40, &question);
+
+	(void)state;
+	wait_a_bit(r);
+	send_bytes(r, "\033[6~\033[6~\033[6~\033[6~\033[6~\033[6~\033[6~\033[6~");	/* drawn once, at the end */
+	assert_sees("above: Up");
+	type(r, "yes\r");
+	assert_int_equal(r->worker.request_count, 0);
+	assert_sees("Not yet");
+	type(r, "bbbbbbbbbb          yes\r");
+	assert_true(last_request(r, REQUEST_ANSWER)->yes);
+	rig_close(r);
+}
+
+static void a_narrower_question_is_read_again(void **state)
+{
+	struct event question = grave_question();
+	struct rig *r = ask(18, 60, &question);
+
+	(void)state;
+	wait_a_bit(r);
+	resizeterm(12, 40);
+	wait_a_bit(r);
+	type(r, "k");	/* with the key that curses makes of the new size */
+	type(r, "yes\r");
+	assert_int_equal(r->worker.request_count, 0);
+	type(r, "          yes\r");
+	assert_true(last_request(r, REQUEST_ANSWER)->yes);
+	rig_close(r);
+}
+
+static void no_counts_before_all_was_seen(void **state)
+{
+	struct event question = grave_question();
+	struct rig *r = ask(12, 40, &question);
+
+	(void)state;
+	wait_a_bit(r);
+	type(r, "no\r");
+	assert_false(last_request(r, REQUEST_ANSWER)->yes);
 	rig_close(r);
 }
 
@@ -322,6 +430,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_typed_yes_answers_the_question),
+		cmocka_unit_test(yes_counts_once_all_facts_were_seen),
+		cmocka_unit_test(a_jump_over_facts_does_not_show_them),
+		cmocka_unit_test(a_narrower_question_is_read_again),
+		cmocka_unit_test(no_counts_before_all_was_seen),
 		cmocka_unit_test(what_is_not_a_typed_yes_never_counts),
 		cmocka_unit_test(keys_meant_for_the_panes_do_not_answer),
 		cmocka_unit_test(a_question_that_cannot_be_seen_cannot_be_answered),

@@ -23,33 +23,6 @@ static const char *word_of(const struct view *v)
 	return v->mode == MODE_CONFIRM && v->confirm_cancel == CANCEL_REFUSED ? "detach" : "";
 }
 
-static void make_question(struct page *p, const struct view *v)
-{
-	const struct question *q = &v->question;
-	char count[28];
-
-	p->title = " Upgrade this module? ";
-	if (v->pasted)
-		page_add(p, ROLE_BAD, "", "Pasted text does not count here: type the word.");
-	if (v->wrong_word)
-		page_add(p, ROLE_BAD, "", "Only the word yes starts it; Esc or no leaves.");
-	page_add(p, ROLE_ALARM, "", "From here on the module needs its power until it is back.");
-	page_gap(p);
-	page_add(p, ROLE_TEXT, "Module", "%s %s  IMEI %s", q->module.maker, q->module.model, q->module.imei);
-	page_add(p, ROLE_TEXT, "Port", "%s", q->module.port);
-	page_add(p, ROLE_TEXT, "From", "%s", q->from);
-	page_add(p, ROLE_TEXT, "To", "%s", q->to[0] ? q->to : "not known");
-	page_add(p, ROLE_TEXT, "Package", "%s", q->package);
-	page_add(p, ROLE_TEXT, "Size", "%s%s", q->size ? text_count(count, q->size) : "not known",
-		 q->size ? " bytes" : "");
-	page_add(p, ROLE_TEXT, "SHA-256", "%s", q->sha256[0] ? q->sha256 : "not known");
-	page_add(p, ROLE_TEXT, "Method", "%s", route_info(q->route)->serial ?
-		 "this computer sends the file over the wire" : "the module downloads by itself");
-	page_add(p, ROLE_TITLE, "Command", "%s", q->command);
-	page_add(p, ROLE_BUSY, "Unchecked", "%s", q->unchecked);
-	snprintf(p->hint, sizeof(p->hint), "Type yes and Enter to go on, no and Enter to stop: ");
-}
-
 static const struct {
 	const char *title, *leave, *stay;
 } confirms[] = {
@@ -94,7 +67,7 @@ static void make_help(struct page *p, const struct view *v)
 	page_gap(p);
 	page_add(p, ROLE_TEXT, "In fields", "Home End Ctrl-A Ctrl-E Ctrl-U Ctrl-W Ctrl-K edit, Up and Down go through what was "
 		 "typed before, Tab completes a file name, Enter takes it, Ctrl-C leaves it.");
-	page_add(p, ROLE_TEXT, "Steps", "* done  > running  ! failed");
+	page_add(p, ROLE_TEXT, "Steps", "* done  > running  ! failed  ? not known");
 	page_add(p, ROLE_TEXT, "Log", "> sent  < received  ! error  - note");
 	if (v->replay.on)
 		page_add(p, ROLE_TEXT, "Time line", "%s", pane_replay_legend);
@@ -105,7 +78,7 @@ static void make_page(struct page *p, const struct view *v)
 {
 	switch (v->mode) {
 	case MODE_QUESTION:
-		make_question(p, v);
+		page_question(p, v);
 		break;
 	case MODE_CONFIRM:
 		make_confirm(p, v);
@@ -140,7 +113,19 @@ static bool has_field(const struct view *v)
 	return v->mode == MODE_REPORT || (*word_of(v) && !v->pasted);
 }
 
-/* The hint below the lines; where a word is asked for, the field behind it. */
+/* Why what was typed did not count; NULL: it did. */
+static const char *warning(const struct view *v)
+{
+	if (v->pasted)
+		return "Pasted text does not count here: type the word.";
+	if (v->wrong_word)
+		return "Only the word yes starts it; Esc or no leaves.";
+	if (v->too_early)
+		return "Not yet: read it to its end first.";
+	return NULL;
+}
+
+/* The hint below the lines; where a word is asked for, the field after it. */
 static void draw_hint(struct screen *s, const struct area *inside, int row, struct view *v, const struct page *p)
 {
 	struct area rest = { inside->y, inside->x + 1, inside->h, inside->w - 2 };
@@ -149,6 +134,8 @@ static void draw_hint(struct screen *s, const struct area *inside, int row, stru
 	char line[PAGE_LINE_SIZE];
 	int column = 0;
 
+	if (p->warning)
+		row = put_wrapped(s, &rest, row, ROLE_BAD, p->warning);
 	for (; *next; row++) {
 		text = next;
 		size = cells_line(text, rest.w, &next);
@@ -159,14 +146,25 @@ static void draw_hint(struct screen *s, const struct area *inside, int row, stru
 		put_field(s, &rest, row - 1, column, rest.w - column, &v->field);
 }
 
-static int hint_rows(const struct page *p)
+static int rows_of(const char *text, int width)
 {
-	const char *next = p->hint;
 	int rows = 0;
 
-	for (; *next; rows++)
-		cells_line(next, p->width, &next);
+	for (; *text; rows++)
+		cells_line(text, width, &text);
 	return rows;
+}
+
+static int hint_rows(const struct page *p)
+{
+	return rows_of(p->hint, p->width) + (p->warning ? rows_of(p->warning, p->width) : 0);
+}
+
+/* What the page has to say, and below it. */
+static void make_whole(struct page *p, const struct view *v)
+{
+	make_page(p, v);
+	p->warning = warning(v);
 }
 
 /* Make it once to know how long it is, then the part that is shown. */
@@ -174,7 +172,7 @@ static int make_shown(struct page *p, struct view *v, int room)
 {
 	int rows, width = p->width;
 
-	make_page(p, v);
+	make_whole(p, v);
 	rows = p->count < room - hint_rows(p) ? p->count : room - hint_rows(p);
 	if (rows > PAGE_ROWS)
 		rows = PAGE_ROWS;
@@ -185,14 +183,60 @@ static int make_shown(struct page *p, struct view *v, int room)
 	if (v->scroll < 0)
 		v->scroll = 0;
 	*p = (struct page){ .width = width, .from = v->scroll };
-	make_page(p, v);
+	make_whole(p, v);
 	return rows;
+}
+
+/* Lines count as seen from the first on, without a gap; of another width they
+ * are other lines. */
+static void note_seen(struct view *v, const struct page *p, int rows)
+{
+	if (v->page_width != p->width && v->page_left != 0)
+		v->page_known = 0;
+	v->page_width = p->width;
+	v->page_rows = rows;
+	if (v->page_left == 0)
+		return;
+	if (p->from <= v->page_known && p->from + rows > v->page_known)
+		v->page_known = p->from + rows;
+	v->page_left = p->count - v->page_known;
+}
+
+/* Until all of a question was seen its hint says so, where that takes no more
+ * rows than it has. */
+static void say_more(struct page *p, const struct view *v)
+{
+	static const char hint[] = "Space shows more. Then yes or no, and Enter: ";
+
+	if (v->mode == MODE_QUESTION && v->page_left > 0 &&
+	    rows_of(hint, p->width) <= rows_of(p->hint, p->width))
+		snprintf(p->hint, sizeof(p->hint), "%s", hint);
+}
+
+/* Up and Down go through a list instead of moving the page. */
+static bool has_list(const struct view *v)
+{
+	return v->mode == MODE_LEFT_OPEN && v->open_count > 1;
+}
+
+/* How much of the page is not shown, and the key for it. */
+static const char *more(const struct view *v, const struct page *p, char out[32])
+{
+	int below = p->count - p->from - v->page_rows;
+
+	out[0] = '\0';
+	if (below > 0)
+		snprintf(out, 32, "%d more: %s", below, has_list(v) ? "PgDn" : "Down");
+	else if (p->from > 0)
+		snprintf(out, 32, "%d above: %s", p->from, has_list(v) ? "PgUp" : "Up");
+	return out;
 }
 
 void dialog_draw(struct screen *s, const struct area *area, struct view *v)
 {
 	struct page p = { .count = 0 };
 	struct area frame = *area, inside;
+	char left[32];
 	int row, rows;
 
 	if (frame.w > PAGE_WIDTH + 4) {
@@ -206,10 +250,12 @@ void dialog_draw(struct screen *s, const struct area *area, struct view *v)
 		put_wrapped(s, area, 0, ROLE_ALARM, "enlarge the window");
 		return;
 	}
+	note_seen(v, &p, rows);
+	say_more(&p, v);
 	frame.h = rows + hint_rows(&p) + 2;
 	for (row = 0; row < frame.h; row++)
 		screen_clear_row(s, &frame, row, 0);
-	inside = screen_frame(s, &frame, true, p.title, p.count > rows ? "more: Up Down" : "");
+	inside = screen_frame(s, &frame, true, p.title, more(v, &p, left));
 	for (row = 0; row < rows; row++)
 		screen_put(s, &inside, row, 1, p.lines[row].role, p.lines[row].text);
 	draw_hint(s, &inside, rows, v, &p);
@@ -231,21 +277,45 @@ void dialog_confirm(struct view *v, bool leave)
 
 static bool scrolls(struct view *v, int code)
 {
+	int page = v->page_rows > 1 ? v->page_rows - 1 : 1;
+
 	switch (code) {
 	case K_UP:
 		v->scroll--;
-		return true;
+		break;
 	case K_DOWN:
 		v->scroll++;
-		return true;
+		break;
 	case K_PAGE_UP:
-		v->scroll -= 8;
-		return true;
+		v->scroll -= page;
+		break;
 	case K_PAGE_DOWN:
-		v->scroll += 8;
-		return true;
+		v->scroll += page;
+		break;
 	default:
 		return false;
+	}
+	v->too_early = v->wrong_word = false;
+	return true;
+}
+
+/* Where a word is asked for, letters move while none of it was typed. */
+static int moving_code(const struct view *v, const struct key *key)
+{
+	if (!*word_of(v) || v->field.text[0] || key->pasted)
+		return key->code;
+	switch (key->code) {
+	case ' ':
+	case 'f':
+		return K_PAGE_DOWN;
+	case 'b':
+		return K_PAGE_UP;
+	case 'j':
+		return K_DOWN;
+	case 'k':
+		return K_UP;
+	default:
+		return key->code;
 	}
 }
 
@@ -272,14 +342,15 @@ static enum verdict type_word(struct view *v, const struct key *key)
 	no = !strcmp(v->field.text, "no");
 	if (v->pasted && !(no && key->code == K_ENTER))
 		field_begin(&v->field, "", v->field.room);
-	v->pasted = v->wrong_word = false;
+	v->pasted = v->wrong_word = v->too_early = false;
 	switch (field_key(&v->field, key)) {
 	case FIELD_DONE:
-		if (!strcmp(v->field.text, word_of(v)))
-			return VERDICT_YES;
 		if (v->mode == MODE_CONFIRM || no)
-			return VERDICT_NO;
-		v->wrong_word = true;
+			return strcmp(v->field.text, word_of(v)) ? VERDICT_NO : VERDICT_YES;
+		v->wrong_word = strcmp(v->field.text, word_of(v)) != 0;
+		v->too_early = !v->wrong_word && v->page_left != 0;
+		if (!v->wrong_word && !v->too_early)
+			return VERDICT_YES;
 		field_begin(&v->field, "", v->field.room);
 		break;
 	case FIELD_LEFT:
@@ -321,7 +392,7 @@ static bool moves(struct view *v, int code)
 {
 	bool up = code == K_UP || code == 'k', down = code == K_DOWN || code == 'j';
 
-	if (v->mode != MODE_LEFT_OPEN || v->open_count < 2 || (!up && !down))
+	if (!has_list(v) || (!up && !down))
 		return scrolls(v, code);
 	if (up && v->open_row > 0)
 		v->open_row--;
@@ -350,7 +421,7 @@ static enum verdict choose_open(const struct view *v, const struct key *key)
 
 enum verdict dialog_key(struct view *v, const struct key *key)
 {
-	if (moves(v, key->code))
+	if (moves(v, moving_code(v, key)))
 		return VERDICT_NONE;
 	if (v->mode == MODE_HELP)
 		return VERDICT_NO;

@@ -21,6 +21,7 @@
 
 struct page {
 	const char *title;
+	const char *warning;	/* between lines and hint, why a key did not count; NULL: none */
 	char hint[200];		/* under the lines */
 	int width;		/* columns of a line; set before lines are added */
 	int from;		/* the first line that is kept; the same */
@@ -42,6 +43,7 @@ void page_add_after(struct page *p, enum role role, const char *start, const cha
 void page_gap(struct page *p);
 
 /* The pages that have a file of their own. */
+void page_question(struct page *p, const struct view *v);
 void page_result(struct page *p, const struct view *v);
 void page_diagnosis(struct page *p, const struct view *v);
 void page_report(struct page *p, const struct view *v);

@@ -25,7 +25,15 @@ static const char *const cancel_short[] = {
 
 static char mark_sign(enum mark mark)
 {
-	return mark == MARK_DONE ? '*' : mark == MARK_FAILED ? '!' : ' ';
+	static const char signs[] = {
+		[MARK_NONE] = ' ',
+		[MARK_RUNNING] = ' ',
+		[MARK_DONE] = '*',
+		[MARK_FAILED] = '!',
+		[MARK_UNKNOWN] = '?',
+	};
+
+	return signs[mark];
 }
 
 /* A step without a share of the time is not part of every upgrade: it is shown
@@ -49,12 +57,12 @@ static void put_step(struct screen *s, const struct area *a, const struct job_vi
 			number++;
 	}
 	screen_putf(s, a, 0, 1, ROLE_TEXT, "step %d of %d: %s%c", number, count,
-		    step_info(job->step)->label, mark_sign(job->marks[job->step]));
+		    step_info(job->step)->label, mark_sign(view_mark(job, job->step)));
 }
 
 static enum role mark_role(enum mark mark)
 {
-	return mark == MARK_RUNNING ? ROLE_BUSY : mark == MARK_FAILED ? ROLE_BAD : ROLE_TEXT;
+	return mark == MARK_RUNNING || mark == MARK_UNKNOWN ? ROLE_BUSY : mark == MARK_FAILED ? ROLE_BAD : ROLE_TEXT;
 }
 
 /* The step line; over two rows in a tall narrow pane, in short in a low one.
@@ -75,15 +83,17 @@ static int put_steps(struct screen *s, const struct area *a, const struct view *
 		return 1;
 	}
 	for (i = 0; i < STEP_COUNT; i++) {
+		enum mark mark = view_mark(job, (enum step)i);
+
 		if (!takes_part(job, i))
 			continue;
-		snprintf(text, sizeof(text), "%s%s%c", job->marks[i] == MARK_RUNNING ? ">" : "",
-			 step_info((enum step)i)->label, mark_sign(job->marks[i]));
+		snprintf(text, sizeof(text), "%s%s%c", mark == MARK_RUNNING ? ">" : "",
+			 step_info((enum step)i)->label, mark_sign(mark));
 		if (column + (int)strlen(text) > a->w) {
 			column = 1;
 			row++;
 		}
-		column = screen_put(s, a, row, column, mark_role(job->marks[i]), text) + 1;
+		column = screen_put(s, a, row, column, mark_role(mark), text) + 1;
 	}
 	return row + 1;
 }

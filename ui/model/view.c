@@ -336,7 +336,9 @@ void view_open_page(struct view *v, enum mode mode)
 	v->scroll = 0;
 	v->page_ms = v->now_ms;
 	v->page_seen = false;
-	v->pasted = v->wrong_word = v->over_result = false;
+	v->page_known = 0;
+	v->page_left = -1;
+	v->pasted = v->wrong_word = v->too_early = v->over_result = false;
 	v->message[0] = '\0';
 	view_log_freeze(v, false);
 }
@@ -348,12 +350,17 @@ static void show_page(struct view *v, enum mode mode)
 		view_open_page(v, mode);
 }
 
+static enum mark mark_of(enum ended ended)
+{
+	return ended == ENDED_DONE ? MARK_DONE : ended == ENDED_FAILED ? MARK_FAILED : MARK_UNKNOWN;
+}
+
 static void take_step(struct view *v, const struct event *ev)
 {
 	struct job_view *job = &v->job;
 
 	if (!ev->step.begin) {
-		job->marks[ev->step.step] = MARK_DONE;
+		job->marks[ev->step.step] = mark_of(ev->step.ended);
 		return;
 	}
 	if (job->step_known && job->marks[job->step] == MARK_RUNNING)
@@ -420,6 +427,16 @@ size_t view_notices(const struct view *v)
 	return count;
 }
 
+enum mark view_mark(const struct job_view *job, enum step step)
+{
+	unsigned i;
+
+	for (i = 0; job->marks[step] == MARK_DONE && i < (unsigned)step; i++)
+		if (job->marks[i] == MARK_FAILED)
+			return MARK_NONE;
+	return job->marks[step];
+}
+
 char view_step_letter(enum step step)
 {
 	static const char letters[STEP_COUNT] = {
@@ -475,6 +492,20 @@ static bool deserves_page(const struct result *r)
 	return r->job != JOB_PROBE || (r->outcome != OUTCOME_READY && r->stop != ERR_CANCELLED);
 }
 
+/* How a step ended is said by its own event; a record of before has it for
+ * those that went well only, and for the rest no more than the result. */
+static void mark_result(struct job_view *job, const struct result *r)
+{
+	bool good = r->outcome == OUTCOME_SUCCESS || r->outcome == OUTCOME_READY;
+	enum mark bad = r->outcome == OUTCOME_UNKNOWN ? MARK_UNKNOWN : MARK_FAILED;
+
+	if (job->step_known && job->marks[job->step] == MARK_RUNNING)
+		job->marks[job->step] = good ? MARK_DONE : bad;
+	/* where it went wrong, which is not always where it ended */
+	if (!good && job->marks[r->step] != MARK_FAILED && job->marks[r->step] != MARK_UNKNOWN)
+		job->marks[r->step] = bad;
+}
+
 static void take_result(struct view *v, const struct event *ev)
 {
 	const struct result *r = &ev->result;
@@ -487,12 +518,7 @@ static void take_result(struct view *v, const struct event *ev)
 	if (v->identified && r->now[0])
 		set_text(v->identity.version, sizeof(v->identity.version), r->now);
 	v->job.running = false;
-	if (v->job.step_known && v->job.marks[v->job.step] == MARK_RUNNING)
-		v->job.marks[v->job.step] =
-			r->outcome == OUTCOME_SUCCESS || r->outcome == OUTCOME_READY ? MARK_DONE : MARK_FAILED;
-	/* where it went wrong, which is not always where it ended */
-	if (r->outcome != OUTCOME_SUCCESS && r->outcome != OUTCOME_READY)
-		v->job.marks[r->step] = MARK_FAILED;
+	mark_result(&v->job, r);
 	if (deserves_page(r))
 		show_page(v, MODE_RESULT);
 	else if (v->mode == MODE_QUESTION || v->mode == MODE_CONFIRM)

@@ -32,7 +32,7 @@ enum pane_id { PANE_PORT, PANE_SOURCE, PANE_LOG, PANE_PROGRESS, PANE_COUNT };
 /* Where the package comes from. */
 enum source { SOURCE_FTP, SOURCE_HTTP, SOURCE_FILE, SOURCE_COUNT };
 
-enum mark { MARK_NONE, MARK_RUNNING, MARK_DONE, MARK_FAILED };
+enum mark { MARK_NONE, MARK_RUNNING, MARK_DONE, MARK_FAILED, MARK_UNKNOWN };
 
 /* Who gets the keys. */
 enum mode {
@@ -176,8 +176,12 @@ struct view {
 	int scroll;			/* of the page shown */
 	int64_t page_ms;		/* since when; keys typed before do not count */
 	bool page_seen;			/* it was drawn: nothing is confirmed unseen */
+	int page_rows, page_width;	/* ... so large */
+	int page_known;			/* lines of it that were seen, from the first on */
+	int page_left;			/* those that were not; -1: not known */
 	bool pasted;			/* say that a paste does not count */
 	bool wrong_word;		/* ... or that another word was typed than the one asked for */
+	bool too_early;			/* ... or that not all was seen yet */
 	bool over_result;		/* the diagnosis is left for the result page */
 	bool open_due;			/* after the result page the one of what was left open */
 	bool anonymize;			/* the report */
@@ -237,6 +241,9 @@ const char *view_safety(const struct view *v, char out[64]);
 /* How many of the notices are still news: those of this step, and for half a
  * minute the ones before. */
 size_t view_notices(const struct view *v);
+
+/* What to show for STEP: nothing after a step that failed looks done. */
+enum mark view_mark(const struct job_view *job, enum step step);
 
 /* The letter of STEP on the time line of a record. */
 char view_step_letter(enum step step);
