@@ -16,6 +16,7 @@
 
 #include "sim/scenario.h"
 
+struct playback;
 struct sim;
 
 #define SIM_NEVER INT64_MAX
@@ -128,6 +129,7 @@ struct sim_parts {
 
 struct sim {
 	const struct sim_parts *parts;
+	struct playback *playback;	/* NULL: it is a module of its own */
 
 	/* what it is */
 	struct sim_settings set, start;	/* now; at power-on */

@@ -15,6 +15,7 @@
 #include "sim/demo_package.h"
 #include "sim/files.h"
 #include "sim/flash.h"
+#include "sim/playback.h"
 
 /* Bytes that were on the wire when START was printed. */
 #define START_GRACE_MS 100
@@ -204,7 +205,7 @@ unsigned sim_absences(const struct sim *s)
 	return s->absences;
 }
 
-enum due_kind { DUE_NONE, DUE_TIMER, DUE_RUN, DUE_BLOCK };
+enum due_kind { DUE_NONE, DUE_TIMER, DUE_RUN, DUE_BLOCK, DUE_PLAYBACK };
 
 struct due {
 	int64_t ms;
@@ -228,6 +229,8 @@ static struct due find_due(const struct sim *s)
 		sooner(&d, s->now_ms, DUE_TIMER, SIM_TIMER_POWER);
 	for (size_t i = 0; i < SIM_TIMERS; i++)
 		sooner(&d, s->timer[i], DUE_TIMER, i);
+	if (s->playback)
+		sooner(&d, playback_due_ms(s), DUE_PLAYBACK, 0);
 	for (size_t i = 0; i < SIM_RUNS; i++)
 		if (s->runs[i].block)
 			sooner(&d, s->runs[i].due_ms, DUE_RUN, i);
@@ -341,6 +344,10 @@ static void feed(struct sim *s, const unsigned char *p, size_t size)
 
 		if (!hears(s, size))
 			return;
+		if (s->playback) {
+			playback_input(s, p, size);
+			return;
+		}
 		if (s->busy) {
 			stash(s, p, size);
 			return;
@@ -384,6 +391,8 @@ void sim_run(struct sim *s, int64_t now_ms)
 			fire_timer(s, (enum sim_timer)d.index);
 		} else if (d.kind == DUE_RUN) {
 			sim_run_go_on(s, &s->runs[d.index]);
+		} else if (d.kind == DUE_PLAYBACK) {
+			playback_run(s);
 		} else {
 			sim_time_block(s, d.index);
 		}
@@ -411,7 +420,7 @@ void sim_input(struct sim *s, int64_t now_ms, const void *bytes, size_t size)
 
 void sim_host_baud(struct sim *s, int baud)
 {
-	s->host_baud = baud;
+	s->host_baud = s->playback ? 0 : baud;
 }
 
 bool sim_accepts(const struct sim *s)
@@ -460,6 +469,12 @@ static int read_config(struct sim *s, const struct sim_config *c, struct err *e)
 	if (c->baud)
 		s->set.baud = c->baud;
 	snprintf(s->base, sizeof(s->base), "%s", s->set.version);
+	if (c->record) {
+		s->playback = playback_open(c->record, e);
+		if (s->playback && !c->baud && playback_baud(s->playback))
+			s->set.baud = playback_baud(s->playback);
+		return s->playback ? 0 : -1;
+	}
 	if (measure_package(s, c->package, e) < 0)
 		return -1;
 	if (c->scenario)
@@ -501,6 +516,7 @@ void sim_free(struct sim *s)
 {
 	if (!s)
 		return;
+	playback_free(s->playback);
 	sim_scenario_free(&s->scenario);
 	sim_file_free_all(s);
 	free(s);

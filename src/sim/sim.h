@@ -29,12 +29,13 @@ struct sim_config {
 	const char *package;	/* path of the only package it accepts; NULL: the demo package of from -> to */
 	const char *scenario;	/* path of a scenario file; NULL: all goes well */
 	const char *scenario_text;	/* the same as text, for tests; NULL */
+	const char *record;	/* path of a record to play (playback.h), in place of all above; NULL */
 	bool fast;		/* flash, boot and download delays shortened to milliseconds */
 	int baud;		/* rate of its port; 0: 115200 */
 };
 
 /* A module, powered off; all of CONFIG is copied or read. NULL with E: a file
- * that cannot be read, a scenario line that is wrong (named with its number). */
+ * that cannot be read, no record, a scenario line that is wrong (named with its number). */
 struct sim *sim_new(const struct sim_config *config, struct err *e);
 void sim_free(struct sim *s);
 
