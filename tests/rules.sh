@@ -139,7 +139,7 @@ includes() {
 		header = $0
 		sub(/^[^<"]*[<"]/, "", header)
 		sub(/[>"].*/, "", header)
-		if (header != "config.h")
+		if (header != "config.h" && header !~ /\.def$/)
 			print FILENAME "|" kind "|" header
 	}'
 }
