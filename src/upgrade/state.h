@@ -22,7 +22,9 @@
 #include "package/package.h"
 #include "protocol/fota_urc.h"
 #include "protocol/profile.h"
-#include "upgrade/upgrade.h"
+#include "upgrade/env.h"
+
+struct upgrade;
 
 /* Settings that a check found wrong and `prepare` puts right. */
 enum fix {

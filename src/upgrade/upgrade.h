@@ -10,30 +10,11 @@
 #define DFOTA_UPGRADE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "base/clock.h"
 #include "base/event.h"
-#include "modem/port.h"
-#include "package/server.h"
-#include "record/writer.h"
+#include "upgrade/env.h"
 
 struct upgrade;
-
-/* What an upgrade works with; all borrowed until upgrade_free(). */
-struct upgrade_env {
-	const struct clock *clock;
-	int64_t start_ms;		/* t_ms of events counts from here */
-	struct port *port;		/* closed */
-	const struct port_roots *roots;	/* NULL: the real ones */
-	const struct server_calls *servers;	/* NULL: real servers */
-	struct record_writer *record;	/* NULL: no record */
-	/* store_find_open(); NULL: nothing was left open */
-	bool (*find_open)(const char *port, const char *usb_path, const char *imei,
-			  const char *except, struct open_upgrade *out);
-	void (*emit)(void *ctx, const struct event *ev);
-	void *ctx;
-};
 
 /* Copies PLAN. NULL with E when memory runs out. */
 struct upgrade *upgrade_new(const struct upgrade_env *env,

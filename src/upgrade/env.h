@@ -1,0 +1,32 @@
+/*
+ * upgrade/env.h - what an upgrade works with: the world around it, lent by the
+ * worker or by a test.
+ */
+#ifndef DFOTA_UPGRADE_ENV_H
+#define DFOTA_UPGRADE_ENV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "modem/port.h"
+#include "package/server.h"
+#include "record/writer.h"
+
+/* What an upgrade works with; all borrowed until upgrade_free(). */
+struct upgrade_env {
+	const struct clock *clock;
+	int64_t start_ms;		/* t_ms of events counts from here */
+	struct port *port;		/* closed */
+	const struct port_roots *roots;	/* NULL: the real ones */
+	const struct server_calls *servers;	/* NULL: real servers */
+	struct record_writer *record;	/* NULL: no record */
+	/* store_find_open(); NULL: nothing was left open */
+	bool (*find_open)(const char *port, const char *usb_path, const char *imei,
+			  const char *except, struct open_upgrade *out);
+	void (*emit)(void *ctx, const struct event *ev);
+	void *ctx;
+};
+
+#endif
