@@ -22,27 +22,6 @@
 /* Beyond the module's own time-out for data. */
 #define QUIET_MORE_S 5
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-int upgrade_start_limit_ms(const struct upgrade *u)
-{
-	return u->plan.start_timeout_s ? u->plan.start_timeout_s * 1000 :
-		u->profile->timers.start_limit_ms;
-}
-
-int upgrade_com_timeout_s(const struct upgrade *u)
-{
-	return u->plan.com_timeout_s ? u->plan.com_timeout_s : u->profile->com_timeout_s;
-}
-
 /* What a URC changes. A value that cannot be read changes nothing but END:
  * an END is an end whatever it says. */
 static void take_urc(struct upgrade *u, const struct fota_urc *urc)

@@ -129,7 +129,24 @@ static inline bool upgrade_sends(const struct upgrade *u)
 	return route_info(u->plan.route)->serial;
 }
 
+static inline int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The time, on the clock of the upgrade. */
 int64_t upgrade_now(const struct upgrade *u);
+
+/* How long after the transfer an installation may still begin. */
+int upgrade_start_limit_ms(const struct upgrade *u);
+
+/* How long the module waits for data before it leaves data mode by itself. */
+int upgrade_com_timeout_s(const struct upgrade *u);
 
 /* Stamp EV, to the record first, then to the front end (design 4). */
 void upgrade_emit(struct upgrade *u, struct event *ev);
@@ -231,9 +248,6 @@ int upgrade_watch(struct upgrade *u, struct fota_urc *urc, struct slice *line,
 		  int notice_ms, const char *what, int64_t until_ms,
 		  struct err *e);
 
-/* How long the module waits for data before it leaves data mode by itself. */
-int upgrade_com_timeout_s(const struct upgrade *u);
-
 /* Send nothing until the module has given up waiting for data; returns until
  * when. */
 int64_t upgrade_keep_quiet(struct upgrade *u);
@@ -247,9 +261,6 @@ bool upgrade_downloads(const struct fota_urc *urc);
 
 /* A module that is waited for tells of a download: what that means for how long. */
 void upgrade_take_download(struct upgrade *u, const struct fota_urc *urc);
-
-/* How long after the transfer an installation may still begin. */
-int upgrade_start_limit_ms(const struct upgrade *u);
 
 /* The table of the code that ends a source stage (codes.h). */
 const char *upgrade_code_table(enum fota_source source);

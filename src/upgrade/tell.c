@@ -8,11 +8,6 @@
 #define PROGRESS_EVERY_MS 250
 #define DATA_EVERY_MS 1000
 
-int64_t upgrade_now(const struct upgrade *u)
-{
-	return clock_now_ms(u->env.clock);
-}
-
 void upgrade_emit(struct upgrade *u, struct event *ev)
 {
 	struct err e;

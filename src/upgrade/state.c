@@ -1,0 +1,19 @@
+#include "config.h"
+
+#include "upgrade/state.h"
+
+int64_t upgrade_now(const struct upgrade *u)
+{
+	return clock_now_ms(u->env.clock);
+}
+
+int upgrade_start_limit_ms(const struct upgrade *u)
+{
+	return u->plan.start_timeout_s ? u->plan.start_timeout_s * 1000 :
+		u->profile->timers.start_limit_ms;
+}
+
+int upgrade_com_timeout_s(const struct upgrade *u)
+{
+	return u->plan.com_timeout_s ? u->plan.com_timeout_s : u->profile->com_timeout_s;
+}
