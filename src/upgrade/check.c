@@ -1,4 +1,5 @@
 #include "config.h"
+#include "upgrade/conclude.h"
 #include "upgrade/state.h"
 
 #include <stdio.h>

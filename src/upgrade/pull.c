@@ -1,4 +1,6 @@
 #include "config.h"
+#include "upgrade/conclude.h"
+#include "upgrade/gate.h"
 #include "upgrade/state.h"
 
 #include <stdio.h>
@@ -18,22 +20,6 @@ int pull_prepare(struct upgrade *u, struct err *e)
 	if (upgrade_look_at_source(u, e) < 0)
 		return -1;
 	return at_build(u->command, sizeof(u->command), u->profile->pull_command, values, e);
-}
-
-const char *upgrade_code_table(enum fota_source source)
-{
-	switch (source) {
-	case FOTA_SOURCE_FTP:
-		return "ftp";
-	case FOTA_SOURCE_HTTP:
-		return "http";
-	case FOTA_SOURCE_FILE:
-	case FOTA_SOURCE_COM:
-	case FOTA_SOURCE_DOWNLOAD:
-	case FOTA_SOURCE_NONE:
-		break;
-	}
-	return "file";
 }
 
 /* The download is over. True when it went well. */

@@ -1,4 +1,6 @@
 #include "config.h"
+#include "upgrade/conclude.h"
+#include "upgrade/gate.h"
 #include "upgrade/state.h"
 
 #include <stdio.h>

@@ -175,34 +175,6 @@ void upgrade_report_message(struct upgrade *u, enum severity severity, const str
 void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
 		      uint64_t total, int64_t started_ms, bool important);
 
-/* Keep E as what went wrong, unless something did before. */
-void upgrade_fail(struct upgrade *u, const struct err *e);
-
-/* Keep the code NUMBER of TABLE with its meaning, unless one is kept. */
-void upgrade_code(struct upgrade *u, const char *table, int number);
-
-/* The verdict: fills the result. The run ends when *NEXT is STEP_COUNT. */
-void upgrade_conclude(struct upgrade *u, enum outcome outcome,
-		      const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-/* The verdict OUTCOME with the message ID. */
-void upgrade_end(struct upgrade *u, enum outcome outcome, enum message_id id,
-		 const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-/* The same where something failed before: what failed; then ID. */
-void upgrade_end_failed(struct upgrade *u, enum outcome outcome, enum message_id id,
-			const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-/* Watching ends although the module may go on: UNKNOWN, or DEVICE_FAILED when
- * it had told a failure code. WHY is one clause. */
-void upgrade_conclude_silent(struct upgrade *u, const char *why);
-
-/* State durably what comes next; -1: it must not be done. */
-int upgrade_intend(struct upgrade *u, enum intent intent, struct err *e);
-
-/* Pass the commit gate; -1: the dangerous byte must not be sent. */
-int upgrade_gate(struct upgrade *u, struct err *e);
-
 /* Ask the module about CHECKs; -1 with the reason not to go on. */
 int upgrade_check(struct upgrade *u, enum step *next, struct err *e);
 
@@ -261,9 +233,6 @@ bool upgrade_downloads(const struct fota_urc *urc);
 
 /* A module that is waited for tells of a download: what that means for how long. */
 void upgrade_take_download(struct upgrade *u, const struct fota_urc *urc);
-
-/* The table of the code that ends a source stage (codes.h). */
-const char *upgrade_code_table(enum fota_source source);
 
 /* Tell the package, or what the manifest says of it. */
 void upgrade_tell_package(struct upgrade *u);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/redact.h"
+#include "upgrade/conclude.h"
 #include "upgrade/state.h"
 
 #define DEFAULT_BAUD 115200
@@ -16,35 +17,6 @@
 #define QUESTION_LIMIT_MS (24 * 3600 * INT64_C(1000))
 /* A command typed by hand may be a network one. */
 #define TYPED_LIMIT_MS 30000
-
-int upgrade_intend(struct upgrade *u, enum intent intent, struct err *e)
-{
-	struct open_upgrade open = {
-		.intent = intent, .module = u->identity, .route = u->plan.route,
-		.baud = u->baud, .com_timeout_s = upgrade_com_timeout_s(u),
-	};
-
-	snprintf(open.module.version, sizeof(open.module.version), "%s", u->from);
-	snprintf(open.to, sizeof(open.to), "%s", u->to);
-	if (u->package || u->has_manifest) {
-		open.size = u->package ? package_size(u->package) : u->manifest.size;
-		snprintf(open.sha256, sizeof(open.sha256), "%s",
-			 u->package ? package_sha256(u->package) : u->manifest.sha256);
-	}
-	if (writer_intent(u->env.record, &open, upgrade_now(u) - u->env.start_ms, e) < 0)
-		return err_wrap(e, "not starting what could not be recorded");
-	return 0;
-}
-
-int upgrade_gate(struct upgrade *u, struct err *e)
-{
-	if (u->cancelled)
-		return err_set(e, ERR_CANCELLED, "cancelled before the point of no return");
-	if (upgrade_intend(u, INTENT_INSTALL, e) < 0)
-		return -1;
-	u->committed = true;
-	return 0;
-}
 
 static int step_identify(struct upgrade *u, enum step *next, struct err *e)
 {

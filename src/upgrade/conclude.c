@@ -1,0 +1,204 @@
+#include "config.h"
+
+#include "upgrade/conclude.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/codes.h"
+
+void upgrade_fail(struct upgrade *u, const struct err *e)
+{
+	if (u->failure.code != ERR_NONE)
+		return;
+	u->failure = *e;
+	u->failure_step = u->step;
+}
+
+void upgrade_code(struct upgrade *u, const char *table, int number)
+{
+	const struct code_info *row = codes_find(table, number, u->profile->end_family);
+
+	if (u->code.present)
+		return;
+	u->code.present = true;
+	u->code.number = number;
+	snprintf(u->code.table, sizeof(u->code.table), "%s", table);
+	snprintf(u->code.meaning, sizeof(u->code.meaning), "%s", row ? row->meaning : "");
+	snprintf(u->code.family, sizeof(u->code.family), "%s", row ? row->family : "");
+}
+
+const char *upgrade_code_table(enum fota_source source)
+{
+	switch (source) {
+	case FOTA_SOURCE_FTP:
+		return "ftp";
+	case FOTA_SOURCE_HTTP:
+		return "http";
+	case FOTA_SOURCE_FILE:
+	case FOTA_SOURCE_COM:
+	case FOTA_SOURCE_DOWNLOAD:
+	case FOTA_SOURCE_NONE:
+		break;
+	}
+	return "file";
+}
+
+/* TEXT as a sentence: a capital first, a full stop last. */
+static void sentence(char *out, size_t out_size, const char *text)
+{
+	size_t size = (size_t)snprintf(out, out_size, "%s", text);
+
+	if (out[0] >= 'a' && out[0] <= 'z')
+		out[0] = (char)(out[0] - 'a' + 'A');
+	if (size > 0 && size + 1 < out_size && out[size - 1] != '.') {
+		out[size] = '.';
+		out[size + 1] = '\0';
+	}
+}
+
+/* The next step, in the user's words: by the code where there is one. */
+static void fill_advice(struct upgrade *u, struct result *r)
+{
+	bool resumable = writer_path(u->env.record)[0] && !u->attached;
+	const struct code_info *row = NULL;
+	char next[512];
+
+	if (r->code.present)
+		row = codes_find(r->code.table, r->code.number, u->profile->end_family);
+	if (row)
+		sentence(r->cause, sizeof(r->cause), row->cause);
+	switch (r->outcome) {
+	case OUTCOME_SUCCESS:
+		snprintf(r->advice, sizeof(r->advice), "Nothing is left to do.");
+		break;
+	case OUTCOME_READY:
+		snprintf(r->advice, sizeof(r->advice), "Nothing was changed.");
+		break;
+	case OUTCOME_UNCHANGED:
+		sentence(next, sizeof(next), row ? row->next : err_info(r->stop)->advice);
+		snprintf(r->advice, sizeof(r->advice), "%s Trying again is safe.", next);
+		break;
+	case OUTCOME_DEVICE_FAILED:
+		snprintf(r->advice, sizeof(r->advice),
+			 "Keep the module powered and send the record to support. Ask it again with: dfota probe -p %s", u->plan.port);
+		break;
+	case OUTCOME_UNKNOWN:
+		snprintf(r->advice, sizeof(r->advice), "Keep the module powered, it may still be installing%s%s. Then %s: dfota %s%s",
+			 u->attached ? "" : " ", u->attached ? "" : u->to,
+			 resumable ? "watch on with" : "ask for its version with",
+			 resumable ? "resume " : "probe -p ",
+			 resumable ? writer_path(u->env.record) : u->plan.port);
+		break;
+	case OUTCOME_STOPPED:
+		snprintf(r->advice, sizeof(r->advice), "%s", r->stop == ERR_PACKAGE && u->to[0] && !strcmp(u->from, u->to) ?
+			 "Nothing is left to do." : err_info(r->stop)->advice);
+		break;
+	case OUTCOME_COUNT:
+		break;
+	}
+}
+
+static const char *safety_words(const struct upgrade *u, const struct result *r)
+{
+	switch (r->outcome) {
+	case OUTCOME_SUCCESS:
+	case OUTCOME_UNCHANGED:
+		return "The module works; it is safe to remove power.";
+	case OUTCOME_READY:
+		return "The module was not touched; it is safe to remove power.";
+	case OUTCOME_STOPPED:
+		if (u->plan.job == JOB_RESUME)
+			return SAFETY_NOT_REACHED;
+		if (u->seen.started)
+			return "Do not remove power: the module is installing an update.";
+		if (!u->identity.version[0])
+			return SAFETY_NOT_REACHED;
+		return "The module was not touched; it is safe to remove power.";
+	case OUTCOME_DEVICE_FAILED:
+	case OUTCOME_UNKNOWN:
+	case OUTCOME_COUNT:
+		break;
+	}
+	return "Do not remove power: the module may still be installing.";
+}
+
+static void conclude(struct upgrade *u, enum outcome outcome, const struct message *what)
+{
+	struct result *r = &u->result;
+
+	memset(r, 0, sizeof(*r));
+	r->job = u->plan.job;
+	r->outcome = outcome;
+	r->stop = u->failure.code;
+	r->step = u->failure.code != ERR_NONE ? u->failure_step : u->step;
+	r->phase = outcome == OUTCOME_STOPPED && u->seen.started ? PHASE_INSTALL :
+		step_info(r->step)->phase;
+	r->exit_status = outcome_info(outcome)->exit_status;
+	if (r->exit_status < 0)
+		r->exit_status = err_info(r->stop)->exit_status;
+	snprintf(r->from, sizeof(r->from), "%s", u->from);
+	snprintf(r->to, sizeof(r->to), "%s", u->to);
+	if (outcome == OUTCOME_SUCCESS || outcome == OUTCOME_UNCHANGED || outcome == OUTCOME_DEVICE_FAILED)
+		snprintf(r->now, sizeof(r->now), "%s", u->identity.version);
+	else if (outcome == OUTCOME_READY || outcome == OUTCOME_STOPPED)
+		snprintf(r->now, sizeof(r->now), "%s", u->from);
+	r->code = u->code;
+	r->what = *what;
+	message_text(what, FOR_CONSOLE, r->message, sizeof(r->message));
+	text_safe_str(r->record, sizeof(r->record), writer_path(u->env.record));
+	snprintf(r->safety, sizeof(r->safety), "%s", safety_words(u, r));
+	fill_advice(u, r);
+	u->has_result = true;
+}
+
+void upgrade_conclude(struct upgrade *u, enum outcome outcome,
+		      const char *format, ...)
+{
+	struct message what;
+	char text[TEXT_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	message_set(&what, MSG_SAID, "text=%s", text);
+	conclude(u, outcome, &what);
+}
+
+void upgrade_end(struct upgrade *u, enum outcome outcome, enum message_id id,
+		 const char *format, ...)
+{
+	struct message what;
+	va_list args;
+
+	va_start(args, format);
+	message_setv(&what, id, format, args);
+	va_end(args);
+	conclude(u, outcome, &what);
+}
+
+void upgrade_end_failed(struct upgrade *u, enum outcome outcome, enum message_id id,
+			const char *format, ...)
+{
+	struct message what = u->failure.message;
+	va_list args;
+
+	va_start(args, format);
+	message_thenv(&what, id, format, args);
+	va_end(args);
+	conclude(u, outcome, &what);
+}
+
+void upgrade_conclude_silent(struct upgrade *u, const char *why)
+{
+	u->identity.version[0] = '\0';
+	/* silence of a port that was never there is none of the module's */
+	if (u->code.present && u->code.number != 0 && !u->listen_ms)
+		upgrade_conclude(u, OUTCOME_DEVICE_FAILED, "%s, and %s", u->failure.text, why);
+	else if (u->failure.code != ERR_NONE)
+		upgrade_conclude(u, OUTCOME_UNKNOWN, "%s; %s", u->failure.text, why);
+	else
+		upgrade_conclude(u, OUTCOME_UNKNOWN, "%s; what it runs now is not known", why);
+}
