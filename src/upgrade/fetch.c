@@ -1,5 +1,6 @@
 #include "config.h"
 #include "upgrade/state.h"
+#include "upgrade/tell.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "upgrade/conclude.h"
+#include "upgrade/listen.h"
 #include "upgrade/state.h"
+#include "upgrade/tell.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,64 +24,6 @@
 #define ASK_SIZE_MAX 32
 /* Beyond the module's own time-out for data. */
 #define QUIET_MORE_S 5
-
-/* What a URC changes. A value that cannot be read changes nothing but END:
- * an END is an end whatever it says. */
-static void take_urc(struct upgrade *u, const struct fota_urc *urc)
-{
-	struct watched *seen = &u->seen;
-
-	seen->heard = true;
-	switch (urc->kind) {
-	case FOTA_NONE:
-	case FOTA_DOWNLOADING:
-	case FOTA_SOURCE_END:
-		break;
-	case FOTA_SOURCE_START:
-		seen->source_started = true;
-		break;
-	case FOTA_START:
-	case FOTA_RESUMED:
-		seen->started = true;
-		u->settle_end_ms = 0;
-		break;
-	case FOTA_UPDATING:
-	case FOTA_RESTORE:
-		seen->started = true;
-		u->settle_end_ms = 0;
-		if (urc->has_value)
-			seen->percent = urc->value;
-		break;
-	case FOTA_END:
-		seen->ended = true;
-		seen->end_code = urc->has_value ? (int)urc->value : -1;
-		break;
-	}
-}
-
-int upgrade_watch(struct upgrade *u, struct fota_urc *urc, struct slice *line,
-		  int notice_ms, const char *what, int64_t until_ms,
-		  struct err *e)
-{
-	int64_t notice_at_ms = upgrade_now(u) + notice_ms;
-	struct at_line got;
-	int r = modem_next_line(u->modem, &got, earlier(notice_at_ms, until_ms), e);
-
-	if (r == 0 && upgrade_now(u) < until_ms) {
-		upgrade_notice(u, SEVERITY_WARNING, "no word from the module for %d s; still waiting for %s",
-			       notice_ms / 1000, what);
-		r = modem_next_line(u->modem, &got, until_ms, e);
-	}
-	if (r <= 0)
-		return r;
-	*line = slice_trim(got.text);
-	*urc = got.is.fota;
-	if (got.is.is_fota)
-		take_urc(u, urc);
-	if (slice_is(*line, "RDY"))
-		u->seen.rebooted = true;
-	return 1;
-}
 
 /* What is waited for now, and how long that may be silent. */
 static void expectation(const struct upgrade *u, const char **what,
@@ -131,28 +75,6 @@ static bool take_failure(struct upgrade *u, const struct fota_urc *urc,
 	return false;
 }
 
-static void take_end(struct upgrade *u)
-{
-	struct err e;
-
-	if (u->seen.end_code == 0)
-		return;
-	if (u->seen.end_code > 0)
-		upgrade_code(u, "end", u->seen.end_code);
-	err_set(&e, ERR_MODULE, "the module ended the installation with %s %d",
-		u->seen.end_code > 0 ? "code" : "an unreadable code",
-		u->seen.end_code);
-	upgrade_fail(u, &e);
-}
-
-/* A download that was not known to be under way has begun, or has just ended:
- * the installation has its whole time again. */
-static void expect_start(struct upgrade *u, bool downloading)
-{
-	u->settle_end_ms = 0;
-	u->sent_ms = upgrade_now(u) + (downloading ? u->profile->timers.source_end_notice_ms : 0);
-}
-
 int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 {
 	*next = STEP_RESTART;
@@ -188,11 +110,11 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 			upgrade_notice(u, SEVERITY_WARNING, "the module tells of an impossible percent; only its END and its version count");
 		}
 		if (urc.kind == FOTA_SOURCE_START || urc.kind == FOTA_SOURCE_END)
-			expect_start(u, urc.kind == FOTA_SOURCE_START);
+			upgrade_expect_start(u, urc.kind == FOTA_SOURCE_START);
 		if (urc.kind == FOTA_UPDATING || urc.kind == FOTA_RESTORE)
 			upgrade_progress(u, UNIT_PERCENT, (uint64_t)u->seen.percent, 100, 0, true);
 		if (u->seen.ended) {
-			take_end(u);
+			upgrade_take_end(u);
 			return 0;
 		}
 		if (slice_is(line, "RDY"))
@@ -283,39 +205,13 @@ static int64_t first_question(const struct upgrade *u)
 	return now + AFTER_FAILURE_MS;
 }
 
-static bool download_failed(const struct fota_urc *urc)
-{
-	return urc->kind == FOTA_SOURCE_END && (!urc->has_value || urc->value != 0);
-}
-
-bool upgrade_downloads(const struct fota_urc *urc)
-{
-	return urc->kind == FOTA_SOURCE_START || urc->kind == FOTA_DOWNLOADING ||
-		(urc->kind == FOTA_SOURCE_END && !download_failed(urc));
-}
-
-void upgrade_take_download(struct upgrade *u, const struct fota_urc *urc)
-{
-	struct err e;
-
-	if (download_failed(urc)) {
-		if (urc->has_value)
-			upgrade_code(u, upgrade_code_table(urc->source), (int)urc->value);
-		err_set(&e, ERR_NETWORK, "the module's download failed");
-		upgrade_fail(u, &e);
-	} else if (upgrade_downloads(urc)) {
-		expect_start(u, urc->kind != FOTA_SOURCE_END);
-		u->return_end_ms = u->watch_end_ms;
-	}
-}
-
 /* When to ask a module that tells of a download: only when that and the start
  * of the installation had their time, or when it failed. */
 static int64_t ask_after_download(const struct upgrade *u, const struct fota_urc *urc, int64_t ask_ms)
 {
 	const struct profile_timers *t = &u->profile->timers;
 
-	if (download_failed(urc))
+	if (upgrade_download_failed(urc))
 		return upgrade_now(u) + AFTER_FAILURE_MS;
 	return later(ask_ms, upgrade_now(u) + (urc->kind == FOTA_SOURCE_END ?
 		     t->updating_notice_ms : t->source_end_notice_ms));
@@ -347,12 +243,12 @@ static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 			*ask_ms = upgrade_now(u) + AFTER_RDY_MS;
 		if (slice_is(line, u->profile->com_gate) && take_late_gate(u, ask_ms, e) < 0)
 			return -1;
-		if (upgrade_downloads(&urc) || download_failed(&urc)) {
+		if (upgrade_downloads(&urc) || upgrade_download_failed(&urc)) {
 			*ask_ms = ask_after_download(u, &urc, *ask_ms);
 			continue;
 		}
 		if (u->seen.ended && !ended) {
-			take_end(u);
+			upgrade_take_end(u);
 			*ask_ms = first_question(u);
 		}
 		if (urc.kind == FOTA_START || urc.kind == FOTA_UPDATING ||
@@ -372,18 +268,6 @@ static void lose_port(struct upgrade *u)
 	port_close(u->env.port);
 	u->seen.rebooted = true;
 	upgrade_notice(u, SEVERITY_INFO, "the port has gone; waiting for the module to come back");
-}
-
-bool upgrade_installs_again(struct upgrade *u)
-{
-	if (!u->seen.again)
-		return false;
-	u->seen.again = false;
-	u->seen.started = true;
-	u->seen.ended = false;
-	u->settle_end_ms = 0;
-	modem_go_on(u->modem);
-	return true;
 }
 
 /* One round: 1 it answers, 0 not yet, 2 it installs again, -1. */

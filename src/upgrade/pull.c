@@ -1,7 +1,9 @@
 #include "config.h"
 #include "upgrade/conclude.h"
+#include "upgrade/listen.h"
 #include "upgrade/gate.h"
 #include "upgrade/state.h"
+#include "upgrade/tell.h"
 
 #include <stdio.h>
 #include <string.h>

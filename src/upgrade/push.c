@@ -2,6 +2,7 @@
 #include "upgrade/conclude.h"
 #include "upgrade/gate.h"
 #include "upgrade/state.h"
+#include "upgrade/tell.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "upgrade/conclude.h"
 #include "upgrade/state.h"
+#include "upgrade/tell.h"
 
 #include <stdio.h>
 #include <string.h>

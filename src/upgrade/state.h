@@ -148,33 +148,6 @@ int upgrade_start_limit_ms(const struct upgrade *u);
 /* How long the module waits for data before it leaves data mode by itself. */
 int upgrade_com_timeout_s(const struct upgrade *u);
 
-/* Stamp EV, to the record first, then to the front end (design 4). */
-void upgrade_emit(struct upgrade *u, struct event *ev);
-
-/* The modem's line hook: every line both ways, redacted and safe, to the log. */
-void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, bool urc);
-
-/* Change the step: the only place that does. */
-void upgrade_set_step(struct upgrade *u, enum step step);
-
-/* Tell that the running step ended well. */
-void upgrade_end_step(struct upgrade *u);
-
-void upgrade_notice(struct upgrade *u, enum severity severity,
-		    const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-/* Report the message ID, of the severity of its row; FORMAT as in message_set(). */
-void upgrade_report(struct upgrade *u, enum message_id id, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* The same of a finished message, such as that of an error. */
-void upgrade_report_message(struct upgrade *u, enum severity severity, const struct message *m);
-
-/* Progress of the step now running; at most four a second unless IMPORTANT.
- * STARTED_MS is when DONE was 0, for the rate (0: no rate). */
-void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
-		      uint64_t total, int64_t started_ms, bool important);
-
 /* Ask the module about CHECKs; -1 with the reason not to go on. */
 int upgrade_check(struct upgrade *u, enum step *next, struct err *e);
 
@@ -213,13 +186,6 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e);
 int pull_prepare(struct upgrade *u, struct err *e);
 int pull_transfer(struct upgrade *u, enum step *next, struct err *e);
 
-/* The next line for a watcher; takes what it says into u->seen. As
- * modem_next_line(), to UNTIL_MS; tells once when NOTICE_MS pass without a
- * line that WHAT is waited for. */
-int upgrade_watch(struct upgrade *u, struct fota_urc *urc, struct slice *line,
-		  int notice_ms, const char *what, int64_t until_ms,
-		  struct err *e);
-
 /* Send nothing until the module has given up waiting for data; returns until
  * when. */
 int64_t upgrade_keep_quiet(struct upgrade *u);
@@ -227,19 +193,6 @@ int64_t upgrade_keep_quiet(struct upgrade *u);
 /* Get out of data mode; *UNTIL_MS is the time before which no byte may be sent.
  * -1: detached meanwhile, so none at all. */
 int upgrade_leave_data_mode(struct upgrade *u, int64_t *until_ms, struct err *e);
-
-/* Does URC belong to a download that begins, goes on or ended well? */
-bool upgrade_downloads(const struct fota_urc *urc);
-
-/* A module that is waited for tells of a download: what that means for how long. */
-void upgrade_take_download(struct upgrade *u, const struct fota_urc *urc);
-
-/* Tell the package, or what the manifest says of it. */
-void upgrade_tell_package(struct upgrade *u);
-
-/* Tell the package bytes that went out since the last time: once a second, or
- * now. */
-void upgrade_tell_data(struct upgrade *u, bool now);
 
 /* ERR_BUSY when an upgrade was left open on this port, or with IMEI not "" of this
  * module: it must be watched to its end first (faults.md A09, C29). */
@@ -254,9 +207,6 @@ bool upgrade_attach(struct upgrade *u, const struct err *why);
 
 /* What became of it, by the identity read now. */
 void upgrade_conclude_attached(struct upgrade *u, const struct identity *now);
-
-/* Did it say that it installs, while it was asked? Then back to listening. */
-bool upgrade_installs_again(struct upgrade *u);
 
 int upgrade_install(struct upgrade *u, enum step *next, struct err *e);
 int upgrade_restart(struct upgrade *u, enum step *next, struct err *e);

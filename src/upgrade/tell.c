@@ -1,5 +1,5 @@
 #include "config.h"
-#include "upgrade/state.h"
+#include "upgrade/tell.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -149,73 +149,6 @@ void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
 						ev.progress.bytes_per_s);
 	}
 	upgrade_emit(u, &ev);
-}
-
-/* An echo with bytes lost or doubled (faults.md B06) is a secret that no
- * redactor knows: before the result of a command that held one, only what
- * cannot be its echo is told. */
-static bool may_tell(struct upgrade *u, enum line_dir dir, const struct at_line *line,
-		     bool redacted)
-{
-	if (dir == LINE_TX) {
-		u->secret_sent = redacted;
-		return true;
-	}
-	if (line->is.class != AT_INFO)
-		u->secret_sent = false;
-	return !u->secret_sent || slice_begins(line->text, "+");
-}
-
-/* A module that installs while it is asked is not sent another byte. Before
- * our command that is an upgrade we did not start; behind it one that did not
- * wait for us; when we stop or wait for its return, one that goes on. */
-static void halt_if_installing(struct upgrade *u, const struct line_meaning *line)
-{
-	bool returning = u->stopping || u->step == STEP_RESTART || u->step == STEP_VERIFY;
-	bool sending = u->step == STEP_TRANSFER && upgrade_sends(u);
-	bool before = u->step < STEP_TRANSFER || (u->step == STEP_TRANSFER && !u->sent);
-	const struct fota_urc *fota = &line->fota;
-	bool installs = fota->kind == FOTA_START || fota->kind == FOTA_UPDATING ||
-		fota->kind == FOTA_RESTORE || fota->kind == FOTA_RESUMED;
-
-	if (!line->is_fota)
-		return;
-	if (returning && installs) {
-		u->seen.again = true;
-		modem_halt(u->modem);
-	} else if (returning) {
-		upgrade_take_download(u, fota);
-	} else if ((installs && (before || sending)) || (before && upgrade_downloads(fota))) {
-		u->seen.started = true;
-		modem_halt(u->modem);
-	}
-}
-
-void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, bool urc)
-{
-	struct upgrade *u = ctx;
-	struct event ev = {.type = EVENT_LINE};
-	char clean[AT_LINE_MAX + 256];
-	size_t size = redact(&u->redact[dir], clean, sizeof(clean), line->text.data, line->text.size);
-	bool redacted = size != line->text.size || memcmp(clean, line->text.data, size) != 0;
-
-	if (!may_tell(u, dir, line, redacted))
-		size = (size_t)snprintf(clean, sizeof(clean), "(not shown: it may hold the password)");
-	ev.line.dir = dir;
-	ev.line.urc = urc;
-	ev.line.meaning = dir == LINE_RX && redacted ? line_parse((struct slice){clean, size}) : line->is;
-	ev.line.error = ev.line.meaning.class == AT_ERROR;
-	text_safe(ev.line.text, sizeof(ev.line.text), clean, size);
-	ev.line.raw_size = (uint16_t)(size < RAW_SIZE ? size : RAW_SIZE);
-	memcpy(ev.line.raw, clean, ev.line.raw_size);
-	upgrade_emit(u, &ev);
-	u->sent |= dir == LINE_TX;
-	if (modem_cut(u->modem) > u->cut)
-		upgrade_notice(u, SEVERITY_WARNING, "a line of the module was too long; %llu bytes of it were dropped",
-			       (unsigned long long)(modem_cut(u->modem) - u->cut));
-	u->cut = modem_cut(u->modem);
-	if (urc)
-		halt_if_installing(u, &line->is);
 }
 
 void upgrade_tell_package(struct upgrade *u)

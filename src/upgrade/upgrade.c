@@ -7,7 +7,9 @@
 
 #include "base/redact.h"
 #include "upgrade/conclude.h"
+#include "upgrade/listen.h"
 #include "upgrade/state.h"
+#include "upgrade/tell.h"
 
 #define DEFAULT_BAUD 115200
 #define DEFAULT_WATCH_S 2700	/* design 5 */

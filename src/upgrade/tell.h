@@ -1,0 +1,41 @@
+/*
+ * upgrade/tell.h - events: steps, notices, progress, the package and its bytes, to the
+ * record first and then to the front end.
+ */
+#ifndef DFOTA_UPGRADE_TELL_H
+#define DFOTA_UPGRADE_TELL_H
+
+#include "upgrade/state.h"
+
+/* Stamp EV, to the record first, then to the front end (design 4). */
+void upgrade_emit(struct upgrade *u, struct event *ev);
+
+/* Change the step: the only place that does. */
+void upgrade_set_step(struct upgrade *u, enum step step);
+
+/* Tell that the running step ended well. */
+void upgrade_end_step(struct upgrade *u);
+
+void upgrade_notice(struct upgrade *u, enum severity severity,
+		    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Report the message ID, of the severity of its row; FORMAT as in message_set(). */
+void upgrade_report(struct upgrade *u, enum message_id id, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same of a finished message, such as that of an error. */
+void upgrade_report_message(struct upgrade *u, enum severity severity, const struct message *m);
+
+/* Progress of the step now running; at most four a second unless IMPORTANT.
+ * STARTED_MS is when DONE was 0, for the rate (0: no rate). */
+void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
+		      uint64_t total, int64_t started_ms, bool important);
+
+/* Tell the package, or what the manifest says of it. */
+void upgrade_tell_package(struct upgrade *u);
+
+/* Tell the package bytes that went out since the last time: once a second, or
+ * now. */
+void upgrade_tell_data(struct upgrade *u, bool now);
+
+#endif
