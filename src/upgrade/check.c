@@ -1,6 +1,6 @@
 #include "config.h"
+#include "upgrade/steps.h"
 #include "upgrade/conclude.h"
-#include "upgrade/state.h"
 #include "upgrade/tell.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "upgrade/conclude.h"
+#include "upgrade/data_mode.h"
 #include "upgrade/gate.h"
 #include "upgrade/state.h"
 #include "upgrade/tell.h"

@@ -148,9 +148,6 @@ int upgrade_start_limit_ms(const struct upgrade *u);
 /* How long the module waits for data before it leaves data mode by itself. */
 int upgrade_com_timeout_s(const struct upgrade *u);
 
-/* Ask the module about CHECKs; -1 with the reason not to go on. */
-int upgrade_check(struct upgrade *u, enum step *next, struct err *e);
-
 /* Put right what the checks found; with dry_run only tell. */
 int upgrade_apply_fixes(struct upgrade *u, struct err *e);
 
@@ -186,14 +183,6 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e);
 int pull_prepare(struct upgrade *u, struct err *e);
 int pull_transfer(struct upgrade *u, enum step *next, struct err *e);
 
-/* Send nothing until the module has given up waiting for data; returns until
- * when. */
-int64_t upgrade_keep_quiet(struct upgrade *u);
-
-/* Get out of data mode; *UNTIL_MS is the time before which no byte may be sent.
- * -1: detached meanwhile, so none at all. */
-int upgrade_leave_data_mode(struct upgrade *u, int64_t *until_ms, struct err *e);
-
 /* ERR_BUSY when an upgrade was left open on this port, or with IMEI not "" of this
  * module: it must be watched to its end first (faults.md A09, C29). */
 int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e);
@@ -207,9 +196,5 @@ bool upgrade_attach(struct upgrade *u, const struct err *why);
 
 /* What became of it, by the identity read now. */
 void upgrade_conclude_attached(struct upgrade *u, const struct identity *now);
-
-int upgrade_install(struct upgrade *u, enum step *next, struct err *e);
-int upgrade_restart(struct upgrade *u, enum step *next, struct err *e);
-int upgrade_verify(struct upgrade *u, enum step *next, struct err *e);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/redact.h"
 #include "upgrade/conclude.h"
 #include "upgrade/listen.h"
-#include "upgrade/state.h"
+#include "upgrade/steps.h"
 #include "upgrade/tell.h"
 
 #define DEFAULT_BAUD 115200

@@ -1,4 +1,5 @@
 #include "config.h"
+#include "upgrade/steps.h"
 #include "upgrade/conclude.h"
 #include "upgrade/listen.h"
 #include "upgrade/tell.h"

@@ -1,0 +1,194 @@
+#include "config.h"
+
+#include "upgrade/steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "upgrade/conclude.h"
+#include "upgrade/data_mode.h"
+#include "upgrade/listen.h"
+#include "upgrade/tell.h"
+
+/* How often a port that is away is looked for. */
+#define FIND_MS 500
+/* Boot URCs go on for a moment after RDY (protocol.md 3.2). */
+#define AFTER_RDY_MS 1000
+/* A failed END leaves the module in command mode (protocol.md 3.1). */
+#define AFTER_FAILURE_MS 2000
+/* After so many unanswered rounds the module may be at its stored rate (faults.md A29). */
+#define ROUNDS_BEFORE_RATES 3
+/* Time to try them all. */
+#define RATES_MS 10000
+
+/* Open the port where the module is now. False: not there (yet). */
+static bool reopen(struct upgrade *u)
+{
+	struct port_settings settings = {.baud = u->baud};
+	char path[FILE_SIZE];
+	struct err e;
+
+	if (!modem_find(u->env.roots, &u->device, u->plan.port, path, sizeof(path)))
+		return false;
+	if (port_open(u->env.port, path, &settings, &e) < 0) {
+		/* away is what it is expected to be; a holder can be sent away, and
+		 * who resumes may have the wrong port or no right to it */
+		if ((e.code == ERR_BUSY || u->listen_ms) && strcmp(u->waiting_for, e.text) != 0)
+			upgrade_notice(u, SEVERITY_WARNING, "waiting for the port: %s", e.text);
+		snprintf(u->waiting_for, sizeof(u->waiting_for), "%s", e.text);
+		return false;
+	}
+	u->waiting_for[0] = '\0';
+	modem_reset(u->modem);
+	if (u->listen_ms) {
+		u->quiet_end_ms = upgrade_now(u) + u->listen_ms;
+		u->listen_ms = 0;
+		return true;
+	}
+	if (strcmp(path, u->identity.port) != 0) {
+		upgrade_notice(u, SEVERITY_INFO, "the module is back as %s", path);
+		snprintf(u->identity.port, sizeof(u->identity.port), "%s", path);
+	} else {
+		upgrade_notice(u, SEVERITY_INFO, "the port is back");
+	}
+	return true;
+}
+
+/* When AT may be sent at first: not before the module had its chance to speak. */
+static int64_t first_question(const struct upgrade *u)
+{
+	const struct profile_timers *t = &u->profile->timers;
+	int64_t now = upgrade_now(u);
+
+	if (u->quiet_end_ms > now)
+		return u->quiet_end_ms;
+	if (u->seen.rebooted)
+		return now + AFTER_RDY_MS;
+	if (u->seen.ended && u->seen.end_code == 0)
+		return now + t->reboot_ms;
+	return now + AFTER_FAILURE_MS;
+}
+
+/* When to ask a module that tells of a download: only when that and the start
+ * of the installation had their time, or when it failed. */
+static int64_t ask_after_download(const struct upgrade *u, const struct fota_urc *urc, int64_t ask_ms)
+{
+	const struct profile_timers *t = &u->profile->timers;
+
+	if (upgrade_download_failed(urc))
+		return upgrade_now(u) + AFTER_FAILURE_MS;
+	return later(ask_ms, upgrade_now(u) + (urc->kind == FOTA_SOURCE_END ?
+		     t->updating_notice_ms : t->source_end_notice_ms));
+}
+
+/* Late, it takes data after all: what is asked now would be package bytes. */
+static int take_late_gate(struct upgrade *u, int64_t *ask_ms, struct err *e)
+{
+	if (u->stopping)
+		return upgrade_leave_data_mode(u, ask_ms, e);
+	if (u->plan.job == JOB_RESUME && upgrade_sends(u))
+		*ask_ms = later(*ask_ms, upgrade_keep_quiet(u));
+	return 0;
+}
+
+/* Listen until ASK_MS. 0: time to ask; 1: it installs again; -1: *E. */
+static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
+{
+	for (;;) {
+		bool ended = u->seen.ended;
+		struct fota_urc urc;
+		struct slice line;
+		int r = upgrade_watch(u, &urc, &line, u->profile->timers.return_limit_ms,
+				      "the restart", *ask_ms, e);
+
+		if (r <= 0)
+			return r;
+		if (slice_is(line, "RDY"))
+			*ask_ms = upgrade_now(u) + AFTER_RDY_MS;
+		if (slice_is(line, u->profile->com_gate) && take_late_gate(u, ask_ms, e) < 0)
+			return -1;
+		if (upgrade_downloads(&urc) || upgrade_download_failed(&urc)) {
+			*ask_ms = ask_after_download(u, &urc, *ask_ms);
+			continue;
+		}
+		if (u->seen.ended && !ended) {
+			upgrade_take_end(u);
+			*ask_ms = first_question(u);
+		}
+		if (urc.kind == FOTA_START || urc.kind == FOTA_UPDATING ||
+		    urc.kind == FOTA_RESTORE || urc.kind == FOTA_RESUMED) {
+			u->seen.ended = false;
+			u->seen.started = true;
+			return 1;
+		}
+	}
+}
+
+/* The module has gone: the next try starts with finding it. */
+static void lose_port(struct upgrade *u)
+{
+	if (!port_is_open(u->env.port))
+		return;
+	port_close(u->env.port);
+	u->seen.rebooted = true;
+	upgrade_notice(u, SEVERITY_INFO, "the port has gone; waiting for the module to come back");
+}
+
+/* One round: 1 it answers, 0 not yet, 2 it installs again, -1. */
+static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
+			 struct err *e)
+{
+	const struct profile_timers *t = &u->profile->timers;
+	bool try_rates = *rounds >= ROUNDS_BEFORE_RATES && !u->device.usb_path[0];
+	int r;
+
+	if (!port_is_open(u->env.port)) {
+		if (!reopen(u))
+			return port_pause(u->env.port, upgrade_now(u) + FIND_MS, e);
+		*ask_ms = upgrade_now(u) + t->listen_ms;
+		if (u->in_data && upgrade_leave_data_mode(u, ask_ms, e) < 0)
+			return -1;
+		*ask_ms = later(*ask_ms, u->quiet_end_ms);
+	}
+	r = listen(u, ask_ms, e);
+	if (r > 0)
+		upgrade_installs_again(u);	/* heard, not asked for: clears the halt */
+	if (r != 0)
+		return r > 0 ? 2 : -1;
+	if (modem_sync(u->modem, try_rates, &u->baud,
+		       upgrade_now(u) + (try_rates ? RATES_MS : t->poll_ms), e) == 0)
+		return 1;
+	if (upgrade_installs_again(u))
+		return 2;
+	++*rounds;
+	*ask_ms = upgrade_now(u) + t->poll_ms;
+	return e->code == ERR_GONE || e->code == ERR_CANCELLED ? -1 : 0;
+}
+
+int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
+{
+	int64_t ask_ms;
+	int rounds = 0;
+
+	if (!u->return_end_ms)
+		u->return_end_ms = earlier(upgrade_now(u) + u->plan.return_timeout_s * INT64_C(1000),
+					   u->watch_end_ms);
+	ask_ms = first_question(u);
+	while (upgrade_now(u) < u->return_end_ms) {
+		int r = restart_round(u, &ask_ms, &rounds, e);
+
+		if (r == 1)
+			return 0;
+		if (r == 2) {
+			*next = STEP_INSTALL;
+			return 0;
+		}
+		if (r < 0 && e->code == ERR_CANCELLED)
+			return -1;
+		if (r < 0)
+			lose_port(u);
+	}
+	upgrade_conclude_silent(u, "the module did not answer again");
+	*next = STEP_COUNT;
+	return 0;
+}

@@ -1,0 +1,20 @@
+/*
+ * upgrade/steps.h - the steps, a file each. A step does its part and sets *NEXT
+ * where another one than the next in order follows; STEP_COUNT ends the run, and
+ * there is a result then. -1 with E: it gave up.
+ */
+#ifndef DFOTA_UPGRADE_STEPS_H
+#define DFOTA_UPGRADE_STEPS_H
+
+#include "upgrade/state.h"
+
+/* Ask the module about CHECKs; -1 with the reason not to go on. */
+int upgrade_check(struct upgrade *u, enum step *next, struct err *e);
+
+int upgrade_install(struct upgrade *u, enum step *next, struct err *e);
+
+int upgrade_restart(struct upgrade *u, enum step *next, struct err *e);
+
+int upgrade_verify(struct upgrade *u, enum step *next, struct err *e);
+
+#endif
