@@ -1,6 +1,6 @@
 #include "config.h"
+#include "upgrade/resume.h"
 #include "upgrade/conclude.h"
-#include "upgrade/state.h"
 #include "upgrade/tell.h"
 
 #include <stdio.h>
@@ -12,23 +12,6 @@
 #define COM_TIMEOUT_MAX_S 65535
 /* Who resumes after so long has a clock that was set. */
 #define AGE_MAX_S (30 * 24 * 3600)
-
-int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e)
-{
-	struct open_upgrade open;
-	const char *record = writer_path(u->env.record);
-
-	if (!u->env.find_open)
-		return 0;
-	if (!(imei[0] ? u->env.find_open("", "", imei, record, &open) :
-	      u->env.find_open(u->plan.port, u->device.usb_path, "", record, &open)))
-		return 0;
-	if (open.live_pid != 0)
-		return err_set(e, ERR_BUSY, "dfota (process %d) is upgrading the %s with IMEI %s", open.live_pid,
-			       open.module.model, open.module.imei);
-	return err_set(e, ERR_BUSY, "an upgrade of the %s with IMEI %s was left open: watch it to its end first (or give it up), with dfota resume",
-		       open.module.model, open.module.imei);
-}
 
 /* Milliseconds since the intent, by the wall clock: it may have been set since,
  * so it only shortens what is waited for, and not when it is beyond belief. */

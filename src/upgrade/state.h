@@ -183,18 +183,4 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e);
 int pull_prepare(struct upgrade *u, struct err *e);
 int pull_transfer(struct upgrade *u, enum step *next, struct err *e);
 
-/* ERR_BUSY when an upgrade was left open on this port, or with IMEI not "" of this
- * module: it must be watched to its end first (faults.md A09, C29). */
-int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e);
-
-/* Take over an upgrade that was left open: plan.open. */
-int upgrade_take_over(struct upgrade *u, struct err *e);
-
-/* A module that installs something nobody here has asked for is watched and
- * not disturbed. False when that is not what stopped the step. */
-bool upgrade_attach(struct upgrade *u, const struct err *why);
-
-/* What became of it, by the identity read now. */
-void upgrade_conclude_attached(struct upgrade *u, const struct identity *now);
-
 #endif

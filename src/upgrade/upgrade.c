@@ -10,6 +10,8 @@
 #include "upgrade/listen.h"
 #include "upgrade/steps.h"
 #include "upgrade/tell.h"
+#include "upgrade/open.h"
+#include "upgrade/resume.h"
 
 #define DEFAULT_BAUD 115200
 #define DEFAULT_WATCH_S 2700	/* design 5 */

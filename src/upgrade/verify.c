@@ -3,6 +3,7 @@
 #include "upgrade/conclude.h"
 #include "upgrade/listen.h"
 #include "upgrade/tell.h"
+#include "upgrade/resume.h"
 
 #include <stdio.h>
 #include <string.h>
