@@ -1,5 +1,5 @@
 #include "config.h"
-#include "upgrade/state.h"
+#include "upgrade/fetch.h"
 #include "upgrade/tell.h"
 
 #include <errno.h>
@@ -7,56 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "package/module_url.h"
-
-int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
-			  struct err *e)
-{
-	if (u->plan.manifest[0]) {
-		snprintf(out, out_size, "%s", u->plan.manifest);
-		return 0;
-	}
-	if (manifest_path(out, out_size, u->plan.file, e) < 0)
-		return -1;
-	if (access(out, F_OK) < 0 && errno == ENOENT)
-		out[0] = '\0';
-	return 0;
-}
-
-int upgrade_load_target(struct upgrade *u, const char *path, struct err *e)
-{
-	if (path[0]) {
-		if (manifest_read(path, &u->manifest, e) < 0)
-			return -1;
-		u->has_manifest = true;
-	}
-	if (u->has_manifest && u->package &&
-	    package_check_manifest(u->package, &u->manifest, e) < 0)
-		return -1;
-	if (u->has_manifest && u->plan.target[0] && strcmp(u->plan.target, u->manifest.to) != 0)
-		return err_set(e, ERR_PACKAGE, "--target says %s, the manifest %s", u->plan.target, u->manifest.to);
-	snprintf(u->to, sizeof(u->to), "%s", u->has_manifest ? u->manifest.to : u->plan.target);
-	for (const char *c = u->to; *c; c++)
-		if (*c < 0x21 || *c > 0x7e)
-			return err_set(e, ERR_USAGE, "the target version holds a byte that is in no version");
-	if (!u->to[0])
-		return err_set(e, ERR_USAGE, "which version does the package make? name it with --target VERSION, or give its manifest with --manifest FILE (dfota manifest writes one)");
-	return 0;
-}
-
-int upgrade_load_url(struct upgrade *u, const char *url, struct err *e)
-{
-	const struct url_limits limits = {
-		.url_max = u->profile->url_max,
-		.login_max = u->profile->login_max,
-		.ftp_path_max = u->profile->ftp_path_max,
-		.https = u->profile->https,
-	};
-
-	return module_url(u->pull_url, sizeof(u->pull_url), url,
-				 u->plan.user, u->plan.password, &limits, NULL, e);
-}
 
 struct server_access upgrade_access(const struct upgrade *u)
 {

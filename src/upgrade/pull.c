@@ -1,9 +1,11 @@
 #include "config.h"
+#include "upgrade/routes.h"
 #include "upgrade/conclude.h"
 #include "upgrade/listen.h"
 #include "upgrade/gate.h"
-#include "upgrade/state.h"
 #include "upgrade/tell.h"
+#include "upgrade/fetch.h"
+#include "upgrade/target.h"
 
 #include <stdio.h>
 #include <string.h>

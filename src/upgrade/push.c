@@ -1,9 +1,10 @@
 #include "config.h"
+#include "upgrade/routes.h"
 #include "upgrade/conclude.h"
 #include "upgrade/data_mode.h"
 #include "upgrade/gate.h"
-#include "upgrade/state.h"
 #include "upgrade/tell.h"
+#include "upgrade/target.h"
 
 #include <stdio.h>
 #include <string.h>

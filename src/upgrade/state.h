@@ -64,8 +64,6 @@ struct route_steps {
 	int (*transfer)(struct upgrade *u, enum step *next, struct err *e);
 };
 
-extern const struct route_steps route_download, route_serial, route_relay, route_publish;
-
 struct upgrade {
 	struct upgrade_env env;
 	struct plan plan;
@@ -150,37 +148,5 @@ int upgrade_com_timeout_s(const struct upgrade *u);
 
 /* Put right what the checks found; with dry_run only tell. */
 int upgrade_apply_fixes(struct upgrade *u, struct err *e);
-
-/* Read the manifest at PATH ("": there is none), hold it against the package,
- * and settle which version is the target. */
-int upgrade_load_target(struct upgrade *u, const char *path, struct err *e);
-
-/* The manifest to use with the package FILE: that of the plan, else the one
- * beside it, else "". */
-int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
-			  struct err *e);
-
-/* Check URL for the module and keep what it is given in u->pull_url. */
-int upgrade_load_url(struct upgrade *u, const char *url, struct err *e);
-
-/* Ask the server about u->plan.url before the module is told to fetch it. -1
- * when it is certain that this would go wrong. */
-int upgrade_look_at_source(struct upgrade *u, struct err *e);
-
-/* How this computer gets in, for its own requests. */
-struct server_access upgrade_access(const struct upgrade *u);
-
-/* A server_progress_fn: tell a transfer of this computer's own, hear a cancel. */
-bool upgrade_on_progress(void *ctx, uint64_t done, uint64_t total);
-
-/* Download plan.url and open it as the package; the file has no name any more
- * then, so that nothing is left of it whatever happens. */
-int upgrade_download(struct upgrade *u, struct package **package, struct err *e);
-
-int push_load(struct upgrade *u, struct err *e);
-int push_prepare(struct upgrade *u, struct err *e);
-int push_transfer(struct upgrade *u, enum step *next, struct err *e);
-int pull_prepare(struct upgrade *u, struct err *e);
-int pull_transfer(struct upgrade *u, enum step *next, struct err *e);
 
 #endif

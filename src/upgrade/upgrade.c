@@ -12,6 +12,7 @@
 #include "upgrade/tell.h"
 #include "upgrade/open.h"
 #include "upgrade/resume.h"
+#include "upgrade/routes.h"
 
 #define DEFAULT_BAUD 115200
 #define DEFAULT_WATCH_S 2700	/* design 5 */

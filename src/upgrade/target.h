@@ -1,0 +1,22 @@
+/*
+ * upgrade/target.h - what the user gave, before a port or a server is touched:
+ * manifest, target version, the URL for the module.
+ */
+#ifndef DFOTA_UPGRADE_TARGET_H
+#define DFOTA_UPGRADE_TARGET_H
+
+#include "upgrade/state.h"
+
+/* Read the manifest at PATH ("": there is none), hold it against the package,
+ * and settle which version is the target. */
+int upgrade_load_target(struct upgrade *u, const char *path, struct err *e);
+
+/* The manifest to use with the package FILE: that of the plan, else the one
+ * beside it, else "". */
+int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
+			  struct err *e);
+
+/* Check URL for the module and keep what it is given in u->pull_url. */
+int upgrade_load_url(struct upgrade *u, const char *url, struct err *e);
+
+#endif
