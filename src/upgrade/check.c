@@ -1,10 +1,13 @@
 #include "config.h"
-#include "upgrade/steps.h"
-#include "upgrade/conclude.h"
-#include "upgrade/tell.h"
+
+#include "upgrade/check.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "upgrade/conclude.h"
+#include "upgrade/steps.h"
+#include "upgrade/tell.h"
 
 /* What a module must know before it is called a DFOTA module at all. */
 #define TEST_COMMAND "AT+QFOTADL=?"

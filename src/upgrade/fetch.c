@@ -1,12 +1,14 @@
 #include "config.h"
+
 #include "upgrade/fetch.h"
-#include "upgrade/tell.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "upgrade/tell.h"
 
 struct server_access upgrade_access(const struct upgrade *u)
 {

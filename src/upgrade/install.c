@@ -1,11 +1,13 @@
 #include "config.h"
+
 #include "upgrade/steps.h"
-#include "upgrade/conclude.h"
-#include "upgrade/listen.h"
-#include "upgrade/tell.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "upgrade/conclude.h"
+#include "upgrade/listen.h"
+#include "upgrade/tell.h"
 
 /* What is waited for now, and how long that may be silent. */
 static void expectation(const struct upgrade *u, const char **what,

@@ -1,14 +1,16 @@
 #include "config.h"
+
 #include "upgrade/routes.h"
-#include "upgrade/conclude.h"
-#include "upgrade/listen.h"
-#include "upgrade/gate.h"
-#include "upgrade/tell.h"
-#include "upgrade/fetch.h"
-#include "upgrade/target.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "upgrade/conclude.h"
+#include "upgrade/fetch.h"
+#include "upgrade/gate.h"
+#include "upgrade/listen.h"
+#include "upgrade/target.h"
+#include "upgrade/tell.h"
 
 static int pull_load(struct upgrade *u, struct err *e)
 {

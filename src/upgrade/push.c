@@ -1,13 +1,15 @@
 #include "config.h"
+
 #include "upgrade/routes.h"
-#include "upgrade/conclude.h"
-#include "upgrade/data_mode.h"
-#include "upgrade/gate.h"
-#include "upgrade/tell.h"
-#include "upgrade/target.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "upgrade/conclude.h"
+#include "upgrade/data_mode.h"
+#include "upgrade/gate.h"
+#include "upgrade/target.h"
+#include "upgrade/tell.h"
 
 /* Bytes a write: cdc_acm may stall after a multiple of its packet size, 64 or
  * 512 (protocol.md 2.3), and 1,000 is none. */

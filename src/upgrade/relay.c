@@ -1,8 +1,10 @@
 #include "config.h"
+
 #include "upgrade/routes.h"
-#include "upgrade/tell.h"
+
 #include "upgrade/fetch.h"
 #include "upgrade/target.h"
+#include "upgrade/tell.h"
 
 static int relay_load(struct upgrade *u, struct err *e)
 {

@@ -1,11 +1,13 @@
 #include "config.h"
+
 #include "upgrade/resume.h"
-#include "upgrade/conclude.h"
-#include "upgrade/tell.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include "upgrade/conclude.h"
+#include "upgrade/tell.h"
 
 /* The module's own time-out for data counts from a byte we did not see. */
 #define DATA_MORE_S 5

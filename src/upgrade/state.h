@@ -1,20 +1,9 @@
 /*
- * upgrade_internal.h - what the files upgrade*.c share: the state of one
- * upgrade and the few ways to tell about it.
- *
- *	upgrade.c	the steps in their order, the gate, requests
- *	upgrade_tell.c	events: steps, notices, progress, lines
- *	upgrade_verdict.c	reading the version again, and what it means
- *	upgrade_check.c	preflight: what is asked of the module, and what of it stops us
- *	upgrade_pull.c	the module downloads by itself
- *	upgrade_push.c	we stream the package over the port
- *	upgrade_relay.c	this computer downloads, then pushes; or publishes, then lets pull
- *	upgrade_source.c	manifest, target and URL; what this computer asks of servers
- *	upgrade_resume.c	what this run did not start: left open by another, or already under way
- *	upgrade_watch.c	leaving data mode, install and restart: listening to a module that must not be disturbed
+ * upgrade/state.h - the state of one upgrade, and what all its files need of it.
+ * For the files of this folder only.
  */
-#ifndef DFOTA_UPGRADE_INTERNAL_H
-#define DFOTA_UPGRADE_INTERNAL_H
+#ifndef DFOTA_UPGRADE_STATE_H
+#define DFOTA_UPGRADE_STATE_H
 
 #include "base/redact.h"
 #include "base/text.h"
@@ -145,8 +134,5 @@ int upgrade_start_limit_ms(const struct upgrade *u);
 
 /* How long the module waits for data before it leaves data mode by itself. */
 int upgrade_com_timeout_s(const struct upgrade *u);
-
-/* Put right what the checks found; with dry_run only tell. */
-int upgrade_apply_fixes(struct upgrade *u, struct err *e);
 
 #endif

@@ -8,8 +8,14 @@
 
 #include "upgrade/state.h"
 
+/* Open the port; which module is it, and may it be upgraded? */
+int upgrade_identify(struct upgrade *u, enum step *next, struct err *e);
+
 /* Ask the module about CHECKs; -1 with the reason not to go on. */
 int upgrade_check(struct upgrade *u, enum step *next, struct err *e);
+
+/* Put right what the checks found, build the command, ask the person. */
+int upgrade_prepare(struct upgrade *u, enum step *next, struct err *e);
 
 int upgrade_install(struct upgrade *u, enum step *next, struct err *e);
 

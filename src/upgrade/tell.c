@@ -1,4 +1,5 @@
 #include "config.h"
+
 #include "upgrade/tell.h"
 
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 #include "config.h"
+
 #include "upgrade/upgrade.h"
 
 #include <stdio.h>
@@ -8,163 +9,23 @@
 #include "base/redact.h"
 #include "upgrade/conclude.h"
 #include "upgrade/listen.h"
-#include "upgrade/steps.h"
-#include "upgrade/tell.h"
 #include "upgrade/open.h"
 #include "upgrade/resume.h"
 #include "upgrade/routes.h"
+#include "upgrade/steps.h"
+#include "upgrade/tell.h"
 
 #define DEFAULT_BAUD 115200
 #define DEFAULT_WATCH_S 2700	/* design 5 */
 #define DEFAULT_RETURN_S 600
-#define SYNC_LIMIT_MS 10000	/* faults.md A23, B21: bounded */
-/* A person reads the question; a forgotten one must not stand for ever. */
-#define QUESTION_LIMIT_MS (24 * 3600 * INT64_C(1000))
+
 /* A command typed by hand may be a network one. */
 #define TYPED_LIMIT_MS 30000
-
-static int step_identify(struct upgrade *u, enum step *next, struct err *e)
-{
-	struct port_settings settings = {.baud = u->baud};
-	struct event ev = {.type = EVENT_IDENTITY};
-	const char *notice;
-	int baud = u->baud;
-
-	(void)next;
-	if (port_open(u->env.port, u->plan.port, &settings, e) < 0)
-		return -1;
-	for (size_t i = 0; (notice = port_notice(u->env.port, i)); i++)
-		upgrade_notice(u, SEVERITY_INFO, "%s", notice);
-	modem_reset(u->modem);
-	if (modem_sync(u->modem, !u->device.usb_path[0], &baud,
-		       upgrade_now(u) + SYNC_LIMIT_MS, e) < 0)
-		return err_wrap(e, "no module found on %s", u->plan.port);
-	if (baud != u->baud)
-		upgrade_notice(u, SEVERITY_WARNING, "the module answers at %d baud, not at %d; going on so", baud, u->baud);
-	u->baud = baud;
-	if (modem_identify(u->modem, &u->identity, e) < 0)
-		return -1;
-	if (u->seen.started)
-		return err_set(e, ERR_MODULE, "the module is installing already");
-	if (!u->plan.profile[0])
-		u->profile = profile_by_model(u->identity.model);
-	snprintf(u->identity.profile, sizeof(u->identity.profile), "%s", u->profile ? u->profile->name : "");
-	snprintf(u->identity.port, sizeof(u->identity.port), "%s", u->plan.port);
-	snprintf(u->identity.usb_path, sizeof(u->identity.usb_path), "%s", u->device.usb_path);
-	snprintf(u->identity.serial, sizeof(u->identity.serial), "%s", u->device.serial);
-	u->identity.usb_interface = u->device.usb_interface;
-	snprintf(u->from, sizeof(u->from), "%s", u->identity.version);
-	ev.identity = u->identity;
-	text_safe_str(ev.identity.port, sizeof(ev.identity.port), u->plan.port);
-	upgrade_emit(u, &ev);
-	if (!u->profile) {
-		u->profile = profile_default();
-		return err_set(e, ERR_MODULE, "%s is not a module this program knows (--profile %s if it is a relative)",
-			       u->identity.model[0] ? u->identity.model : "what answers", u->profile->name);
-	}
-	if (!u->from[0])
-		return err_set(e, ERR_MODULE, "the module does not tell its firmware version");
-	if (u->plan.imei[0] && strcmp(u->plan.imei, u->identity.imei) != 0)
-		return err_set(e, ERR_MODULE, "this module has the IMEI %s, not %s",
-			       u->identity.imei[0] ? u->identity.imei : "(none)", u->plan.imei);
-	if (u->plan.job == JOB_PROBE)
-		return 0;
-	if (!u->identity.imei[0])
-		return err_set(e, ERR_MODULE, "the module does not tell its IMEI; it could not be recognised after the restart");
-	return upgrade_refuse_open(u, u->identity.imei, e);
-}
-
-/* Ask the person; 0 on yes. */
-static int ask(struct upgrade *u, struct err *e)
-{
-	struct event ev = {.type = EVENT_QUESTION};
-	struct question *q = &ev.question;
-	char command[sizeof(u->command) + 64];
-	int64_t limit_ms = upgrade_now(u) + QUESTION_LIMIT_MS;
-	size_t size;
-
-	q->module = u->identity;
-	snprintf(q->from, sizeof(q->from), "%s", u->from);
-	snprintf(q->to, sizeof(q->to), "%s", u->to);
-	q->route = u->plan.route;
-	if (u->package) {
-		text_safe_str(q->package, sizeof(q->package),
-			      u->plan.route == ROUTE_RELAY ? u->plan.url : package_name(u->package));
-		q->size = package_size(u->package);
-		snprintf(q->sha256, sizeof(q->sha256), "%s", package_sha256(u->package));
-	} else {
-		text_safe_str(q->package, sizeof(q->package), u->plan.url);
-		q->size = u->has_manifest ? u->manifest.size : 0;
-		snprintf(q->sha256, sizeof(q->sha256), "%s", u->manifest.sha256);
-	}
-	size = redact(&u->redact[LINE_TX], command, sizeof(command), u->command, strlen(u->command));
-	text_safe(q->command, sizeof(q->command), command, size);
-	snprintf(q->unchecked, sizeof(q->unchecked), "%s%s%s",
-		 u->has_manifest ? "" : "no manifest: whether the package fits this module and is whole was not checked",
-		 !u->has_manifest && u->unchecked[0] ? "; " : "", u->unchecked);
-	u->asking = true;
-	u->answered = false;
-	upgrade_emit(u, &ev);
-	while (!u->answered && !u->cancelled && upgrade_now(u) < limit_ms) {
-		struct err woken;
-
-		if (port_pause(u->env.port, limit_ms, &woken) < 0 && !u->answered && !u->cancelled) {
-			u->asking = false;
-			*e = woken;
-			return -1;
-		}
-	}
-	u->asking = false;
-	if (u->answered && u->yes)
-		return 0;
-	return err_set(e, ERR_CANCELLED, "the question was not answered with yes; nothing was sent");
-}
 
 static int step_fetch(struct upgrade *u, enum step *next, struct err *e)
 {
 	(void)next;
 	return u->route->fetch(u, e);
-}
-
-/* The question may have stood for hours: somebody may have begun an upgrade of
- * this module through another port, and the module one by itself. */
-static int look_again(struct upgrade *u, struct err *e)
-{
-	struct at_line line;
-	int r;
-
-	if (upgrade_refuse_open(u, u->identity.imei, e) < 0)
-		return -1;
-	do
-		r = modem_next_line(u->modem, &line, upgrade_now(u), e);
-	while (r > 0);
-	return r;
-}
-
-static int step_prepare(struct upgrade *u, enum step *next, struct err *e)
-{
-	char command[sizeof(u->command) + 64], safe[TEXT_SIZE];
-	size_t size;
-
-	if (u->plan.job != JOB_UPGRADE) {
-		upgrade_conclude(u, OUTCOME_READY, "%s, firmware %s, IMEI %s: ready for DFOTA", u->identity.model,
-				 u->from, u->identity.imei[0] ? u->identity.imei : "not told");
-		*next = STEP_COUNT;
-		return 0;
-	}
-	if (u->route->prepare(u, e) < 0 || upgrade_apply_fixes(u, e) < 0)
-		return -1;
-	if (u->plan.dry_run) {
-		size = redact(&u->redact[LINE_TX], command, sizeof(command), u->command, strlen(u->command));
-		text_safe(safe, sizeof(safe), command, size);
-		upgrade_notice(u, SEVERITY_INFO, "would send: %s", safe);
-		upgrade_conclude(u, OUTCOME_READY, "dry run: all checks passed, nothing was sent that changes the module");
-		*next = STEP_COUNT;
-		return 0;
-	}
-	if (!u->plan.assume_yes && ask(u, e) < 0)
-		return -1;
-	return look_again(u, e);
 }
 
 static int step_transfer(struct upgrade *u, enum step *next, struct err *e)
@@ -179,10 +40,10 @@ static int step_transfer(struct upgrade *u, enum step *next, struct err *e)
 typedef int step_fn(struct upgrade *u, enum step *next, struct err *e);
 
 static step_fn *const steps[STEP_COUNT] = {
-	[STEP_IDENTIFY] = step_identify,
+	[STEP_IDENTIFY] = upgrade_identify,
 	[STEP_CHECK] = upgrade_check,
 	[STEP_FETCH] = step_fetch,
-	[STEP_PREPARE] = step_prepare,
+	[STEP_PREPARE] = upgrade_prepare,
 	[STEP_TRANSFER] = step_transfer,
 	[STEP_INSTALL] = upgrade_install,
 	[STEP_RESTART] = upgrade_restart,

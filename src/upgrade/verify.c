@@ -1,12 +1,14 @@
 #include "config.h"
+
 #include "upgrade/steps.h"
-#include "upgrade/conclude.h"
-#include "upgrade/listen.h"
-#include "upgrade/tell.h"
-#include "upgrade/resume.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "upgrade/conclude.h"
+#include "upgrade/listen.h"
+#include "upgrade/resume.h"
+#include "upgrade/tell.h"
 
 /* The version may not be ready right after boot (protocol.md 7). */
 #define VERSION_TRIES 5

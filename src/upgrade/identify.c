@@ -1,0 +1,62 @@
+#include "config.h"
+
+#include "upgrade/steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "upgrade/open.h"
+#include "upgrade/tell.h"
+
+#define SYNC_LIMIT_MS 10000	/* faults.md A23, B21: bounded */
+
+int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
+{
+	struct port_settings settings = {.baud = u->baud};
+	struct event ev = {.type = EVENT_IDENTITY};
+	const char *notice;
+	int baud = u->baud;
+
+	(void)next;
+	if (port_open(u->env.port, u->plan.port, &settings, e) < 0)
+		return -1;
+	for (size_t i = 0; (notice = port_notice(u->env.port, i)); i++)
+		upgrade_notice(u, SEVERITY_INFO, "%s", notice);
+	modem_reset(u->modem);
+	if (modem_sync(u->modem, !u->device.usb_path[0], &baud,
+		       upgrade_now(u) + SYNC_LIMIT_MS, e) < 0)
+		return err_wrap(e, "no module found on %s", u->plan.port);
+	if (baud != u->baud)
+		upgrade_notice(u, SEVERITY_WARNING, "the module answers at %d baud, not at %d; going on so", baud, u->baud);
+	u->baud = baud;
+	if (modem_identify(u->modem, &u->identity, e) < 0)
+		return -1;
+	if (u->seen.started)
+		return err_set(e, ERR_MODULE, "the module is installing already");
+	if (!u->plan.profile[0])
+		u->profile = profile_by_model(u->identity.model);
+	snprintf(u->identity.profile, sizeof(u->identity.profile), "%s", u->profile ? u->profile->name : "");
+	snprintf(u->identity.port, sizeof(u->identity.port), "%s", u->plan.port);
+	snprintf(u->identity.usb_path, sizeof(u->identity.usb_path), "%s", u->device.usb_path);
+	snprintf(u->identity.serial, sizeof(u->identity.serial), "%s", u->device.serial);
+	u->identity.usb_interface = u->device.usb_interface;
+	snprintf(u->from, sizeof(u->from), "%s", u->identity.version);
+	ev.identity = u->identity;
+	text_safe_str(ev.identity.port, sizeof(ev.identity.port), u->plan.port);
+	upgrade_emit(u, &ev);
+	if (!u->profile) {
+		u->profile = profile_default();
+		return err_set(e, ERR_MODULE, "%s is not a module this program knows (--profile %s if it is a relative)",
+			       u->identity.model[0] ? u->identity.model : "what answers", u->profile->name);
+	}
+	if (!u->from[0])
+		return err_set(e, ERR_MODULE, "the module does not tell its firmware version");
+	if (u->plan.imei[0] && strcmp(u->plan.imei, u->identity.imei) != 0)
+		return err_set(e, ERR_MODULE, "this module has the IMEI %s, not %s",
+			       u->identity.imei[0] ? u->identity.imei : "(none)", u->plan.imei);
+	if (u->plan.job == JOB_PROBE)
+		return 0;
+	if (!u->identity.imei[0])
+		return err_set(e, ERR_MODULE, "the module does not tell its IMEI; it could not be recognised after the restart");
+	return upgrade_refuse_open(u, u->identity.imei, e);
+}
