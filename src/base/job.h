@@ -91,8 +91,8 @@ struct plan {
 	bool assume_yes;		/* skip the question */
 	bool dry_run;			/* stop before the gate, show the commands */
 	bool if_needed;			/* already at the target is success */
-	int watch_timeout_s;		/* 0: 2,700 */
-	int return_timeout_s;		/* 0: 600 */
+	int watch_timeout_s;		/* 0: of the profile */
+	int return_timeout_s;		/* 0: of the profile */
 	int supply_min_mv;		/* 0: of the profile */
 	int start_timeout_s;		/* the installation must begin so long after the transfer; 0: of the profile */
 	int listen_timeout_s;		/* JOB_RESUME: silence before the module is asked; 0: of the profile */

@@ -171,7 +171,7 @@ int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
 	int rounds = 0;
 
 	if (!u->return_end_ms)
-		u->return_end_ms = earlier(upgrade_now(u) + u->plan.return_timeout_s * INT64_C(1000),
+		u->return_end_ms = earlier(upgrade_now(u) + upgrade_return_limit_ms(u),
 					   u->watch_end_ms);
 	ask_ms = first_question(u);
 	while (upgrade_now(u) < u->return_end_ms) {

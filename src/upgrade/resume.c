@@ -116,11 +116,11 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 		u->plan.com_timeout_s = open->com_timeout_s < COM_TIMEOUT_MAX_S ? open->com_timeout_s : COM_TIMEOUT_MAX_S;
 	take_said(u);
 	u->committed = u->sent = true;
-	u->watch_end_ms = u->return_end_ms = now + u->plan.watch_timeout_s * INT64_C(1000);
+	u->watch_end_ms = u->return_end_ms = now + upgrade_watch_limit_ms(u);
 	u->sent_ms = now - age_ms(open);
 	/* a download may go on, and without a word, until the watch ends */
 	if (!upgrade_sends(u) && !open->downloaded && !u->plan.start_timeout_s)
-		u->sent_ms += u->plan.watch_timeout_s * INT64_C(1000) - upgrade_start_limit_ms(u) -
+		u->sent_ms += upgrade_watch_limit_ms(u) - upgrade_start_limit_ms(u) -
 			u->profile->timers.start_notice_ms;
 	u->listen_ms = listen_limit_ms(u);
 	upgrade_notice(u, SEVERITY_INFO, "watching on: %s, IMEI %s, %s -> %s; the module is asked when it was silent for %d s",
@@ -133,7 +133,7 @@ bool upgrade_attach(struct upgrade *u, const struct err *why)
 	if (!u->seen.started || u->committed || why->code == ERR_CANCELLED)
 		return false;
 	u->attached = u->committed = true;
-	u->watch_end_ms = upgrade_now(u) + u->plan.watch_timeout_s * INT64_C(1000);
+	u->watch_end_ms = upgrade_now(u) + upgrade_watch_limit_ms(u);
 	u->sent_ms = upgrade_now(u);
 	modem_go_on(u->modem);
 	upgrade_notice(u, SEVERITY_WARNING, "the module is installing an update that was not started here: watching it, sending nothing");

@@ -132,6 +132,11 @@ int64_t upgrade_now(const struct upgrade *u);
 /* How long after the transfer an installation may still begin. */
 int upgrade_start_limit_ms(const struct upgrade *u);
 
+/* How long it is watched in all, and how long a module that is away may take
+ * to answer again. */
+int upgrade_watch_limit_ms(const struct upgrade *u);
+int upgrade_return_limit_ms(const struct upgrade *u);
+
 /* How long the module waits for data before it leaves data mode by itself. */
 int upgrade_com_timeout_s(const struct upgrade *u);
 

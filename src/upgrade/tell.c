@@ -78,7 +78,7 @@ static int silence_limit_ms(const struct upgrade *u)
 	case STEP_RESTART:
 		if (u->listen_ms)	/* then the module is asked */
 			return u->listen_ms;
-		return u->plan.return_timeout_s * 1000;
+		return upgrade_return_limit_ms(u);
 	case STEP_IDENTIFY:
 	case STEP_CHECK:
 	case STEP_FETCH:

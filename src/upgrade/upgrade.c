@@ -16,8 +16,6 @@
 #include "upgrade/tell.h"
 
 #define DEFAULT_BAUD 115200
-#define DEFAULT_WATCH_S 2700	/* design 5 */
-#define DEFAULT_RETURN_S 600
 
 /* A command typed by hand may be a network one. */
 #define TYPED_LIMIT_MS 30000
@@ -30,7 +28,7 @@ static int step_fetch(struct upgrade *u, enum step *next, struct err *e)
 
 static int step_transfer(struct upgrade *u, enum step *next, struct err *e)
 {
-	u->watch_end_ms = upgrade_now(u) + u->plan.watch_timeout_s * INT64_C(1000);
+	u->watch_end_ms = upgrade_now(u) + upgrade_watch_limit_ms(u);
 	u->sent_ms = upgrade_now(u);
 	u->seen = (struct watched){0};
 	u->sent = false;
@@ -254,10 +252,6 @@ struct upgrade *upgrade_new(const struct upgrade_env *env,
 		u->env.servers = server_real();
 	u->route = routes[plan->route];
 	u->baud = plan->baud ? plan->baud : DEFAULT_BAUD;
-	if (!u->plan.watch_timeout_s)
-		u->plan.watch_timeout_s = DEFAULT_WATCH_S;
-	if (!u->plan.return_timeout_s)
-		u->plan.return_timeout_s = DEFAULT_RETURN_S;
 	hooks.ctx = u;
 	u->modem = modem_new(env->port, env->clock, &hooks, e);
 	for (int dir = LINE_TX; dir <= LINE_RX; dir++) {
