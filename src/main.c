@@ -40,13 +40,13 @@ static void hold_standard_descriptors(void)
 }
 
 /* Our own fault. Nothing is known any more but the terminal: give it back,
- * tell, and leave; the record stays as it was written. */
+ * say so, and leave; the record stays as it was written. */
 static void on_crash(int number)
 {
 	static const char words[] =
 		"\033[?1049l\033[?25h\033[0m\r\n"
 		"dfota: internal error. If an upgrade was running, the module goes on by itself:\r\n"
-		"keep its power on, then watch on with dfota resume.\r\n";
+		"keep its power on, then keep watching with dfota resume.\r\n";
 	struct termios t;
 	ssize_t n;
 
@@ -117,7 +117,7 @@ static const char *library_versions(char out[LIBRARIES_SIZE])
 
 #define OPEN_MAX 16
 
-/* The screen, which begins with what was left open. */
+/* The screen, which begins with the unfinished upgrades. */
 static int run_screen(const struct options *o, struct worker *w, int signal_fd,
 		      struct err *e)
 {
@@ -223,7 +223,7 @@ static int run_resume(struct options *o, int signal_fd, struct err *e)
 }
 
 /* What any command says first; the screen has a page for it. */
-static void tell_left_open(const struct options *o)
+static void print_unfinished(const struct options *o)
 {
 	switch (o->command) {
 	case COMMAND_RUN:
@@ -254,7 +254,7 @@ static int dispatch(struct options *o, struct err *e)
 
 	if (signal_fd < 0)
 		return -1;
-	tell_left_open(o);
+	print_unfinished(o);
 	switch (o->command) {
 	case COMMAND_SCREEN:
 	case COMMAND_RUN:

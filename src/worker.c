@@ -303,7 +303,7 @@ static void push_not_now(struct worker *w)
 	push_warning(w, &m);
 }
 
-/* The interrupt hook while an upgrade runs: what it is told, it is told here. */
+/* The interrupt hook while an upgrade runs: requests are taken here. */
 static bool on_interrupt(void *ctx)
 {
 	struct worker *w = ctx;

@@ -26,7 +26,7 @@ struct worker;
 struct worker_config {
 	const struct port_roots *roots;	/* NULL: the real ones; borrowed */
 	const char *record;		/* NULL: the usual directory; "": none; else a path; copied */
-	const char *libraries;		/* their versions, for the record; NULL: not told; borrowed */
+	const char *libraries;		/* their versions, for the record; NULL: not recorded; borrowed */
 	bool watch_ports;		/* send the port list now and when it changes */
 };
 

@@ -19,16 +19,16 @@ struct console {
 	struct console_config config;
 	bool terminal;		/* stdout is one: progress redraws itself */
 	bool drawn;		/* a progress line stands there */
-	int tenth;		/* last tenth told where nothing redraws */
+	int tenth;		/* last tenth printed where nothing redraws */
 	enum step step;
 	bool asking;
 	unsigned signals;	/* SIGINT and SIGTERM so far */
 	char answer[16];
 	size_t answer_size;
-	bool lost;		/* nobody reads what is told any more */
+	bool lost;		/* nobody reads what is printed any more */
 	bool done;
 	int exit_status;
-	struct identity *identity;	/* not NULL: only this is wanted, nothing is told */
+	struct identity *identity;	/* not NULL: only this is wanted, nothing is printed */
 	enum err_code stop;
 	struct message what;	/* of the result */
 	struct event event;
@@ -78,7 +78,7 @@ static void print_question(const struct question *q)
 		fprintf(stderr, "size     %s B\n", text_count(size, q->size));
 	if (q->sha256[0])
 		fprintf(stderr, "sha256   %s\n", q->sha256);
-	fprintf(stderr, "method   %s\n", route_info(q->route)->module_downloads ? "the module downloads" : "over the wire");
+	fprintf(stderr, "method   %s\n", route_info(q->route)->module_downloads ? "the module downloads" : "over the serial port");
 	fprintf(stderr, "command  %s\n", q->command);
 	if (q->unchecked[0])
 		fprintf(stderr, "warning  %s\n", q->unchecked);

@@ -1,6 +1,6 @@
 /*
- * console.h - the front end without a screen: events as short English lines or as
- * JSON lines, the question on a terminal.
+ * console.h - the front end without a screen: events as lines or JSON, the
+ * question on a terminal.
  */
 #ifndef DFOTA_CONSOLE_H
 #define DFOTA_CONSOLE_H
@@ -16,19 +16,19 @@ struct console_config {
 	int signal_fd;		/* signalfd(2) of SIGINT, SIGTERM, SIGHUP; borrowed */
 };
 
-/* Run PLAN on W to its result, telling everything on stdout (problems of the
+/* Run PLAN on W to its result and print everything on stdout (problems of the
  * call itself on stderr). Returns the exit status. A SIGINT or SIGTERM is a
  * cancel, then a detach where a cancel is refused; SIGHUP goes on silently from P1 on. */
 int console_run(struct worker *w, const struct plan *plan,
 	    const struct console_config *config);
 
-/* Ask the module at PLAN's port who it is and tell nothing of it. 0 with ID; -1
+/* Ask the module at PLAN's port who it is and print nothing of it. 0 with ID; -1
  * with E when nobody answered. */
 int console_identify(struct worker *w, const struct plan *plan, int signal_fd,
 		 struct identity *id, struct err *e);
 
-/* Tell an error that came before a worker existed, in the form asked for:
- * with JSON also the result line. Returns the exit status. */
+/* Print an error that came before a worker existed, with its cure, in the form
+ * asked for: with JSON also the result line. Returns the exit status. */
 int console_fail(const struct err *e, bool json);
 
 #endif

@@ -115,10 +115,10 @@ int inspect_request(struct options *o, int signal_fd, struct err *e)
 	       "Module:             %s %s\n"
 	       "Firmware now:       %s\n"
 	       "Firmware wanted:    %s\n"
-	       "Hardware revision:  (from the label: no AT command tells it)\n"
+	       "Hardware revision:  (from the label: no AT command reports it)\n"
 	       "IMEI of one module: %s\n\n"
 	       "Please make the delta package for exactly this pair of versions%s.\n",
-	       id.maker, id.model, id.version, o->to, id.imei[0] ? id.imei : "(not told)",
+	       id.maker, id.model, id.version, o->to, id.imei[0] ? id.imei : "(not reported)",
 	       strcmp(o->to, id.version) < 0 ? " (a downgrade)" : "");
 	return 0;
 }

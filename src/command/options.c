@@ -47,17 +47,17 @@ static const struct {
 } rows[] = {
 	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, or tcp:HOST:PORT (resume: where the module is now)", SCREEN | RUN | PROBE | MANIFEST | REQUEST | RESUME}, TEXT(plan.port)},
 	{{0, "demo", NULL, "a simulated UG96 in place of a port: no hardware, no network", SCREEN | RUN | PROBE | MANIFEST | REQUEST}, {KIND_SWITCH, FIELD(demo), 0}},
-	{{'f', "file", "FILE", "send this delta package over the wire", SCREEN | RUN}, TEXT(plan.file)},
+	{{'f', "file", "FILE", "send this delta package over the serial port", SCREEN | RUN}, TEXT(plan.file)},
 	{{'u', "url", "URL", "let the module download from ftp://[USER@]HOST[:PORT]/PATH or http://HOST[:PORT]/PATH", SCREEN | RUN}, TEXT(plan.url)},
-	{{0, "manifest", "FILE", "what the package is for (default: PACKAGE.manifest)", SCREEN | RUN}, TEXT(plan.manifest)},
+	{{0, "manifest", "FILE", "what the package is made for (default: PACKAGE.manifest)", SCREEN | RUN}, TEXT(plan.manifest)},
 	{{0, "target", "VERSION", "the version the package makes, where no manifest says it", SCREEN | RUN}, TEXT(plan.target)},
-	{{0, "credentials", "FILE", "user and password of the server; refused unless it is ours with mode 0600", SCREEN | RUN}, {KIND_POINTER, FIELD(credentials), 0}},
-	{{0, "relay", NULL, "with --url: this computer downloads, then sends over the wire", SCREEN | RUN}, {KIND_SWITCH, FIELD(relay), 0}},
+	{{0, "credentials", "FILE", "user and password of the server; the file must be yours with mode 0600", SCREEN | RUN}, {KIND_POINTER, FIELD(credentials), 0}},
+	{{0, "relay", NULL, "with --url: this computer downloads the package, then sends it over the serial port", SCREEN | RUN}, {KIND_SWITCH, FIELD(relay), 0}},
 	{{0, "publish", "URL", "with --file: put it on this FTP or HTTP server, then let the module download it", SCREEN | RUN}, TEXT(plan.publish)},
 	{{0, "overwrite", NULL, "publish even over another file of that name", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.overwrite), 0}},
-	{{0, "verify-source", NULL, "with --url: download and hash the file here before the module is told", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.verify_source), 0}},
+	{{0, "verify-source", NULL, "with --url: download and hash the file here before the module downloads it", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.verify_source), 0}},
 	{{0, "cacert", "FILE", "CA certificates to trust besides the system's, for https and ftps", SCREEN | RUN}, TEXT(plan.cacert)},
-	{{0, "netrc", NULL, "take this computer's login from ~/.netrc", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.netrc), 0}},
+	{{0, "netrc", NULL, "use this computer's login from ~/.netrc", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.netrc), 0}},
 	{{'b', "baud", "BAUD", "bit rate of the port (default 115200)", SCREEN | RUN | PROBE | MANIFEST | REQUEST | SIM}, {KIND_NUMBER, FIELD(plan.baud), 4000000}},
 	{{0, "imei", "IMEI", "only the module with this IMEI", SCREEN | RUN | PROBE | SIM}, TEXT(plan.imei)},
 	{{0, "profile", "NAME", "treat the module as one of this family (ugxx)", SCREEN | RUN | PROBE}, TEXT(plan.profile)},
@@ -66,13 +66,13 @@ static const struct {
 	{{'y', "yes", NULL, "do not ask before the point of no return", RUN}, {KIND_SWITCH, FIELD(plan.assume_yes), 0}},
 	{{0, "dry-run", NULL, "check everything, show the AT commands, send none that changes the module", RUN}, {KIND_SWITCH, FIELD(plan.dry_run), 0}},
 	{{0, "if-needed", NULL, "a module that already runs the target is a success", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.if_needed), 0}},
-	{{0, "start-timeout", "S", "an installation that did not begin so many seconds after the transfer will not (default: of the profile)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.start_timeout_s), 86400}},
+	{{0, "start-timeout", "S", "an installation that has not begun so many seconds after the transfer counts as not begun (default: of the profile)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.start_timeout_s), 86400}},
 	{{0, "listen-timeout", "S", "ask the module after so many seconds of silence (default: of the profile; longer where it may wait for data)", RESUME}, {KIND_NUMBER, FIELD(plan.listen_timeout_s), 86400}},
-	{{0, "watch-timeout", "S", "watching ends after so many seconds in all (default 2700)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.watch_timeout_s), 86400}},
-	{{0, "return-timeout", "S", "the module must answer so many seconds after the end (default 600)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.return_timeout_s), 86400}},
+	{{0, "watch-timeout", "S", "stop watching after so many seconds in all (default 2700)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.watch_timeout_s), 86400}},
+	{{0, "return-timeout", "S", "wait so many seconds for an answer after the installation (default 600)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.return_timeout_s), 86400}},
 	{{0, "supply-min", "MV", "refuse below this supply voltage (default: of the profile)", SCREEN | RUN | PROBE}, {KIND_NUMBER, FIELD(plan.supply_min_mv), 10000}},
 	{{0, "record", "FILE", "where the session is recorded (default: $XDG_STATE_HOME/dfota/sessions)", SCREEN | RUN}, {KIND_POINTER, FIELD(record), 0}},
-	{{0, "json", NULL, "tell everything as JSON lines", RUN | PROBE | PORTS | STATUS | RESUME}, {KIND_SWITCH, FIELD(json), 0}},
+	{{0, "json", NULL, "print everything as JSON lines", RUN | PROBE | PORTS | STATUS | RESUME}, {KIND_SWITCH, FIELD(json), 0}},
 	{{'v', "verbose", NULL, "show every line to and from the module", RUN | PROBE | RESUME}, {KIND_SWITCH, FIELD(verbose), 0}},
 	{{'q', "quiet", NULL, "only warnings and the result", RUN | PROBE | RESUME}, {KIND_SWITCH, FIELD(quiet), 0}},
 	{{0, "ascii", NULL, "draw with ASCII only", SCREEN | REPLAY}, {KIND_SWITCH, FIELD(ascii), 0}},
@@ -84,9 +84,9 @@ static const struct {
 	{{0, "package", "FILE", "the only package the simulated module takes", SIM}, TEXT(plan.file)},
 	{{0, "scenario", "FILE", "what goes wrong with the simulated module", SCREEN | RUN | PROBE | SIM}, {KIND_POINTER, FIELD(scenario), 0}},
 	{{0, "anonymize", NULL, "replace serial and telephone numbers, addresses and names by stand-ins", REPORT}, {KIND_SWITCH, FIELD(anonymize), 0}},
-	{{0, "abandon", NULL, "give the upgrade up: nobody waits for its module any more", RESUME}, {KIND_SWITCH, FIELD(abandon), 0}},
+	{{0, "abandon", NULL, "abandon the upgrade: dfota no longer waits for its module", RESUME}, {KIND_SWITCH, FIELD(abandon), 0}},
 	{{0, "unpaced", NULL, "the simulated module is as fast as this computer", SCREEN | RUN | PROBE | SIM}, {KIND_SWITCH, FIELD(unpaced), 0}},
-	{{0, "boot", NULL, "the simulated module is just switched on", SIM}, {KIND_SWITCH, FIELD(booting), 0}},
+	{{0, "boot", NULL, "the simulated module has just been switched on", SIM}, {KIND_SWITCH, FIELD(booting), 0}},
 	{{0, "fast", NULL, "the simulated module flashes and boots in a moment", SCREEN | RUN | PROBE | SIM}, {KIND_SWITCH, FIELD(fast), 0}},
 	{{'h', "help", NULL, "show this help", ~0u}, {KIND_HELP, 0, 0}},
 	{{'V', "version", NULL, "show the version", SCREEN}, {KIND_VERSION, 0, 0}},
@@ -99,13 +99,13 @@ static const struct command_info commands[] = {
 	[COMMAND_RUN] = {"run", "", "upgrade without a screen"},
 	[COMMAND_PROBE] = {"probe", "", "identify and check a module; changes nothing"},
 	[COMMAND_PORTS] = {"ports", "", "what is plugged in, which tty is the AT port, who holds it"},
-	[COMMAND_EXPLAIN] = {"explain", "[TABLE] CODE", "a code in words: explain http 714, explain 714, explain cme 30"},
+	[COMMAND_EXPLAIN] = {"explain", "[TABLE] CODE", "what a code means: explain http 714, explain 714, explain cme 30"},
 	[COMMAND_MANIFEST] = {"manifest", "FILE", "write or check the manifest of a package"},
-	[COMMAND_REQUEST] = {"request", "", "what a vendor must be told to make a package for this module"},
+	[COMMAND_REQUEST] = {"request", "", "what to ask the vendor for, to get a package for this module"},
 	[COMMAND_REPLAY] = {"replay", "FILE", "a recorded session in the same screen"},
 	[COMMAND_REPORT] = {"report", "FILE", "what support needs to know of a recorded session, as Markdown"},
-	[COMMAND_STATUS] = {"status", "", "upgrades that were left open"},
-	[COMMAND_RESUME] = {"resume", "[FILE]", "watch on an upgrade that was left open, to its outcome"},
+	[COMMAND_STATUS] = {"status", "", "unfinished upgrades"},
+	[COMMAND_RESUME] = {"resume", "[FILE]", "keep watching an unfinished upgrade until its outcome is known"},
 	[COMMAND_SIM] = {"sim", "", "a simulated module on a pseudo-terminal"},
 	[COMMAND_HELP] = {"help", "[COMMAND]", "show the help of a command"},
 	[COMMAND_VERSION] = {"version", "", "show the version"},
@@ -199,7 +199,7 @@ static int set_value(size_t index, const char *value, struct options *o,
 static void build(unsigned bit, struct option *longs, char *letters)
 {
 	*letters++ = '-';	/* operands come as they stand */
-	*letters++ = ':';	/* a missing argument is told apart */
+	*letters++ = ':';	/* a missing argument is distinguished */
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct option_info *info = &rows[i].info;
 
@@ -302,7 +302,7 @@ static int check_run(const struct options *o, struct err *e)
 	return 0;
 }
 
-/* Nothing: check it. All three, or a module that tells two of them: write it. */
+/* Nothing: check it. All three, or a module that reports two of them: write it. */
 static int check_manifest(const struct options *o, struct err *e)
 {
 	bool asks = o->demo || o->plan.port[0];
