@@ -157,6 +157,12 @@ static void push_event(void *ctx, const struct event *ev)
 		w->progress_order = w->next_order;
 		break;
 	case EVENT_DATA:	/* for the record only */
+	case EVENT_START:
+	case EVENT_INTENT:
+	case EVENT_RESUMED:
+	case EVENT_CLOSED:
+	case EVENT_SHOWN:
+	case EVENT_GAP:
 	case EVENT_COUNT:
 		break;
 	case EVENT_STEP:

@@ -156,38 +156,38 @@ static inline size_t lines_in(const char *text, size_t size)
 	return count;
 }
 
-/* The kinds of the lines of a sample, in order. */
+/* The types of the lines of a sample, in order. */
 struct sample {
 	struct text text;
-	enum record_kind kinds[256];
+	enum event_type types[256];
 	bool urc[256], error[256];
 	int64_t t_ms[256];
 	size_t count;
 };
 
-static inline void note(struct sample *s, enum record_kind kind, int64_t t_ms)
+static inline void note(struct sample *s, enum event_type type, int64_t t_ms)
 {
-	assert_true(s->count < COUNT(s->kinds));
-	s->kinds[s->count] = kind;
+	assert_true(s->count < COUNT(s->types));
+	s->types[s->count] = type;
 	s->t_ms[s->count++] = t_ms;
 }
 
-/* A line that is no event. */
-static inline void sample_text(struct sample *s, enum record_kind kind, int64_t t_ms, const char *line)
+/* A line that another writer may write too. */
+static inline void sample_text(struct sample *s, enum event_type type, int64_t t_ms, const char *line)
 {
 	add(&s->text, STRING(line));
 	add(&s->text, "\n", 1);
-	note(s, kind, t_ms);
+	note(s, type, t_ms);
 }
 
-static inline void sample_event(struct sample *s, enum record_kind kind, const struct event *ev)
+static inline void sample_event(struct sample *s, enum event_type type, const struct event *ev)
 {
 	s->urc[s->count] = ev->type == EVENT_LINE && ev->line.urc;
 	s->error[s->count] = (ev->type == EVENT_LINE && ev->line.error) ||
 		(ev->type == EVENT_NOTICE && ev->notice.severity != SEVERITY_INFO) ||
 		(ev->type == EVENT_RESULT && ev->result.outcome != OUTCOME_SUCCESS);
 	add_event(&s->text, ev);
-	note(s, kind, ev->t_ms);
+	note(s, type, ev->t_ms);
 }
 
 static inline void sample_line(struct sample *s, int64_t t_ms, enum line_dir dir, bool urc, const char *bytes, size_t size)
@@ -200,7 +200,7 @@ static inline void sample_line(struct sample *s, int64_t t_ms, enum line_dir dir
 	text_safe(ev.line.text, sizeof(ev.line.text), bytes, size);
 	ev.line.raw_size = (uint16_t)size;
 	memcpy(ev.line.raw, bytes, size);
-	sample_event(s, RECORD_LINE, &ev);
+	sample_event(s, EVENT_LINE, &ev);
 }
 
 #define INTENT(what) "{\"type\":\"intent\",\"what\":\"" what "\",\"when\":\"2026-11-22T09:31:00Z\",\"model\":\"UG96\"," \
@@ -210,45 +210,45 @@ static inline void sample_line(struct sample *s, int64_t t_ms, enum line_dir dir
 
 static inline void sample_begin(struct sample *s)
 {
-	sample_text(s, RECORD_HEADER, 0, "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"libraries\":\"jansson 2.14\",\"host\":\"bench\","
+	sample_text(s, EVENT_START, 0, "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"libraries\":\"jansson 2.14\",\"host\":\"bench\","
 		    "\"system\":\"Linux 6.1.0 x86_64\",\"when\":\"2026-11-22T09:30:00Z\",\"pid\":812,\"job\":\"upgrade\",\"port\":\"/dev/ttyACM3\","
 		    "\"baud\":115200,\"method\":\"push\",\"file\":\"d.bin\"}");
 	for (int i = STEP_IDENTIFY; i <= STEP_PREPARE; i++) {
-		sample_event(s, RECORD_STEP, &(struct event){.type = EVENT_STEP, .t_ms = i * 100,
+		sample_event(s, EVENT_STEP, &(struct event){.type = EVENT_STEP, .t_ms = i * 100,
 			     .step = {.step = (enum step)i, .begin = true, .limit_ms = 2500}});
 		sample_line(s, i * 100 + 1, LINE_TX, false, STRING("AT+CGMR"));
 		sample_line(s, i * 100 + 2, LINE_RX, false, STRING("UG96LNAR02A06E1G"));
 		sample_line(s, i * 100 + 3, LINE_RX, true, STRING("+QIND: \"csq\",18,99"));
 		sample_line(s, i * 100 + 4, LINE_RX, false, STRING("OK"));
-		sample_event(s, RECORD_STEP, &(struct event){.type = EVENT_STEP, .t_ms = i * 100 + 5, .step = {.step = (enum step)i}});
+		sample_event(s, EVENT_STEP, &(struct event){.type = EVENT_STEP, .t_ms = i * 100 + 5, .step = {.step = (enum step)i}});
 	}
-	sample_event(s, RECORD_IDENTITY, &(struct event){.type = EVENT_IDENTITY, .t_ms = 600, .identity = {.maker = "Quectel",
+	sample_event(s, EVENT_IDENTITY, &(struct event){.type = EVENT_IDENTITY, .t_ms = 600, .identity = {.maker = "Quectel",
 		     .model = "UG96", .version = "A", .imei = "490154203237518", .profile = "ugxx", .port = "/dev/ttyACM3",
 		     .usb_path = "1-1.2", .serial = "s1", .usb_interface = 6}});
-	sample_event(s, RECORD_PACKAGE, &(struct event){.type = EVENT_PACKAGE, .t_ms = 610, .package = {.name = "d.bin",
+	sample_event(s, EVENT_PACKAGE, &(struct event){.type = EVENT_PACKAGE, .t_ms = 610, .package = {.name = "d.bin",
 		     .size = 307200, .sha256 = "ab12", .has_manifest = true, .model = "UG96", .from = "A", .to = "B"}});
-	sample_event(s, RECORD_QUESTION, &(struct event){.type = EVENT_QUESTION, .t_ms = 620, .question = {.module = {.model = "UG96",
+	sample_event(s, EVENT_QUESTION, &(struct event){.type = EVENT_QUESTION, .t_ms = 620, .question = {.module = {.model = "UG96",
 		     .imei = "490154203237518", .port = "/dev/ttyACM3"}, .from = "A", .to = "B", .package = "d.bin", .size = 307200,
 		     .sha256 = "ab12", .route = ROUTE_SERIAL, .command = "AT+QFOTADL=\"COM:307200,60\""}});
-	sample_event(s, RECORD_ANSWER, &(struct event){.type = EVENT_ANSWER, .t_ms = 9000, .answer = ASK_YES});
+	sample_event(s, EVENT_ANSWER, &(struct event){.type = EVENT_ANSWER, .t_ms = 9000, .answer = ASK_YES});
 }
 
 static inline void sample_middle(struct sample *s)
 {
-	sample_text(s, RECORD_INTENT, 9500, INTENT("transfer"));
+	sample_text(s, EVENT_INTENT, 9500, INTENT("transfer"));
 	for (int i = 0; i < 12; i++) {
-		sample_event(s, RECORD_DATA, &(struct event){.type = EVENT_DATA, .t_ms = 10000 + i * 1000,
+		sample_event(s, EVENT_DATA, &(struct event){.type = EVENT_DATA, .t_ms = 10000 + i * 1000,
 			     .data = {.offset = (uint64_t)i * 11000, .size = 11000, .sha256 = "0123"}});
-		sample_event(s, RECORD_PROGRESS, &(struct event){.type = EVENT_PROGRESS, .t_ms = 10001 + i * 1000,
+		sample_event(s, EVENT_PROGRESS, &(struct event){.type = EVENT_PROGRESS, .t_ms = 10001 + i * 1000,
 			     .progress = {.step = STEP_TRANSFER, .unit = UNIT_BYTES, .done = (uint64_t)i * 11000, .total = 307200,
 			     .overall = i / 100.0, .bytes_per_s = 11000, .left_ms = 27000 - i * 1000}});
 	}
-	sample_text(s, RECORD_INTENT, 9500, INTENT("install"));
+	sample_text(s, EVENT_INTENT, 9500, INTENT("install"));
 	sample_line(s, 24000, LINE_RX, false, "\x00\xff\x1b[2J\"\\", 8);
 	sample_line(s, 24001, LINE_RX, false, STRING("+CME ERROR: 30"));
-	sample_text(s, RECORD_GAP, 24500, "{\"type\":\"gap\",\"lines\":12,\"why\":\"flood\",\"t\":24.5}");
-	sample_event(s, RECORD_NOTICE, &(struct event){.type = EVENT_NOTICE, .t_ms = 24600, .notice = {.severity = SEVERITY_INFO, .text = "going on"}});
-	sample_event(s, RECORD_NOTICE, &(struct event){.type = EVENT_NOTICE, .t_ms = 24700, .notice = {.severity = SEVERITY_WARNING, .text = "slow"}});
+	sample_text(s, EVENT_GAP, 24500, "{\"type\":\"gap\",\"lines\":12,\"why\":\"flood\",\"t\":24.5}");
+	sample_event(s, EVENT_NOTICE, &(struct event){.type = EVENT_NOTICE, .t_ms = 24600, .notice = {.severity = SEVERITY_INFO, .text = "going on"}});
+	sample_event(s, EVENT_NOTICE, &(struct event){.type = EVENT_NOTICE, .t_ms = 24700, .notice = {.severity = SEVERITY_WARNING, .text = "slow"}});
 	for (int i = 0; i < 25; i++) {
 		char line[64];
 
@@ -265,16 +265,16 @@ static inline void sample_end(struct sample *s)
 	ev.result = (struct result){.outcome = OUTCOME_UNKNOWN, .exit_status = 12, .step = STEP_RESTART, .phase = PHASE_RETURN,
 				    .from = "A", .to = "B", .message = "m", .cause = "c", .advice = "a", .safety = "s",
 				    .code = {.present = true, .table = "end", .number = 504, .meaning = "n", .family = "BG96"}};
-	sample_event(s, RECORD_RESULT, &ev);
-	sample_text(s, RECORD_RESUMED, 52000, "{\"type\":\"resumed\",\"program\":\"dfota 0.1.0\",\"host\":\"bench\",\"when\":\"2026-11-23T09:30:00Z\",\"pid\":977,\"t\":52.0}");
-	sample_text(s, RECORD_NOTHING, 52500, "{\"type\":\"of a later program\",\"t\":52.5}");
-	sample_event(s, RECORD_ANSWER, &(struct event){.type = EVENT_ANSWER, .t_ms = 53000, .answer = ASK_LOST});
+	sample_event(s, EVENT_RESULT, &ev);
+	sample_text(s, EVENT_RESUMED, 52000, "{\"type\":\"resumed\",\"program\":\"dfota 0.1.0\",\"host\":\"bench\",\"when\":\"2026-11-23T09:30:00Z\",\"pid\":977,\"t\":52.0}");
+	sample_text(s, EVENT_COUNT, 52500, "{\"type\":\"of a later program\",\"t\":52.5}");
+	sample_event(s, EVENT_ANSWER, &(struct event){.type = EVENT_ANSWER, .t_ms = 53000, .answer = ASK_LOST});
 	ev.t_ms = 60000;
 	ev.result = (struct result){.job = JOB_RESUME, .outcome = OUTCOME_SUCCESS, .step = STEP_VERIFY, .phase = PHASE_VERIFY,
 				    .from = "A", .to = "B", .now = "B", .message = "m", .advice = "a", .safety = "s"};
-	sample_event(s, RECORD_RESULT, &ev);
-	sample_text(s, RECORD_SHOWN, 60000, "{\"type\":\"shown\",\"when\":\"2026-11-23T09:40:00Z\"}");
-	sample_text(s, RECORD_CLOSED, 60000, "{\"type\":\"closed\",\"when\":\"2026-11-23T09:41:00Z\",\"text\":\"given up by the operator\"}");
+	sample_event(s, EVENT_RESULT, &ev);
+	sample_text(s, EVENT_SHOWN, 60000, "{\"type\":\"shown\",\"when\":\"2026-11-23T09:40:00Z\"}");
+	sample_text(s, EVENT_CLOSED, 60000, "{\"type\":\"closed\",\"when\":\"2026-11-23T09:41:00Z\",\"text\":\"given up by the operator\"}");
 }
 
 /* Some hundred lines with every kind among them. */

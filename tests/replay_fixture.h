@@ -21,7 +21,7 @@ static inline struct rig *look_at(struct record *r, int64_t now_ms)
 	struct rig *rig = calloc(1, sizeof(*rig));
 
 	assert_non_null(rig);
-	assert_int_equal(view_init(&rig->view, &record_header(r)->plan), 0);
+	assert_int_equal(view_init(&rig->view, &record_start(r)->plan), 0);
 	rig->replay = replay_new(r, &rig->view, now_ms);
 	assert_non_null(rig->replay);
 	return rig;

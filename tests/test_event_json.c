@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "record/event_json.h"
+#include "record/names.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -123,6 +124,31 @@ static const struct {
 	 "{\"type\":\"answer\",\"answer\":\"lost\",\"t\":0.005}"},
 	{{.type = EVENT_RECORD, .t_ms = 5, .record = "/r.jsonl"},
 	 "{\"type\":\"record\",\"path\":\"/r.jsonl\",\"t\":0.005}"},
+	{{.type = EVENT_START, .start = {.format = 1, .by = {.program = "dfota 0.1.0", .libraries = "jansson 2.14", .host = "bench", .system = "Linux",
+		.when_s = 1795339800, .pid = 812}, .plan = {.job = JOB_UPGRADE, .port = "/p", .baud = 9600, .route = ROUTE_RELAY, .url = "u", .assume_yes = true}}},
+	 "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"libraries\":\"jansson 2.14\",\"host\":\"bench\",\"system\":\"Linux\","
+	 "\"when\":\"2026-11-22T09:30:00Z\",\"pid\":812,\"job\":\"upgrade\",\"port\":\"/p\",\"baud\":9600,\"method\":\"push\",\"url\":\"u\","
+	 "\"relay\":true,\"route\":\"relay\",\"yes\":true}"},
+	{{.type = EVENT_INTENT, .t_ms = 9500, .intent = {.intent = INTENT_TRANSFER, .when_s = 1795339860, .module = {.model = "UG96", .imei = "1", .version = "A",
+		.port = "/p", .profile = "ugxx", .usb_path = "1-1.2", .usb_interface = 6, .serial = "s"}, .to = "B", .route = ROUTE_SERIAL, .baud = 115200,
+		.com_timeout_s = 60, .size = 307200, .sha256 = "ab"}},
+	 "{\"type\":\"intent\",\"what\":\"transfer\",\"when\":\"2026-11-22T09:31:00Z\",\"model\":\"UG96\",\"imei\":\"1\",\"from\":\"A\",\"to\":\"B\","
+	 "\"method\":\"push\",\"route\":\"serial\",\"port\":\"/p\",\"baud\":115200,\"profile\":\"ugxx\",\"usb\":\"1-1.2\",\"interface\":6,\"serial\":\"s\","
+	 "\"timeout\":60,\"size\":307200,\"sha256\":\"ab\",\"text\":\"send B over A to UG96, IMEI 1\",\"t\":9.5}"},
+	{{.type = EVENT_INTENT, .intent = {.intent = INTENT_INSTALL, .module.usb_interface = -1, .route = ROUTE_PUBLISH}},
+	 "{\"type\":\"intent\",\"what\":\"install\",\"when\":\"\",\"model\":\"\",\"imei\":\"\",\"from\":\"\",\"to\":\"\","
+	 "\"method\":\"pull\",\"route\":\"publish\",\"port\":\"\",\"baud\":0,\"profile\":\"\",\"timeout\":0,\"size\":0,\"sha256\":\"\","
+	 "\"text\":\"install  over  on , IMEI \",\"t\":0.0}"},
+	{{.type = EVENT_RESUMED, .t_ms = 52000, .resumed = {.program = "dfota 0.1.0", .host = "bench", .when_s = 1795339860, .pid = 977}},
+	 "{\"type\":\"resumed\",\"program\":\"dfota 0.1.0\",\"host\":\"bench\",\"when\":\"2026-11-22T09:31:00Z\",\"pid\":977,\"t\":52.0}"},
+	{{.type = EVENT_CLOSED, .when_s = 1795339860},
+	 "{\"type\":\"closed\",\"when\":\"2026-11-22T09:31:00Z\",\"text\":\"abandoned by the operator\"}"},
+	{{.type = EVENT_SHOWN, .when_s = 1795339860},
+	 "{\"type\":\"shown\",\"when\":\"2026-11-22T09:31:00Z\"}"},
+	{{.type = EVENT_GAP, .t_ms = 24500, .gap = {12, GAP_FLOOD}},
+	 "{\"type\":\"gap\",\"lines\":12,\"why\":\"flood\",\"t\":24.5}"},
+	{{.type = EVENT_GAP, .gap = {UINT32_MAX, GAP_DISK}},
+	 "{\"type\":\"gap\",\"lines\":4294967295,\"why\":\"disk\",\"t\":0.0}"},
 };
 
 static void assert_json(const struct event *ev, const char *json)
@@ -226,6 +252,8 @@ static void fill_event(struct event *ev)
 	struct question *q = &ev->question;
 	struct identity *id = &ev->identity;
 	struct port_info *p = &ev->port.info;
+	struct program_info *by = &ev->start.by;
+	struct plan *plan = &ev->start.plan;
 
 #define FILL(field) (memset(field, '"', sizeof(field) - 1))
 	switch (ev->type) {
@@ -269,8 +297,27 @@ static void fill_event(struct event *ev)
 	case EVENT_RECORD:
 		FILL(ev->record);
 		break;
+	case EVENT_START:
+		FILL(by->program), FILL(by->libraries), FILL(by->host), FILL(by->system);
+		FILL(plan->port), FILL(plan->file), FILL(plan->url), FILL(plan->publish), FILL(plan->target);
+		FILL(plan->manifest), FILL(plan->profile), FILL(plan->imei), FILL(plan->com_command);
+		break;
+	case EVENT_INTENT:
+		id = &ev->intent.module;
+		FILL(id->model), FILL(id->version), FILL(id->imei), FILL(id->profile);
+		FILL(id->port), FILL(id->usb_path), FILL(id->serial), FILL(ev->intent.to), FILL(ev->intent.sha256);
+		break;
+	case EVENT_RESUMED:
+		by = &ev->resumed;
+		FILL(by->program), FILL(by->libraries), FILL(by->host);
+		break;
+	case EVENT_GAP:
+		ev->gap.lines = UINT64_MAX;
+		break;
 	case EVENT_STEP:
 	case EVENT_ANSWER:
+	case EVENT_CLOSED:
+	case EVENT_SHOWN:
 	case EVENT_COUNT:
 		break;
 	}
@@ -472,7 +519,7 @@ static void what_is_no_event_is_refused(void **state)
 {
 	static const char *const lines[] = {
 		"", " ", "x", "null", "[]", "[1]", "\"step\"", "{}", "{", "}", "{\"type\":\"step\"", "\xff",
-		"{\"type\":7}", "{\"type\":null}", "{\"type\":[\"step\"]}", "{\"type\":\"\"}", "{\"type\":\"header\",\"format\":1}",
+		"{\"type\":7}", "{\"type\":null}", "{\"type\":[\"step\"]}", "{\"type\":\"\"}", "{\"type\":\"headers\",\"format\":1}",
 		"{\"type\":\"STEP\",\"step\":\"check\",\"state\":\"end\"}", "{\"type\":\"step\\u0000\",\"step\":\"check\",\"state\":\"end\"}",
 		"{\"type\":\"step\",\"step\":\"check\",\"state\":\"end\"}x", "{\"type\":\"step\",\"step\":\"check\",\"state\":\"end\",}",
 		"{\"type\":\"step\"}", "{\"type\":\"step\",\"step\":\"check\"}", "{\"type\":\"step\",\"step\":3,\"state\":\"end\"}",

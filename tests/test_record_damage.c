@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <sys/types.h>
 
+#include "record/open_upgrade.h"
 #include "record_fixture.h"
 
 /* Do with R whatever can be done; what is told must be safe. */
@@ -96,7 +97,7 @@ static void check_neighbours(struct place *p, const struct sample *s, size_t at,
 
 	assert_int_equal(record_count(p->r), (ptrdiff_t)s->count + shift);
 	for (const char *text = s->text.data; line < s->count; text += strcspn(text, "\n") + 1, line++) {
-		if (s->kinds[line] < RECORD_STEP || line + 3 < hit || line > behind + 3)
+		if (s->types[line] >= EVENT_START || line + 3 < hit || line > behind + 3)
 			continue;
 		if (line < hit)
 			assert_event_is(p->r, line, text);
@@ -281,7 +282,7 @@ static void hostile_lines_are_no_events(void **state)
 	for (size_t i = 0; i < COUNT(lines); i++) {
 		if (record_event(p->r, 1 + 2 * i, &ev))
 			fail_msg("an event: %s", lines[i]);
-		assert_int_equal(record_class(p->r, 1 + 2 * i).kind, RECORD_NOTHING);
+		assert_int_equal(record_class(p->r, 1 + 2 * i).type, EVENT_COUNT);
 		assert_true(record_event(p->r, 2 + 2 * i, &ev));
 		assert_string_equal(ev.line.text, "between");
 	}
@@ -307,21 +308,21 @@ static void deep_nesting_is_survived(void **state)
 	must_open(p);
 	assert_int_equal(record_count(p->r), 4);
 	use_all(p->r);
-	assert_int_equal(record_class(p->r, 1).kind, RECORD_NOTHING);
-	assert_int_equal(record_class(p->r, 2).kind, RECORD_NOTHING);
-	assert_int_equal(record_class(p->r, 3).kind, RECORD_LINE);
+	assert_int_equal(record_class(p->r, 1).type, EVENT_COUNT);
+	assert_int_equal(record_class(p->r, 2).type, EVENT_COUNT);
+	assert_int_equal(record_class(p->r, 3).type, EVENT_LINE);
 }
 
 static void nothing_hostile_passes_the_header(void **state)
 {
-	const struct record_header *h = record_header(open_text(*state,
+	const struct job_start *h = record_start(open_text(*state,
 		"{\"type\":\"header\",\"format\":1,\"program\":\"\\u001b]52;c;YQ==\\u0007\",\"host\":\"\\u202egnp.exe\",\"system\":7,"
 		"\"when\":[],\"pid\":1e99,\"job\":\"cook\",\"port\":\"/dev/\\u0000x\",\"baud\":-1,\"method\":\"pigeon\",\"yes\":\"true\"}\n"));
 
-	assert_string_equal(h->program, "\\x1b]52;c;YQ==\\x07");
-	assert_string_equal(h->host, "\\u{202e}gnp.exe");
-	assert_string_equal(h->system, "");
-	assert_string_equal(h->when, "");
+	assert_string_equal(h->by.program, "\\x1b]52;c;YQ==\\x07");
+	assert_string_equal(h->by.host, "\\u{202e}gnp.exe");
+	assert_string_equal(h->by.system, "");
+	assert_int_equal(h->by.when_s, 0);
 	assert_string_equal(h->plan.port, "/dev/\\x00x");
 	assert_int_equal(h->plan.baud, 0);
 	assert_int_equal(h->plan.job, JOB_UPGRADE);

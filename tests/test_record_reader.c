@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <sys/file.h>
 
+#include "record/open_upgrade.h"
 #include "record_fixture.h"
 
 #ifndef __SANITIZE_ADDRESS__
@@ -15,7 +16,7 @@ static void a_record_reads_back_as_it_was_written(void **state)
 {
 	struct place *p = *state;
 	struct sample s = make_sample();
-	bool seen[RECORD_KINDS] = {false};
+	bool seen[EVENT_COUNT + 1] = {false};
 	const char *at = s.text.data;
 	struct record *r;
 
@@ -30,22 +31,22 @@ static void a_record_reads_back_as_it_was_written(void **state)
 		size_t size = strcspn(at, "\n");
 		struct event ev;
 
-		seen[class.kind] = true;
-		if (class.kind != s.kinds[i] || class.urc != s.urc[i] || class.error != s.error[i])
-			fail_msg("line %zu: kind %d, urc %d, error %d", i, (int)class.kind, class.urc, class.error);
+		seen[class.type] = true;
+		if (class.type != s.types[i] || class.urc != s.urc[i] || class.error != s.error[i])
+			fail_msg("line %zu: kind %d, urc %d, error %d", i, (int)class.type, class.urc, class.error);
 		assert_int_equal(record_time_ms(r, i), s.t_ms[i]);
 		assert_int_equal(record_raw(r, i, raw, sizeof(raw)), size);
 		assert_int_equal(strlen(raw), size);
 		assert_memory_equal(raw, at, size);
-		assert_int_equal(record_event(r, i, &ev), class.kind >= RECORD_STEP);
-		if (class.kind >= RECORD_STEP) {
+		assert_int_equal(record_event(r, i, &ev), class.type != EVENT_COUNT);
+		if (class.type < EVENT_START) {
 			event_json(line, sizeof(line), &ev);
 			assert_string_equal(line, raw);
 		}
 		at += size + 1;
 	}
-	for (int i = 0; i < RECORD_KINDS; i++)
-		assert_true(seen[i]);
+	for (int i = 0; i <= EVENT_COUNT; i++)
+		assert_int_equal(seen[i], i != EVENT_PORT && i != EVENT_RECORD);
 	free(s.text.data);
 }
 
@@ -80,11 +81,11 @@ static void another_form_of_the_same_json_is_the_same(void **state)
 			struct record_class class = record_class(r, i);
 			struct event ev;
 
-			if (class.kind != s.kinds[i] || class.urc != s.urc[i] || class.error != s.error[i])
+			if (class.type != s.types[i] || class.urc != s.urc[i] || class.error != s.error[i])
 				fail_msg("form %zu, line %zu: kind %d, urc %d, error %d", form, i,
-					 (int)class.kind, class.urc, class.error);
+					 (int)class.type, class.urc, class.error);
 			assert_int_equal(record_time_ms(r, i), s.t_ms[i]);
-			assert_int_equal(record_event(r, i, &ev), class.kind >= RECORD_STEP);
+			assert_int_equal(record_event(r, i, &ev), class.type != EVENT_COUNT);
 		}
 		assert_true(record_search(r, UINT64_MAX, false, "\"fota\",\"END\"", &found));
 	}
@@ -171,7 +172,7 @@ static void the_lines_of_a_long_record_need_not_be_parsed(void **state)
 
 static void the_header_tells_the_plan(void **state)
 {
-	const struct record_header *h = record_header(open_text(*state,
+	const struct job_start *h = record_start(open_text(*state,
 		"{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"libraries\":\"curl\",\"host\":\"bench\",\"system\":\"Linux\","
 		"\"when\":\"2026-11-22T09:30:00Z\",\"pid\":812,\"job\":\"probe\",\"port\":\"/dev/ttyACM3\",\"baud\":9600,\"method\":\"push\","
 		"\"file\":\"f\",\"url\":\"u\",\"publish\":\"p\",\"target\":\"t\",\"manifest\":\"m\",\"profile\":\"ugxx\",\"imei\":\"1\","
@@ -179,12 +180,12 @@ static void the_header_tells_the_plan(void **state)
 		"\"com_timeout\":1,\"watch_timeout\":2,\"return_timeout\":3,\"start_timeout\":4,\"supply_min\":5}\n"));
 
 	assert_int_equal(h->format, 1);
-	assert_string_equal(h->program, "dfota 0.1.0");
-	assert_string_equal(h->libraries, "curl");
-	assert_string_equal(h->host, "bench");
-	assert_string_equal(h->system, "Linux");
-	assert_string_equal(h->when, "2026-11-22T09:30:00Z");
-	assert_int_equal(h->pid, 812);
+	assert_string_equal(h->by.program, "dfota 0.1.0");
+	assert_string_equal(h->by.libraries, "curl");
+	assert_string_equal(h->by.host, "bench");
+	assert_string_equal(h->by.system, "Linux");
+	assert_int_equal(h->by.when_s, 1795339800);
+	assert_int_equal(h->by.pid, 812);
 	assert_int_equal(h->plan.job, JOB_PROBE);
 	assert_string_equal(h->plan.port, "/dev/ttyACM3");
 	assert_int_equal(h->plan.baud, 9600);
@@ -323,20 +324,20 @@ static void kinds_and_errors_are_found(void **state)
 
 	write_record(p, s.text.data, s.text.size);
 	r = must_open(p);
-	for (unsigned kind = 0; kind < RECORD_KINDS; kind++) {
+	for (unsigned type = 0; type <= EVENT_COUNT; type++) {
 		for (int error = 0; error < 2; error++) {
 			uint64_t from = UINT64_MAX, back = record_count(r), hits = 0;
 
 			for (size_t i = 0; i < s.count; i++) {
-				if (s.kinds[i] != kind || (error && !s.error[i]))
+				if (s.types[i] != type || (error && !s.error[i]))
 					continue;
-				assert_true(record_find(r, from, false, 1U << kind, error, &from));
+				assert_true(record_find(r, from, false, 1U << type, error, &from));
 				assert_int_equal(from, i);
 				hits++;
 			}
-			assert_false(record_find(r, from, false, 1U << kind, error, &found) && hits);
-			for (; record_find(r, back, true, 1U << kind, error, &back); hits--)
-				assert_true(s.kinds[back] == kind);
+			assert_false(record_find(r, from, false, 1U << type, error, &found) && hits);
+			for (; record_find(r, back, true, 1U << type, error, &back); hits--)
+				assert_true(s.types[back] == type);
 			assert_int_equal(hits, 0);
 		}
 	}
@@ -346,8 +347,8 @@ static void kinds_and_errors_are_found(void **state)
 	assert_true(record_find(r, UINT64_MAX, true, ~0U, false, &found));
 	assert_int_equal(found, record_count(r) - 1);
 	assert_true(record_find(r, 0, false, ~0U, true, &found));
-	assert_true(record_find(r, found, false, 1U << RECORD_NOTICE | 1U << RECORD_RESULT, true, &found));
-	assert_int_equal(s.kinds[found], RECORD_NOTICE);
+	assert_true(record_find(r, found, false, 1U << EVENT_NOTICE | 1U << EVENT_RESULT, true, &found));
+	assert_int_equal(s.types[found], EVENT_NOTICE);
 	free(s.text.data);
 }
 
@@ -422,7 +423,7 @@ static void what_is_appended_comes(void **state)
 	}
 	assert_true(record_event(r, 1, &ev));
 	assert_string_equal(ev.line.text, "+QIND: \"FOTA\"");
-	assert_int_equal(record_class(r, 2).kind, RECORD_RESUMED);
+	assert_int_equal(record_class(r, 2).type, EVENT_RESUMED);
 	append(p, FOUND("a") FOUND("b") FOUND("c"));
 	assert_int_equal(record_follow(r, &p->e), 3);
 	assert_true(record_event(r, 5, &ev));
@@ -467,7 +468,7 @@ static void a_growing_record_is_the_same_as_a_grown_one(void **state)
 	for (uint64_t i = 0; i < record_count(r); i++) {
 		struct record_class a = record_class(r, i), b = record_class(p->r, i);
 
-		assert_true(a.kind == b.kind && a.urc == b.urc && a.error == b.error);
+		assert_true(a.type == b.type && a.urc == b.urc && a.error == b.error);
 		assert_int_equal(record_time_ms(r, i), record_time_ms(p->r, i));
 	}
 	record_free(r);
@@ -522,11 +523,13 @@ static void an_intent_tells_all(void **state)
 	struct record *r = open_text(p, HEADER INTENT("transfer") "\n" INTENT("install") "\n{\"type\":\"intent\"}\n"
 				     "{\"type\":\"intent\",\"what\":\"cook\",\"method\":\"pigeon\",\"when\":\"yesterday\",\"baud\":-1,\"t\":1.0}\n");
 	struct open_upgrade open;
+	struct event ev;
 
-	assert_false(record_intent(r, 0, &open));
-	assert_true(record_intent(r, 1, &open));
+	assert_true(record_event(r, 1, &ev));
+	open = ev.intent;
+	assert_int_equal(ev.type, EVENT_INTENT);
 	assert_int_equal(open.intent, INTENT_TRANSFER);
-	assert_string_equal(open.record, p->path);
+	assert_string_equal(open.record, "");
 	assert_int_equal(open.when_s, 1795339860);
 	assert_string_equal(open.module.model, "UG96");
 	assert_string_equal(open.module.imei, "490154203237518");
@@ -543,15 +546,18 @@ static void an_intent_tells_all(void **state)
 	assert_int_equal(open.size, 307200);
 	assert_string_equal(open.sha256, "ab12");
 	assert_false(open.started || open.ended || open.downloaded || open.unknown);
-	assert_true(record_intent(r, 2, &open));
-	assert_int_equal(open.intent, INTENT_INSTALL);
+	assert_true(record_event(r, 2, &ev));
+	assert_int_equal(ev.intent.intent, INTENT_INSTALL);
 	for (uint64_t i = 3; i < 5; i++) {	/* the worse is taken for what is not told */
-		assert_true(record_intent(r, i, &open));
+		assert_true(record_event(r, i, &ev));
+		open = ev.intent;
 		assert_int_equal(open.intent, INTENT_INSTALL);
 		assert_int_equal(open.when_s, 0);
 		assert_int_equal(open.baud, 0);
 		assert_string_equal(open.module.imei, "");
 	}
+	assert_true(record_open_upgrade(r, &open));
+	assert_string_equal(open.record, p->path);
 }
 
 #define STEP(name) "{\"type\":\"step\",\"step\":\"" name "\",\"state\":\"begin\",\"t\":1.0}\n"

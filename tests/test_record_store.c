@@ -278,7 +278,7 @@ static void an_upgrade_that_somebody_watches_has_his_number(void **state)
 	assert_int_equal(store_close_upgrade(path, &u->place->e), 0);
 	assert_int_equal(store_list_open(&open, 1), 0);
 	assert_whole_at(u->place, path);
-	assert_string_equal(text_of(u->place, u->place->count - 1, "text"), "given up by the operator");
+	assert_string_equal(text_of(u->place, u->place->count - 1, "text"), "abandoned by the operator");
 }
 
 static void an_open_upgrade_is_found_by_port_usb_place_and_module(void **state)

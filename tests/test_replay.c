@@ -70,8 +70,8 @@ static void take(struct view *v, struct record *r, uint64_t line)
 
 	v->now_ms = record_time_ms(r, line);
 	if (line == 0)
-		view_begin_job(v, record_header(r)->plan.job);
-	if (record_class(r, line).kind == RECORD_RESUMED)
+		view_begin_job(v, record_start(r)->plan.job);
+	if (record_class(r, line).type == EVENT_RESUMED)
 		view_begin_job(v, JOB_RESUME);
 	if (!record_event(r, line, &ev))
 		return;
@@ -182,7 +182,7 @@ static void check_positions(struct place *p, unsigned seed)
 	assert_int_equal(count, 300);
 	forward = look_at(p->r, 0);
 	jumps = look_at(p->r, 0);
-	assert_int_equal(view_init(&want->view, &record_header(p->r)->plan), 0);
+	assert_int_equal(view_init(&want->view, &record_start(p->r)->plan), 0);
 	want->view.replay.on = true;
 	for (line = 0; line < count; line++) {
 		take(&want->view, p->r, line);
@@ -433,7 +433,7 @@ static void pages_and_keys_of_then_stand_in_the_log(void **state)
 	replay_go(r->replay, record_count(p->r) - 1);
 	assert_last(r, 6, "-asked: install B over A with AT+QFOTADL=\"COM:307200,60\"?|-answered: yes|"
 		    "-lines are missing here|-from here on by a later run of the program|-result: success: m|"
-		    "-given up by the operator|");
+		    "-abandoned by the operator|");
 	look_away(r);
 	free(s.text.data);
 }

@@ -410,7 +410,7 @@ static void a_record_that_is_written_is_seen_live(void **state)
 	assert_sees("live");
 	assert_int_equal(write(fd, closed, strlen(closed)), strlen(closed));
 	let_pass(p, 750);		/* no time runs any more, but it is followed */
-	assert_sees("given up by the operator");
+	assert_sees("abandoned by the operator");
 	press(p, " ");
 	assert_sees("stopped");
 	close(fd);

@@ -105,6 +105,12 @@ static void emit(struct script *s, enum event_type type, int number)
 	case EVENT_DATA:
 	case EVENT_ANSWER:
 	case EVENT_RECORD:
+	case EVENT_START:
+	case EVENT_INTENT:
+	case EVENT_RESUMED:
+	case EVENT_CLOSED:
+	case EVENT_SHOWN:
+	case EVENT_GAP:
 	case EVENT_COUNT:
 		break;
 	}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "package/package.h"
+#include "record/open_upgrade.h"
 #include "record/reader.h"
 
 /* The servers as this computer sees them: words in the path. */
@@ -165,6 +166,12 @@ static void on_event(void *ctx, const struct event *ev)
 	case EVENT_DATA:
 	case EVENT_ANSWER:
 	case EVENT_RECORD:
+	case EVENT_START:
+	case EVENT_INTENT:
+	case EVENT_RESUMED:
+	case EVENT_CLOSED:
+	case EVENT_SHOWN:
+	case EVENT_GAP:
 	case EVENT_COUNT:
 		break;
 	}

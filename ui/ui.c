@@ -319,7 +319,7 @@ struct ui *ui_open(struct worker *w, const struct ui_config *config, FILE *out, 
 
 struct ui *ui_open_replay(struct record *r, const struct ui_config *config, FILE *out, FILE *in, struct err *e)
 {
-	struct ui *u = make_ui(&record_header(r)->plan, config, out, in, e);
+	struct ui *u = make_ui(&record_start(r)->plan, config, out, in, e);
 
 	if (!u)
 		return NULL;

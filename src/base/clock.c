@@ -21,3 +21,29 @@ const struct clock *clock_monotonic(void)
 
 	return &monotonic;
 }
+
+char *clock_utc(char out[CLOCK_UTC_SIZE], int64_t when_s)
+{
+	time_t when = (time_t)when_s;
+	struct tm tm;
+
+	if (!gmtime_r(&when, &tm) || strftime(out, CLOCK_UTC_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0';
+	return out;
+}
+
+bool clock_utc_parse(const char *text, int64_t *when_s)
+{
+	struct tm tm = {0};
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+	if (!end || *end)
+		return false;
+	*when_s = (int64_t)timegm(&tm);
+	return true;
+}
+
+int64_t clock_utc_now_s(void)
+{
+	return (int64_t)time(NULL);
+}

@@ -8,6 +8,7 @@
 #ifndef DFOTA_CLOCK_H
 #define DFOTA_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct clock {
@@ -22,5 +23,16 @@ static inline int64_t clock_now_ms(const struct clock *c)
 {
 	return c->now_ms(c);
 }
+
+/* WHEN_S, seconds since 1970, as "2026-11-22T09:30:00Z"; "" when that cannot be
+ * said. Returns OUT. */
+#define CLOCK_UTC_SIZE 40
+char *clock_utc(char out[CLOCK_UTC_SIZE], int64_t when_s);
+
+/* The same back; false when TEXT is anything else. */
+bool clock_utc_parse(const char *text, int64_t *when_s);
+
+/* Now, by the wall clock. */
+int64_t clock_utc_now_s(void);
 
 #endif

@@ -75,8 +75,30 @@ enum event_type {
 	EVENT_DATA,	/* package bytes that went out, in place of the bytes */
 	EVENT_ANSWER,
 	EVENT_RECORD,	/* where this job is recorded; not in the record itself */
+	/* what stands in records only */
+	EVENT_START,	/* the first line: who writes, and what is to be done */
+	EVENT_INTENT,	/* what comes next, and all that is needed to watch on */
+	EVENT_RESUMED,	/* another program goes on from here */
+	EVENT_CLOSED,	/* the unfinished upgrade was abandoned */
+	EVENT_SHOWN,	/* the result was shown to a person who had missed it */
+	EVENT_GAP,	/* lines are missing here */
 	EVENT_COUNT
 };
+
+/* The program that writes a record. */
+struct program_info {
+	char program[64], libraries[256], host[128], system[256];
+	int64_t when_s;		/* when it began, UTC, seconds since 1970; 0: not known */
+	int pid;
+};
+
+struct job_start {
+	int format;		/* of the record */
+	struct program_info by;
+	struct plan plan;	/* without secrets */
+};
+
+enum gap { GAP_FLOOD /* too many lines */, GAP_DISK /* they could not be written */, GAP_COUNT };
 
 struct event {
 	enum event_type type;
@@ -127,6 +149,14 @@ struct event {
 		} data;
 		enum ask answer;
 		char record[FILE_SIZE];
+		struct job_start start;
+		struct open_upgrade intent;
+		struct program_info resumed;
+		int64_t when_s;			/* closed, shown: UTC, seconds since 1970; 0: not known */
+		struct {
+			uint64_t lines;
+			enum gap why;
+		} gap;
 	};
 };
 

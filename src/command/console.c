@@ -146,6 +146,12 @@ static void print_plain(struct console *c, const struct event *ev)
 	case EVENT_DATA:
 	case EVENT_ANSWER:
 	case EVENT_RECORD:
+	case EVENT_START:
+	case EVENT_INTENT:
+	case EVENT_RESUMED:
+	case EVENT_CLOSED:
+	case EVENT_SHOWN:
+	case EVENT_GAP:
 	case EVENT_COUNT:
 		break;
 	case EVENT_RESULT:

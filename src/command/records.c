@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "record/event_json.h"
+#include "record/open_upgrade.h"
 #include "record/reader.h"
 #include "record/store.h"
 #include "report/report.h"

@@ -122,6 +122,33 @@ static void take_progress(struct pass *p, uint64_t done, uint64_t total)
 		facts_note(p, FACT_WHOLE_SENT, 100, text);
 }
 
+/* --- what stands in records only --- */
+
+static void take_start(struct pass *p, const struct plan *plan)
+{
+	p->supply_min = plan->supply_min_mv;
+	p->push = route_info(plan->route)->serial;
+	if (!p->push)
+		facts_note(p, FACT_PULL, 0, NULL);
+}
+
+static void take_intent(struct pass *p, const struct open_upgrade *open)
+{
+	facts_note(p, FACT_INTENT, 0, NULL);
+	take_versions(p, open->module.version, open->to);
+}
+
+static void take_resumed(struct pass *p)
+{
+	facts_note(p, FACT_RESUMED, 0, NULL);
+	if (p->facts.end == END_NONE && p->number > 0)
+		facts_note_at(p, FACT_KILLED, p->number - 1, p->t_ms, 0, NULL);
+	/* nothing is known of what the next program finds */
+	p->in_flight = false;
+	p->unwatched = true;
+	p->heard_ms = -1;
+}
+
 static void take_event(struct pass *p, const struct event *ev)
 {
 	switch (ev->type) {
@@ -164,43 +191,25 @@ static void take_event(struct pass *p, const struct event *ev)
 	case EVENT_ANSWER:
 		take_answer(p, ev->answer);
 		break;
+	case EVENT_START:
+		take_start(p, &ev->start.plan);
+		break;
+	case EVENT_INTENT:
+		take_intent(p, &ev->intent);
+		break;
+	case EVENT_RESUMED:
+		take_resumed(p);
+		break;
+	case EVENT_GAP:
+		facts_note(p, ev->gap.why == GAP_DISK ? FACT_GAP_DISK : FACT_GAP_FLOOD, 0, NULL);
+		break;
+	case EVENT_CLOSED:
+	case EVENT_SHOWN:
 	case EVENT_PORT:
 	case EVENT_RECORD:
 	case EVENT_COUNT:
 		break;
 	}
-}
-
-/* --- what stands in records only --- */
-
-void collect_start(struct pass *p, const struct plan *plan)
-{
-	p->supply_min = plan->supply_min_mv;
-	p->push = route_info(plan->route)->serial;
-	if (!p->push)
-		facts_note(p, FACT_PULL, 0, NULL);
-}
-
-void collect_intent(struct pass *p, const struct open_upgrade *open)
-{
-	facts_note(p, FACT_INTENT, 0, NULL);
-	take_versions(p, open->module.version, open->to);
-}
-
-void collect_resumed(struct pass *p)
-{
-	facts_note(p, FACT_RESUMED, 0, NULL);
-	if (p->facts.end == END_NONE && p->number > 0)
-		facts_note_at(p, FACT_KILLED, p->number - 1, p->t_ms, 0, NULL);
-	/* nothing is known of what the next program finds */
-	p->in_flight = false;
-	p->unwatched = true;
-	p->heard_ms = -1;
-}
-
-void collect_gap(struct pass *p, bool disk)
-{
-	facts_note(p, disk ? FACT_GAP_DISK : FACT_GAP_FLOOD, 0, NULL);
 }
 
 /* --- what only the whole tells --- */

@@ -246,33 +246,6 @@ void diagnosis_take(struct diagnosis *d, uint64_t number, const struct event *ev
 	collect_event(&d->pass, number, ev);
 }
 
-static struct pass *at(struct diagnosis *d, uint64_t number, int64_t t_ms)
-{
-	d->pass.number = number;
-	d->pass.t_ms = t_ms;
-	return &d->pass;
-}
-
-void diagnosis_start(struct diagnosis *d, uint64_t number, int64_t t_ms, const struct plan *plan)
-{
-	collect_start(at(d, number, t_ms), plan);
-}
-
-void diagnosis_intent(struct diagnosis *d, uint64_t number, int64_t t_ms, const struct open_upgrade *open)
-{
-	collect_intent(at(d, number, t_ms), open);
-}
-
-void diagnosis_resumed(struct diagnosis *d, uint64_t number, int64_t t_ms)
-{
-	collect_resumed(at(d, number, t_ms));
-}
-
-void diagnosis_gap(struct diagnosis *d, uint64_t number, int64_t t_ms, bool disk)
-{
-	collect_gap(at(d, number, t_ms), disk);
-}
-
 void diagnosis_abandoned(struct diagnosis *d)
 {
 	d->pass.abandoned = true;

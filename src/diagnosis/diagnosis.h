@@ -40,12 +40,6 @@ void diagnosis_free(struct diagnosis *d);
 /* Take in EV, which is line NUMBER of the record. Numbers grow. */
 void diagnosis_take(struct diagnosis *d, uint64_t number, const struct event *ev);
 
-/* The same for what stands in records only. */
-void diagnosis_start(struct diagnosis *d, uint64_t number, int64_t t_ms, const struct plan *plan);
-void diagnosis_intent(struct diagnosis *d, uint64_t number, int64_t t_ms, const struct open_upgrade *open);
-void diagnosis_resumed(struct diagnosis *d, uint64_t number, int64_t t_ms);
-void diagnosis_gap(struct diagnosis *d, uint64_t number, int64_t t_ms, bool disk);
-
 /* No program works on it any more, as far as is known: without a result it was killed. */
 void diagnosis_abandoned(struct diagnosis *d);
 

@@ -9,30 +9,6 @@
 
 /* --- feeding --- */
 
-/* Why lines are missing: the disk, or too many of them. */
-static bool is_disk_gap(struct record *r, uint64_t number)
-{
-	char raw[256];
-
-	record_raw(r, number, raw, sizeof(raw));
-	return strstr(raw, "\"disk\"") != NULL;
-}
-
-/* Lines that are no events: of the record itself. */
-static void feed_own(struct diagnosis *d, struct record *r, uint64_t number)
-{
-	int64_t t_ms = record_time_ms(r, number);
-	enum record_kind kind = record_class(r, number).kind;
-	struct open_upgrade open;
-
-	if (kind == RECORD_INTENT && record_intent(r, number, &open))
-		diagnosis_intent(d, number, t_ms, &open);
-	else if (kind == RECORD_RESUMED)
-		diagnosis_resumed(d, number, t_ms);
-	else if (kind == RECORD_GAP)
-		diagnosis_gap(d, number, t_ms, is_disk_gap(r, number));
-}
-
 size_t diagnosis_of_record(struct record *r, struct finding *out, size_t max)
 {
 	struct diagnosis *d = diagnosis_new();
@@ -41,13 +17,9 @@ size_t diagnosis_of_record(struct record *r, struct finding *out, size_t max)
 
 	if (!d)
 		return 0;
-	diagnosis_start(d, 0, 0, &record_header(r)->plan);
-	for (uint64_t i = 0; i < record_count(r); i++) {
+	for (uint64_t i = 0; i < record_count(r); i++)
 		if (record_event(r, i, &ev))
 			diagnosis_take(d, i, &ev);
-		else
-			feed_own(d, r, i);
-	}
 	if (record_writer_pid(r) == 0)
 		diagnosis_abandoned(d);
 	count = diagnosis_findings(d, out, max);
@@ -105,6 +77,15 @@ static void describe_result(const struct event *ev, char *out, size_t out_size)
 		 err_info(x->stop)->name : outcome_info(x->outcome)->name, x->message);
 }
 
+static void describe_intent(const struct event *ev, char *out, size_t out_size)
+{
+	const struct open_upgrade *open = &ev->intent;
+
+	snprintf(out, out_size, "= about to %s: %s over %s on %s, IMEI %s",
+		 open->intent == INTENT_INSTALL ? "install" : "transfer", open->to,
+		 open->module.version, open->module.model, open->module.imei);
+}
+
 static void describe_event(const struct event *ev, char *out, size_t out_size)
 {
 	switch (ev->type) {
@@ -145,33 +126,29 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 		else
 			snprintf(out, out_size, "= the operator: %s", ask_name(ev->answer));
 		break;
+	case EVENT_START:
+		snprintf(out, out_size, "= the record begins");
+		break;
+	case EVENT_INTENT:
+		describe_intent(ev, out, out_size);
+		break;
+	case EVENT_RESUMED:
+		snprintf(out, out_size, "= a later program goes on from here");
+		break;
+	case EVENT_CLOSED:
+		snprintf(out, out_size, "= abandoned by the operator");
+		break;
+	case EVENT_SHOWN:
+		snprintf(out, out_size, "= the result was shown");
+		break;
+	case EVENT_GAP:
+		snprintf(out, out_size, "= (lines are missing here)");
+		break;
 	case EVENT_PORT:
 	case EVENT_RECORD:
 	case EVENT_COUNT:
 		break;
 	}
-}
-
-/* Lines that are no events. */
-static void describe_own(struct record *r, uint64_t number, char *out, size_t out_size)
-{
-	static const char *const words[RECORD_KINDS] = {
-		[RECORD_NOTHING] = "(not readable)",
-		[RECORD_HEADER] = "the record begins",
-		[RECORD_RESUMED] = "a later program goes on from here",
-		[RECORD_CLOSED] = "given up by the operator",
-		[RECORD_SHOWN] = "the result was shown",
-		[RECORD_GAP] = "(lines are missing here)",
-	};
-	struct open_upgrade open;
-	const char *text = words[record_class(r, number).kind];
-
-	if (record_intent(r, number, &open))
-		snprintf(out, out_size, "= about to %s: %s over %s on %s, IMEI %s",
-			 open.intent == INTENT_INSTALL ? "install" : "transfer", open.to,
-			 open.module.version, open.module.model, open.module.imei);
-	else
-		snprintf(out, out_size, "= %s", text ? text : words[RECORD_NOTHING]);
 }
 
 char *diagnosis_line(struct record *r, uint64_t number, char *out, size_t out_size)
@@ -182,8 +159,6 @@ char *diagnosis_line(struct record *r, uint64_t number, char *out, size_t out_si
 
 	if (record_event(r, number, &ev))
 		describe_event(&ev, text, sizeof(text));
-	else
-		describe_own(r, number, text, sizeof(text));
 	snprintf(line, sizeof(line), "%4lld.%03lld %s", (long long)(t / 1000),
 		 (long long)(t % 1000), text);
 	text_safe_str(out, out_size, line);

@@ -8,147 +8,12 @@
 #include <string.h>
 
 #include "protocol/line.h"
-#include "record/json_fields.h"
+#include "record/line_fields.h"
 #include "record/message_json.h"
+#include "record/names.h"
 
 /* Six digits after the point say enough of seconds and shares. */
 #define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(9))
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-/* --- names of numbers; NULL past the end */
-
-static const char *nth(const char *const *names, size_t count, int value)
-{
-	return value >= 0 && (size_t)value < count ? names[value] : NULL;
-}
-
-const char *job_name(int job)
-{
-	static const char *const names[] = {
-		[JOB_UPGRADE] = "upgrade",
-		[JOB_PROBE] = "probe",
-		[JOB_RESUME] = "resume",
-	};
-
-	return nth(names, COUNT(names), job);
-}
-
-/* The older key: who carries the package. Read, it is the first route of that name. */
-const char *method_name(int route)
-{
-	static const char *const names[ROUTE_COUNT] = {
-		[ROUTE_DOWNLOAD] = "pull",
-		[ROUTE_SERIAL] = "push",
-		[ROUTE_RELAY] = "push",
-		[ROUTE_PUBLISH] = "pull",
-	};
-
-	return nth(names, COUNT(names), route);
-}
-
-const char *route_name(int route)
-{
-	return route >= 0 && route < ROUTE_COUNT ? route_info((enum route)route)->name : NULL;
-}
-
-const char *intent_name(int intent)
-{
-	static const char *const names[] = {
-		[INTENT_TRANSFER] = "transfer",
-		[INTENT_INSTALL] = "install",
-	};
-
-	return nth(names, COUNT(names), intent);
-}
-
-static const char *state_name(int begin)
-{
-	static const char *const names[] = { [false] = "end", [true] = "begin" };
-
-	return nth(names, COUNT(names), begin);
-}
-
-static const char *ended_named(int ended)
-{
-	return ended >= 0 && ended < ENDED_COUNT ? ended_name((enum ended)ended) : NULL;
-}
-
-static const char *cancel_name(int cancel)
-{
-	static const char *const names[] = {
-		[CANCEL_FREE] = "free",
-		[CANCEL_STOP] = "stop",
-		[CANCEL_DETACH] = "detach",
-		[CANCEL_REFUSED] = "refused",
-	};
-
-	return nth(names, COUNT(names), cancel);
-}
-
-static const char *unit_name(int unit)
-{
-	static const char *const names[] = {
-		[UNIT_NONE] = "none",
-		[UNIT_BYTES] = "bytes",
-		[UNIT_PERCENT] = "percent",
-	};
-
-	return nth(names, COUNT(names), unit);
-}
-
-static const char *severity_name(int severity)
-{
-	static const char *const names[] = {
-		[SEVERITY_INFO] = "info",
-		[SEVERITY_WARNING] = "warning",
-		[SEVERITY_ERROR] = "error",
-	};
-
-	return nth(names, COUNT(names), severity);
-}
-
-static const char *dir_name(int dir)
-{
-	static const char *const names[] = { [LINE_TX] = "tx", [LINE_RX] = "rx" };
-
-	return nth(names, COUNT(names), dir);
-}
-
-static const char *step_name(int step)
-{
-	return step >= 0 && step < STEP_COUNT ? step_info((enum step)step)->name : NULL;
-}
-
-static const char *phase_name(int phase)
-{
-	return phase >= 0 && phase < PHASE_COUNT ? phase_info((enum phase)phase)->name : NULL;
-}
-
-static const char *outcome_name(int outcome)
-{
-	return outcome >= 0 && outcome < OUTCOME_COUNT ? outcome_info((enum outcome)outcome)->name : NULL;
-}
-
-static const char *stop_name(int code)
-{
-	return code >= 0 && code < ERR_COUNT ? err_info((enum err_code)code)->name : NULL;
-}
-
-static const char *answer_name(int ask)
-{
-	return ask >= 0 && ask < ASK_COUNT ? ask_name((enum ask)ask) : NULL;
-}
-
-/* --- rows: a kind, a key, a rule, a member of struct event */
-
-#define TEXT(k, r, m) { .key = k, .kind = FIELD_TEXT, .rule = r, FIELD(struct event, m) }
-#define AMOUNT(k, m) { .key = k, .kind = FIELD_COUNT, FIELD(struct event, m) }
-#define FLAG(k, r, m) { .key = k, .kind = FIELD_FLAG, .rule = r, FIELD(struct event, m) }
-#define NAME(k, r, m, names) { .key = k, .kind = FIELD_NAME, .rule = r, FIELD(struct event, m), .name = names }
-#define OWN(putter, getter) { .kind = FIELD_OWN, .put = putter, .get = getter }
-#define PUT(o, rows, ev) fields_put(o, rows, COUNT(rows), ev)
-#define GET(o, rows, ev) fields_get(o, rows, COUNT(rows), ev)
 
 /* --- step: what stands only where it begins */
 
@@ -183,7 +48,7 @@ static int put_ended(json_t *o, const void *base)
 static bool get_ended(const json_t *o, void *base)
 {
 	struct event *ev = base;
-	int ended = field_named(json_object_get(o, "ended"), ended_named);
+	int ended = field_named(json_object_get(o, "ended"), ending_name);
 
 	ev->step.ended = ended < 0 ? ENDED_DONE : (enum ended)ended;
 	return true;
@@ -557,12 +422,12 @@ static const struct field record_fields[] = {
 
 /* --- events */
 
-#define EVENT(type_name, rows) { .name = type_name, .fields = rows, .count = COUNT(rows) }
+#define OF(type_name, its_rows) { .name = type_name, .rows = its_rows }
+#define EVENT(type_name, rows) OF(type_name, (&(const struct line_fields){ rows, COUNT(rows) }))
 
 static const struct {
 	const char *name;
-	const struct field *fields;
-	size_t count;
+	const struct line_fields *rows;
 } types[] = {
 	[EVENT_STEP] = EVENT("step", step_fields),
 	[EVENT_IDENTITY] = EVENT("identity", identity_fields),
@@ -576,6 +441,12 @@ static const struct {
 	[EVENT_DATA] = EVENT("data", data_fields),
 	[EVENT_ANSWER] = EVENT("answer", answer_fields),
 	[EVENT_RECORD] = EVENT("record", record_fields),
+	[EVENT_START] = OF("header", &start_fields),
+	[EVENT_INTENT] = OF("intent", &intent_fields),
+	[EVENT_RESUMED] = OF("resumed", &resumed_fields),
+	[EVENT_CLOSED] = OF("closed", &closed_fields),
+	[EVENT_SHOWN] = OF("shown", &shown_fields),
+	[EVENT_GAP] = OF("gap", &gap_fields),
 };
 static_assert(COUNT(types) == EVENT_COUNT, "a row an event");
 
@@ -588,14 +459,21 @@ const char *event_name(int type)
 	return type >= 0 && type < EVENT_COUNT ? types[type].name : NULL;
 }
 
+/* The first line is before all time, and who adds a line to a record that
+ * another program wrote does not know its time. */
+static bool has_time(enum event_type type)
+{
+	return type != EVENT_START && type != EVENT_CLOSED && type != EVENT_SHOWN;
+}
+
 int event_json(char *out, size_t out_size, const struct event *ev)
 {
 	json_t *o = json_object();
 	size_t size = 0;
 
 	if (o && json_object_set_new(o, "type", json_string(types[ev->type].name)) == 0 &&
-	    fields_put(o, types[ev->type].fields, types[ev->type].count, ev) == 0 &&
-	    fields_put(o, &time_field, 1, ev) == 0)
+	    fields_put(o, types[ev->type].rows->fields, types[ev->type].rows->count, ev) == 0 &&
+	    (!has_time(ev->type) || fields_put(o, &time_field, 1, ev) == 0))
 		size = json_dumpb(o, out, out_size, JSON_FLAGS);
 	json_decref(o);
 	if (size == 0 || size >= out_size)
@@ -614,7 +492,7 @@ bool event_parse(const char *line, size_t size, struct event *ev)
 		memset(ev, 0, sizeof(*ev));
 		ev->type = (enum event_type)type;
 		good = fields_get(o, &time_field, 1, ev) &&
-		       fields_get(o, types[type].fields, types[type].count, ev);
+		       fields_get(o, types[type].rows->fields, types[type].rows->count, ev);
 	}
 	json_decref(o);
 	return good;

@@ -24,12 +24,8 @@ int event_json(char *out, size_t out_size, const struct event *ev);
  * kept (they are those of the text). */
 bool event_parse(const char *line, size_t size, struct event *ev);
 
-/* Names as in JSON; NULL for what is none. */
-const char *event_name(int type);	/* enum event_type: "line" */
-const char *job_name(int job);		/* enum job: "resume" */
-const char *method_name(int route);	/* enum route: "push" */
-const char *route_name(int route);	/* enum route: "relay" */
-const char *intent_name(int intent);	/* enum intent: "install" */
+/* enum event_type as in JSON: "line"; NULL for what is none. */
+const char *event_name(int type);
 
 /* "2.14": the version of the JSON library. */
 const char *event_json_library(void);

@@ -78,15 +78,6 @@ size_t journal_gap(char out[128], uint64_t lines, const char *why, int64_t t_ms)
 	return (size_t)n;
 }
 
-void journal_when(char out[40])
-{
-	time_t now = time(NULL);
-	struct tm tm;
-
-	if (!gmtime_r(&now, &tm) || strftime(out, 40, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		out[0] = '\0';
-}
-
 /* --- the place */
 
 static const char *name_of(const struct journal *f)

@@ -77,7 +77,4 @@ int journal_state(struct journal *f, const struct journal_line *line,
  * its length. */
 size_t journal_gap(char out[128], uint64_t lines, const char *why, int64_t t_ms);
 
-/* Now, as "2026-11-22T09:30:00Z". */
-void journal_when(char out[40]);
-
 #endif

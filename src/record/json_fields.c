@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 /* Room for a text of ours that is no UTF-8 and has to be made safe again. */
@@ -37,6 +38,13 @@ static json_t *seconds_value(const struct field *f, int64_t ms)
 		json_real((double)ms / 1000);
 }
 
+static json_t *when_value(int64_t when_s)
+{
+	char text[CLOCK_UTC_SIZE] = "";
+
+	return json_string(when_s ? clock_utc(text, when_s) : text);
+}
+
 /* A bool is an enum of two. */
 static int name_index(const struct field *f, const void *base)
 {
@@ -66,6 +74,8 @@ static bool is_none(const struct field *f, const void *base)
 		return !(*(const double *)at > (double)f->none);
 	case FIELD_SECONDS:
 		return *(const int64_t *)at == f->none;
+	case FIELD_WHEN:
+		return *(const int64_t *)at == 0;
 	case FIELD_NAME:
 		return name_index(f, base) == f->none;
 	case FIELD_OWN:
@@ -92,6 +102,8 @@ static json_t *value_of(const struct field *f, const void *base)
 		return json_real(*(const double *)at);
 	case FIELD_SECONDS:
 		return seconds_value(f, *(const int64_t *)at);
+	case FIELD_WHEN:
+		return when_value(*(const int64_t *)at);
 	case FIELD_NAME:
 		return json_string(f->name(name_index(f, base)));
 	case FIELD_OWN:
@@ -190,6 +202,10 @@ static bool get(const struct field *f, const json_t *value, void *at)
 	case FIELD_SECONDS:
 		*(int64_t *)at = json_is_number(value) ?
 			(int64_t)(number(f, value, 1000, MS_MAX) + 0.5) : f->none;
+		return true;
+	case FIELD_WHEN:
+		if (!json_is_string(value) || !clock_utc_parse(json_string_value(value), at))
+			*(int64_t *)at = 0;
 		return true;
 	case FIELD_NAME:
 		return get_name(f, value, at);

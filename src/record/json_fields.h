@@ -22,6 +22,7 @@ enum field_kind {
 	FIELD_FLAG,	/* bool */
 	FIELD_REAL,	/* double */
 	FIELD_SECONDS,	/* int64_t milliseconds; in JSON seconds */
+	FIELD_WHEN,	/* int64_t seconds since 1970, UTC; in JSON "2026-11-22T09:30:00Z"; 0: not known */
 	FIELD_NAME,	/* an enum or a bool, by name */
 	FIELD_OWN,	/* put and get do it */
 };

@@ -10,42 +10,8 @@
 #include "record/event_json.h"
 #include "record/json_fields.h"
 
-static const struct {
-	const char *name;	/* NULL: that of the event */
-	enum event_type type;
-} kinds[] = {
-	[RECORD_NOTHING] = { .name = "" },
-	[RECORD_HEADER] = { .name = "header" },
-	[RECORD_INTENT] = { .name = "intent" },
-	[RECORD_RESUMED] = { .name = "resumed" },
-	[RECORD_CLOSED] = { .name = "closed" },
-	[RECORD_SHOWN] = { .name = "shown" },
-	[RECORD_GAP] = { .name = "gap" },
-	[RECORD_STEP] = { .type = EVENT_STEP },
-	[RECORD_IDENTITY] = { .type = EVENT_IDENTITY },
-	[RECORD_PROGRESS] = { .type = EVENT_PROGRESS },
-	[RECORD_NOTICE] = { .type = EVENT_NOTICE },
-	[RECORD_LINE] = { .type = EVENT_LINE },
-	[RECORD_QUESTION] = { .type = EVENT_QUESTION },
-	[RECORD_ANSWER] = { .type = EVENT_ANSWER },
-	[RECORD_PACKAGE] = { .type = EVENT_PACKAGE },
-	[RECORD_DATA] = { .type = EVENT_DATA },
-	[RECORD_RESULT] = { .type = EVENT_RESULT },
-};
-static_assert(sizeof(kinds) / sizeof(kinds[0]) == RECORD_KINDS, "a row a kind");
-
-const char *record_kind_name(int kind)
-{
-	if (kind < 0 || kind >= RECORD_KINDS)
-		return NULL;
-	return kinds[kind].name ? kinds[kind].name : event_name((int)kinds[kind].type);
-}
-
-bool record_kind_type(enum record_kind kind, enum event_type *type)
-{
-	*type = kinds[kind].type;
-	return !kinds[kind].name;
-}
+static_assert(EVENT_COUNT < CLASS_TYPE, "a class byte holds any type");
+#define CLASS(type) ((unsigned char)((type) + 1))
 
 /* Take WORD off the end of the SIZE bytes at LINE. */
 static bool take_back(const char *line, size_t *size, const char *word)
@@ -122,12 +88,12 @@ static bool class_by_form(const char *line, size_t size, struct line_info *info)
 		const char *begin;
 		unsigned char class;
 	} usual[] = {
-		{ "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"", RECORD_LINE },
-		{ "{\"type\":\"line\",\"dir\":\"tx\",\"text\":\"", RECORD_LINE },
-		{ "{\"type\":\"progress\",\"step\":\"", RECORD_PROGRESS },
-		{ "{\"type\":\"data\",\"offset\":", RECORD_DATA },
-		{ "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"", RECORD_NOTICE },
-		{ "{\"type\":\"notice\",\"severity\":\"warning\",\"text\":\"", RECORD_NOTICE | CLASS_ERROR },
+		{ "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"", CLASS(EVENT_LINE) },
+		{ "{\"type\":\"line\",\"dir\":\"tx\",\"text\":\"", CLASS(EVENT_LINE) },
+		{ "{\"type\":\"progress\",\"step\":\"", CLASS(EVENT_PROGRESS) },
+		{ "{\"type\":\"data\",\"offset\":", CLASS(EVENT_DATA) },
+		{ "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"", CLASS(EVENT_NOTICE) },
+		{ "{\"type\":\"notice\",\"severity\":\"warning\",\"text\":\"", CLASS(EVENT_NOTICE) | CLASS_ERROR },
 	};
 	const size_t count = sizeof(usual) / sizeof(usual[0]);
 	size_t i = 0;
@@ -139,7 +105,7 @@ static bool class_by_form(const char *line, size_t size, struct line_info *info)
 		return false;
 	info->timed = true;
 	info->class = usual[i].class;
-	if (usual[i].class != RECORD_LINE)
+	if (usual[i].class != CLASS(EVENT_LINE))
 		return true;
 	take_raw(line, &size);
 	if (take_back(line, &size, ",\"error\":true"))
@@ -157,13 +123,13 @@ static bool says(const json_t *o, const char *key, const char *word)
 }
 
 /* Is that an error or a warning? */
-static bool is_error(enum record_kind kind, const json_t *o)
+static bool is_error(int type, const json_t *o)
 {
-	if (kind == RECORD_LINE)
+	if (type == EVENT_LINE)
 		return json_is_true(json_object_get(o, "error"));
-	if (kind == RECORD_NOTICE)
+	if (type == EVENT_NOTICE)
 		return !says(o, "severity", "info");
-	return kind == RECORD_RESULT &&
+	return type == EVENT_RESULT &&
 	       !says(o, "outcome", outcome_info(OUTCOME_SUCCESS)->name) &&
 	       !says(o, "outcome", outcome_info(OUTCOME_READY)->name);
 }
@@ -182,17 +148,17 @@ static const struct field common_fields[] = {
 static void class_by_parsing(const char *line, size_t size, struct line_info *info)
 {
 	json_t *o = json_loadb(line, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-	const json_t *type = json_object_get(o, "type");
-	int kind = field_named(type, record_kind_name);
+	const json_t *name = json_object_get(o, "type");
+	int type = field_named(name, event_name);
 	struct common common = {0};
 
 	info->parsed = true;
-	info->bad = !json_is_string(type);
-	if (kind > RECORD_NOTHING) {
-		info->class = (unsigned char)kind;
-		if (is_error((enum record_kind)kind, o))
+	info->bad = !json_is_string(name);
+	if (type >= 0 && type != EVENT_PORT && type != EVENT_RECORD) {
+		info->class = CLASS(type);
+		if (is_error(type, o))
 			info->class |= CLASS_ERROR;
-		if (kind == RECORD_LINE && json_is_true(json_object_get(o, "urc")))
+		if (type == EVENT_LINE && json_is_true(json_object_get(o, "urc")))
 			info->class |= CLASS_URC;
 	}
 	if (!info->bad) {
@@ -200,7 +166,7 @@ static void class_by_parsing(const char *line, size_t size, struct line_info *in
 		info->timed = common.t_ms >= 0;
 		info->t_ms = common.t_ms;
 	}
-	if (kind == RECORD_HEADER || kind == RECORD_RESUMED)
+	if (type == EVENT_START || type == EVENT_RESUMED)
 		info->pid = common.pid;
 	json_decref(o);
 }

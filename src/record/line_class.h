@@ -8,12 +8,11 @@
 #include <stdint.h>
 
 #include "base/event.h"
-#include "record/line_fields.h"
 
 #define RECORD_LINE_MAX (64U << 10)	/* without the line end */
 
-/* A class byte: the kind, and two bits. */
-#define CLASS_KIND 0x3f
+/* A class byte: the type of the event + 1, 0 where there is none, and two bits. */
+#define CLASS_TYPE 0x3f
 #define CLASS_URC 0x40
 #define CLASS_ERROR 0x80
 
@@ -29,11 +28,5 @@ struct line_info {
 
 /* LINE is not looked at when SIZE says that it is too long. */
 struct line_info line_info_of(const char *line, uint64_t size);
-
-/* "intent", "line"; NULL past the end. */
-const char *record_kind_name(int kind);
-
-/* Is KIND that of an event? True with its type. */
-bool record_kind_type(enum record_kind kind, enum event_type *type);
 
 #endif

@@ -1,54 +1,36 @@
 /*
- * line_fields.h - the lines that stand in records only, as tables: one truth
- * for who writes them (writer.h) and who reads them (reader.h).
+ * line_fields.h - the keys of a line as a table over struct event, and those of
+ * the lines that stand in records only.
  *
- * Threads: constant data.
+ * For event_json.c. Threads: constant data.
  */
 #ifndef DFOTA_RECORD_LINE_FIELDS_H
 #define DFOTA_RECORD_LINE_FIELDS_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/event.h"
+#include "record/json_fields.h"
 
-#define RECORD_FORMAT 1
-
-/* What a line is. */
-enum record_kind {
-	RECORD_NOTHING,		/* no event: unreadable, unknown, or of the record only */
-	RECORD_HEADER, RECORD_INTENT, RECORD_RESUMED, RECORD_CLOSED, RECORD_SHOWN, RECORD_GAP,
-	RECORD_STEP, RECORD_IDENTITY, RECORD_PROGRESS, RECORD_NOTICE, RECORD_LINE,
-	RECORD_QUESTION, RECORD_ANSWER, RECORD_PACKAGE, RECORD_DATA, RECORD_RESULT,
-	RECORD_KINDS
-};
-
-/* Who writes, and in the first line what is to be done. All safe text. */
-struct record_header {
-	int format;
-	char program[64], libraries[256], host[128], system[256], when[40];
-	int pid;
-	int64_t t_ms;		/* of a "resumed" line */
-	struct plan plan;	/* job, port, baud, route, file, url, ...; no secrets */
-};
-
-/* What comes next, and all that is needed to watch on. */
-struct record_statement {
-	struct open_upgrade open;
-	char when[40], text[TEXT_SIZE];
-	int64_t t_ms;
-};
-
-struct field;
-
-/* The keys of a line, for fields_put() and fields_get() (json_fields.h). */
 struct line_fields {
 	const struct field *fields;
 	size_t count;
 };
 
-extern const struct line_fields header_line_fields;		/* of a record_header */
-extern const struct line_fields resumed_line_fields;	/* of a record_header */
-extern const struct line_fields intent_line_fields;		/* of a record_statement */
+extern const struct line_fields start_fields, intent_fields, resumed_fields, closed_fields, shown_fields,
+	gap_fields;
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Rows: a key, a rule, a member of struct event. */
+#define TEXT(k, r, m) { .key = k, .kind = FIELD_TEXT, .rule = r, FIELD(struct event, m) }
+#define AMOUNT(k, m) { .key = k, .kind = FIELD_COUNT, FIELD(struct event, m) }
+#define NUMBER(k, r, m) { .key = k, .kind = FIELD_INT, .rule = r, FIELD(struct event, m) }
+#define FLAG(k, r, m) { .key = k, .kind = FIELD_FLAG, .rule = r, FIELD(struct event, m) }
+#define WHEN(k, r, m) { .key = k, .kind = FIELD_WHEN, .rule = r, FIELD(struct event, m) }
+#define NAME(k, r, m, names) { .key = k, .kind = FIELD_NAME, .rule = r, FIELD(struct event, m), .name = names }
+#define OWN(putter, getter) { .kind = FIELD_OWN, .put = putter, .get = getter }
+#define PUT(o, rows, ev) fields_put(o, rows, COUNT(rows), ev)
+#define GET(o, rows, ev) fields_get(o, rows, COUNT(rows), ev)
 
 #endif

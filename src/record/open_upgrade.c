@@ -1,52 +1,14 @@
 #include "config.h"
 
-#include "record/reader.h"
+#include "record/open_upgrade.h"
 
-#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "protocol/course.h"
-#include "record/event_json.h"
-#include "record/json_fields.h"
-
-/* WHEN, as a header has it, in seconds since 1970; 0 when it cannot be read. */
-static int64_t seconds_of(const char *when)
-{
-	struct tm tm = {0};
-	const char *end = strptime(when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-
-	return end && !*end ? (int64_t)timegm(&tm) : 0;
-}
-
-bool record_intent(struct record *r, uint64_t number, struct open_upgrade *out)
-{
-	struct record_statement statement = {0};
-	char line[EVENT_JSON_SIZE];
-	size_t size;
-	json_t *o;
-
-	if (record_class(r, number).kind != RECORD_INTENT)
-		return false;
-	size = record_raw(r, number, line, sizeof(line));
-	o = size < sizeof(line) ? json_loadb(line, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL) : NULL;
-	if (!json_is_object(o)) {
-		json_decref(o);
-		return false;
-	}
-	fields_get(o, intent_line_fields.fields, intent_line_fields.count, &statement);
-	*out = statement.open;
-	out->when_s = seconds_of(statement.when);
-	json_decref(o);
-	/* Half a path would be that of another file. */
-	if (strlen(record_path(r)) < sizeof(out->record))
-		memcpy(out->record, record_path(r), strlen(record_path(r)) + 1);
-	return true;
-}
 
 /* A program that watched on and was stopped before it had reached the module
  * has nothing to say about it: the result before that one counts. */
@@ -55,7 +17,7 @@ static bool last_result(struct record *r, uint64_t *at, struct result *result)
 	struct event ev;
 
 	*at = record_count(r);
-	while (record_find(r, *at, true, 1U << RECORD_RESULT, false, at)) {
+	while (record_find(r, *at, true, 1U << EVENT_RESULT, false, at)) {
 		if (!record_event(r, *at, &ev) ||
 		    (ev.result.job == JOB_RESUME && ev.result.outcome == OUTCOME_STOPPED))
 			continue;
@@ -70,7 +32,7 @@ static void take_step(struct record *r, struct open_upgrade *out)
 	uint64_t at = record_count(r);
 	struct event ev;
 
-	while (record_find(r, at, true, 1U << RECORD_STEP, false, &at)) {
+	while (record_find(r, at, true, 1U << EVENT_STEP, false, &at)) {
 		if (!record_event(r, at, &ev) || !ev.step.begin)
 			continue;
 		out->step = ev.step.step;
@@ -97,7 +59,7 @@ static void take_said(struct record *r, uint64_t after, struct open_upgrade *out
 /* The name of this computer, as a header would have it. */
 static bool is_foreign(const struct record *r)
 {
-	const char *begun = record_header(r)->host;
+	const char *begun = record_start(r)->by.host;
 	char host[HOST_NAME_MAX + 1] = "", safe[sizeof(host)];
 
 	gethostname(host, sizeof(host) - 1);
@@ -109,12 +71,17 @@ bool record_open_upgrade(struct record *r, struct open_upgrade *out)
 {
 	uint64_t intent = record_count(r), at;
 	struct result result;
+	struct event ev;
 
 	do {
-		if (!record_find(r, intent, true, 1U << RECORD_INTENT, false, &intent))
+		if (!record_find(r, intent, true, 1U << EVENT_INTENT, false, &intent))
 			return false;
-	} while (!record_intent(r, intent, out));
-	if (record_find(r, intent, false, 1U << RECORD_CLOSED, false, &at))
+	} while (!record_event(r, intent, &ev));
+	*out = ev.intent;
+	/* Half a path would be that of another file. */
+	if (strlen(record_path(r)) < sizeof(out->record))
+		memcpy(out->record, record_path(r), strlen(record_path(r)) + 1);
+	if (record_find(r, intent, false, 1U << EVENT_CLOSED, false, &at))
 		return false;
 	if (last_result(r, &at, &result) && at > intent) {
 		if (result.outcome != OUTCOME_UNKNOWN)

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,6 @@
 #include <unistd.h>
 
 #include "record/event_json.h"
-#include "record/json_fields.h"
 #include "record/line_class.h"
 
 #define BYTES_MAX (UINT64_C(1) << 30)
@@ -52,7 +50,7 @@ struct place {
 struct record {
 	int fd;
 	char *path;
-	struct record_header header;
+	struct job_start start;
 	char problem[TEXT_SIZE];
 
 	unsigned char *classes;		/* a byte a line */
@@ -245,25 +243,19 @@ static int read_header(struct record *r, struct err *e)
 {
 	ssize_t n = read_at(r, r->buffer, RECORD_LINE_MAX, 0, e);
 	const char *end;
-	json_t *o;
+	struct event ev;
 
 	if (n < 0)
 		return -1;
 	if (n == 0)
 		return no_record(r, "it is empty", e);
 	end = memchr(r->buffer, '\n', (size_t)n);
-	if (!end)
+	if (!end || !event_parse(r->buffer, (size_t)(end - r->buffer), &ev) || ev.type != EVENT_START)
 		return no_record(r, "its first line is no header", e);
-	o = json_loadb(r->buffer, (size_t)(end - r->buffer), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-	if (field_named(json_object_get(o, "type"), record_kind_name) != RECORD_HEADER) {
-		json_decref(o);
-		return no_record(r, "its first line is no header", e);
-	}
-	fields_get(o, header_line_fields.fields, header_line_fields.count, &r->header);
-	json_decref(o);
-	if (r->header.format != RECORD_FORMAT)
+	r->start = ev.start;
+	if (r->start.format != RECORD_FORMAT)
 		return err_set(e, ERR_USAGE, "%s is a record of format %d, and this dfota reads format %d; use the version of dfota that wrote it",
-			       r->path, r->header.format, RECORD_FORMAT);
+			       r->path, r->start.format, RECORD_FORMAT);
 	return 0;
 }
 
@@ -312,9 +304,9 @@ void record_free(struct record *r)
 	free(r);
 }
 
-const struct record_header *record_header(const struct record *r)
+const struct job_start *record_start(const struct record *r)
 {
-	return &r->header;
+	return &r->start;
 }
 
 const char *record_path(const struct record *r)
@@ -434,11 +426,17 @@ static const struct place *place(struct record *r, uint64_t number)
 	return &r->places[number - r->marks[group].number];
 }
 
+/* Of a class byte; EVENT_COUNT: none. */
+static enum event_type class_type(unsigned char class)
+{
+	return class & CLASS_TYPE ? (enum event_type)((class & CLASS_TYPE) - 1) : EVENT_COUNT;
+}
+
 struct record_class record_class(const struct record *r, uint64_t number)
 {
 	assert(number < r->count);
 	return (struct record_class){
-		.kind = (enum record_kind)(r->classes[number] & CLASS_KIND),
+		.type = class_type(r->classes[number]),
 		.urc = r->classes[number] & CLASS_URC,
 		.error = r->classes[number] & CLASS_ERROR,
 	};
@@ -475,7 +473,7 @@ uint64_t record_at(struct record *r, int64_t t_ms)
 /* The line turned out to be unreadable. */
 static void demote(struct record *r, uint64_t number)
 {
-	r->classes[number] = RECORD_NOTHING;
+	r->classes[number] = 0;
 	if (r->bad_count++ == 0 || number < r->bad_first)
 		r->bad_first = number;
 	describe(r);
@@ -483,10 +481,10 @@ static void demote(struct record *r, uint64_t number)
 
 bool record_event(struct record *r, uint64_t number, struct event *ev)
 {
-	enum event_type type;
+	enum event_type type = record_class(r, number).type;
 	const struct place *p;
 
-	if (!record_kind_type(record_class(r, number).kind, &type))
+	if (type == EVENT_COUNT)
 		return false;
 	p = place(r, number);
 	if (!event_parse(r->buffer + p->at, p->held, ev) || ev->type != type) {
@@ -518,7 +516,7 @@ bool record_find(const struct record *r, uint64_t from, bool back,
 	while (back ? at-- > 0 : ++at < r->count) {
 		unsigned char class = r->classes[at];
 
-		if (!(wanted & 1U << (class & CLASS_KIND)) || (error && !(class & CLASS_ERROR)))
+		if (!(wanted & 1U << class_type(class)) || (error && !(class & CLASS_ERROR)))
 			continue;
 		*found = at;
 		return true;
@@ -596,7 +594,7 @@ bool record_search(struct record *r, uint64_t from, bool back, const char *text,
 
 	if (!make_needle(&n, text))
 		return false;
-	while (record_find(r, from, back, 1U << RECORD_LINE | 1U << RECORD_NOTICE, false, &from)) {
+	while (record_find(r, from, back, 1U << EVENT_LINE | 1U << EVENT_NOTICE, false, &from)) {
 		if (!may_hold(r, place(r, from), &n) || !text_holds(r, from, &n))
 			continue;
 		*found = from;

@@ -24,13 +24,15 @@
 
 #include "base/err.h"
 #include "base/event.h"
-#include "record/line_fields.h"
 
 struct record;
 
+#define RECORD_FORMAT 1
+
+/* What a line is. */
 struct record_class {
-	enum record_kind kind;
-	bool urc;		/* of RECORD_LINE */
+	enum event_type type;	/* EVENT_COUNT: no event: unreadable, or of a type not known */
+	bool urc;		/* of EVENT_LINE */
 	bool error;		/* an ERROR class line, a warning, a result that is no success */
 };
 
@@ -39,7 +41,7 @@ struct record *record_open(const char *path, struct err *e);
 void record_free(struct record *r);
 
 /* The first line; parts that are missing or wrong are "" or 0. */
-const struct record_header *record_header(const struct record *r);
+const struct job_start *record_start(const struct record *r);
 const char *record_path(const struct record *r);
 
 /* What is wrong with it, in one sentence of safe text that says where it
@@ -60,19 +62,16 @@ uint64_t record_at(struct record *r, int64_t t_ms);
 /* Line NUMBER as an event; false when it is none. */
 bool record_event(struct record *r, uint64_t number, struct event *ev);
 
-/* Line NUMBER when its kind is RECORD_INTENT; false when it is none. OUT->record is the path. */
-bool record_intent(struct record *r, uint64_t number, struct open_upgrade *out);
-
 /* Line NUMBER as it stands in the file, cut to OUT_SIZE - 1 bytes (one of more
  * than 64 KiB perhaps shorter), with NUL: hostile. Returns its length in the
  * file, without the line end. */
 size_t record_raw(struct record *r, uint64_t number, char *out, size_t out_size);
 
-/* The next line (BACK: the one before) behind FROM whose kind is in KINDS (bits
- * 1 << kind) and, with ERROR, that is an error. False when there is none. To
+/* The next line (BACK: the one before) after FROM whose type is in TYPES (bits
+ * 1U << EVENT_...) and, with ERROR, that is an error. False when there is none. To
  * begin at the start pass UINT64_MAX, at the end with BACK record_count(). */
 bool record_find(const struct record *r, uint64_t from, bool back,
-		 unsigned kinds, bool error, uint64_t *found);
+		 unsigned types, bool error, uint64_t *found);
 
 /* The same for lines and notices whose text holds TEXT (A-Z match both cases). */
 bool record_search(struct record *r, uint64_t from, bool back, const char *text,
@@ -85,10 +84,5 @@ int64_t record_follow(struct record *r, struct err *e);
 /* Somebody writes it now: his process id, or 0; -1 when the record does not
  * tell who. */
 int record_writer_pid(const struct record *r);
-
-/* What it says about an upgrade that was left open: true with OUT when there
- * is an intent and behind it no result, or one that is "unknown", and nobody
- * closed it. */
-bool record_open_upgrade(struct record *r, struct open_upgrade *out);
 
 #endif

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "record/store.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +15,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "record/event_json.h"
 #include "record/journal.h"
 #include "record/last_lines.h"
+#include "record/open_upgrade.h"
 #include "record/reader.h"
 
 /* Names longer than this are not ours. */
@@ -362,18 +365,20 @@ bool store_unseen(char *path, size_t path_size, struct result *result)
 
 /* --- lines that others add */
 
-static int add_line(const char *path, const char *type, const char *more, struct err *e)
+static int add_line(const char *path, enum event_type type, struct err *e)
 {
+	struct event ev = {.type = type, .when_s = clock_utc_now_s()};
 	struct journal *f = journal_open(path, e);
 	struct journal_line line = {.vital = true};
-	char text[160], when[40];
+	char text[256];
 	int r;
 
 	if (!f)
 		return -1;
-	journal_when(when);
 	line.text = text;
-	line.size = (size_t)snprintf(text, sizeof(text), "{\"type\":\"%s\",\"when\":\"%s\"%s}", type, when, more);
+	r = event_json(text, sizeof(text), &ev);
+	assert(r > 0);
+	line.size = (size_t)r;
 	r = journal_state(f, &line, e);
 	journal_close(f);
 	return r;
@@ -381,12 +386,12 @@ static int add_line(const char *path, const char *type, const char *more, struct
 
 int store_mark_shown(const char *path, struct err *e)
 {
-	return add_line(path, "shown", "", e);
+	return add_line(path, EVENT_SHOWN, e);
 }
 
 int store_close_upgrade(const char *path, struct err *e)
 {
-	return add_line(path, "closed", ",\"text\":\"given up by the operator\"", e);
+	return add_line(path, EVENT_CLOSED, e);
 }
 
 /* --- what may go */

@@ -12,15 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
+#include "base/clock.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "record/event_json.h"
 #include "record/journal.h"
-#include "record/json_fields.h"
 #include "record/last_lines.h"
-#include "record/line_fields.h"
+#include "record/line_class.h"
+#include "record/reader.h"
 #include "record/store.h"
 
 /* Progress goes to disk at most this often (design 6). */
@@ -40,7 +39,7 @@
 #define REACH (4 << 20)
 /* No upgrade is watched on after so long: a clock was set in between. */
 #define AWAY_MAX_MS (366LL * 24 * 3600 * 1000)
-#define T_MAX_S 1e9
+#define T_MAX_MS (1000LL * 1000 * 1000 * 1000)
 
 struct record_writer {
 	struct journal *file;
@@ -60,22 +59,9 @@ struct record_writer {
 
 /* --- lines of the record only */
 
-/* The line of TYPE with the fields F of BASE into OUT. Its length, or 0. */
-static size_t make_line(char out[EVENT_JSON_SIZE], const char *type,
-			const struct line_fields *f, const void *base)
-{
-	json_t *o = json_pack("{s:s}", "type", type);
-	size_t size = 0;
-
-	if (o && fields_put(o, f->fields, f->count, base) == 0)
-		size = json_dumpb(o, out, EVENT_JSON_SIZE, JSON_COMPACT | JSON_REAL_PRECISION(9));
-	json_decref(o);
-	return size < EVENT_JSON_SIZE ? size : 0;
-}
-
 #define SAFE(member, text) text_safe_str(member, sizeof(member), text)
 
-static void describe_writer(struct record_header *w, const char *libraries)
+static void describe_program(struct program_info *w, const char *libraries)
 {
 	char host[HOST_NAME_MAX + 1] = "", system[sizeof(struct utsname)] = "";
 	struct utsname name;
@@ -83,13 +69,12 @@ static void describe_writer(struct record_header *w, const char *libraries)
 	gethostname(host, sizeof(host) - 1);
 	if (uname(&name) == 0)
 		snprintf(system, sizeof(system), "%s %s %s", name.sysname, name.release, name.machine);
-	w->format = RECORD_FORMAT;
 	w->pid = (int)getpid();
 	SAFE(w->program, "dfota " PACKAGE_VERSION);
 	SAFE(w->libraries, libraries ? libraries : "");
 	SAFE(w->host, host);
 	SAFE(w->system, system);
-	journal_when(w->when);
+	w->when_s = clock_utc_now_s();
 }
 
 /* PLAN without secrets, as safe text. */
@@ -188,17 +173,17 @@ struct record_writer *writer_create(const char *path, const char *libraries,
 			       const struct plan *plan, struct err *e)
 {
 	struct record_writer *s = writer_new(e);
-	struct record_header w = {0};
-	size_t size;
+	struct event ev = {.type = EVENT_START, .start.format = RECORD_FORMAT};
+	int size;
 
 	if (!s)
 		return NULL;
-	describe_writer(&w, libraries);
-	describe_plan(&w.plan, plan);
-	size = make_line(s->line, "header", &header_line_fields, &w);
-	if (size == 0)
+	describe_program(&ev.start.by, libraries);
+	describe_plan(&ev.start.plan, plan);
+	size = event_json(s->line, sizeof(s->line), &ev);
+	if (size < 0)
 		err_set(e, ERR_CRASH, "no memory for the header of the record");
-	if (size == 0 || create_file(s, path, size, e) < 0) {
+	if (size < 0 || create_file(s, path, (size_t)size, e) < 0) {
 		writer_close(s);
 		return NULL;
 	}
@@ -207,16 +192,63 @@ struct record_writer *writer_create(const char *path, const char *libraries,
 	return s;
 }
 
+/* --- a line of an event */
+
+/* What an upgrade cannot be understood without. */
+static bool is_vital(enum event_type type)
+{
+	switch (type) {
+	case EVENT_STEP:
+	case EVENT_IDENTITY:
+	case EVENT_QUESTION:
+	case EVENT_RESULT:
+	case EVENT_PACKAGE:
+	case EVENT_ANSWER:
+	case EVENT_START:
+	case EVENT_INTENT:
+	case EVENT_RESUMED:
+	case EVENT_CLOSED:
+	case EVENT_SHOWN:
+	case EVENT_GAP:
+		return true;
+	case EVENT_PROGRESS:
+	case EVENT_NOTICE:
+	case EVENT_LINE:
+	case EVENT_DATA:
+	case EVENT_PORT:
+	case EVENT_RECORD:
+	case EVENT_COUNT:
+		break;
+	}
+	return false;
+}
+
+static int append_event(struct record_writer *s, const struct event *ev, struct err *e)
+{
+	struct journal_line line = {.text = s->line, .t_ms = ev->t_ms, .vital = is_vital(ev->type)};
+	int size;
+
+	size = event_json(s->line, sizeof(s->line), ev);
+	if (size < 0)
+		return journal_lose(s->file, ev->t_ms, e);
+	line.size = (size_t)size;
+	return journal_append(s->file, &line, e);
+}
+
 /* --- going on with one */
 
-/* When the line O was written, by the wall clock; -1: it does not say. */
-static int64_t line_when_ms(const json_t *o)
+/* When a line was written, by the wall clock; -1: it does not say. */
+static int64_t line_when_ms(const char *line, size_t size)
 {
-	const char *text = json_string_value(json_object_get(o, "when"));
-	struct tm tm = {0};
-	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
+	struct event ev;
+	int64_t when_s = 0;
 
-	return end && !*end ? (int64_t)timegm(&tm) * 1000 : -1;
+	if (!line_begins(line, size, "{\"type\":\"intent\"") &&
+	    !line_begins(line, size, "{\"type\":\"resumed\""))
+		return -1;
+	if (event_parse(line, size, &ev))
+		when_s = ev.type == EVENT_INTENT ? ev.intent.when_s : ev.resumed.when_s;
+	return when_s ? when_s * 1000 : -1;
 }
 
 /* The time of the last line, and on which wall-clock time the zero of its
@@ -232,21 +264,16 @@ static void find_end(int fd, int64_t *t_ms, int64_t *zero_ms)
 		return;
 	last_lines_begin(t, fd, REACH);
 	while (*zero_ms < 0 && last_lines_next(t, &line, &size)) {
-		bool tells = line_begins(line, size, "{\"type\":\"intent\"") ||
-			line_begins(line, size, "{\"type\":\"resumed\"");
-		json_t *o = *t_ms < 0 || tells ? json_loadb(line, size, JSON_REJECT_DUPLICATES, NULL) : NULL;
-		const json_t *at = json_object_get(o, "t");
-		double s = json_number_value(at);
+		struct line_info info = line_info_of(line, size);
+		int64_t when_ms;
 
-		if (json_is_number(at) && s >= 0 && s < T_MAX_S) {
-			int64_t when_ms = tells ? line_when_ms(o) : -1;
-
-			if (*t_ms < 0)
-				*t_ms = (int64_t)(s * 1000);
-			if (when_ms >= 0)
-				*zero_ms = when_ms - (int64_t)(s * 1000);
-		}
-		json_decref(o);
+		if (!info.timed || info.t_ms > T_MAX_MS)
+			continue;
+		when_ms = line_when_ms(line, size);
+		if (*t_ms < 0)
+			*t_ms = info.t_ms;
+		if (when_ms >= 0)
+			*zero_ms = when_ms - info.t_ms;
 	}
 	free(t);
 }
@@ -272,8 +299,7 @@ struct record_writer *writer_reopen(const char *path, const char *libraries,
 			       struct err *e)
 {
 	struct record_writer *s = writer_new(e);
-	struct record_header w = {0};
-	struct journal_line line = {.vital = true};
+	struct event ev = {.type = EVENT_RESUMED};
 
 	if (!s)
 		return NULL;
@@ -283,41 +309,14 @@ struct record_writer *writer_reopen(const char *path, const char *libraries,
 		return NULL;
 	}
 	s->reopened = true;
-	s->from_ms = w.t_ms = time_now_ms(journal_descriptor(s->file));
-	describe_writer(&w, libraries);
-	line.text = s->line;
-	line.size = make_line(s->line, "resumed", &resumed_line_fields, &w);
-	line.t_ms = w.t_ms;
+	s->from_ms = ev.t_ms = time_now_ms(journal_descriptor(s->file));
+	describe_program(&ev.resumed, libraries);
 	/* a full disk is no reason not to watch */
-	if (line.size > 0)
-		journal_append(s->file, &line, &s->untold);
+	append_event(s, &ev, &s->untold);
 	return s;
 }
 
 /* --- events */
-
-/* What an upgrade cannot be understood without. */
-static bool is_vital(enum event_type type)
-{
-	switch (type) {
-	case EVENT_STEP:
-	case EVENT_IDENTITY:
-	case EVENT_QUESTION:
-	case EVENT_RESULT:
-	case EVENT_PACKAGE:
-	case EVENT_ANSWER:
-		return true;
-	case EVENT_PROGRESS:
-	case EVENT_NOTICE:
-	case EVENT_LINE:
-	case EVENT_DATA:
-	case EVENT_PORT:
-	case EVENT_RECORD:
-	case EVENT_COUNT:
-		break;
-	}
-	return false;
-}
 
 /* Is EV too much? Once it was, a second's worth of lines must be free again, so
  * that a long flood costs one gap line a second. */
@@ -345,14 +344,12 @@ static bool is_flood(struct record_writer *s, const struct event *ev)
 /* Say how many lines were left out. */
 static int append_left_out(struct record_writer *s, struct err *e)
 {
-	char gap[128];
-	struct journal_line line = {.text = gap, .t_ms = s->left_out_ms, .vital = true};
+	struct event ev = {.type = EVENT_GAP, .t_ms = s->left_out_ms, .gap = {s->left_out, GAP_FLOOD}};
 
 	if (s->left_out == 0)
 		return 0;
-	line.size = journal_gap(gap, s->left_out, "flood", s->left_out_ms);
 	s->left_out = 0;
-	return journal_append(s->file, &line, e);
+	return append_event(s, &ev, e);
 }
 
 /* From the time of the caller to that of the record. */
@@ -378,23 +375,17 @@ static bool is_too_much(struct record_writer *s, const struct event *ev)
 	return true;
 }
 
-static int append_event(struct record_writer *s, const struct event *ev, struct err *e)
+/* The lines that stand in records only are for the functions that make them. */
+static bool is_recorded(enum event_type type)
 {
-	struct journal_line line = {.text = s->line, .t_ms = ev->t_ms, .vital = is_vital(ev->type)};
-	int size;
-
-	size = event_json(s->line, sizeof(s->line), ev);
-	if (size < 0)
-		return journal_lose(s->file, ev->t_ms, e);
-	line.size = (size_t)size;
-	return journal_append(s->file, &line, e);
+	return type < EVENT_START && type != EVENT_PORT && type != EVENT_RECORD;
 }
 
 int writer_append(struct record_writer *s, const struct event *ev, struct err *e)
 {
 	int gap, r;
 
-	if (!s || ev->type == EVENT_PORT || ev->type == EVENT_RECORD)
+	if (!s || !is_recorded(ev->type))
 		return 0;
 	s->event = *ev;
 	s->event.t_ms = record_time(s, ev->t_ms);
@@ -410,42 +401,42 @@ int writer_append(struct record_writer *s, const struct event *ev, struct err *e
 	return r != 0 ? r : gap;
 }
 
-static void describe_statement(struct record_statement *st, const struct open_upgrade *open)
+/* OPEN as safe text. */
+static void describe_intent(struct open_upgrade *out, const struct open_upgrade *open)
 {
 	const struct identity *id = &open->module;
 
-	st->open = *open;
-	SAFE(st->open.module.model, id->model);
-	SAFE(st->open.module.imei, id->imei);
-	SAFE(st->open.module.version, id->version);
-	SAFE(st->open.module.profile, id->profile);
-	SAFE(st->open.module.port, id->port);
-	SAFE(st->open.module.usb_path, id->usb_path);
-	SAFE(st->open.module.serial, id->usb_path[0] ? id->serial : "");
-	SAFE(st->open.to, open->to);
+	*out = *open;
+	SAFE(out->module.model, id->model);
+	SAFE(out->module.imei, id->imei);
+	SAFE(out->module.version, id->version);
+	SAFE(out->module.profile, id->profile);
+	SAFE(out->module.port, id->port);
+	SAFE(out->module.usb_path, id->usb_path);
+	SAFE(out->module.serial, id->usb_path[0] ? id->serial : "");
+	SAFE(out->to, open->to);
 	if (!id->usb_path[0])
-		st->open.module.usb_interface = -1;
-	journal_when(st->when);
-	snprintf(st->text, sizeof(st->text), open->intent == INTENT_INSTALL ?
-		 "install %s over %s on %s, IMEI %s" : "send %s over %s to %s, IMEI %s",
-		 st->open.to, st->open.module.version, st->open.module.model, st->open.module.imei);
+		out->module.usb_interface = -1;
+	out->when_s = clock_utc_now_s();
 }
 
 int writer_intent(struct record_writer *s, const struct open_upgrade *open,
-		   int64_t t_ms, struct err *e)
+		  int64_t t_ms, struct err *e)
 {
 	struct journal_line line = {.vital = true};
-	struct record_statement st;
+	struct event ev = {.type = EVENT_INTENT};
+	int size;
 
 	if (!s)
 		return 0;
-	line.t_ms = st.t_ms = record_time(s, t_ms);
-	describe_statement(&st, open);
+	line.t_ms = ev.t_ms = record_time(s, t_ms);
+	describe_intent(&ev.intent, open);
 	append_left_out(s, &s->untold);
 	line.text = s->line;
-	line.size = make_line(s->line, "intent", &intent_line_fields, &st);
-	if (line.size == 0)
+	size = event_json(s->line, sizeof(s->line), &ev);
+	if (size < 0)
 		return err_set(e, ERR_CRASH, "writing the record %s: no memory for a line", writer_path(s));
+	line.size = (size_t)size;
 	return journal_state(s->file, &line, e);
 }
 

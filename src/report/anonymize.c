@@ -277,6 +277,9 @@ static void learn_event(struct names *n, const struct event *ev, bool *asked_ime
 	case EVENT_QUESTION:
 		learn_module(n, &ev->question.module);
 		break;
+	case EVENT_INTENT:
+		learn_module(n, &ev->intent.module);
+		break;
 	case EVENT_LINE:
 		if (ev->line.dir == LINE_TX)
 			*asked_imei = !strcmp(text, "AT+GSN") || !strcmp(text, "AT+CGSN");
@@ -295,6 +298,11 @@ static void learn_event(struct names *n, const struct event *ev, bool *asked_ime
 	case EVENT_DATA:
 	case EVENT_ANSWER:
 	case EVENT_RECORD:
+	case EVENT_START:
+	case EVENT_RESUMED:
+	case EVENT_CLOSED:
+	case EVENT_SHOWN:
+	case EVENT_GAP:
 	case EVENT_COUNT:
 		break;
 	}
@@ -302,9 +310,8 @@ static void learn_event(struct names *n, const struct event *ev, bool *asked_ime
 
 struct names *names_read(struct record *r)
 {
-	const struct record_header *h = record_header(r);
+	const struct job_start *h = record_start(r);
 	struct names *n = calloc(1, sizeof(*n));
-	struct open_upgrade open;
 	uint64_t at = UINT64_MAX;
 	bool asked_imei = false;
 	struct event ev;
@@ -313,20 +320,18 @@ struct names *names_read(struct record *r)
 		return NULL;
 	learn_text(n, KIND_IMEI, h->plan.imei);
 	/* before the lines: what they show of them is known then */
-	while (record_find(r, at, false, 1U << RECORD_IDENTITY | 1U << RECORD_QUESTION | 1U << RECORD_INTENT, false, &at))
-		if (record_intent(r, at, &open))
-			learn_module(n, &open.module);
-		else if (record_event(r, at, &ev))
+	while (record_find(r, at, false, 1U << EVENT_IDENTITY | 1U << EVENT_QUESTION | 1U << EVENT_INTENT, false, &at))
+		if (record_event(r, at, &ev))
 			learn_event(n, &ev, &asked_imei);
 	/* the module at hand is number 1 */
 	for (size_t i = 0; i < n->count; i++)
 		n->rows[i].number = ++n->shown[n->rows[i].kind];
-	learn_text(n, KIND_HOST, h->host);
+	learn_text(n, KIND_HOST, h->by.host);
 	learn_all(n, h->plan.url);
 	learn_all(n, h->plan.publish);
 	learn_all(n, h->plan.port);
 	learn_all(n, h->plan.file);
-	for (at = UINT64_MAX; record_find(r, at, false, 1U << RECORD_LINE | 1U << RECORD_NOTICE, false, &at);)
+	for (at = UINT64_MAX; record_find(r, at, false, 1U << EVENT_LINE | 1U << EVENT_NOTICE, false, &at);)
 		if (record_event(r, at, &ev))
 			learn_event(n, &ev, &asked_imei);
 	n->read = true;

@@ -49,15 +49,3 @@ char *bundle_clean(const struct bundle *b, char *out, size_t size, const char *t
 	snprintf(out, size, "%s", clean);
 	return out;
 }
-
-uint64_t bundle_missing(const struct bundle *b, uint64_t number)
-{
-	char raw[256];
-	const char *lines;
-
-	if (record_class(b->r, number).kind != RECORD_GAP)
-		return 0;
-	record_raw(b->r, number, raw, sizeof(raw));
-	lines = strstr(raw, "\"lines\":");
-	return lines ? strtoull(lines + strlen("\"lines\":"), NULL, 10) % UINT32_MAX : 0;
-}

@@ -23,9 +23,6 @@ struct bundle {
  * cut to SIZE - 1 bytes at a word. Returns OUT. */
 char *bundle_clean(const struct bundle *b, char *out, size_t size, const char *text);
 
-/* How many lines are missing where line NUMBER, a gap, stands; 0: none, or nobody knows. */
-uint64_t bundle_missing(const struct bundle *b, uint64_t number);
-
 /* "12.060" */
 #define TIME_FORMAT "%lld.%03lld"
 #define TIME_ARGS(ms) (long long)((ms) / 1000), (long long)((ms) % 1000)

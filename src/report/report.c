@@ -8,9 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "diagnosis/of_record.h"
 #include "protocol/profile.h"
+#include "record/open_upgrade.h"
 #include "report/anonymize.h"
 #include "report/bundle.h"
 #include "report/markdown.h"
@@ -24,8 +26,8 @@
 #define LAST_LINES 20
 
 /* What a person reads of a session; the rest is told by the time line. */
-#define SPOKEN (1U << RECORD_LINE | 1U << RECORD_NOTICE | 1U << RECORD_STEP | 1U << RECORD_QUESTION | 1U << RECORD_ANSWER | \
-		1U << RECORD_RESULT | 1U << RECORD_INTENT | 1U << RECORD_RESUMED | 1U << RECORD_GAP)
+#define SPOKEN (1U << EVENT_LINE | 1U << EVENT_NOTICE | 1U << EVENT_STEP | 1U << EVENT_QUESTION | 1U << EVENT_ANSWER | \
+		1U << EVENT_RESULT | 1U << EVENT_INTENT | 1U << EVENT_RESUMED | 1U << EVENT_GAP)
 
 /* What the summary is made of. */
 struct facts {
@@ -39,11 +41,11 @@ struct facts {
 	uint64_t gaps, missing, resumed;
 };
 
-static uint64_t count_kind(struct record *r, enum record_kind kind, uint64_t *last)
+static uint64_t count_type(struct record *r, enum event_type type, uint64_t *last)
 {
 	uint64_t count = 0, at = UINT64_MAX;
 
-	while (record_find(r, at, false, 1U << kind, false, &at)) {
+	while (record_find(r, at, false, 1U << type, false, &at)) {
 		count++;
 		*last = at;
 	}
@@ -57,21 +59,22 @@ static void collect(struct facts *f, const struct bundle *b)
 	uint64_t at;
 
 	memset(f, 0, sizeof(*f));
-	if (record_find(r, UINT64_MAX, false, 1U << RECORD_IDENTITY, false, &at) && record_event(r, at, &ev))
+	if (record_find(r, UINT64_MAX, false, 1U << EVENT_IDENTITY, false, &at) && record_event(r, at, &ev))
 		f->module = ev.identity;
-	if (count_kind(r, RECORD_PACKAGE, &at) && record_event(r, at, &ev)) {
+	if (count_type(r, EVENT_PACKAGE, &at) && record_event(r, at, &ev)) {
 		f->package = ev.package;
 		f->has_package = true;
 	}
-	if (count_kind(r, RECORD_RESULT, &at) && record_event(r, at, &ev)) {
+	if (count_type(r, EVENT_RESULT, &at) && record_event(r, at, &ev)) {
 		f->result = ev.result;
 		f->has_result = true;
 	}
 	f->is_open = record_open_upgrade(r, &f->open);
-	f->gaps = count_kind(r, RECORD_GAP, &at);
-	for (at = UINT64_MAX; record_find(r, at, false, 1U << RECORD_GAP, false, &at);)
-		f->missing += bundle_missing(b, at);
-	f->resumed = count_kind(r, RECORD_RESUMED, &at);
+	f->gaps = count_type(r, EVENT_GAP, &at);
+	for (at = UINT64_MAX; record_find(r, at, false, 1U << EVENT_GAP, false, &at);)
+		if (record_event(r, at, &ev))
+			f->missing += ev.gap.lines;
+	f->resumed = count_type(r, EVENT_RESUMED, &at);
 	if (record_count(r))
 		f->end_ms = record_time_ms(r, record_count(r) - 1);
 }
@@ -173,7 +176,7 @@ static void write_outcome(const struct bundle *b, const struct facts *f)
 static void write_module(const struct bundle *b, const struct facts *f)
 {
 	const struct identity *id = &f->module;
-	const struct record_header *h = record_header(b->r);
+	const struct job_start *h = record_start(b->r);
 	char place[128];
 
 	row(b, "Module", id->model);
@@ -206,7 +209,7 @@ static const char *method_words(const struct plan *plan)
 /* What was asked for besides, as options of the command line. */
 static void write_options(const struct bundle *b)
 {
-	const struct plan *p = &record_header(b->r)->plan;
+	const struct plan *p = &record_start(b->r)->plan;
 	const struct {
 		const char *name;
 		int value;	/* 0: not given; 1 of a switch */
@@ -235,7 +238,7 @@ static void write_options(const struct bundle *b)
 static void write_package(const struct bundle *b, const struct facts *f)
 {
 	const struct package_info *p = &f->package;
-	const struct plan *plan = &record_header(b->r)->plan;
+	const struct plan *plan = &record_start(b->r)->plan;
 	char text[2 * VERSION_SIZE + MODEL_SIZE + 16], size[28];
 
 	row_format(b, "Method", "%s, %d baud", method_words(plan), plan->baud);
@@ -260,15 +263,15 @@ static void write_package(const struct bundle *b, const struct facts *f)
 
 static void write_program(const struct bundle *b, const struct facts *f)
 {
-	const struct record_header *h = record_header(b->r);
-	char size[28];
+	const struct program_info *h = &record_start(b->r)->by;
+	char size[28], when[CLOCK_UTC_SIZE] = "";
 	struct stat st;
 
 	row(b, "Program", h->program);
 	row(b, "Libraries", h->libraries);
 	row(b, "System", h->system);
 	row_code(b, "Computer", h->host);
-	row(b, "Begun (UTC)", h->when);
+	row(b, "Begun (UTC)", h->when_s ? clock_utc(when, h->when_s) : when);
 	row_format(b, "Duration", TIME_FORMAT " s", TIME_ARGS(f->end_ms));
 	row_code(b, "Record", record_path(b->r));
 	if (stat(record_path(b->r), &st) == 0 && st.st_size >= 0)
@@ -383,7 +386,7 @@ static bool is_error(struct record *r, uint64_t number)
 	const struct fota_urc *fota;
 	struct event ev;
 
-	if (class.error || class.kind != RECORD_LINE || !class.urc)
+	if (class.error || class.type != EVENT_LINE || !class.urc)
 		return class.error;
 	if (!record_event(r, number, &ev))
 		return false;
@@ -398,7 +401,7 @@ static size_t find_errors(struct record *r, uint64_t numbers[FIRST_ERRORS + LAST
 	size_t count = 0;
 
 	*total = 0;
-	while (record_find(r, at, false, 1U << RECORD_LINE | 1U << RECORD_NOTICE, false, &at)) {
+	while (record_find(r, at, false, 1U << EVENT_LINE | 1U << EVENT_NOTICE, false, &at)) {
 		if (!is_error(r, at))
 			continue;
 		if (count == FIRST_ERRORS + LAST_ERRORS) {
@@ -451,7 +454,7 @@ static void write_last(const struct bundle *b)
 
 static void write_sources(const struct bundle *b, const struct facts *f)
 {
-	const struct plan *plan = &record_header(b->r)->plan;
+	const struct plan *plan = &record_start(b->r)->plan;
 	const struct profile *p = profile_by_name(f->module.profile);
 	const struct code *code = &f->result.code;
 

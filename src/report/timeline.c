@@ -60,7 +60,7 @@ static void end_silence(struct timeline *l, int64_t t_ms)
 /* When the step that began with line NUMBER was over. */
 static int64_t step_end_ms(struct timeline *l, uint64_t number)
 {
-	if (!record_find(l->r, number, false, 1U << RECORD_STEP | 1U << RECORD_RESULT, false, &number))
+	if (!record_find(l->r, number, false, 1U << EVENT_STEP | 1U << EVENT_RESULT, false, &number))
 		number = record_count(l->r) - 1;
 	return record_time_ms(l->r, number);
 }
@@ -141,6 +141,26 @@ static void add_result(struct timeline *l)
 	     err_info(x->stop)->name : outcome_info(x->outcome)->name);
 }
 
+static void add_intent(struct timeline *l)
+{
+	const struct open_upgrade *open = &l->ev.intent;
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s %s over %s on %s", open->intent == INTENT_INSTALL ? "install" : "transfer",
+		 open->to, open->module.version, open->module.model);
+	WHAT(add_row(l, l->ev.t_ms, text), "**stated on disk** what comes next: ");
+}
+
+static void add_gap(struct timeline *l)
+{
+	const struct event *ev = &l->ev;
+
+	if (ev->gap.lines)
+		WHAT(add_row(l, ev->t_ms, ""), "%" PRIu64 " lines are missing here", ev->gap.lines);
+	else
+		WHAT(add_row(l, ev->t_ms, ""), "lines are missing here");
+}
+
 static void add_event(struct timeline *l, uint64_t number)
 {
 	static const char *const severities[] = {
@@ -176,6 +196,23 @@ static void add_event(struct timeline *l, uint64_t number)
 	case EVENT_RESULT:
 		add_result(l);
 		break;
+	case EVENT_INTENT:
+		add_intent(l);
+		break;
+	case EVENT_RESUMED:
+		WHAT(add_row(l, ev->t_ms, ""), "**a later program goes on with this record**");
+		l->limit_ms = 0;	/* nobody listened in between */
+		break;
+	case EVENT_CLOSED:
+		WHAT(add_row(l, ev->t_ms, ""), "abandoned by the operator");
+		break;
+	case EVENT_SHOWN:
+		WHAT(add_row(l, ev->t_ms, ""), "the result was shown");
+		break;
+	case EVENT_GAP:
+		add_gap(l);
+		break;
+	case EVENT_START:
 	case EVENT_IDENTITY:
 	case EVENT_PACKAGE:
 	case EVENT_PORT:
@@ -183,33 +220,6 @@ static void add_event(struct timeline *l, uint64_t number)
 	case EVENT_COUNT:
 		break;
 	}
-}
-
-/* Lines that are of the record only. */
-static void add_own(struct timeline *l, uint64_t number)
-{
-	static const char *const words[RECORD_KINDS] = {
-		[RECORD_INTENT] = "**stated on disk** what comes next: ",
-		[RECORD_RESUMED] = "**a later program goes on with this record**",
-		[RECORD_CLOSED] = "given up by the operator",
-		[RECORD_SHOWN] = "the result was shown",
-		[RECORD_GAP] = "lines are missing here",
-	};
-	const char *word = words[record_class(l->r, number).kind];
-	int64_t t_ms = record_time_ms(l->r, number);
-	uint64_t missing = bundle_missing(l->b, number);
-	char text[256] = "";
-	struct open_upgrade open;
-
-	if (record_intent(l->r, number, &open))
-		snprintf(text, sizeof(text), "%s %s over %s on %s", open.intent == INTENT_INSTALL ? "install" : "transfer",
-			 open.to, open.module.version, open.module.model);
-	if (word && missing)
-		WHAT(add_row(l, t_ms, text), "%" PRIu64 " %s", missing, word);
-	else if (word)
-		WHAT(add_row(l, t_ms, text), "%s", word);
-	if (record_class(l->r, number).kind == RECORD_RESUMED)
-		l->limit_ms = 0;	/* nobody listened in between */
 }
 
 static void put_row(FILE *out, const struct row *row)
@@ -221,18 +231,14 @@ static void put_row(FILE *out, const struct row *row)
 
 void timeline_write(const struct bundle *b)
 {
-	const unsigned none = 1U << RECORD_NOTHING | 1U << RECORD_HEADER | 1U << RECORD_IDENTITY | 1U << RECORD_PACKAGE;
 	struct timeline l = { .b = b, .r = b->r, .marked = STEP_COUNT };
 	FILE *out = b->out;
 	uint64_t at = UINT64_MAX;
 	size_t first;
 
-	while (record_find(b->r, at, false, ~none, false, &at)) {
+	while (++at < record_count(b->r))
 		if (record_event(b->r, at, &l.ev))
 			add_event(&l, at);
-		else
-			add_own(&l, at);
-	}
 	fputs("## Time line\n\nSeconds since the start.\n\n| Time | What |\n|---:|:---|\n", out);
 	for (size_t i = 0; i < l.count && i < FIRST_ROWS; i++)
 		put_row(out, &l.rows[i]);

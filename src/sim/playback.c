@@ -99,6 +99,12 @@ static enum item_kind kind_of_event(const struct playback *p)
 	case EVENT_PACKAGE:
 	case EVENT_ANSWER:
 	case EVENT_RECORD:
+	case EVENT_START:
+	case EVENT_INTENT:
+	case EVENT_RESUMED:
+	case EVENT_CLOSED:
+	case EVENT_SHOWN:
+	case EVENT_GAP:
 	case EVENT_COUNT:
 		break;
 	}
@@ -108,7 +114,7 @@ static enum item_kind kind_of_event(const struct playback *p)
 /* The next item after line FROM (UINT64_MAX: of all), before it with BACK. */
 static struct item find_item(struct playback *p, uint64_t from, bool back)
 {
-	const unsigned kinds = 1U << RECORD_LINE | 1U << RECORD_NOTICE | 1U << RECORD_DATA | 1U << RECORD_RESULT;
+	const unsigned kinds = 1U << EVENT_LINE | 1U << EVENT_NOTICE | 1U << EVENT_DATA | 1U << EVENT_RESULT;
 	struct item item = { .kind = ITEM_NONE };
 	const struct event *ev = &p->ev;
 
@@ -313,7 +319,7 @@ static void expect_data(struct playback *p, const struct item *item, const char 
 	do
 		at = find_item(p, at.number, false);
 	while (at.kind == ITEM_HEARD || at.kind == ITEM_DATA);
-	while (record_find(p->record, number, false, 1U << RECORD_DATA, false, &number) &&
+	while (record_find(p->record, number, false, 1U << EVENT_DATA, false, &number) &&
 	       (at.kind == ITEM_NONE || number < at.number))
 		if (record_event(p->record, number, &p->ev))
 			sent = p->ev.data.offset + p->ev.data.size;
@@ -497,7 +503,7 @@ struct playback *playback_open(const char *path, struct err *e)
 		free(p);
 		return NULL;
 	}
-	if (record_find(p->record, UINT64_MAX, false, 1U << RECORD_PACKAGE, false, &number) &&
+	if (record_find(p->record, UINT64_MAX, false, 1U << EVENT_PACKAGE, false, &number) &&
 	    record_event(p->record, number, &p->ev))
 		p->package_size = p->ev.package.size;
 	p->read_again_t_ms = SIM_NEVER;
@@ -515,5 +521,5 @@ void playback_free(struct playback *p)
 
 int playback_baud(const struct playback *p)
 {
-	return record_header(p->record)->plan.baud;
+	return record_start(p->record)->plan.baud;
 }

@@ -133,7 +133,7 @@ static void measure(const char *path)
 	record_search(r, UINT64_MAX, false, "not in it", &found);
 	printf("  search all of it for what is not there: %.0f ms\n", now_ms() - start);
 	start = now_ms();
-	record_find(r, UINT64_MAX, false, 1U << RECORD_INTENT, false, &found);
+	record_find(r, UINT64_MAX, false, 1U << EVENT_INTENT, false, &found);
 	printf("  find a kind that is not there: %.1f ms\n", now_ms() - start);
 	printf("  %ld KiB resident at most\n", peak_kib());
 	record_free(r);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "ui/model/replay_state.h"
 
 #define FEED_MAX 64	/* a longer way forward is a jump */
@@ -112,14 +113,13 @@ static void leave_place(struct replay *p)
 
 static void read_header(struct replay *p)
 {
-	const struct record_header *h = record_header(p->record);
+	const struct program_info *h = &record_start(p->record)->by;
 	struct replay_view *r = &p->view->replay;
-	size_t size = strlen(h->when);
+	char when[CLOCK_UTC_SIZE];
 
 	/* 2026-11-22T09:30:00Z: to the minute is enough to know it by */
-	snprintf(r->when, sizeof(r->when), "%s", h->when);
-	if (size == 20 && h->when[10] == 'T' && h->when[19] == 'Z')
-		snprintf(r->when, sizeof(r->when), "%.10s %.5s UTC", h->when, h->when + 11);
+	if (h->when_s && *clock_utc(when, h->when_s))
+		snprintf(r->when, sizeof(r->when), "%.10s %.5s UTC", when, when + 11);
 	snprintf(r->program, sizeof(r->program), "%s", h->program);
 	snprintf(r->host, sizeof(r->host), "%s", h->host);
 	snprintf(r->system, sizeof(r->system), "%s", h->system);
@@ -250,7 +250,7 @@ void replay_error(struct replay *p, bool back)
 	uint64_t found;
 
 	leave_place(p);
-	if (record_find(p->record, p->line, back, ALL_KINDS, true, &found))
+	if (record_find(p->record, p->line, back, ALL_TYPES, true, &found))
 		go_to_hit(p, found);
 	else
 		view_say(p->view, false, back ? "no error before this one" : "no error behind this one");

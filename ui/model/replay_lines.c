@@ -31,18 +31,18 @@ static bool next_line(void *context, uint64_t from, const char *text, bool urc_o
 	return false;
 }
 
-/* What stands in the log for a line that is no event. */
-static const char *words_of(enum record_kind kind)
+/* What stands in the log for a line of the record only; NULL: it is none. */
+static const char *words_of(enum event_type type)
 {
-	switch ((int)kind) {
-	case RECORD_RESUMED:
+	switch ((int)type) {
+	case EVENT_RESUMED:
 		return "from here on by a later run of the program";
-	case RECORD_CLOSED:
-		return "given up by the operator";
-	case RECORD_GAP:
+	case EVENT_CLOSED:
+		return "abandoned by the operator";
+	case EVENT_GAP:
 		return "lines are missing here";
 	default:
-		return "this line of the record can't be read";
+		return NULL;
 	}
 }
 
@@ -52,6 +52,9 @@ static void tell_event(struct replay *p, struct log_line *line)
 	const struct event *ev = &p->event;
 	const struct question *q = &ev->question;
 
+	line->text = words_of(ev->type);
+	if (line->text)
+		return;
 	line->text = p->text;
 	if (ev->type == EVENT_QUESTION)
 		snprintf(p->text, sizeof(p->text), "asked: install %s over %s with %s?",
@@ -74,7 +77,7 @@ static bool get_line(void *context, uint64_t number, struct log_line *line)
 	*line = (struct log_line){ .t_ms = record_time_ms(p->record, number), .error = class.error,
 				   .kind = class.error ? LOG_WARNING : LOG_NOTE, .urc = class.urc };
 	if (!record_event(p->record, number, ev)) {
-		line->text = words_of(class.kind);
+		line->text = "this line of the record can't be read";
 	} else if (ev->type == EVENT_NOTICE) {
 		line->text = ev->notice.text;
 	} else if (ev->type != EVENT_LINE) {
@@ -179,7 +182,7 @@ void replay_fill_cells(struct replay *p)
 		if (next.step <= first[i])
 			next.step = find_from(p, first[i], BIT(STEP) | BIT(RESULT), false);
 		if (next.error <= first[i])
-			next.error = find_from(p, first[i], ALL_KINDS, true);
+			next.error = find_from(p, first[i], ALL_TYPES, true);
 		mark_cell(p, &cells[i], next, first[i + 1]);
 	}
 }

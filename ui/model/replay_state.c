@@ -76,7 +76,7 @@ void replay_state_feed(struct replay *p, uint64_t line)
 	struct event *ev = &p->event;
 
 	p->view->now_ms = record_time_ms(p->record, line);
-	if (record_class(p->record, line).kind == RECORD_RESUMED)
+	if (record_class(p->record, line).type == EVENT_RESUMED)
 		begin_job(p, line, JOB_RESUME);
 	if (!record_event(p->record, line, ev))
 		return;
@@ -119,10 +119,10 @@ static const struct frame *frame_before(const struct replay *p, uint64_t line)
 	return &p->frames[low];
 }
 
-static bool find_back(const struct replay *p, uint64_t line, uint64_t bound, enum record_kind kind,
+static bool find_back(const struct replay *p, uint64_t line, uint64_t bound, enum event_type type,
 		      uint64_t *found)
 {
-	return record_find(p->record, line, true, 1U << kind, false, found) && *found > bound;
+	return record_find(p->record, line, true, 1U << type, false, found) && *found > bound;
 }
 
 static void feed_notices(struct replay *p, uint64_t line)
@@ -130,7 +130,7 @@ static void feed_notices(struct replay *p, uint64_t line)
 	uint64_t found[VIEW_NOTICES], from = line + 1;
 	size_t count = 0;
 
-	while (count < VIEW_NOTICES && find_back(p, from, p->job_line, RECORD_NOTICE, &from))
+	while (count < VIEW_NOTICES && find_back(p, from, p->job_line, EVENT_NOTICE, &from))
 		found[count++] = from;
 	while (count)
 		replay_state_feed(p, found[--count]);
@@ -143,7 +143,7 @@ static void feed_progress(struct replay *p, uint64_t line)
 	uint64_t found;
 	int64_t t_ms;
 
-	if (!find_back(p, line + 1, p->job_line, RECORD_PROGRESS, &found))
+	if (!find_back(p, line + 1, p->job_line, EVENT_PROGRESS, &found))
 		return;
 	if (found > p->step_line) {
 		replay_state_feed(p, found);
@@ -161,7 +161,7 @@ static void find_last_byte(struct replay *p, uint64_t line)
 	uint64_t from = line + 1;
 	int i;
 
-	for (i = 0; i < RX_LOOK_BACK && find_back(p, from, p->job_line, RECORD_LINE, &from); i++) {
+	for (i = 0; i < RX_LOOK_BACK && find_back(p, from, p->job_line, EVENT_LINE, &from); i++) {
 		if (!record_event(p->record, from, &p->event) || ev->line.dir != LINE_RX)
 			continue;
 		if (ev->t_ms > job->last_rx_ms)
@@ -192,7 +192,7 @@ void replay_state_jump(struct replay *p, uint64_t line)
 int replay_state_begin(struct replay *p)
 {
 	p->view->now_ms = record_time_ms(p->record, 0);
-	begin_job(p, 0, record_header(p->record)->plan.job);
+	begin_job(p, 0, record_start(p->record)->plan.job);
 	add_frame(p, 0);
 	return p->frame_count ? 0 : -1;
 }

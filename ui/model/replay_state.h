@@ -15,8 +15,8 @@
 #include "ui/model/log.h"
 #include "ui/model/view.h"
 
-#define BIT(kind) (1U << RECORD_##kind)
-#define ALL_KINDS ((1U << RECORD_KINDS) - 1)
+#define BIT(type) (1U << EVENT_##type)
+#define ALL_TYPES (BIT(COUNT) - 1)
 
 struct frame;
 

@@ -564,6 +564,12 @@ void view_event(struct view *v, const struct event *ev)
 		set_text(v->record, sizeof(v->record), ev->record);
 		break;
 	case EVENT_DATA:
+	case EVENT_START:
+	case EVENT_INTENT:
+	case EVENT_RESUMED:
+	case EVENT_CLOSED:
+	case EVENT_SHOWN:
+	case EVENT_GAP:
 	case EVENT_COUNT:
 		break;
 	}
