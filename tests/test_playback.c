@@ -332,12 +332,86 @@ static void recorded_sessions_come_to_the_same(void **state)
 	assert_int_equal(same, all);
 }
 
+/* SIZE bytes as a record: the program comes to an end with that. False when it
+ * is no record at all. */
+static bool comes_to_an_end(void **state, const char *bytes, size_t size)
+{
+	struct run *r = malloc(sizeof(*r));
+	char path[256];
+	struct err e;
+	FILE *f;
+	struct sim *sim;
+
+	assert_non_null(r);
+	prepare(r, state, false);
+	f = fopen(played_path(path, sizeof(path), r), "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, size, f), size);
+	assert_int_equal(fclose(f), 0);
+	r->config.sim.record = path;
+	sim = sim_new(&r->config.sim, &e);
+	sim_free(sim);
+	if (sim)
+		run_go(r);
+	unlink(path);
+	free(r);
+	return sim != NULL;
+}
+
+static void a_damaged_record_is_played(void **state)
+{
+	char path[512], bytes[TEXT_MAX], flipped[TEXT_MAX];
+	FILE *f = fopen(source_path(path, sizeof(path), "records/link-lost.jsonl"), "rb");
+	uint32_t x = 1;
+	unsigned played = 0;
+	size_t size;
+
+	assert_non_null(f);
+	size = fread(bytes, 1, sizeof(bytes), f);
+	assert_int_equal(fclose(f), 0);
+	assert_in_range(size, 4096, sizeof(bytes) - 1);
+	for (size_t cut = 1; cut < size; cut += 211)
+		played += comes_to_an_end(state, bytes, cut);
+	for (int i = 0; i < 60; i++) {
+		memcpy(flipped, bytes, size);
+		for (int n = 0; n < 8; n++) {
+			x = x * 1664525 + 1013904223;
+			flipped[600 + (x >> 8) % (size - 600)] ^= (char)(1 << (x & 7));
+		}
+		played += comes_to_an_end(state, flipped, size);
+	}
+	assert_true(played > 90);
+}
+
+#define HEADER "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"method\":\"push\"}\n"
+#define SENT(text, t) "{\"type\":\"line\",\"dir\":\"tx\",\"text\":\"" text "\",\"t\":" t "}\n"
+#define HEARD(text, t) "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"" text "\",\"t\":" t "}\n"
+
+static void hostile_lines_are_played(void **state)
+{
+	static const char *const records[] = {
+		HEADER,
+		HEADER SENT("AT", "9e18") HEARD("OK", "-9e18"),
+		HEADER SENT("AT", "1") HEARD("OK", "0") SENT("AT", "-5") HEARD("OK", "9e15"),
+		HEADER SENT("***", "1") HEARD("***", "1") SENT("", "1") SENT("+++", "1"),
+		HEADER SENT("AT", "1") HEARD("\\u0000\\ud800", "1") HEARD("OK", "1"),
+		HEADER SENT("AT+QFOTADL=\\\"", "1") "{\"type\":\"data\",\"offset\":18446744073709551615,\"size\":18446744073709551615,\"t\":1}\n",
+		HEADER "{\"type\":\"package\",\"size\":18446744073709551615,\"t\":1}\n" SENT("AT+QFOTADL=\\\"COM:\\\",18446744073709551615", "1")
+		"{\"type\":\"data\",\"offset\":0,\"size\":18446744073709551615,\"t\":1}\n",
+	};
+
+	for (size_t i = 0; i < COUNT(records); i++)
+		comes_to_an_end(state, records[i], strlen(records[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_scenario_goes_round),
 		cmocka_unit_test(more_goes_round),
 		cmocka_unit_test(recorded_sessions_come_to_the_same),
+		cmocka_unit_test(a_damaged_record_is_played),
+		cmocka_unit_test(hostile_lines_are_played),
 	};
 
 	return cmocka_run_group_tests(tests, files_make, files_remove);

@@ -71,7 +71,7 @@ static const struct {
 	{{0, "watch-timeout", "S", "stop watching after so many seconds in all (default 2700)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.watch_timeout_s), 86400}},
 	{{0, "return-timeout", "S", "wait so many seconds for an answer after the installation (default 600)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.return_timeout_s), 86400}},
 	{{0, "supply-min", "MV", "refuse below this supply voltage (default: of the profile)", SCREEN | RUN | PROBE}, {KIND_NUMBER, FIELD(plan.supply_min_mv), 10000}},
-	{{0, "record", "FILE", "where the session is recorded (default: $XDG_STATE_HOME/dfota/sessions)", SCREEN | RUN}, {KIND_POINTER, FIELD(record), 0}},
+	{{0, "record", "FILE", "where the session is recorded (default: $XDG_STATE_HOME/dfota/sessions; sim: the recorded session to play)", SCREEN | RUN | SIM}, {KIND_POINTER, FIELD(record), 0}},
 	{{0, "json", NULL, "print everything as JSON lines", RUN | PROBE | PORTS | STATUS | RESUME}, {KIND_SWITCH, FIELD(json), 0}},
 	{{'v', "verbose", NULL, "show every line to and from the module", RUN | PROBE | RESUME}, {KIND_SWITCH, FIELD(verbose), 0}},
 	{{'q', "quiet", NULL, "only warnings and the result", RUN | PROBE | RESUME}, {KIND_SWITCH, FIELD(quiet), 0}},
@@ -275,6 +275,23 @@ static int check_words(const struct options *o, struct err *e)
 	return 0;
 }
 
+/* What a record says leaves nothing to set. */
+static int check_sim(const struct options *o, struct err *e)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} others[] = {
+		{"scenario", o->scenario}, {"package", o->plan.file[0]}, {"model", o->model},
+		{"from", o->from}, {"to", o->to}, {"boot", o->booting}, {"fast", o->fast},
+	};
+
+	for (size_t i = 0; o->record && i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i].given)
+			return contradict(o, "record", others[i].name, e);
+	return 0;
+}
+
 static int check_run(const struct options *o, struct err *e)
 {
 	const struct plan *plan = &o->plan;
@@ -322,8 +339,9 @@ static int check(struct options *o, struct err *e)
 	case COMMAND_SCREEN:
 	case COMMAND_RUN:
 	case COMMAND_PROBE:
-	case COMMAND_SIM:
 		return check_run(o, e);
+	case COMMAND_SIM:
+		return check_sim(o, e) < 0 ? -1 : check_run(o, e);
 	case COMMAND_REQUEST:
 		if (!o->to)
 			return err_fail(e, MSG_TARGET_NOT_NAMED, "");

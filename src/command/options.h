@@ -35,7 +35,7 @@ struct options {
 	struct plan plan;	/* what -p, -f, -u, ... say */
 	bool relay;		/* see options_route() */
 	bool demo, json, verbose, quiet, ascii, mono;
-	const char *record;	/* --record; NULL: the usual directory */
+	const char *record;	/* --record; NULL: the usual directory; of sim: what is played, NULL nothing */
 	const char *credentials;	/* path */
 	/* manifest */
 	const char *model, *from, *to;

@@ -147,6 +147,11 @@ void demo_stop(struct demo *d)
 	free(d);
 }
 
+static void warn(const char *text)
+{
+	fprintf(stderr, "dfota: %s\n", text);
+}
+
 int sim_serve(const struct options *o, int signal_fd, struct err *e)
 {
 	struct sim_tty_config config = config_of(o);
@@ -156,6 +161,8 @@ int sim_serve(const struct options *o, int signal_fd, struct err *e)
 	unsigned count;
 
 	config.link = o->link;
+	config.sim.record = o->record;
+	config.sim.warn = o->record ? warn : NULL;
 	config.sim.package = o->plan.file[0] ? o->plan.file : NULL;
 	if (module_start(&m, &config, e) < 0)
 		return -1;
@@ -167,7 +174,8 @@ int sim_serve(const struct options *o, int signal_fd, struct err *e)
 		;
 	module_stop(&m);
 	count = sim_violations(sim_tty_sim(m.tty), &first);
-	printf("version %s\n", sim_version(sim_tty_sim(m.tty)));
+	if (!o->record)
+		printf("version %s\n", sim_version(sim_tty_sim(m.tty)));
 	printf("upgrades %u\n", sim_upgrades(sim_tty_sim(m.tty)));
 	printf("violations %u%s%s\n", count, count ? ": " : "", count ? first : "");
 	sim_tty_free(m.tty);

@@ -34,6 +34,8 @@ void sim_blame(struct sim *s, const char *format, ...)
 	for (char *p = s->violation; *p; p++)
 		if (*p < ' ' || *p > '~')
 			*p = '?';
+	if (s->warn)
+		s->warn(s->violation);
 }
 
 void sim_excuse(struct sim *s, uint64_t bytes)

@@ -205,6 +205,7 @@ struct sim {
 	unsigned upgrades;	/* AT+QFOTADL= commands that came */
 	unsigned violations;
 	char violation[160];
+	void (*warn)(const char *text);	/* told the first; NULL */
 };
 
 /* The host did something wrong; the first is kept in words. */

@@ -402,6 +402,7 @@ static void hear_command(struct sim *s, const char *text)
 	bool pending;
 	struct item item = find_command(p, text, &pending);
 
+	s->upgrades += starts_upgrade(text);
 	if (item.kind == ITEM_SENT) {
 		take_command(s, &item, text);
 		return;

@@ -469,6 +469,7 @@ static int read_config(struct sim *s, const struct sim_config *c, struct err *e)
 	if (c->baud)
 		s->set.baud = c->baud;
 	snprintf(s->base, sizeof(s->base), "%s", s->set.version);
+	s->warn = c->warn;
 	if (c->record) {
 		s->playback = playback_open(c->record, e);
 		if (s->playback && !c->baud && playback_baud(s->playback))

@@ -30,6 +30,7 @@ struct sim_config {
 	const char *scenario;	/* path of a scenario file; NULL: all goes well */
 	const char *scenario_text;	/* the same as text, for tests; NULL */
 	const char *record;	/* path of a record to play (playback.h), in place of all above; NULL */
+	void (*warn)(const char *text);	/* told the first violation, in the thread of the caller; NULL */
 	bool fast;		/* flash, boot and download delays shortened to milliseconds */
 	int baud;		/* rate of its port; 0: 115200 */
 };

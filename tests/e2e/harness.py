@@ -178,8 +178,9 @@ class Sim(Process):
         return int(re.search(r"^upgrades (\d+)$", self.text(), re.M).group(1))
 
     def version(self):
-        """What it ran when it was stopped."""
-        return re.search(r"^version (\S+)$", self.text(), re.M).group(1)
+        """What it ran when it was stopped; None of a record that was played."""
+        found = re.search(r"^version (\S+)$", self.text(), re.M)
+        return found and found.group(1)
 
 
 class Run(Process):
