@@ -216,11 +216,11 @@ static bool is_other(const char *name)
 	return false;
 }
 
-static bool find_event(struct record *r, enum record_kind kind, struct event *ev)
+static bool find_event(struct record *r, enum event_type type, struct event *ev)
 {
 	uint64_t at = record_count(r);
 
-	return record_find(r, at, true, 1U << kind, false, &at) && record_event(r, at, ev);
+	return record_find(r, at, true, 1U << type, false, &at) && record_event(r, at, ev);
 }
 
 /* A package of the size of the recorded one, with its manifest where that had one. */
@@ -283,8 +283,8 @@ static bool comes_to_the_same(void **state, const char *name, const char *path)
 
 	assert_true(record && r && was && package && result);
 	run_init(r, state);
-	assert_true(find_event(record, RECORD_PACKAGE, package) && find_event(record, RECORD_RESULT, result));
-	r->plan = record_header(record)->plan;
+	assert_true(find_event(record, EVENT_PACKAGE, package) && find_event(record, EVENT_RESULT, result));
+	r->plan = record_start(record)->plan;
 	r->plan.assume_yes = true;
 	snprintf(r->plan.port, sizeof(r->plan.port), SIM_PORT_PATH);
 	make_package(r, &package->package);
