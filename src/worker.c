@@ -43,7 +43,8 @@ struct worker {
 	unsigned jobs;		/* asked for and not over */
 
 	int event_fd;
-	struct port *port;	/* the worker's own; others only interrupt it */
+	struct interrupt wake;	/* raised when a request waits */
+	struct port *port;
 	struct upgrade *upgrade;	/* while one runs */
 	bool quit, rescan;
 	int monitor_fd;		/* -1: ports are not watched */
@@ -255,7 +256,7 @@ int worker_request(struct worker *w, const struct request *r, struct err *e)
 	pthread_mutex_unlock(&w->lock);
 	if (full)
 		return err_fail(e, MSG_REQUESTS_FULL, "");
-	port_interrupt(w->port);
+	interrupt_raise(&w->wake);
 	return 0;
 }
 
@@ -391,6 +392,7 @@ static void work(struct worker *w, struct request *r)
 		.clock = clock_monotonic(),
 		.start_ms = w->start_ms,
 		.port = w->port,
+		.interrupt = &w->wake,
 		.roots = w->roots,
 		.find_open = store_find_open,
 		.emit = push_event,
@@ -406,14 +408,14 @@ static void work(struct worker *w, struct request *r)
 	if (!w->upgrade) {
 		push_refusal(w, r->plan.job, &e);
 	} else {
-		port_on_interrupt(w->port, on_interrupt, w);
+		w->wake.hook = on_interrupt;
 		/* what came right behind R is in the queue, its wake-up is spent */
-		port_interrupt(w->port);
+		interrupt_raise(&w->wake);
 		if (r->type == REQUEST_RUN)
 			upgrade_run(w->upgrade, NULL);
 		else
 			upgrade_type(w->upgrade, r->text);
-		port_on_interrupt(w->port, NULL, NULL);
+		w->wake.hook = NULL;
 		upgrade_free(w->upgrade);
 		w->upgrade = NULL;
 	}
@@ -480,7 +482,7 @@ static void *worker_main(void *ctx)
 
 	while (!w->quit) {
 		struct pollfd fds[2] = {
-			{.fd = port_interrupt_fd(w->port), .events = POLLIN},
+			{.fd = w->wake.fd, .events = POLLIN},
 			{.fd = w->monitor_fd, .events = POLLIN},
 		};
 
@@ -492,7 +494,7 @@ static void *worker_main(void *ctx)
 		if (fds[1].revents)
 			w->rescan = port_monitor_take(w->monitor_fd);
 		if (fds[0].revents) {
-			port_take_interrupt(w->port);
+			interrupt_take(&w->wake);
 			serve(w);
 		}
 	}
@@ -520,6 +522,7 @@ static int start_thread(pthread_t *thread, void *(*run)(void *), void *ctx,
 static void worker_free(struct worker *w)
 {
 	port_free(w->port);
+	interrupt_close(&w->wake);
 	if (w->event_fd >= 0)
 		close(w->event_fd);
 	if (w->monitor_fd >= 0)
@@ -538,7 +541,7 @@ static int worker_init(struct worker *w, const struct worker_config *config,
 {
 	struct err unwatched;
 
-	w->event_fd = w->monitor_fd = -1;
+	w->event_fd = w->monitor_fd = w->wake.fd = -1;
 	pthread_mutex_init(&w->lock, NULL);
 	w->start_ms = clock_now_ms(clock_monotonic());
 	w->roots = config->roots;
@@ -553,7 +556,10 @@ static int worker_init(struct worker *w, const struct worker_config *config,
 	w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->event_fd < 0)
 		return err_fail_sys(e, MSG_NO_DESCRIPTOR, errno, "");
-	w->port = port_new(clock_monotonic(), config->roots, e);
+	if (interrupt_init(&w->wake, e) < 0)
+		return -1;
+	w->wake.ctx = w;
+	w->port = port_new(clock_monotonic(), &w->wake, config->roots, e);
 	if (!w->port)
 		return -1;
 	if (config->watch_ports) {
@@ -588,7 +594,7 @@ void worker_stop(struct worker *w)
 		return;
 	/* a full queue: the worker is woken all the same and makes room */
 	while (worker_request(w, &quit, &e) < 0)
-		port_interrupt(w->port);
+		interrupt_raise(&w->wake);
 	pthread_join(w->thread, NULL);
 	worker_free(w);
 }

@@ -68,6 +68,7 @@ struct line {
 	size_t data_size;
 	int64_t chatter_at_ms;
 
+	struct interrupt interrupt;
 	struct port *port;
 	struct modem *modem;
 	char told[65536];	/* "> sent", "< received", "* of its own accord" */
@@ -311,7 +312,8 @@ static inline struct line *line_new(const struct answer *answers)
 	l->now_ms = START_MS;
 	l->answers = answers;
 	l->room = SIZE_MAX;
-	l->port = port_new_custom(&l->clock, &line_backend, l, &l->e);
+	assert_int_equal(interrupt_init(&l->interrupt, &l->e), 0);
+	l->port = port_new_custom(&l->clock, &l->interrupt, &line_backend, l, &l->e);
 	assert_non_null(l->port);
 	assert_int_equal(port_open(l->port, "line", &settings, &l->e), 0);
 	l->modem = modem_new(l->port, &l->clock, &hooks, &l->e);
@@ -323,6 +325,7 @@ static inline void line_free(struct line *l)
 {
 	modem_free(l->modem);
 	port_free(l->port);
+	interrupt_close(&l->interrupt);
 	free(l);
 }
 

@@ -37,6 +37,7 @@ struct world {
 	struct port_roots fake;		/* all ours */
 	int master;
 	char slave[64];
+	struct interrupt interrupt;
 	struct port *port;
 	struct err e;
 };
@@ -76,7 +77,8 @@ static inline int world_setup(void **state)
 	w->roots = (struct port_roots){ .lock = w->lock };
 	w->fake = (struct port_roots){ w->sys, w->dev, w->lock, w->proc };
 	make_pty(&w->master, w->slave);
-	w->port = port_new(clock_monotonic(), &w->roots, &w->e);
+	assert_int_equal(interrupt_init(&w->interrupt, &w->e), 0);
+	w->port = port_new(clock_monotonic(), &w->interrupt, &w->roots, &w->e);
 	assert_non_null(w->port);
 	*state = w;
 	return 0;
@@ -96,11 +98,19 @@ static inline int world_teardown(void **state)
 	struct world *w = *state;
 
 	port_free(w->port);
+	interrupt_close(&w->interrupt);
 	if (w->master >= 0)
 		close(w->master);
 	nftw(w->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 	free(w);
 	return 0;
+}
+
+/* HOOK decides about an interrupt, inside of the blocking call. */
+static inline void hook_in(struct world *w, bool (*hook)(void *ctx), void *ctx)
+{
+	w->interrupt.hook = hook;
+	w->interrupt.ctx = ctx;
 }
 
 static inline void assert_opens(struct world *w, const char *path)

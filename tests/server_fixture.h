@@ -666,6 +666,7 @@ struct task {
 	unsigned cancel_at;	/* progress call that says stop; 0: none */
 	uint64_t cancel_done;	/* ... or the first with so many bytes; 0: none */
 	double cancel_time;	/* ... or the first then; 0: none */
+	struct interrupt *interrupt;	/* it raises this instead; NULL: none */
 
 	struct place place;
 	unsigned calls;
@@ -683,8 +684,12 @@ static inline bool watch_task(void *ctx, uint64_t done, uint64_t total)
 	j->done = done;
 	j->total = total;
 	j->calls++;
-	return j->calls != j->cancel_at && !(j->cancel_done > 0 && done >= j->cancel_done) &&
-	       !(j->cancel_time > 0 && seconds() >= j->cancel_time);
+	if (j->calls != j->cancel_at && !(j->cancel_done > 0 && done >= j->cancel_done) &&
+	    !(j->cancel_time > 0 && seconds() >= j->cancel_time))
+		return true;
+	if (j->interrupt)
+		interrupt_raise(j->interrupt);
+	return j->interrupt != NULL;
 }
 
 static inline int download_url(struct task *j, const char *url)
@@ -693,9 +698,11 @@ static inline int download_url(struct task *j, const char *url)
 		.connect_s = 5, .stall_s = 30, .pause_ms = 10, .retries = 3,
 	};
 
+	const struct server_watch watch = { watch_task, j, j->interrupt };
+
 	memset(&j->e, 0, sizeof(j->e));
 	return server_download_with(j->settings ? j->settings : &quick, url, j->access,
-				    j->place.path, CAP, j->size, j->sha256, watch_task, j,
+				    j->place.path, CAP, j->size, j->sha256, &watch,
 				    &j->status, &j->e);
 }
 

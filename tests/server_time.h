@@ -3,7 +3,8 @@
  * and the resolver that stand before the C library's, for us and for libcurl.
  *
  * The clock does not measure how long a machine takes. It goes on when poll()
- * waits for nothing: with no descriptor, or on the connection where a server
+ * waits for nothing: with no descriptor or one that is no socket (an
+ * interrupt), or on the connection where a server
  * of server_fixture.h keeps silent on purpose; then by the whole timeout, at
  * once. Whatever else is waited for will come, and counts next to nothing. So
  * no stall of a process passes for one of the server, limits are kept to the

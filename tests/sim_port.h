@@ -5,7 +5,7 @@
  *	struct sim_port *sp = sim_port_new(&(struct sim_port_config){
  *		.sim = { .scenario_text = "set end-code 504\n", .fast = true },
  *	}, &e);
- *	struct port *p = port_new_custom(sim_port_clock(sp), sim_port_backend(), sp, &e);
+ *	struct port *p = port_new_custom(sim_port_clock(sp), NULL, sim_port_backend(), sp, &e);
  *	... port_open(p, SIM_PORT_PATH, ...), or upgrade_run() with plan.port = SIM_PORT_PATH
  *	port_free(p);
  *	assert_int_equal(sim_violations(sim_port_sim(sp), &first), 0);
@@ -75,7 +75,7 @@ typedef void sim_port_hook(void *ctx);
 
 /* Call HOOK once from inside a back-end call when the clock reaches AT_MS (or
  * at the next call, when that is past). The call under way then returns at
- * once with what it has, so that a port_interrupt() in HOOK is seen. */
+ * once with what it has, so that an interrupt raised in HOOK is seen. */
 void sim_port_at(struct sim_port *sp, int64_t at_ms, sim_port_hook *hook, void *ctx);
 
 /* Call HOOK once when TEXT (at most 63 bytes) has passed: from the module

@@ -320,7 +320,7 @@ static void a_failing_port_is_told_with_what_was_asked(void **state)
 		line_free(l);
 	}
 	l = line_new(NULL);
-	port_interrupt(l->port);
+	interrupt_raise(&l->interrupt);
 	assert_failed(l, send(l, "AT+CSQ", "+CSQ:", 300), ERR_CANCELLED, "cancelled");
 	assert_sent(l, "");
 	line_free(l);

@@ -210,7 +210,7 @@ static void settings_that_are_not_taken_are_found_out(void **state)
 	assert_opens(w, w->slave);
 }
 
-/* Hooks for port_on_interrupt(): these run inside the blocking call. */
+/* Hooks for hook_in(): these run inside the blocking call. */
 
 static bool close_master(void *ctx)
 {
@@ -241,8 +241,8 @@ static void a_hang_up_ends_a_read(void **state)
 	char c;
 
 	assert_opens(w, w->slave);
-	port_on_interrupt(w->port, close_master, w);
-	port_interrupt(w->port);
+	hook_in(w, close_master, w);
+	interrupt_raise(&w->interrupt);
 	assert_int_equal(port_read(w->port, &c, 1, in_ms(LATE_MS), &w->e), -1);
 	assert_error(w, ERR_GONE);
 	assert_non_null(strstr(w->e.text, w->slave));
@@ -265,8 +265,8 @@ static void a_hang_up_ends_a_blocked_write(void **state)
 
 	assert_opens(w, w->slave);
 	fill(w);
-	port_on_interrupt(w->port, close_master, w);
-	port_interrupt(w->port);
+	hook_in(w, close_master, w);
+	interrupt_raise(&w->interrupt);
 	assert_int_equal(port_write(w->port, "A", 1, in_ms(LATE_MS), &w->e), -1);
 	assert_error(w, ERR_GONE);
 }
@@ -302,8 +302,8 @@ static void a_blocked_write_ends_when_bytes_arrive(void **state)
 	char c;
 
 	assert_opens(w, w->slave);
-	port_on_interrupt(w->port, send_byte, w);
-	port_interrupt(w->port);
+	hook_in(w, send_byte, w);
+	interrupt_raise(&w->interrupt);
 	do
 		n = port_write(w->port, block, sizeof(block), deadline_ms, &w->e);
 	while (n > 0);
@@ -327,7 +327,7 @@ static void waiting_bytes_do_not_keep_a_write_from_room(void **state)
 }
 
 struct caller {
-	struct port *port;
+	struct interrupt *interrupt;
 	int wait_fd;		/* call once when this is readable */
 };
 
@@ -337,7 +337,7 @@ static void *call_once_readable(void *arg)
 	struct pollfd p = { c->wait_fd, POLLIN, 0 };
 
 	poll(&p, 1, LATE_MS);
-	port_interrupt(c->port);
+	interrupt_raise(c->interrupt);
 	return NULL;
 }
 
@@ -350,7 +350,7 @@ static void a_cancelled_write_keeps_its_count(void **state)
 	int n;
 
 	assert_opens(w, w->slave);
-	c = (struct caller){ w->port, w->master };
+	c = (struct caller){ &w->interrupt, w->master };
 	assert_int_equal(pthread_create(&thread, NULL, call_once_readable, &c), 0);
 	n = port_write(w->port, block, sizeof(block), in_ms(LATE_MS), &w->e);
 	pthread_join(thread, NULL);
@@ -378,7 +378,7 @@ static void a_write_cut_by_a_hang_up_keeps_its_count(void **state)
 	int n;
 
 	assert_opens(w, w->slave);
-	c = (struct caller){ w->port, w->master };
+	c = (struct caller){ &w->interrupt, w->master };
 	assert_int_equal(pthread_create(&thread, NULL, close_once_readable, &c), 0);
 	n = port_write(w->port, block, sizeof(block), in_ms(LATE_MS), &w->e);
 	pthread_join(thread, NULL);
@@ -408,7 +408,7 @@ static void *call_three_times(void *arg)
 	char byte;
 
 	for (int i = 0; i < 3; i++) {
-		port_interrupt(c->port);
+		interrupt_raise(c->interrupt);
 		if (read(c->wait_fd, &byte, 1) != 1)
 			break;
 	}
@@ -427,8 +427,8 @@ static void the_hook_decides_about_an_interrupt(void **state)
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	assert_opens(w, w->slave);
 	r.tell_fd = fds[1];
-	c = (struct caller){ w->port, fds[0] };
-	port_on_interrupt(w->port, third_time, &r);
+	c = (struct caller){ &w->interrupt, fds[0] };
+	hook_in(w, third_time, &r);
 	assert_int_equal(pthread_create(&thread, NULL, call_three_times, &c), 0);
 	assert_int_equal(port_read(w->port, &byte, 1, in_ms(LATE_MS), &w->e), -1);
 	assert_error(w, ERR_CANCELLED);
@@ -454,26 +454,26 @@ static void an_interrupt_waits_for_the_next_call(void **state)
 		blocking_read, blocking_write, blocking_pause, blocking_drain,
 	};
 	struct world *w = *state;
-	struct pollfd p = { port_interrupt_fd(w->port), POLLIN, 0 };
+	struct pollfd p = { w->interrupt.fd, POLLIN, 0 };
 	int asked = 0;
 
 	assert_opens(w, w->slave);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		port_on_interrupt(w->port, NULL, NULL);
-		port_interrupt(w->port);
-		port_interrupt(w->port);
+		hook_in(w, NULL, NULL);
+		interrupt_raise(&w->interrupt);
+		interrupt_raise(&w->interrupt);
 		assert_int_equal(poll(&p, 1, 0), 1);
 		assert_int_equal(calls[i](w), -1);
 		assert_error(w, ERR_CANCELLED);
 		assert_int_equal(poll(&p, 1, 0), 0);
-		port_on_interrupt(w->port, yes, &asked);
-		port_interrupt(w->port);
+		hook_in(w, yes, &asked);
+		interrupt_raise(&w->interrupt);
 		assert_int_equal(calls[i](w), -1);
 		assert_error(w, ERR_CANCELLED);
 		assert_int_equal(asked, i + 1);
 	}
-	port_interrupt(w->port);
-	port_take_interrupt(w->port);
+	interrupt_raise(&w->interrupt);
+	assert_true(interrupt_take(&w->interrupt));
 	assert_int_equal(port_pause(w->port, in_ms(SOON_MS), &w->e), 0);
 }
 
@@ -484,7 +484,7 @@ static void a_pause_works_with_the_port_closed(void **state)
 
 	assert_int_equal(port_pause(w->port, deadline_ms, &w->e), 0);
 	assert_true(in_ms(0) >= deadline_ms);
-	port_interrupt(w->port);
+	interrupt_raise(&w->interrupt);
 	assert_int_equal(port_pause(w->port, in_ms(LATE_MS), &w->e), -1);
 	assert_error(w, ERR_CANCELLED);
 }

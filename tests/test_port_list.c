@@ -238,7 +238,7 @@ static void links_are_described_by_what_they_lead_to(void **state)
 	assert_int_equal(out.usb_interface, 6);
 	/* And opens. */
 	port_free(w->port);
-	w->port = port_new(clock_monotonic(), &w->fake, &w->e);
+	w->port = port_new(clock_monotonic(), NULL, &w->fake, &w->e);
 	assert_non_null(w->port);
 	assert_opens(w, path);
 }
@@ -268,7 +268,7 @@ static void a_missing_port_lists_what_there_is(void **state)
 	char path[200];
 
 	port_free(w->port);
-	w->port = port_new(clock_monotonic(), &w->fake, &w->e);
+	w->port = port_new(clock_monotonic(), NULL, &w->fake, &w->e);
 	assert_non_null(w->port);
 	make_dir(w, "sys/class/tty");
 	snprintf(path, sizeof(path), "%s/ttyUSB9", w->dev);
@@ -287,7 +287,7 @@ static void another_device_is_not_even_opened(void **state)
 	char name[80];
 
 	port_free(w->port);
-	w->port = port_new(clock_monotonic(), &w->fake, &w->e);
+	w->port = port_new(clock_monotonic(), NULL, &w->fake, &w->e);
 	assert_non_null(w->port);
 	assert_int_equal(stat(w->slave, &node), 0);
 	snprintf(name, sizeof(name), "sys/dev/char/%u:%u", major(node.st_rdev),

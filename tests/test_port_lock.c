@@ -97,7 +97,7 @@ static void a_holder_is_named(void **state)
 static void two_ports_of_this_program_exclude_each_other(void **state)
 {
 	struct world *w = *state;
-	struct port *other = port_new(clock_monotonic(), &w->roots, &w->e);
+	struct port *other = port_new(clock_monotonic(), NULL, &w->roots, &w->e);
 
 	assert_non_null(other);
 	assert_int_equal(port_open(other, w->slave, &usual, &w->e), 0);
@@ -140,7 +140,7 @@ static void modem_manager_comes_with_its_cure(void **state)
 	make_file(w, "proc/612/comm", "ModemManager\n");
 	roots.proc = w->proc;
 	port_free(w->port);
-	w->port = port_new(clock_monotonic(), &roots, &w->e);
+	w->port = port_new(clock_monotonic(), NULL, &roots, &w->e);
 	assert_non_null(w->port);
 	assert_refused(w, w->slave, ERR_BUSY, "is held by ModemManager (612)");
 	assert_non_null(strstr(w->e.text, "systemctl stop ModemManager"));

@@ -142,7 +142,7 @@ static void a_back_end_of_the_callers_takes_the_calls(void **state)
 	};
 	struct world *w = *state;
 	struct echo x = { .clock = { echo_now } };
-	struct port *p = port_new_custom(&x.clock, &ops, &x, &w->e);
+	struct port *p = port_new_custom(&x.clock, &w->interrupt, &ops, &x, &w->e);
 	char buf[8];
 
 	assert_non_null(p);
@@ -161,7 +161,7 @@ static void a_back_end_of_the_callers_takes_the_calls(void **state)
 	assert_int_equal(x.now_ms, 3601000);
 	assert_int_equal(port_set_baud(p, 9600, &w->e), 0);
 	assert_int_equal(port_drain(p, 0, &w->e), 0);
-	port_interrupt(p);
+	interrupt_raise(&w->interrupt);
 	assert_int_equal(port_read(p, buf, sizeof(buf), INT64_MAX, &w->e), -1);
 	assert_error(w, ERR_CANCELLED);
 	assert_int_equal(x.now_ms, 3601000);

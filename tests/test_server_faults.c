@@ -465,7 +465,7 @@ static void a_netrc_is_used_only_when_asked_for(void **state)
 }
 
 /* D18: at any moment within a second, and nothing stays. */
-static void D18_a_cancel_stops_at_once(void **state)
+static void assert_cancels_at_once(struct interrupt *interrupt)
 {
 	static const struct turn mute[] = { { .want = "GET", .stall = true } };
 	static const struct turn half[] = { { .status = "200 OK", .size = SIZE, .cut = 8192, .stall = true } };
@@ -481,10 +481,10 @@ static void D18_a_cancel_stops_at_once(void **state)
 	};
 	double begin;
 
-	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct server s = start(serve_turns, &rows[i].turns);
-		struct task j = { .cancel_at = rows[i].at, .cancel_done = rows[i].done };
+		struct task j = { .cancel_at = rows[i].at, .cancel_done = rows[i].done,
+				  .interrupt = interrupt };
 		int result;
 
 		begin = seconds();
@@ -493,12 +493,12 @@ static void D18_a_cancel_stops_at_once(void **state)
 		assert_failed(&j, result, ERR_CANCELLED, "cancelled");
 		if (seconds() - begin > 2)	/* with 8 waits of 0.1 s before it */
 			fail_msg("row %zu: %f s", i, seconds() - begin);
-		if (rows[i].at > 0)
+		if (rows[i].at > 0 && !interrupt)
 			assert_int_equal(j.calls, rows[i].at);
 		forget(&s);
 	}
 	struct server s = start(serve_ftp, &ftp);
-	struct task j = { .cancel_done = SIZE };
+	struct task j = { .cancel_done = SIZE, .interrupt = interrupt };
 	int result;
 
 	begin = seconds();
@@ -507,6 +507,43 @@ static void D18_a_cancel_stops_at_once(void **state)
 	assert_failed(&j, result, ERR_CANCELLED, "cancelled");
 	assert_true(seconds() - begin < 1);
 	forget(&s);
+}
+
+static void D18_a_cancel_stops_at_once(void **state)
+{
+	(void)state;
+	assert_cancels_at_once(NULL);
+}
+
+static bool ask_no(void *ctx)
+{
+	++*(unsigned *)ctx;
+	return false;
+}
+
+/* The same by what wakes a serial port; its hook decides. */
+static void D18_an_interrupt_stops_at_once(void **state)
+{
+	static const struct turn turn = { .status = "200 OK", .size = SIZE };
+	struct interrupt interrupt;
+	unsigned asked_hook = 0;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(interrupt_init(&interrupt, &e), 0);
+	assert_cancels_at_once(&interrupt);
+	struct server s = start(serve_turns, &(const struct turns){ &turn, 1 });
+	struct task j = { .cancel_at = 1, .interrupt = &interrupt };
+
+	interrupt.hook = ask_no;
+	interrupt.ctx = &asked_hook;
+	int result = download(&j, &s, "http");
+
+	stop(&s);
+	forget(&s);
+	assert_done(&j, result, blob(), SIZE);
+	assert_int_equal(asked_hook, 1);
+	interrupt_close(&interrupt);
 }
 
 /* While nothing comes it is asked often enough. */
@@ -629,6 +666,7 @@ int main(void)
 		cmocka_unit_test(D17_a_login_in_the_url_or_of_control_bytes_is_refused),
 		cmocka_unit_test(a_netrc_is_used_only_when_asked_for),
 		cmocka_unit_test(D18_a_cancel_stops_at_once),
+		cmocka_unit_test(D18_an_interrupt_stops_at_once),
 		cmocka_unit_test(D18_a_cancel_is_heard_in_silence),
 		cmocka_unit_test(D18_a_cancel_at_any_moment_counts),
 		cmocka_unit_test(D20_proxies_of_the_environment_are_not_used),

@@ -10,7 +10,7 @@ static int probe(const struct server *s, const char *scheme,
 
 	memset(e, 0, sizeof(*e));
 	snprintf(url, sizeof(url), "%s://127.0.0.1:%d/d.bin", scheme, s->port);
-	return server_probe(url, access, facts, NULL, NULL, status, e);
+	return server_probe(url, access, facts, NULL, status, e);
 }
 
 #define RANGE "Content-Range: bytes 0-63/20000\r\n"
@@ -218,13 +218,14 @@ static void a_probe_is_cancelled_at_once(void **state)
 	struct server s = start(serve_turns, TURNS(rows));
 	struct server_facts facts;
 	unsigned calls = 5;
+	const struct server_watch watch = { refuse, &calls, NULL };
 	double begin = seconds();
 	struct err e = { 0 };
 	char url[64];
 
 	(void)state;
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", s.port);
-	assert_int_equal(server_probe(url, NULL, &facts, refuse, &calls, NULL, &e), -1);
+	assert_int_equal(server_probe(url, NULL, &facts, &watch, NULL, &e), -1);
 	stop(&s);
 	forget(&s);
 	assert_int_equal(e.code, ERR_CANCELLED);
@@ -253,7 +254,7 @@ static void what_cannot_be_asked_is_told_apart(void **state)
 		struct server_facts facts;
 		struct err e = { 0 };
 
-		if (server_probe(rows[i].url, NULL, &facts, NULL, NULL, NULL, &e) == 0)
+		if (server_probe(rows[i].url, NULL, &facts, NULL, NULL, &e) == 0)
 			fail_msg("row %zu", i);
 		assert_int_equal(e.code, rows[i].code);
 		assert_contains(e.text, rows[i].words);

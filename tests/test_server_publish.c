@@ -14,7 +14,7 @@ struct post {
 	struct err e;
 };
 
-static bool watch(void *ctx, uint64_t done, uint64_t total)
+static bool on_progress(void *ctx, uint64_t done, uint64_t total)
 {
 	struct post *p = ctx;
 
@@ -29,6 +29,7 @@ static bool watch(void *ctx, uint64_t done, uint64_t total)
 /* Put the first SIZE bytes of blob() there. */
 static int publish(struct post *p, const struct server *s, const char *scheme)
 {
+	const struct server_watch watch = { on_progress, p, NULL };
 	struct place place;
 	char url[300], digest[65];
 	int result;
@@ -42,7 +43,7 @@ static int publish(struct post *p, const struct server *s, const char *scheme)
 		 p->name ? p->name : "d.bin");
 	result = server_publish(url, p->access, place.path, SIZE,
 				digest_of(blob(), SIZE, digest), p->overwrite,
-				&p->exists, watch, p, &p->status, &p->e);
+				&p->exists, &watch, &p->status, &p->e);
 	drop_place(&place);
 	return result;
 }
@@ -266,7 +267,7 @@ static void a_file_that_changed_is_not_published(void **state)
 	fill_place(&place, 1, SIZE);
 	assert_int_equal(server_publish("http://127.0.0.1:1/d.bin", NULL, place.path, SIZE,
 					digest_of(blob(), SIZE, digest), false, &exists,
-					NULL, NULL, NULL, &e), -1);
+					NULL, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_PACKAGE);
 	assert_contains(e.text, "changed since it was looked at");
 	drop_place(&place);

@@ -27,7 +27,7 @@ static void virtual_init(struct virtual *v, const struct sim_port_config *config
 	v->sp = sim_port_new(config, &e);
 	if (!v->sp)
 		fail_msg("%s", e.text);
-	v->port = port_new_custom(sim_port_clock(v->sp), sim_port_backend(), v->sp, &e);
+	v->port = port_new_custom(sim_port_clock(v->sp), NULL, sim_port_backend(), v->sp, &e);
 	assert_non_null(v->port);
 }
 

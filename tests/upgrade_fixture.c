@@ -11,15 +11,20 @@
 #include "record/open_upgrade.h"
 #include "record/reader.h"
 
+static bool alive(const struct server_watch *watch, uint64_t done, uint64_t total)
+{
+	return watch->progress(watch->ctx, done, total) && !interrupt_ends(watch->interrupt);
+}
+
 /* The servers as this computer sees them: words in the path. */
 static int probe(const char *url, const struct server_access *access,
-		 struct server_facts *facts, server_progress_fn *alive,
-		 void *ctx, struct server_status *status, struct err *e)
+		 struct server_facts *facts, const struct server_watch *watch,
+		 struct server_status *status, struct err *e)
 {
 	(void)access;
 	memset(facts, 0, sizeof(*facts));
 	*status = (struct server_status){.reply = 200};
-	if (!alive(ctx, 0, 0))
+	if (!alive(watch, 0, 0))
 		return err_set(e, ERR_CANCELLED, "cancelled");
 	if (strstr(url, "unreachable")) {
 		status->kind = SERVER_CONNECT;
@@ -60,7 +65,7 @@ static void package_bytes(unsigned char bytes[PACKAGE_SIZE])
 
 static int download(const char *url, const struct server_access *access,
 		    const char *path, uint64_t max_size, uint64_t size,
-		    const char *sha256, server_progress_fn *progress, void *ctx,
+		    const char *sha256, const struct server_watch *watch,
 		    struct server_status *status, struct err *e)
 {
 	unsigned char bytes[PACKAGE_SIZE];
@@ -69,7 +74,7 @@ static int download(const char *url, const struct server_access *access,
 	(void)max_size;
 	(void)size;
 	*status = (struct server_status){.reply = 200};
-	if (!progress(ctx, PACKAGE_SIZE / 2, PACKAGE_SIZE))
+	if (!alive(watch, PACKAGE_SIZE / 2, PACKAGE_SIZE))
 		return err_set(e, ERR_CANCELLED, "cancelled");
 	if (strstr(url, "broken"))
 		return err_set(e, ERR_NETWORK, "the connection broke");
@@ -82,15 +87,15 @@ static int download(const char *url, const struct server_access *access,
 
 static int publish(const char *url, const struct server_access *access,
 		   const char *path, uint64_t size, const char *sha256,
-		   bool overwrite, bool *exists, server_progress_fn *progress,
-		   void *ctx, struct server_status *status, struct err *e)
+		   bool overwrite, bool *exists,
+		   const struct server_watch *watch, struct server_status *status, struct err *e)
 {
 	(void)access;
 	(void)path;
 	*status = (struct server_status){.reply = 226};
 	assert_int_equal(size, PACKAGE_SIZE);
 	assert_int_equal(strlen(sha256), 64);
-	if (!progress(ctx, size, size))
+	if (!alive(watch, size, size))
 		return err_set(e, ERR_CANCELLED, "cancelled");
 	*exists = strstr(url, "occupied") != NULL;
 	return *exists && !overwrite ? err_set(e, ERR_NETWORK, "it differs") : 0;
@@ -119,7 +124,7 @@ void run_ask(struct run *r, enum request_type type, bool yes)
 {
 	r->pending = (struct request){.type = type, .yes = yes};
 	r->has_pending = true;
-	port_interrupt(r->port);
+	interrupt_raise(&r->interrupt);
 }
 
 /* kill -9: nothing of the program runs any more; its files are closed and its
@@ -265,10 +270,13 @@ void run_program(struct run *r)
 	r->points = 0;
 	r->killed = false;
 	r->lines_size = r->notices_size = 0;
-	r->port = port_new_custom(env.clock, sim_port_backend(), r->sp, &e);
+	assert_int_equal(interrupt_init(&r->interrupt, &e), 0);
+	r->interrupt.hook = on_interrupt;
+	r->interrupt.ctx = r;
+	r->port = port_new_custom(env.clock, &r->interrupt, sim_port_backend(), r->sp, &e);
 	assert_non_null(r->port);
 	env.port = r->port;
-	port_on_interrupt(r->port, on_interrupt, r);
+	env.interrupt = &r->interrupt;
 	open_record(r);
 	env.record = r->writer;
 	r->upgrade = upgrade_new(&env, &r->plan, &e);
@@ -284,6 +292,7 @@ void run_program(struct run *r)
 	writer_close(r->writer);
 	r->writer = NULL;
 	port_free(r->port);
+	interrupt_close(&r->interrupt);
 	if (!r->killed)
 		assert_int_equal(r->results, 1);
 }

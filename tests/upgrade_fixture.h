@@ -94,6 +94,7 @@ struct run {
 	/* while it runs */
 	struct upgrade *upgrade;
 	struct sim_port *sp;
+	struct interrupt interrupt;
 	struct port *port;
 	struct record_writer *writer;
 	struct request pending;

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <termios.h>
@@ -22,7 +21,8 @@
 #define DRAIN_STEP_MS 50
 #define DISCARD_ROUNDS 256
 
-static struct port *new_port(const struct clock *clock, struct err *e)
+static struct port *new_port(const struct clock *clock,
+			     struct interrupt *interrupt, struct err *e)
 {
 	struct port *p = calloc(1, sizeof(*p));
 
@@ -31,21 +31,16 @@ static struct port *new_port(const struct clock *clock, struct err *e)
 		return NULL;
 	}
 	p->clock = clock;
+	p->interrupt = interrupt;
 	p->fd = -1;
 	p->lock.fd = -1;
-	p->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (p->wake < 0) {
-		err_sys(e, ERR_PORT, errno, "preparing a port");
-		free(p);
-		return NULL;
-	}
 	return p;
 }
 
-struct port *port_new(const struct clock *clock, const struct port_roots *roots,
-		      struct err *e)
+struct port *port_new(const struct clock *clock, struct interrupt *interrupt,
+		      const struct port_roots *roots, struct err *e)
 {
-	struct port *p = new_port(clock, e);
+	struct port *p = new_port(clock, interrupt, e);
 
 	if (p && places_init(&p->places, roots, e) < 0) {
 		port_free(p);
@@ -55,10 +50,11 @@ struct port *port_new(const struct clock *clock, const struct port_roots *roots,
 }
 
 struct port *port_new_custom(const struct clock *clock,
+			     struct interrupt *interrupt,
 			     const struct port_backend *ops, void *ctx,
 			     struct err *e)
 {
-	struct port *p = new_port(clock, e);
+	struct port *p = new_port(clock, interrupt, e);
 
 	if (p) {
 		p->ops = ops;
@@ -72,7 +68,6 @@ void port_free(struct port *p)
 	if (!p)
 		return;
 	port_close(p);
-	close(p->wake);
 	free(p);
 }
 
@@ -350,32 +345,6 @@ int port_drain(struct port *p, int64_t deadline_ms, struct err *e)
 		if (bits != 0)
 			return bits < 0 ? -1 : port_gone(p, 0, e);
 	}
-}
-
-void port_interrupt(struct port *p)
-{
-	const uint64_t one = 1;
-	int saved = errno;	/* of the code that a signal interrupted */
-	ssize_t n = write(p->wake, &one, sizeof(one));
-
-	(void)n;	/* EAGAIN: it is readable already */
-	errno = saved;
-}
-
-void port_on_interrupt(struct port *p, bool (*hook)(void *ctx), void *ctx)
-{
-	p->hook = hook;
-	p->hook_ctx = ctx;
-}
-
-int port_interrupt_fd(const struct port *p)
-{
-	return p->wake;
-}
-
-void port_take_interrupt(struct port *p)
-{
-	port_empty_wake(p);
 }
 
 const char *port_library(void)

@@ -15,12 +15,11 @@
  * tcp:HOST:PORT is a raw TCP serial server (ser2net); its connection has 5 s
  * to come about, the look-up of a HOST name as long as the resolver takes.
  *
- * Threads: one port belongs to one thread; only port_interrupt() may be
- *          called from another (or from a signal handler).
+ * Threads: one port belongs to one thread; what wakes it is its interrupt.
  * Errors:  ERR_PORT missing, not permitted (names the group and the cure), no
  *          serial port, settings not taken; ERR_BUSY held, names the holder;
  *          ERR_GONE the device vanished (read of 0 bytes, POLLHUP, EIO, ENXIO,
- *          ENODEV) or the port is not open; ERR_CANCELLED the interrupt hook
+ *          ENODEV) or the port is not open; ERR_CANCELLED the interrupt
  *          said so; ERR_TIMEOUT what was to be drained did not leave in time;
  *          ERR_USAGE no such bit rate, malformed tcp: name.
  */
@@ -34,6 +33,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/event.h"
+#include "base/interrupt.h"
 
 struct port;
 
@@ -51,10 +51,11 @@ struct port_roots {
 	const char *proc;	/* "/proc" */
 };
 
-/* A closed port. CLOCK is borrowed for its life. ROOTS is copied (NULL: the
- * real ones). NULL with E when memory or descriptors run out. */
-struct port *port_new(const struct clock *clock, const struct port_roots *roots,
-		      struct err *e);
+/* A closed port. CLOCK is borrowed for its life, and INTERRUPT (may be NULL),
+ * which ends every blocking call, or the next one, with ERR_CANCELLED. ROOTS
+ * is copied (NULL: the real ones). NULL with E when memory runs out. */
+struct port *port_new(const struct clock *clock, struct interrupt *interrupt,
+		      const struct port_roots *roots, struct err *e);
 
 /* A back end of the caller's instead of a device, for the in-process
  * simulator. Each call follows its port_* namesake; read and write may return
@@ -68,6 +69,7 @@ struct port_backend {
 	int (*set_baud)(void *ctx, int baud, struct err *e);	/* NULL: any rate will do */
 };
 struct port *port_new_custom(const struct clock *clock,
+			     struct interrupt *interrupt,
 			     const struct port_backend *ops, void *ctx,
 			     struct err *e);
 
@@ -133,19 +135,6 @@ void port_discard_output(struct port *p);
 
 /* Wait until everything written has left, at most to DEADLINE_MS; 0 or -1. */
 int port_drain(struct port *p, int64_t deadline_ms, struct err *e);
-
-/*
- * End a blocking call, or the next one, at once. From any thread. The call
- * runs HOOK on the port's own thread; if it returns true the call fails with
- * ERR_CANCELLED, if false it goes on waiting. Without a hook: ERR_CANCELLED.
- */
-void port_interrupt(struct port *p);
-void port_on_interrupt(struct port *p, bool (*hook)(void *ctx), void *ctx);
-
-/* The descriptor that port_interrupt() makes readable: for a poll of one's
- * own while no call is under way; port_take_interrupt() empties it. */
-int port_interrupt_fd(const struct port *p);
-void port_take_interrupt(struct port *p);
 
 /* List the serial ports of this computer into OUT[MAX], by USB path and
  * interface, then by name. Opens none of them. Returns how many there are, at

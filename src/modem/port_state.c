@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
 void port_tell(struct port *p, const char *format, ...)
 {
@@ -38,20 +37,10 @@ int port_gone(const struct port *p, int error_number, struct err *e)
 	return err_sys(e, ERR_PORT, error_number, "using %s", p->path);
 }
 
-/* Empty the wake descriptor; false when nobody called. */
-bool port_empty_wake(struct port *p)
-{
-	uint64_t count;
-
-	return read(p->wake, &count, sizeof(count)) == (ssize_t)sizeof(count);
-}
-
 /* Do what an interrupt wants, if there was one. */
 int port_heed_interrupt(struct port *p, struct err *e)
 {
-	if (!port_empty_wake(p) || (p->hook && !p->hook(p->hook_ctx)))
-		return 0;
-	return err_set(e, ERR_CANCELLED, "cancelled");
+	return interrupt_ends(p->interrupt) ? err_set(e, ERR_CANCELLED, "cancelled") : 0;
 }
 
 /* Sleep until EVENTS or a hang-up on FD (-1: none), an interrupt, or the
@@ -59,8 +48,10 @@ int port_heed_interrupt(struct port *p, struct err *e)
 int port_sleep(struct port *p, int fd, short events,
 		       int64_t deadline_ms, struct err *e)
 {
+	int wake = p->interrupt ? p->interrupt->fd : -1;
+
 	for (;;) {
-		struct pollfd fds[] = { { p->wake, POLLIN, 0 }, { fd, events, 0 } };
+		struct pollfd fds[] = { { wake, POLLIN, 0 }, { fd, events, 0 } };
 		int64_t now = clock_now_ms(p->clock);
 		int64_t left = deadline_ms > now ? deadline_ms - now : 0;
 

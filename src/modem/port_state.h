@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/interrupt.h"
 #include "base/limits.h"
 
 struct port_backend;
@@ -149,9 +150,7 @@ struct port {
 	int baud;
 	char path[FILE_SIZE];
 
-	int wake;			/* eventfd */
-	bool (*hook)(void *ctx);
-	void *hook_ctx;
+	struct interrupt *interrupt;	/* NULL: none */
 
 	bool told_lock, told_hupcl;	/* once is enough */
 	size_t notice_count;
@@ -165,9 +164,6 @@ void port_tell(struct port *p, const char *format, ...)
 /* ERR_GONE when errno ERROR_NUMBER (0: end of file) is that of a device that
  * vanished, else ERR_PORT. Returns -1. */
 int port_gone(const struct port *p, int error_number, struct err *e);
-
-/* Empty the wake descriptor; false when nobody called. */
-bool port_empty_wake(struct port *p);
 
 /* Do what an interrupt wants, if there was one: 0, or -1 with ERR_CANCELLED. */
 int port_heed_interrupt(struct port *p, struct err *e);

@@ -12,11 +12,19 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/interrupt.h"
 #include "base/event.h"
 
 /* Called as bytes move and several times a second when none do. TOTAL 0: not
  * known. Return false to stop: ERR_CANCELLED. */
 typedef bool server_progress_fn(void *ctx, uint64_t done, uint64_t total);
+
+/* Who looks on, and what ends it: ERR_CANCELLED. */
+struct server_watch {
+	server_progress_fn *progress;	/* may be NULL */
+	void *ctx;
+	struct interrupt *interrupt;	/* may be NULL */
+};
 
 struct server_sink {
 	/* Take SIZE bytes; false stops with ERR_NETWORK. */
@@ -71,12 +79,12 @@ struct server_facts {
  * Ask about URL without downloading it: HTTP HEAD, then a GET of its first 64
  * bytes, which counts where HEAD is refused; FTP SIZE and MDTM, or the begin
  * of the file where they are not known. A redirect is told, not followed.
- * ALIVE (may be NULL) is called several times a second; false cancels.
- * ACCESS may be NULL in this and the next two; userinfo in URL is refused.
+ * ACCESS and WATCH may be NULL in this and the next two; userinfo in URL is
+ * refused.
  */
 int server_probe(const char *url, const struct server_access *access,
-		 struct server_facts *facts, server_progress_fn *alive,
-		 void *ctx, struct server_status *status, struct err *e);
+		 struct server_facts *facts, const struct server_watch *watch,
+		 struct server_status *status, struct err *e);
 
 /*
  * Download URL to PATH (made anew, mode 0600). What breaks is tried again up
@@ -88,7 +96,7 @@ int server_probe(const char *url, const struct server_access *access,
  */
 int server_download(const char *url, const struct server_access *access,
 		    const char *path, uint64_t max_size, uint64_t size,
-		    const char *sha256, server_progress_fn *progress, void *ctx,
+		    const char *sha256, const struct server_watch *watch,
 		    struct server_status *status, struct err *e);
 
 /*
@@ -99,22 +107,22 @@ int server_download(const char *url, const struct server_access *access,
  */
 int server_publish(const char *url, const struct server_access *access,
 		   const char *path, uint64_t size, const char *sha256,
-		   bool overwrite, bool *exists, server_progress_fn *progress,
-		   void *ctx, struct server_status *status, struct err *e);
+		   bool overwrite, bool *exists, const struct server_watch *watch,
+		   struct server_status *status, struct err *e);
 
 /* The three as a value, so that a test can put others in their place. */
 struct server_calls {
 	int (*probe)(const char *url, const struct server_access *access,
-		     struct server_facts *facts, server_progress_fn *alive,
-		     void *ctx, struct server_status *status, struct err *e);
+		     struct server_facts *facts, const struct server_watch *watch,
+		     struct server_status *status, struct err *e);
 	int (*download)(const char *url, const struct server_access *access,
 			const char *path, uint64_t max_size, uint64_t size,
-			const char *sha256, server_progress_fn *progress,
-			void *ctx, struct server_status *status, struct err *e);
+			const char *sha256, const struct server_watch *watch,
+			struct server_status *status, struct err *e);
 	int (*publish)(const char *url, const struct server_access *access,
 		       const char *path, uint64_t size, const char *sha256,
-		       bool overwrite, bool *exists, server_progress_fn *progress,
-		       void *ctx, struct server_status *status, struct err *e);
+		       bool overwrite, bool *exists, const struct server_watch *watch,
+		       struct server_status *status, struct err *e);
 };
 
 /* The ones above. */

@@ -27,8 +27,7 @@ struct download {
 	uint64_t max_size;
 	uint64_t size;			/* that it must have; 0: not known */
 	const char *sha256;		/* that it must have; NULL: not known */
-	server_progress_fn *progress;
-	void *ctx;
+	struct server_watch watch;
 	int fd;
 	uint64_t from;			/* where the request under way began */
 	uint64_t have;			/* bytes in the file, all from one version of it */
@@ -173,7 +172,7 @@ static bool tell_progress(void *ctx, uint64_t done, uint64_t total)
 
 	(void)done;	/* of this request only */
 	(void)total;
-	return d->progress(d->ctx, d->have, d->size > 0 ? d->size : d->total);
+	return d->watch.progress(d->watch.ctx, d->have, d->size > 0 ? d->size : d->total);
 }
 
 /* Can what is there be gone on with? Without a name for the version only the
@@ -222,16 +221,19 @@ static int try_once(struct download *d, struct server_status *status,
 static bool pass(struct download *d, int64_t ms)
 {
 	const struct clock *clock = clock_monotonic();
+	struct interrupt *interrupt = d->watch.interrupt;
+	struct pollfd wake = { interrupt ? interrupt->fd : -1, POLLIN, 0 };
 	int64_t deadline_ms = clock_now_ms(clock) + ms;
 
 	for (;;) {
 		int64_t left = deadline_ms - clock_now_ms(clock);
 
-		if (d->progress && !tell_progress(d, 0, 0))
+		if (interrupt_ends(interrupt) ||
+		    (d->watch.progress && !tell_progress(d, 0, 0)))
 			return false;
 		if (left <= 0)
 			return true;
-		poll(NULL, 0, left < SLICE_MS ? (int)left : SLICE_MS);
+		poll(&wake, interrupt ? 1 : 0, left < SLICE_MS ? (int)left : SLICE_MS);
 	}
 }
 
@@ -350,16 +352,14 @@ static int download(struct download *d, struct server_status *status,
 int server_download_with(const struct server_settings *settings,
 			 const char *url, const struct server_access *access,
 			 const char *path, uint64_t max_size, uint64_t size,
-			 const char *sha256, server_progress_fn *progress,
-			 void *ctx, struct server_status *status,
-			 struct err *e)
+			 const char *sha256, const struct server_watch *watch,
+			 struct server_status *status, struct err *e)
 {
 	const struct server_access nobody = { NULL, NULL, NULL, false };
 	struct download d = {
-		.t = { .settings = settings, .access = access ? access : &nobody,
-		       .progress = progress ? tell_progress : NULL },
+		.t = { .settings = settings, .access = access ? access : &nobody },
 		.url = url, .path = path, .max_size = max_size, .size = size,
-		.sha256 = sha256, .progress = progress, .ctx = ctx, .modified_s = -1,
+		.sha256 = sha256, .modified_s = -1,
 	};
 	struct server_status own;
 	char told[28], most[28];
@@ -372,7 +372,11 @@ int server_download_with(const struct server_settings *settings,
 		return err_set(e, ERR_PACKAGE,
 			       "a file of %s bytes is expected; a package for this module has at most %s",
 			       text_count(told, size), text_count(most, max_size));
-	d.t.ctx = &d;
+	if (watch) {
+		d.watch = *watch;
+		d.t.watch = (struct server_watch){ watch->progress ? tell_progress : NULL,
+						   &d, watch->interrupt };
+	}
 	if (server_open(&d.t, url, e) == 0)
 		result = download(&d, status, e);
 	server_close(&d.t);
@@ -381,9 +385,9 @@ int server_download_with(const struct server_settings *settings,
 
 int server_download(const char *url, const struct server_access *access,
 		    const char *path, uint64_t max_size, uint64_t size,
-		    const char *sha256, server_progress_fn *progress, void *ctx,
+		    const char *sha256, const struct server_watch *watch,
 		    struct server_status *status, struct err *e)
 {
 	return server_download_with(&server_defaults, url, access, path, max_size,
-				    size, sha256, progress, ctx, status, e);
+				    size, sha256, watch, status, e);
 }

@@ -6,8 +6,8 @@ int server_fetch_with(const struct server_settings *settings, const char *url,
 		      const struct server_sink *sink,
 		      struct server_status *status, struct err *e)
 {
-	struct transfer t = { .settings = settings, .progress = sink->progress,
-			      .ctx = sink->ctx };
+	struct transfer t = { .settings = settings,
+			      .watch = { sink->progress, sink->ctx, NULL } };
 	const struct server_request r = { .url = url, .follow = true,
 				   .max_size = sink->max_size,
 				   .write = sink->write, .ctx = sink->ctx };

@@ -165,13 +165,12 @@ static int ask(struct transfer *t, const char *url, struct server_facts *facts,
 }
 
 int server_probe(const char *url, const struct server_access *access,
-		 struct server_facts *facts, server_progress_fn *alive,
-		 void *ctx, struct server_status *status, struct err *e)
+		 struct server_facts *facts, const struct server_watch *watch,
+		 struct server_status *status, struct err *e)
 {
 	const struct server_access nobody = { NULL, NULL, NULL, false };
 	struct transfer t = { .settings = &server_defaults,
-			      .access = access ? access : &nobody,
-			      .progress = alive, .ctx = ctx };
+			      .access = access ? access : &nobody };
 	struct server_status own;
 	int result = -1;
 
@@ -180,6 +179,8 @@ int server_probe(const char *url, const struct server_access *access,
 	*status = (struct server_status){ .kind = SERVER_OTHER };
 	memset(facts, 0, sizeof(*facts));
 	facts->modified_s = -1;
+	if (watch)
+		t.watch = *watch;
 	if (server_open(&t, url, e) == 0)
 		result = ask(&t, url, facts, status, e);
 	server_close(&t);

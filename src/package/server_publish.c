@@ -29,8 +29,7 @@ struct publication {
 	const char *sha256;
 	bool overwrite;
 	bool *exists;
-	server_progress_fn *progress;
-	void *ctx;
+	struct server_watch watch;
 	uint64_t shown;			/* as progress; stays while it is read back or sent again */
 	char name[NAME_SIZE];		/* of the file, as FTP is told */
 	char temporary[NAME_SIZE + 16];
@@ -46,7 +45,7 @@ static bool tell_progress(void *ctx, uint64_t done, uint64_t total)
 	(void)total;
 	if (p->t.request->upload && done > p->shown)
 		p->shown = done;
-	return p->progress(p->ctx, p->shown, p->size);
+	return p->watch.progress(p->watch.ctx, p->shown, p->size);
 }
 
 static bool begin_compare(void *ctx, struct transfer *t)
@@ -148,7 +147,7 @@ static int request_with(struct publication *p, struct server_request *r,
 static void put_away(struct publication *p, bool temporary, bool cancelled)
 {
 	const long timeout_ms = cancelled ? TIDY_CANCELLED_MS : TIDY_MS;
-	server_progress_fn *progress = p->t.progress;
+	const struct server_watch watch = p->t.watch;
 	struct server_request r = { .url = temporary ? p->temporary_url : p->url,
 			     .method = "DELETE", .max_size = UINT64_MAX,
 			     .timeout_ms = timeout_ms };
@@ -156,13 +155,13 @@ static void put_away(struct publication *p, bool temporary, bool cancelled)
 	struct server_status status;
 	struct err ignored;
 
-	p->t.progress = NULL;
+	p->t.watch = (struct server_watch){ NULL, NULL, NULL };
 	snprintf(line, sizeof(line), "DELE %s", temporary ? p->temporary : p->name);
 	if (p->t.ftp)
 		command(p, line, NULL, timeout_ms, &status, &ignored);
 	else
 		server_perform(&p->t, &r, &status, &ignored);
-	p->t.progress = progress;
+	p->t.watch = watch;
 }
 
 /* Send the file to its temporary or its own name. CONDITION: a header line
@@ -367,16 +366,15 @@ static int open_file(struct publication *p, const char *path, struct err *e)
 
 int server_publish(const char *url, const struct server_access *access,
 		   const char *path, uint64_t size, const char *sha256,
-		   bool overwrite, bool *exists, server_progress_fn *progress,
-		   void *ctx, struct server_status *status, struct err *e)
+		   bool overwrite, bool *exists, const struct server_watch *watch,
+		   struct server_status *status, struct err *e)
 {
 	const struct server_access nobody = { NULL, NULL, NULL, false };
 	struct publication p = {
 		.t = { .settings = &server_defaults,
-		       .access = access ? access : &nobody,
-		       .progress = progress ? tell_progress : NULL },
+		       .access = access ? access : &nobody },
 		.url = url, .size = size, .sha256 = sha256, .overwrite = overwrite,
-		.exists = exists, .progress = progress, .ctx = ctx,
+		.exists = exists,
 	};
 	struct server_status own;
 	int result = -1;
@@ -385,7 +383,11 @@ int server_publish(const char *url, const struct server_access *access,
 		status = &own;
 	*status = (struct server_status){ .kind = SERVER_OTHER };
 	*exists = false;
-	p.t.ctx = &p;
+	if (watch) {
+		p.watch = *watch;
+		p.t.watch = (struct server_watch){ watch->progress ? tell_progress : NULL,
+						   &p, watch->interrupt };
+	}
 	if (strlen(url) >= URL_SIZE)
 		return err_set(e, ERR_USAGE, "URL: %zu bytes are too many", strlen(url));
 	if (open_file(&p, path, e) == 0 && server_open(&p.t, url, e) == 0 &&

@@ -207,7 +207,7 @@ static int tell_progress(void *ctx, curl_off_t total, curl_off_t done,
 	(void)done;
 	if (t->request->upload)
 		total = up_total;
-	if (!t->progress(t->ctx, now, total > 0 ? (uint64_t)total : 0))
+	if (!t->watch.progress(t->watch.ctx, now, total > 0 ? (uint64_t)total : 0))
 		t->cancelled = true;
 	return t->cancelled ? 1 : 0;
 }
@@ -377,7 +377,7 @@ static CURLcode set_options(struct transfer *t)
 	SET(CLOSESOCKETFUNCTION, close_socket);
 	SET(CLOSESOCKETDATA, t);
 	SET(ERRORBUFFER, t->library_text);
-	if (t->progress) {
+	if (t->watch.progress) {
 		SET(NOPROGRESS, 0L);
 		SET(XFERINFOFUNCTION, tell_progress);
 		SET(XFERINFODATA, t);
@@ -390,21 +390,26 @@ static CURLcode set_options(struct transfer *t)
 	return rc == CURLE_OK ? set_request(t, t->request) : rc;
 }
 
-/* As curl_easy_perform(), but the progress function is asked often enough for
- * a cancel to work at once. */
+/* As curl_easy_perform(), but an interrupt ends it at once, and the progress
+ * function is asked often enough for a cancel to do the same. */
 static CURLcode drive(struct transfer *t)
 {
+	struct interrupt *interrupt = t->watch.interrupt;
+	struct curl_waitfd wake = { .fd = interrupt ? interrupt->fd : -1,
+				    .events = CURL_WAIT_POLLIN };
 	CURLcode rc = CURLE_OUT_OF_MEMORY;
 	int running = 1, left;
 	CURLMsg *message;
 
 	if (curl_multi_add_handle(t->multi, t->curl) != CURLM_OK)
 		return rc;
-	while (running > 0) {
+	while (running > 0 && !t->cancelled) {
 		if (curl_multi_perform(t->multi, &running) != CURLM_OK)
 			break;
 		if (running > 0)
-			curl_multi_poll(t->multi, NULL, 0, SLICE_MS, NULL);
+			curl_multi_poll(t->multi, &wake, interrupt ? 1 : 0, SLICE_MS, NULL);
+		if (interrupt_ends(interrupt))
+			t->cancelled = true;
 	}
 	while ((message = curl_multi_info_read(t->multi, &left)))
 		if (message->msg == CURLMSG_DONE)

@@ -77,8 +77,7 @@ struct server_request {
 struct transfer {
 	const struct server_settings *settings;
 	const struct server_access *access;	/* NULL: a login may stand in the URL */
-	server_progress_fn *progress;		/* may be NULL */
-	void *ctx;
+	struct server_watch watch;
 
 	CURL *curl;
 	CURLM *multi;
@@ -106,7 +105,7 @@ struct transfer {
 	enum server_reach reach;	/* the widest the first host was reached by */
 	bool reach_known;
 	enum server_stop stop;
-	bool cancelled;			/* progress() said so, be it at the very end */
+	bool cancelled;			/* whoever watches said so, be it at the very end */
 	CURLcode rc;
 	bool again;			/* it failed in a way that another try may cure */
 	char library_text[CURL_ERROR_SIZE];
@@ -165,8 +164,7 @@ int server_fetch_with(const struct server_settings *settings, const char *url,
 int server_download_with(const struct server_settings *settings,
 			 const char *url, const struct server_access *access,
 			 const char *path, uint64_t max_size, uint64_t size,
-			 const char *sha256, server_progress_fn *progress,
-			 void *ctx, struct server_status *status,
-			 struct err *e);
+			 const char *sha256, const struct server_watch *watch,
+			 struct server_status *status, struct err *e);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/event.h"
+#include "base/interrupt.h"
 #include "modem/port.h"
 #include "package/server.h"
 #include "record/writer.h"
@@ -19,6 +20,7 @@ struct upgrade_env {
 	const struct clock *clock;
 	int64_t start_ms;		/* t_ms of events counts from here */
 	struct port *port;		/* closed */
+	struct interrupt *interrupt;	/* that of the port */
 	const struct port_roots *roots;	/* NULL: the real ones */
 	const struct server_calls *servers;	/* NULL: real servers */
 	struct record_writer *record;	/* NULL: no record */

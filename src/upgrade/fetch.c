@@ -20,14 +20,18 @@ struct server_access upgrade_access(const struct upgrade *u)
 	};
 }
 
-bool upgrade_on_progress(void *ctx, uint64_t done, uint64_t total)
+static bool on_progress(void *ctx, uint64_t done, uint64_t total)
 {
 	struct upgrade *u = ctx;
-	struct err e;
 
 	if (u->step == STEP_FETCH)
 		upgrade_progress(u, UNIT_BYTES, done, total, u->fetch_ms, false);
-	return port_pause(u->env.port, upgrade_now(u), &e) == 0;
+	return true;
+}
+
+struct server_watch upgrade_watch_server(struct upgrade *u)
+{
+	return (struct server_watch){ on_progress, u, u->env.interrupt };
 }
 
 /* A private file for a download: a directory of our own, so that nobody can
@@ -47,6 +51,7 @@ static int make_place(char *directory, size_t size, char *path, struct err *e)
 int upgrade_download(struct upgrade *u, struct package **package, struct err *e)
 {
 	const struct server_access from = upgrade_access(u);
+	const struct server_watch watch = upgrade_watch_server(u);
 	char directory[FILE_SIZE - 16], path[FILE_SIZE];
 	struct server_status status;
 	int r;
@@ -58,7 +63,7 @@ int upgrade_download(struct upgrade *u, struct package **package, struct err *e)
 				    (uint64_t)u->profile->package_max,
 				    u->has_manifest ? u->manifest.size : 0,
 				    u->has_manifest ? u->manifest.sha256 : NULL,
-				    upgrade_on_progress, u, &status, e);
+				    &watch, &status, e);
 	if (r == 0) {
 		*package = package_open(path, u->profile->package_max, e);
 		r = *package ? 0 : -1;
@@ -104,12 +109,13 @@ static int judge_facts(struct upgrade *u, const struct server_facts *facts,
 int upgrade_look_at_source(struct upgrade *u, struct err *e)
 {
 	const struct server_access from = upgrade_access(u);
+	const struct server_watch watch = upgrade_watch_server(u);
 	struct server_facts facts;
 	struct server_status status = {0};
 
 	if (u->plan.dry_run && u->plan.publish[0])
 		return 0;	/* it is not there yet */
-	if (u->env.servers->probe(u->plan.url, &from, &facts, upgrade_on_progress, u, &status, e) < 0) {
+	if (u->env.servers->probe(u->plan.url, &from, &facts, &watch, &status, e) < 0) {
 		/* The module has another network: only what a server said is certain. */
 		if (e->code != ERR_NETWORK || status.kind == SERVER_NOT_FOUND || status.kind == SERVER_LOGIN)
 			return err_wrap(e, "asking the server");

@@ -13,8 +13,8 @@ int upgrade_look_at_source(struct upgrade *u, struct err *e);
 /* How this computer gets in, for its own requests. */
 struct server_access upgrade_access(const struct upgrade *u);
 
-/* A server_progress_fn: tell a transfer of this computer's own, hear a cancel. */
-bool upgrade_on_progress(void *ctx, uint64_t done, uint64_t total);
+/* Reports a transfer of this computer's own, ends it at an interrupt. */
+struct server_watch upgrade_watch_server(struct upgrade *u);
 
 /* Download plan.url and open it as the package; the file has no name any more
  * then, so that nothing is left of it whatever happens. */

@@ -18,6 +18,7 @@ static int publish_load(struct upgrade *u, struct err *e)
 static int publish_fetch(struct upgrade *u, struct err *e)
 {
 	const struct server_access to = upgrade_access(u);
+	const struct server_watch watch = upgrade_watch_server(u);
 	struct server_status status;
 	bool exists = false;
 
@@ -28,7 +29,7 @@ static int publish_fetch(struct upgrade *u, struct err *e)
 	u->fetch_ms = upgrade_now(u);
 	if (u->env.servers->publish(u->plan.publish, &to, u->plan.file,
 				   package_size(u->package), package_sha256(u->package),
-				   u->plan.overwrite, &exists, upgrade_on_progress, u, &status, e) < 0) {
+				   u->plan.overwrite, &exists, &watch, &status, e) < 0) {
 		if (exists)
 			return err_wrap(e, "not replacing it unless overwriting is allowed (--overwrite)");
 		return err_wrap(e, "publishing the package");

@@ -4,7 +4,7 @@
  *
  * Blocking; runs on the thread that calls. Everything it tells goes to
  * `emit`; everything it is told arrives through upgrade_request(), called on
- * the same thread by the interrupt hook of its port.
+ * the same thread by the hook of its interrupt.
  */
 #ifndef DFOTA_UPGRADE_H
 #define DFOTA_UPGRADE_H

@@ -1,0 +1,35 @@
+/*
+ * interrupt.h - what wakes a wait from outside: another thread, or a signal
+ * handler. Whatever waits polls the descriptor beside its own: a port, a
+ * server; one at a time.
+ *
+ * Threads: interrupt_raise() from any thread or signal handler; all else
+ * belongs to the thread that waits.
+ */
+#ifndef DFOTA_INTERRUPT_H
+#define DFOTA_INTERRUPT_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct interrupt {
+	int fd;				/* readable when raised */
+	bool (*hook)(void *ctx);	/* on the waiting thread: true ends the wait; NULL: every raise does */
+	void *ctx;
+};
+
+/* Without a hook. -1 with E when the system has no descriptor to give. */
+int interrupt_init(struct interrupt *i, struct err *e);
+void interrupt_close(struct interrupt *i);
+
+/* End the wait under way, or the next one, unless the hook is against it. */
+void interrupt_raise(struct interrupt *i);
+
+/* Forget what was raised; was there anything? */
+bool interrupt_take(struct interrupt *i);
+
+/* The same, and is the wait to end? I may be NULL: it is not. */
+bool interrupt_ends(struct interrupt *i);
+
+#endif
