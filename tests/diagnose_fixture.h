@@ -67,7 +67,7 @@ static inline struct record *open_named(const char *name)
 static inline size_t diagnose_path(const char *path, struct finding *out)
 {
 	struct record *r = open_record(path);
-	size_t count = diagnosis_of_record(r, out, FINDINGS_MAX);
+	size_t count = diagnosis_of_record(r, FOR_CONSOLE, out, FINDINGS_MAX);
 
 	record_free(r);
 	return count;

@@ -12,7 +12,6 @@ static void a_record_of_nothing_is_explained_by_nothing(void **state)
 		HEADER,
 		HEADER "{}\n[]\n\"\"\n\n{\"type\":\"line\"}\nnonsense\n",
 		HEADER RESULT("success", ""),
-		HEADER RESULT("unchanged", ""),
 		HEADER "{\"type\":\"step\",\"step\":\"identify\",\"state\":\"begin\",\"t\":0}\n",
 	};
 	struct finding found[FINDINGS_MAX];
@@ -26,13 +25,13 @@ static void only_so_many_are_told_and_the_surest(void **state)
 {
 	struct finding all[FINDINGS_MAX], one;
 	struct record *r = open_named("weak-signal");
-	size_t count = diagnosis_of_record(r, all, FINDINGS_MAX);
+	size_t count = diagnosis_of_record(r, FOR_CONSOLE, all, FINDINGS_MAX);
 
 	(void)state;
 	assert_in_range(count, 2, FINDINGS_MAX);
-	assert_int_equal(diagnosis_of_record(r, &one, 1), 1);
+	assert_int_equal(diagnosis_of_record(r, FOR_CONSOLE, &one, 1), 1);
 	assert_string_equal(one.rule, all[0].rule);
-	assert_int_equal(diagnosis_of_record(r, NULL, 0), 0);
+	assert_int_equal(diagnosis_of_record(r, FOR_CONSOLE, NULL, 0), 0);
 	record_free(r);
 }
 
@@ -91,7 +90,7 @@ static void every_code_is_explained(void **state)
 			continue;
 		r = open_record(write_record(path, text, strlen(text)));
 		snprintf(urc, sizeof(urc), "\"%.*s\"", (int)strcspn(name, " "), name);
-		if (diagnosis_of_record(r, found, FINDINGS_MAX) == 0 || !rests_on(r, &found[0], urc))
+		if (diagnosis_of_record(r, FOR_CONSOLE, found, FINDINGS_MAX) == 0 || !rests_on(r, &found[0], urc))
 			fail_msg("%s is explained by nothing", name);
 		if (found[0].certainty > 60 && strcmp(found[0].rule, "no-room") != 0)
 			fail_msg("%s alone makes %s %d %% sure", name, found[0].rule, found[0].certainty);
@@ -180,9 +179,9 @@ static void findings_may_be_asked_for_at_any_time(void **state)
 				continue;
 			diagnosis_take(often, n, &ev);
 			diagnosis_take(seldom, n, &ev);
-			count = diagnosis_findings(often, asked, FINDINGS_MAX);
+			count = diagnosis_findings(often, FOR_CONSOLE, asked, FINDINGS_MAX);
 		}
-		assert_int_equal(diagnosis_findings(seldom, once, FINDINGS_MAX), count);
+		assert_int_equal(diagnosis_findings(seldom, FOR_CONSOLE, once, FINDINGS_MAX), count);
 		for (size_t k = 0; k < count; k++) {
 			assert_string_equal(asked[k].rule, once[k].rule);
 			assert_string_equal(asked[k].cause, once[k].cause);
@@ -203,11 +202,130 @@ static void what_has_seen_nothing_finds_nothing(void **state)
 
 	(void)state;
 	assert_non_null(d);
-	assert_int_equal(diagnosis_findings(d, found, FINDINGS_MAX), 0);
+	assert_int_equal(diagnosis_findings(d, FOR_CONSOLE, found, FINDINGS_MAX), 0);
 	diagnosis_abandoned(d);
-	assert_int_equal(diagnosis_findings(d, found, FINDINGS_MAX), 0);
+	assert_int_equal(diagnosis_findings(d, FOR_CONSOLE, found, FINDINGS_MAX), 0);
 	diagnosis_free(d);
 	diagnosis_free(NULL);
+}
+
+/* --- every way to stop --- */
+
+/* Argument after argument of ID, of any value. */
+static struct message some_message(enum message_id id)
+{
+	struct message m;
+	struct message_arg arg;
+
+	message_begin(&m, id);
+	for (size_t i = 0; message_arg(id, i, &arg); i++)
+		message_value(&m, arg.type == MESSAGE_TEXT ? "something" : "2");
+	return m;
+}
+
+/* The first finding of a run that ENDED so, with nothing else seen. */
+static size_t find_for(enum message_id id, enum outcome outcome, enum audience audience, struct finding *f)
+{
+	struct diagnosis *d = diagnosis_new();
+	struct event ev = { .type = EVENT_RESULT };
+	size_t count;
+
+	assert_non_null(d);
+	ev.result.outcome = outcome;
+	ev.result.stop = message_info(id)->code != ERR_NONE ? message_info(id)->code : ERR_MODULE;
+	ev.result.what = some_message(id);
+	strcpy(ev.result.message, "it stopped");
+	diagnosis_take(d, 1, &ev);
+	count = diagnosis_findings(d, audience, f, 1);
+	diagnosis_free(d);
+	return count;
+}
+
+static void every_way_to_stop_has_a_cause_and_a_next_step(void **state)
+{
+	static const enum outcome outcomes[] = { OUTCOME_STOPPED, OUTCOME_UNCHANGED, OUTCOME_DEVICE_FAILED, OUTCOME_UNKNOWN };
+	size_t looked = 0;
+
+	(void)state;
+	for (int id = MSG_NONE + 1; id < MSG_COUNT; id++) {
+		for (size_t i = 0; i < COUNT(outcomes); i++) {
+			for (int audience = FOR_CONSOLE; audience <= FOR_SCREEN; audience++) {
+				struct finding f;
+
+				if (find_for((enum message_id)id, outcomes[i], (enum audience)audience, &f) != 1)
+					fail_msg("%s: no finding", message_info((enum message_id)id)->name);
+				if (strlen(f.cause) < 4 || f.cause[strlen(f.cause) - 1] != '.' || strlen(f.next) < 10)
+					fail_msg("%s: cause \"%s\", next \"%s\"", message_info((enum message_id)id)->name, f.cause, f.next);
+				looked++;
+			}
+		}
+	}
+	assert_in_range(looked, COUNT(outcomes) * 2, SIZE_MAX);
+}
+
+/* What an outcome asks for, whatever its cause; the exact command where there is one. */
+static void the_next_step_is_that_of_the_outcome(void **state)
+{
+	static const struct {
+		const char *outcome, *rest, *begin, *end;
+	} cases[] = {
+		{ "unchanged", "", "", " Trying again is safe." },
+		{ "device-failed", "", "Keep the module powered and send", "Ask for its version again with: dfota probe -p /dev/ttyUSB0" },
+		{ "unknown", "\"to\":\"B\",\"record\":\"/tmp/r.jsonl\",", "Keep the module powered: it may still be installing B.",
+		  " Keep watching with: dfota resume /tmp/r.jsonl" },
+		{ "unknown", "", "Keep the module powered: it may still be installing.", "Then ask for its version with: dfota probe -p /dev/ttyUSB0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct finding found[FINDINGS_MAX];
+		char text[2048];
+		size_t size;
+
+		snprintf(text, sizeof(text), HEADER LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1")
+			 URC("+QIND: \\\"FOTA\\\",\\\"END\\\",504", "9")
+			 "{\"type\":\"result\",\"outcome\":\"%s\",\"exit\":10,\"step\":\"transfer\",%s\"message\":\"m\",\"t\":90}\n",
+			 cases[i].outcome, cases[i].rest);
+		assert_in_range(diagnose_text(text, found), 1, FINDINGS_MAX);
+		size = strlen(found[0].next);
+		if (strncmp(found[0].next, cases[i].begin, strlen(cases[i].begin)) != 0 || size < strlen(cases[i].end) ||
+		    strcmp(found[0].next + size - strlen(cases[i].end), cases[i].end) != 0)
+			fail_msg("%s: %s", cases[i].outcome, found[0].next);
+	}
+}
+
+/* The result is filled from the first finding, and a success has no cause. */
+static void a_result_is_explained_by_the_first_finding(void **state)
+{
+	static const char *const names[] = { "registration-lost", "supply-low", "third-version", "success-pull", "end-lost" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct record *r = open_named(names[i]);
+		struct diagnosis *d = diagnosis_new();
+		struct finding first = {0};
+		struct result result = {0};
+		struct event ev;
+
+		assert_non_null(d);
+		for (uint64_t n = 0; n < record_count(r); n++) {
+			if (!record_event(r, n, &ev))
+				continue;
+			diagnosis_take(d, n, &ev);
+			if (ev.type == EVENT_RESULT)
+				result = ev.result;
+		}
+		diagnosis_findings(d, FOR_CONSOLE, &first, 1);
+		diagnosis_explain(d, FOR_CONSOLE, &result);
+		if (result.outcome == OUTCOME_SUCCESS) {
+			assert_string_equal(result.cause, "");
+		} else {
+			assert_string_equal(result.cause, first.cause);
+			assert_string_equal(result.advice, first.next);
+		}
+		diagnosis_free(d);
+		record_free(r);
+	}
 }
 
 /* --- hostile records --- */
@@ -223,7 +341,7 @@ static void expect_harmless(const char *path)
 	r = record_open(path, &e);
 	if (!r)
 		return;
-	count = diagnosis_of_record(r, found, FINDINGS_MAX);
+	count = diagnosis_of_record(r, FOR_CONSOLE, found, FINDINGS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		for (const unsigned char *c = (const unsigned char *)found[i].cause; *c; c++)
 			if (*c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
@@ -303,6 +421,9 @@ int main(void)
 		cmocka_unit_test(a_line_is_told_as_a_person_reads_it),
 		cmocka_unit_test(findings_may_be_asked_for_at_any_time),
 		cmocka_unit_test(what_has_seen_nothing_finds_nothing),
+		cmocka_unit_test(every_way_to_stop_has_a_cause_and_a_next_step),
+		cmocka_unit_test(the_next_step_is_that_of_the_outcome),
+		cmocka_unit_test(a_result_is_explained_by_the_first_finding),
 		cmocka_unit_test(a_torn_record_is_read_as_far_as_it_goes),
 		cmocka_unit_test(flipped_bytes_do_no_harm),
 		cmocka_unit_test(impossible_values_do_no_harm),

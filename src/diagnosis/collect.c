@@ -3,6 +3,7 @@
 #include "diagnosis/collect.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -12,6 +13,43 @@
 
 /* --- what the program says --- */
 
+/* The argument NAME (NULL: none) of the message ID whose values begin at AT of M. */
+static char *argument(const struct message *m, enum message_id id, size_t at, const char *name,
+		      char out[FACT_TEXT])
+{
+	struct message_arg arg;
+
+	out[0] = '\0';
+	for (size_t i = 0; name && message_arg(id, i, &arg); i++) {
+		if (strlen(name) != arg.name_size || memcmp(name, arg.name, arg.name_size) != 0)
+			continue;
+		snprintf(out, FACT_TEXT, "%s", message_value_at(m, at, i));
+		if (arg.type == MESSAGE_BYTES)
+			text_count(out, strtoull(message_value_at(m, at, i), NULL, 10));
+	}
+	return out;
+}
+
+/* The message ID, M's own or a part of it. */
+static void take_message(struct pass *p, const struct message *m, enum message_id id, size_t at)
+{
+	const struct message_evidence *row;
+	char text[FACT_TEXT], value[FACT_TEXT];
+
+	for (size_t i = 0; (row = message_evidence_row(i)) != NULL; i++)
+		if (row->id == id && (!row->argument || strcmp(argument(m, id, at, row->argument, text), row->is) == 0))
+			facts_note(p, row->fact, strtol(argument(m, id, at, row->value, value), NULL, 10),
+				   argument(m, id, at, row->text, text));
+}
+
+static void take_messages(struct pass *p, const struct message *m)
+{
+	take_message(p, m, m->id, 0);
+	for (size_t i = 0; i < m->part_count; i++)
+		take_message(p, m, m->parts[i].id, m->parts[i].at);
+}
+
+/* What has no id yet, by its words. */
 static void note_saying(struct pass *p, const struct saying *row,
 			const char *text, const char *found)
 {
@@ -43,16 +81,39 @@ static void take_sayings(struct pass *p, const char *text, bool result)
 	}
 }
 
-static void take_notice(struct pass *p, const char *text)
+static bool has_id(const struct message *m)
 {
-	take_sayings(p, text, false);
-	if (!strstr(text, "the port has gone"))
+	return m->id != MSG_NONE && m->id != MSG_SAID;
+}
+
+static void take_notice(struct pass *p, const struct message *m, const char *text)
+{
+	uint64_t gone = p->facts.of[FACT_PORT_GONE].count;
+
+	if (has_id(m))
+		take_messages(p, m);
+	else
+		take_sayings(p, text, false);
+	if (p->facts.of[FACT_PORT_GONE].count == gone)
 		return;
 	/* what was written may still have been on its way */
 	if (p->in_data && !p->data_over && !facts_seen(p, FACT_STARTED))
 		facts_note(p, FACT_GONE_SENDING, 0, NULL);
 	else
 		collect_restart(p);
+}
+
+/* The message that ended the run. */
+static void take_what(struct pass *p, const struct result *r)
+{
+	p->what = r->what;
+	p->said[0] = '\0';
+	if (has_id(&r->what)) {
+		take_messages(p, &r->what);
+	} else {
+		text_safe_str(p->said, sizeof(p->said), r->message);
+		take_sayings(p, r->message, true);
+	}
 }
 
 static void take_answer(struct pass *p, enum ask answer)
@@ -87,8 +148,10 @@ static void take_versions(struct pass *p, const char *from, const char *to)
 {
 	if (from[0])
 		snprintf(p->from, sizeof(p->from), "%s", from);
-	if (to[0])
-		snprintf(p->to, sizeof(p->to), "%s", to);
+	if (!to[0])
+		return;
+	snprintf(p->to, sizeof(p->to), "%s", to);
+	facts_note(p, FACT_TARGET, 0, to);
 }
 
 static void take_result(struct pass *p, const struct result *r)
@@ -99,7 +162,9 @@ static void take_result(struct pass *p, const struct result *r)
 		collect_download_end(p);
 	p->facts.end = end_of(r);
 	facts_note(p, FACT_RESULT, (long)r->stop, NULL);
-	take_sayings(p, r->message, true);
+	if (strlen(r->record) < FACT_TEXT && r->record[0])
+		facts_note(p, FACT_RECORD, 0, r->record);
+	take_what(p, r);
 	take_versions(p, r->from, r->to);
 }
 
@@ -128,6 +193,8 @@ static void take_start(struct pass *p, const struct plan *plan)
 {
 	p->supply_min = plan->supply_min_mv;
 	p->push = route_info(plan->route)->serial;
+	if (plan->port[0] && strlen(plan->port) < FACT_TEXT)
+		facts_note(p, FACT_PORT, 0, plan->port);
 	if (!p->push)
 		facts_note(p, FACT_PULL, 0, NULL);
 }
@@ -166,7 +233,7 @@ static void take_event(struct pass *p, const struct event *ev)
 			take_progress(p, ev->progress.done, ev->progress.total);
 		break;
 	case EVENT_NOTICE:
-		take_notice(p, ev->notice.text);
+		take_notice(p, &ev->notice.message, ev->notice.text);
 		break;
 	case EVENT_LINE:
 		if (ev->line.dir == LINE_TX)

@@ -360,7 +360,7 @@ static void take_unsolicited(struct pass *p, struct slice line)
 
 	slice_copy(text, sizeof(text), line);
 	if (slice_begins(line, "AT+") && !is_in_text(p->command, line) && !is_in_text(p->unanswered, line)) {
-		facts_note(p, FACT_FOREIGN_ECHO, 0, text);
+		facts_note(p, FACT_UNSOLICITED_ECHO, 0, text);
 		for (size_t i = 0; (f = unsolicited_row(i)) != NULL; i++)
 			if (f->manager && strncmp(text + 2, f->begins, strlen(f->begins) - 1) == 0)
 				facts_note(p, FACT_MANAGER_TALK, 0, text);
@@ -369,7 +369,7 @@ static void take_unsolicited(struct pass *p, struct slice line)
 		return;
 	for (size_t i = 0; (f = unsolicited_row(i)) != NULL; i++)
 		if (slice_begins(line, f->begins) && (f->commas == 0 || f->commas == commas(line))) {
-			facts_note(p, FACT_FOREIGN, 0, text);
+			facts_note(p, FACT_UNSOLICITED, 0, text);
 			if (f->manager)
 				facts_note(p, FACT_MANAGER_TALK, 0, text);
 			return;

@@ -8,6 +8,7 @@
 
 #include "diagnosis/collect.h"
 #include "diagnosis/rules.h"
+#include "diagnosis/sentence.h"
 
 #define RULES_MAX 96
 /* Nothing read from a record is certain. */
@@ -110,92 +111,40 @@ static size_t match_rules(const struct facts *f, struct match *matches)
 	return count;
 }
 
-/* --- sentences --- */
-
-/* What stands for the SIZE bytes NAME; false when a fact in it was not seen. */
-static bool expand(const struct facts *f, const char *name, size_t size,
-		   char out[FACT_TEXT])
+static const struct ending *find_ending(const struct facts *f)
 {
-	const char *dots = memmem(name, size, "..", 2);
-	bool counted = size > 0 && name[size - 1] == '#';
-	enum fact_id id = fact_named(name, dots ? (size_t)(dots - name) : size - counted);
-	enum fact_id until = dots ? fact_named(dots + 2, size - (size_t)(dots + 2 - name)) : id;
-	const struct fact *fact;
+	const struct ending *row;
 
-	if (id == FACT_NONE || until == FACT_NONE || !f->of[id].count || !f->of[until].count)
-		return false;
-	fact = &f->of[id];
-	if (dots)
-		snprintf(out, FACT_TEXT, "%lld", (long long)(f->of[until].t_ms - fact->t_ms) / 1000);
-	else if (counted)
-		snprintf(out, FACT_TEXT, "%llu", (unsigned long long)fact->count);
-	else if (fact->text[0])
-		snprintf(out, FACT_TEXT, "%s", fact->text);
-	else
-		snprintf(out, FACT_TEXT, "%ld", fact->value);
-	return true;
+	for (size_t i = 0; (row = ending_row(i)) != NULL; i++)
+		if ((row->ends & f->end) && (row->fact == FACT_NONE || f->of[row->fact].count))
+			return row;
+	return NULL;
 }
 
-/* Skip the condition "fact?" at *FROM. False when it does not hold. */
-static bool take_condition(const struct facts *f, const char **from, const char *end)
-{
-	size_t size = strspn(*from, "abcdefghijklmnopqrstuvwxyz-");
-	enum fact_id id;
-
-	if (*from + size >= end || (*from)[size] != '?')
-		return true;
-	id = fact_named(*from, size);
-	*from += size + 1;
-	return id != FACT_NONE && f->of[id].count > 0;
-}
-
-/* Append the part FROM..END of a sentence; false when a fact in it is missing. */
-static bool append_part(const struct facts *f, char *out, size_t out_size,
-			const char *from, const char *end)
+static void append_sentence(char *out, size_t out_size, const char *text)
 {
 	size_t used = strlen(out);
 
-	while (from < end) {
-		const char *brace = memchr(from, '{', (size_t)(end - from));
-		const char *close = brace ? memchr(brace, '}', (size_t)(end - brace)) : NULL;
-		const char *stop = close ? brace : end;
-		char text[FACT_TEXT] = "";
-
-		if (close && !expand(f, brace + 1, (size_t)(close - brace - 1), text))
-			return false;
-		used += (size_t)snprintf(out + used, out_size - used, "%.*s%s",
-					 (int)(stop - from), from, text);
-		if (used >= out_size)
-			return true;
-		from = close ? close + 1 : end;
-	}
-	return true;
+	if (text[0])
+		snprintf(out + used, out_size - used, "%s%s", used ? " " : "", text);
 }
 
-/* TEMPLATE with the facts in it: diagnose_internal.h tells its marks. */
-static void write_sentence(const struct facts *f, char *out, size_t out_size,
-			   const char *template)
+/* What to do: OWN, the next step of a rule, between what the outcome asks for.
+ * Where that is uncertain nobody may start again yet: then OWN is said only AT_ONCE. */
+static void write_next(const struct speaker *s, const char *own, bool at_once, char *out, size_t out_size)
 {
-	const char *from = template;
+	const struct facts *f = &s->pass->facts;
+	const struct ending *ending = find_ending(f);
+	char after[TEXT_SIZE] = "";
 
 	out[0] = '\0';
-	while (*from) {
-		const char *open = strchr(from, '[');
-		const char *close = open ? strchr(open, ']') : NULL;
-		size_t before;
-
-		if (!close) {
-			append_part(f, out, out_size, from, from + strlen(from));
-			return;
-		}
-		append_part(f, out, out_size, from, open);
-		before = strlen(out);
-		from = open + 1;
-		if (!take_condition(f, &from, close) ||
-		    !append_part(f, out, out_size, from, close))
-			out[before] = '\0';
-		from = close + 1;
-	}
+	if (ending)
+		sentence_append(s, out, out_size, ending->before);
+	if (!ending || !(f->end & END_UNCERTAIN) || at_once)
+		append_sentence(out, out_size, own);
+	if (ending)
+		sentence_append(s, after, sizeof(after), s->audience == FOR_SCREEN ? ending->screen_after : ending->after);
+	append_sentence(out, out_size, after);
 }
 
 /* The lines of the evidence, the weightiest where there is no room for all;
@@ -251,26 +200,95 @@ void diagnosis_abandoned(struct diagnosis *d)
 	d->pass.abandoned = true;
 }
 
-size_t diagnosis_findings(struct diagnosis *d, struct finding *out, size_t max)
+/* The message that ended the run says why by itself: a program that was given
+ * the wrong file knows that better than any rule; a port or a module that did
+ * not do as it should may have a deeper reason. */
+enum { OWN_CERTAINTY = 90, STOP_CERTAINTY = 60, CURE_CERTAINTY = 40, BARE_CERTAINTY = 20 };
+
+static int reported_certainty(const struct pass *p)
 {
-	const struct facts *facts = &d->whole.facts;
+	long stop = p->facts.of[FACT_RESULT].value;
+
+	if (p->facts.end != END_STOPPED)
+		return message_info(p->what.id)->next ? CURE_CERTAINTY : BARE_CERTAINTY;
+	return stop == ERR_PACKAGE || stop == ERR_USAGE || stop == ERR_CRASH ? OWN_CERTAINTY : STOP_CERTAINTY;
+}
+
+/* Is what ended the run the first of the findings, before COUNT rules? */
+static bool reported_is_first(const struct pass *p, const struct match *matches, size_t count)
+{
+	const struct fact *result = &p->facts.of[FACT_RESULT];
+
+	if (!result->count || !(p->facts.end & END_BAD) ||
+	    (count > 0 && matches[0].certainty >= reported_certainty(p)))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (rests_on(&p->facts, matches[i].rule, result->line))
+			return false;
+	return true;
+}
+
+static void write_reported(const struct speaker *s, struct finding *out)
+{
+	const struct fact *result = &s->pass->facts.of[FACT_RESULT];
+	char own[TEXT_SIZE];
+
+	memset(out, 0, sizeof(*out));
+	out->rule = "as-reported";
+	out->certainty = reported_certainty(s->pass);
+	sentence_result(s, out->cause, sizeof(out->cause));
+	sentence_finish(out->cause, sizeof(out->cause));
+	message_next(&s->pass->what, s->audience, own, sizeof(own));
+	if (!own[0] && s->pass->facts.end == END_STOPPED)
+		snprintf(own, sizeof(own), "%s", err_info((enum err_code)result->value)->advice);
+	write_next(s, own, false, out->next, sizeof(out->next));
+	out->lines[0] = result->line;
+	out->line_count = 1;
+}
+
+static void write_finding(const struct speaker *s, const struct match *match, struct finding *out)
+{
+	const struct rule *rule = match->rule;
+	const char *template = s->audience == FOR_SCREEN && rule->screen_next ? rule->screen_next : rule->next;
+	char own[TEXT_SIZE] = "";
+
+	memset(out, 0, sizeof(*out));
+	out->rule = rule->info.name;
+	out->certainty = match->certainty;
+	sentence_append(s, out->cause, sizeof(out->cause), rule->cause);
+	sentence_append(s, own, sizeof(own), template);
+	sentence_finish(own, sizeof(own));
+	write_next(s, own, rule->at_once || !(rule->ends & ~(unsigned)END_UNCERTAIN), out->next, sizeof(out->next));
+	fill_lines(&s->pass->facts, rule, out);
+}
+
+size_t diagnosis_findings(struct diagnosis *d, enum audience audience, struct finding *out, size_t max)
+{
+	const struct speaker speaker = { &d->whole, audience };
 	struct match matches[RULES_MAX];
-	size_t count;
+	size_t count, used = 0;
 
 	d->whole = d->pass;
 	collect_end(&d->whole);
-	count = match_rules(facts, matches);
-	if (count > max)
-		count = max;
-	for (size_t i = 0; i < count; i++) {
-		const struct rule *rule = matches[i].rule;
+	count = match_rules(&d->whole.facts, matches);
+	if (used < max && reported_is_first(&d->whole, matches, count))
+		write_reported(&speaker, &out[used++]);
+	for (size_t i = 0; i < count && used < max; i++)
+		write_finding(&speaker, &matches[i], &out[used++]);
+	return used;
+}
 
-		memset(&out[i], 0, sizeof(out[i]));
-		out[i].rule = rule->info.name;
-		out[i].certainty = matches[i].certainty;
-		out[i].next = rule->next;
-		write_sentence(facts, out[i].cause, sizeof(out[i].cause), rule->cause);
-		fill_lines(facts, rule, &out[i]);
+void diagnosis_explain(struct diagnosis *d, enum audience audience, struct result *r)
+{
+	struct finding first;
+	char next[TEXT_SIZE];
+
+	if (r->outcome == OUTCOME_SUCCESS || r->outcome == OUTCOME_READY) {
+		r->cause[0] = '\0';
+		if (message_next(&r->what, audience, next, sizeof(next))[0])
+			memcpy(r->advice, next, sizeof(r->advice));
+	} else if (diagnosis_findings(d, audience, &first, 1) > 0) {
+		memcpy(r->cause, first.cause, sizeof(r->cause));
+		memcpy(r->advice, first.next, sizeof(r->advice));
 	}
-	return count;
 }

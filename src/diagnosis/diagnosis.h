@@ -23,10 +23,10 @@
 #define FINDINGS_MAX 12
 
 struct finding {
-	const char *rule;	/* "registration-lost" */
+	const char *rule;	/* "registration-lost"; "as-reported": what ended the run says it itself */
 	int certainty;		/* 1..100: how certain the evidence makes it */
-	char cause[TEXT_SIZE];	/* one sentence with the values seen; safe text */
-	const char *next;	/* what to do; one sentence */
+	char cause[TEXT_SIZE];	/* a sentence with the values seen; safe text */
+	char next[TEXT_SIZE];	/* what to do, in sentences; safe text */
 	uint64_t lines[FINDING_LINES];	/* numbers of the events */
 	size_t line_count;	/* at least 1 */
 };
@@ -43,8 +43,16 @@ void diagnosis_take(struct diagnosis *d, uint64_t number, const struct event *ev
 /* No program works on it any more, as far as is known: without a result it was killed. */
 void diagnosis_abandoned(struct diagnosis *d);
 
-/* What the events so far speak for, the most certain first. Returns how many of
- * OUT are filled, at most MAX. */
-size_t diagnosis_findings(struct diagnosis *d, struct finding *out, size_t max);
+/*
+ * Likely causes by the events so far, most certain first, in words for AUDIENCE.
+ * Where a run ended badly there is one at least: what no rule knows is explained
+ * by the code that the module gave, else by the message that ended the run.
+ * Returns how many of OUT are filled, at most MAX.
+ */
+size_t diagnosis_findings(struct diagnosis *d, enum audience audience, struct finding *out, size_t max);
+
+/* Fill cause and advice of R, the result that was taken last, by the first
+ * finding; a success has no cause. */
+void diagnosis_explain(struct diagnosis *d, enum audience audience, struct result *r);
 
 #endif

@@ -64,8 +64,18 @@ static const struct saying sayings[] = {
 	{ RESULT, "the module did not answer again", FACT_NO_RETURN, PLAIN },
 	{ RESULT, "another module answers: IMEI ", FACT_OTHER_IMEI, CAPTURE_BEHIND, "," },
 	{ RESULT, "the question was not answered with yes", FACT_DECLINED, PLAIN },
-	{ RESULT, " was left open", FACT_LEFT_OPEN, PLAIN },
+	{ RESULT, " was left open", FACT_UNFINISHED, PLAIN },
+	{ NOTICE, "the port has gone", FACT_PORT_GONE, PLAIN },
 };
+
+static const struct message_evidence messages[] = {
+	{ MSG_NONE, FACT_NONE, NULL, NULL, NULL, NULL },
+};
+
+const struct message_evidence *message_evidence_row(size_t index)
+{
+	return index < COUNT(messages) ? &messages[index] : NULL;
+}
 
 const struct saying *saying_row(size_t index)
 {

@@ -1,5 +1,5 @@
 /*
- * evidence.h - tables: which fact a sentence of this program, a code of the
+ * evidence.h - tables: which fact a message of this program, a code of the
  * module, the answer to a command, or a line that nobody asked for tells of.
  *
  * Threads: constant data.
@@ -9,7 +9,18 @@
 
 #include "diagnosis/facts.h"
 
-/* Where a fact's text stands in a sentence: not at all, before or behind the
+/* A message of this program, and what it is evidence of. TEXT and VALUE name the
+ * arguments that the fact keeps, or are NULL; with ARGUMENT it counts only where
+ * that argument is IS. */
+struct message_evidence {
+	enum message_id id;
+	enum fact_id fact;
+	const char *text, *value;
+	const char *argument, *is;
+};
+const struct message_evidence *message_evidence_row(size_t index);
+
+/* Until every message has an id: where a fact's text stands in a sentence: not at all, before or behind the
  * words, from the begin; up to one of the characters STOP. */
 enum capture { CAPTURE_NOTHING, CAPTURE_BEFORE, CAPTURE_BEHIND, CAPTURE_ALL };
 

@@ -28,18 +28,22 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(IDENTITY, "identity", KEEP_FIRST)		/* text: version */ \
 	FACT(COMMAND, "command", KEEP_LAST)		/* AT+QFOTADL= went out */ \
 	FACT(RESULT, "result", KEEP_LAST)		/* value: what stopped it */ \
+	FACT(RECORD, "record", KEEP_LAST)		/* text: its path; not seen where that is too long to be typed */ \
+	FACT(PORT, "port", KEEP_FIRST)			/* text */ \
+	FACT(TARGET, "target", KEEP_LAST)		/* text: version */ \
 	/* the port and who is on it */ \
 	FACT(MODEM_MANAGER, "modem-manager", KEEP_FIRST) \
 	FACT(MANAGER_TALK, "manager-talk", KEEP_FIRST)	/* what ModemManager asks new modems */ \
-	FACT(PORT_HELD, "port-held", KEEP_LAST)		/* text: by whom */ \
+	FACT(PORT_HELD, "port-held", KEEP_LAST)		/* text: by which program; value: its process, 0 */ \
 	FACT(PORT_PROBLEM, "port-problem", KEEP_LAST) \
 	FACT(OTHER_BAUD, "other-baud", KEEP_LAST)	/* text: the module's */ \
 	FACT(ONLY_NOISE, "only-noise", KEEP_LAST) \
 	FACT(NO_MODULE, "no-module", KEEP_LAST) \
 	FACT(VANISHED, "vanished", KEEP_LAST)		/* before anything was sent */ \
+	FACT(PORT_GONE, "port-gone", KEEP_LAST)		/* after the start */ \
 	FACT(GONE_SENDING, "gone-sending", KEEP_FIRST) \
-	FACT(FOREIGN, "foreign", KEEP_FIRST)		/* answers to what we did not ask */ \
-	FACT(FOREIGN_ECHO, "foreign-echo", KEEP_FIRST)	/* commands we did not send */ \
+	FACT(UNSOLICITED, "unsolicited", KEEP_FIRST)	/* answers to what we did not ask */ \
+	FACT(UNSOLICITED_ECHO, "unsolicited-echo", KEEP_FIRST)	/* commands we did not send */ \
 	FACT(STRAY, "stray", KEEP_FIRST)		/* OK or ERROR to nothing */ \
 	FACT(NOISE, "noise", KEEP_FIRST)		/* bytes that no module prints */ \
 	FACT(ECHO_BROKEN, "echo-broken", KEEP_FIRST) \
@@ -143,7 +147,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(INTENT, "intent", KEEP_LAST) \
 	FACT(KILLED, "killed", KEEP_FIRST)		/* the last line of a program that ended in the middle */ \
 	FACT(RESUMED, "resumed", KEEP_FIRST) \
-	FACT(LEFT_OPEN, "left-open", KEEP_LAST)		/* an earlier upgrade */ \
+	FACT(UNFINISHED, "unfinished", KEEP_LAST)	/* an earlier upgrade */ \
 	FACT(GAP_DISK, "gap-disk", KEEP_FIRST) \
 	FACT(GAP_FLOOD, "gap-flood", KEEP_FIRST)
 
@@ -166,6 +170,7 @@ enum {
 	END_SUCCESS = 1, END_UNCHANGED = 2, END_FAILED = 4, END_UNKNOWN = 8,
 	END_STOPPED = 16, END_NONE = 32,
 	END_BAD = END_UNCHANGED | END_FAILED | END_UNKNOWN | END_STOPPED | END_NONE,
+	END_UNCERTAIN = END_FAILED | END_UNKNOWN | END_NONE,	/* nobody may start again yet */
 	END_ANY = END_BAD | END_SUCCESS,
 };
 
@@ -199,6 +204,8 @@ struct pass {
 	int64_t heard_ms;		/* the last line while it installs */
 	uint64_t heard_line;
 
+	struct message what;		/* that ended the run */
+	char said[TEXT_SIZE];		/* the same in words, where it has no id */
 	bool abandoned;			/* no program is at it any more */
 	bool identified;
 	struct identity identity;	/* the first one */

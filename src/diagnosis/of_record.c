@@ -9,7 +9,7 @@
 
 /* --- feeding --- */
 
-size_t diagnosis_of_record(struct record *r, struct finding *out, size_t max)
+size_t diagnosis_of_record(struct record *r, enum audience audience, struct finding *out, size_t max)
 {
 	struct diagnosis *d = diagnosis_new();
 	struct event ev;
@@ -22,7 +22,7 @@ size_t diagnosis_of_record(struct record *r, struct finding *out, size_t max)
 			diagnosis_take(d, i, &ev);
 	if (record_writer_pid(r) == 0)
 		diagnosis_abandoned(d);
-	count = diagnosis_findings(d, out, max);
+	count = diagnosis_findings(d, audience, out, max);
 	diagnosis_free(d);
 	return count;
 }

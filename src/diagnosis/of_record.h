@@ -11,7 +11,7 @@
 #include "record/reader.h"
 
 /* What all of R speaks for, as diagnosis_findings(); nothing without memory. */
-size_t diagnosis_of_record(struct record *r, struct finding *out, size_t max);
+size_t diagnosis_of_record(struct record *r, enum audience audience, struct finding *out, size_t max);
 
 /* Line NUMBER of R: "  12.060 < +CSQ: 3,99". Returns OUT. */
 char *diagnosis_line(struct record *r, uint64_t number, char *out, size_t out_size);

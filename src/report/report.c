@@ -334,10 +334,10 @@ static void put_finding_lines(const struct bundle *b, FILE *out, const void *ctx
 static void write_diagnosis(const struct bundle *b)
 {
 	struct finding findings[FINDINGS_MAX];
-	size_t count = diagnosis_of_record(b->r, findings, FINDINGS_MAX);
-	char clean[240];
+	size_t count = diagnosis_of_record(b->r, FOR_CONSOLE, findings, FINDINGS_MAX);
+	char clean[400];
 
-	fputs("## Diagnosis\n\nWhat the whole record speaks for, the surest first, with the lines it rests on.\n\n", b->out);
+	fputs("## Diagnosis\n\nLikely causes, most certain first, each with the lines that support it.\n\n", b->out);
 	if (!count)
 		fputs("No rule fits this record.\n\n", b->out);
 	for (size_t i = 0; i < count; i++) {
@@ -346,7 +346,7 @@ static void write_diagnosis(const struct bundle *b)
 		fprintf(b->out, "### %d %%: %s\n\nCause: ", f->certainty, f->rule);
 		md_text(b->out, bundle_clean(b, clean, sizeof(clean), f->cause));
 		fputs("\n\nNext: ", b->out);
-		md_text(b->out, f->next);
+		md_text(b->out, bundle_clean(b, clean, sizeof(clean), f->next));
 		fputs("\n\n", b->out);
 		fence(b, put_finding_lines, f);
 	}

@@ -18,7 +18,7 @@ static void take(struct findings *d, struct record *r, const struct finding *f)
 	size_t i;
 
 	d->findings[d->count].certainty = f->certainty;
-	d->findings[d->count].next = f->next;
+	snprintf(d->findings[d->count].next, TEXT_SIZE, "%s", f->next);
 	d->findings[d->count].line_count = f->line_count;
 	text_safe_str(d->findings[d->count].cause, TEXT_SIZE, f->cause);
 	for (i = 0; i < f->line_count; i++)
@@ -30,7 +30,7 @@ static void take(struct findings *d, struct record *r, const struct finding *f)
 void findings_make(struct findings *d, struct record *r)
 {
 	struct finding found[FINDINGS_MAX];
-	size_t i, count = diagnosis_of_record(r, found, FINDINGS_MAX);
+	size_t i, count = diagnosis_of_record(r, FOR_SCREEN, found, FINDINGS_MAX);
 
 	memset(d, 0, sizeof(*d));
 	d->made = true;

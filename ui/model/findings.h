@@ -24,7 +24,7 @@ struct findings {
 	struct {
 		int certainty;
 		char cause[TEXT_SIZE];
-		const char *next;
+		char next[TEXT_SIZE];
 		size_t line_count;
 		char lines[FINDING_LINES][FINDINGS_LINE];
 	} findings[FINDINGS_MAX];
