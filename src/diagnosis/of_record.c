@@ -88,10 +88,15 @@ static void describe_intent(const struct event *ev, char *out, size_t out_size)
 
 static void describe_event(const struct event *ev, char *out, size_t out_size)
 {
+	static const char *const endings[ENDED_COUNT] = {
+		[ENDED_DONE] = "is done", [ENDED_FAILED] = "failed",
+		[ENDED_UNKNOWN] = "ended, how is not known",
+	};
+
 	switch (ev->type) {
 	case EVENT_STEP:
 		snprintf(out, out_size, "= %s %s", step_info(ev->step.step)->label,
-			 ev->step.begin ? "begins" : "is done");
+			 ev->step.begin ? "begins" : endings[ev->step.ended]);
 		break;
 	case EVENT_IDENTITY:
 		snprintf(out, out_size, "= %s, firmware %s, IMEI %s, on %s", ev->identity.model,
@@ -122,7 +127,7 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 		break;
 	case EVENT_ANSWER:
 		if (ev->answer == ASK_LOST)
-			snprintf(out, out_size, "= the terminal went away");
+			snprintf(out, out_size, "= the terminal was lost");
 		else
 			snprintf(out, out_size, "= the operator: %s", ask_name(ev->answer));
 		break;
@@ -133,7 +138,7 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 		describe_intent(ev, out, out_size);
 		break;
 	case EVENT_RESUMED:
-		snprintf(out, out_size, "= a later program goes on from here");
+		snprintf(out, out_size, "= a later program continues from here");
 		break;
 	case EVENT_CLOSED:
 		snprintf(out, out_size, "= abandoned by the operator");
