@@ -400,6 +400,26 @@ static void a_command_during_another_is_counted_and_answered_after_it(void **sta
 	rig_free(&r);
 }
 
+/* Two questions that waited for a module that could not look: nobody knows
+ * whether the second came too soon. */
+static void what_comes_late_is_no_fault(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, NULL);
+	echo_off(&r);
+	sim_late(r.sim, true);
+	say(&r, "AT\rAT\r");
+	pass(&r, 1000);
+	expect_no_blame(&r);
+	assert_string_equal(r.heard, "\r\nOK\r\n\r\nOK\r\n");
+	sim_late(r.sim, false);
+	say(&r, "AT\rAT\r");
+	expect_blame(&r, 1, "bytes while a command was under way: AT");
+	rig_free(&r);
+}
+
 static void bytes_beyond_the_declared_size_are_counted(void **state)
 {
 	struct rig r;
@@ -698,6 +718,7 @@ int main(void)
 		cmocka_unit_test(an_escape_forgets_a_package),
 		cmocka_unit_test(what_a_host_does_wrong_is_counted),
 		cmocka_unit_test(a_command_during_another_is_counted_and_answered_after_it),
+		cmocka_unit_test(what_comes_late_is_no_fault),
 		cmocka_unit_test(bytes_beyond_the_declared_size_are_counted),
 		cmocka_unit_test(bytes_between_package_and_start_are_counted),
 		cmocka_unit_test(every_byte_while_it_flashes_is_counted),

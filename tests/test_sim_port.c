@@ -281,7 +281,7 @@ static void *serve_tty(void *arg)
 	return NULL;
 }
 
-static void tty_start(struct tty *t, const struct files *f, const char *scenario)
+static void tty_make(struct tty *t, const struct files *f, const char *scenario)
 {
 	struct sim_tty_config config = {
 		.sim = { .fast = true, .scenario_text = scenario }, .link = t->link, .paced = true,
@@ -293,7 +293,17 @@ static void tty_start(struct tty *t, const struct files *f, const char *scenario
 	if (!t->sim)
 		fail_msg("%s", t->e.text);
 	assert_string_equal(sim_tty_path(t->sim), t->link);
+}
+
+static void tty_run(struct tty *t)
+{
 	assert_int_equal(pthread_create(&t->thread, NULL, serve_tty, t), 0);
+}
+
+static void tty_start(struct tty *t, const struct files *f, const char *scenario)
+{
+	tty_make(t, f, scenario);
+	tty_run(t);
 }
 
 static void tty_open(struct tty *t, speed_t speed)
@@ -405,6 +415,35 @@ static void a_dialogue_on_a_terminal(void **state)
 	tty_stop(&t);
 }
 
+/* A host that asks again when nothing was said is not at fault where the machine
+ * stalls: both questions are read at once. */
+static void a_stall_is_no_fault_of_the_host(void **state)
+{
+	struct tty t;
+
+	tty_make(&t, files_of(state), NULL);
+	tty_open(&t, B115200);
+	tty_say(&t, "AT\r");
+	assert_int_equal(poll(NULL, 0, 600), 0);
+	tty_say(&t, "AT\r");
+	tty_run(&t);
+	assert_true(tty_hear(&t, "OK\r\n"));
+	assert_true(tty_hear(&t, "OK\r\n"));
+	tty_stop(&t);
+}
+
+static void a_release_goes_on_from_a_hold(void **state)
+{
+	struct tty t;
+
+	tty_start(&t, files_of(state), "on AT+CSQ\n\thold\n\tdefault\n");
+	tty_open(&t, B115200);
+	tty_say(&t, "AT+CSQ\r");
+	sim_tty_release(t.sim);
+	assert_true(tty_hear(&t, "+CSQ: 26,99"));
+	tty_stop(&t);
+}
+
 /* Wait until the link is there again. */
 static void tty_await(struct tty *t, const struct files *f)
 {
@@ -498,6 +537,8 @@ int main(void)
 		cmocka_unit_test(the_nth_call_fails_as_asked),
 		cmocka_unit_test(without_rts_a_write_is_taken_by_the_driver_only),
 		cmocka_unit_test(a_dialogue_on_a_terminal),
+		cmocka_unit_test(a_stall_is_no_fault_of_the_host),
+		cmocka_unit_test(a_release_goes_on_from_a_hold),
 		cmocka_unit_test(an_upgrade_on_a_terminal_hangs_it_up_and_brings_it_back),
 		cmocka_unit_test(the_hang_up_waits_until_the_host_has_read),
 		cmocka_unit_test(only_a_link_is_replaced),

@@ -73,6 +73,26 @@ static void a_wait_keeps_the_host_waiting(void **state)
 	rig_free(&r);
 }
 
+static void a_hold_waits_for_its_release(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, "on AT+CBC\n\thold\n\tline CONNECT\n");
+	echo_off(&r);
+	say(&r, "AT+CBC\r");
+	pass(&r, 3600000);
+	assert_string_equal(r.heard, "");
+	sim_release(r.sim, r.now_ms);
+	pass(&r, 100);
+	assert_string_equal(r.heard, "\r\nCONNECT\r\n");
+	/* who is released before he waits does not wait */
+	sim_release(r.sim, r.now_ms);
+	assert_string_equal(ask(&r, "AT+CBC"), "\r\nCONNECT\r\n");
+	assert_string_equal(ask(&r, "AT+CBC"), "");
+	rig_free(&r);
+}
+
 static void a_drop_ends_the_command_and_not_its_block(void **state)
 {
 	struct rig r;
@@ -454,6 +474,7 @@ int main(void)
 		cmocka_unit_test(a_block_is_the_answer_of_a_command),
 		cmocka_unit_test(nth_counts),
 		cmocka_unit_test(a_wait_keeps_the_host_waiting),
+		cmocka_unit_test(a_hold_waits_for_its_release),
 		cmocka_unit_test(a_drop_ends_the_command_and_not_its_block),
 		cmocka_unit_test(an_event_block_comes_before_hides_or_ends_the_step),
 		cmocka_unit_test(noise_spoils_a_package),

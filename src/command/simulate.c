@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "sim/demo_package.h"
@@ -152,27 +154,53 @@ static void warn(const char *text)
 	fprintf(stderr, "dfota: %s\n", text);
 }
 
+/* A descriptor by which signal NUMBER comes. Before any thread is started. */
+static int signal_descriptor(int number, struct err *e)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? err_sys(e, ERR_CRASH, errno, "opening a signal descriptor") : fd;
+}
+
+static void take_releases(int fd, struct sim_tty *tty)
+{
+	struct signalfd_siginfo info;
+
+	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		sim_tty_release(tty);
+}
+
 int sim_serve(const struct options *o, int signal_fd, struct err *e)
 {
 	struct sim_tty_config config = config_of(o);
 	struct module m;
-	struct pollfd fds[2];
+	struct pollfd fds[3];
 	const char *first;
 	unsigned count;
+	int release_fd = signal_descriptor(SIGUSR1, e);
 
 	config.link = o->link;
 	config.sim.record = o->record;
 	config.sim.warn = o->record ? warn : NULL;
 	config.sim.package = o->plan.file[0] ? o->plan.file : NULL;
-	if (module_start(&m, &config, e) < 0)
+	if (release_fd < 0 || module_start(&m, &config, e) < 0) {
+		close(release_fd);
 		return -1;
+	}
 	printf("ready %s\n", sim_tty_path(m.tty));
 	fflush(stdout);
 	fds[0] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
 	fds[1] = (struct pollfd){.fd = m.ended_fd, .events = POLLIN};
-	while (poll(fds, 2, -1) < 0 && errno == EINTR)
-		;
+	fds[2] = (struct pollfd){.fd = release_fd, .events = POLLIN};
+	while ((poll(fds, 3, -1) < 0 && errno == EINTR) || (!fds[0].revents && !fds[1].revents))
+		take_releases(release_fd, m.tty);
 	module_stop(&m);
+	close(release_fd);
 	count = sim_violations(sim_tty_sim(m.tty), &first);
 	if (!o->record)
 		printf("version %s\n", sim_version(sim_tty_sim(m.tty)));

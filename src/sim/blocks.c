@@ -93,6 +93,11 @@ static void run_action(struct sim *s, struct sim_run *r,
 	case SIM_DO_WAIT:
 		r->due_ms = a->number > SIM_NEVER - s->now_ms ? SIM_NEVER : s->now_ms + a->number;
 		break;
+	case SIM_DO_HOLD:
+		r->held = s->releases == 0;
+		if (!r->held)
+			s->releases--;
+		break;
 	case SIM_DO_SET:
 		/* tried when it was parsed */
 		sim_setting_set(&s->set, a->key, a->text, &e);
@@ -138,7 +143,7 @@ void sim_run_go_on(struct sim *s, struct sim_run *r)
 		}
 		r->next++;
 		run_action(s, r, a);
-		if (a->what == SIM_DO_WAIT)
+		if (a->what == SIM_DO_WAIT || r->held)
 			return;
 	}
 }

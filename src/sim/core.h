@@ -84,6 +84,7 @@ struct sim_run {
 	bool command;			/* it answers the command under way */
 	bool did_default, dropped;
 	bool hush;			/* the step's line is not printed */
+	bool held;			/* until sim_release() */
 	sim_step *then;
 	long arg;
 };
@@ -168,6 +169,7 @@ struct sim {
 	bool busy, busy_blamed;
 	bool busy_with_data;		/* it is the end of a transfer */
 	int64_t busy_since_ms, busy_limit_ms;
+	bool late;			/* what comes may have waited: nobody knows since when */
 	sim_step *answer;		/* what SIM_TIMER_ANSWER does */
 	const char *rest;		/* of line[]: commands still to run */
 	char command[SIM_LINE_MAX + 4];	/* the one that runs, "AT+CSQ" */
@@ -186,6 +188,7 @@ struct sim {
 	unsigned seen[SCENARIO_BLOCKS];
 	bool fired[SCENARIO_BLOCKS];	/* `time` once a life, `updating` once a flash */
 	bool hush;
+	unsigned releases;		/* that no hold has used up */
 
 	/* transfer and upgrade */
 	bool data_mode;

@@ -239,6 +239,7 @@ static const struct {
 	{ "fill", SIM_DO_FILL, ARG_FILL },
 	{ "garbage", SIM_DO_GARBAGE, ARG_NUMBER },
 	{ "wait", SIM_DO_WAIT, ARG_NUMBER },
+	{ "hold", SIM_DO_HOLD, ARG_NONE },
 	{ "set", SIM_DO_SET, ARG_SETTING },
 	{ "vanish", SIM_DO_VANISH, ARG_NUMBER },
 	{ "reboot", SIM_DO_REBOOT, ARG_NONE },

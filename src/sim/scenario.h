@@ -45,6 +45,8 @@
  * fill N "BYTE"   N times one byte
  * garbage N       N random bytes
  * wait MS         go on later
+ * hold            go on when sim_release() says so: SIGUSR1 to `dfota sim`; one that comes
+ *                 before the hold counts for it
  * set KEY VALUE   as above, from now on
  * vanish MS       unplugged for MS milliseconds, 0 for ever; it works on meanwhile
  * reboot          power lost and back: absent, boot; an upgrade resumes as `resume` says
@@ -111,7 +113,7 @@ struct sim_settings {
 
 enum sim_do {
 	SIM_DO_LINE, SIM_DO_RAW, SIM_DO_FILL, SIM_DO_GARBAGE, SIM_DO_WAIT,
-	SIM_DO_SET, SIM_DO_VANISH, SIM_DO_REBOOT, SIM_DO_STOP, SIM_DO_FINISH,
+	SIM_DO_HOLD, SIM_DO_SET, SIM_DO_VANISH, SIM_DO_REBOOT, SIM_DO_STOP, SIM_DO_FINISH,
 	SIM_DO_LEAVE, SIM_DO_DEFAULT, SIM_DO_DROP, SIM_DO_HUSH,
 };
 

@@ -266,6 +266,21 @@ static void fire_timer(struct sim *s, enum sim_timer timer)
 	}
 }
 
+void sim_release(struct sim *s, int64_t now_ms)
+{
+	sim_run(s, now_ms);
+	s->releases++;
+	for (size_t i = 0; i < SIM_RUNS && s->releases; i++) {
+		struct sim_run *r = &s->runs[i];
+
+		if (!r->block || !r->held)
+			continue;
+		r->held = false;
+		s->releases--;
+		sim_run_go_on(s, r);
+	}
+}
+
 int64_t sim_next_ms(const struct sim *s)
 {
 	int64_t next = find_due(s).ms;
@@ -296,6 +311,7 @@ static void stash(struct sim *s, const unsigned char *bytes, size_t size)
 		if (bytes[i] == '\n' && !s->stash_size)
 			continue;
 		if (bytes[i] != '\r' && bytes[i] != '\n' && !excused(s) && !s->busy_blamed &&
+		    (!s->late || s->busy_with_data) &&
 		    s->now_ms - s->busy_since_ms <= s->busy_limit_ms) {
 			sim_blame(s, s->busy_with_data ? "more bytes than were declared"
 						       : "bytes while a command was under way: %.60s", s->command);
@@ -416,6 +432,11 @@ void sim_input(struct sim *s, int64_t now_ms, const void *bytes, size_t size)
 			n = 0;
 		}
 	}
+}
+
+void sim_late(struct sim *s, bool late)
+{
+	s->late = late;
 }
 
 void sim_host_baud(struct sim *s, int baud)

@@ -47,11 +47,19 @@ void sim_power_on(struct sim *s, int64_t now_ms, bool warm);
 /* SIZE bytes from the host at NOW_MS. Bytes while it is away are dropped (and, in P2, counted as a violation). */
 void sim_input(struct sim *s, int64_t now_ms, const void *bytes, size_t size);
 
+/* What comes next may have waited since before the last answer (LATE), or has
+ * just come: whoever runs the module could not look sooner. In the first case it
+ * is no fault that it comes while a command is under way. */
+void sim_late(struct sim *s, bool late);
+
 /* Take up to SIZE bytes that are due for the host at NOW_MS. */
 size_t sim_output(struct sim *s, int64_t now_ms, void *buf, size_t size);
 
 /* Let time pass to NOW_MS: timers fire, percent lines are printed. */
 void sim_run(struct sim *s, int64_t now_ms);
+
+/* A block of the scenario that stands at `hold`, or comes to one, goes on. */
+void sim_release(struct sim *s, int64_t now_ms);
 
 /* When sim_run() or sim_output() next has something to do; INT64_MAX never. */
 int64_t sim_next_ms(const struct sim *s);

@@ -24,11 +24,17 @@
 #define NEVER_NS INT64_MAX
 #define QUANTUM_NS (4 * MS_NS)	/* bytes of a paced line come in lots of this */
 #define CREDIT_NS (10 * MS_NS)	/* what a line that ran dry for a moment may catch up */
-#define DRAIN_STEPS 200		/* a hang-up waits so often for the host to read */
+#define DRAIN_STEPS 2000	/* a hang-up waits so often for the host to read */
 #define DRAIN_STEP_NS (5 * MS_NS)
 #define BLOCKED_STEP_NS (50 * MS_NS)
 #define FETCH_TURN_NS (200 * MS_NS)
 #define FETCH_MAX (16u << 20)
+#define LOOK_NS (100 * MS_NS)	/* the port is looked at so often, however quiet it is */
+/* What may have waited longer for the module's look has no known place among its
+ * answers. Less than any host waits for one: AT while it is looked for, 500 ms. */
+#define LATE_NS (400 * MS_NS)
+#define STALL_NS (500 * MS_NS)	/* see now_ns() */
+#define STOP (UINT64_C(1) << 32)	/* on `asked`; less: releases */
 #define BUFFER 4096
 
 /* One direction of the line. */
@@ -44,8 +50,10 @@ struct sim_tty {
 	char name[64];		/* of the pseudo-terminal */
 	int master, slave;	/* -1: the module is away */
 	unsigned absences;	/* of the module when they were opened */
-	int stop;		/* eventfd */
-	bool stopping, fetching;
+	int asked;		/* eventfd */
+	bool stopping;
+	int64_t real_ns, now_ns;	/* see now_ns() */
+	int64_t empty_ns;	/* real time at which the host had sent nothing more */
 	struct line in, out;
 	unsigned char tx[BUFFER];	/* taken from the module, not yet written */
 	size_t tx_at, tx_size;
@@ -67,7 +75,7 @@ static const struct {
 };
 #define SPEEDS (sizeof(speeds) / sizeof(speeds[0]))
 
-static int64_t now_ns(void)
+static int64_t real_ns(void)
 {
 	struct timespec ts;
 
@@ -75,9 +83,20 @@ static int64_t now_ns(void)
 	return (int64_t)ts.tv_sec * 1000 * MS_NS + ts.tv_nsec;
 }
 
-static int64_t now_ms(void)
+/* The module's time: of a stall of the machine it sees STALL_NS at most, so that
+ * none of its limits passes while it could not look. */
+static int64_t now_ns(struct sim_tty *t)
 {
-	return now_ns() / MS_NS;
+	int64_t now = real_ns(), passed = now - t->real_ns;
+
+	t->real_ns = now;
+	t->now_ns += passed < STALL_NS ? passed : STALL_NS;
+	return t->now_ns;
+}
+
+static int64_t now_ms(struct sim_tty *t)
+{
+	return now_ns(t) / MS_NS;
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -262,6 +281,7 @@ static void transmit(struct sim_tty *t, int64_t now)
 static void receive(struct sim_tty *t, int64_t now)
 {
 	unsigned char buf[BUFFER];
+	int64_t begun_ns = real_ns();
 	size_t due;
 	ssize_t n;
 
@@ -269,6 +289,9 @@ static void receive(struct sim_tty *t, int64_t now)
 		return;
 	due = due_bytes(t, &t->in, now);
 	n = read(t->master, buf, due);
+	sim_late(t->sim, real_ns() - t->empty_ns > LATE_NS);
+	if (n < (ssize_t)due)
+		t->empty_ns = begun_ns;
 	if (n <= 0) {
 		t->in.active = false;
 		return;
@@ -278,16 +301,30 @@ static void receive(struct sim_tty *t, int64_t now)
 	sim_input(t->sim, now / MS_NS, buf, (size_t)n);
 }
 
+/* Whether a host has the port open: without our own end of it, is it hung up? */
+static bool has_host(struct sim_tty *t)
+{
+	struct pollfd hang_up = { t->master, 0, 0 };
+
+	close(t->slave);
+	t->slave = -1;
+	if (poll(&hang_up, 1, 0) != 0)
+		return false;
+	t->slave = open(t->name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return t->slave >= 0;
+}
+
 /* The module is about to hang up: a hang-up discards what the host has not
  * read, so give it a moment, in which it has its turns even where the machine
  * stalls. True: hang up now. */
 static bool drained(struct sim_tty *t)
 {
-	struct pollfd input = { t->slave, POLLIN, 0 };
+	struct pollfd input = { -1, POLLIN, 0 };
 	int unread = 0;
 
-	if (t->drain_steps++ == DRAIN_STEPS)
+	if (t->drain_steps++ == DRAIN_STEPS || (t->drain_steps == 1 && !has_host(t)))
 		return true;
+	input.fd = t->slave;
 	t->tx_blocked = false;
 	/* poll() lets the kernel hand on what is still on its way to the slave */
 	return flush_tx(t) && poll(&input, 1, 0) == 0 &&
@@ -342,10 +379,22 @@ static int64_t wake_ns(const struct sim_tty *t, int64_t now)
 	return wake;
 }
 
+/* What another thread has asked for. */
+static void take_asked(struct sim_tty *t)
+{
+	uint64_t asked = 0;
+	ssize_t n = read(t->asked, &asked, sizeof(asked));
+
+	(void)n;	/* it was readable */
+	t->stopping = t->stopping || asked >= STOP;
+	for (asked %= STOP; asked > 0; asked--)
+		sim_release(t->sim, now_ms(t));
+}
+
 static int wait_for(struct sim_tty *t, int64_t until_ns, struct err *e)
 {
-	struct pollfd fds[] = { { t->stop, POLLIN, 0 }, { t->master, 0, 0 } };
-	int64_t now = now_ns(), left;
+	struct pollfd fds[] = { { t->asked, POLLIN, 0 }, { t->master, 0, 0 } };
+	int64_t begun_ns = real_ns(), now = now_ns(t), left;
 	struct timespec ts;
 
 	if (t->master >= 0 && !departing(t)) {
@@ -356,26 +405,28 @@ static int wait_for(struct sim_tty *t, int64_t until_ns, struct err *e)
 	}
 	if (!fds[1].events)
 		fds[1].fd = -1;
-	left = until_ns > now ? until_ns - now : 0;
+	left = until_ns > now ? sooner(until_ns - now, LOOK_NS) : 0;
 	ts.tv_sec = (time_t)(left / (1000 * MS_NS));
 	ts.tv_nsec = (long)(left % (1000 * MS_NS));
-	if (ppoll(fds, 2, until_ns == NEVER_NS ? NULL : &ts, NULL) < 0)
+	if (ppoll(fds, 2, &ts, NULL) < 0)
 		return errno == EINTR ? 0 : err_sys(e, ERR_CRASH, errno, "waiting for the host");
 	if (fds[0].revents)
-		t->stopping = true;
+		take_asked(t);
 	if (fds[1].revents & POLLIN)
-		begin_line(&t->in, now_ns());
+		begin_line(&t->in, now_ns(t));
+	else if (fds[1].events & POLLIN)
+		t->empty_ns = begun_ns;
 	return 0;
 }
 
-/* One turn: what is due, then wait for more, at most to LIMIT_NS. */
-static int turn(struct sim_tty *t, int64_t limit_ns, struct err *e)
+/* One turn: what is due, then wait for more. */
+static int turn(struct sim_tty *t, struct err *e)
 {
-	int64_t now = now_ns();
+	int64_t now = now_ns(t);
 
 	if (follow(t, now, e) < 0)
 		return -1;
-	return wait_for(t, sooner(wake_ns(t, now), limit_ns), e);
+	return wait_for(t, wake_ns(t, now), e);
 }
 
 struct fetch {
@@ -389,11 +440,11 @@ struct fetch {
 static bool serve_meanwhile(struct fetch *f)
 {
 	struct sim_tty *t = f->t;
-	int64_t end = now_ns() + FETCH_TURN_NS, wake = 0;
+	int64_t end = now_ns(t) + FETCH_TURN_NS, wake = 0;
 
-	while (!f->failed && !t->stopping && wake < end && now_ns() < end) {
-		f->failed = wait_for(t, wake, f->e) < 0 || follow(t, now_ns(), f->e) < 0;
-		wake = wake_ns(t, now_ns());
+	while (!f->failed && !t->stopping && wake < end && now_ns(t) < end) {
+		f->failed = wait_for(t, wake, f->e) < 0 || follow(t, now_ns(t), f->e) < 0;
+		wake = wake_ns(t, now_ns(t));
 	}
 	return !f->failed && !t->stopping && sim_fetch_wanted(t->sim);
 }
@@ -428,7 +479,7 @@ static int fetch(struct sim_tty *t, struct err *e)
 	ok = server_fetch(url, &sink, &status, &ignored) == 0;
 	if (f.failed)
 		return -1;
-	sim_fetch_end(t->sim, now_ms(), &status, ok);
+	sim_fetch_end(t->sim, now_ms(t), &status, ok);
 	return 0;
 }
 
@@ -440,13 +491,14 @@ static int prepare(struct sim_tty *t, const struct sim_tty_config *config, struc
 		sim.baud = config->baud;
 	if (config->link && snprintf(t->link, sizeof(t->link), "%s", config->link) >= (int)sizeof(t->link))
 		return err_set(e, ERR_USAGE, "the name of the link is too long");
-	t->stop = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (t->stop < 0)
+	t->asked = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (t->asked < 0)
 		return err_sys(e, ERR_CRASH, errno, "making an event descriptor");
 	t->sim = sim_new(&sim, e);
 	if (!t->sim)
 		return -1;
-	sim_power_on(t->sim, now_ms(), !config->booting);
+	t->real_ns = t->now_ns = t->empty_ns = real_ns();
+	sim_power_on(t->sim, now_ms(t), !config->booting);
 	return open_tty(t, e);
 }
 
@@ -458,7 +510,7 @@ struct sim_tty *sim_tty_new(const struct sim_tty_config *config, struct err *e)
 		err_set(e, ERR_CRASH, "out of memory");
 		return NULL;
 	}
-	t->master = t->slave = t->stop = -1;
+	t->master = t->slave = t->asked = -1;
 	t->paced = config->paced;
 	if (prepare(t, config, e) < 0) {
 		sim_tty_free(t);
@@ -480,21 +532,28 @@ int sim_tty_run(struct sim_tty *t, struct err *e)
 		if (sim_fetch_wanted(t->sim))
 			rc = fetch(t, e);
 		else
-			rc = turn(t, NEVER_NS, e);
+			rc = turn(t, e);
 		if (rc < 0)
 			return -1;
 	}
 	return 0;
 }
 
-void sim_tty_stop(struct sim_tty *t)
+static void ask(struct sim_tty *t, uint64_t what)
 {
-	const uint64_t one = 1;
-	int saved = errno;	/* of the code that a signal interrupted */
-	ssize_t n = write(t->stop, &one, sizeof(one));
+	ssize_t n = write(t->asked, &what, sizeof(what));
 
 	(void)n;	/* it is readable already */
-	errno = saved;
+}
+
+void sim_tty_stop(struct sim_tty *t)
+{
+	ask(t, STOP);
+}
+
+void sim_tty_release(struct sim_tty *t)
+{
+	ask(t, 1);
 }
 
 const struct sim *sim_tty_sim(const struct sim_tty *t)
@@ -507,8 +566,8 @@ void sim_tty_free(struct sim_tty *t)
 	if (!t)
 		return;
 	close_tty(t);
-	if (t->stop >= 0)
-		close(t->stop);
+	if (t->asked >= 0)
+		close(t->asked);
 	sim_free(t->sim);
 	free(t);
 }

@@ -3,9 +3,9 @@
  * paced at its bit rate, its tty gone and back at a reboot, its downloads
  * made for real through server.h.
  *
- * Threads: sim_tty_run() blocks its thread; sim_tty_stop() may be called from
- *          any other thread or a signal handler; everything else only before
- *          or after the run.
+ * Threads: sim_tty_run() blocks its thread; sim_tty_stop() and sim_tty_release()
+ *          may be called from any other thread; everything else only before or
+ *          after the run.
  */
 #ifndef DFOTA_SIM_TTY_H
 #define DFOTA_SIM_TTY_H
@@ -35,6 +35,9 @@ const char *sim_tty_path(const struct sim_tty *t);
 /* Serve until sim_tty_stop(). 0, or -1 with E. */
 int sim_tty_run(struct sim_tty *t, struct err *e);
 void sim_tty_stop(struct sim_tty *t);
+
+/* sim_release(), from another thread. */
+void sim_tty_release(struct sim_tty *t);
 
 /* The module, to ask after the run: violations, version. */
 const struct sim *sim_tty_sim(const struct sim_tty *t);
