@@ -111,7 +111,7 @@ static const char *safety_words(const struct upgrade *u, const struct result *r)
 	case OUTCOME_STOPPED:
 		if (u->plan.job == JOB_RESUME)
 			return SAFETY_NOT_REACHED;
-		if (u->seen.started)
+		if (u->under_way)
 			return "Do not remove power: the module is installing an update.";
 		if (!u->identity.version[0])
 			return SAFETY_NOT_REACHED;
@@ -133,7 +133,7 @@ static void conclude(struct upgrade *u, enum outcome outcome, const struct messa
 	r->outcome = outcome;
 	r->stop = u->failure.code;
 	r->step = u->failure.code != ERR_NONE ? u->failure_step : u->step;
-	r->phase = outcome == OUTCOME_STOPPED && u->seen.started ? PHASE_INSTALL :
+	r->phase = outcome == OUTCOME_STOPPED && u->under_way ? PHASE_INSTALL :
 		step_info(r->step)->phase;
 	r->exit_status = outcome_info(outcome)->exit_status;
 	if (r->exit_status < 0)

@@ -40,7 +40,7 @@ int upgrade_leave_data_mode(struct upgrade *u, int64_t *until_ms, struct err *e)
 	if (!out && e->code == ERR_CANCELLED)
 		return -1;
 	u->in_data = !out && e->code == ERR_GONE;
-	if (out || e->code == ERR_GONE || u->seen.again)
+	if (out || e->code == ERR_GONE || u->again)
 		return 0;
 	upgrade_notice(u, SEVERITY_WARNING, "the module does not say that it left data mode");
 	*until_ms = upgrade_keep_quiet(u);

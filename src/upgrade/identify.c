@@ -31,7 +31,7 @@ int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 	u->baud = baud;
 	if (modem_identify(u->modem, &u->identity, e) < 0)
 		return -1;
-	if (u->seen.started)
+	if (u->under_way)
 		return err_set(e, ERR_MODULE, "the module is installing already");
 	if (!u->plan.profile[0])
 		u->profile = profile_by_model(u->identity.model);

@@ -20,11 +20,14 @@ static void expectation(const struct upgrade *u, const char **what,
 		*what = "the installation to go on";
 		*notice_ms = t->start_notice_ms;
 		*until_ms = earlier(u->settle_end_ms, u->watch_end_ms);
-	} else if (!u->seen.started) {
+	} else if (u->attached && u->course.downloading) {
+		*what = "the end of the download";
+		*notice_ms = t->source_end_notice_ms;
+	} else if (!u->course.started) {
 		*what = "the start of the installation";
 		*notice_ms = t->start_notice_ms;
 		*until_ms = earlier(u->sent_ms + upgrade_start_limit_ms(u), u->watch_end_ms);
-	} else if (u->seen.percent >= 100) {
+	} else if (u->course.percent >= 100) {
 		*what = "the end of the installation";
 		*notice_ms = t->end_notice_ms;
 	} else {
@@ -36,21 +39,15 @@ static void expectation(const struct upgrade *u, const char **what,
 /* An error of the stage before: the module takes no part of the package. True
  * when that is certain; after an ERROR, which may be a stray one, START has a
  * last time to come in which nothing may be sent (faults.md B08). */
-static bool take_failure(struct upgrade *u, const struct fota_urc *urc,
-			 struct slice line)
+static bool take_failure(struct upgrade *u, const struct heard *heard)
 {
-	struct at_result result = at_classify(line);
 	struct err e;
 
-	if (urc->kind == FOTA_SOURCE_END && urc->has_value && urc->value != 0) {
-		upgrade_code(u, upgrade_code_table(urc->source), (int)urc->value);
-		err_set(&e, ERR_MODULE, "the module did not take the package: code %ld", urc->value);
-		upgrade_fail(u, &e);
+	if (heard->word == COURSE_DOWNLOAD_FAILED && heard->is.fota.has_value)
 		return true;
-	}
-	if (!u->seen.started && result.class == AT_ERROR) {
-		if (result.cme >= 0)
-			upgrade_code(u, "cme", result.cme);
+	if (!u->course.started && heard->is.class == AT_ERROR) {
+		if (heard->is.cme >= 0)
+			upgrade_code(u, "cme", heard->is.cme);
 		err_set(&e, ERR_REFUSED, "the module did not take the package");
 		upgrade_fail(u, &e);
 		if (!u->settle_end_ms)
@@ -59,23 +56,32 @@ static bool take_failure(struct upgrade *u, const struct fota_urc *urc,
 	return false;
 }
 
+static void show_percent(struct upgrade *u, const struct heard *heard)
+{
+	const struct fota_urc *urc = &heard->is.fota;
+
+	if (urc->out_of_range && u->course.odd_percents == 1)
+		upgrade_notice(u, SEVERITY_WARNING, "the module tells of an impossible percent; only its END and its version count");
+	if (urc->kind == FOTA_UPDATING || urc->kind == FOTA_RESTORE)
+		upgrade_progress(u, UNIT_PERCENT, (uint64_t)u->course.percent, 100, 0, true);
+}
+
 int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 {
 	*next = STEP_RESTART;
 	u->return_end_ms = 0;
-	for (;;) {
-		struct fota_urc urc;
-		struct slice line;
+	while (!u->course.ended) {
+		struct heard heard;
 		const char *what;
 		int64_t until_ms;
 		int notice_ms, r;
 
 		expectation(u, &what, &notice_ms, &until_ms);
-		r = upgrade_watch(u, &urc, &line, notice_ms, what, until_ms, e);
+		r = upgrade_watch(u, &heard, notice_ms, what, until_ms, e);
 		if (r < 0 && e->code == ERR_CANCELLED)
 			return -1;
 		if (r < 0) {
-			u->seen.rebooted = true;
+			course_restart(&u->course);
 			return 0;
 		}
 		if (r == 0) {
@@ -85,24 +91,13 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 			*next = STEP_COUNT;
 			return 0;
 		}
-		if (take_failure(u, &urc, line)) {
+		if (take_failure(u, &heard)) {
 			*next = STEP_VERIFY;
 			return 0;
 		}
-		if (urc.out_of_range && !u->seen.odd_percent) {
-			u->seen.odd_percent = true;
-			upgrade_notice(u, SEVERITY_WARNING, "the module tells of an impossible percent; only its END and its version count");
-		}
-		if (urc.kind == FOTA_SOURCE_START || urc.kind == FOTA_SOURCE_END)
-			upgrade_expect_start(u, urc.kind == FOTA_SOURCE_START);
-		if (urc.kind == FOTA_UPDATING || urc.kind == FOTA_RESTORE)
-			upgrade_progress(u, UNIT_PERCENT, (uint64_t)u->seen.percent, 100, 0, true);
-		if (u->seen.ended) {
-			upgrade_take_end(u);
-			return 0;
-		}
-		if (slice_is(line, "RDY"))
+		show_percent(u, &heard);
+		if (heard.booted)
 			return 0;
 	}
+	return 0;
 }
-

@@ -5,110 +5,124 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/line.h"
 #include "upgrade/conclude.h"
 #include "upgrade/tell.h"
 
-/* What a URC changes. A value that cannot be read changes nothing but END:
- * an END is an end whatever it says. */
-static void take_urc(struct upgrade *u, const struct fota_urc *urc)
+static bool is_boot(const struct at_line *line)
 {
-	struct watched *seen = &u->seen;
-
-	seen->heard = true;
-	switch (urc->kind) {
-	case FOTA_NONE:
-	case FOTA_DOWNLOADING:
-	case FOTA_SOURCE_END:
-		break;
-	case FOTA_SOURCE_START:
-		seen->source_started = true;
-		break;
-	case FOTA_START:
-	case FOTA_RESUMED:
-		seen->started = true;
-		u->settle_end_ms = 0;
-		break;
-	case FOTA_UPDATING:
-	case FOTA_RESTORE:
-		seen->started = true;
-		u->settle_end_ms = 0;
-		if (urc->has_value)
-			seen->percent = urc->value;
-		break;
-	case FOTA_END:
-		seen->ended = true;
-		seen->end_code = urc->has_value ? (int)urc->value : -1;
-		break;
-	}
+	return slice_is(slice_trim(line->text), "RDY");
 }
 
-int upgrade_watch(struct upgrade *u, struct fota_urc *urc, struct slice *line,
-		  int notice_ms, const char *what, int64_t until_ms,
-		  struct err *e)
+int upgrade_watch(struct upgrade *u, struct heard *heard, int notice_ms,
+		  const char *what, int64_t until_ms, struct err *e)
 {
 	int64_t notice_at_ms = upgrade_now(u) + notice_ms;
-	struct at_line got;
-	int r = modem_next_line(u->modem, &got, earlier(notice_at_ms, until_ms), e);
+	struct at_line line;
+	int r = modem_next_line(u->modem, &line, earlier(notice_at_ms, until_ms), e);
 
 	if (r == 0 && upgrade_now(u) < until_ms) {
 		upgrade_notice(u, SEVERITY_WARNING, "no word from the module for %d s; still waiting for %s",
 			       notice_ms / 1000, what);
-		r = modem_next_line(u->modem, &got, until_ms, e);
+		r = modem_next_line(u->modem, &line, until_ms, e);
 	}
 	if (r <= 0)
 		return r;
-	*line = slice_trim(got.text);
-	*urc = got.is.fota;
-	if (got.is.is_fota)
-		take_urc(u, urc);
-	if (slice_is(*line, "RDY"))
-		u->seen.rebooted = true;
+	heard->text = slice_trim(line.text);
+	heard->is = line.is;
+	heard->word = course_word(&line.is.fota);
+	heard->booted = is_boot(&line);
 	return 1;
 }
 
-void upgrade_take_end(struct upgrade *u)
+static void take_end(struct upgrade *u)
 {
+	int code = u->course.end_code;
 	struct err e;
 
-	if (u->seen.end_code == 0)
+	if (code == 0)
 		return;
-	if (u->seen.end_code > 0)
-		upgrade_code(u, "end", u->seen.end_code);
+	if (code > 0)
+		upgrade_code(u, "end", code);
 	err_set(&e, ERR_MODULE, "the module ended the installation with %s %d",
-		u->seen.end_code > 0 ? "code" : "an unreadable code",
-		u->seen.end_code);
+		code > 0 ? "code" : "an unreadable code", code);
 	upgrade_fail(u, &e);
 }
 
-void upgrade_expect_start(struct upgrade *u, bool downloading)
+static void take_failed_download(struct upgrade *u)
+{
+	int code = u->course.source_code;
+	struct err e;
+
+	if (code >= 0)
+		upgrade_code(u, upgrade_code_table(u->course.source), code);
+	if (upgrade_sends(u))
+		err_set(&e, ERR_MODULE, "the module did not take the package: code %d", code);
+	else if (code >= 0)
+		err_set(&e, ERR_NETWORK, "the module's download failed with code %d", code);
+	else
+		err_set(&e, ERR_NETWORK, "the module's download failed with a code that cannot be read");
+	upgrade_fail(u, &e);
+}
+
+/* A download that was not known to be under way goes on, or has just ended:
+ * the installation has its whole time again. */
+static void expect_start(struct upgrade *u, bool downloading)
 {
 	u->settle_end_ms = 0;
 	u->sent_ms = upgrade_now(u) + (downloading ? u->profile->timers.source_end_notice_ms : 0);
 }
 
-bool upgrade_download_failed(const struct fota_urc *urc)
+/* What the module said of the upgrade that this program started, or watches.
+ * One that installs while we send, stop or wait for its return is not sent
+ * another byte. What ends the sending is told by who sends. */
+static void take_word(struct upgrade *u, enum course_word word)
 {
-	return urc->kind == FOTA_SOURCE_END && (!urc->has_value || urc->value != 0);
+	bool returning = u->stopping || u->step == STEP_RESTART || u->step == STEP_VERIFY;
+	bool sending = u->step == STEP_TRANSFER && upgrade_sends(u) && !u->stopping;
+
+	switch (word) {
+	case COURSE_DOWNLOADS:
+	case COURSE_DOWNLOADED:
+		if (returning || u->step == STEP_INSTALL)
+			expect_start(u, word == COURSE_DOWNLOADS);
+		if (returning)
+			u->return_end_ms = u->watch_end_ms;
+		break;
+	case COURSE_DOWNLOAD_FAILED:
+		if (!sending)
+			take_failed_download(u);
+		break;
+	case COURSE_INSTALLS:
+		u->settle_end_ms = 0;
+		u->again |= returning;
+		if (returning || sending)
+			modem_halt(u->modem);
+		break;
+	case COURSE_ENDED:
+		if (!sending)
+			take_end(u);
+		break;
+	case COURSE_NOTHING:
+		break;
+	}
 }
 
-bool upgrade_downloads(const struct fota_urc *urc)
+static void take_line(struct upgrade *u, const struct at_line *line)
 {
-	return urc->kind == FOTA_SOURCE_START || urc->kind == FOTA_DOWNLOADING ||
-		(urc->kind == FOTA_SOURCE_END && !upgrade_download_failed(urc));
-}
+	bool before = u->step < STEP_TRANSFER || (u->step == STEP_TRANSFER && !u->sent);
+	enum course_word word;
 
-void upgrade_take_download(struct upgrade *u, const struct fota_urc *urc)
-{
-	struct err e;
-
-	if (upgrade_download_failed(urc)) {
-		if (urc->has_value)
-			upgrade_code(u, upgrade_code_table(urc->source), (int)urc->value);
-		err_set(&e, ERR_NETWORK, "the module's download failed");
-		upgrade_fail(u, &e);
-	} else if (upgrade_downloads(urc)) {
-		upgrade_expect_start(u, urc->kind != FOTA_SOURCE_END);
-		u->return_end_ms = u->watch_end_ms;
+	if (is_boot(line))
+		course_restart(&u->course);
+	if (!line->is.is_fota)
+		return;
+	word = course_take(&u->course, &line->is.fota);
+	if (!before) {
+		take_word(u, word);
+	} else if (word == COURSE_INSTALLS || word == COURSE_DOWNLOADS || word == COURSE_DOWNLOADED) {
+		u->under_way = true;
+		modem_halt(u->modem);
 	}
 }
 
@@ -125,31 +139,6 @@ static bool may_tell(struct upgrade *u, enum line_dir dir, const struct at_line 
 	if (line->is.class != AT_INFO)
 		u->secret_sent = false;
 	return !u->secret_sent || slice_begins(line->text, "+");
-}
-
-/* A module that installs while it is asked is not sent another byte. Before
- * our command that is an upgrade we did not start; behind it one that did not
- * wait for us; when we stop or wait for its return, one that goes on. */
-static void halt_if_installing(struct upgrade *u, const struct line_meaning *line)
-{
-	bool returning = u->stopping || u->step == STEP_RESTART || u->step == STEP_VERIFY;
-	bool sending = u->step == STEP_TRANSFER && upgrade_sends(u);
-	bool before = u->step < STEP_TRANSFER || (u->step == STEP_TRANSFER && !u->sent);
-	const struct fota_urc *fota = &line->fota;
-	bool installs = fota->kind == FOTA_START || fota->kind == FOTA_UPDATING ||
-		fota->kind == FOTA_RESTORE || fota->kind == FOTA_RESUMED;
-
-	if (!line->is_fota)
-		return;
-	if (returning && installs) {
-		u->seen.again = true;
-		modem_halt(u->modem);
-	} else if (returning) {
-		upgrade_take_download(u, fota);
-	} else if ((installs && (before || sending)) || (before && upgrade_downloads(fota))) {
-		u->seen.started = true;
-		modem_halt(u->modem);
-	}
 }
 
 void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, bool urc)
@@ -176,17 +165,14 @@ void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, b
 			       (unsigned long long)(modem_cut(u->modem) - u->cut));
 	u->cut = modem_cut(u->modem);
 	if (urc)
-		halt_if_installing(u, &line->is);
+		take_line(u, line);
 }
 
 bool upgrade_installs_again(struct upgrade *u)
 {
-	if (!u->seen.again)
+	if (!u->again)
 		return false;
-	u->seen.again = false;
-	u->seen.started = true;
-	u->seen.ended = false;
-	u->settle_end_ms = 0;
+	u->again = false;
 	modem_go_on(u->modem);
 	return true;
 }

@@ -28,69 +28,59 @@ int pull_prepare(struct upgrade *u, struct err *e)
 	return at_build(u->command, sizeof(u->command), u->profile->pull_command, values, e);
 }
 
-/* The download is over. True when it went well. */
-static bool take_source_end(struct upgrade *u, const struct fota_urc *urc)
+/* Where to go on as soon as the download is no matter any more: it ended, or
+ * something that comes after it was heard. False as long as it is. */
+static bool is_over(struct upgrade *u, bool booted, enum step *next)
 {
-	struct err e;
+	const struct course *c = &u->course;
 
-	if (urc->has_value && urc->value == 0)
-		return true;
-	if (urc->has_value) {
-		upgrade_code(u, upgrade_code_table(urc->source), (int)urc->value);
-		err_set(&e, ERR_NETWORK, "the module's download failed with code %ld", urc->value);
-	} else {
-		err_set(&e, ERR_NETWORK, "the module's download failed with a code that cannot be read");
-	}
-	upgrade_fail(u, &e);
-	return false;
+	if (c->started || c->ended)
+		*next = course_installs(c) ? STEP_INSTALL : STEP_RESTART;
+	else if (c->downloaded)
+		*next = course_download_failed(c) ? STEP_VERIFY : STEP_INSTALL;
+	else if (booted)
+		*next = STEP_RESTART;
+	else
+		return false;
+	u->sent_ms = upgrade_now(u);
+	return true;
 }
 
 /* Listen while the module downloads. */
 static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 {
 	const struct profile_timers *t = &u->profile->timers;
+	struct heard heard = {.booted = false};
 
-	for (;;) {
-		struct fota_urc urc;
-		struct slice line;
-		bool begun = u->seen.source_started;
+	while (!is_over(u, heard.booted, next)) {
+		bool begun = u->course.downloading;
 		/* A module that says nothing at all is asked in the end; one that
 		 * downloads is left alone. */
-		int64_t until_ms = u->seen.heard ? u->watch_end_ms :
+		int64_t until_ms = u->course.heard ? u->watch_end_ms :
 			u->sent_ms + t->source_end_notice_ms;
-		int r = upgrade_watch(u, &urc, &line,
-				      begun ? t->source_end_notice_ms : t->source_start_notice_ms,
+		int r = upgrade_watch(u, &heard, begun ? t->source_end_notice_ms : t->source_start_notice_ms,
 				      begun ? "the end of the download" : "the start of the download",
 				      until_ms, e);
 
 		if (r < 0 && e->code == ERR_CANCELLED)
 			return -1;
 		if (r < 0) {
-			u->seen.rebooted = true;
+			course_restart(&u->course);
 			*next = STEP_RESTART;
 			return 0;
 		}
 		if (r == 0) {
 			*next = STEP_RESTART;
-			if (u->seen.heard) {
+			if (u->course.heard) {
 				upgrade_conclude_silent(u, "the download had not ended when watching did");
 				*next = STEP_COUNT;
 			}
 			return 0;
 		}
-		if (urc.kind == FOTA_DOWNLOADING && urc.has_value)
-			upgrade_progress(u, UNIT_NONE, (uint64_t)urc.value, 0, 0, false);
-		if (urc.kind == FOTA_SOURCE_END) {
-			*next = take_source_end(u, &urc) ? STEP_INSTALL : STEP_VERIFY;
-			u->sent_ms = upgrade_now(u);
-			return 0;
-		}
-		if (slice_is(line, "RDY") || u->seen.started || u->seen.ended) {
-			u->sent_ms = upgrade_now(u);
-			*next = u->seen.started && !u->seen.ended ? STEP_INSTALL : STEP_RESTART;
-			return 0;
-		}
+		if (heard.is.fota.kind == FOTA_DOWNLOADING && heard.is.fota.has_value)
+			upgrade_progress(u, UNIT_NONE, (uint64_t)heard.is.fota.value, 0, 0, false);
 	}
+	return 0;
 }
 
 int pull_transfer(struct upgrade *u, enum step *next, struct err *e)

@@ -160,11 +160,11 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 		err_set(e, ERR_CANCELLED, "the transfer was cancelled");
 	if (e->code == ERR_REFUSED && e->detail >= 0)
 		upgrade_code(u, "cme", e->detail);
-	if (!u->sent && u->seen.started)
+	if (!u->sent && u->under_way)
 		return -1;	/* an update that was not started here */
 	upgrade_fail(u, e);
 	u->committed = true;
-	if (u->seen.started) {
+	if (u->course.started) {
 		modem_go_on(u->modem);
 		*next = STEP_INSTALL;
 		return 0;
@@ -173,7 +173,7 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 	u->in_data = in_data;
 	*next = STEP_RESTART;
 	if (e->code == ERR_GONE)
-		u->seen.rebooted = true;
+		course_restart(&u->course);
 	else if (!in_data && e->code == ERR_REFUSED)
 		*next = STEP_VERIFY;	/* said in command mode */
 	else if (!in_data)

@@ -62,22 +62,22 @@ static int64_t first_question(const struct upgrade *u)
 
 	if (u->quiet_end_ms > now)
 		return u->quiet_end_ms;
-	if (u->seen.rebooted)
+	if (u->course.rebooted)
 		return now + AFTER_RDY_MS;
-	if (u->seen.ended && u->seen.end_code == 0)
+	if (u->course.ended && u->course.end_code == 0)
 		return now + t->reboot_ms;
 	return now + AFTER_FAILURE_MS;
 }
 
 /* When to ask a module that tells of a download: only when that and the start
  * of the installation had their time, or when it failed. */
-static int64_t ask_after_download(const struct upgrade *u, const struct fota_urc *urc, int64_t ask_ms)
+static int64_t ask_after_download(const struct upgrade *u, enum course_word word, int64_t ask_ms)
 {
 	const struct profile_timers *t = &u->profile->timers;
 
-	if (upgrade_download_failed(urc))
+	if (word == COURSE_DOWNLOAD_FAILED)
 		return upgrade_now(u) + AFTER_FAILURE_MS;
-	return later(ask_ms, upgrade_now(u) + (urc->kind == FOTA_SOURCE_END ?
+	return later(ask_ms, upgrade_now(u) + (word == COURSE_DOWNLOADED ?
 		     t->updating_notice_ms : t->source_end_notice_ms));
 }
 
@@ -95,31 +95,31 @@ static int take_late_gate(struct upgrade *u, int64_t *ask_ms, struct err *e)
 static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 {
 	for (;;) {
-		bool ended = u->seen.ended;
-		struct fota_urc urc;
-		struct slice line;
-		int r = upgrade_watch(u, &urc, &line, u->profile->timers.return_limit_ms,
+		bool ended = u->course.ended;
+		struct heard heard;
+		int r = upgrade_watch(u, &heard, u->profile->timers.return_limit_ms,
 				      "the restart", *ask_ms, e);
 
 		if (r <= 0)
 			return r;
-		if (slice_is(line, "RDY"))
+		if (heard.booted)
 			*ask_ms = upgrade_now(u) + AFTER_RDY_MS;
-		if (slice_is(line, u->profile->com_gate) && take_late_gate(u, ask_ms, e) < 0)
+		if (slice_is(heard.text, u->profile->com_gate) && take_late_gate(u, ask_ms, e) < 0)
 			return -1;
-		if (upgrade_downloads(&urc) || upgrade_download_failed(&urc)) {
-			*ask_ms = ask_after_download(u, &urc, *ask_ms);
-			continue;
-		}
-		if (u->seen.ended && !ended) {
-			upgrade_take_end(u);
-			*ask_ms = first_question(u);
-		}
-		if (urc.kind == FOTA_START || urc.kind == FOTA_UPDATING ||
-		    urc.kind == FOTA_RESTORE || urc.kind == FOTA_RESUMED) {
-			u->seen.ended = false;
-			u->seen.started = true;
+		switch (heard.word) {
+		case COURSE_DOWNLOADS:
+		case COURSE_DOWNLOADED:
+		case COURSE_DOWNLOAD_FAILED:
+			*ask_ms = ask_after_download(u, heard.word, *ask_ms);
+			break;
+		case COURSE_ENDED:
+			if (!ended)
+				*ask_ms = first_question(u);
+			break;
+		case COURSE_INSTALLS:
 			return 1;
+		case COURSE_NOTHING:
+			break;
 		}
 	}
 }
@@ -130,7 +130,7 @@ static void lose_port(struct upgrade *u)
 	if (!port_is_open(u->env.port))
 		return;
 	port_close(u->env.port);
-	u->seen.rebooted = true;
+	course_restart(&u->course);
 	upgrade_notice(u, SEVERITY_INFO, "the port has gone; waiting for the module to come back");
 }
 

@@ -51,11 +51,12 @@ static void take_said(struct upgrade *u)
 	const struct open_upgrade *open = &u->plan.open;
 	struct err e;
 
-	u->seen.heard = open->started || open->ended || open->downloaded;
-	u->seen.source_started = open->downloaded;
-	u->seen.started = open->started;
-	u->seen.ended = open->ended;
-	u->seen.end_code = open->end_code;
+	u->course.heard = open->started || open->ended || open->downloaded;
+	u->course.downloaded = open->downloaded;
+	u->course.source_code = open->failed ? -1 : 0;
+	u->course.started = open->started;
+	u->course.ended = open->ended;
+	u->course.end_code = open->end_code;
 	if (open->intent == INTENT_TRANSFER) {
 		err_set(&e, ERR_CANCELLED, "the program that sent the package ended before all of it was sent");
 		u->step = STEP_TRANSFER;
@@ -130,7 +131,7 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 
 bool upgrade_attach(struct upgrade *u, const struct err *why)
 {
-	if (!u->seen.started || u->committed || why->code == ERR_CANCELLED)
+	if (!u->under_way || u->committed || why->code == ERR_CANCELLED)
 		return false;
 	u->attached = u->committed = true;
 	u->watch_end_ms = upgrade_now(u) + upgrade_watch_limit_ms(u);
@@ -153,7 +154,7 @@ void upgrade_conclude_attached(struct upgrade *u, const struct identity *now)
 	snprintf(u->from, sizeof(u->from), "%s", now->version);
 	ev.identity = *now;
 	upgrade_emit(u, &ev);
-	u->seen.started = false;	/* it is over: the words on safety go by this */
+	u->under_way = false;	/* it is over: the words on safety go by this */
 	err_set(&e, ERR_MODULE, "the module was installing an update when this program came");
 	upgrade_fail(u, &e);
 	if (u->plan.job == JOB_PROBE)

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "modem/modem.h"
 #include "package/package.h"
-#include "protocol/fota_urc.h"
+#include "protocol/course.h"
 #include "protocol/profile.h"
 #include "upgrade/env.h"
 
@@ -25,19 +25,6 @@ enum fix {
 	FIX_FLOW,		/* RTS/CTS, for push */
 	FIX_CONTEXT,		/* PDP context, for pull */
 	FIX_COUNT
-};
-
-/* What the module has said about the upgrade since the command went out. */
-struct watched {
-	bool heard;		/* anything at all */
-	bool source_started;
-	bool started;		/* START, UPDATING, RESTORE or a resume line */
-	bool ended;		/* END */
-	int end_code;		/* of END; -1: not readable */
-	long percent;
-	bool odd_percent;	/* one beyond 0..100 */
-	bool rebooted;		/* hang-up or RDY after the command */
-	bool again;		/* while it was asked: it installs (once more) */
 };
 
 /* What is particular to a route. */
@@ -92,7 +79,9 @@ struct upgrade {
 	char waiting_for[TEXT_SIZE];	/* why the port cannot be opened, as told last */
 
 	uint64_t cut;			/* bytes of over-long lines that were told */
-	struct watched seen;
+	struct course course;		/* what the module said since the transfer began */
+	bool under_way;			/* before our command: it is at an upgrade that was not started here */
+	bool again;			/* while it was asked or waited for: it installs (once more) */
 	int64_t sent_ms;		/* when the transfer was over */
 	int64_t watch_end_ms;		/* watching ends in all */
 	int64_t return_end_ms;		/* an answer must have come; 0: not counting */

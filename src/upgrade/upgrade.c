@@ -30,7 +30,8 @@ static int step_transfer(struct upgrade *u, enum step *next, struct err *e)
 {
 	u->watch_end_ms = upgrade_now(u) + upgrade_watch_limit_ms(u);
 	u->sent_ms = upgrade_now(u);
-	u->seen = (struct watched){0};
+	u->course = (struct course){0};
+	u->again = false;
 	u->sent = false;
 	return u->route->transfer(u, next, e);
 }

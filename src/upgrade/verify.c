@@ -34,7 +34,7 @@ static bool may_still_start(struct upgrade *u)
 {
 	const struct profile_timers *t = &u->profile->timers;
 
-	if (u->failure.code != ERR_NONE || u->seen.ended)
+	if (u->failure.code != ERR_NONE || u->course.ended)
 		return false;
 	if (!u->settle_end_ms) {
 		u->settle_end_ms = upgrade_now(u) + t->start_notice_ms;
@@ -55,11 +55,11 @@ static void conclude_unchanged(struct upgrade *u)
 			upgrade_conclude(u, OUTCOME_UNCHANGED, "%s (%s); the module still runs %s", u->failure.text, u->code.meaning, version);
 		else
 			upgrade_conclude(u, OUTCOME_UNCHANGED, "%s; the module still runs %s", u->failure.text, version);
-	} else if (u->seen.ended) {
+	} else if (u->course.ended) {
 		upgrade_conclude(u, OUTCOME_UNCHANGED, "the module claimed success (END,0) without effect: it still runs %s", version);
 	} else {
 		upgrade_conclude(u, OUTCOME_UNCHANGED, "the module did not %s the installation; it still runs %s",
-				 u->seen.started ? "finish" : "start", version);
+				 u->course.started ? "finish" : "start", version);
 	}
 	if (u->result.stop == ERR_NONE)
 		u->result.stop = ERR_MODULE;
