@@ -99,7 +99,7 @@ static void push_failure(struct rig *r)
 	ev.result.step = STEP_TRANSFER;
 	ev.result.phase = PHASE_TRANSFER;
 	ev.result.code = (struct code){ true, "http", 702, "HTTP timeout", "BG96" };
-	strcpy(ev.result.message, "the module could not download the package");
+	message_set(&ev.result.what, MSG_SAID, "text=%s", "the module could not download the package");
 	strcpy(ev.result.advice, "");
 	strcpy(ev.result.now, "UG96LNAR02A06E1G");
 	strcpy(ev.result.record, RECORD);
@@ -600,11 +600,11 @@ static void an_upgrade_that_ends_unknown_can_be_watched_on(void **state)
 
 	(void)state;
 	put_session(HEADER INTENT);
-	strcpy(ev.result.advice, "Keep the module powered. Then watch on with: dfota resume /home/" RECORD);
+	strcpy(ev.result.advice, "Keep the module powered; the key O keeps watching.");
 	push(r, &ev);
 	r->worker.busy = false;
 	wait_a_bit(r);
-	assert_sees("watch on with the key O");
+	assert_sees("the key O keeps watching");
 	wait_a_bit(r);
 	type(r, " O");
 	assert_sees("An upgrade was left open");
@@ -655,7 +655,7 @@ static void a_result_that_nobody_saw_is_shown(void **state)
 
 	(void)state;
 	put_file(RECORD, network_lost);
-	strcpy(ev.result.message, "the module could not download the package");
+	message_set(&ev.result.what, MSG_SAID, "text=%s", "the module could not download the package");
 	strcpy(ev.result.advice, "Trying again is safe.");
 	ev.result.record[0] = '\0';
 	s.unseen = &ev.result;

@@ -263,7 +263,7 @@ static void a_failure_is_a_page_not_a_number(void **state)
 	ev.result.step = STEP_TRANSFER;
 	ev.result.phase = PHASE_TRANSFER;
 	ev.result.code = (struct code){ true, "http", 714, "DNS error", "BG96" };
-	strcpy(ev.result.message, "the module could not download the package");
+	message_set(&ev.result.what, MSG_SAID, "text=%s", "the module could not download the package");
 	strcpy(ev.result.advice, "");
 	strcpy(ev.result.now, "UG96LNAR02A06E1G");
 	push(r, &ev);

@@ -256,7 +256,7 @@ bool ui_step(struct ui *u)
 int ui_possible(struct err *e)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return err_set(e, ERR_USAGE, "the screen needs a terminal on input and output: use `dfota run`");
+		return err_fail(e, MSG_SCREEN_NEEDS_TERMINAL, "");
 	return screen_possible(e);
 }
 
@@ -275,7 +275,7 @@ static struct ui *make_ui(const struct plan *plan, const struct ui_config *confi
 	struct ui *u = calloc(1, sizeof(*u));
 
 	if (!u || view_init(&u->view, plan) < 0) {
-		err_set(e, ERR_CRASH, "no memory for the screen");
+		err_fail(e, MSG_SCREEN_NO_MEMORY, "");
 		free(u);
 		return NULL;
 	}
@@ -327,7 +327,7 @@ struct ui *ui_open_replay(struct record *r, const struct ui_config *config, FILE
 	snprintf(u->view.record, sizeof(u->view.record), "%s", record_path(r));
 	u->replay = replay_new(r, &u->view, ui_now_ms(u));
 	if (!u->replay) {
-		err_set(e, ERR_CRASH, "no memory for the record");
+		err_fail(e, MSG_SCREEN_NO_MEMORY, "");
 		free_ui(u);
 		return NULL;
 	}

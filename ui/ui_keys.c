@@ -41,7 +41,7 @@ static void run_job(struct ui *u, enum job job)
 
 	view_make_plan(&u->view, job, &r.plan);
 	if (worker_request(u->worker, &r, &e) < 0)
-		view_say(&u->view, true, "%s", e.text);
+		view_say_error(&u->view, &e);
 	else
 		view_begin_job(&u->view, job);
 	/* the package of the demo is gone with it */

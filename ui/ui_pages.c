@@ -2,6 +2,7 @@
 
 #include "ui/ui_pages.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,12 +83,12 @@ static void say_written(struct view *v, const char *path)
 	free(whole);
 }
 
-static int write_record(const struct view *v, struct record *r, FILE *f, struct err *e)
+static int write_record(const struct view *v, struct record *r, FILE *f, const char *path, struct err *e)
 {
 	int result = report_write(f, r, v->anonymize, e);
 
 	if (fclose(f) && result == 0)
-		result = err_set(e, ERR_USAGE, "the report could not be written: is the disk full?");
+		result = err_fail_sys(e, MSG_REPORT_NOT_WRITTEN, errno, "path=%s", path);
 	return result;
 }
 
@@ -98,12 +99,12 @@ static bool write_report(struct ui *u, const char *path)
 	struct err e = { .text = "" };
 	struct record *r = u->record ? u->record : record_open(v->record, &e);
 	FILE *f = r ? ui_create_file(v, path) : NULL;
-	bool written = f && write_record(v, r, f, &e) == 0;
+	bool written = f && write_record(v, r, f, path, &e) == 0;
 
 	if (written)
 		say_written(v, path);
 	else if (!r || f)
-		view_say(v, true, "%s", e.text);
+		view_say_error(v, &e);
 	if (!u->record)
 		record_free(r);
 	return written || !r;
@@ -148,7 +149,7 @@ static void watch_on(struct ui *u)
 	r.plan.start_timeout_s = fields->start_timeout_s;
 	r.plan.listen_timeout_s = fields->listen_timeout_s;
 	if (worker_request(u->worker, &r, &e) < 0)
-		view_say(&u->view, true, "%s", e.text);
+		view_say_error(&u->view, &e);
 	else
 		view_begin_watch(&u->view);
 }

@@ -18,7 +18,7 @@ void ui_send(struct ui *u, struct request *r)
 	struct err e;
 
 	if (worker_request(u->worker, r, &e) < 0)
-		view_say(&u->view, true, "%s", e.text);
+		view_say_error(&u->view, &e);
 	explicit_bzero(r, sizeof(*r));
 	u->view.busy = worker_busy(u->worker);
 }

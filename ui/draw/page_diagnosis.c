@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui/model/words.h"
 
 #define INDENT "   "
 
@@ -26,13 +25,13 @@ static void add_line(struct page *p, const char *line)
 
 static void add_finding(struct page *p, const struct findings *d, size_t i)
 {
-	char text[TEXT_SIZE * 2], words[TEXT_SIZE], start[16];
+	char text[TEXT_SIZE * 2], start[16];
 	size_t line;
 
 	snprintf(start, sizeof(start), "%zu. ", i + 1);
 	snprintf(text, sizeof(text), "%s (%s)", d->findings[i].cause, findings_sure(d->findings[i].certainty));
 	page_add_after(p, ROLE_TITLE, start, text);
-	page_add_after(p, ROLE_TEXT, INDENT "next: ", words_on_screen(words, sizeof(words), d->findings[i].next));
+	page_add_after(p, ROLE_TEXT, INDENT "next: ", d->findings[i].next);
 	page_add_after(p, ROLE_DIM, INDENT, "rests on:");
 	for (line = 0; line < d->findings[i].line_count; line++)
 		add_line(p, d->findings[i].lines[line]);

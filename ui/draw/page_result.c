@@ -6,14 +6,12 @@
 #include <string.h>
 
 #include "protocol/codes.h"
-#include "ui/model/words.h"
 
 /* What the result says wins; the table has words for the rest. */
 static void add_code(struct page *p, const struct result *r)
 {
 	const struct code_info *x = NULL;
 	const char *about = "";
-	char words[TEXT_SIZE];
 	size_t i;
 
 	if (r->code.present) {
@@ -26,10 +24,8 @@ static void add_code(struct page *p, const struct result *r)
 			 r->code.family[0] ? " (document of the " : "", r->code.family, r->code.family[0] ? ")" : "");
 		page_add(p, ROLE_DIM, "", "%s", about);
 	}
-	words_on_screen(words, sizeof(words), r->cause[0] ? r->cause : x ? x->cause : "");
-	page_add(p, ROLE_TEXT, "Cause", "%s", words);
-	words_on_screen(words, sizeof(words), r->advice[0] ? r->advice : x ? x->next : "");
-	page_add(p, ROLE_TITLE, "Next", "%s", words);
+	page_add(p, ROLE_TEXT, "Cause", "%s", r->cause[0] ? r->cause : x ? x->cause : "");
+	page_add(p, ROLE_TITLE, "Next", "%s", r->advice[0] ? r->advice : x ? x->next : "");
 }
 
 void page_result(struct page *p, const struct view *v)
@@ -44,7 +40,7 @@ void page_result(struct page *p, const struct view *v)
 		page_add_after(p, ROLE_TITLE, "", "This ended while the terminal was gone.");
 	page_add(p, good ? ROLE_GOOD : ROLE_BAD, "Outcome", "%s: %s", outcome_info(r->outcome)->name,
 		 outcome_info(r->outcome)->title);
-	page_add(p, ROLE_TEXT, "What", "%s", words_on_screen(words, sizeof(words), r->message));
+	page_add(p, ROLE_TEXT, "What", "%s", message_text(&r->what, FOR_SCREEN, words, sizeof(words)));
 	if (!good && likely)
 		page_add(p, ROLE_TITLE, "Why", "most likely: %s (d shows why)", likely);
 	add_code(p, r);

@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "ui/draw/pane_replay.h"
 #include "ui/draw/put.h"
-#include "ui/model/words.h"
 #include "ui/term/cells.h"
 
 #define BAR_MIN 7
@@ -258,8 +257,8 @@ static void put_result(struct screen *s, const struct area *a, int row, const st
 	char words[TEXT_SIZE];
 
 	row = put_wrapped(s, &inside, row, outcome_role(r->outcome), outcome_info(r->outcome)->title);
-	row = put_wrapped(s, &inside, row, ROLE_TEXT, words_on_screen(words, sizeof(words), r->message));
-	put_wrapped(s, &inside, row, ROLE_TEXT, words_on_screen(words, sizeof(words), r->advice));
+	row = put_wrapped(s, &inside, row, ROLE_TEXT, message_text(&r->what, FOR_SCREEN, words, sizeof(words)));
+	put_wrapped(s, &inside, row, ROLE_TEXT, r->advice);
 }
 
 /* What stays true until it was watched to its end. */

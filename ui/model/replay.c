@@ -91,7 +91,7 @@ static bool look_for_more(struct replay *p)
 	count = record_follow(p->record, &e);
 	if (count < 0) {
 		p->written = false;
-		view_say(p->view, true, "%s", e.text);
+		view_say_error(p->view, &e);
 	}
 	tell_problem(p);
 	if (count <= 0)

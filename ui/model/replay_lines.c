@@ -51,6 +51,7 @@ static void tell_event(struct replay *p, struct log_line *line)
 {
 	const struct event *ev = &p->event;
 	const struct question *q = &ev->question;
+	char words[TEXT_SIZE];
 
 	line->text = words_of(ev->type);
 	if (line->text)
@@ -65,7 +66,7 @@ static void tell_event(struct replay *p, struct log_line *line)
 		snprintf(p->text, sizeof(p->text), "answered: %s", ask_name(ev->answer));
 	else
 		snprintf(p->text, sizeof(p->text), "result: %s: %s", outcome_info(ev->result.outcome)->name,
-			 ev->result.message);
+			 message_text(&ev->result.what, FOR_SCREEN, words, sizeof(words)));
 }
 
 static bool get_line(void *context, uint64_t number, struct log_line *line)
@@ -79,7 +80,7 @@ static bool get_line(void *context, uint64_t number, struct log_line *line)
 	if (!record_event(p->record, number, ev)) {
 		line->text = "this line of the record can't be read";
 	} else if (ev->type == EVENT_NOTICE) {
-		line->text = ev->notice.text;
+		line->text = message_text(&ev->notice.message, FOR_SCREEN, p->text, sizeof(p->text));
 	} else if (ev->type != EVENT_LINE) {
 		tell_event(p, line);
 	} else {

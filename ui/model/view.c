@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "ui/model/words.h"
 
 static const struct {
 	const char *scheme;
@@ -59,15 +58,23 @@ void view_free(struct view *v)
 
 void view_say(struct view *v, bool bad, const char *format, ...)
 {
-	char text[TEXT_SIZE], words[TEXT_SIZE];
+	char text[TEXT_SIZE];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	words_on_screen(words, sizeof(words), text);
-	text_safe_str(v->message, sizeof(v->message), words);
+	text_safe_str(v->message, sizeof(v->message), text);
 	v->message_bad = bad;
+}
+
+void view_say_error(struct view *v, const struct err *e)
+{
+	char words[TEXT_SIZE], next[TEXT_SIZE];
+
+	message_text(&e->message, FOR_SCREEN, words, sizeof(words));
+	message_next(&e->message, FOR_SCREEN, next, sizeof(next));
+	view_say(v, true, "%s%s%s", words, *next ? ". " : "", next);
 }
 
 /* -- the package -- */
@@ -411,7 +418,7 @@ static void take_notice(struct view *v, const struct event *ev)
 	memmove(n + 1, n, (VIEW_NOTICES - 1) * sizeof(*n));
 	n->t_ms = ev->t_ms;
 	n->severity = ev->notice.severity;
-	words_on_screen(n->text, sizeof(n->text), ev->notice.text);
+	message_text(&ev->notice.message, FOR_SCREEN, n->text, sizeof(n->text));
 	if (v->notice_count < VIEW_NOTICES)
 		v->notice_count++;
 	note(v, ev->t_ms, n->severity == SEVERITY_INFO ? LOG_NOTE : LOG_WARNING, n->text);

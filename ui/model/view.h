@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/event.h"
 #include "ui/model/browser.h"
 #include "ui/model/field.h"
@@ -261,6 +262,9 @@ const char *view_label(const struct view *v, enum action action);
 /* Say something on the last line until the next key. */
 void view_say(struct view *v, bool bad, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The same of an error, with its cure. */
+void view_say_error(struct view *v, const struct err *e);
 
 /* The row of PROMPT. */
 const struct prompt_info *view_prompt(enum prompt prompt);

@@ -52,13 +52,12 @@ int screen_possible(struct err *e)
 	int status;
 
 	if (!term || !*term)
-		return err_set(e, ERR_USAGE, "TERM is not set: set it, or use `dfota run`");
+		return err_fail(e, MSG_TERM_NOT_SET, "");
 	if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
-		return err_set(e, ERR_USAGE,
-			       "TERM=%s is not known here: set another (vt100, xterm), or use `dfota run`", term);
+		return err_fail(e, MSG_TERM_NOT_KNOWN, "term=%s", term);
 	cup = tigetstr("cup");
 	if (!cup || cup == (char *)-1)
-		err_set(e, ERR_USAGE, "a terminal of type %s can't show a screen: use `dfota run`", term);
+		err_fail(e, MSG_TERM_NO_CURSOR, "term=%s", term);
 	del_curterm(cur_term);
 	return !cup || cup == (char *)-1 ? -1 : 0;
 }
@@ -111,7 +110,7 @@ struct screen *screen_open(FILE *out, FILE *in, const struct screen_config *conf
 	struct screen *s = calloc(1, sizeof(*s));
 
 	if (!s) {
-		err_set(e, ERR_CRASH, "no memory for the screen");
+		err_fail(e, MSG_SCREEN_NO_MEMORY, "");
 		return NULL;
 	}
 	setlocale(LC_CTYPE, "");
@@ -122,7 +121,7 @@ struct screen *screen_open(FILE *out, FILE *in, const struct screen_config *conf
 	if (s->curses)
 		s->keys = newpad(1, 1);
 	if (!s->keys) {
-		err_set(e, ERR_USAGE, "the terminal can't be used: use `dfota run`");
+		err_fail(e, MSG_TERM_NOT_USABLE, "");
 		screen_close(s);
 		return NULL;
 	}
