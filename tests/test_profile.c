@@ -57,9 +57,6 @@ static void the_ugxx_row_holds_the_values_of_its_sources(void **state)
 	(void)state;
 	assert_string_equal(p->pull_command, "AT+QFOTADL=\"{url}\"");
 	assert_string_equal(p->com_command, "AT+QFOTADL=\"COM:\",{size},{timeout}");
-	assert_string_equal(p->com_alternatives[0], "AT+QFOTADL=\"COM:{size}\",{timeout}");
-	assert_string_equal(p->com_alternatives[1], "AT+QFOTADL=\"FILE:{size}\"");
-	assert_null(p->com_alternatives[2]);
 	assert_string_equal(p->com_gate, "CONNECT");
 	assert_false(p->com_verified);
 	assert_int_equal(p->com_timeout_s, 60);
@@ -94,15 +91,12 @@ static void every_row_can_be_worked_with(void **state)
 
 		assert_int_equal(at_build(out, sizeof(out), p->pull_command, values, &e), 0);
 		assert_int_equal(at_build(out, sizeof(out), p->com_command, values, &e), 0);
-		for (size_t k = 0; p->com_alternatives[k] != NULL; k++)
-			assert_int_equal(at_build(out, sizeof(out), p->com_alternatives[k],
-						  values, &e), 0);
 		/* an announced size is what keeps surplus bytes away */
 		assert_non_null(strstr(p->com_command, "{size}"));
 		assert_string_equal(codes_find("end", 504, p->end_family)->family, p->end_family);
 		assert_in_range(p->url_max, 1, URL_SIZE - 1);
 		assert_in_range(p->login_max, 1, LOGIN_SIZE - 1);
-		assert_true(t->command_ms > 0 && t->boot_ms > 0 && t->data_limit_ms > 0);
+		assert_true(t->command_ms > 0 && t->data_limit_ms > 0);
 		assert_true(t->gate_notice_ms > 0 && t->gate_notice_ms < t->gate_limit_ms);
 		assert_true(t->start_notice_ms > 0 && t->start_notice_ms < t->start_limit_ms);
 		assert_true(t->source_start_notice_ms > 0 && t->source_end_notice_ms > 0);

@@ -41,11 +41,6 @@ bool at_split(struct at_splitter *s, const void *bytes, size_t size,
 	return false;
 }
 
-size_t at_splitter_pending(const struct at_splitter *s)
-{
-	return s->complete ? 0 : s->size;
-}
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -348,10 +343,15 @@ static int append(char *out, size_t out_size, size_t *used, char c,
 		  struct err *e)
 {
 	if (*used + 1 >= out_size)
-		return err_set(e, ERR_USAGE, "the command is longer than %zu bytes",
-			       out_size - 1);
+		return err_fail(e, MSG_AT_COMMAND_LONG, "most=%zu", out_size - 1);
 	out[(*used)++] = c;
 	return 0;
+}
+
+static const char *hex(char out[8], char c)
+{
+	snprintf(out, 8, "0x%02x", (unsigned)(unsigned char)c);
+	return out;
 }
 
 /* Byte by byte, because a quote or a line end in a value would end the
@@ -363,16 +363,15 @@ static int append_value(char *out, size_t out_size, size_t *used,
 		char c = v->value[i];
 
 		if (!is_printable(c) || c == '"' || c == '\\')
-			return err_set(e, ERR_USAGE,
-				       "%s: byte 0x%02x at position %zu may not stand in an AT command",
-				       v->key, (unsigned char)c, i + 1);
+			return err_fail(e, MSG_AT_VALUE_BYTE, "key=%s byte=%s position=%zu", v->key,
+					hex((char[8]){0}, c), i + 1);
 		if (append(out, out_size, used, c, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* The row of the {key} at TEXT, and in *END what stands behind it. */
+/* The row of the {key} at TEXT, and in *END what follows it. */
 static const struct at_value *find_value(const struct at_value *values,
 					 const char *text, const char **end)
 {
@@ -401,17 +400,14 @@ static int build(char *out, size_t out_size, const char *template,
 			const struct at_value *v = find_value(values, p, &p);
 
 			if (v == NULL)
-				return err_set(e, ERR_USAGE,
-					       "command template \"%s\": unknown {key}",
-					       template);
+				return err_fail(e, MSG_AT_TEMPLATE_KEY, "template=%s", template);
 			if (append_value(out, out_size, &used, v, e) < 0)
 				return -1;
 			continue;
 		}
 		if (!is_printable(*p))
-			return err_set(e, ERR_USAGE,
-				       "command template: byte 0x%02x at position %zu may not stand in an AT command",
-				       (unsigned char)*p, (size_t)(p - template) + 1);
+			return err_fail(e, MSG_AT_TEMPLATE_BYTE, "byte=%s position=%zu",
+					hex((char[8]){0}, *p), (size_t)(p - template) + 1);
 		if (append(out, out_size, &used, *p++, e) < 0)
 			return -1;
 	}

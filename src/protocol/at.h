@@ -32,7 +32,7 @@ struct slice {
 struct at_splitter {
 	char line[AT_LINE_MAX];
 	size_t size;		/* of the unfinished line */
-	bool complete;		/* line[] holds a reported line: next feed starts anew */
+	bool complete;		/* line[] holds a reported line: the next feed starts a new one */
 	uint64_t dropped;	/* bytes cut off over-long lines since init */
 };
 
@@ -46,20 +46,17 @@ void at_splitter_init(struct at_splitter *s);
  * call again with the rest. False: all was taken, no line is complete yet.
  *
  * A CR ends the line at once, without waiting to see whether an LF follows: that LF is then
- * an empty line to the next call. A caller that reads raw bytes behind a line
+ * an empty line to the next call. A caller that reads raw bytes after a line
  * (data mode, after CONNECT) has to expect this one LF in front of them.
  */
 bool at_split(struct at_splitter *s, const void *bytes, size_t size,
 	      size_t *used, struct slice *line);
 
-/* How many bytes of the unfinished line are held (0: at a line start). */
-size_t at_splitter_pending(const struct at_splitter *s);
-
 /* A classified line. */
 struct at_result {
 	enum at_class class;
 	int cme;		/* AT_ERROR: the +CME/+CMS number 0..65535; -1: none, out of range, or text */
-	struct slice text;	/* AT_ERROR: what stands behind "ERROR:", as given; else empty */
+	struct slice text;	/* AT_ERROR: what follows "ERROR:", as given; else empty */
 };
 
 /* Classify LINE. Case counts; trailing blanks do not. */
@@ -87,7 +84,7 @@ char *slice_copy(char *out, size_t out_size, struct slice line);
 bool slice_number(struct slice s, long min, long max, long *value);
 
 /*
- * A cursor over the comma-separated fields behind a prefix:
+ * A cursor over the comma-separated fields after a prefix:
  *
  *	struct at_fields f = at_fields(line, "+CSQ:");
  *	long rssi;
@@ -105,7 +102,7 @@ struct at_fields {
 	bool bad;
 };
 
-/* Start behind PREFIX; a line without PREFIX gives a cursor with no fields. */
+/* Start after PREFIX; a line without PREFIX gives a cursor with no fields. */
 struct at_fields at_fields(struct slice line, const char *prefix);
 bool at_field_number(struct at_fields *f, long min, long max, long *value);
 bool at_field_string(struct at_fields *f, struct slice *value);	/* quoted */

@@ -25,7 +25,7 @@
 #define NAME_LOOKUP \
 	TROUBLE_DNS, \
 	"the host name is misspelt, or the network's name server does not know it", \
-	"check the host name; try the server's IP address in its place"
+	"check the host name; try the server's IP address instead"
 #define SERVER_BUSY \
 	TROUBLE_BUSY, \
 	"the server has too many connections or refuses this client for now", \
@@ -113,19 +113,19 @@
 #define SIM_MISSING \
 	0, \
 	"no SIM card, or it has no contact", \
-	"insert the SIM card, restart the module; or send the package over the wire, which needs no SIM"
+	"insert the SIM card, restart the module; or send the package over the serial port, which needs no SIM"
 #define SIM_LOCKED \
 	0, \
 	"the SIM card waits for its code", \
-	"enter the code with AT+CPIN; or send the package over the wire, which needs no SIM"
+	"enter the code with AT+CPIN; or send the package over the serial port, which needs no SIM"
 #define SIM_PUK \
 	0, \
 	"the SIM card is blocked after wrong codes", \
-	"unblock it with the PUK of its operator; or send the package over the wire, which needs no SIM"
+	"unblock it with the PUK of its operator; or send the package over the serial port, which needs no SIM"
 #define SIM_BROKEN \
 	0, \
 	"the SIM card is defective, dirty or not for this module", \
-	"clean or replace the SIM card; or send the package over the wire, which needs no SIM"
+	"clean or replace the SIM card; or send the package over the serial port, which needs no SIM"
 #define SIM_WAIT \
 	0, \
 	"the SIM card is still starting", \
@@ -137,15 +137,15 @@
 #define NO_SERVICE \
 	0, \
 	"no network in reach, antenna off, or the SIM card has no subscription here", \
-	"check antenna, signal (AT+CSQ) and registration (AT+CREG?); or send the package over the wire"
+	"check antenna, signal (AT+CSQ) and registration (AT+CREG?); or send the package over the serial port"
 #define NOT_NOW \
 	0, \
 	"the module does not allow this in its present state, or does not know this form", \
-	"restart the module and start again; if the command was AT+QFOTADL over the wire, its form may be another one: see com_command in the manual"
+	"restart the module and start again; if the command was AT+QFOTADL for the serial port, its form may be another one: see com-command in the manual"
 #define NOT_KNOWN \
 	0, \
 	"this module or its firmware does not have the command in this form", \
-	"check the model with ATI; for the package over the wire another form may fit: see com_command in the manual"
+	"check the model with ATI; for the package over the serial port another form may fit: see com-command in the manual"
 #define WRONG_VALUE \
 	0, \
 	"the module does not accept a value in the command", \

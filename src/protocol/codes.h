@@ -59,7 +59,7 @@ const char *codes_source(enum fota_source source);
 const struct code_info *codes_row(size_t index);
 
 /* The next documented row for NUMBER in any table, from *INDEX on, which moves
- * behind it: `dfota explain 714`. NULL when there is none. */
+ * past it: `dfota explain 714`. NULL when there is none. */
 const struct code_info *codes_search(int number, size_t *index);
 
 /* Row INDEX of the tables themselves: name and what it is about. */

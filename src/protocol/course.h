@@ -53,10 +53,10 @@ struct course {
 /* What one line says, whatever came before it. */
 enum course_word {
 	COURSE_NOTHING,		/* nothing that can be read */
-	COURSE_DOWNLOADS,	/* a download begins or goes on */
+	COURSE_DOWNLOADS,	/* a download begins or continues */
 	COURSE_DOWNLOADED,	/* ... ended well */
 	COURSE_DOWNLOAD_FAILED,	/* ... ended with a code, or one that cannot be read */
-	COURSE_INSTALLS,	/* an installation begins or goes on */
+	COURSE_INSTALLS,	/* an installation begins or continues */
 	COURSE_ENDED,		/* ... ended, well or not */
 };
 enum course_word course_word(const struct fota_urc *urc);

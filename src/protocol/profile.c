@@ -41,13 +41,6 @@ static const struct profile profiles[] = {
 		/* assumption, protocol.md 1.2: the pseudo name of AT+QFTPPUT, the
 		 * order name, size, timeout of AT+QFUPL */
 		.com_command = "AT+QFOTADL=\"COM:\",{size},{timeout}",
-		/* protocol.md 1.1. The FILE form opens with FILESTART in place
-		 * of com_gate: with it data never flows until its token is known. */
-		.com_alternatives = {
-			"AT+QFOTADL=\"COM:{size}\",{timeout}",
-			"AT+QFOTADL=\"FILE:{size}\"",
-			NULL,
-		},
 		.com_gate = "CONNECT",		/* AT+QFUPL and "COM:" forms, protocol.md 2.1 */
 		.com_verified = false,		/* the text of the guide's 3.3 is not known */
 		.com_timeout_s = 60,		/* the largest value used elsewhere, protocol.md 1.2 */
@@ -62,7 +55,6 @@ static const struct profile profiles[] = {
 		.package_max = 100L * 1024 * 1024 - 1,	/* larger is a full-flash image, protocol.md 11 */
 		.timers = {		/* protocol.md 4.2, column "ours", where nothing else is said */
 			.command_ms = 5 * 1000,
-			.boot_ms = 10 * 1000,			/* UG96 cold boot */
 			.gate_notice_ms = 10 * 1000,		/* FILESTART took at most 10 s */
 			.gate_limit_ms = 30 * 1000,
 			.data_limit_ms = 10 * 1000,		/* assumption: twice the ACK wait */

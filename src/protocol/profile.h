@@ -14,7 +14,6 @@
  * A *notice* changes the display, nothing else; a *limit* ends a wait. */
 struct profile_timers {
 	int command_ms;			/* a plain AT command */
-	int boot_ms;			/* RDY after the port is back */
 	int gate_notice_ms, gate_limit_ms;	/* gate token after the COM command */
 	int data_limit_ms;		/* no byte taken by the module while sending */
 	int source_start_notice_ms;	/* FTPSTART / HTTPSTART after OK */
@@ -41,7 +40,6 @@ struct profile {
 	const struct profile_usb *usb;	/* a row with vid 0 ends */
 	const char *pull_command;	/* template: {url} */
 	const char *com_command;	/* template: {size} {timeout} */
-	const char *com_alternatives[4];	/* other forms the manual may mean; NULL ends */
 	const char *com_gate;		/* the line that lets data flow: "CONNECT" */
 	bool com_verified;		/* false: say "unverified" wherever it is shown */
 	int com_timeout_s;		/* {timeout}: how long the module waits for data */
