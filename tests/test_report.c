@@ -18,6 +18,7 @@
 
 #include "record/reader.h"
 #include "report/report.h"
+#include "words.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define FILE_MAX 131072
@@ -96,7 +97,7 @@ static char *report(bool anonymize)
 	f = open_memstream(&text, &size);
 	assert_non_null(f);
 	if (report_write(f, r, anonymize, &e) < 0)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_words(&e));
 	record_free(r);
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(strlen(text), size);

@@ -10,6 +10,7 @@
 #include "sim/tty.h"
 #include "sim_fixture.h"
 #include "sim_port.h"
+#include "words.h"
 
 #define PATIENCE_MS 120000	/* much longer than anything here takes */
 
@@ -26,7 +27,7 @@ static void virtual_init(struct virtual *v, const struct sim_port_config *config
 
 	v->sp = sim_port_new(config, &e);
 	if (!v->sp)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_words(&e));
 	v->port = port_new_custom(sim_port_clock(v->sp), NULL, sim_port_backend(), v->sp, &e);
 	assert_non_null(v->port);
 }
@@ -47,7 +48,7 @@ static void virtual_open(struct virtual *v)
 	struct err e;
 
 	if (port_open(v->port, SIM_PORT_PATH, &at_115200, &e) < 0)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_words(&e));
 }
 
 /* Read until TEXT has come or LIMIT_MS has passed. */
@@ -80,7 +81,7 @@ static void virtual_send(struct virtual *v, const void *bytes, size_t size)
 		int n = port_write(v->port, p, size, virtual_now(v) + 60000, &e);
 
 		if (n <= 0)
-			fail_msg("%s", n ? e.text : "nothing written");
+			fail_msg("%s", n ? err_words(&e) : "nothing written");
 		p += n;
 		size -= (size_t)n;
 	}
@@ -291,7 +292,7 @@ static void tty_make(struct tty *t, const struct files *f, const char *scenario)
 	t->fd = -1;
 	t->sim = sim_tty_new(&config, &t->e);
 	if (!t->sim)
-		fail_msg("%s", t->e.text);
+		fail_msg("%s", err_words(&t->e));
 	assert_string_equal(sim_tty_path(t->sim), t->link);
 }
 
@@ -329,7 +330,7 @@ static void tty_stop(struct tty *t)
 	sim_tty_stop(t->sim);
 	assert_int_equal(pthread_join(t->thread, NULL), 0);
 	if (t->rc < 0)
-		fail_msg("%s", t->e.text);
+		fail_msg("%s", err_words(&t->e));
 	violations = sim_violations(sim_tty_sim(t->sim), &first);
 	if (violations)
 		fail_msg("%u violations: %s", violations, first);
@@ -513,7 +514,7 @@ static void only_a_link_is_replaced(void **state)
 
 	assert_null(sim_tty_new(&config, &e));
 	assert_int_equal(e.code, ERR_USAGE);
-	assert_non_null(strstr(e.text, "is no symbolic link"));
+	assert_non_null(strstr(err_words(&e), "is not a symbolic link"));
 	assert_int_equal(stat(f->package, &st), 0);
 	snprintf(link, sizeof(link), "%s/old", f->dir);
 	assert_int_equal(symlink("/nowhere", link), 0);

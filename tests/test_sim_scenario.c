@@ -4,6 +4,7 @@
 
 #include "sim/scenario.h"
 #include "sim_fixture.h"
+#include "words.h"
 
 static void a_block_is_the_answer_of_a_command(void **state)
 {
@@ -280,38 +281,38 @@ static void a_wrong_scenario_line_is_named(void **state)
 	static const struct {
 		const char *text, *error;
 	} rows[] = {
-		{ "set colour red\n", "scenario, line 1: no property is called \"colour\"" },
-		{ "set percents 0,50,20\n", "line 1: percents must be ascending numbers from 0 to 100 with commas between, not \"0,50,20\"" },
-		{ "set percents 0,101\n", "percents must be" },
-		{ "set percents 0,\n", "percents must be" },
-		{ "set percents ,\n", "percents must be" },
-		{ "\n\nset rssi 100\n", "line 3: rssi must be a number from 0 to 99, not \"100\"" },
-		{ "set rssi\n", "rssi must be a number" },
+		{ "set colour red\n", "scenario, line 1: there is no property \"colour\"" },
+		{ "set percents 0,50,20\n", "line 1: percents takes ascending numbers from 0 to 100 with commas between, not \"0,50,20\"" },
+		{ "set percents 0,101\n", "percents takes ascending" },
+		{ "set percents 0,\n", "percents takes ascending" },
+		{ "set percents ,\n", "percents takes ascending" },
+		{ "\n\nset rssi 100\n", "line 3: rssi takes a number from 0 to 99, not \"100\"" },
+		{ "set rssi\n", "rssi takes a number" },
 		{ "set rssi 1x\n", "not \"1x\"" },
 		{ "set context maybe\n", "context has no value \"maybe\"" },
-		{ "set imei 123456789012345678901234567890\n", "imei has more than 23 bytes" },
+		{ "set imei 123456789012345678901234567890\n", "imei takes at most 23 bytes" },
 		{ "set eol \"\\q\"\n", "unknown escape \"\\q\"" },
 		{ "set eol \"\\r\n", "the quote is not closed" },
-		{ "set eol \"\\r\" x\n", "more text behind the closing quote" },
+		{ "set eol \"\\r\" x\n", "more text after the closing quote" },
 		{ "set eol \"\\0\"\n", "eol cannot hold a NUL" },
 		{ "\tline X\n", "line 1: an action outside of a block" },
 		{ "line X\n", "a line begins with set, on or at, not with \"line\"" },
-		{ "on\n", "on which command?" },
-		{ "on nth 2\n", "on which command?" },
-		{ "on AT nth 0\n", "nth wants a number from 1 on" },
-		{ "on AT nth x\n", "nth wants a number from 1 on" },
-		{ "on AT nth 2.\n", "nth wants a number from 1 on" },
-		{ "at noon\n", "no event is called \"noon\"" },
-		{ "at data\n", "data wants a number" },
+		{ "on\n", "\"on\" without a command" },
+		{ "on nth 2\n", "\"on\" without a command" },
+		{ "on AT nth 0\n", "nth takes a number from 1" },
+		{ "on AT nth x\n", "nth takes a number from 1" },
+		{ "on AT nth 2.\n", "nth takes a number from 1" },
+		{ "at noon\n", "there is no event \"noon\"" },
+		{ "at data\n", "data takes a number" },
 		{ "at start 5\n", "at start takes no number" },
-		{ "at start\n\tjump\n", "line 2: no action is called \"jump\"" },
-		{ "at start\n\twait\n", "line 2: wait wants a number" },
-		{ "at start\n\twait -1\n", "wait wants a number" },
-		{ "at start\n\treboot now\n", "reboot takes nothing behind it" },
-		{ "at start\n\tfill 3 \"ab\"\n", "fill wants one byte" },
-		{ "at start\n\tfill \"a\"\n", "fill wants a number" },
-		{ "at start\n\traw x\n", "a quoted text is missing" },
-		{ "at start\n\tset end-code x\n", "line 2: end-code must be a number" },
+		{ "at start\n\tjump\n", "line 2: there is no action \"jump\"" },
+		{ "at start\n\twait\n", "line 2: wait takes a number" },
+		{ "at start\n\twait -1\n", "wait takes a number" },
+		{ "at start\n\treboot now\n", "reboot takes no value" },
+		{ "at start\n\tfill 3 \"ab\"\n", "fill takes one byte" },
+		{ "at start\n\tfill \"a\"\n", "fill takes a number" },
+		{ "at start\n\traw x\n", "a text in quotes is missing" },
+		{ "at start\n\tset end-code x\n", "line 2: end-code takes a number" },
 	};
 
 	(void)state;
@@ -321,8 +322,8 @@ static void a_wrong_scenario_line_is_named(void **state)
 
 		assert_null(sim_new(&config, &e));
 		assert_int_equal(e.code, ERR_USAGE);
-		if (!strstr(e.text, rows[i].error))
-			fail_msg("\"%s\" gives: %s", rows[i].text, e.text);
+		if (!strstr(err_words(&e), rows[i].error))
+			fail_msg("\"%s\" gives: %s", rows[i].text, err_words(&e));
 	}
 }
 
@@ -340,24 +341,24 @@ static void scenario_limits_are_told(void **state)
 	sim_settings_init(&p, true);
 	memset(text, '#', SCENARIO_MAX + 1);
 	assert_int_equal(sim_scenario_parse(sc, &p, "big", text, SCENARIO_MAX + 1, &e), -1);
-	assert_non_null(strstr(e.text, "big: more than 262144 bytes"));
+	assert_non_null(strstr(err_words(&e), "the scenario big has more than 262,144 bytes"));
 	assert_int_equal(sim_scenario_parse(sc, &p, "full", text, SCENARIO_MAX, &e), 0);
 	sim_scenario_free(sc);
 	for (int i = 0; i <= SCENARIO_BLOCKS; i++)
 		n += (size_t)sprintf(text + n, "at start\n");
 	assert_int_equal(sim_scenario_parse(sc, &p, "many", text, n, &e), -1);
-	assert_non_null(strstr(e.text, "many, line 65: more than 64 blocks"));
+	assert_non_null(strstr(err_words(&e), "many, line 65: more than 64 blocks"));
 	n = (size_t)sprintf(text, "at start\n");
 	for (int i = 0; i <= SCENARIO_ACTIONS; i++)
 		n += (size_t)sprintf(text + n, " hush\n");
 	assert_int_equal(sim_scenario_parse(sc, &p, "many", text, n, &e), -1);
-	assert_non_null(strstr(e.text, "line 514: more than 512 actions"));
+	assert_non_null(strstr(err_words(&e), "line 514: more than 512 actions"));
 	assert_int_equal(sim_scenario_parse(sc, &p, "nul", "set rssi 1\0\n", 12, &e), -1);
-	assert_non_null(strstr(e.text, "a NUL byte"));
+	assert_non_null(strstr(err_words(&e), "a NUL byte"));
 	assert_int_equal(sim_scenario_load(sc, &p, "/nonexistent.at", &e), -1);
-	assert_non_null(strstr(e.text, "opening the scenario /nonexistent.at"));
+	assert_non_null(strstr(err_words(&e), "there is no scenario /nonexistent.at"));
 	assert_int_equal(sim_scenario_load(sc, &p, "/tmp", &e), -1);
-	assert_non_null(strstr(e.text, "no regular file"));
+	assert_non_null(strstr(err_words(&e), "not a regular file"));
 	free(text);
 	free(sc);
 }
@@ -383,12 +384,12 @@ static void any_scenario_text_is_parsed_or_refused(void **state)
 			random = random * 1103515245u + 12345u;
 			text[random % (sizeof(seed) - 1)] = (char)(random >> 16);
 		}
-		e.text[0] = '\0';
+		e = (struct err){0};
 		if (sim_scenario_parse(sc, &p, "mutant", text, sizeof(seed) - 1, &e) == 0) {
 			sim_scenario_free(sc);
 			parsed = 1;
 		}
-		assert_true(parsed || strstr(e.text, "mutant, line"));
+		assert_true(parsed || strstr(err_words(&e), "mutant, line"));
 	}
 	free(sc);
 }
@@ -457,7 +458,7 @@ static void every_scenario_of_the_suite_can_be_lived_through(void **state)
 		assert_non_null(r);
 		r->sim = sim_new(&config, &e);
 		if (!r->sim)
-			fail_msg("%s", e.text);
+			fail_msg("%s", err_words(&e));
 		r->now_ms = 1000;
 		sim_power_on(r->sim, r->now_ms, true);
 		live_through(r, files_of(state));

@@ -53,7 +53,7 @@ static int module_start(struct module *m, const struct sim_tty_config *config,
 	m->thread = NULL;
 	m->ended_fd = eventfd(0, EFD_CLOEXEC);
 	if (m->ended_fd < 0)
-		return err_sys(e, ERR_CRASH, errno, "opening an event descriptor");
+		return err_fail_sys(e, MSG_NO_DESCRIPTOR, errno, "");
 	m->tty = sim_tty_new(config, e);
 	if (m->tty)
 		m->thread = background_start(run, m, e);
@@ -98,9 +98,9 @@ static int make_files(struct demo *d, struct err *e)
 			 base && base[0] == '/' ? base : "/tmp");
 
 	if (n < 0 || (size_t)n >= sizeof(d->directory))
-		return err_set(e, ERR_USAGE, "TMPDIR is too long");
+		return err_fail(e, MSG_DEMO_TMPDIR_LONG, "");
 	if (!mkdtemp(d->directory))
-		return err_sys(e, ERR_USAGE, errno, "making %s", d->directory);
+		return err_fail_sys(e, MSG_DEMO_DIRECTORY, errno, "path=%s", d->directory);
 	snprintf(d->package, sizeof(d->package), "%s/ug96-06-08.bin", d->directory);
 	snprintf(d->manifest, sizeof(d->manifest), "%s/ug96-06-08.bin.manifest", d->directory);
 	snprintf(d->link, sizeof(d->link), "%s/ttyUG96", d->directory);
@@ -121,7 +121,7 @@ struct demo *demo_start(struct options *o, struct err *e)
 	struct sim_tty_config config = config_of(o);
 
 	if (!d) {
-		err_set(e, ERR_CRASH, "no memory for the demo");
+		err_fail(e, MSG_NO_MEMORY, "what=%s", "demo");
 		return NULL;
 	}
 	config.sim.from = DEMO_FROM;

@@ -2,6 +2,7 @@
 
 #include "report/report.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -480,7 +481,7 @@ int report_write(FILE *out, struct record *r, bool anonymize, struct err *e)
 	int rc = 0;
 
 	if (!f || (anonymize && !b.names)) {
-		rc = err_set(e, ERR_CRASH, "no memory for the report");
+		rc = err_fail(e, MSG_NO_MEMORY, "what=%s", "report");
 	} else {
 		collect(f, &b);
 		write_title(&b, f);
@@ -490,8 +491,10 @@ int report_write(FILE *out, struct record *r, bool anonymize, struct err *e)
 		write_errors(&b);
 		write_last(&b);
 		write_sources(&b, f);
-		if (fflush(out) != 0 || ferror(out))
-			rc = err_set(e, ERR_USAGE, "the report cannot be written");
+		if (fflush(out) != 0)
+			rc = err_fail_sys(e, MSG_REPORT_NOT_WRITTEN, errno, "");
+		else if (ferror(out))
+			rc = err_fail_sys(e, MSG_REPORT_NOT_WRITTEN, EIO, "");
 	}
 	names_free(b.names);
 	free(f);

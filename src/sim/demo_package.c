@@ -72,12 +72,12 @@ int sim_write_demo_package(const char *path, const char *model,
 		return -1;
 	f = fopen(path, "we");
 	if (!f)
-		return err_sys(e, ERR_PACKAGE, errno, "writing the demo package %s", path);
+		return err_fail_sys(e, MSG_DEMO_PACKAGE, errno, "path=%s", path);
 	rc = write_bytes(f, from, to);
 	if (rc < 0)
-		err_sys(e, ERR_PACKAGE, errno, "writing the demo package %s", path);
+		err_fail_sys(e, MSG_DEMO_PACKAGE, errno, "path=%s", path);
 	if (fclose(f) != 0 && rc == 0)
-		rc = err_sys(e, ERR_PACKAGE, errno, "writing the demo package %s", path);
+		rc = err_fail_sys(e, MSG_DEMO_PACKAGE, errno, "path=%s", path);
 	if (rc < 0)
 		return -1;
 	snprintf(m.model, sizeof(m.model), "%s", model);

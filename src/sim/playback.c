@@ -394,6 +394,15 @@ static bool repeat_answer(struct sim *s, const char *text)
 	return true;
 }
 
+/* Package bytes may hold an AT. */
+static bool is_command(const char *text)
+{
+	for (const char *c = text; *c; c++)
+		if (*c < ' ' || *c > '~')
+			return false;
+	return !strncasecmp(text, "AT", 2);
+}
+
 /* A line of the host in command mode. What is no command is what was on its
  * way when a transfer broke off. */
 static void hear_command(struct sim *s, const char *text)
@@ -407,7 +416,7 @@ static void hear_command(struct sim *s, const char *text)
 		take_command(s, &item, text);
 		return;
 	}
-	if (pending || strncasecmp(text, "AT", 2) != 0 || repeat_answer(s, text))
+	if (pending || !is_command(text) || repeat_answer(s, text))
 		return;
 	sim_blame(s, "the record has no answer here to %.60s", text);
 	sim_put_error(s, -1);
@@ -496,7 +505,7 @@ struct playback *playback_open(const char *path, struct err *e)
 	uint64_t number;
 
 	if (!p) {
-		err_set(e, ERR_CRASH, "no memory for a record");
+		err_fail(e, MSG_NO_MEMORY, "what=%s", "record");
 		return NULL;
 	}
 	p->record = record_open(path, e);

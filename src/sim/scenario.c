@@ -129,7 +129,7 @@ static int set_word(long *out, const struct property *row, const char *value,
 			*out = i;
 			return 0;
 		}
-	return err_set(e, ERR_USAGE, "%s has no value \"%.40s\"", row->key, value);
+	return err_fail(e, MSG_PROPERTY_WORD, "property=%s value=%s", row->key, value);
 }
 
 static bool parse_number(const char *text, long long min, long long max,
@@ -174,18 +174,16 @@ int sim_setting_set(struct sim_settings *p, size_t row, const char *value,
 
 	if (q->size) {
 		if (size >= q->size)
-			return err_set(e, ERR_USAGE, "%s has more than %zu bytes", q->key, q->size - 1);
+			return err_fail(e, MSG_PROPERTY_LONG, "property=%s most=%zu", q->key, q->size - 1);
 		if (q->max && !ascends(value, q->max))
-			return err_set(e, ERR_USAGE, "%s must be ascending numbers from 0 to %ld with commas between, not \"%.40s\"",
-				       q->key, q->max, value);
+			return err_fail(e, MSG_PROPERTY_LIST, "property=%s most=%ld value=%s", q->key, q->max, value);
 		memcpy(field, value, size + 1);
 		return 0;
 	}
 	if (q->words)
 		return set_word((long *)(void *)field, q, value, e);
 	if (!parse_number(value, q->min, q->max, &n))
-		return err_set(e, ERR_USAGE, "%s must be a number from %ld to %ld, not \"%.40s\"",
-			       q->key, q->min, q->max, value);
+		return err_fail(e, MSG_PROPERTY_NUMBER, "property=%s least=%ld most=%ld value=%s", q->key, q->min, q->max, value);
 	*(long *)(void *)field = (long)n;
 	return 0;
 }
@@ -323,7 +321,7 @@ static int unquote(char *text, size_t *size, struct err *e)
 	char *in = text + 1, *out = text;
 
 	if (*text != '"')
-		return err_set(e, ERR_USAGE, "a quoted text is missing");
+		return err_fail(e, MSG_SCENARIO_QUOTE, "");
 	while (*in && *in != '"') {
 		char c = *in++;
 		size_t used;
@@ -331,15 +329,15 @@ static int unquote(char *text, size_t *size, struct err *e)
 		if (c == '\\') {
 			used = decode_escape(in, &c);
 			if (!used)
-				return err_set(e, ERR_USAGE, "unknown escape \"\\%.1s\"", in);
+				return err_fail(e, MSG_SCENARIO_ESCAPE, "escape=%.*s", 1, in);
 			in += used;
 		}
 		*out++ = c;
 	}
 	if (!*in)
-		return err_set(e, ERR_USAGE, "the quote is not closed");
+		return err_fail(e, MSG_SCENARIO_QUOTE_OPEN, "");
 	if (*skip_blanks(in + 1))
-		return err_set(e, ERR_USAGE, "more text behind the closing quote");
+		return err_fail(e, MSG_SCENARIO_QUOTE_MORE, "");
 	*size = (size_t)(out - text);
 	*out = '\0';
 	return 0;
@@ -353,11 +351,11 @@ static int parse_setting(char *p, size_t *row, char **value, struct err *e)
 	size_t size = 0;
 
 	if (found < 0)
-		return err_set(e, ERR_USAGE, "no property is called \"%.40s\"", key);
+		return err_fail(e, MSG_PROPERTY_UNKNOWN, "property=%s", key);
 	if (*p == '"' && unquote(p, &size, e) < 0)
 		return -1;
 	if (strlen(p) < size)
-		return err_set(e, ERR_USAGE, "%s cannot hold a NUL", key);
+		return err_fail(e, MSG_PROPERTY_NUL, "property=%s", key);
 	*row = (size_t)found;
 	*value = p;
 	return 0;
@@ -368,7 +366,7 @@ static int parse_count(const char *what, const char *text, long long *number,
 {
 	if (parse_number(text, 0, LLONG_MAX, number))
 		return 0;
-	return err_set(e, ERR_USAGE, "%s wants a number, not \"%.40s\"", what, text);
+	return err_fail(e, MSG_SCENARIO_NUMBER, "word=%s value=%s", what, text);
 }
 
 static int parse_argument(struct parser *in, enum argument kind, char *p,
@@ -381,7 +379,7 @@ static int parse_argument(struct parser *in, enum argument kind, char *p,
 	switch (kind) {
 	case ARG_NONE:
 		if (*p)
-			return err_set(in->e, ERR_USAGE, "%s takes nothing behind it", name);
+			return err_fail(in->e, MSG_SCENARIO_NO_VALUE, "action=%s", name);
 		return 0;
 	case ARG_TEXT:
 		return 0;
@@ -396,7 +394,7 @@ static int parse_argument(struct parser *in, enum argument kind, char *p,
 		if (unquote(p, &a->size, in->e) < 0)
 			return -1;
 		if (a->size != 1)
-			return err_set(in->e, ERR_USAGE, "fill wants one byte");
+			return err_fail(in->e, MSG_SCENARIO_FILL, "");
 		return 0;
 	case ARG_SETTING:
 		if (parse_setting(p, &a->key, &value, in->e) < 0)
@@ -413,9 +411,9 @@ static int parse_action(struct parser *in, char *p)
 	char *name = take_word(&p);
 
 	if (!sc->block_count)
-		return err_set(in->e, ERR_USAGE, "an action outside of a block");
+		return err_fail(in->e, MSG_SCENARIO_ACTION_ALONE, "");
 	if (sc->action_count == SCENARIO_ACTIONS)
-		return err_set(in->e, ERR_USAGE, "more than %d actions", SCENARIO_ACTIONS);
+		return err_fail(in->e, MSG_SCENARIO_ACTIONS, "most=%d", SCENARIO_ACTIONS);
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		struct sim_action *a = &sc->actions[sc->action_count];
 
@@ -428,7 +426,7 @@ static int parse_action(struct parser *in, char *p)
 		sc->blocks[sc->block_count - 1].count++;
 		return 0;
 	}
-	return err_set(in->e, ERR_USAGE, "no action is called \"%.40s\"", name);
+	return err_fail(in->e, MSG_SCENARIO_ACTION, "action=%s", name);
 }
 
 /* Cut "nth N" or "nth N.." off the end of P. */
@@ -447,7 +445,7 @@ static int parse_nth(char *p, struct sim_block *b, struct err *e)
 	n = strtoul(next, &end, 10);
 	b->nth_on = !strcmp(end, "..");
 	if (!isdigit((unsigned char)*next) || n < 1 || n > 1000000 || (*end && !b->nth_on))
-		return err_set(e, ERR_USAGE, "nth wants a number from 1 on, with or without .. behind it");
+		return err_fail(e, MSG_SCENARIO_NTH, "");
 	b->nth = (unsigned)n;
 	*at = '\0';
 	return 0;
@@ -464,10 +462,10 @@ static int parse_event(char *p, struct sim_block *b, struct err *e)
 		if (events[i].numbered)
 			return parse_count(name, take_word(&p), &b->number, e);
 		if (*p)
-			return err_set(e, ERR_USAGE, "at %s takes no number", name);
+			return err_fail(e, MSG_SCENARIO_EVENT_NUMBER, "event=%s", name);
 		return 0;
 	}
-	return err_set(e, ERR_USAGE, "no event is called \"%.40s\"", name);
+	return err_fail(e, MSG_SCENARIO_EVENT, "event=%s", name);
 }
 
 static void trim_end(char *p)
@@ -484,7 +482,7 @@ static int parse_block(struct parser *in, const char *keyword, char *p)
 	struct sim_block *b = &sc->blocks[sc->block_count];
 
 	if (sc->block_count == SCENARIO_BLOCKS)
-		return err_set(in->e, ERR_USAGE, "more than %d blocks", SCENARIO_BLOCKS);
+		return err_fail(in->e, MSG_SCENARIO_BLOCKS, "most=%d", SCENARIO_BLOCKS);
 	*b = (struct sim_block){ .first = sc->action_count };
 	if (parse_nth(p, b, in->e) < 0)
 		return -1;
@@ -494,7 +492,7 @@ static int parse_block(struct parser *in, const char *keyword, char *p)
 			return -1;
 	} else {
 		if (!*p)
-			return err_set(in->e, ERR_USAGE, "on which command?");
+			return err_fail(in->e, MSG_SCENARIO_COMMAND, "");
 		b->command = p;
 	}
 	sc->block_count++;
@@ -514,7 +512,7 @@ static int parse_line(struct parser *in, char *line)
 	if (!strcmp(keyword, "on") || !strcmp(keyword, "at"))
 		return parse_block(in, keyword, p);
 	if (strcmp(keyword, "set"))
-		return err_set(in->e, ERR_USAGE, "a line begins with set, on or at, not with \"%.40s\"; an action is indented", keyword);
+		return err_fail(in->e, MSG_SCENARIO_LINE, "word=%s", keyword);
 	if (parse_setting(p, &row, &value, in->e) < 0)
 		return -1;
 	return sim_setting_set(in->settings, row, value, in->e);
@@ -537,11 +535,11 @@ static int parse_text(struct sim_scenario *sc, struct sim_settings *p,
 		if (end)
 			*end = '\0';
 		if (strlen(at) != (size_t)((end ? end : next) - at))
-			rc = err_set(e, ERR_USAGE, "a NUL byte");
+			rc = err_fail(e, MSG_SCENARIO_NUL, "");
 		else
 			rc = (trim_end(at), parse_line(&in, at));
 		if (rc < 0)
-			return err_wrap(e, "%s, line %u", name, number);
+			return err_doing(e, MSG_IN_LINE, "path=%s line=%u", name, number);
 		at = next;
 	}
 	return 0;
@@ -553,10 +551,10 @@ int sim_scenario_parse(struct sim_scenario *sc, struct sim_settings *p,
 {
 	memset(sc, 0, sizeof(*sc));
 	if (size > SCENARIO_MAX)
-		return err_set(e, ERR_USAGE, "%s: more than %d bytes", name, SCENARIO_MAX);
+		return err_fail(e, MSG_SCENARIO_LONG, "path=%s most=%d", name, SCENARIO_MAX);
 	sc->text = malloc(size + 1);
 	if (!sc->text)
-		return err_set(e, ERR_CRASH, "%s: out of memory", name);
+		return err_fail(e, MSG_NO_MEMORY, "what=%s", "scenario");
 	memcpy(sc->text, text, size);
 	sc->text[size] = '\0';
 	if (parse_text(sc, p, name, size, e) == 0)
@@ -574,10 +572,11 @@ static ssize_t read_file(const char *path, char *buf, struct err *e)
 	struct stat st;
 
 	if (fd < 0)
-		return err_sys(e, ERR_USAGE, errno, "opening the scenario %s", path);
+		return errno == ENOENT ? err_fail(e, MSG_SCENARIO_MISSING, "path=%s", path) :
+			err_fail_sys(e, MSG_SCENARIO_UNREADABLE, errno, "path=%s", path);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		close(fd);
-		return err_set(e, ERR_USAGE, "the scenario %s is no regular file", path);
+		return err_fail(e, MSG_SCENARIO_NO_FILE, "path=%s", path);
 	}
 	while (n > 0 && size <= SCENARIO_MAX) {
 		n = read(fd, buf + size, SCENARIO_MAX + 1 - size);
@@ -587,7 +586,7 @@ static ssize_t read_file(const char *path, char *buf, struct err *e)
 			size += (size_t)n;
 	}
 	if (n < 0) {
-		err_sys(e, ERR_USAGE, errno, "reading the scenario %s", path);
+		err_fail_sys(e, MSG_SCENARIO_UNREADABLE, errno, "path=%s", path);
 		close(fd);
 		return -1;
 	}
@@ -603,7 +602,7 @@ int sim_scenario_load(struct sim_scenario *sc, struct sim_settings *p,
 	int rc = -1;
 
 	if (!buf)
-		return err_set(e, ERR_CRASH, "reading the scenario %s: out of memory", path);
+		return err_fail(e, MSG_NO_MEMORY, "what=%s", "scenario");
 	size = read_file(path, buf, e);
 	if (size >= 0)
 		rc = sim_scenario_parse(sc, p, path, buf, (size_t)size, e);

@@ -518,7 +518,7 @@ struct sim *sim_new(const struct sim_config *config, struct err *e)
 	struct sim *s = calloc(1, sizeof(*s));
 
 	if (!s) {
-		err_set(e, ERR_CRASH, "out of memory");
+		err_fail(e, MSG_NO_MEMORY, "what=%s", "module");
 		return NULL;
 	}
 	if (read_config(s, config, e) < 0) {

@@ -125,11 +125,11 @@ static int make_link(struct sim_tty *t, struct err *e)
 	if (!t->link[0])
 		return 0;
 	if (lstat(t->link, &st) == 0 && !S_ISLNK(st.st_mode))
-		return err_set(e, ERR_USAGE, "%s exists and is no symbolic link; name another", t->link);
+		return err_fail(e, MSG_LINK_NO_LINK, "path=%s", t->link);
 	snprintf(fresh, sizeof(fresh), "%s.%ld", t->link, (long)getpid());
 	if ((unlink(fresh) < 0 && errno != ENOENT) || symlink(t->name, fresh) < 0 ||
 	    rename(fresh, t->link) < 0) {
-		err_sys(e, ERR_USAGE, errno, "making the link %s", t->link);
+		err_fail_sys(e, MSG_LINK_FAILED, errno, "path=%s", t->link);
 		unlink(fresh);
 		return -1;
 	}
@@ -171,10 +171,10 @@ static int open_tty(struct sim_tty *t, struct err *e)
 	t->master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (t->master < 0 || grantpt(t->master) < 0 || unlockpt(t->master) < 0 ||
 	    ptsname_r(t->master, t->name, sizeof(t->name)) != 0)
-		return err_sys(e, ERR_PORT, errno, "making a pseudo-terminal");
+		return err_fail_sys(e, MSG_TERMINAL_NOT_MADE, errno, "");
 	t->slave = open(t->name, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (t->slave < 0 || make_raw(t) < 0)
-		return err_sys(e, ERR_PORT, errno, "setting up %s", t->name);
+		return err_fail_sys(e, MSG_TERMINAL_NOT_SET_UP, errno, "path=%s", t->name);
 	return make_link(t, e);
 }
 
@@ -409,7 +409,7 @@ static int wait_for(struct sim_tty *t, int64_t until_ns, struct err *e)
 	ts.tv_sec = (time_t)(left / (1000 * MS_NS));
 	ts.tv_nsec = (long)(left % (1000 * MS_NS));
 	if (ppoll(fds, 2, &ts, NULL) < 0)
-		return errno == EINTR ? 0 : err_sys(e, ERR_CRASH, errno, "waiting for the host");
+		return errno == EINTR ? 0 : err_fail_sys(e, MSG_SIM_WAIT_FAILED, errno, "");
 	if (fds[0].revents)
 		take_asked(t);
 	if (fds[1].revents & POLLIN)
@@ -490,10 +490,10 @@ static int prepare(struct sim_tty *t, const struct sim_tty_config *config, struc
 	if (config->baud)
 		sim.baud = config->baud;
 	if (config->link && snprintf(t->link, sizeof(t->link), "%s", config->link) >= (int)sizeof(t->link))
-		return err_set(e, ERR_USAGE, "the name of the link is too long");
+		return err_fail(e, MSG_LINK_LONG, "");
 	t->asked = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (t->asked < 0)
-		return err_sys(e, ERR_CRASH, errno, "making an event descriptor");
+		return err_fail_sys(e, MSG_NO_DESCRIPTOR, errno, "");
 	t->sim = sim_new(&sim, e);
 	if (!t->sim)
 		return -1;
@@ -507,7 +507,7 @@ struct sim_tty *sim_tty_new(const struct sim_tty_config *config, struct err *e)
 	struct sim_tty *t = calloc(1, sizeof(*t));
 
 	if (!t) {
-		err_set(e, ERR_CRASH, "out of memory");
+		err_fail(e, MSG_NO_MEMORY, "what=%s", "terminal");
 		return NULL;
 	}
 	t->master = t->slave = t->asked = -1;
