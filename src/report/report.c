@@ -492,9 +492,9 @@ int report_write(FILE *out, struct record *r, bool anonymize, struct err *e)
 		write_last(&b);
 		write_sources(&b, f);
 		if (fflush(out) != 0)
-			rc = err_fail_sys(e, MSG_REPORT_NOT_WRITTEN, errno, "");
+			rc = err_fail_sys(e, MSG_REPORT_UNWRITTEN, errno, "");
 		else if (ferror(out))
-			rc = err_fail_sys(e, MSG_REPORT_NOT_WRITTEN, EIO, "");
+			rc = err_fail_sys(e, MSG_REPORT_UNWRITTEN, EIO, "");
 	}
 	names_free(b.names);
 	free(f);
