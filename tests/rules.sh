@@ -41,7 +41,8 @@ rooms() {
 # Which foreign library a room, or a file by pattern, may know.
 foreigners() {
 	cat <<-'END'
-	src/base/text*              | unistring nettle
+	src/base/text               | unistring
+	src/base/redact             | nettle
 	src/record/*                | jansson
 	src/package/server*         | curl nettle
 	src/package/*               | nettle inih

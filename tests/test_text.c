@@ -247,7 +247,7 @@ static void add(struct redactor *r, const char *secret)
 {
 	struct err e;
 
-	assert_int_equal(redactor_add(r, secret, &e), 0);
+	assert_int_equal(redactor_add_login(r, "user", secret, &e), 0);
 }
 
 static void assert_redacted(struct redactor *r, const char *in, const char *expected)
@@ -352,10 +352,9 @@ static void what_does_not_fit_is_refused_as_a_whole(void **state)
 	redactor_init(&r);
 	memset(text, '@', sizeof(text));
 	text[128] = '\0';
-	assert_int_equal(redactor_add(&r, text, &e), -1);
+	assert_int_equal(redactor_add_login(&r, "u", text, &e), -1);
 	assert_int_equal(e.code, ERR_USAGE);
 	assert_null(strchr(e.text, '@'));
-	assert_int_equal(redactor_add_login(&r, "u", text, &e), -1);
 	assert_int_equal(redactor_add_login(&r, text, "p", &e), -1);
 	assert_int_equal(r.count, 0);
 
@@ -371,10 +370,10 @@ static void what_does_not_fit_is_refused_as_a_whole(void **state)
 		add(&r, secret);	/* the same again takes no room */
 	}
 	assert_int_equal(r.count, REDACTOR_SECRETS);
-	assert_int_equal(redactor_add(&r, "new", &e), -1);
+	assert_int_equal(redactor_add_login(&r, "u", "new", &e), -1);
 	assert_int_equal(e.code, ERR_USAGE);
 	r.count -= 2;
-	assert_int_equal(redactor_add(&r, "+/;", &e), -1);	/* five spellings */
+	assert_int_equal(redactor_add_login(&r, "", "+/;", &e), -1);	/* five spellings */
 	assert_int_equal(r.count, REDACTOR_SECRETS - 2);
 	assert_int_equal(redactor_add_login(&r, "u", "+/;", &e), -1);
 	assert_int_equal(r.count, REDACTOR_SECRETS - 2);

@@ -4,7 +4,10 @@
 
 #include <assert.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+
+#include <nettle/base64.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -85,65 +88,36 @@ static int add_spellings(struct redactor *r, const char *secret, size_t size,
 	return 0;
 }
 
-int redactor_add(struct redactor *r, const char *secret, struct err *e)
+/* base64 of "USER:PASSWORD" without the padding, so that a text with or without
+ * it is found. */
+static int add_basic(struct redactor *r, const char *user, const char *password, struct err *e)
 {
-	size_t before = r->count;
-	size_t size = strlen(secret);
+	char login[2 * SECRET_MAX + 2];
+	char encoded[BASE64_ENCODE_RAW_LENGTH(sizeof(login))];
+	size_t size = (size_t)snprintf(login, sizeof(login), "%s:%s", user, password);
 
-	if (size == 0)
-		return 0;
-	if (size > SECRET_MAX)
-		return err_set(e, ERR_USAGE, "a password of %zu bytes: the limit is %d",
-			       size, SECRET_MAX);
-	if (add_spellings(r, secret, size, e) < 0) {
-		r->count = before;
-		return -1;
-	}
-	return 0;
-}
-
-/* Without the padding, so that a text with or without it is found. */
-static size_t base64(char *out, const char *in, size_t size)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	uint32_t bits = 0;
-	int held = 0;
-	size_t used = 0;
-
-	for (size_t i = 0; i < size; i++) {
-		bits = bits << 8 | (unsigned char)in[i];
-		for (held += 8; held >= 6; held -= 6)
-			out[used++] = digits[bits >> (held - 6) & 63];
-	}
-	if (held > 0)
-		out[used++] = digits[bits << (6 - held) & 63];
-	return used;
+	static_assert(sizeof(encoded) <= REDACTOR_SECRET_SIZE, "base64 fits");
+	base64_encode_raw(encoded, size, (const uint8_t *)login);
+	return add_spelling(r, encoded, (size * 8 + 5) / 6, e);
 }
 
 int redactor_add_login(struct redactor *r, const char *user,
 		       const char *password, struct err *e)
 {
-	char login[2 * SECRET_MAX + 1];
-	char encoded[REDACTOR_SECRET_SIZE];
 	size_t before = r->count;
 	size_t user_size = strlen(user);
 	size_t password_size = strlen(password);
 
-	static_assert((sizeof(login) + 2) / 3 * 4 <= sizeof(encoded), "base64 fits");
 	if (password_size == 0)
 		return 0;
 	if (user_size > SECRET_MAX)
 		return err_set(e, ERR_USAGE, "a user name of %zu bytes: the limit is %d",
 			       user_size, SECRET_MAX);
-	if (redactor_add(r, password, e) < 0)
-		return -1;
-	memcpy(login, user, user_size);
-	login[user_size] = ':';
-	memcpy(login + user_size + 1, password, password_size);
-	size_t size = base64(encoded, login, user_size + 1 + password_size);
-
-	if (add_spelling(r, encoded, size, e) < 0) {
+	if (password_size > SECRET_MAX)
+		return err_set(e, ERR_USAGE, "a password of %zu bytes: the limit is %d",
+			       password_size, SECRET_MAX);
+	if (add_spellings(r, password, password_size, e) < 0 ||
+	    add_basic(r, user, password, e) < 0) {
 		r->count = before;
 		return -1;
 	}

@@ -46,14 +46,11 @@ struct redactor {
 /* Make R empty. */
 void redactor_init(struct redactor *r);
 
-/* Add SECRET (1 to 127 bytes; shorter than 3 is kept too) and its
- * percent-encoded spellings. Copies. -1 with ERR_USAGE when it is too long or
- * there is no room. An empty secret is ignored. */
-int redactor_add(struct redactor *r, const char *secret, struct err *e);
-
-/* Add a login: PASSWORD as redactor_add(), and base64 of "user:password" as
- * in HTTP basic authentication. USER is no secret of its own ("ftp", "admin"
- * would blot out the log) but is hidden in URLs. An empty PASSWORD is ignored. */
+/* Add a login: PASSWORD (1 to 127 bytes; shorter than 3 is kept too), its
+ * percent-encoded spellings, and base64 of "user:password" as in HTTP basic
+ * authentication. USER is no secret of its own ("ftp", "admin" would blot out
+ * the log) but is hidden in URLs. Copies. An empty PASSWORD is ignored. -1 with
+ * ERR_USAGE when one is too long or there is no room. */
 int redactor_add_login(struct redactor *r, const char *user,
 		       const char *password, struct err *e);
 

@@ -11,6 +11,7 @@
 #define DFOTA_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Write SIZE bytes of IN to OUT as printable UTF-8. What stays: printable
@@ -27,6 +28,16 @@ size_t text_safe(char *out, size_t out_size, const void *in, size_t size);
 
 /* The same for a C string. */
 size_t text_safe_str(char *out, size_t out_size, const char *in);
+
+/* The character that IN[SIZE] begins with, to C: its bytes; 0: none, or no
+ * well-formed UTF-8. */
+size_t text_decode(const char *in, size_t size, uint32_t *c);
+
+/* Write C as UTF-8. Returns its bytes, 0 for what is no character. */
+size_t text_encode(char out[4], uint32_t c);
+
+/* Columns that C takes, 0 to 2, where text_safe() lets it stand. */
+int text_width(uint32_t c);
 
 /* SIZE bytes with thousands separated, "307,200", at most 27 bytes with NUL.
  * Independent of the locale. Returns OUT. */

@@ -2,54 +2,26 @@
 
 #include "ui/term/cells.h"
 
-#include <stdbool.h>
+#include <string.h>
 
-static bool is_tail(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-/* The code point of the SIZE bytes at TEXT; lead bytes as in RFC 3629. */
-static wchar_t decode(const char *text, size_t size)
-{
-	static const unsigned char lead_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	unsigned code = (unsigned char)text[0] & lead_bits[size];
-	size_t i;
-
-	for (i = 1; i < size; i++)
-		code = code << 6 | ((unsigned char)text[i] & 0x3fU);
-	return (wchar_t)code;
-}
-
-static size_t letter_size(const char *text)
-{
-	unsigned char lead = (unsigned char)text[0];
-	size_t size = lead < 0xc2 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 1;
-	size_t i;
-
-	for (i = 1; i < size; i++)
-		if (!is_tail(text[i]))
-			return 1;
-	return size;
-}
+#include "base/text.h"
 
 struct letter cells_letter(const char *text)
 {
-	struct letter l = { L'?', 0, 1 };
-	int width;
+	struct letter l = { L'?', 1, 1 };
+	uint32_t code;
+	size_t size = text_decode(text, strnlen(text, 4), &code);
 
 	if (!text[0])
 		return (struct letter){ 0, 0, 0 };
-	l.size = letter_size(text);
-	if (l.size == 1) {
-		if ((unsigned char)text[0] >= ' ' && (unsigned char)text[0] < 0x7f)
-			l.code = (wchar_t)text[0];
+	if (size == 0)
 		return l;
-	}
-	width = wcwidth(decode(text, l.size));
-	if (width >= 0) {
-		l.code = decode(text, l.size);
-		l.width = width;
+	l.size = size;
+	/* curses goes by the C library: what that takes for wider or narrower
+	 * would shift the rest of the line */
+	if (wcwidth((wchar_t)code) == text_width(code)) {
+		l.code = (wchar_t)code;
+		l.width = text_width(code);
 	}
 	return l;
 }
@@ -58,38 +30,15 @@ size_t cells_before(const char *text, size_t at)
 {
 	size_t back;
 
-	for (back = at < 4 ? at : 4; back > 0; back--)
-		if (letter_size(text + at - back) == back)
+	for (back = at < 4 ? at : 4; back > 1; back--)
+		if (cells_letter(text + at - back).size == back)
 			return back;
-	return 0;
+	return back;
 }
 
 size_t cells_encode(char *out, int code)
 {
-	unsigned c = (unsigned)code;
-
-	if (code <= 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		return 0;
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
+	return code > 0 ? text_encode(out, (uint32_t)code) : 0;
 }
 
 int cells_width(const char *text)

@@ -2,9 +2,10 @@
  * cells.h - how many columns a text takes on the screen, and where to cut it.
  *
  * Text is UTF-8 that was made safe (text.h); what is not is taken byte by
- * byte, so nothing here runs past the NUL. A letter the locale has no width
- * for counts one column: the screen shows a question mark there.
- * Pure but for the width table of the locale.
+ * byte, so nothing here runs past the NUL. A letter that the locale cannot
+ * show, or not in the width that text.h has for it, counts one column: the
+ * screen shows a question mark there.
+ * Pure but for the locale.
  */
 #ifndef DFOTA_CELLS_H
 #define DFOTA_CELLS_H
