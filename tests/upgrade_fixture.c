@@ -142,6 +142,8 @@ static void on_event(void *ctx, const struct event *ev)
 	struct run *r = ctx;
 
 	pass_point(r);
+	if (r->watch)
+		r->watch(r, ev);
 	switch (ev->type) {
 	case EVENT_STEP:
 		r->steps[ev->step.step] = true;

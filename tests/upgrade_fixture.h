@@ -66,6 +66,8 @@ struct run {
 
 	/* what is done to it; set before run_go() */
 	void (*setup)(struct run *r);	/* when sp and upgrade stand, before the start */
+	void (*watch)(struct run *r, const struct event *ev);	/* sees every event */
+	void *watcher;			/* for it */
 	bool recorded;			/* with a session record at files->record */
 	bool answer, yes;		/* the question: answer it? with yes? */
 	enum step cancel_at;		/* when this step begins; STEP_COUNT: never */

@@ -9,17 +9,23 @@
 
 /* --- feeding --- */
 
+void diagnosis_read(struct diagnosis *d, struct record *r)
+{
+	struct event ev;
+
+	for (uint64_t i = 0; i < record_count(r); i++)
+		if (record_event(r, i, &ev))
+			diagnosis_take(d, i, &ev);
+}
+
 size_t diagnosis_of_record(struct record *r, enum audience audience, struct finding *out, size_t max)
 {
 	struct diagnosis *d = diagnosis_new();
-	struct event ev;
 	size_t count;
 
 	if (!d)
 		return 0;
-	for (uint64_t i = 0; i < record_count(r); i++)
-		if (record_event(r, i, &ev))
-			diagnosis_take(d, i, &ev);
+	diagnosis_read(d, r);
 	if (record_writer_pid(r) == 0)
 		diagnosis_abandoned(d);
 	count = diagnosis_findings(d, audience, out, max);

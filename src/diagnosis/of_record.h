@@ -10,6 +10,10 @@
 #include "diagnosis/diagnosis.h"
 #include "record/reader.h"
 
+/* Take in all that R has so far. A program that resumes an upgrade begins with
+ * that, so that it finds what the record says afterwards. */
+void diagnosis_read(struct diagnosis *d, struct record *r);
+
 /* What all of R speaks for, as diagnosis_findings(); nothing without memory. */
 size_t diagnosis_of_record(struct record *r, enum audience audience, struct finding *out, size_t max);
 
