@@ -388,6 +388,28 @@ static void after_the_command_the_version_decides(void **state)
 		check_after(state, &rows[i], i);
 }
 
+/* C10: whether the last byte was written before the module's ERROR was read, or
+ * after it, depends on buffers; the answer does not. */
+static void a_transfer_that_broke_off_fails_in_its_step(void **state)
+{
+	static const char *const scenarios[] = {
+		"at data 5000\n\tleave\n\tline ERROR\n", "at data-end\n\tline ERROR\n\tdrop\n",
+	};
+
+	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
+		struct run r;
+
+		run_init(&r, state);
+		run_push(&r);
+		r.config.sim.scenario_text = scenarios[i];
+		run_go(&r);
+		run_expect(&r, OUTCOME_UNCHANGED);
+		assert_int_equal(r.result.step, STEP_TRANSFER);
+		assert_string_equal(r.result.message, "the module stopped taking data: ERROR; the module still runs " FROM);
+		assert_string_equal(r.version, FROM);
+	}
+}
+
 /* Who has said how it ended is asked at once; who says nothing, when START
  * cannot be late any more (protocol.md 4.2). */
 static void an_old_version_is_final_in_its_time(void **state)
@@ -608,6 +630,7 @@ int main(void)
 		cmocka_unit_test(an_inactive_context_is_activated_for_a_pull),
 		cmocka_unit_test(already_at_the_target_is_success_only_if_asked_for),
 		cmocka_unit_test(after_the_command_the_version_decides),
+		cmocka_unit_test(a_transfer_that_broke_off_fails_in_its_step),
 		cmocka_unit_test(an_old_version_is_final_in_its_time),
 		cmocka_unit_test(nothing_is_asked_between_end_and_restart),
 		cmocka_unit_test(a_power_cut_is_watched_through),

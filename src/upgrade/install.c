@@ -41,6 +41,8 @@ static void expectation(const struct upgrade *u, const char **what,
  * last time to come in which nothing may be sent (faults.md B08). */
 static bool take_failure(struct upgrade *u, const struct heard *heard)
 {
+	bool first = u->failure.code == ERR_NONE;
+	char text[96];
 	struct err e;
 
 	if (heard->word == COURSE_DOWNLOAD_FAILED && heard->is.fota.has_value)
@@ -49,7 +51,15 @@ static bool take_failure(struct upgrade *u, const struct heard *heard)
 		if (heard->is.cme >= 0)
 			upgrade_code(u, "cme", heard->is.cme);
 		err_set(&e, ERR_REFUSED, "the module did not take the package");
+		/* when it broke off, all may have been written or not: that is a matter of
+		 * buffers, and must not make another answer of it */
+		if (upgrade_sends(u)) {
+			slice_copy(text, sizeof(text), heard->text);
+			err_set(&e, ERR_REFUSED, "the module stopped taking data: %s", text);
+		}
 		upgrade_fail(u, &e);
+		if (first && upgrade_sends(u))
+			u->failure_step = STEP_TRANSFER;
 		if (!u->settle_end_ms)
 			u->settle_end_ms = upgrade_now(u) + u->profile->timers.start_notice_ms;
 	}
