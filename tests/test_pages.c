@@ -178,7 +178,7 @@ static void the_evidence_is_what_the_module_said(void **state)
 	push_failure(r);
 	type(r, "d");
 	assert_sees("1. ");
-	assert_sees("rests on:");
+	assert_sees("evidence:");
 	assert_sees("20.120 < +CREG: 0");
 	assert_sees("next: ");
 	page_down(r);
@@ -207,7 +207,7 @@ static void a_running_upgrade_can_be_looked_at_again_and_again(void **state)
 	assert_int_equal(flock(fd, LOCK_EX), 0);	/* as its writer does */
 	type(r, "d");
 	assert_sees("Nothing was found");
-	assert_sees("So far    the record is still being written; d again looks anew");
+	assert_sees("So far    the record is still being written; press d to refresh");
 	put_file(RECORD, network_lost);
 	type(r, "d");
 	assert_sees("+QIND: \"FOTA\",\"HTTPEND\",702");

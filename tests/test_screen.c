@@ -264,7 +264,8 @@ static void a_failure_is_a_page_not_a_number(void **state)
 	ev.result.phase = PHASE_TRANSFER;
 	ev.result.code = (struct code){ true, "http", 714, "DNS error", "BG96" };
 	message_set(&ev.result.what, MSG_SAID, "text=%s", "the module could not download the package");
-	strcpy(ev.result.advice, "");
+	strcpy(ev.result.cause, "the host name is misspelt, or the network's name server does not know it");
+	strcpy(ev.result.advice, "check the host name; try the server's IP address instead");
 	strcpy(ev.result.now, "UG96LNAR02A06E1G");
 	push(r, &ev);
 	r->worker.busy = false;

@@ -32,7 +32,7 @@ static void add_finding(struct page *p, const struct findings *d, size_t i)
 	snprintf(text, sizeof(text), "%s (%s)", d->findings[i].cause, findings_sure(d->findings[i].certainty));
 	page_add_after(p, ROLE_TITLE, start, text);
 	page_add_after(p, ROLE_TEXT, INDENT "next: ", d->findings[i].next);
-	page_add_after(p, ROLE_DIM, INDENT, "rests on:");
+	page_add_after(p, ROLE_DIM, INDENT, "evidence:");
 	for (line = 0; line < d->findings[i].line_count; line++)
 		add_line(p, d->findings[i].lines[line]);
 	page_gap(p);
@@ -52,7 +52,7 @@ void page_diagnosis(struct page *p, const struct view *v)
 		page_add_after(p, ROLE_TEXT, "", "Nothing was found: no known cause of trouble fits what stands in this record.");
 	page_add(p, ROLE_BUSY, d->unread ? "Why" : "But", "%s", d->problem);
 	if (d->growing)
-		page_add(p, ROLE_DIM, "So far", "the record is still being written; d again looks anew");
+		page_add(p, ROLE_DIM, "So far", "the record is still being written; press d to refresh");
 	page_add(p, ROLE_DIM, "Record", "%s", d->record);
 	snprintf(p->hint, sizeof(p->hint), "arrows move  R: report  any other key: back");
 }

@@ -258,7 +258,7 @@ static void put_result(struct screen *s, const struct area *a, int row, const st
 
 	row = put_wrapped(s, &inside, row, outcome_role(r->outcome), outcome_info(r->outcome)->title);
 	row = put_wrapped(s, &inside, row, ROLE_TEXT, message_text(&r->what, FOR_SCREEN, words, sizeof(words)));
-	put_wrapped(s, &inside, row, ROLE_TEXT, r->advice);
+	put_wrapped(s, &inside, row, ROLE_TEXT, findings_next(&v->diagnosis, r));
 }
 
 /* What stays true until it was watched to its end. */

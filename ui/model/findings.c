@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* diagnose_internal.h: two kinds of evidence make 65 and more, a code or one
+/* rules.h: two kinds of evidence make 65 and more, a code or one
  * sign alone 60 at most. */
 #define STRONG 65
 #define LIKELY 45
@@ -62,7 +62,17 @@ const char *findings_sure(int certainty)
 	return certainty >= STRONG ? "strong" : certainty >= LIKELY ? "likely" : "possible";
 }
 
-const char *findings_likely(const struct findings *d)
+static bool explains(const struct findings *d, const struct result *r)
 {
-	return d->count && d->findings[0].certainty >= LIKELY ? d->findings[0].cause : NULL;
+	return d->count > 0 && r->outcome != OUTCOME_SUCCESS && r->outcome != OUTCOME_READY;
+}
+
+const char *findings_cause(const struct findings *d, const struct result *r)
+{
+	return explains(d, r) ? d->findings[0].cause : r->cause;
+}
+
+const char *findings_next(const struct findings *d, const struct result *r)
+{
+	return explains(d, r) ? d->findings[0].next : r->advice;
 }

@@ -39,7 +39,9 @@ void findings_read(struct findings *d, const char *path);
 /* How sure, in a word: "strong", "likely", "possible". */
 const char *findings_sure(int certainty);
 
-/* The cause that is at least likely, or NULL. */
-const char *findings_likely(const struct findings *d);
+/* Cause and next step of R, the result of what was diagnosed: the first finding
+ * has them in words for the screen. */
+const char *findings_cause(const struct findings *d, const struct result *r);
+const char *findings_next(const struct findings *d, const struct result *r);
 
 #endif
