@@ -14,7 +14,7 @@
 /*
  * The record NAME is explained by RULE before all others, or, with SECOND, as
  * the second where another cause is as likely. Each of LINES stands in one of
- * the lines it rests on.
+ * the lines of its evidence.
  */
 static const struct row {
 	const char *name, *rule;
@@ -182,6 +182,30 @@ static void every_rule_has_a_record(void **state)
 	assert_null(rule_row(SIZE_MAX));
 }
 
+static void expect_screen_words(const char *words)
+{
+	if (strstr(words, "dfota ") || strstr(words, "--") || strstr(words, "-b "))
+		fail_msg("not for the screen: %s", words);
+}
+
+/* Fields and keys, no options and commands: those are for the command line. */
+static void the_screen_has_words_of_its_own(void **state)
+{
+	const struct rule *rule;
+	const struct ending *ending;
+
+	(void)state;
+	for (size_t i = 0; (rule = rule_row(i)) != NULL; i++) {
+		expect_screen_words(rule->cause);
+		expect_screen_words(rule->screen_next ? rule->screen_next : rule->next);
+		assert_true(!rule->screen_next || strcmp(rule->screen_next, rule->next) != 0);
+	}
+	for (size_t i = 0; (ending = ending_row(i)) != NULL; i++) {
+		expect_screen_words(ending->before);
+		expect_screen_words(ending->screen_after);
+	}
+}
+
 static void every_record_has_a_row(void **state)
 {
 	char path[512];
@@ -312,7 +336,7 @@ static size_t without_line(char *text, size_t size, uint64_t number)
 	return size - (size_t)(end - from);
 }
 
-/* When all that a finding rests on is taken away it is not found. */
+/* When all its evidence is taken away a cause is not found. */
 static void nothing_is_found_without_its_evidence(void **state)
 {
 	char text[RECORD_SIZE], path[128];
@@ -657,6 +681,7 @@ int main(void)
 		cmocka_unit_test(each_record_is_explained_by_its_rule),
 		cmocka_unit_test(nothing_is_found_in_a_plain_success),
 		cmocka_unit_test(every_rule_has_a_record),
+		cmocka_unit_test(the_screen_has_words_of_its_own),
 		cmocka_unit_test(every_record_has_a_row),
 		cmocka_unit_test(findings_can_be_read),
 		cmocka_unit_test(causes_tell_what_was_seen),
