@@ -29,22 +29,6 @@ void upgrade_code(struct upgrade *u, const char *table, int number)
 	snprintf(u->code.family, sizeof(u->code.family), "%s", row ? row->family : "");
 }
 
-const char *upgrade_code_table(enum fota_source source)
-{
-	switch (source) {
-	case FOTA_SOURCE_FTP:
-		return "ftp";
-	case FOTA_SOURCE_HTTP:
-		return "http";
-	case FOTA_SOURCE_FILE:
-	case FOTA_SOURCE_COM:
-	case FOTA_SOURCE_DOWNLOAD:
-	case FOTA_SOURCE_NONE:
-		break;
-	}
-	return "file";
-}
-
 /* TEXT as a sentence: a capital first, a full stop last. */
 static void sentence(char *out, size_t out_size, const char *text)
 {

@@ -13,9 +13,6 @@ void upgrade_fail(struct upgrade *u, const struct err *e);
 /* Keep the code NUMBER of TABLE with its meaning, unless one is kept. */
 void upgrade_code(struct upgrade *u, const char *table, int number);
 
-/* The table of the code that ends a source stage (codes.h). */
-const char *upgrade_code_table(enum fota_source source);
-
 /* The verdict: fills the result. The run ends when *NEXT is STEP_COUNT. */
 void upgrade_conclude(struct upgrade *u, enum outcome outcome,
 		      const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/codes.h"
 #include "protocol/line.h"
 #include "upgrade/conclude.h"
 #include "upgrade/tell.h"
@@ -55,7 +56,7 @@ static void take_failed_download(struct upgrade *u)
 	struct err e;
 
 	if (code >= 0)
-		upgrade_code(u, upgrade_code_table(u->course.source), code);
+		upgrade_code(u, codes_source(u->course.source), code);
 	if (upgrade_sends(u))
 		err_set(&e, ERR_MODULE, "the module did not take the package: code %d", code);
 	else if (code >= 0)
