@@ -18,13 +18,13 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "base/text.h"
 #include "diagnosis/evidence.h"
 #include "diagnosis/of_record.h"
 #include "diagnosis/rules.h"
 #include "protocol/codes.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define RECORD_SIZE (40 * 1024)
 
 /* A directory for records that are made here. */

@@ -14,10 +14,9 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "command/options.h"
 #include "words.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 #define WORDS 32
 

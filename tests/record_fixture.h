@@ -18,11 +18,11 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "base/text.h"
 #include "record/event_json.h"
 #include "record/reader.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define HEADER "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"pid\":812}\n"
 #define STRING(s) s, strlen(s)
 

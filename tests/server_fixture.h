@@ -35,12 +35,11 @@
 #include <cmocka.h>
 #include <nettle/sha2.h>
 
+#include "base/count.h"
 #include "package/module_url.h"
 #include "package/server.h"
 #include "package/server_state.h"
 #include "server_time.h"
-
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 static inline void assert_contains(const char *text, const char *part)
 {
@@ -570,7 +569,7 @@ static inline bool ftp_line(struct ftp_state *f, char *line)
 	name = name ? name + 1 : line + strlen(line);
 	if (strncmp(line, "QUIT", 4) == 0 && s->mute_quit)
 		outwait(f->control);
-	for (size_t i = 0; i < ROWS(fixed); i++)
+	for (size_t i = 0; i < COUNT(fixed); i++)
 		if (fixed[i].reply && strncmp(line, fixed[i].verb, strlen(fixed[i].verb)) == 0)
 			return say(f->control, fixed[i].reply);
 	if (strncmp(line, "REST", 4) == 0) {
@@ -742,7 +741,7 @@ static inline void assert_done(struct task *j, int result, const void *bytes, si
 	drop_place(&j->place);
 }
 
-#define TURNS(table) &(const struct turns){ table, ROWS(table) }
+#define TURNS(table) &(const struct turns){ table, COUNT(table) }
 #define V1 "ETag: \"v1\"\r\nAccept-Ranges: bytes\r\n"
 
 static inline int server_tests_begin(void **state)

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "sim/demo_package.h"
 #include "sim/sim.h"
 
@@ -26,7 +27,6 @@
 #define HTTP_URL "http://192.0.2.7/delta.bin"
 #define FTP_URL "ftp://field:secret@192.0.2.7/delta.bin"
 #define FOTA(rest) "+QIND: \"FOTA\"," rest "\r\n"
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 #define HEARD_MAX 65536
 
 /* A module, its time, and what it has said. */

@@ -11,9 +11,8 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "protocol/at.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* A literal with its length, so that NUL bytes count. */
 #define BYTES(literal) { literal, sizeof(literal) - 1 }

@@ -11,11 +11,10 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "base/event.h"
 #include "protocol/at.h"
 #include "protocol/codes.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* tests/codes.txt: the codes of protocol.md 5 in its words. */
 struct code_row {

@@ -8,9 +8,8 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "base/event.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* Design 3: steps and their phases, in run order. */
 static void steps_stand_in_run_order_with_their_phases(void **state)

@@ -12,11 +12,10 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "base/count.h"
 #include "base/text.h"
 #include "record/event_json.h"
 #include "record/names.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct event http_failed = {
 	.type = EVENT_RESULT, .t_ms = 61500,

@@ -9,9 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "protocol/fota_urc.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static bool parse(const char *line, struct fota_urc *urc)
 {

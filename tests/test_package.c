@@ -17,9 +17,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "package/package.h"
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 #define LIMIT (8L << 20)
 
 #define SHA_EMPTY_HEX "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -101,7 +101,7 @@ static void digest_and_size_are_those_of_the_file(void **state)
 	};
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		size_t length = strlen(rows[i].bytes);
 		size_t size = length * rows[i].repeat;
 		char *bytes = malloc(size);
@@ -212,7 +212,7 @@ static void escapes_are_counted_at_every_offset(void **state)
 	struct fixture *f = *state;
 	char chunky[20000];
 
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct package *p =
 			open_bytes(f, rows[i].bytes, strlen(rows[i].bytes));
 
@@ -280,7 +280,7 @@ static void a_package_is_sent_whole_in_blocks_whatever_is_in_it(void **state)
 		for (size_t i = 0; i < sizeof(bytes); i++)
 			bytes[i] = pattern == 0 || i % (pattern + 2) != 0 ? '+' : 'x';
 		p = open_bytes(f, bytes, sizeof(bytes));
-		for (size_t i = 0; i < ROWS(sizes); i++) {
+		for (size_t i = 0; i < COUNT(sizes); i++) {
 			size_t at = 0;
 
 			while (at < sizeof(bytes)) {
@@ -344,7 +344,7 @@ static void reading_out_of_order_proves_nothing(void **state)
 	struct err e = { 0 };
 	char got[8];
 
-	for (size_t i = 0; i < ROWS(reads); i++) {
+	for (size_t i = 0; i < COUNT(reads); i++) {
 		for (size_t k = 0; k < 3; k++)
 			assert_int_equal(package_read(p, reads[i][k].offset, got,
 						      reads[i][k].size, &e),
@@ -431,7 +431,7 @@ static void a_manifest_may_be_written_in_many_ways(void **state)
 	};
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < ROWS(texts); i++) {
+	for (size_t i = 0; i < COUNT(texts); i++) {
 		struct manifest m;
 		struct err e = { 0 };
 
@@ -485,7 +485,7 @@ static void every_mistake_in_a_manifest_is_named_with_its_line(void **state)
 	};
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct manifest m;
 		struct err e = { 0 };
 

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "package/package.h"
 #include "record/reader.h"
 #include "upgrade_fixture.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 /* Bytes in a millisecond: 115200 baud; a USB port. */
 #define UART 12
 #define USB 1200

@@ -8,12 +8,11 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "base/event.h"
 #include "protocol/at.h"
 #include "protocol/codes.h"
 #include "protocol/profile.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static void the_three_modules_have_a_profile_and_no_other(void **state)
 {

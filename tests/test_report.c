@@ -16,11 +16,11 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "record/reader.h"
 #include "report/report.h"
 #include "words.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define FILE_MAX 131072
 /* A report is something to send in a message. */
 #define REPORT_MAX (64 * 1024)

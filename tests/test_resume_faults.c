@@ -11,7 +11,7 @@
 
 #include "upgrade_fixture.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#include "base/count.h"
 
 static void print_run(const struct run *r)
 {

@@ -11,7 +11,8 @@
 
 #include "upgrade_fixture.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#include "base/count.h"
+
 /* Bytes in a millisecond: 115200 baud; a USB port. */
 #define UART 12
 #define USB 1200

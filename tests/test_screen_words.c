@@ -15,11 +15,10 @@
 
 #include "base/message.h"
 
-#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-
 /* What is only said on the command line. */
 #define MESSAGE(id, ...) MSG_##id,
 static const enum message_id of_command_line[] = {
+#include "base/count.h"
 #include "base/messages/command.def"
 #include "base/messages/sim.def"
 	MSG_SCREEN_NEEDS_TERMINAL, MSG_TERM_NOT_SET, MSG_TERM_NOT_KNOWN, MSG_TERM_NO_CURSOR, MSG_TERM_NOT_USABLE,

@@ -34,8 +34,8 @@ static void a_url_is_built_as_the_module_wants_it(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(strlen(rows[ROWS(rows) - 1].url), 255);
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	assert_int_equal(strlen(rows[COUNT(rows) - 1].url), 255);
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		char out[512];
 		struct err e = { 0 };
 
@@ -139,7 +139,7 @@ static const struct {
 static void what_no_module_may_be_given_is_refused_and_named(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ROWS(refused_urls); i++) {
+	for (size_t i = 0; i < COUNT(refused_urls); i++) {
 		char out[512] = "left";
 		struct err e = { 0 };
 
@@ -185,7 +185,7 @@ static void a_message_never_holds_the_password(void **state)
 		"canary\"x", "canary@x", "canary" FIFTY, "canary\x01",
 	};
 	(void)state;
-	for (size_t i = 0; i < ROWS(passwords); i++) {
+	for (size_t i = 0; i < COUNT(passwords); i++) {
 		char out[512];
 		struct err e = { 0 };
 
@@ -378,7 +378,7 @@ static void what_a_server_does_wrong_is_told_apart(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct server s = start(serve_http, &rows[i].script);
 		struct catch c = { 0 };
 		struct server_status status;
@@ -492,7 +492,7 @@ static void only_four_schemes_are_fetched(void **state)
 		"http://h:99999/", "http://h/\r\nx",
 	};
 	(void)state;
-	for (size_t i = 0; i < ROWS(urls); i++) {
+	for (size_t i = 0; i < COUNT(urls); i++) {
 		struct catch c = { 0 };
 		struct err e;
 
@@ -545,7 +545,7 @@ static void ftp_works_and_fails_in_words(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct server s = start(serve_ftp, &rows[i].script);
 		struct catch c = { 0 };
 		struct server_status status;

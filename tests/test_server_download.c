@@ -30,8 +30,8 @@ static void sizes_about_blocks_arrive_intact(void **state)
 	const char *const schemes[] = { "http", "ftp" };
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(sizes); i++)
-		for (size_t k = 0; k < ROWS(schemes); k++) {
+	for (size_t i = 0; i < COUNT(sizes); i++)
+		for (size_t k = 0; k < COUNT(schemes); k++) {
 			const struct turn rows[] = { { .status = "200 OK", .size = sizes[i] } };
 			const struct ftp ftp = { .has = sizes[i] };
 			struct server s = k == 0 ? start(serve_turns, TURNS(rows)) :
@@ -227,7 +227,7 @@ static void what_names_the_version_is_what_resumes(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct turn turns[] = {
 			{ .status = "200 OK", .headers = rows[i].headers, .size = SIZE, .cut = 5000 },
 			{ .want = rows[i].want, .not_want = rows[i].not_want,
@@ -273,7 +273,7 @@ static void a_part_that_was_not_asked_for_is_refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(ranges); i++) {
+	for (size_t i = 0; i < COUNT(ranges); i++) {
 		const struct turn turns[] = {
 			{ .status = "200 OK", .headers = V1, .size = SIZE, .cut = 5000 },
 			{ .status = "206 Partial Content", .headers = ranges[i], .from = 5000, .size = 15000 },
@@ -350,7 +350,7 @@ static void a_web_page_is_no_package(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct turn turns[] = { { .status = "200 OK", .headers = rows[i].headers,
 						.body = rows[i].body, .size = strlen(rows[i].body) } };
 		struct server s = start(serve_turns, TURNS(turns));
@@ -415,7 +415,7 @@ static void D14_D15_ftp_breaks_and_goes_on(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		static const struct server_access login = { .user = "field", .password = "canary" };
 		struct server s = start(serve_ftp, &rows[i].ftp);
 		char digest[65];

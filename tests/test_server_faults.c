@@ -146,7 +146,7 @@ static void D06_D07_what_is_too_long_or_of_no_sane_length_is_refused(void **stat
 	int result;
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		s = start(serve_turns, &(const struct turns){ &rows[i].turn, 1 });
 		result = download(&j, &s, "http");
 		stop(&s);
@@ -183,7 +183,7 @@ static void D09_redirects_are_followed_by_strict_rules(void **state)
 	int result;
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		char header[128], url[64];
 		const struct turn turns[] = { { .status = "302 Found", .headers = header, .size = 9 } };
 
@@ -201,7 +201,7 @@ static void D09_redirects_are_followed_by_strict_rules(void **state)
 		assert_int_equal(s.told->connections, 1);
 		forget(&s);
 	}
-	for (size_t i = 0; i < ROWS(loop); i++)
+	for (size_t i = 0; i < COUNT(loop); i++)
 		loop[i] = (struct turn){ .status = "302 Found", .headers = "Location: /d.bin\r\n" };
 	s = start(serve_turns, TURNS(loop));
 	result = download(&j, &s, "http");
@@ -261,7 +261,7 @@ static void D13_replies_are_told_apart(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct turn row = { .status = rows[i].status, .headers = rows[i].headers,
 					  .body = "no", .size = 2 };
 		const struct turn turns[] = { row, row, row, row, row };
@@ -351,14 +351,14 @@ static void D17_a_login_is_used_and_never_told(void **state)
 	int result;
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		s = start(serve_turns, &(const struct turns){ &rows[i].turn, 1 });
 		result = download(&j, &s, "http");
 		stop(&s);
 		if (result == 0)
 			fail_msg("row %zu", i);
 		assert_contains(j.e.text, rows[i].words);
-		for (size_t k = 0; k < ROWS(spellings); k++)
+		for (size_t k = 0; k < COUNT(spellings); k++)
 			assert_lacks(j.e.text, spellings[k]);
 		drop_place(&j.place);
 		forget(&s);
@@ -392,7 +392,7 @@ static void D17_a_login_in_the_url_or_of_control_bytes_is_refused(void **state)
 	struct task j = { .size = 0 };
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		int result;
 
 		j.access = &rows[i].access;
@@ -481,7 +481,7 @@ static void assert_cancels_at_once(struct interrupt *interrupt)
 	};
 	double begin;
 
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct server s = start(serve_turns, &rows[i].turns);
 		struct task j = { .cancel_at = rows[i].at, .cancel_done = rows[i].done,
 				  .interrupt = interrupt };
@@ -573,7 +573,7 @@ static void D18_a_cancel_at_any_moment_counts(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		for (unsigned at = 1;; at++) {
 			const struct turn turns[] = { rows[i], rows[0] };
 			struct server s = start(serve_turns, TURNS(turns));
@@ -602,13 +602,13 @@ static void D20_proxies_of_the_environment_are_not_used(void **state)
 	int result;
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(names); i++)
+	for (size_t i = 0; i < COUNT(names); i++)
 		setenv(names[i], "http://127.0.0.1:1", 1);
 	result = download(&j, &web, "http");
 	assert_done(&j, result, blob(), SIZE);
 	result = download(&j, &files, "ftp");
 	assert_done(&j, result, blob(), SIZE);
-	for (size_t i = 0; i < ROWS(names); i++)
+	for (size_t i = 0; i < COUNT(names); i++)
 		unsetenv(names[i]);
 	stop(&web);
 	stop(&files);
@@ -638,7 +638,7 @@ static void addresses_are_told_apart(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct sockaddr_in v4 = { .sin_family = AF_INET };
 		struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
 		bool six = inet_pton(AF_INET, rows[i].address, &v4.sin_addr) != 1;

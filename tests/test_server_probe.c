@@ -63,7 +63,7 @@ static const struct {
 static void a_web_server_tells_what_it_has(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ROWS(web_servers); i++) {
+	for (size_t i = 0; i < COUNT(web_servers); i++) {
 		struct server s = start(serve_turns, &(const struct turns){ web_servers[i].turns, web_servers[i].count });
 		const struct server_facts *want = &web_servers[i].facts;
 		struct server_facts facts;
@@ -112,7 +112,7 @@ static void what_is_not_there_is_told(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct turn turns[] = { rows[i].head, rows[i].get };
 		struct server s = start(serve_turns, TURNS(turns));
 		struct server_facts facts;
@@ -150,7 +150,7 @@ static void an_ftp_server_tells_what_it_has(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct server s = start(serve_ftp, &rows[i].ftp);
 		struct server_facts facts;
 		struct server_status status;
@@ -250,7 +250,7 @@ static void what_cannot_be_asked_is_told_apart(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct server_facts facts;
 		struct err e = { 0 };
 

@@ -104,7 +104,7 @@ static const struct {
 static void http_publishes_under_every_condition(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ROWS(conditions); i++) {
+	for (size_t i = 0; i < COUNT(conditions); i++) {
 		struct server s = start(serve_turns, &(const struct turns){ conditions[i].turns, conditions[i].count });
 		struct post p = { .overwrite = conditions[i].overwrite };
 		int result = publish(&p, &s, "http");
@@ -160,7 +160,7 @@ static void ftp_publishes_under_every_condition(void **state)
 	static const struct server_access login = { .user = "field", .password = "canary" };
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct server s = start(serve_ftp, &rows[i].ftp);
 		struct post p = { .overwrite = rows[i].overwrite, .access = &login };
 		double begin = seconds();
@@ -205,7 +205,7 @@ static void a_name_is_told_to_ftp_as_it_is_and_to_http_coded(void **state)
 		fail_msg("%s\n%s", p.e.text, s.told->log);
 	assert_int_equal(asked(&s, "STOR a b%c.bin."), 1);
 	assert_int_equal(asked(&s, "RNTO a b%c.bin\r\n"), 1);
-	for (size_t i = 0; i < ROWS(bad); i++) {
+	for (size_t i = 0; i < COUNT(bad); i++) {
 		p.name = bad[i].name;
 		assert_int_equal(publish(&p, &s, "ftp"), -1);
 		assert_int_equal(p.e.code, ERR_USAGE);

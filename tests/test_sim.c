@@ -61,7 +61,7 @@ static const struct {
 static void every_command_has_its_answer(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ROWS(answers); i++) {
+	for (size_t i = 0; i < COUNT(answers); i++) {
 		struct rig r;
 
 		rig_init(&r, NULL);
@@ -88,7 +88,7 @@ static void what_was_set_is_told(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 
 		rig_init(&r, NULL);
@@ -125,7 +125,7 @@ static void errors_come_as_cmee_asks(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 
 		rig_init(&r, "set cpin none\n");
@@ -177,7 +177,7 @@ static void the_checksum_of_an_upload_is_the_documented_one(void **state)
 	unsigned char bytes[3000];
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(vectors); i++) {
+	for (size_t i = 0; i < COUNT(vectors); i++) {
 		struct rig r;
 		char command[64];
 
@@ -210,7 +210,7 @@ static void each_full_kilobyte_is_acknowledged(void **state)
 	static const unsigned char zeros[3000];
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 		char command[64], answer[64];
 
@@ -284,7 +284,7 @@ static void three_plus_end_data_mode_only_between_silences(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 
 		rig_init(&r, NULL);
@@ -372,7 +372,7 @@ static void what_a_host_does_wrong_is_counted(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 
 		rig_init(&r, NULL);
@@ -541,7 +541,7 @@ static void a_power_cut_in_the_flash_is_survived_as_set(void **state)
 		{ "off", FROM, "RDY\r\n" },
 	};
 
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 		char scenario[96];
 
@@ -641,7 +641,7 @@ static void urcs_go_where_they_are_sent(void **state)
 		{ "set mute off\n", "AT", true },
 	};
 
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 
 		rig_init(&r, rows[i].scenario);
@@ -667,7 +667,7 @@ static void play(struct rig *r, const struct files *f, size_t split, const char 
 
 	rig_init(r, scenario);
 	r->split = split;
-	for (size_t i = 0; i < ROWS(commands); i++) {
+	for (size_t i = 0; i < COUNT(commands); i++) {
 		say(r, commands[i]);
 		say(r, "\r\n");
 		pass(r, 1000);
@@ -689,7 +689,7 @@ static void every_split_of_the_input_does_the_same(void **state)
 	assert_non_null(part);
 	play(whole, files_of(state), 0, NULL);
 	assert_string_equal(sim_version(whole->sim), TO);
-	for (size_t i = 0; i < ROWS(splits); i++) {
+	for (size_t i = 0; i < COUNT(splits); i++) {
 		play(part, files_of(state), splits[i], NULL);
 		assert_string_equal(part->heard, whole->heard);
 		assert_string_equal(sim_version(part->sim), TO);

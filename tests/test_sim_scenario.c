@@ -30,7 +30,7 @@ static void a_block_is_the_answer_of_a_command(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 
 		rig_init(&r, rows[i].scenario);
@@ -143,7 +143,7 @@ static void an_event_block_comes_before_hides_or_ends_the_step(void **state)
 		{ "set updating-word RESTORE\n", { FOTA("\"RESTORE\",0"), FOTA("\"RESTORE\",100"), "END\",0" }, "UPDATING", TO },
 	};
 
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 
 		rig_init(&r, rows[i].scenario);
@@ -163,7 +163,7 @@ static void noise_spoils_a_package(void **state)
 {
 	static const char *const kinds[] = { "flip", "drop", "double" };
 
-	for (size_t i = 0; i < ROWS(kinds); i++) {
+	for (size_t i = 0; i < COUNT(kinds); i++) {
 		struct rig r;
 		char scenario[96];
 
@@ -241,7 +241,7 @@ static void echo_can_be_odd(void **state)
 	struct rig r;
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		rig_init(&r, rows[i].scenario);
 		ask(&r, rows[i].command);
 		if (i == 1)
@@ -316,7 +316,7 @@ static void a_wrong_scenario_line_is_named(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct sim_config config = { .scenario_text = rows[i].text };
 		struct err e;
 
@@ -407,7 +407,7 @@ static void a_pattern_fits_as_a_whole(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		if (sim_pattern_fits(rows[i].pattern, rows[i].text) != rows[i].fits)
 			fail_msg("%s on %s", rows[i].pattern, rows[i].text);
 }

@@ -43,7 +43,7 @@ static void a_url_is_downloaded_and_makes_the_new_version(void **state)
 	const struct server_status fine = { .kind = SERVER_OK };
 	const struct files *f = files_of(state);
 
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 		char command[300];
 
@@ -90,7 +90,7 @@ static void a_failed_download_gives_its_code(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 		char command[300];
 
@@ -121,7 +121,7 @@ static void a_url_needs_sim_registration_and_context(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 
 		rig_init(&r, rows[i].scenario);
@@ -150,12 +150,12 @@ static void each_dialect_takes_its_own_form_only(void **state)
 		{ "set dialect file\n", 2, FOTA("\"FILESTART\""), FOTA("\"FILEEND\",0") },
 	};
 
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 
 		rig_init(&r, rows[i].scenario);
 		echo_off(&r);
-		for (size_t c = 0; c < ROWS(commands); c++)
+		for (size_t c = 0; c < COUNT(commands); c++)
 			if (c != rows[i].accepted)
 				assert_string_equal(ask(&r, commands[c]), "\r\nERROR\r\n");
 		ask(&r, commands[rows[i].accepted]);
@@ -185,7 +185,7 @@ static void a_wrong_package_is_never_flashed(void **state)
 	};
 	static unsigned char bytes[SIM_DEMO_PACKAGE_SIZE + 1];
 
-	for (size_t i = 0; i < ROWS(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 		char command[64], before[64];
 
@@ -243,7 +243,7 @@ static void an_end_code_leaves_the_old_version_and_the_port(void **state)
 {
 	static const int codes[] = { 502, 504, 505, 510, 511, 520, 530, 540, 546, 999 };
 
-	for (size_t i = 0; i < ROWS(codes); i++) {
+	for (size_t i = 0; i < COUNT(codes); i++) {
 		struct rig r;
 		char scenario[32], end[48];
 

@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "base/redact.h"
 #include "base/text.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define BYTES(literal) literal, sizeof(literal) - 1
 
 static uint32_t next_random(uint32_t *seed)

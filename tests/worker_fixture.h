@@ -9,7 +9,7 @@
 #include "port_fixture.h"
 #include "worker.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#include "base/count.h"
 
 #define PATIENCE_MS 60000	/* much longer than anything here takes */
 

@@ -24,9 +24,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "base/count.h"
 #include "record/writer.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* A record as it is read back. */
 struct place {

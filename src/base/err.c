@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/count.h"
+
 /* Exit status: design 3. A code that can only come up once a module was being
  * spoken to has the status of "module not ready". */
 static const struct err_info infos[] = {
@@ -35,7 +37,7 @@ static const struct err_info infos[] = {
 	[ERR_CRASH] = { "crash", 70,
 		"This is a fault of dfota: report it with the record of the session." },
 };
-static_assert(sizeof(infos) / sizeof(infos[0]) == ERR_COUNT,
+static_assert(COUNT(infos) == ERR_COUNT,
 	      "every error code has a row");
 
 const struct err_info *err_info(enum err_code code)

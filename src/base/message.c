@@ -15,9 +15,10 @@
 	[MSG_##id] = { .name = its_name, kind, .args = its_args, __VA_ARGS__ },
 static const struct message_info infos[] = {
 	[MSG_NONE] = { .name = "none", .args = "", .words = "" },
+#include "base/count.h"
 #include "base/messages/all.def"
 };
-static_assert(sizeof(infos) / sizeof(infos[0]) == MSG_COUNT, "every message has a row");
+static_assert(COUNT(infos) == MSG_COUNT, "every message has a row");
 
 const struct message_info *message_info(enum message_id id)
 {
@@ -45,10 +46,10 @@ static enum message_type type_named(const char *name, size_t size)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (i = 0; i < COUNT(names); i++)
 		if (strlen(names[i]) == size && memcmp(names[i], name, size) == 0)
 			break;
-	assert(i < sizeof(names) / sizeof(names[0]));
+	assert(i < COUNT(names));
 	return (enum message_type)i;
 }
 

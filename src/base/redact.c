@@ -9,7 +9,7 @@
 
 #include <nettle/base64.h>
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#include "base/count.h"
 
 void redactor_init(struct redactor *r)
 {

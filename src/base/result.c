@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/count.h"
 #include "base/text.h"
 
 /* Design 3 and 5. */
@@ -17,7 +18,7 @@ static const struct outcome_info outcomes[] = {
 	[OUTCOME_READY] = { "ready", "All checks passed; nothing was changed", 0 },
 	[OUTCOME_STOPPED] = { "stopped", "Stopped before anything was changed", -1 },
 };
-static_assert(sizeof(outcomes) / sizeof(outcomes[0]) == OUTCOME_COUNT, "a row an outcome");
+static_assert(COUNT(outcomes) == OUTCOME_COUNT, "a row an outcome");
 
 const struct outcome_info *outcome_info(enum outcome outcome)
 {

@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#include "base/count.h"
+
 /* Weights: start values after fwupd's 13 % for the upload and 85 % for flash
  * and return (protocol.md 4.2); what is left goes to the quick steps. */
 static const struct step_info steps[] = {
@@ -16,7 +18,7 @@ static const struct step_info steps[] = {
 	[STEP_RESTART] = { "restart", "Restart", PHASE_RETURN, 3 },
 	[STEP_VERIFY] = { "verify", "Verify", PHASE_VERIFY, 1 },
 };
-static_assert(sizeof(steps) / sizeof(steps[0]) == STEP_COUNT, "a row a step");
+static_assert(COUNT(steps) == STEP_COUNT, "a row a step");
 
 const struct step_info *step_info(enum step step)
 {
@@ -32,7 +34,7 @@ static const struct phase_info phases[] = {
 	[PHASE_RETURN] = { "return", "do not remove power yet", true },
 	[PHASE_VERIFY] = { "verify", "safe to leave", false },
 };
-static_assert(sizeof(phases) / sizeof(phases[0]) == PHASE_COUNT, "a row a phase");
+static_assert(COUNT(phases) == PHASE_COUNT, "a row a phase");
 
 const struct phase_info *phase_info(enum phase phase)
 {
@@ -46,7 +48,7 @@ static const struct route_info routes[] = {
 	[ROUTE_RELAY] = { "relay", "this computer downloads, then sends over the serial port", true, false },
 	[ROUTE_PUBLISH] = { "publish", "this computer puts it on a server, then the module downloads", false, true },
 };
-static_assert(sizeof(routes) / sizeof(routes[0]) == ROUTE_COUNT, "a row a route");
+static_assert(COUNT(routes) == ROUTE_COUNT, "a row a route");
 
 const struct route_info *route_info(enum route route)
 {
@@ -68,7 +70,7 @@ static const struct {
 	[STEP_RESTART] = { CANCEL_DETACH, CANCEL_DETACH },
 	[STEP_VERIFY] = { CANCEL_DETACH, CANCEL_DETACH },
 };
-static_assert(sizeof(cancels) / sizeof(cancels[0]) == STEP_COUNT, "a row a step");
+static_assert(COUNT(cancels) == STEP_COUNT, "a row a step");
 
 enum cancel step_cancel(enum step step, enum route route)
 {
@@ -82,7 +84,7 @@ static const char *const words[] = {
 	[CANCEL_DETACH] = "The module goes on by itself and can't be stopped; only the watching ends, and the outcome stays unknown until it is watched on.",
 	[CANCEL_REFUSED] = "Refused: the module is writing its firmware and would be lost if it were disturbed. You may detach: the module goes on, only the watching ends.",
 };
-static_assert(sizeof(words) / sizeof(words[0]) == CANCEL_REFUSED + 1, "a row a cancel");
+static_assert(COUNT(words) == CANCEL_REFUSED + 1, "a row a cancel");
 
 const char *cancel_words(enum cancel c)
 {

@@ -2,9 +2,8 @@
 
 #include "diagnosis/evidence.h"
 
+#include "base/count.h"
 #include "protocol/codes.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 #define NOTICE true, false
 #define RESULT false, true

@@ -4,9 +4,8 @@
 
 #include <limits.h>
 
+#include "base/count.h"
 #include "base/err.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 #define ANY LONG_MIN, LONG_MAX
 #define NEED(fact, points) { ROLE_NEED, FACT_##fact, ANY, points }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/count.h"
 #include "protocol/line.h"
 
 #define RX_SIZE 4096
@@ -245,7 +246,7 @@ static bool is_unasked(struct slice line)
 		"POWERED DOWN", "Call Ready", "SMS Ready", "PB DONE",
 	};
 
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+	for (size_t i = 0; i < COUNT(begins); i++)
 		if (slice_begins(line, begins[i]))
 			return true;
 	return is_garbage(line);
@@ -497,7 +498,7 @@ int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
 		r = try_sync(m, SYNC_TRIES, deadline_ms, e);
 		if (r != 0)
 			return r > 0 ? 0 : -1;
-		for (size_t i = 0; try_rates && i < sizeof(rates) / sizeof(rates[0]); i++) {
+		for (size_t i = 0; try_rates && i < COUNT(rates); i++) {
 			struct err ignored;
 
 			if (rates[i] == given || port_set_baud(m->port, rates[i], &ignored) < 0)
@@ -613,7 +614,7 @@ int modem_identify(struct modem *m, struct identity *id, struct err *e)
 	static const char *const modes[] = {"ATE0", "ATV1", "AT+CMEE=1"};
 
 	id->maker[0] = id->model[0] = id->version[0] = id->imei[0] = '\0';
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+	for (size_t i = 0; i < COUNT(modes); i++) {
 		struct modem_reply reply;
 
 		if (ask(m, modes[i], &reply, e) < 0 && e->code != ERR_REFUSED)
@@ -640,7 +641,7 @@ bool modem_find(const struct port_roots *roots, const struct port_info *was,
 		snprintf(out, out_size, "%s", given);
 		return true;
 	}
-	count = port_list(roots, list, sizeof(list) / sizeof(list[0]), &ignored);
+	count = port_list(roots, list, COUNT(list), &ignored);
 	for (int i = 0; i < count; i++)
 		if (strcmp(list[i].usb_path, was->usb_path) == 0 &&
 		    list[i].usb_interface == was->usb_interface)

@@ -9,6 +9,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "modem/port.h"
 
 bool path_join(char *out, size_t size, const char *format, ...)
@@ -34,7 +35,7 @@ int places_init(struct places *w, const struct port_roots *roots, struct err *e)
 		{ w->proc, roots ? roots->proc : NULL, "/proc" },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const char *path = rows[i].from ? rows[i].from : rows[i].usual;
 
 		if (!path_join(rows[i].to, PLACE_SIZE, "%s", path))

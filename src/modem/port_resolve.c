@@ -10,6 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "modem/port.h"
 
 /* Nothing at PATH: say what there is instead. */
@@ -19,7 +20,7 @@ int port_missing(const struct places *w, const char *path, struct err *e)
 	struct port_info list[4];
 	char found[ERR_TEXT_SIZE] = "";
 	struct err ignored;
-	int count = port_list(&roots, list, sizeof(list) / sizeof(list[0]),
+	int count = port_list(&roots, list, COUNT(list),
 			      &ignored);
 
 	for (int i = 0; i < count; i++) {
@@ -66,7 +67,7 @@ static const char *console_kind(const struct stat *node)
 		{ 5, 2, 2, "the maker of pseudo-terminals" },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		if (major(node->st_rdev) == rows[i].major &&
 		    minor(node->st_rdev) >= rows[i].minor_first &&
 		    minor(node->st_rdev) <= rows[i].minor_last)

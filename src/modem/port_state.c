@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/count.h"
+
 void port_tell(struct port *p, const char *format, ...)
 {
 	va_list args;
@@ -26,7 +28,7 @@ int port_gone(const struct port *p, int error_number, struct err *e)
 		EHOSTUNREACH, ENETUNREACH, ENETDOWN,
 	};
 
-	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+	for (size_t i = 0; i < COUNT(gone); i++)
 		if (error_number == gone[i]) {
 			err_set(e, ERR_GONE,
 				"%s has gone: unplugged, or the module restarts",

@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/count.h"
+
 #define CONNECT_MS 5000
 
 /* Cut "tcp:HOST:PORT" into its parts; an IPv6 HOST may stand in brackets. */
@@ -54,7 +56,7 @@ static void set_options(int fd)
 		{ IPPROTO_TCP, TCP_KEEPCNT, 3 },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		setsockopt(fd, rows[i].level, rows[i].name, &rows[i].value,
 			   sizeof(rows[i].value));
 }

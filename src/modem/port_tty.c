@@ -15,6 +15,7 @@
 
 #include <libserialport.h>
 
+#include "base/count.h"
 #include "modem/port.h"
 
 static const struct {
@@ -33,7 +34,7 @@ static const struct {
 
 static int find_speed(int baud, speed_t *speed, struct err *e)
 {
-	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
+	for (size_t i = 0; i < COUNT(speeds); i++)
 		if (speeds[i].baud == baud) {
 			*speed = speeds[i].speed;
 			return 0;
@@ -155,7 +156,7 @@ static const char *differing(const struct termios *got,
 		{ got->c_cflag & ~want->c_cflag, 0, CRTSCTS, "RTS/CTS off" },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		if ((rows[i].got ^ rows[i].want) & rows[i].mask)
 			return rows[i].what;
 	if (cfgetospeed(got) != cfgetospeed(want))

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/count.h"
+
 /* What may not stand in a URL that is put between quotes in an AT command
  * (protocol.md 1.1), and why. ';' joins AT commands; blanks break downloads
  * on similar stacks. */
@@ -26,7 +28,7 @@ static const struct {
 
 static const char *why_refused(unsigned char byte)
 {
-	for (size_t i = 0; i < sizeof(refused_bytes) / sizeof(refused_bytes[0]);
+	for (size_t i = 0; i < COUNT(refused_bytes);
 	     i++)
 		if (byte >= refused_bytes[i].first &&
 		    byte <= refused_bytes[i].last)

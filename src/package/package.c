@@ -18,6 +18,7 @@
 #include <ini.h>
 #include <nettle/sha2.h>
 
+#include "base/count.h"
 #include "base/text.h"
 
 /* Small enough for a thread with a 64 KiB stack (faults.md E13). */
@@ -79,7 +80,7 @@ static int check_regular(const struct stat *st, const char *path,
 
 	if (S_ISREG(st->st_mode))
 		return 0;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; i < COUNT(kinds); i++)
 		if ((st->st_mode & S_IFMT) == kinds[i].type)
 			return err_set(e, ERR_PACKAGE,
 				       "%s is %s, not a regular file", path,
@@ -364,7 +365,7 @@ static const struct key {
 	  SHA256_TEXT_SIZE, "64 hexadecimal digits" },
 };
 
-#define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
+#define KEY_COUNT (COUNT(keys))
 
 /* One word of printable ASCII. '"' would close an AT parameter, ';' begins a
  * comment in the file. */

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "base/count.h"
 #include "base/redact.h"
 #include "package/server_state.h"
 
@@ -57,7 +58,7 @@ static const struct reply {
 
 static const struct reply *find_reply(bool ftp, long number)
 {
-	for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++)
+	for (size_t i = 0; i < COUNT(replies); i++)
 		if (replies[i].ftp == ftp && number >= replies[i].first &&
 		    number <= replies[i].last)
 			return &replies[i];
@@ -93,7 +94,7 @@ static const struct failure {
 
 static const struct failure *find_failure(CURLcode rc)
 {
-	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
+	for (size_t i = 0; i < COUNT(failures); i++)
 		if (failures[i].rc == rc)
 			return &failures[i];
 	return NULL;

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "base/redact.h"
 #include "base/text.h"
 
@@ -63,7 +64,7 @@ enum server_reach server_reach(const struct sockaddr *address)
 		       &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 16);
 	else
 		return REACH_COMPUTER;
-	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++)
+	for (size_t i = 0; i < COUNT(nets); i++)
 		if (same_bits(bytes, nets[i].prefix, nets[i].bits))
 			return nets[i].reach;
 	return REACH_WORLD;
@@ -178,7 +179,7 @@ static int read_url(struct transfer *t, const char *url, struct err *e)
 
 int server_open(struct transfer *t, const char *url, struct err *e)
 {
-	for (size_t i = 0; i < sizeof(t->sockets) / sizeof(t->sockets[0]); i++)
+	for (size_t i = 0; i < COUNT(t->sockets); i++)
 		t->sockets[i] = -1;
 	redactor_init(&t->secrets);
 	if (!is_known_scheme(url))
@@ -197,7 +198,7 @@ int server_open(struct transfer *t, const char *url, struct err *e)
 void server_close(struct transfer *t)
 {
 	/* or an FTP server that does not answer QUIT would hold us up */
-	for (size_t i = 0; i < sizeof(t->sockets) / sizeof(t->sockets[0]); i++)
+	for (size_t i = 0; i < COUNT(t->sockets); i++)
 		if (t->sockets[i] >= 0)
 			shutdown(t->sockets[i], SHUT_RDWR);
 	curl_easy_cleanup(t->curl);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/count.h"
+
 #define PEEK_SIZE 64
 #define PEEK_RANGE "0-63"
 
@@ -32,7 +34,7 @@ bool server_type_is_html(const char *type)
 {
 	static const char *const types[] = { "text/html", "application/xhtml" };
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+	for (size_t i = 0; i < COUNT(types); i++)
 		if (strncasecmp(type, types[i], strlen(types[i])) == 0)
 			return true;
 	return false;
@@ -51,7 +53,7 @@ bool server_looks_html(const void *bytes, size_t size)
 		text++;
 		size--;
 	}
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+	for (size_t i = 0; i < COUNT(begins); i++)
 		if (size >= strlen(begins[i]) &&
 		    strncasecmp(text, begins[i], strlen(begins[i])) == 0)
 			return true;

@@ -7,6 +7,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/count.h"
+
 #define REDIRECTS_MAX 5
 
 /* Below this many bytes a second for stall_s a transfer counts as stalled. */
@@ -237,9 +239,9 @@ static curl_socket_t open_socket(void *ctx, curlsocktype purpose,
 		t->stop = STOP_LOCAL;
 		return CURL_SOCKET_BAD;
 	}
-	while (i < sizeof(t->sockets) / sizeof(t->sockets[0]) && t->sockets[i] >= 0)
+	while (i < COUNT(t->sockets) && t->sockets[i] >= 0)
 		i++;
-	if (i == sizeof(t->sockets) / sizeof(t->sockets[0]))
+	if (i == COUNT(t->sockets))
 		return CURL_SOCKET_BAD;
 	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 	if (fd < 0)
@@ -254,7 +256,7 @@ static int close_socket(void *ctx, curl_socket_t fd)
 {
 	struct transfer *t = ctx;
 
-	for (size_t i = 0; i < sizeof(t->sockets) / sizeof(t->sockets[0]); i++)
+	for (size_t i = 0; i < COUNT(t->sockets); i++)
 		if (t->sockets[i] == fd)
 			t->sockets[i] = -1;
 	return close(fd);

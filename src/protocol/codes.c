@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/count.h"
+
 /*
  * Meanings: protocol.md 5, whose family stands in each row. Causes and next
  * steps: protocol.md 11 where it has the case, else from the meaning.
@@ -381,8 +383,6 @@ static const struct code_table tables[] = {
 	{ "end", "+QIND: \"FOTA\",\"END\",<n>: how the flash stage ended; of sister families, as no table of UGxx is known" },
 	{ "cme", "+CME ERROR: <n>: why a command was refused" },
 };
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static bool covers(const struct code_info *row, int number)
 {

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "base/count.h"
 #include "base/event.h"
 #include "record/json_fields.h"
 
@@ -19,8 +20,6 @@ struct line_fields {
 
 extern const struct line_fields start_fields, intent_fields, resumed_fields, closed_fields, shown_fields,
 	gap_fields;
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* Rows: a key, a rule, a member of struct event. */
 #define TEXT(k, r, m) { .key = k, .kind = FIELD_TEXT, .rule = r, FIELD(struct event, m) }

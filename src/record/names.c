@@ -5,9 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/count.h"
 #include "base/event.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const char *nth(const char *const *names, size_t count, int value)
 {
