@@ -26,6 +26,9 @@
 #define HEADER "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"pid\":812}\n"
 #define STRING(s) s, strlen(s)
 
+/* What is wrong with record R, in words. */
+#define damage_of(r) message_text(record_damage(r), FOR_CONSOLE, (char[TEXT_SIZE]){0}, TEXT_SIZE)
+
 struct place {
 	char dir[128];
 	char path[160];		/* of the record */

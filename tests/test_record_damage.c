@@ -31,8 +31,8 @@ static void use_all(struct record *r)
 	record_open_upgrade(r, &open);
 	record_search(r, count, true, "fota", &found);
 	record_find(r, UINT64_MAX, false, ~0U, true, &found);
-	text_safe_str(safe, sizeof(safe), record_problem(r));
-	assert_string_equal(safe, record_problem(r));
+	text_safe_str(safe, sizeof(safe), damage_of(r));
+	assert_string_equal(safe, damage_of(r));
 }
 
 static void a_record_torn_at_any_byte_opens_as_far_as_it_is_whole(void **state)
@@ -53,14 +53,14 @@ static void a_record_torn_at_any_byte_opens_as_far_as_it_is_whole(void **state)
 			continue;
 		}
 		must_open(p);
-		if (record_count(p->r) != lines || (record_problem(p->r)[0] != '\0') != torn)
-			fail_msg("torn at byte %zu: %d lines, %s", size, (int)record_count(p->r), record_problem(p->r));
+		if (record_count(p->r) != lines || (damage_of(p->r)[0] != '\0') != torn)
+			fail_msg("torn at byte %zu: %d lines, %s", size, (int)record_count(p->r), damage_of(p->r));
 		if (torn) {
 			char where[64];
 
-			snprintf(where, sizeof(where), "line %zu, at byte %zu.", lines + 1, size);
-			if (!strstr(record_problem(p->r), where))
-				fail_msg("torn at byte %zu: %s", size, record_problem(p->r));
+			snprintf(where, sizeof(where), "line %zu, at byte %zu", lines + 1, size);
+			if (!strstr(damage_of(p->r), where))
+				fail_msg("torn at byte %zu: %s", size, damage_of(p->r));
 		}
 		use_all(p->r);
 		good++;
@@ -174,15 +174,15 @@ static void only_regular_files_are_read(void **state)
 	struct place *p = *state;
 	char link[200];
 
-	assert_refused(p, "No such file");
+	assert_refused(p, "there is no record");
 	assert_int_equal(mkdir(p->path, 0700), 0);
 	assert_refused(p, "directory");
 	assert_int_equal(rmdir(p->path), 0);
 	assert_int_equal(mkfifo(p->path, 0600), 0);
-	assert_refused(p, "no regular file");	/* and does not wait for a writer */
+	assert_refused(p, "not a regular file");	/* and does not wait for a writer */
 	assert_int_equal(unlink(p->path), 0);
 	assert_int_equal(symlink("/dev/zero", p->path), 0);
-	assert_refused(p, "no regular file");
+	assert_refused(p, "not a regular file");
 	assert_int_equal(unlink(p->path), 0);
 	assert_int_equal(symlink(p->path, p->path), 0);
 	assert_refused(p, "symbolic links");
@@ -213,7 +213,7 @@ static void a_gigabyte_of_nothing_behind_a_record_is_passed_over(void **state)
 	append(p, "\n" HEADER);
 	must_open(p);
 	assert_int_equal(record_count(p->r), 1);	/* what is behind is not read */
-	assert_non_null(strstr(record_problem(p->r), "too long"));
+	assert_non_null(strstr(damage_of(p->r), "too long"));
 	assert_int_equal(record_follow(p->r, &p->e), 0);
 	use_all(p->r);
 }
@@ -240,7 +240,7 @@ static void lines_of_a_mebibyte_are_passed_over(void **state)
 	free(t.data);
 	must_open(p);
 	assert_int_equal(record_count(p->r), 82);
-	assert_string_equal(record_problem(p->r), "This record cannot be read in line 3 and 39 other lines.");
+	assert_string_equal(damage_of(p->r), "line 3 and 39 other lines of this record can't be read");
 	for (uint64_t i = 2; i < 82; i += 2) {
 		assert_false(record_event(p->r, i, &ev));
 		assert_int_equal(record_raw(p->r, i, raw, sizeof(raw)), (1 << 20) + 44);

@@ -309,7 +309,7 @@ static void a_record_whose_place_is_taken_takes_no_intent(void **state)
 	assert_int_equal(size_of(p->path), strlen("theirs\n"));
 	assert_int_equal(unlink(p->path), 0);
 	assert_int_equal(writer_append(s, &c, &p->e), -1);
-	assert_non_null(strstr(p->e.text, "begun anew"));
+	assert_non_null(strstr(p->e.text, "started again"));
 	assert_int_equal(intend(s, 29001, &p->e), 0);
 	writer_close(s);
 	assert_whole(p);

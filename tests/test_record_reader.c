@@ -23,7 +23,7 @@ static void a_record_reads_back_as_it_was_written(void **state)
 	write_record(p, s.text.data, s.text.size);
 	r = must_open(p);
 	assert_int_equal(record_count(r), s.count);
-	assert_string_equal(record_problem(r), "");
+	assert_string_equal(damage_of(r), "");
 	assert_string_equal(record_path(r), p->path);
 	for (size_t i = 0; i < s.count; i++) {
 		struct record_class class = record_class(r, i);
@@ -76,7 +76,7 @@ static void another_form_of_the_same_json_is_the_same(void **state)
 		free(other.data);
 		r = must_open(p);
 		assert_int_equal(record_count(r), s.count);
-		assert_string_equal(record_problem(r), "");
+		assert_string_equal(damage_of(r), "");
 		for (size_t i = 0; i < s.count; i++) {
 			struct record_class class = record_class(r, i);
 			struct event ev;
@@ -164,8 +164,8 @@ static void the_lines_of_a_long_record_need_not_be_parsed(void **state)
 			add(&t, line, one);
 		write_record(p, t.data, t.size);
 		must_open(p);
-		if (record_count(p->r) != lines_in(t.data, t.size) || record_problem(p->r)[0])
-			fail_msg("kind %zu: %s", i, record_problem(p->r));
+		if (record_count(p->r) != lines_in(t.data, t.size) || damage_of(p->r)[0])
+			fail_msg("kind %zu: %s", i, damage_of(p->r));
 		free(t.data);
 	}
 }
@@ -419,7 +419,7 @@ static void what_is_appended_comes(void **state)
 		assert_int_equal(more, line[i] == '\n');
 		came += (uint64_t)more;
 		assert_int_equal(record_count(r), 1 + came);
-		assert_int_equal(record_problem(r)[0] == '\0', line[i] == '\n');
+		assert_int_equal(damage_of(r)[0] == '\0', line[i] == '\n');
 	}
 	assert_true(record_event(r, 1, &ev));
 	assert_string_equal(ev.line.text, "+QIND: \"FOTA\"");

@@ -109,7 +109,8 @@ static void the_directory_is_where_the_user_wants_it(void **state)
 	assert_string_equal(out, "/home/field/.local/state/dfota/sessions");
 	unsetenv("HOME");
 	assert_int_equal(store_directory(out, sizeof(out), &u->place->e), -1);
-	assert_non_null(strstr(u->place->e.text, "--record FILE"));
+	assert_int_equal(u->place->e.message.id, MSG_RECORD_NO_PLACE);
+	assert_non_null(strstr(message_info(u->place->e.message.id)->next, "--record FILE"));
 }
 
 static void a_directory_that_is_not_there_is_empty(void **state)

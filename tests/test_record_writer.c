@@ -248,14 +248,14 @@ static const struct {
 	enum kind kind;
 	const char *message;
 } bad_places[] = {
-	{FILE_THERE, "exists already; name a new file"},
+	{FILE_THERE, "exists already"},
 	{LINK, "exists already"},
 	{DANGLING_LINK, "exists already"},
 	{FIFO, "exists already"},
 	{DIRECTORY, "exists already"},
 	{NO_DIRECTORY, "opening the directory"},
 	{NOT_A_DIRECTORY, "opening the directory"},
-	{OPEN_TO_ALL, "may be written by everybody"},
+	{OPEN_TO_ALL, "everybody may write to"},
 };
 
 /* faults.md F05, F12 */
@@ -341,7 +341,7 @@ static void a_path_without_a_directory_is_one_right_here(void **state)
 	close(before);
 	assert_non_null(s);
 	assert_null(none);
-	assert_non_null(strstr(p->e.text, "may be written by everybody"));
+	assert_non_null(strstr(p->e.text, "everybody may write to"));
 	assert_int_equal(intend(s, 0, &p->e), 0);
 	writer_close(s);
 	assert_whole(p);
@@ -434,7 +434,8 @@ static void the_usual_place_is_where_the_user_wants_it(void **state)
 	assert_memory_equal(writer_path(s), p->dir, strlen(p->dir));
 	writer_close(s);
 	assert_null(create_usual(p, NULL, NULL));
-	assert_non_null(strstr(p->e.text, "--record FILE"));
+	assert_int_equal(p->e.message.id, MSG_RECORD_NO_PLACE);
+	assert_non_null(strstr(message_info(p->e.message.id)->next, "--record FILE"));
 	assert_null(create_usual(p, "relative", ""));
 }
 

@@ -77,7 +77,7 @@ enum event_type {
 	EVENT_RECORD,	/* where this job is recorded; not in the record itself */
 	/* what stands in records only */
 	EVENT_START,	/* the first line: who writes, and what is to be done */
-	EVENT_INTENT,	/* what comes next, and all that is needed to watch on */
+	EVENT_INTENT,	/* what comes next, and all that is needed to keep watching */
 	EVENT_RESUMED,	/* another program goes on from here */
 	EVENT_CLOSED,	/* the unfinished upgrade was abandoned */
 	EVENT_SHOWN,	/* the result was shown to a person who had missed it */

@@ -1,6 +1,6 @@
 /*
  * job.h - what is to be done, as a plain value: the plan of a job, who is on
- * the other end, and an upgrade that was left open.
+ * the other end, and an unfinished upgrade.
  *
  * A plan may hold secrets; whoever has done with it wipes it.
  * Threads: constant data and plain values.
@@ -18,7 +18,7 @@
 enum job {
 	JOB_UPGRADE,
 	JOB_PROBE,
-	JOB_RESUME,	/* watch on an upgrade that was left open; sends nothing that changes the module */
+	JOB_RESUME,	/* keep watching an unfinished upgrade; sends nothing that changes the module */
 };
 
 /* Who is on the other end. */
@@ -40,7 +40,7 @@ enum intent {
 	INTENT_INSTALL,		/* the commit gate */
 };
 
-/* An upgrade as its last intent tells it: all that is needed to watch on. */
+/* An upgrade as its last intent says: all that is needed to keep watching it. */
 struct open_upgrade {
 	char record[FILE_SIZE];	/* path of its record; "" in an intent */
 	enum intent intent;
@@ -52,7 +52,7 @@ struct open_upgrade {
 	int com_timeout_s;	/* push: how long the module waits for data */
 	uint64_t size;		/* 0: not known */
 	char sha256[65];	/* "" */
-	/* what its record tells besides; not in an intent line */
+	/* what its record says besides; not in an intent line */
 	enum step step;		/* the last one begun */
 	bool started;		/* the module said that it installs */
 	bool ended;		/* ... and that it ended, with: */

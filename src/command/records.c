@@ -2,7 +2,6 @@
 #include "command/records.h"
 
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -14,8 +13,8 @@
 
 #define OPEN_MAX 32
 
-/* What was left open, newest first; too much for a small stack. NULL with *COUNT 0
- * when it is none; the caller frees. */
+/* The unfinished upgrades, newest first; too much for a small stack. *COUNT is 0
+ * without memory; the caller frees. */
 static struct open_upgrade *list_open(size_t *count)
 {
 	struct open_upgrade *open = calloc(OPEN_MAX, sizeof(*open));
@@ -45,14 +44,14 @@ static void print_open(FILE *out, const char *begin, const struct open_upgrade *
 			open->live_pid, open->module.model, open->module.imei, open->module.port,
 			open->module.version, open->to, when);
 	else
-		fprintf(out, "%san upgrade of the %s with IMEI %s on %s, %s -> %s, begun %s, was left open %s%s\n",
+		fprintf(out, "%san upgrade of the %s with IMEI %s on %s, %s -> %s, begun %s, is unfinished: it was left %s%s\n",
 			begin, open->module.model, open->module.imei, open->module.port,
 			open->module.version, open->to, when, open_state(open),
 			open->unknown ? "; its outcome is not known" : "");
 }
 
-/* A result that nobody saw; told once. */
-static void tell_unseen(FILE *out)
+/* A result that nobody saw; once. */
+static void print_unseen(FILE *out)
 {
 	char path[FILE_SIZE];
 	struct result result;
@@ -62,7 +61,7 @@ static void tell_unseen(FILE *out)
 		return;
 	fprintf(out, "dfota: an upgrade ended while its terminal was gone: %s: %s\ndfota: its record is %s\n",
 		outcome_info(result.outcome)->name, result.message, path);
-	/* told again next time, when that cannot be noted */
+	/* shown again next time, when that cannot be noted */
 	if (store_mark_shown(path, &ignored) < 0)
 		fprintf(out, "dfota: %s\n", ignored.text);
 }
@@ -75,10 +74,10 @@ void records_print_open(FILE *out)
 	for (size_t i = 0; i < count; i++) {
 		print_open(out, "dfota: ", &open[i]);
 		fprintf(out, "dfota: keep that module powered; to %s %s\n",
-			open[i].live_pid == 0 ? "watch on: dfota resume" : "see it meanwhile: dfota replay", open[i].record);
+			open[i].live_pid == 0 ? "keep watching: dfota resume" : "follow it: dfota replay", open[i].record);
 	}
 	free(open);
-	tell_unseen(out);
+	print_unseen(out);
 }
 
 static void print_open_json(const struct open_upgrade *open)
@@ -105,7 +104,7 @@ int records_status(const struct options *o, struct err *e)
 
 	(void)e;
 	if (count == 0 && !o->json)
-		printf("no upgrade was left open\n");
+		printf("no upgrade is unfinished\n");
 	for (size_t i = 0; i < count; i++) {
 		if (o->json) {
 			print_open_json(&open[i]);
@@ -116,7 +115,7 @@ int records_status(const struct options *o, struct err *e)
 		printf("  next    dfota %s %s\n", open[i].live_pid == 0 ? "resume" : "replay", open[i].record);
 	}
 	free(open);
-	tell_unseen(stderr);
+	print_unseen(stderr);
 	return 0;
 }
 
@@ -133,50 +132,44 @@ static int choose_file(const char *path, struct open_upgrade *open, struct err *
 	return found;
 }
 
-/* PID is -1 when it cannot be told. */
-static int say_busy(int pid, struct err *e)
+static int refuse_live(const struct open_upgrade *open, struct err *e)
 {
-	return pid > 0 ? err_set(e, ERR_BUSY, "process %d watches it already: let it come to its result; dfota replay shows it meanwhile", pid) :
-		err_set(e, ERR_BUSY, "another program watches it already: let it come to its result; dfota replay shows it meanwhile");
+	if (open->live_pid < 0)
+		return err_fail(e, MSG_RESUMED_BY_ANOTHER, "record=%s", open->record);
+	return err_fail(e, MSG_RESUMED_BY_PROCESS, "record=%s pid=%d", open->record, open->live_pid);
 }
 
-/* The only one in the usual directory that nobody is at. */
+/* The only one in the usual directory that no program is running; else one that
+ * a program is. */
 static int choose_only(struct open_upgrade *open, struct err *e)
 {
 	size_t count, idle = 0;
 	struct open_upgrade *all = list_open(&count);
-	int busy = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (all[i].live_pid != 0)
-			busy = all[i].live_pid;
-		else if (idle++ == 0)
+		if (all[i].live_pid == 0 && idle++ == 0)
 			*open = all[i];
+	if (idle == 0 && count > 0)
+		*open = all[count - 1];
 	free(all);
-	if (idle > 1) {
-		records_print_open(stderr);	/* standard output may be JSON */
-		return err_set(e, ERR_USAGE, "resume: %zu upgrades are open; name the record of one", idle);
-	}
-	if (idle == 0 && busy)
-		return say_busy(busy, e);
-	return idle == 1;
+	if (idle <= 1)
+		return count > 0;
+	records_print_open(stderr);	/* standard output may be JSON */
+	return err_fail(e, MSG_RESUME_WHICH, "count=%zu", idle);
 }
 
 /* There is nothing to watch: that is a result too. */
-__attribute__((format(printf, 2, 3)))
-static void say_done(const struct options *o, const char *format, ...)
+static void print_done(const struct options *o, const struct message *m)
 {
 	struct event ev = {.type = EVENT_RESULT};
 	char line[EVENT_JSON_SIZE];
 	struct result *r = &ev.result;
-	va_list args;
 
-	va_start(args, format);
-	vsnprintf(r->message, sizeof(r->message), format, args);
-	va_end(args);
 	r->job = JOB_RESUME;
 	r->outcome = OUTCOME_READY;
-	snprintf(r->advice, sizeof(r->advice), "Nothing is left to do.");
+	r->what = *m;
+	message_text(m, FOR_CONSOLE, r->message, sizeof(r->message));
+	message_next(m, FOR_CONSOLE, r->advice, sizeof(r->advice));
 	puts(o->json && event_json(line, sizeof(line), &ev) > 0 ? line : r->message);
 }
 
@@ -184,19 +177,23 @@ int records_choose(const struct options *o, struct open_upgrade *open,
 		    struct err *e)
 {
 	int r = o->word_count ? choose_file(o->words[0], open, e) : choose_only(open, e);
+	struct message done;
 
-	if (r == 0)
-		say_done(o, o->word_count ? "this upgrade is not open: there is nothing to watch" :
-			 "no upgrade was left open");
-	if (r <= 0)
-		return r;
-	if (open->live_pid != 0)
-		return say_busy(open->live_pid, e);
-	if (!o->abandon)
-		return 1;
-	if (store_close_upgrade(open->record, e) < 0)
+	if (r < 0)
 		return -1;
-	say_done(o, "given up: the %s with IMEI %s is waited for no more", open->module.model, open->module.imei);
+	if (r > 0 && open->live_pid != 0)
+		return refuse_live(open, e);
+	if (r > 0 && !o->abandon)
+		return 1;
+	if (r > 0 && store_close_upgrade(open->record, e) < 0)
+		return -1;
+	if (r > 0)
+		message_set(&done, MSG_RESUME_ABANDONED, "model=%s imei=%s", open->module.model, open->module.imei);
+	else if (o->word_count)
+		message_set(&done, MSG_RESUME_FINISHED, "record=%s", o->words[0]);
+	else
+		message_set(&done, MSG_RESUME_NONE, "");
+	print_done(o, &done);
 	return 0;
 }
 
@@ -210,6 +207,6 @@ int records_report(const struct options *o, struct err *e)
 	result = report_write(stdout, r, o->anonymize, e);
 	record_free(r);
 	if (result == 0 && fflush(stdout) != 0)
-		return err_set(e, ERR_USAGE, "the report could not be written");
+		return err_fail(e, MSG_REPORT_NOT_WRITTEN, "");
 	return result;
 }

@@ -1,8 +1,8 @@
 /*
- * records.h - the commands that work on records: what was left open, which of
- * it to watch on, a report.
+ * records.h - the commands that work on records: unfinished upgrades, which of
+ * them to keep watching, a report.
  *
- * Errors: as the units below; everything told is safe text.
+ * Errors: as the units below; everything printed is safe text.
  */
 #ifndef DFOTA_COMMAND_RECORDS_H
 #define DFOTA_COMMAND_RECORDS_H
@@ -13,15 +13,15 @@
 #include "base/event.h"
 #include "command/options.h"
 
-/* Tell on OUT which upgrades were left open, and of the last result that nobody
+/* Print on OUT which upgrades are unfinished, and the last result that nobody
  * saw because the terminal had gone; nothing when all is well. */
 void records_print_open(FILE *out);
 
-/* `dfota status`: upgrades left open, as lines or JSON. */
+/* `dfota status`: unfinished upgrades, as lines or JSON. */
 int records_status(const struct options *o, struct err *e);
 
 /* The upgrade that `dfota resume` is to go on with: that of the record named, or the
- * only one open. 1 with OPEN, 0 when nothing is open (told on stdout), -1. With
+ * only one open. 1 with OPEN, 0 when nothing is open (printed on stdout), -1. With
  * --abandon it is closed, and 0 returned. */
 int records_choose(const struct options *o, struct open_upgrade *open,
 		    struct err *e);

@@ -102,15 +102,11 @@ static int open_directory(struct journal *f, struct err *e)
 		slash[slash == directory] = '\0';
 	f->directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (f->directory_fd < 0 || fstat(f->directory_fd, &st) < 0)
-		return err_sys(e, ERR_USAGE, errno, "opening the directory %s", directory);
+		return err_fail_sys(e, MSG_RECORD_DIRECTORY_UNREADABLE, errno, "directory=%s", directory);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return err_set(e, ERR_USAGE,
-			       "the directory %s belongs to another user; use --record FILE in one of your own",
-			       directory);
+		return err_fail(e, MSG_RECORD_DIRECTORY_FOREIGN, "directory=%s", directory);
 	if ((st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX))
-		return err_set(e, ERR_USAGE,
-			       "the directory %s may be written by everybody; use --record FILE in one of your own",
-			       directory);
+		return err_fail(e, MSG_RECORD_DIRECTORY_OPEN, "directory=%s", directory);
 	return 0;
 }
 
@@ -124,7 +120,7 @@ static int lock(struct journal *f, struct err *e)
 		if (errno == EWOULDBLOCK)
 			poll(NULL, 0, LOCK_WAIT_MS);
 	}
-	return err_set(e, ERR_BUSY, "another program is writing the record %s", f->path);
+	return err_fail(e, MSG_RECORD_IN_USE, "record=%s", f->path);
 }
 
 /* Take FD as the file and lock it. */
@@ -136,7 +132,7 @@ static int take(struct journal *f, int fd, struct err *e)
 		close(f->fd);
 	f->fd = fd;
 	if (fstat(fd, &st) < 0)
-		return err_sys(e, ERR_USAGE, errno, "opening the record %s", f->path);
+		return err_fail_sys(e, MSG_RECORD_NOT_OPENED, errno, "record=%s", f->path);
 	f->device = st.st_dev;
 	f->inode = st.st_ino;
 	f->size = st.st_size;
@@ -154,6 +150,14 @@ static int create(struct journal *f)
 
 /* --- writing */
 
+static int no_write(const struct journal *f, int error_number, struct err *e)
+{
+	bool full = error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
+
+	return err_fail_sys(e, full ? MSG_RECORD_DISK_FULL : MSG_RECORD_NOT_WRITTEN, error_number,
+			    "record=%s", f->path);
+}
+
 /* Have space for SIZE bytes more, and unless it is the LAST RESORT the reserve
  * behind them. Whatever goes wrong but a full disk shows when writing. */
 static int make_space(struct journal *f, size_t size, bool last_resort, struct err *e)
@@ -170,7 +174,7 @@ static int make_space(struct journal *f, size_t size, bool last_resort, struct e
 	if (r == 0)
 		f->reserved = end;
 	else if (errno == ENOSPC || errno == EDQUOT)
-		return err_sys(e, ERR_USAGE, errno, "writing the record %s", f->path);
+		return no_write(f, errno, e);
 	else
 		f->no_reserve = true;
 	return 0;
@@ -184,8 +188,7 @@ static int write_bytes(struct journal *f, const char *bytes, size_t size, struct
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return err_sys(e, ERR_USAGE, n < 0 ? errno : ENOSPC,
-				       "writing the record %s", f->path);
+			return no_write(f, n < 0 ? errno : ENOSPC, e);
 		f->torn = bytes[n - 1] != '\n';
 		f->size += n;
 		bytes += n;
@@ -341,11 +344,11 @@ static void removed(struct journal *f, int64_t t_ms)
 
 	f->displaced = fd < 0;
 	if (fd < 0 && !known)
-		err_sys(&f->found, ERR_USAGE, errno, "the record %s was removed; making it again", f->path);
+		err_fail_sys(&f->found, MSG_RECORD_REMOVED_FOR_GOOD, errno, "record=%s", f->path);
 	if (fd < 0)
 		return;
 	take(f, fd, &f->found);
-	err_set(&f->found, ERR_USAGE, "the record %s was removed; it is begun anew", f->path);
+	err_fail(&f->found, MSG_RECORD_REMOVED, "record=%s", f->path);
 	begin_anew(f, HEAD_FIRST, t_ms);
 }
 
@@ -353,7 +356,7 @@ static void cut(struct journal *f, off_t size, int64_t t_ms)
 {
 	char last = '\n';
 
-	err_set(&f->found, ERR_USAGE, "the record %s was cut off by another program; it goes on", f->path);
+	err_fail(&f->found, MSG_RECORD_CUT, "record=%s", f->path);
 	f->size = size;
 	f->reserved = 0;
 	f->torn = size > 0 && pread(f->fd, &last, 1, size - 1) == 1 && last != '\n';
@@ -374,7 +377,7 @@ static void look(struct journal *f, int64_t t_ms)
 	}
 	f->displaced = st.st_dev != f->device || st.st_ino != f->inode;
 	if (f->displaced && !known)
-		err_set(&f->found, ERR_USAGE, "another file took the place of the record %s", f->path);
+		err_fail(&f->found, MSG_RECORD_REPLACED, "record=%s", f->path);
 	if (!f->displaced && st.st_size < f->size)
 		cut(f, st.st_size, t_ms);
 }
@@ -386,12 +389,12 @@ static struct journal *file_new(const char *path, struct err *e)
 	struct journal *f = calloc(1, sizeof(*f));
 
 	if (!f) {
-		err_set(e, ERR_CRASH, "no memory for the record");
+		err_fail(e, MSG_RECORD_NO_MEMORY, "");
 		return NULL;
 	}
 	f->fd = f->directory_fd = -1;
 	if ((size_t)snprintf(f->path, sizeof(f->path), "%s", path) >= sizeof(f->path))
-		err_set(e, ERR_USAGE, "the path of the record is too long");
+		err_fail(e, MSG_RECORD_PLACE_LONG, "");
 	else if (open_directory(f, e) == 0)
 		return f;
 	journal_close(f);
@@ -403,12 +406,12 @@ static int begin(struct journal *f, const char *head, size_t size, struct err *e
 	int fd = create(f);
 
 	if (fd < 0 && errno == EEXIST) {
-		err_set(e, ERR_USAGE, "the record %s exists already; name a new file", f->path);
+		err_fail(e, MSG_RECORD_EXISTS, "record=%s", f->path);
 		e->detail = EEXIST;
 		return -1;
 	}
 	if (fd < 0)
-		return err_sys(e, ERR_USAGE, errno, "making the record %s", f->path);
+		return err_fail_sys(e, MSG_RECORD_NOT_MADE, errno, "record=%s", f->path);
 	assert(size <= JOURNAL_LINE_MAX);
 	memcpy(f->heads[HEAD_FIRST].text, head, size);
 	f->heads[HEAD_FIRST].size = size;
@@ -441,7 +444,7 @@ static int read_head(struct journal *f, struct err *e)
 	char last = '\n';
 
 	if (!end || (size_t)n < sizeof(mark) || memcmp(text, mark, sizeof(mark) - 1) != 0)
-		return err_set(e, ERR_USAGE, "%s is no record: its first line is no header", f->path);
+		return err_fail(e, MSG_RECORD_NO_HEADER, "record=%s", f->path);
 	f->heads[HEAD_FIRST].size = (size_t)(end - text);
 	f->heads_written = HEADS;
 	f->torn = pread(f->fd, &last, 1, f->size - 1) == 1 && last != '\n';
@@ -455,17 +458,16 @@ static int open_file(struct journal *f, struct err *e)
 			O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0)
-		return err_sys(e, ERR_USAGE, errno, "opening the record %s", f->path);
+		return err_fail_sys(e, MSG_RECORD_NOT_OPENED, errno, "record=%s", f->path);
 	/* before the lock: a FIFO or a device must not be touched */
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid()) {
 		close(fd);
-		return err_set(e, ERR_USAGE, "the record %s is not a file of your own", f->path);
+		return err_fail(e, MSG_RECORD_NOT_OWN, "record=%s", f->path);
 	}
 	if (take(f, fd, e) < 0)
 		return -1;
 	if (fstat(fd, &st) < 0 || st.st_nlink != 1)
-		return err_set(e, ERR_USAGE, "the record %s has other names, or was removed; copy it to a new file",
-			       f->path);
+		return err_fail(e, MSG_RECORD_OTHER_NAMES, "record=%s", f->path);
 	return read_head(f, e);
 }
 
@@ -559,19 +561,19 @@ int journal_append(struct journal *f, const struct journal_line *line,
 int journal_lose(struct journal *f, int64_t t_ms, struct err *e)
 {
 	lose(f, 1, t_ms);
-	err_set(e, ERR_CRASH, "writing the record %s: no memory for a line", f->path);
+	err_fail(e, MSG_RECORD_LINE_LOST, "record=%s", f->path);
 	return tell(f, -1);
 }
 
 static int sync_all(struct journal *f, struct err *e)
 {
 	if (f->displaced)
-		return err_set(e, ERR_USAGE, "making the record %s durable: another file took its place", f->path);
+		return err_fail(e, MSG_RECORD_DISPLACED, "record=%s", f->path);
 	if (f->doubtful)
-		return err_set(e, ERR_USAGE, "making the record %s durable: the disk failed before", f->path);
+		return err_fail(e, MSG_RECORD_DISK_DOUBTFUL, "record=%s", f->path);
 	f->doubtful = fdatasync(f->fd) < 0 || (!f->directory_synced && fsync(f->directory_fd) < 0);
 	if (f->doubtful)
-		return err_sys(e, ERR_USAGE, errno, "making the record %s durable", f->path);
+		return err_fail_sys(e, MSG_RECORD_NOT_DURABLE, errno, "record=%s", f->path);
 	f->directory_synced = true;
 	return 0;
 }

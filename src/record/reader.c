@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,7 @@ struct record {
 	int fd;
 	char *path;
 	struct job_start start;
-	char problem[TEXT_SIZE];
+	struct message damage;
 
 	unsigned char *classes;		/* a byte a line */
 	size_t class_room;
@@ -85,7 +85,7 @@ static int grow(void **things, size_t *room, size_t count, size_t size, struct e
 		return 0;
 	bigger = realloc(*things, more * size);
 	if (!bigger)
-		return err_set(e, ERR_CRASH, "no memory for the lines of the record");
+		return err_fail(e, MSG_RECORD_NO_MEMORY, "");
 	*things = bigger;
 	*room = more;
 	return 0;
@@ -141,7 +141,7 @@ static ssize_t read_at(const struct record *r, char *out, size_t size, uint64_t 
 		n = pread(r->fd, out, size, (off_t)offset);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		err_sys(e, ERR_USAGE, errno, "reading the record %s", r->path);
+		err_fail_sys(e, MSG_RECORD_READ_FAILED, errno, "record=%s", r->path);
 	return n;
 }
 
@@ -209,34 +209,40 @@ static int read_on(struct record *r, struct err *e)
 	return 0;
 }
 
+static void add_damage(struct message *m, enum message_id id, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void add_damage(struct message *m, enum message_id id, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (m->id == MSG_NONE)
+		message_setv(m, id, format, args);
+	else
+		message_thenv(m, id, format, args);
+	va_end(args);
+}
+
 /* Say what is wrong, if anything is. */
 static void describe(struct record *r)
 {
-	char lines[128] = "", rest[128] = "";
+	unsigned long long first = r->bad_first + 1, lines = r->count;
 
+	message_begin(&r->damage, MSG_NONE);
 	if (r->bad_count == 1)
-		snprintf(lines, sizeof(lines), "cannot be read in line %" PRIu64, r->bad_first + 1);
+		add_damage(&r->damage, MSG_RECORD_LINE_DAMAGED, "line=%llu", first);
 	else if (r->bad_count > 1)
-		snprintf(lines, sizeof(lines), "cannot be read in line %" PRIu64 " and %" PRIu64 " other lines",
-			 r->bad_first + 1, r->bad_count - 1);
+		add_damage(&r->damage, MSG_RECORD_LINES_DAMAGED, "line=%llu others=%llu", first,
+			   (unsigned long long)r->bad_count - 1);
 	if (r->full)
-		snprintf(rest, sizeof(rest), "is too long: nothing behind line %" PRIu64 " is shown", r->count);
+		add_damage(&r->damage, MSG_RECORD_TOO_LONG, "line=%llu", lines);
 	else if (r->seen > r->end)
-		snprintf(rest, sizeof(rest), "breaks off within line %" PRIu64 ", at byte %" PRIu64,
-			 r->count + 1, r->seen);
-	r->problem[0] = '\0';
-	if (lines[0] || rest[0])
-		snprintf(r->problem, sizeof(r->problem), "This record %s%s%s.", lines,
-			 lines[0] && rest[0] ? ", and " : "", rest);
+		add_damage(&r->damage, MSG_RECORD_TORN, "line=%llu byte=%llu", lines + 1,
+			   (unsigned long long)r->seen);
 }
 
 /* --- opening */
-
-static int no_record(const struct record *r, const char *why, struct err *e)
-{
-	return err_set(e, ERR_USAGE, "%s is no record of dfota: %s; records end in .jsonl and are kept in ~/.local/state/dfota/sessions",
-		       r->path, why);
-}
 
 /* The first line says whether this is a record, and one for us. */
 static int read_header(struct record *r, struct err *e)
@@ -248,14 +254,14 @@ static int read_header(struct record *r, struct err *e)
 	if (n < 0)
 		return -1;
 	if (n == 0)
-		return no_record(r, "it is empty", e);
+		return err_fail(e, MSG_RECORD_IS_EMPTY, "record=%s", r->path);
 	end = memchr(r->buffer, '\n', (size_t)n);
 	if (!end || !event_parse(r->buffer, (size_t)(end - r->buffer), &ev) || ev.type != EVENT_START)
-		return no_record(r, "its first line is no header", e);
+		return err_fail(e, MSG_RECORD_NO_HEADER, "record=%s", r->path);
 	r->start = ev.start;
 	if (r->start.format != RECORD_FORMAT)
-		return err_set(e, ERR_USAGE, "%s is a record of format %d, and this dfota reads format %d; use the version of dfota that wrote it",
-			       r->path, r->start.format, RECORD_FORMAT);
+		return err_fail(e, MSG_RECORD_FORMAT_UNKNOWN, "record=%s format=%d known=%d", r->path,
+				r->start.format, RECORD_FORMAT);
 	return 0;
 }
 
@@ -265,10 +271,14 @@ static int open_file(struct record *r, struct err *e)
 
 	/* O_NONBLOCK: a FIFO must not keep us. */
 	r->fd = open(r->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (r->fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return err_fail(e, MSG_RECORD_MISSING, "record=%s", r->path);
 	if (r->fd < 0 || fstat(r->fd, &st) < 0)
-		return err_sys(e, ERR_USAGE, errno, "opening the record %s", r->path);
+		return err_fail_sys(e, MSG_RECORD_UNREADABLE, errno, "record=%s", r->path);
+	if (S_ISDIR(st.st_mode))
+		return err_fail(e, MSG_RECORD_IS_DIRECTORY, "record=%s", r->path);
 	if (!S_ISREG(st.st_mode))
-		return no_record(r, S_ISDIR(st.st_mode) ? "it is a directory" : "it is no regular file", e);
+		return err_fail(e, MSG_RECORD_IS_NO_FILE, "record=%s", r->path);
 	return 0;
 }
 
@@ -278,7 +288,7 @@ struct record *record_open(const char *path, struct err *e)
 
 	if (!r || !(r->path = strdup(path))) {
 		free(r);
-		err_set(e, ERR_CRASH, "no memory for the record");
+		err_fail(e, MSG_RECORD_NO_MEMORY, "");
 		return NULL;
 	}
 	r->fd = -1;
@@ -314,9 +324,9 @@ const char *record_path(const struct record *r)
 	return r->path;
 }
 
-const char *record_problem(const struct record *r)
+const struct message *record_damage(const struct record *r)
 {
-	return r->problem;
+	return &r->damage;
 }
 
 uint64_t record_count(const struct record *r)
@@ -330,9 +340,9 @@ int64_t record_follow(struct record *r, struct err *e)
 	struct stat st;
 
 	if (fstat(r->fd, &st) < 0)
-		return err_sys(e, ERR_USAGE, errno, "reading the record %s", r->path);
+		return err_fail_sys(e, MSG_RECORD_READ_FAILED, errno, "record=%s", r->path);
 	if ((uint64_t)st.st_size < r->seen)
-		return err_set(e, ERR_USAGE, "the record %s became shorter; open it again", r->path);
+		return err_fail(e, MSG_RECORD_SHORTER, "record=%s", r->path);
 	if (r->full || (uint64_t)st.st_size == r->seen)
 		return 0;
 	if (read_on(r, e) < 0)

@@ -5,7 +5,7 @@
  * Opening reads the file once and keeps a byte a line and a mark every few
  * lines. Everything in it is hostile: a line that is no JSON object, has no
  * known type or wrong values is one without an event; a torn last line is not
- * there (yet). What could not be read is told by record_problem().
+ * there (yet). What could not be read, record_damage() says.
  *
  * Limits:  regular files only; what is behind 1 GiB, 16 Mi lines or 16 MiB of
  *          lines that need a closer look (steps, intents, results; and all that
@@ -44,9 +44,8 @@ void record_free(struct record *r);
 const struct job_start *record_start(const struct record *r);
 const char *record_path(const struct record *r);
 
-/* What is wrong with it, in one sentence of safe text that says where it
- * stopped; "" when all is well. */
-const char *record_problem(const struct record *r);
+/* What is wrong with it, and where it stopped; MSG_NONE when all is well. */
+const struct message *record_damage(const struct record *r);
 
 /* Complete lines. */
 uint64_t record_count(const struct record *r);

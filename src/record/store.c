@@ -64,10 +64,9 @@ int store_directory(char *out, size_t out_size, struct err *e)
 	else if (home && home[0] == '/')
 		n = snprintf(out, out_size, "%s/.local/state/dfota/sessions", home);
 	else
-		return err_set(e, ERR_USAGE,
-			       "no place for the record: neither HOME nor XDG_STATE_HOME is set; use --record FILE");
+		return err_fail(e, MSG_RECORD_NO_PLACE, "");
 	if (n < 0 || (size_t)n >= out_size)
-		return err_set(e, ERR_USAGE, "the path of the record is too long; use --record FILE");
+		return err_fail(e, MSG_RECORD_PLACE_LONG, "");
 	return 0;
 }
 

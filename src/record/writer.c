@@ -113,7 +113,7 @@ static int make_directories(char *path, struct err *e)
 		*slash = '\0';
 		r = mkdir(path, 0700);
 		if (r < 0 && errno != EEXIST) {
-			err_sys(e, ERR_USAGE, errno, "making the directory %s (choose another place with --record FILE)", path);
+			err_fail_sys(e, MSG_RECORD_DIRECTORY_NOT_MADE, errno, "directory=%s", path);
 			*slash = '/';
 			return -1;
 		}
@@ -139,7 +139,7 @@ static int usual_path(char *out, size_t out_size, unsigned number, struct err *e
 		snprintf(more, sizeof(more), "-%u", number);
 	n = snprintf(out, out_size, "%s/%s-%ld%s.jsonl", directory, when, (long)getpid(), more);
 	if (n < 0 || (size_t)n >= out_size)
-		return err_set(e, ERR_USAGE, "the path of the record is too long; use --record FILE");
+		return err_fail(e, MSG_RECORD_PLACE_LONG, "");
 	return make_directories(out, e);
 }
 
@@ -161,7 +161,7 @@ static struct record_writer *writer_new(struct err *e)
 	struct record_writer *s = calloc(1, sizeof(*s));
 
 	if (!s) {
-		err_set(e, ERR_CRASH, "no memory for the record");
+		err_fail(e, MSG_RECORD_NO_MEMORY, "");
 		return NULL;
 	}
 	s->progress_ms = -PROGRESS_EVERY_MS;
@@ -182,7 +182,7 @@ struct record_writer *writer_create(const char *path, const char *libraries,
 	describe_plan(&ev.start.plan, plan);
 	size = event_json(s->line, sizeof(s->line), &ev);
 	if (size < 0)
-		err_set(e, ERR_CRASH, "no memory for the header of the record");
+		err_fail(e, MSG_RECORD_NO_MEMORY, "");
 	if (size < 0 || create_file(s, path, (size_t)size, e) < 0) {
 		writer_close(s);
 		return NULL;
@@ -435,7 +435,7 @@ int writer_intent(struct record_writer *s, const struct open_upgrade *open,
 	line.text = s->line;
 	size = event_json(s->line, sizeof(s->line), &ev);
 	if (size < 0)
-		return err_set(e, ERR_CRASH, "writing the record %s: no memory for a line", writer_path(s));
+		return err_fail(e, MSG_RECORD_LINE_LOST, "record=%s", writer_path(s));
 	line.size = (size_t)size;
 	return journal_state(s->file, &line, e);
 }

@@ -265,7 +265,7 @@ static void write_package(const struct bundle *b, const struct facts *f)
 static void write_program(const struct bundle *b, const struct facts *f)
 {
 	const struct program_info *h = &record_start(b->r)->by;
-	char size[28], when[CLOCK_UTC_SIZE] = "";
+	char size[28], when[CLOCK_UTC_SIZE] = "", damage[TEXT_SIZE];
 	struct stat st;
 
 	row(b, "Program", h->program);
@@ -278,7 +278,7 @@ static void write_program(const struct bundle *b, const struct facts *f)
 	if (stat(record_path(b->r), &st) == 0 && st.st_size >= 0)
 		row_format(b, "Record holds", "%" PRIu64 " lines, %s bytes", record_count(b->r),
 			   text_count(size, (unsigned long long)st.st_size));
-	row(b, "Record damaged", record_problem(b->r));
+	row(b, "Record damaged", message_text(record_damage(b->r), FOR_CONSOLE, damage, sizeof(damage)));
 	if (f->gaps)
 		row_format(b, "Record incomplete", "lines missing: %" PRIu64 ", gaps: %" PRIu64 " (disk full, or too many lines)",
 			   f->missing, f->gaps);

@@ -20,8 +20,11 @@ void upgrade_emit(struct upgrade *u, struct event *ev)
 		struct event word = {.type = EVENT_NOTICE, .t_ms = ev->t_ms};
 
 		word.notice.severity = written < 0 ? SEVERITY_WARNING : SEVERITY_INFO;
-		text_safe_str(word.notice.text, sizeof(word.notice.text),
-			      written < 0 ? e.text : "the record is written again");
+		if (written < 0)
+			word.notice.message = e.message;
+		else
+			message_set(&word.notice.message, MSG_RECORD_WRITTEN_AGAIN, "");
+		message_text(&word.notice.message, FOR_CONSOLE, word.notice.text, sizeof(word.notice.text));
 		u->env.emit(u->env.ctx, &word);
 	}
 	u->env.emit(u->env.ctx, ev);

@@ -120,7 +120,7 @@ def upgrade_on_full_disk(t, scenario, free):
     assert (chatter == CHATTER_LINES) == free and (missing == 0) == free, (chatter, missing)
 
     status = t.run("status", wrap=disk.wrap)
-    assert status.status == 0 and "no upgrade was left open" in status.text(), status.report()
+    assert status.status == 0 and "no upgrade is unfinished" in status.text(), status.report()
     return lines
 
 
@@ -169,7 +169,7 @@ def test_F02_in_plain_words(t):
 
 
 def test_F06_record_removed_during_an_upgrade(t):
-    """It is begun anew, with all that watching on would need."""
+    """It is started again, with all that is needed to keep watching."""
     run, sim = t.push("at updating 20\n\twait 15000\n" + CHATTER.splitlines(True)[0])
     run.wait_event(type="line", text='+QIND: "FOTA","START"')
     names = os.listdir(t.sessions)
@@ -178,7 +178,7 @@ def test_F06_record_removed_during_an_upgrade(t):
     os.unlink(path)
     result = run.expect("success", 0)
     assert result["record"] == path
-    assert "was removed; it is begun anew" in run.notices(), run.report()
+    assert "was removed; it is started again" in run.notices(), run.report()
     assert sim.stop() == TO
     with open(path, "rb") as file:
         lines = lines_of(file.read())

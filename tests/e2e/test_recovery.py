@@ -139,15 +139,15 @@ def test_every_command_tells_of_an_upgrade_left_open(t):
     sim, _ = left_open(t)
     for command in (["ports"], ["explain", "714"], ["version"], ["probe", "-p", sim.path]):
         told = t.run(*command).errors()
-        for word in (IMEI, "UG96", "left open", "dfota resume", "while the module was installing"):
+        for word in (IMEI, "UG96", "unfinished", "dfota resume", "while the module was installing"):
             assert word in told, "%s does not tell %r: %s" % (command[0], word, told)
     status = t.run("status").text()
     assert IMEI in status and "dfota resume" in status
     listed = json.loads(t.run("status", "--json").text())
     assert (listed["type"], listed["imei"], listed["step"]) == ("open", IMEI, "install")
     t.run("resume", "--json", *QUICK).expect("success", 0)
-    assert "no upgrade was left open" in t.run("status").text()
-    assert "left open" not in t.run("version").errors()
+    assert "no upgrade is unfinished" in t.run("status").text()
+    assert "unfinished" not in t.run("version").errors()
 
 
 def test_C29_a_new_upgrade_of_that_module_is_refused_until_it_is_resumed(t):
@@ -181,8 +181,8 @@ def test_a_resumed_upgrade_is_told_in_one_record(t):
 
 def test_an_upgrade_that_is_given_up_is_no_longer_open(t):
     sim, _ = left_open(t)
-    assert "given up" in t.run("resume", "--abandon").text()
-    assert "no upgrade was left open" in t.run("status").text()
+    assert "abandoned" in t.run("resume", "--abandon").text()
+    assert "no upgrade is unfinished" in t.run("status").text()
     assert t.run("resume").status == 0
     assert sim.stop() == FROM or sim.version() == TO
 
@@ -195,7 +195,7 @@ def test_G11_with_two_open_upgrades_resume_asks_which(t):
     run.wait_event(type="line", text=lambda text: text and "UPDATING" in text)
     run.kill()
     asked = t.run("resume")
-    assert asked.status == 64 and "name the record" in asked.errors(), asked.report()
+    assert asked.status == 64 and "Name the record" in asked.errors(), asked.report()
     for event in t.run("status", "--json").events():
         t.run("resume", "--json", *QUICK, event["record"]).expect("success", 0)
 

@@ -35,7 +35,7 @@ void findings_make(struct findings *d, struct record *r)
 	memset(d, 0, sizeof(*d));
 	d->made = true;
 	snprintf(d->record, sizeof(d->record), "%s", record_path(r));
-	snprintf(d->problem, sizeof(d->problem), "%s", record_problem(r));
+	message_text(record_damage(r), FOR_SCREEN, d->problem, sizeof(d->problem));
 	d->growing = record_writer_pid(r) > 0;
 	for (i = 0; i < count; i++)
 		take(d, r, &found[i]);

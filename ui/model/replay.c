@@ -75,7 +75,9 @@ static void tell_problem(struct replay *p)
 {
 	struct replay_view *r = &p->view->replay;
 
-	snprintf(r->problem, sizeof(r->problem), "%s", p->written ? "" : record_problem(p->record));
+	r->problem[0] = '\0';
+	if (!p->written)
+		message_text(record_damage(p->record), FOR_SCREEN, r->problem, sizeof(r->problem));
 }
 
 /* Ask for more. True when there is. */
