@@ -1,7 +1,7 @@
 /*
  * screen_fixture.h - the screen driven step by step, on a worker that does
  * nothing but hand out the events of the test. What is seen is compared with
- * golden/NAME.txt; DFOTA_GOLDEN=write makes these files anew.
+ * golden/NAME.txt; DFOTA_GOLDEN=write writes these files again.
  */
 #ifndef DFOTA_SCREEN_FIXTURE_H
 #define DFOTA_SCREEN_FIXTURE_H
@@ -563,7 +563,7 @@ static inline void assert_golden(const char *name)
 
 /* -- scenes -- */
 
-/* Up to the middle of a transfer over the wire. */
+/* Up to the middle of a transfer over the serial port. */
 static inline void play_transfer(struct rig *r)
 {
 	push_ports(r);

@@ -101,7 +101,7 @@ static void every_action_has_a_letter_and_a_help_line(void **state)
 		assert_true(info->help[0] && info->shown[0] && info->keys[0]);
 		/* what is on the bar needs a word there */
 		assert_true(!info->rank || info->label[0]);
-		assert_true(info->when <= WHEN_LEFT_OPEN);
+		assert_true(info->when <= WHEN_UNFINISHED);
 	}
 }
 

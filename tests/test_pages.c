@@ -1,6 +1,6 @@
 /*
  * The pages that show what stands in records: the diagnosis, the report, what
- * was left open, what nobody saw.
+ * is unfinished, what nobody saw.
  */
 #include "config.h"
 
@@ -206,7 +206,7 @@ static void a_running_upgrade_can_be_looked_at_again_and_again(void **state)
 	(void)state;
 	assert_int_equal(flock(fd, LOCK_EX), 0);	/* as its writer does */
 	type(r, "d");
-	assert_sees("Nothing was found");
+	assert_sees("No known cause");
 	assert_sees("So far    the record is still being written; press d to refresh");
 	put_file(RECORD, network_lost);
 	type(r, "d");
@@ -333,7 +333,7 @@ static void a_replay_has_the_same_diagnosis_and_report(void **state)
 	assert_sees("report written: ");
 	assert_int_equal(access("dfota-report-20261122-093000.md", F_OK), 0);
 	type(r, "Os");
-	assert_false(sees("Left open"));
+	assert_false(sees("Unfinished"));
 	rig_close(r);
 	record_free(record);
 }
@@ -404,7 +404,7 @@ static void a_report_is_anonymized_on_request(void **state)
 	rig_close(r);
 }
 
-/* -- what was left open -- */
+/* -- unfinished upgrades -- */
 
 static struct open_upgrade left_open(const char *model, const char *imei)
 {
@@ -431,7 +431,7 @@ static struct rig *with_open(int lines, int columns, const struct open_upgrade *
 	return r;
 }
 
-static void an_upgrade_left_open_is_the_first_thing_seen(void **state)
+static void an_unfinished_upgrade_is_the_first_thing_seen(void **state)
 {
 	struct open_upgrade open = left_open("UG96", "861234567890123");
 	size_t i;
@@ -450,7 +450,7 @@ static void an_upgrade_left_open_is_the_first_thing_seen(void **state)
 	}
 }
 
-static void enter_watches_it_on(void **state)
+static void enter_keeps_watching_it(void **state)
 {
 	static const char *const keys[] = { "\r", "y" };
 	struct open_upgrade open = left_open("UG96", "861234567890123");
@@ -518,7 +518,7 @@ static void the_watch_is_shown_to_its_result(void **state)
 	wait_a_bit(r);
 	type(r, " ");
 	assert_sees("safe to leave");
-	assert_false(sees("was left open"));	/* no record says so any more */
+	assert_false(sees("is unfinished"));	/* no record says so any more */
 	assert_int_equal(rig_close(r), 0);
 }
 
@@ -576,7 +576,7 @@ static void the_page_comes_back_as_things_are_then(void **state)
 	put_session(HEADER INTENT);
 	type(r, "n");
 	type(r, "O");
-	assert_sees("An upgrade was left open");
+	assert_sees("An upgrade is unfinished");
 	assert_sees("past the point of no return");	/* as this record has it */
 	type(r, "\r");
 	assert_int_equal(last_request(r, REQUEST_RUN)->plan.job, JOB_RESUME);
@@ -587,13 +587,13 @@ static void the_page_comes_back_as_things_are_then(void **state)
 	put_session(network_lost);
 	type(r, "O");
 	assert_sees("no upgrade is open any more");
-	assert_false(sees("was left open"));
+	assert_false(sees("is unfinished"));
 	type(r, "O");
 	assert_false(sees("no upgrade is open any more"));	/* nothing it could mean */
 	rig_close(r);
 }
 
-static void an_upgrade_that_ends_unknown_can_be_watched_on(void **state)
+static void an_upgrade_that_ends_unknown_can_still_be_watched(void **state)
 {
 	struct rig *r = upgrading(24, 80, HEADER);
 	struct event ev = result_event(OUTCOME_UNKNOWN);
@@ -607,7 +607,7 @@ static void an_upgrade_that_ends_unknown_can_be_watched_on(void **state)
 	assert_sees("the key O keeps watching");
 	wait_a_bit(r);
 	type(r, " O");
-	assert_sees("An upgrade was left open");
+	assert_sees("An upgrade is unfinished");
 	rig_close(r);
 }
 
@@ -674,7 +674,7 @@ static void a_result_that_nobody_saw_is_shown(void **state)
 	assert_int_equal(rig_close(r), 0);	/* it is not of this run */
 }
 
-static void after_it_comes_what_was_left_open(void **state)
+static void after_it_come_unfinished_upgrades(void **state)
 {
 	struct open_upgrade open = left_open("UG96", "861234567890123");
 	struct event ev = result_event(OUTCOME_UNKNOWN);
@@ -690,7 +690,7 @@ static void after_it_comes_what_was_left_open(void **state)
 	assert_sees("This ended while the terminal was gone.");
 	wait_a_bit(r);
 	type(r, " ");
-	assert_sees("An upgrade was left open");
+	assert_sees("An upgrade is unfinished");
 	wait_a_bit(r);
 	type(r, "q");
 	assert_true(r->open);
@@ -718,18 +718,18 @@ int main(void)
 		PAGE_TEST(a_report_is_written_once_and_for_nobody_else),
 		PAGE_TEST(a_report_follows_no_link),
 		PAGE_TEST(a_report_is_anonymized_on_request),
-		PAGE_TEST(an_upgrade_left_open_is_the_first_thing_seen),
-		PAGE_TEST(enter_watches_it_on),
+		PAGE_TEST(an_unfinished_upgrade_is_the_first_thing_seen),
+		PAGE_TEST(enter_keeps_watching_it),
 		PAGE_TEST(keys_typed_before_the_page_was_seen_choose_nothing),
 		PAGE_TEST(the_watch_is_shown_to_its_result),
 		PAGE_TEST(of_several_one_is_chosen),
 		PAGE_TEST(more_than_can_be_listed_do_no_harm),
 		PAGE_TEST(the_page_comes_back_as_things_are_then),
-		PAGE_TEST(an_upgrade_that_ends_unknown_can_be_watched_on),
+		PAGE_TEST(an_upgrade_that_ends_unknown_can_still_be_watched),
 		PAGE_TEST(a_lost_terminal_goes_on_watching),
 		PAGE_TEST(hostile_words_of_an_open_upgrade_are_shown_harmless),
 		PAGE_TEST(a_result_that_nobody_saw_is_shown),
-		PAGE_TEST(after_it_comes_what_was_left_open),
+		PAGE_TEST(after_it_come_unfinished_upgrades),
 	};
 	int failed;
 

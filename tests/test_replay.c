@@ -63,7 +63,7 @@ static void compare(const struct view *got, const struct view *want, uint64_t li
 #undef SAME_TEXT
 }
 
-/* What LINE does to a view, told anew and simply. */
+/* What LINE does to a view, simply. */
 static void take(struct view *v, struct record *r, uint64_t line)
 {
 	struct event ev;
@@ -188,7 +188,7 @@ static void check_positions(struct place *p, unsigned seed)
 		take(&want->view, p->r, line);
 		replay_go(forward->replay, line);
 		compare(&forward->view, &want->view, line, seed);
-		replay_go(jumps->replay, line % 2 ? 0 : count - 1);	/* from before, and from behind */
+		replay_go(jumps->replay, line % 2 ? 0 : count - 1);	/* from before, and from after */
 		replay_go(jumps->replay, line);
 		assert_int_equal(replay_line(jumps->replay), line);
 		compare(&jumps->view, &want->view, line, seed);
@@ -404,7 +404,7 @@ static void a_search_with_many_hits_goes_on_in_parts(void **state)
 	assert_int_equal(log_found_end(r->view.log), LOG_PART);
 	assert_int_equal(replay_due_ms(r->replay), 0);
 	replay_go(r->replay, 3 * LOG_PART);
-	replay_move(r->replay, -1);		/* from behind what was found so far */
+	replay_move(r->replay, -1);		/* from after what was found so far */
 	assert_int_equal(replay_line(r->replay), 3 * LOG_PART - 1);
 	view_log_filter(&r->view, "HIT");
 	replay_go(r->replay, 1);
@@ -432,7 +432,7 @@ static void pages_and_keys_of_then_stand_in_the_log(void **state)
 	r = look_at(must_open(p), 0);
 	replay_go(r->replay, record_count(p->r) - 1);
 	assert_last(r, 6, "-asked: install B over A with AT+QFOTADL=\"COM:307200,60\"?|-answered: yes|"
-		    "-lines are missing here|-from here on by a later run of the program|-result: success: m|"
+		    "-lines are missing here|-a later run of the program goes on from here|-result: success: m|"
 		    "-abandoned by the operator|");
 	look_away(r);
 	free(s.text.data);

@@ -1,6 +1,6 @@
 /*
  * The screen over a record, driven step by step by a clock of the test. The
- * record is golden/replay.jsonl: an upgrade by wire that the module refused.
+ * record is golden/replay.jsonl: an upgrade over the serial port that the module refused.
  */
 #include "config.h"
 

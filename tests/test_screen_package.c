@@ -60,7 +60,7 @@ static void a_local_file_is_set_up_from_the_keyboard(void **state)
 	type(r, "\t\r");
 	assert_sees(path);
 	assert_sees("307,200 B");
-	assert_sees("(*) by wire ( ) publish");
+	assert_sees("(*) serial port ( ) publish");
 	type(r, "s");
 	assert_string_equal(last_request(r, REQUEST_RUN)->plan.file, path);
 	assert_int_equal(last_request(r, REQUEST_RUN)->plan.route, ROUTE_SERIAL);
@@ -76,16 +76,16 @@ static void a_relay_is_set_up_from_the_keyboard(void **state)
 	(void)state;
 	type(r, "2j\r\025https://example.org/ug96.bin\r");
 	assert_sees("( ) FTP (*) HTTP ( ) Local file");
-	assert_sees("Deliver  (*) module downloads ( ) by wire");
+	assert_sees("Deliver  (*) by the module ( ) serial port");
 	type(r, "jjjl");
-	assert_sees("Deliver  ( ) module downloads (*) by wire");
+	assert_sees("Deliver  ( ) by the module (*) serial port");
 	assert_golden("relay-80x24");
 	type(r, "s");
 	run = last_request(r, REQUEST_RUN);
 	assert_int_equal(run->plan.route, ROUTE_RELAY);
 	assert_string_equal(run->plan.url, "https://example.org/ug96.bin");
 	type(r, "l");	/* fixed while it runs */
-	assert_sees("Deliver  ( ) module downloads (*) by wire");
+	assert_sees("Deliver  ( ) by the module (*) serial port");
 	rig_close(r);
 }
 
@@ -106,7 +106,7 @@ static void publishing_is_set_up_from_the_keyboard(void **state)
 		r = rig_new(&s);
 		push_ports(r);
 		type(r, "2jj\r");		/* Deliver */
-		assert_sees("( ) by wire (*) publish");
+		assert_sees("( ) serial port (*) publish");
 		type(r, "s");
 		assert_sees("not now: name the Publish URL first");
 		type(r, "j\r192.0.2.7/put/ug96.bin\tfield\tgeh");

@@ -22,7 +22,7 @@ struct ui_config {
 	bool demo;		/* say that the module is simulated */
 	int signal_fd;		/* signalfd(2) of SIGINT, SIGTERM, SIGHUP, SIGWINCH; borrowed */
 	const struct clock *clock;	/* by which a record is played; NULL: the real one */
-	const struct open_upgrade *open;	/* those left open, newest first; copied */
+	const struct open_upgrade *open;	/* unfinished ones, newest first; copied */
 	size_t open_count;
 	const struct result *unseen;	/* a result whose terminal was lost; NULL; copied */
 	const char *unseen_record;	/* its record */

@@ -52,9 +52,9 @@ static void run_job(struct ui *u, enum job job)
 
 /* -- what the keys do -- */
 
-/* Some fields begin with text: PREFILL. A whole value typed or pasted behind
+/* Some fields begin with text: PREFILL. A whole value typed or pasted after
  * it, which shows by its own BEGIN or as tcp:, replaces it. */
-static const char *behind_prefill(const char *text, const char *prefill, const char *begin)
+static const char *after_prefill(const char *text, const char *prefill, const char *begin)
 {
 	const char *rest = text + strlen(prefill);
 
@@ -131,11 +131,11 @@ static void accept_prompt(struct ui *u)
 	case PROMPT_FILTER:
 		break;
 	case PROMPT_PORT:
-		view_choose_port(v, behind_prefill(text, "/dev/", "/"));
+		view_choose_port(v, after_prefill(text, "/dev/", "/"));
 		run_job(u, JOB_PROBE);
 		break;
 	case PROMPT_AT:
-		send_command(u, behind_prefill(text, "AT", "AT"));
+		send_command(u, after_prefill(text, "AT", "AT"));
 		break;
 	case PROMPT_WRITE:
 		write_log(v, text);
@@ -176,26 +176,26 @@ static void edit_key(struct ui *u, const struct key *key)
 	ui_look_at_file(v);
 }
 
-static void make_wish_true(struct ui *u, enum wish wish)
+static void do_pane_request(struct ui *u, enum pane_request request)
 {
 	struct view *v = &u->view;
 	struct port_row row;
 
-	switch (wish) {
-	case WISH_NOTHING:
+	switch (request) {
+	case PANE_REQUEST_NONE:
 		break;
-	case WISH_IDENTIFY:
+	case PANE_REQUEST_IDENTIFY:
 		view_port_row(v, view_port_cursor(v), &row);
 		view_choose_port(v, row.path);
 		run_job(u, JOB_PROBE);
 		break;
-	case WISH_TYPE_PORT:
+	case PANE_REQUEST_PORT_PATH:
 		begin_prompt(v, PROMPT_PORT, "/dev/");
 		break;
-	case WISH_EDIT:
+	case PANE_REQUEST_EDIT:
 		source_edit(v);
 		break;
-	case WISH_RESULT:
+	case PANE_REQUEST_RESULT:
 		v->mode = MODE_RESULT;
 		v->scroll = 0;
 		break;
@@ -330,7 +330,7 @@ static bool pane_action(struct ui *u, enum action action, const struct key *key)
 	case ACTION_FIRST:
 	case ACTION_LAST:
 	case ACTION_CHOOSE:
-		make_wish_true(u, pane_of(v->focus)->act(v, action));
+		do_pane_request(u, pane_of(v->focus)->act(v, action));
 		ui_look_at_file(v);
 		break;
 	default:
@@ -449,7 +449,7 @@ void ui_take_key(struct ui *u, const struct key *key)
 	case MODE_HELP:
 	case MODE_DIAGNOSIS:
 	case MODE_REPORT:
-	case MODE_LEFT_OPEN:
+	case MODE_UNFINISHED:
 		page_key(u, key);
 		break;
 	}

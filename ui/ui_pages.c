@@ -110,7 +110,7 @@ static bool write_report(struct ui *u, const char *path)
 	return written || !r;
 }
 
-/* -- what was left open -- */
+/* -- unfinished upgrades -- */
 
 /* Our own process may still be closing the record of the job that ended. */
 static void look_for_open(struct view *v)
@@ -129,7 +129,7 @@ static void show_open(struct ui *u)
 {
 	look_for_open(&u->view);
 	if (u->view.open_count)
-		dialog_show(&u->view, MODE_LEFT_OPEN);
+		dialog_show(&u->view, MODE_UNFINISHED);
 	else
 		view_say(&u->view, false, "no upgrade is open any more");
 }
@@ -164,7 +164,7 @@ void ui_pages_unfinished(struct ui *u, const struct open_upgrade *open, size_t c
 	if (!v->open_count)
 		return;
 	memcpy(v->open, open, v->open_count * sizeof(v->open[0]));
-	view_open_page(v, MODE_LEFT_OPEN);
+	view_open_page(v, MODE_UNFINISHED);
 }
 
 void ui_pages_unseen(struct ui *u, const struct result *r, const char *record)
@@ -200,7 +200,7 @@ bool ui_pages_action(struct ui *u, enum action action)
 	case ACTION_REPORT:
 		ask_report(u);
 		return true;
-	case ACTION_LEFT_OPEN:
+	case ACTION_UNFINISHED:
 		show_open(u);
 		return true;
 	default:
@@ -217,7 +217,7 @@ static void leave_page(struct view *v, enum mode mode)
 	if (mode == MODE_DIAGNOSIS && over_result)
 		dialog_show(v, MODE_RESULT);
 	if (mode == MODE_RESULT && v->open_due)
-		view_open_page(v, MODE_LEFT_OPEN);
+		view_open_page(v, MODE_UNFINISHED);
 	if (mode == MODE_RESULT)
 		v->open_due = false;
 }
@@ -241,6 +241,6 @@ void ui_pages_left(struct ui *u, enum mode mode, enum verdict verdict)
 			return;
 	}
 	leave_page(&u->view, mode);
-	if (verdict == VERDICT_YES && mode == MODE_LEFT_OPEN)
+	if (verdict == VERDICT_YES && mode == MODE_UNFINISHED)
 		watch_on(u);
 }

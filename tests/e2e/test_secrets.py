@@ -416,11 +416,11 @@ def on_screen(t, status, way, replies=None, *words):
 
 
 def test_screen_pull(t):
-    on_screen(t, 0, "module downloads", None, "success")
+    on_screen(t, 0, "by the module", None, "success")
 
 
 def test_screen_refused(t):
-    on_screen(t, 23, "by wire", {"PASS": "530 not " + PLAIN}, "530")
+    on_screen(t, 23, "serial port", {"PASS": "530 not " + PLAIN}, "530")
 
 
 # --- cores ---------------------------------------------------------------------------

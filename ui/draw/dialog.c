@@ -95,8 +95,8 @@ static void make_page(struct page *p, const struct view *v)
 	case MODE_REPORT:
 		page_report(p, v);
 		break;
-	case MODE_LEFT_OPEN:
-		page_left_open(p, v);
+	case MODE_UNFINISHED:
+		page_unfinished(p, v);
 		break;
 	case MODE_PANES:
 	case MODE_EDIT:
@@ -106,7 +106,7 @@ static void make_page(struct page *p, const struct view *v)
 	}
 }
 
-/* A field stands behind the hint. What is pasted where a word is to be typed
+/* A field stands after the hint. What is pasted where a word is to be typed
  * is not shown there. */
 static bool has_field(const struct view *v)
 {
@@ -216,7 +216,7 @@ static void say_more(struct page *p, const struct view *v)
 /* Up and Down go through a list instead of moving the page. */
 static bool has_list(const struct view *v)
 {
-	return v->mode == MODE_LEFT_OPEN && v->open_count > 1;
+	return v->mode == MODE_UNFINISHED && v->open_count > 1;
 }
 
 /* How much of the page is not shown, and the key for it. */
@@ -435,7 +435,7 @@ enum verdict dialog_key(struct view *v, const struct key *key)
 		return leave_for(v, key->code);
 	if (!v->page_seen)	/* no room to draw it */
 		return key->code == K_CTRL_C ? VERDICT_NO : VERDICT_NONE;
-	if (v->mode == MODE_LEFT_OPEN)
+	if (v->mode == MODE_UNFINISHED)
 		return choose_open(v, key);
 	if (*word_of(v))
 		return type_word(v, key);

@@ -1,7 +1,7 @@
 /*
  * dialog.h - the pages that cover the panes: the question before the gate, a
  * result, a confirmation, the help, a diagnosis, a report to be written, the
- * upgrades that were left open.
+ * unfinished upgrades.
  */
 #ifndef DFOTA_DIALOG_H
 #define DFOTA_DIALOG_H

@@ -23,7 +23,7 @@ struct canvas {
 	struct layout layout;
 };
 
-/* The module of the upgrade that is watched on, before it has told who it is. */
+/* The module of an unfinished upgrade, before it has reported who it is. */
 static const struct identity *watched(const struct view *v)
 {
 	return v->job.running && v->job.job == JOB_RESUME ? &v->open[v->open_row].module : NULL;
@@ -187,7 +187,7 @@ static void draw_last_line(struct canvas *c)
 	case MODE_HELP:
 	case MODE_DIAGNOSIS:
 	case MODE_REPORT:
-	case MODE_LEFT_OPEN:
+	case MODE_UNFINISHED:
 		break;
 	}
 }

@@ -47,6 +47,6 @@ void page_question(struct page *p, const struct view *v);
 void page_result(struct page *p, const struct view *v);
 void page_diagnosis(struct page *p, const struct view *v);
 void page_report(struct page *p, const struct view *v);
-void page_left_open(struct page *p, const struct view *v);
+void page_unfinished(struct page *p, const struct view *v);
 
 #endif

@@ -49,7 +49,7 @@ void page_diagnosis(struct page *p, const struct view *v)
 	if (d->unread)
 		page_add_after(p, ROLE_BAD, "", "The record can't be read, so nothing is known from it.");
 	else if (!d->count)
-		page_add_after(p, ROLE_TEXT, "", "Nothing was found: no known cause of trouble fits what stands in this record.");
+		page_add_after(p, ROLE_TEXT, "", "No known cause of trouble fits this record.");
 	page_add(p, ROLE_BUSY, d->unread ? "Why" : "But", "%s", d->problem);
 	if (d->growing)
 		page_add(p, ROLE_DIM, "So far", "the record is still being written; press d to refresh");

@@ -37,7 +37,7 @@ void page_question(struct page *p, const struct view *v)
 		 q->size ? " bytes" : "");
 	page_add(p, ROLE_TEXT, "SHA-256", "%s", q->sha256[0] ? q->sha256 : "not known");
 	page_add(p, ROLE_TEXT, "Deliver", "%s", route_info(q->route)->serial ?
-		 "over the serial port, by this computer" : "the module downloads by itself");
+		 "this computer sends it over the serial port" : "the module downloads it by itself");
 	page_add(p, ROLE_TITLE, "Command", "%s", q->command);
 	add_facts(p, q);
 	page_add(p, ROLE_BUSY, "Unchecked", "%s", q->unchecked);

@@ -45,7 +45,6 @@ void page_result(struct page *p, const struct view *v)
 	page_add(p, ROLE_TEXT, "To", "%s", r->to);
 	page_add(p, ROLE_TEXT, "Now", "%s", r->now);
 	page_add(p, ROLE_TEXT, "Record", "%s", r->record[0] ? r->record : v->record);
-	page_add(p, ROLE_DIM, "Exit", "%d", r->exit_status);
 	snprintf(p->hint, sizeof(p->hint), "%s",
 		 v->record[0] ? "d: diagnosis  R: report  any other key: back" :
 		 "any key: back to the panes, where it stays readable");

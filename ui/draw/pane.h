@@ -11,12 +11,12 @@
 #include "ui/term/screen.h"
 
 /* What an action in a pane asks of the loop, which has the worker. */
-enum wish {
-	WISH_NOTHING,
-	WISH_IDENTIFY,	/* the port under the cursor was chosen */
-	WISH_TYPE_PORT,	/* a path is to be typed */
-	WISH_EDIT,	/* the field under the cursor */
-	WISH_RESULT,	/* the result page */
+enum pane_request {
+	PANE_REQUEST_NONE,
+	PANE_REQUEST_IDENTIFY,	/* the port under the cursor was chosen */
+	PANE_REQUEST_PORT_PATH,	/* a path is to be typed */
+	PANE_REQUEST_EDIT,	/* the field under the cursor */
+	PANE_REQUEST_RESULT,	/* the result page */
 };
 
 struct pane {
@@ -27,7 +27,7 @@ struct pane {
 	/* The pane in one row, where there is no room for more; may be NULL. */
 	void (*draw_line)(struct screen *s, const struct area *a, const struct view *v);
 	/* Take a movement or ACTION_CHOOSE. */
-	enum wish (*act)(struct view *v, enum action action);
+	enum pane_request (*act)(struct view *v, enum action action);
 };
 
 extern const struct pane pane_port, pane_source, pane_log, pane_progress;

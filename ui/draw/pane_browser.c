@@ -52,7 +52,7 @@ static void put_end(struct screen *s, const struct area *a, int row, int column,
 	screen_putf(s, &place, 0, 0, role, "%s%s", cut ? ".." : "", text);
 }
 
-/* The columns behind the names, by the width of the page: a narrow one, and
+/* The columns after the names, by the width of the page: a narrow one, and
  * one with a path in it, has no room for the date. */
 static const struct columns {
 	int width;		/* of the page from which on */

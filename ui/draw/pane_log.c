@@ -112,7 +112,7 @@ static void status(const struct view *v, char *out, size_t size)
 		 text_count(counts[0], shown_count), text_count(counts[1], end - first), dropped, held);
 }
 
-static enum wish act(struct view *v, enum action action)
+static enum pane_request act(struct view *v, enum action action)
 {
 	struct log_view *l = &v->log_view;
 
@@ -145,7 +145,7 @@ static enum wish act(struct view *v, enum action action)
 	default:
 		break;
 	}
-	return WISH_NOTHING;
+	return PANE_REQUEST_NONE;
 }
 
 const struct pane pane_log = { "3 AT log", status, draw, NULL, act };

@@ -160,7 +160,7 @@ static void draw_line(struct screen *s, const struct area *a, const struct view 
 			put_info(s, a, 0, column, v, p.info);
 }
 
-static enum wish act(struct view *v, enum action action)
+static enum pane_request act(struct view *v, enum action action)
 {
 	struct port_row p;
 
@@ -185,11 +185,11 @@ static enum wish act(struct view *v, enum action action)
 		break;
 	case ACTION_CHOOSE:
 		view_port_row(v, view_port_cursor(v), &p);
-		return p.path[0] ? WISH_IDENTIFY : WISH_TYPE_PORT;
+		return p.path[0] ? PANE_REQUEST_IDENTIFY : PANE_REQUEST_PORT_PATH;
 	default:
 		break;
 	}
-	return WISH_NOTHING;
+	return PANE_REQUEST_NONE;
 }
 
 const struct pane pane_port = { "1 Port", NULL, draw, draw_line, act };

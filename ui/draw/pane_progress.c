@@ -65,7 +65,7 @@ static enum role mark_role(enum mark mark)
 }
 
 /* The step line; over two rows in a tall narrow pane, in short in a low one.
- * Returns the row behind it. */
+ * Returns the row after it. */
 static int put_steps(struct screen *s, const struct area *a, const struct view *v)
 {
 	const struct job_view *job = &v->job;
@@ -143,8 +143,8 @@ static int figures_width(const struct job_view *job)
 	return (int)(sizeof("100%   of  B  999.9 kB/s  9:59") - 1 + 2 * strlen(total));
 }
 
-/* The bar with the figures behind it, or below it in a tall narrow pane.
- * Returns the row behind. */
+/* The bar with the figures after it, or below it in a tall narrow pane.
+ * Returns the row after them. */
 static int put_bar(struct screen *s, const struct area *a, int row, const struct view *v)
 {
 	char text[128], bar[128];
@@ -262,16 +262,16 @@ static void put_result(struct screen *s, const struct area *a, int row, const st
 }
 
 /* What stays true until it was watched to its end. */
-static int put_left_open(struct screen *s, const struct area *a, int row, const struct view *v)
+static int put_unfinished(struct screen *s, const struct area *a, int row, const struct view *v)
 {
 	char text[TEXT_SIZE], safe[TEXT_SIZE];
 
 	if (v->open_count == 1)
 		snprintf(text, sizeof(text), "an upgrade of the %s, IMEI %s, %s: O shows it",
 			 v->open[0].module.model, v->open[0].module.imei,
-			 v->open[0].live_pid ? "runs in another program" : "was left open");
+			 v->open[0].live_pid ? "runs in another program" : "is unfinished");
 	else
-		snprintf(text, sizeof(text), "%zu upgrades were left open: O shows them", v->open_count);
+		snprintf(text, sizeof(text), "%zu upgrades are unfinished: O shows them", v->open_count);
 	text_safe_str(safe, sizeof(safe), text);
 	return put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_BUSY, safe);
 }
@@ -300,7 +300,7 @@ static void draw(struct screen *s, const struct area *whole, const struct view *
 		a.h -= pane_replay_time(s, whole, v);
 	row = put_steps(s, &a, v);
 	if (v->open_count && !v->job.running)
-		row = put_left_open(s, &a, row, v);
+		row = put_unfinished(s, &a, row, v);
 	if (v->job.running)
 		put_running(s, &a, row, v);
 	else if (v->has_result)
@@ -309,10 +309,10 @@ static void draw(struct screen *s, const struct area *whole, const struct view *
 		put_next_step(s, &a, row, v);
 }
 
-static enum wish act(struct view *v, enum action action)
+static enum pane_request act(struct view *v, enum action action)
 {
 	(void)v;
-	return action == ACTION_CHOOSE ? WISH_RESULT : WISH_NOTHING;
+	return action == ACTION_CHOOSE ? PANE_REQUEST_RESULT : PANE_REQUEST_NONE;
 }
 
 const struct pane pane_progress = { "4 Upgrade", NULL, draw, NULL, act };

@@ -22,7 +22,7 @@ static void times(const struct replay_view *r, char *out, size_t size)
 {
 	char time[32], end[32];
 
-	/* live, the time goes on behind the last line */
+	/* live, the time goes on after the last line */
 	put_duration(r->time_ms > r->end_ms ? r->time_ms : r->end_ms, end);
 	snprintf(out, size, "%*s / %s", (int)strlen(end), put_duration(r->time_ms, time), end);
 }
@@ -68,7 +68,7 @@ static bool module_row(const struct view *v, int row, char *out, size_t size)
 			snprintf(out, size, "%s", port);
 		return true;
 	case 1:
-		snprintf(out, size, "%s %s  IMEI %s", id->maker, id->model, id->imei[0] ? id->imei : "not told");
+		snprintf(out, size, "%s %s  IMEI %s", id->maker, id->model, id->imei[0] ? id->imei : "not known");
 		return true;
 	case 2:
 		snprintf(out, size, "%s", id->version);
@@ -140,7 +140,7 @@ static int cell_of(const struct replay_view *r, int width)
  * and the rest. Up to HERE they were seen. */
 static void put_stretches(const struct replay_view *r, char *line, int width, int here)
 {
-	bool silent[VIEW_TIME_CELLS + 2] = { false };	/* with one before and behind */
+	bool silent[VIEW_TIME_CELLS + 2] = { false };	/* with one before and after */
 	int i;
 
 	for (i = 0; i < width; i++)

@@ -1,6 +1,6 @@
 /*
  * pane_replay.h - what stands on the screen only where a record is shown: its
- * title, the module as the record tells it in place of the ports, and the time
+ * title, the module as the record has it in place of the ports, and the time
  * line.
  */
 #ifndef DFOTA_PANE_REPLAY_H

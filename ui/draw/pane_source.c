@@ -18,7 +18,7 @@ enum place { WHOLE, LEFT_HALF, RIGHT_HALF };
 
 /* Which fields are shown depends on where the package comes from and how it
  * goes to the module. */
-enum form { FORM_URL = 1, FORM_WIRE = 2, FORM_PUBLISH = 4, FORM_FILE = FORM_WIRE | FORM_PUBLISH };
+enum form { FORM_URL = 1, FORM_SERIAL = 2, FORM_PUBLISH = 4, FORM_FILE = FORM_SERIAL | FORM_PUBLISH };
 
 /* What is chosen rather than typed. */
 struct choice {
@@ -73,8 +73,8 @@ static const char *const source_names[] = {
 	[SOURCE_HTTP] = "HTTP",
 	[SOURCE_FILE] = "Local file",
 };
-static const char *const url_ways[] = { "module downloads", "by wire" };
-static const char *const file_ways[] = { "by wire", "publish" };
+static const char *const url_ways[] = { "by the module", "serial port" };
+static const char *const file_ways[] = { "serial port", "publish" };
 static const char *const no_yes[] = { "no", "yes" };
 
 static const struct choice source_choice = { source_names, SOURCE_COUNT, get_source, set_source };
@@ -114,14 +114,14 @@ static const struct item {
 	{ "Overwrite", FORM_PUBLISH, 5, WHOLE, CHOICE(overwrite_choice) },
 	{ "Manifest", FORM_PUBLISH, 6, LEFT_HALF, FILE_FIELD(manifest, "(beside)") },
 	{ "Target", FORM_PUBLISH, 6, RIGHT_HALF, TEXT_FIELD(target, HISTORY_TARGET, "(manifest)") },
-	{ "Manifest", FORM_WIRE, 3, WHOLE, FILE_FIELD(manifest, "(FILE.manifest, if there is one)") },
-	{ "Target", FORM_WIRE, 4, WHOLE, TEXT_FIELD(target, HISTORY_TARGET, "(as the manifest says)") },
+	{ "Manifest", FORM_SERIAL, 3, WHOLE, FILE_FIELD(manifest, "(FILE.manifest, if there is one)") },
+	{ "Target", FORM_SERIAL, 4, WHOLE, TEXT_FIELD(target, HISTORY_TARGET, "(as the manifest says)") },
 };
 #define ITEM_COUNT (sizeof(items) / sizeof(items[0]))
 
 static enum form form_of(const struct view *v)
 {
-	return v->source != SOURCE_FILE ? FORM_URL : v->publish ? FORM_PUBLISH : FORM_WIRE;
+	return v->source != SOURCE_FILE ? FORM_URL : v->publish ? FORM_PUBLISH : FORM_SERIAL;
 }
 
 static bool shown(const struct view *v, const struct item *item)
@@ -237,7 +237,7 @@ void source_summary(const struct view *v, char *out, size_t size)
 		snprintf(out + n, size - (size_t)n, "%ssha256 %.6s..", n ? "  " : "", sha256);
 }
 
-/* What stands behind the fields. */
+/* What stands below the fields. */
 static enum role last_words(const struct view *v, char *out, size_t size)
 {
 	if (v->source == SOURCE_FILE && v->file_problem[0]) {
@@ -315,7 +315,7 @@ static void sideways(struct view *v, int by)
 		move(v, by);
 }
 
-static enum wish act(struct view *v, enum action action)
+static enum pane_request act(struct view *v, enum action action)
 {
 	switch ((int)action) {
 	case ACTION_UP:
@@ -339,13 +339,13 @@ static enum wish act(struct view *v, enum action action)
 		break;
 	case ACTION_CHOOSE:
 		if (!items[v->item].choice)
-			return WISH_EDIT;
+			return PANE_REQUEST_EDIT;
 		turn(v, 1);
 		break;
 	default:
 		break;
 	}
-	return WISH_NOTHING;
+	return PANE_REQUEST_NONE;
 }
 
 void source_edit(struct view *v)

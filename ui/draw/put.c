@@ -36,7 +36,7 @@ void put_field(struct screen *s, const struct area *a, int row, int column, int 
 		    const struct field *f)
 {
 	struct area place = { a->y + row, a->x + column, 1, width };
-	char before[FIELD_SIZE * 4], behind[FIELD_SIZE * 4], *start = before;
+	char before[FIELD_SIZE * 4], after[FIELD_SIZE * 4], *start = before;
 	int used;
 
 	if (f->secret) {
@@ -46,10 +46,10 @@ void put_field(struct screen *s, const struct area *a, int row, int column, int 
 		return;
 	}
 	text_safe(before, sizeof(before), f->text, f->cursor);
-	text_safe_str(behind, sizeof(behind), f->text + f->cursor);
+	text_safe_str(after, sizeof(after), f->text + f->cursor);
 	while (cells_width(start) >= width && *start)
 		start += cells_letter(start).size;
 	used = screen_put(s, &place, 0, 0, ROLE_TEXT, start);
-	screen_put(s, &place, 0, used, ROLE_TEXT, behind);
+	screen_put(s, &place, 0, used, ROLE_TEXT, after);
 	screen_cursor(s, &place, 0, used);
 }

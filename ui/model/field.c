@@ -164,7 +164,7 @@ static void take_name(struct completion *c, const char *name)
 }
 
 /* Collect the names in the directory of the text before the cursor that begin
- * with what stands behind its last slash. */
+ * with what stands after its last slash. */
 static void collect(struct field *f, struct completion *c)
 {
 	char path[FIELD_SIZE];
@@ -220,7 +220,7 @@ static void complete(struct field *f)
 static void move_or_cut(struct field *f, int code)
 {
 	size_t before = cells_before(f->text, f->cursor);
-	size_t behind = cells_letter(f->text + f->cursor).size;
+	size_t letter = cells_letter(f->text + f->cursor).size;
 
 	switch (code) {
 	case K_HOME: case K_CTRL_A:
@@ -233,13 +233,13 @@ static void move_or_cut(struct field *f, int code)
 		f->cursor -= before;
 		break;
 	case K_RIGHT:
-		f->cursor += behind;
+		f->cursor += letter;
 		break;
 	case K_BACKSPACE:
 		cut(f, f->cursor - before, f->cursor);
 		break;
 	case K_DELETE:
-		cut(f, f->cursor, f->cursor + behind);
+		cut(f, f->cursor, f->cursor + letter);
 		break;
 	case K_CTRL_U:
 		cut(f, 0, f->cursor);

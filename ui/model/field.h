@@ -46,7 +46,7 @@ enum field_result {
 	FIELD_NEXT,	/* Tab where it does not complete */
 };
 
-/* Begin with TEXT, the cursor behind it. ROOM: at most FIELD_SIZE. */
+/* Begin with TEXT, the cursor after it. ROOM: at most FIELD_SIZE. */
 void field_begin(struct field *f, const char *text, size_t room);
 
 /* Let Up and Down go through H, which is borrowed while F is in use. */

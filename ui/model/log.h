@@ -3,7 +3,7 @@
  *
  * Either a bounded store: when it is full the oldest lines go, and are
  * counted; the record on disk has them all. Or a look at a source that has
- * the lines, up to a moving end: what lies behind it is to come.
+ * the lines, up to a moving end: what comes after it is to come.
  *
  * Lines are numbered from 0 and keep their number; a source may have numbers
  * without a line. The shown lines (all, those with a text, or only URCs) are
@@ -44,7 +44,7 @@ struct log_source {
 	uint64_t (*count)(void *context);
 	/* Line NUMBER; its text is valid until the next call. False: there is none. */
 	bool (*get)(void *context, uint64_t number, struct log_line *line);
-	/* The next line behind FROM (UINT64_MAX: from the start) that holds TEXT
+	/* The next line after FROM (UINT64_MAX: from the start) that holds TEXT
 	 * and, with URC_ONLY, is a URC. */
 	bool (*next)(void *context, uint64_t from, const char *text, bool urc_only,
 		     uint64_t *number);

@@ -24,7 +24,7 @@ static bool at_end(const struct replay *p)
 	return p->line == last_line(p);
 }
 
-/* Is the silence behind LINE cut short when it is played? */
+/* Is the silence after LINE cut short when it is played? */
 static bool is_cut(struct replay *p, uint64_t line)
 {
 	return p->speed > 0 && replay_silence_before(p, line + 1);
@@ -243,7 +243,7 @@ void replay_step(struct replay *p, bool back)
 		show(p);
 		return;
 	}
-	view_say(p->view, false, back ? "no step begins before this one" : "no step begins behind this one");
+	view_say(p->view, false, back ? "no step begins before this one" : "no step begins after this one");
 	show(p);
 }
 
@@ -255,7 +255,7 @@ void replay_error(struct replay *p, bool back)
 	if (record_find(p->record, p->line, back, ALL_TYPES, true, &found))
 		go_to_hit(p, found);
 	else
-		view_say(p->view, false, back ? "no error before this one" : "no error behind this one");
+		view_say(p->view, false, back ? "no error before this one" : "no error after this one");
 	show(p);
 }
 
@@ -268,7 +268,7 @@ void replay_search(struct replay *p, bool back)
 		go_to_hit(p, found);
 	else
 		view_say(p->view, false, back ? "no line before this one holds that text" :
-			 "no line behind this one holds that text");
+			 "no line after this one holds that text");
 	show(p);
 }
 
@@ -299,7 +299,7 @@ void replay_speed(struct replay *p, bool slower)
 	show(p);
 }
 
-/* How long the time of the record runs from T_MS until the line behind LINE is
+/* How long the time of the record runs from T_MS until the line after LINE is
  * shown. */
 static int64_t time_to_next(struct replay *p, uint64_t line, int64_t t_ms)
 {
@@ -310,7 +310,7 @@ static int64_t time_to_next(struct replay *p, uint64_t line, int64_t t_ms)
 	return due_ms > t_ms ? due_ms - t_ms : 0;
 }
 
-/* The last line shown WINDOW ms behind T_MS, one behind LINE at least. */
+/* The last line shown WINDOW ms after T_MS, one after LINE at least. */
 static uint64_t last_within(struct replay *p, uint64_t line, int64_t t_ms, int64_t window)
 {
 	uint64_t end = record_at(p->record, t_ms + window + 1);

@@ -5,7 +5,7 @@
  *
  * The position is a line of the record and the time shown, which is that of
  * the line or one before the next. Forward its lines are fed to the view; for
- * a jump the state is made anew from the few lines that tell it.
+ * a jump the state is made from the few lines that make it.
  *
  * No curses and no clock: the time of the day comes in as NOW_MS, milliseconds
  * of any monotonic clock. What cannot be done is said in the view.

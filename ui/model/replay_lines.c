@@ -36,7 +36,7 @@ static const char *words_of(enum event_type type)
 {
 	switch ((int)type) {
 	case EVENT_RESUMED:
-		return "from here on by a later run of the program";
+		return "a later run of the program goes on from here";
 	case EVENT_CLOSED:
 		return "abandoned by the operator";
 	case EVENT_GAP:

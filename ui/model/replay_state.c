@@ -7,7 +7,7 @@
 #define FRAME_LINES 64		/* lines of state from frame to frame */
 #define RX_LOOK_BACK 4096	/* lines sent in a row, at most */
 
-/* What tells the state; of notices and progress only the last ones count. */
+/* What makes the state; of notices and progress only the last ones count. */
 #define STATE_KINDS (BIT(RESUMED) | BIT(STEP) | BIT(IDENTITY) | BIT(QUESTION) | BIT(ANSWER) | \
 		     BIT(PACKAGE) | BIT(RESULT))
 
@@ -23,7 +23,7 @@ struct state {
 	uint64_t step_line;	/* where the step began, or the job */
 };
 
-/* The state behind a line, to go on from. */
+/* The state after a line, to go on from. */
 struct frame {
 	uint64_t line;
 	struct state state;

@@ -43,7 +43,7 @@ int replay_state_begin(struct replay *p);
 /* Take LINE, the next one. */
 void replay_state_feed(struct replay *p, uint64_t line);
 
-/* Make the state at LINE anew. */
+/* Make the state at LINE. */
 void replay_state_jump(struct replay *p, uint64_t line);
 
 /* The log of the record; the context is the replay. */

@@ -102,7 +102,7 @@ void view_url_changed(struct view *v)
 {
 	size_t i = scheme_of(v->plan.url);
 
-	/* a whole URL typed or pasted behind the scheme that stood there */
+	/* a whole URL typed or pasted after the scheme that stood there */
 	if (i < SCHEME_COUNT && scheme_of(v->plan.url + strlen(schemes[i].scheme)) < SCHEME_COUNT) {
 		memmove(v->plan.url, v->plan.url + strlen(schemes[i].scheme),
 			strlen(v->plan.url + strlen(schemes[i].scheme)) + 1);
@@ -305,7 +305,7 @@ void view_begin_watch(struct view *v)
 	v->job.cancel = CANCEL_DETACH;
 }
 
-/* One that was left open may be the module on the port, as long as nobody
+/* An unfinished one may be the module on the port, as long as nobody
  * knows better. */
 static bool may_be_open(const struct view *v)
 {
@@ -597,7 +597,7 @@ bool view_offers(const struct view *v, enum action action)
 	case WHEN_RUNNING:
 	case WHEN_IDLE:
 		return !v->replay.on;
-	case WHEN_LEFT_OPEN:
+	case WHEN_UNFINISHED:
 		return !v->replay.on && v->open_count > 0;
 	case WHEN_ALWAYS:
 	case WHEN_CHOICE:
@@ -701,7 +701,7 @@ const char *view_refusal(const struct view *v, enum action action)
 		return v->log_view.text[0] ? NULL : "type a text with / first";
 	case WHEN_STORED:
 		return stored_refusal(v);
-	case WHEN_LEFT_OPEN:
+	case WHEN_UNFINISHED:
 		return v->job.running ? "" : v->busy ? "the port is in use" : NULL;
 	}
 	return NULL;

@@ -21,7 +21,7 @@
 
 #define VIEW_PORTS 64
 #define VIEW_NOTICES 4
-#define VIEW_OPEN 16		/* upgrades left open: the newest */
+#define VIEW_OPEN 16		/* unfinished upgrades: the newest */
 #define VIEW_PUBLISH_ROWS 1	/* the package pane has so many more when it publishes */
 #define VIEW_TIME_ROWS 1	/* the progress pane has so many more with a record */
 #define VIEW_TIME_CELLS 240
@@ -47,7 +47,7 @@ enum mode {
 	MODE_HELP,
 	MODE_DIAGNOSIS,
 	MODE_REPORT,	/* a report is to be written: the name of its file */
-	MODE_LEFT_OPEN,	/* the upgrades that were left open */
+	MODE_UNFINISHED,	/* the unfinished upgrades */
 };
 
 enum history_kind { HISTORY_PORT, HISTORY_URL, HISTORY_USER, HISTORY_FILE, HISTORY_TARGET,
@@ -162,7 +162,7 @@ struct view {
 	bool unseen;			/* of a job whose terminal was lost */
 	char record[FILE_SIZE];		/* of the job shown; "": none */
 	struct findings diagnosis;	/* of that record, once it was asked for or went wrong */
-	struct open_upgrade open[VIEW_OPEN];	/* left open, newest first */
+	struct open_upgrade open[VIEW_OPEN];	/* unfinished, newest first */
 	size_t open_count, open_row;	/* ... and the one under the cursor */
 	struct replay_view replay;
 
@@ -184,7 +184,7 @@ struct view {
 	bool wrong_word;		/* ... or that another word was typed than the one asked for */
 	bool too_early;			/* ... or that not all was seen yet */
 	bool over_result;		/* the diagnosis is left for the result page */
-	bool open_due;			/* after the result page the one of what was left open */
+	bool open_due;			/* after the result page the one of unfinished upgrades */
 	bool anonymize;			/* the report */
 	char message[TEXT_SIZE];	/* on the last line until the next key; "" */
 	bool message_bad;
@@ -204,7 +204,7 @@ void view_event(struct view *v, const struct event *ev);
 /* A job was given to the worker. */
 void view_begin_job(struct view *v, enum job job);
 
-/* The one under the cursor of those left open is watched on. */
+/* Watching goes on for the unfinished one under the cursor. */
 void view_begin_watch(struct view *v);
 
 /* Show the page MODE from its start on. */
@@ -283,7 +283,7 @@ bool view_port_row(const struct view *v, size_t row, struct port_row *out);
 size_t view_port_cursor(const struct view *v);
 void view_move_port(struct view *v, int by);
 
-/* The log: the first position to show and the one behind the last. */
+/* The log: the first position to show and the one after the last. */
 uint64_t view_log_top(const struct view *v);
 uint64_t view_log_end(const struct view *v);
 void view_log_hold(struct view *v, bool hold);

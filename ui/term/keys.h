@@ -35,7 +35,7 @@ enum when {
 	WHEN_RECORD,	/* a record is shown, not a module */
 	WHEN_HITS,	/* there is a text to look for */
 	WHEN_STORED,	/* there is a record of what is shown */
-	WHEN_LEFT_OPEN,	/* an upgrade was left open */
+	WHEN_UNFINISHED,	/* an upgrade is unfinished */
 };
 
 #define KEYS(...) { __VA_ARGS__ }
@@ -65,10 +65,10 @@ enum when {
 	  "start: checks first, asks before anything is changed") \
 	A(CANCEL, KEYS('c', K_CTRL_C), "c", "cancel", 1, WHEN_RUNNING, true, \
 	  "cancel, or detach where it can't be; Ctrl-C too") \
-	A(LEFT_OPEN, KEYS('O'), "O", "left open", 2, WHEN_LEFT_OPEN, true, \
-	  "the upgrades that were left open, to watch one on") \
+	A(UNFINISHED, KEYS('O'), "O", "unfinished", 2, WHEN_UNFINISHED, true, \
+	  "unfinished upgrades, to keep watching one") \
 	A(DIAGNOSIS, KEYS('d'), "d", "diagnosis", 4, WHEN_STORED, false, \
-	  "why it failed: causes ranked, with the lines they rest on") \
+	  "why it failed: likely causes, with the lines that support them") \
 	A(REPORT, KEYS('R'), "R", "report", 6, WHEN_STORED, false, \
 	  "write a report for support, anonymized or not") \
 	A(AT, KEYS(':'), ":", "AT", 5, WHEN_IDLE, true, \

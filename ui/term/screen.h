@@ -44,20 +44,20 @@ struct area screen_area(const struct screen *s);
 /* A line of 19,200 baud or slower: draw less, and less often. */
 bool screen_slow(const struct screen *s);
 
-/* Ask the terminal for its size (0 x 0: 80 x 24) and draw all anew next time. */
+/* Ask the terminal for its size (0 x 0: 80 x 24) and draw all again next time. */
 void screen_measure(struct screen *s);
 
 /* Begin an empty picture. */
 void screen_begin(struct screen *s);
 
-/* Draw TEXT into row ROW of A from column COLUMN on. Returns the column behind
+/* Draw TEXT into row ROW of A from column COLUMN on. Returns the column after
  * it; what does not fit is cut. */
 int screen_put(struct screen *s, const struct area *a, int row, int column, enum role role,
 	       const char *text);
 int screen_putf(struct screen *s, const struct area *a, int row, int column, enum role role,
 		const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-/* Draw TEXT so that it ends at the right edge of A, if there is room behind
+/* Draw TEXT so that it ends at the right edge of A, if there is room after
  * column MIN. Returns the column it begins at, or the width of A. */
 int screen_put_right(struct screen *s, const struct area *a, int row, int min,
 		     enum role role, const char *text);

@@ -36,22 +36,22 @@ static void add_choice(struct page *p, const struct open_upgrade *open)
 	if (open->live_pid > 0)
 		snprintf(who, sizeof(who), "process %d", open->live_pid);
 	if (open->live_pid) {
-		page_add(p, ROLE_BAD, "In use", "%s is at it: let that one come to its result; dfota replay with the record below shows it meanwhile", who);
+		page_add(p, ROLE_BAD, "In use", "%s is running this upgrade: wait for it to finish, or follow it with `dfota replay` and the record below", who);
 		return;
 	}
-	page_add(p, ROLE_TEXT, "Then", "watching on listens, then reads the version, which decides the outcome; nothing is sent that changes the module");
+	page_add(p, ROLE_TEXT, "Then", "dfota listens, then reads the version, which decides the outcome; nothing is sent that changes the module");
 }
 
-void page_left_open(struct page *p, const struct view *v)
+void page_unfinished(struct page *p, const struct view *v)
 {
 	const struct open_upgrade *open = &v->open[v->open_row];
 	size_t i;
 
-	p->title = " Left open ";
+	p->title = " Unfinished ";
 	page_add_after(p, ROLE_ALARM, "", v->open_count > 1 ?
-		       "Upgrades were left open. Their modules may still be installing: they must stay powered." : open->live_pid ?
+		       "Upgrades are unfinished. Their modules may still be installing: they must stay powered." : open->live_pid ?
 		       "An upgrade runs in another program. The module must stay powered." :
-		       "An upgrade was left open. The module may still be installing: it must stay powered.");
+		       "An upgrade is unfinished. The module may still be installing: it must stay powered.");
 	for (i = 0; v->open_count > 1 && i < v->open_count; i++)
 		add_row(p, &v->open[i], i == v->open_row);
 	page_gap(p);
@@ -59,12 +59,12 @@ void page_left_open(struct page *p, const struct view *v)
 	page_add(p, ROLE_TEXT, "Port", "%s", open->module.port);
 	page_add(p, ROLE_TEXT, "From", "%s", open->module.version);
 	page_add(p, ROLE_TEXT, "To", "%s", open->to);
-	page_add(p, ROLE_TITLE, open->live_pid ? "Now" : "Left", "%s, in the step %s%s", open_state(open), step_info(open->step)->label,
+	page_add(p, ROLE_TITLE, open->live_pid ? "Now" : "Broke off", "%s, in the step %s%s", open_state(open), step_info(open->step)->label,
 		 open->unknown ? "; its outcome is not known" : "");
 	add_since(p, open);
 	add_choice(p, open);
 	page_add(p, ROLE_DIM, "Record", "%s", open->record);
-	snprintf(p->hint, sizeof(p->hint), "%s%sq or n: later",
-		 open->live_pid ? "" : "Enter or y: watch on  ",
+	snprintf(p->hint, sizeof(p->hint), "%s%sn: later",
+		 open->live_pid ? "" : "Enter: keep watching  ",
 		 v->open_count > 1 ? "Up Down: another  " : "");
 }
