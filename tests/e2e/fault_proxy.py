@@ -13,7 +13,7 @@ import struct
 import subprocess
 import threading
 
-from harness import Server, find_program
+from harness import DEADLINE, Server, find_program
 
 
 class Gone(Exception):
@@ -108,7 +108,7 @@ class FaultServer(Server):
             thread.start()
 
     def _serve(self, sock, number):
-        sock.settimeout(60)
+        sock.settimeout(DEADLINE)
         try:
             if self.tls:
                 sock = self.tls.wrap_socket(sock, server_side=True)
@@ -129,7 +129,7 @@ class FaultServer(Server):
         os.write(self.ending[1], b"x")
         self.accepter.join()
         for thread in self.threads:
-            thread.join(10)
+            thread.join(DEADLINE)
         self.socket.close()
         for fd in self.ending:
             os.close(fd)
@@ -256,7 +256,7 @@ class FaultFtp(FaultServer):
         listener = socket.socket()
         listener.bind(("127.0.0.1" if self.host.startswith("127.0.0.1") else self.host, 0))
         listener.listen(1)
-        listener.settimeout(20)
+        listener.settimeout(DEADLINE)
         return listener
 
     def _usual(self, verb, listener):

@@ -35,9 +35,10 @@ def test_port_that_is_no_tty(t):
 
 def test_busy_port_names_its_holder(t):
     package = t.package()
-    run, sim = t.push("at updating 40\n\twait 4000")
+    run, sim = t.push("at updating 40\n\thold")
     run.wait_event(type="step", step="install", state="begin")
     refused(t, "busy", 21, [str(run.pid), "dfota"], "-y", "-p", sim.path, "-f", package)
+    sim.go_on()
     run.expect("success", 0)
 
 

@@ -25,7 +25,7 @@ PACED_SIZE = 200000
 
 # Where nothing proves that the module has left data mode it is given the minute
 # that it may wait for data.
-SLOW = 180
+SLOW = 600
 
 # Over the wire, one row a test: scenario, how it must end, what else the
 # result must say, more options.
@@ -198,9 +198,10 @@ def test_A05_port_held_by_flock_stays_as_it_was(t):
 
 
 def test_A09_second_instance_is_refused_while_the_first_installs(t):
-    run, sim = t.push("at updating 40\n\twait 3000")
+    run, sim = t.push("at updating 40\n\thold")
     run.wait_event(type="step", step="install", state="begin")
     refused_port(t, sim.path, ("busy", 21), str(run.pid))
+    sim.go_on()
     run.expect(*SUCCESS)
 
 
@@ -221,7 +222,7 @@ def test_A10_settings_of_another_program_do_no_harm(t):
 def test_A13_unplugged_in_the_preflight(t):
     run, _ = t.push("on AT+CSQ\n\tvanish 0")
     result = run.expect(*("gone", 24))
-    assert result["t"] < 30, "it took %f s" % result["t"]	# it would wait 600 s for a return
+    assert result["t"] < 300, "it took %f s" % result["t"]	# it would wait 600 s for a return
     used = run.usage.ru_utime + run.usage.ru_stime
     assert t.instrumented() or used < 1, "%f s of CPU" % used
 
@@ -314,12 +315,13 @@ def pull_once(t, scenario):
 
 
 def test_C23_a_stall_ends_the_watching_not_the_module(t):
-    run, sim = t.push("at updating 37\n\twait 8000", "--watch-timeout", "4")
+    run, sim = t.push("at updating 37\n\thold", "--watch-timeout", "8")
     returned = watch_directory(t.dir)
     t.others.append(lambda: os.close(returned))
     result = run.expect(*UNKNOWN, message="when watching did")
     assert "dfota resume " + result["record"] in result["advice"], result
-    # it has gone on: asked when it is back it runs the target
+    # it goes on: asked when it is back it runs the target
+    sim.go_on()
     t.wait_return(returned, sim)
     t.start("resume", "--json", "--listen-timeout", "1").expect(*SUCCESS)
 
@@ -357,7 +359,7 @@ def test_E01_signal_in_the_preflight_leaves(t):
 
 
 def test_E01_signal_while_sending_stops_and_proves(t):
-    run, sim = t.push(None, content=PACED_SIZE, paced=True)
+    run, sim = t.push(None, content=5 * PACED_SIZE, paced=True)
     run.wait_event(type="progress", step="transfer", done=lambda done: done and done > 5000)
     run.signal(signal.SIGINT)
     result = run.expect(*UNCHANGED, step="transfer", message="cancelled", deadline=SLOW)
@@ -366,7 +368,7 @@ def test_E01_signal_while_sending_stops_and_proves(t):
 
 
 def test_E01_signal_while_the_module_downloads_detaches(t):
-    run, sim = pull(t, "at download-end\n\twait 3000")
+    run, sim = pull(t, "at download-end\n\thold")
     run.wait_event(type="line", text=lambda text: text and "HTTPSTART" in text)
     run.signal(signal.SIGINT)
     run.expect(*UNKNOWN, message="detached")
@@ -374,12 +376,13 @@ def test_E01_signal_while_the_module_downloads_detaches(t):
 
 def test_E01_signal_while_installing_is_refused_then_detaches(t):
     for number in SIGNALS:
-        run, _ = t.push("at updating 40\n\twait 3000")
+        run, sim = t.push("at updating 40\n\thold")
         run.wait_event(type="step", step="install", state="begin")
         run.signal(number)
         run.wait_event(type="notice", severity="warning")
+        sim.go_on()
         run.expect(*SUCCESS)
-    run, _ = t.push("at updating 40\n\twait 3000")
+    run, _ = t.push("at updating 40\n\thold")
     run.wait_event(type="step", step="install", state="begin")
     run.signal(signal.SIGINT)
     run.wait_event(type="notice", severity="warning")
@@ -415,10 +418,11 @@ def test_E02_hangup_is_nothing_later(t):
 
 def test_E02_lost_terminal_does_not_stop_an_upgrade(t):
     package = t.package()
-    sim = t.sim(scenario="at updating 40\n\twait 2000", package=package)
+    sim = t.sim(scenario="at updating 40\n\thold", package=package)
     shown = t.terminal([t.dfota, "run", "-y", "-p", sim.path, "-f", package])
     shown.wait_for("Install")
     shown.hang_up()
+    sim.go_on()
     assert shown.process.wait().status == 0
     assert sim.stop() == TO
 
@@ -470,7 +474,7 @@ def test_E04_E08_screen_needs_a_terminal(t):
     assert run.out == b"", run.report()
     for term in ("dumb", "", "no-such-terminal"):
         shown = t.terminal([t.dfota, "--demo"], {"TERM": term})
-        assert shown.process.wait(20).status == 64, (term, shown.text())
+        assert shown.process.wait().status == 64, (term, shown.text())
         assert "dfota run" in shown.process.errors(), shown.process.errors()
         assert "\x1b" not in shown.text(), shown.text()
 
@@ -545,7 +549,7 @@ def test_E18_setuid_is_refused(t):
 def test_E21_E22_descriptors(t):
     """Closed 0, 1, 2 become /dev/null, never the serial port; nothing is inheritable."""
     package = t.package()
-    sim = t.sim(scenario="at updating 40\n\twait 2000", package=package)
+    sim = t.sim(scenario="at updating 40\n\thold", package=package)
     run = t.start_push(sim, package, wrap=("/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"))
     t.wait_record('"UPDATING')
     directory = "/proc/%d/fd" % run.pid
@@ -557,5 +561,6 @@ def test_E21_E22_descriptors(t):
         with open("/proc/%d/fdinfo/%s" % (run.pid, fd)) as info:
             flags = int([line.split()[1] for line in info if line.startswith("flags")][0], 8)
         assert flags & os.O_CLOEXEC, "%s, %s, would pass to a child" % (fd, target)
+    sim.go_on()
     assert run.wait().status == 0
     assert sim.stop() == TO

@@ -10,9 +10,9 @@ def test_talks_by_hand(t):
     shown.wait_for("Terminal ready")
     shown.type("ATI\r")
     for words in ("Quectel", "UG96", "Revision: " + FROM, "OK"):
-        shown.wait_for(words, 10)
+        shown.wait_for(words)
     shown.type("AT+CGMR;+NOPE\r")
-    shown.wait_for("ERROR", 10)
+    shown.wait_for("ERROR")
     shown.type("\x01\x18")	# C-a C-x: leave
-    assert shown.process.wait(10).status == 0
+    assert shown.process.wait().status == 0
     assert sim.stop() == FROM

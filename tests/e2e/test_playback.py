@@ -17,10 +17,10 @@ def play(t, scenario, **how):
     """Record a push against SCENARIO, and play that. Returns both endings."""
     record = t.path("played.jsonl")
     run, module = t.push(scenario, "--record", record, **how)
-    run.wait(60)
+    run.wait()
     module.stop()
     player = t.sim("--record", record, fast=False)
-    again = t.start_push(player, t.path("ug96-06-08.bin")).wait(60)
+    again = t.start_push(player, t.path("ug96-06-08.bin")).wait()
     player.stop()
     assert player.upgrades() == 1
     return ending(run, module), ending(again, player)
@@ -44,7 +44,7 @@ def test_a_transfer_that_breaks_off(t):
 def test_what_is_not_in_the_record_is_said(t):
     record = t.path("played.jsonl")
     run, module = t.push(None, "--record", record)
-    run.wait(60)
+    run.wait()
     module.stop()
     player = t.sim("--record", record, fast=False)
     fd = os.open(player.path, os.O_RDWR | os.O_NOCTTY)
@@ -58,7 +58,7 @@ def test_what_is_not_in_the_record_is_said(t):
         os.close(fd)
     player.stopped = True
     player.signal(15)
-    player.wait(20)
+    player.wait()
     assert player.text().splitlines()[-1].startswith("violations 1: "), player.report()
 
 

@@ -37,7 +37,7 @@ class Screen:
                 self.drawn.notify_all()
 
     def call(self, *words):
-        done = subprocess.run([*self.tmux, *words], env=self.env, timeout=20,
+        done = subprocess.run([*self.tmux, *words], env=self.env, timeout=DEADLINE,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         assert done.returncode == 0, "tmux %s: %s" % (words[0], done.stdout.decode())
         return done.stdout.decode()
@@ -81,7 +81,7 @@ class Screen:
         for more of them and waits again. What came sooner would count as pasted."""
         before = self.waits()
         self.call("send-keys", *words)
-        end = time.monotonic() + 20
+        end = time.monotonic() + DEADLINE
         while before and time.monotonic() < end:
             now = self.waits()
             if not now or (now[1] and now[0] >= before[0] + 2):
@@ -145,15 +145,15 @@ class Screen:
     def leave(self, status):
         """q, and the exit status."""
         self.key("q")
-        self.wait_for("left with %d" % status, deadline=20)
+        self.wait_for("left with %d" % status)
 
     def close(self):
         subprocess.run([*self.tmux, "kill-server"], env=self.env, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, timeout=20)
+                       stderr=subprocess.DEVNULL, timeout=DEADLINE)
         if self.client:
             self.client.stdin.close()
-            self.client.wait(10)
-            self.reader.join(5)
+            self.client.wait(DEADLINE)
+            self.reader.join(DEADLINE)
             self.client.stdout.close()
 
 
@@ -223,7 +223,7 @@ def choose_source(screen, name):
             return
         before = screen.text()
         screen.key("Right")
-        screen.shows(lambda text: text != before, 10)
+        screen.shows(lambda text: text != before, DEADLINE)
     assert "(*) " + name in screen.text(), screen.text()
 
 
@@ -296,7 +296,7 @@ def test_ftp_from_the_keyboard(t):
 
 
 def test_resize_while_it_runs(t):
-    sim = t.sim(scenario="at updating 40\n\twait 3000", package=t.package())
+    sim = t.sim(scenario="at updating 40\n\thold", package=t.package())
     screen = Screen(t, 80, 24, "-p", sim.path, "-f", t.path("ug96-06-08.bin"))
     screen.start()
     screen.answer("yes")
@@ -304,18 +304,20 @@ def test_resize_while_it_runs(t):
     for columns, rows in ((60, 18), (40, 12), (1, 1), (120, 40), (80, 24)):
         screen.call("resize-window", "-x", str(columns), "-y", str(rows))
         if columns >= 40:
-            screen.wait_for("Install", deadline=10)
+            screen.wait_for("Install")
+    sim.go_on()
     screen.done("success", TO)
     assert sim.stop() == TO
 
 
 def test_quit_while_installing_explains_and_stays(t):
-    sim = t.sim(scenario="at updating 40\n\twait 4000", package=t.package())
+    sim = t.sim(scenario="at updating 40\n\thold", package=t.package())
     screen = Screen(t, 80, 24, "-p", sim.path, "-f", t.path("ug96-06-08.bin"))
     screen.start()
     screen.answer("yes")
     screen.wait_for("DO NOT REMOVE POWER")
     screen.press("q", "It can't be cancelled now", "detach")
     screen.press("Enter", "4 Upgrade")
+    sim.go_on()
     screen.done("success", TO)
     assert sim.stop() == TO

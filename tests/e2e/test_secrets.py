@@ -118,7 +118,7 @@ class Watch:
             pass
 
     def assert_without(self, canary):
-        self.thread.join(20)
+        self.thread.join()
         lines = self.seen.get("cmdline", ())
         assert self.process.status == 64 or any(b"run\0" in line for line in lines), lines
         for name, values in self.seen.items():
@@ -140,7 +140,7 @@ def begin(package, canary, output, *args, login=True):
 def finish(canary, begun, status, *words):
     """Their ends, and that the password stands nowhere."""
     for package, (run, watch) in begun:
-        run.wait(120)
+        run.wait()
         assert run.status == status, "%s ended with %d\n%s" % (run.argv, run.status, run.report())
         for word in words:
             assert word in run.text() + run.errors(), "%r is not in\n%s" % (word, run.report())
@@ -440,7 +440,7 @@ def test_no_core(t):
         core = re.search(r"Max core file size +(\S+) +(\S+)", limits.read()).groups()
     assert core == ("0", "0"), core
     run.signal(6)
-    run.wait(20)
+    run.wait()
     assert not os.listdir(room), os.listdir(room)
     canary.assert_nowhere(t)
     control = subprocess.run([*cores, "sh", "-c", "kill -ABRT $$"], cwd=room, stderr=subprocess.DEVNULL)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from harness import PASSWORD, TO, USER, Vsftpd
+from harness import DEADLINE, PASSWORD, TO, USER, Vsftpd
 from test_network import (WRITABLE, Authority, Package, Web, assert_nothing_left, assert_secret, ftp,
                           ssl_lines)
 from test_screen import Screen, choose_port, choose_source
@@ -58,7 +58,7 @@ def assert_arrive(t, start, directory=""):
                     for number, content in batch]
         runs = [start(package, os.path.basename(package.path)) for package in packages]
         for package, run in zip(packages, runs):
-            run.expect("success", 0, deadline=120)
+            run.expect("success", 0)
             assert package.sim.stop() == TO, package.path
         assert_nothing_left(t)
 
@@ -194,7 +194,7 @@ def choose_delivery(screen, name):
             return
         before = screen.text()
         screen.key("Right")
-        screen.shows(lambda text: text != before, 10)
+        screen.shows(lambda text: text != before, DEADLINE)
     raise AssertionError(screen.text())
 
 
