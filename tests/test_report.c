@@ -483,12 +483,12 @@ static void the_problems_of_a_record_are_told(void **state)
 		{ HEADER "{\"type\":\"gap\",\"lines\":12,\"why\":\"disk\",\"t\":1}\n{\"type\":\"gap\",\"lines\":30,\"t\":2}\n",
 		  "lines missing: 42, gaps: 2 " },
 		{ HEADER "{\"type\":\"gap\",\"lines\":\"x\",\"t\":1}\n", "lines missing: 0, gaps: 1 " },
-		{ HEADER "{\"type\":\"resumed\",\"pid\":9,\"t\":1}\n", "Resumed | programs that went on with it: 1;" },
+		{ HEADER "{\"type\":\"resumed\",\"pid\":9,\"t\":1}\n", "Programs that resumed it | 1 |" },
 		{ HEADER "{\"type\":\"intent\",\"what\":\"install\",\"model\":\"UG96\",\"imei\":\"490154203237518\",\"from\":\"A\",\"to\":\"B\",\"t\":1}\n",
-		  "Left open | **yes**" },
-		{ HEADER "{\"type\":\"answer\",\"answer\":\"lost\",\"t\":1}\n", "the terminal went away" },
+		  "Unfinished | **yes**" },
+		{ HEADER "{\"type\":\"answer\",\"answer\":\"lost\",\"t\":1}\n", "the terminal was lost" },
 		{ HEADER "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"cancel\":\"refused\",\"limit\":120,\"t\":1}\n"
-		  "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"x\",\"urc\":true,\"t\":122}\n", "**silence** of 121.000 s is over (limit 120 s)" },
+		  "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"x\",\"urc\":true,\"t\":122}\n", "**silence** of 121.000 s ends (limit 120 s)" },
 		{ HEADER "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",702\",\"urc\":true,\"t\":1}\n",
 		  "Errors and warnings: 1." },
 	};

@@ -26,6 +26,27 @@ const struct outcome_info *outcome_info(enum outcome outcome)
 	return &outcomes[outcome];
 }
 
+const char *result_safety(const struct result *r)
+{
+	switch (r->outcome) {
+	case OUTCOME_SUCCESS:
+	case OUTCOME_UNCHANGED:
+		return "The module works; it is safe to remove power.";
+	case OUTCOME_READY:
+		return "The module was not touched; it is safe to remove power.";
+	case OUTCOME_STOPPED:
+		if (r->job == JOB_RESUME || (r->phase != PHASE_INSTALL && !r->from[0]))
+			return SAFETY_NOT_REACHED;
+		return r->phase == PHASE_INSTALL ? "Do not remove power: the module is installing an update." :
+			"The module was not touched; it is safe to remove power.";
+	case OUTCOME_DEVICE_FAILED:
+	case OUTCOME_UNKNOWN:
+	case OUTCOME_COUNT:
+		break;
+	}
+	return "Do not remove power: the module may still be installing.";
+}
+
 void result_stopped(struct result *r, enum job job, const struct err *e)
 {
 	const struct err_info *info = err_info(e->code);

@@ -62,6 +62,9 @@ struct result {
 /* What can be said of the module by a run that did not reach it. */
 #define SAFETY_NOT_REACHED "This run changed nothing; whether the module may be switched off is not known."
 
+/* Is it safe to remove power after R? One sentence. */
+const char *result_safety(const struct result *r);
+
 /* The result of a JOB that E stopped before it began. */
 void result_stopped(struct result *r, enum job job, const struct err *e);
 

@@ -20,7 +20,7 @@ static const struct {
 	const char *stand_in;
 	size_t least;		/* shorter ones name nobody */
 	/* bytes beside which it is a part of something else */
-	const char *not_before, *not_behind;
+	const char *not_before, *not_after;
 } kinds[] = {
 	[KIND_IMEI] = { "imei", IDENTITY_DIGITS, "", "" },
 	[KIND_IMSI] = { "imsi", IDENTITY_DIGITS, "", "" },
@@ -351,7 +351,7 @@ static bool stands_at(const struct name *name, const char *text, const char *p)
 
 	if (strncmp(p, name->text, name->size) != 0)
 		return false;
-	if (p[name->size] && strchr(kinds[name->kind].not_behind, p[name->size]))
+	if (p[name->size] && strchr(kinds[name->kind].not_after, p[name->size]))
 		return false;
 	if (!not_before)
 		return p > text && p[-1] == '/';

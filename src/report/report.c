@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "diagnosis/of_record.h"
+#include "protocol/codes.h"
 #include "protocol/profile.h"
 #include "record/open_upgrade.h"
 #include "report/anonymize.h"
@@ -23,10 +24,10 @@
 #define FIRST_ERRORS 8		/* so many are shown with what was said around them, */
 #define LAST_ERRORS 4		/* and so many of the last */
 #define LINES_BEFORE 5
-#define LINES_BEHIND 3
+#define LINES_AFTER 3
 #define LAST_LINES 20
 
-/* What a person reads of a session; the rest is told by the time line. */
+/* What a person reads of a session; the rest stands in the time line. */
 #define SPOKEN (1U << EVENT_LINE | 1U << EVENT_NOTICE | 1U << EVENT_STEP | 1U << EVENT_QUESTION | 1U << EVENT_ANSWER | \
 		1U << EVENT_RESULT | 1U << EVENT_INTENT | 1U << EVENT_RESUMED | 1U << EVENT_GAP)
 
@@ -40,6 +41,8 @@ struct facts {
 	bool is_open;
 	int64_t end_ms;
 	uint64_t gaps, missing, resumed;
+	struct finding findings[FINDINGS_MAX];
+	size_t finding_count;
 };
 
 static uint64_t count_type(struct record *r, enum event_type type, uint64_t *last)
@@ -76,6 +79,7 @@ static void collect(struct facts *f, const struct bundle *b)
 		if (record_event(r, at, &ev))
 			f->missing += ev.gap.lines;
 	f->resumed = count_type(r, EVENT_RESUMED, &at);
+	f->finding_count = diagnosis_of_record(r, FOR_CONSOLE, f->findings, FINDINGS_MAX);
 	if (record_count(r))
 		f->end_ms = record_time_ms(r, record_count(r) - 1);
 }
@@ -154,6 +158,7 @@ static void write_title(const struct bundle *b, const struct facts *f)
 static void write_outcome(const struct bundle *b, const struct facts *f)
 {
 	const struct result *x = &f->result;
+	const struct code_info *info;
 	char code[64];
 
 	if (!f->has_result) {
@@ -161,17 +166,20 @@ static void write_outcome(const struct bundle *b, const struct facts *f)
 		return;
 	}
 	row_format(b, "Outcome", "**%s** (exit status %d): %s", ending(f), x->exit_status, outcome_info(x->outcome)->title);
-	row_format(b, "Where", "%s, phase %s", step_info(x->step)->name, phase_info(x->phase)->name);
+	row_format(b, "In step", "%s", step_info(x->step)->label);
 	if (x->code.present) {
+		info = codes_find(x->code.table, x->code.number, x->code.family);
 		snprintf(code, sizeof(code), "%s %d", x->code.table, x->code.number);
 		row(b, "Code", code);
-		row(b, "Meaning of the code", x->code.meaning);
-		row(b, "Family whose table says so", x->code.family);
+		row(b, "Meaning of the code", info ? info->meaning : x->code.meaning);
+		row(b, "By the table of", x->code.family);
 	}
 	row(b, "Message", x->message);
-	row(b, "Likely cause", x->cause);
-	row(b, "Next step", x->advice);
-	row(b, "Safety", x->safety);
+	if (x->outcome != OUTCOME_SUCCESS && x->outcome != OUTCOME_READY && f->finding_count) {
+		row(b, "Likely cause", f->findings[0].cause);
+		row(b, "Next step", f->findings[0].next);
+	}
+	row(b, "Safety", result_safety(x));
 }
 
 static void write_module(const struct bundle *b, const struct facts *f)
@@ -195,19 +203,7 @@ static void write_module(const struct bundle *b, const struct facts *f)
 	}
 }
 
-static const char *method_words(const struct plan *plan)
-{
-	static const char *const words[ROUTE_COUNT] = {
-		[ROUTE_DOWNLOAD] = "the module downloads (pull)",
-		[ROUTE_SERIAL] = "by wire (push)",
-		[ROUTE_RELAY] = "by wire, of what this computer downloaded (relay)",
-		[ROUTE_PUBLISH] = "the module downloads what this computer had put on a server (publish)",
-	};
-
-	return words[plan->route];
-}
-
-/* What was asked for besides, as options of the command line. */
+/* What was requested besides, as options of the command line. */
 static void write_options(const struct bundle *b)
 {
 	const struct plan *p = &record_start(b->r)->plan;
@@ -232,7 +228,7 @@ static void write_options(const struct bundle *b)
 		if (!options[i].is_switch)
 			used += (size_t)snprintf(text + used, sizeof(text) - used, " %d", options[i].value);
 	}
-	row(b, "Asked for", text);
+	row(b, "Options", text);
 	row_code(b, "Only the module with IMEI", p->imei);
 }
 
@@ -242,7 +238,7 @@ static void write_package(const struct bundle *b, const struct facts *f)
 	const struct plan *plan = &record_start(b->r)->plan;
 	char text[2 * VERSION_SIZE + MODEL_SIZE + 16], size[28];
 
-	row_format(b, "Method", "%s, %d baud", method_words(plan), plan->baud);
+	row_format(b, "Method", "%s, %d baud", route_info(plan->route)->label, plan->baud);
 	row_code(b, "URL", plan->url);
 	row_code(b, "Published at", plan->publish);
 	row_code(b, "COM command given", plan->com_command);
@@ -272,7 +268,7 @@ static void write_program(const struct bundle *b, const struct facts *f)
 	row(b, "Libraries", h->libraries);
 	row(b, "System", h->system);
 	row_code(b, "Computer", h->host);
-	row(b, "Begun (UTC)", h->when_s ? clock_utc(when, h->when_s) : when);
+	row(b, "Started (UTC)", h->when_s ? clock_utc(when, h->when_s) : when);
 	row_format(b, "Duration", TIME_FORMAT " s", TIME_ARGS(f->end_ms));
 	row_code(b, "Record", record_path(b->r));
 	if (stat(record_path(b->r), &st) == 0 && st.st_size >= 0)
@@ -283,9 +279,9 @@ static void write_program(const struct bundle *b, const struct facts *f)
 		row_format(b, "Record incomplete", "lines missing: %" PRIu64 ", gaps: %" PRIu64 " (disk full, or too many lines)",
 			   f->missing, f->gaps);
 	if (f->resumed)
-		row_format(b, "Resumed", "programs that went on with it: %" PRIu64 "; the one that began it did not end it", f->resumed);
+		row_format(b, "Programs that resumed it", "%" PRIu64, f->resumed);
 	if (f->is_open)
-		row_format(b, "Left open", "**yes**, in step %s: watch it to its end with `dfota resume`", step_info(f->open.step)->name);
+		row_format(b, "Unfinished", "**yes**, in step %s: follow it to its end with `dfota resume`", step_info(f->open.step)->label);
 }
 
 static void write_summary(const struct bundle *b, const struct facts *f)
@@ -332,30 +328,28 @@ static void put_finding_lines(const struct bundle *b, FILE *out, const void *ctx
 			put_line(b, out, finding->lines[i]);
 }
 
-static void write_diagnosis(const struct bundle *b)
+static void write_diagnosis(const struct bundle *b, const struct facts *facts)
 {
-	struct finding findings[FINDINGS_MAX];
-	size_t count = diagnosis_of_record(b->r, FOR_CONSOLE, findings, FINDINGS_MAX);
 	char clean[400];
 
 	fputs("## Diagnosis\n\nLikely causes, most certain first, each with the lines that support it.\n\n", b->out);
-	if (!count)
-		fputs("No rule fits this record.\n\n", b->out);
-	for (size_t i = 0; i < count; i++) {
-		const struct finding *f = &findings[i];
+	if (!facts->finding_count)
+		fputs("None: nothing in this record speaks of a fault.\n\n", b->out);
+	for (size_t i = 0; i < facts->finding_count; i++) {
+		const struct finding *f = &facts->findings[i];
 
-		fprintf(b->out, "### %d %%: %s\n\nCause: ", f->certainty, f->rule);
+		fprintf(b->out, "### Cause %zu, %d %% certain\n\n", i + 1, f->certainty);
 		md_text(b->out, bundle_clean(b, clean, sizeof(clean), f->cause));
-		fputs("\n\nNext: ", b->out);
+		fputs("\n\nNext step: ", b->out);
 		md_text(b->out, bundle_clean(b, clean, sizeof(clean), f->next));
-		fputs("\n\n", b->out);
+		fprintf(b->out, "\n\nRule: `%s`\n\n", f->rule);
 		fence(b, put_finding_lines, f);
 	}
 }
 
-/* Lines [first, behind) of the record, those that a person reads. */
+/* Lines [first, end) of the record, those that a person reads. */
 struct window {
-	uint64_t first, behind;
+	uint64_t first, end;
 };
 
 static void put_window(const struct bundle *b, FILE *out, const void *ctx)
@@ -363,7 +357,7 @@ static void put_window(const struct bundle *b, FILE *out, const void *ctx)
 	const struct window *w = ctx;
 	uint64_t at = w->first ? w->first - 1 : UINT64_MAX;
 
-	while (record_find(b->r, at, false, SPOKEN, false, &at) && at < w->behind)
+	while (record_find(b->r, at, false, SPOKEN, false, &at) && at < w->end)
 		put_line(b, out, at);
 }
 
@@ -375,12 +369,12 @@ static struct window window_around(struct record *r, uint64_t number)
 	for (int i = 0; i < LINES_BEFORE && record_find(r, at, true, SPOKEN, false, &at); i++)
 		w.first = at;
 	at = number;
-	for (int i = 0; i < LINES_BEHIND && record_find(r, at, false, SPOKEN, false, &at); i++)
-		w.behind = at + 1;
+	for (int i = 0; i < LINES_AFTER && record_find(r, at, false, SPOKEN, false, &at); i++)
+		w.end = at + 1;
 	return w;
 }
 
-/* Is line NUMBER an error or a warning, or tells it the code of a failure? */
+/* Is line NUMBER an error or a warning, or does it report the code of a failure? */
 static bool is_error(struct record *r, uint64_t number)
 {
 	struct record_class class = record_class(r, number);
@@ -431,9 +425,9 @@ static void write_errors(const struct bundle *b)
 		while (i < count) {
 			struct window next = window_around(b->r, numbers[i]);
 
-			if (next.first > w.behind)
+			if (next.first > w.end)
 				break;
-			w.behind = next.behind;
+			w.end = next.end;
 			i++;
 		}
 		fence(b, put_window, &w);
@@ -443,7 +437,7 @@ static void write_errors(const struct bundle *b)
 static void write_last(const struct bundle *b)
 {
 	struct window w = { record_count(b->r), record_count(b->r) };
-	uint64_t at = w.behind;
+	uint64_t at = w.end;
 
 	for (int i = 0; i < LAST_LINES && record_find(b->r, at, true, SPOKEN, false, &at); i++)
 		w.first = at;
@@ -461,17 +455,17 @@ static void write_sources(const struct bundle *b, const struct facts *f)
 
 	p = p ? p : profile_default();
 	fputs("## What is documented, and what is assumed\n\n"
-	      "- The outcome goes by the firmware version and the IMEI that the module told last, never by a percentage or by silence.\n", b->out);
+	      "- The outcome is judged by the firmware version and the IMEI that the module reported last, never by a percentage or by silence.\n", b->out);
 	if (route_info(plan->route)->serial && !p->com_verified)
-		fputs("- The form of the command that opens a transfer by wire is *unverified*: no document at hand states it for this family.\n", b->out);
+		fputs("- The form of the command that begins a transfer over the serial port is *unverified*: no document at hand states it for this family.\n", b->out);
 	if (route_info(plan->route)->module_downloads)
-		fputs("- The form of the command with a URL is documented for sister families; that FTP and HTTP may be the source, for this one.\n", b->out);
+		fputs("- The form of the command with a URL is documented for related families; for this one it is only documented that FTP and HTTP can be the source.\n", b->out);
 	if (f->has_result && code->present && !strcmp(code->table, "end"))
 		fprintf(b->out, "- Codes of the flash stage are *borrowed* from the table of %s: none is known for this family.\n", p->end_family);
-	fputs("- How long a step may be silent is a choice of this program, from times seen with sister families; only a notice depends on it.\n"
-	      "- Passwords, PINs and the user names in URLs are no part of a record; `***` stands for them.\n", b->out);
+	fputs("- How long a step may be silent before a notice is a choice of this program, from times seen with related families; nothing else depends on it.\n"
+	      "- Passwords, PINs and the user names in URLs are never in a record; `***` stands for them.\n", b->out);
 	if (b->names)
-		fputs("- Anonymized: `imei-1`, `host-1` and the like are stand-ins, the same one for the same value; an IMEI keeps the eight digits that name the type.\n", b->out);
+		fputs("- Anonymized: `imei-1`, `host-1` and the like stand for values, the same one for the same value; an IMEI keeps the eight digits that name the type.\n", b->out);
 }
 
 int report_write(FILE *out, struct record *r, bool anonymize, struct err *e)
@@ -486,7 +480,7 @@ int report_write(FILE *out, struct record *r, bool anonymize, struct err *e)
 		collect(f, &b);
 		write_title(&b, f);
 		write_summary(&b, f);
-		write_diagnosis(&b);
+		write_diagnosis(&b, f);
 		timeline_write(&b);
 		write_errors(&b);
 		write_last(&b);

@@ -11,7 +11,7 @@
 
 #define FIRST_ROWS 60
 #define LAST_ROWS 40
-#define MARK_PERCENT 25		/* progress is told at its quarters */
+#define MARK_PERCENT 25		/* progress is shown at its quarters */
 
 struct row {
 	int64_t t_ms;
@@ -29,7 +29,7 @@ struct timeline {
 	int64_t limit_ms;	/* silence allowed in the running step; 0 any */
 	int64_t heard_ms;	/* when the module was heard last in it */
 	enum step marked;
-	int mark;		/* quarters of its progress that were told */
+	int mark;		/* quarters of its progress that were shown */
 };
 
 static struct row *add_row(struct timeline *l, int64_t t_ms, const char *text)
@@ -52,30 +52,40 @@ static void end_silence(struct timeline *l, int64_t t_ms)
 	int64_t silent_ms = t_ms - l->heard_ms;
 
 	if (l->limit_ms > 0 && silent_ms > l->limit_ms)
-		WHAT(add_row(l, t_ms, ""), "**silence** of " TIME_FORMAT " s is over (limit %lld s)",
+		WHAT(add_row(l, t_ms, ""), "**silence** of " TIME_FORMAT " s ends (limit %lld s)",
 		     TIME_ARGS(silent_ms), (long long)(l->limit_ms / 1000));
 	l->heard_ms = t_ms;
 }
 
-/* When the step that began with line NUMBER was over. */
-static int64_t step_end_ms(struct timeline *l, uint64_t number)
+/* When and how the step that began with line NUMBER ended. */
+static int64_t find_step_end(struct timeline *l, uint64_t number, enum ended *ended)
 {
+	struct event ev;
+
+	*ended = ENDED_UNKNOWN;
 	if (!record_find(l->r, number, false, 1U << EVENT_STEP | 1U << EVENT_RESULT, false, &number))
 		number = record_count(l->r) - 1;
+	else if (record_event(l->r, number, &ev) && ev.type == EVENT_STEP && !ev.step.begin)
+		*ended = ev.step.ended;
 	return record_time_ms(l->r, number);
 }
 
 static void add_step(struct timeline *l, uint64_t number)
 {
+	static const char *const endings[ENDED_COUNT] = {
+		[ENDED_DONE] = "takes", [ENDED_FAILED] = "fails after", [ENDED_UNKNOWN] = "does not complete in",
+	};
 	const struct event *ev = &l->ev;
-	int64_t took_ms = step_end_ms(l, number) - ev->t_ms;
+	enum ended ended;
+	int64_t took_ms;
 
 	end_silence(l, ev->t_ms);
 	if (!ev->step.begin)
 		return;
+	took_ms = find_step_end(l, number, &ended) - ev->t_ms;
 	l->limit_ms = ev->step.limit_ms;
-	WHAT(add_row(l, ev->t_ms, ""), "**%s** begins, takes " TIME_FORMAT " s",
-	     step_info(ev->step.step)->label, TIME_ARGS(took_ms < 0 ? 0 : took_ms));
+	WHAT(add_row(l, ev->t_ms, ""), "**%s** begins, %s " TIME_FORMAT " s", step_info(ev->step.step)->label,
+	     endings[ended], TIME_ARGS(took_ms < 0 ? 0 : took_ms));
 }
 
 static void add_progress(struct timeline *l)
@@ -128,7 +138,7 @@ static void add_line(struct timeline *l, uint64_t number)
 
 static void add_question(struct timeline *l)
 {
-	WHAT(add_row(l, l->ev.t_ms, l->ev.question.command), "the operator is asked for a yes to: ");
+	WHAT(add_row(l, l->ev.t_ms, l->ev.question.command), "the operator is asked to confirm: ");
 }
 
 static void add_result(struct timeline *l)
@@ -148,7 +158,7 @@ static void add_intent(struct timeline *l)
 
 	snprintf(text, sizeof(text), "%s %s over %s on %s", open->intent == INTENT_INSTALL ? "install" : "transfer",
 		 open->to, open->module.version, open->module.model);
-	WHAT(add_row(l, l->ev.t_ms, text), "**stated on disk** what comes next: ");
+	WHAT(add_row(l, l->ev.t_ms, text), "**recorded on disk** before it is done: ");
 }
 
 static void add_gap(struct timeline *l)
@@ -186,7 +196,7 @@ static void add_event(struct timeline *l, uint64_t number)
 		break;
 	case EVENT_ANSWER:
 		if (ev->answer == ASK_LOST)
-			WHAT(add_row(l, ev->t_ms, ""), "the terminal went away");
+			WHAT(add_row(l, ev->t_ms, ""), "the terminal was lost");
 		else
 			WHAT(add_row(l, ev->t_ms, ""), "the operator: **%s**", ask_name(ev->answer));
 		break;
@@ -200,7 +210,7 @@ static void add_event(struct timeline *l, uint64_t number)
 		add_intent(l);
 		break;
 	case EVENT_RESUMED:
-		WHAT(add_row(l, ev->t_ms, ""), "**a later program goes on with this record**");
+		WHAT(add_row(l, ev->t_ms, ""), "**another program resumes this upgrade**");
 		l->limit_ms = 0;	/* nobody listened in between */
 		break;
 	case EVENT_CLOSED:

@@ -84,30 +84,6 @@ static void fill_advice(struct upgrade *u, struct result *r)
 	}
 }
 
-static const char *safety_words(const struct upgrade *u, const struct result *r)
-{
-	switch (r->outcome) {
-	case OUTCOME_SUCCESS:
-	case OUTCOME_UNCHANGED:
-		return "The module works; it is safe to remove power.";
-	case OUTCOME_READY:
-		return "The module was not touched; it is safe to remove power.";
-	case OUTCOME_STOPPED:
-		if (u->plan.job == JOB_RESUME)
-			return SAFETY_NOT_REACHED;
-		if (u->under_way)
-			return "Do not remove power: the module is installing an update.";
-		if (!u->identity.version[0])
-			return SAFETY_NOT_REACHED;
-		return "The module was not touched; it is safe to remove power.";
-	case OUTCOME_DEVICE_FAILED:
-	case OUTCOME_UNKNOWN:
-	case OUTCOME_COUNT:
-		break;
-	}
-	return "Do not remove power: the module may still be installing.";
-}
-
 static void conclude(struct upgrade *u, enum outcome outcome, const struct message *what)
 {
 	struct result *r = &u->result;
@@ -132,7 +108,7 @@ static void conclude(struct upgrade *u, enum outcome outcome, const struct messa
 	r->what = *what;
 	message_text(what, FOR_CONSOLE, r->message, sizeof(r->message));
 	text_safe_str(r->record, sizeof(r->record), writer_path(u->env.record));
-	snprintf(r->safety, sizeof(r->safety), "%s", safety_words(u, r));
+	snprintf(r->safety, sizeof(r->safety), "%s", result_safety(r));
 	fill_advice(u, r);
 	u->has_result = true;
 }
