@@ -206,7 +206,5 @@ int records_report(const struct options *o, struct err *e)
 		return -1;
 	result = report_write(stdout, r, o->anonymize, e);
 	record_free(r);
-	if (result == 0 && fflush(stdout) != 0)
-		return err_fail(e, MSG_REPORT_NOT_WRITTEN, "");
 	return result;
 }
