@@ -11,6 +11,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/text.h"
+#include "diagnosis/of_record.h"
 #include "protocol/profile.h"
 #include "record/store.h"
 #include "record/writer.h"
@@ -46,6 +48,8 @@ struct worker {
 	struct interrupt wake;	/* raised when a request waits */
 	struct port *port;
 	struct upgrade *upgrade;	/* while one runs */
+	struct diagnosis *diagnosis;	/* of the job that is done; NULL: no memory */
+	uint64_t observed;	/* events it has seen */
 	bool quit, rescan;
 	int monitor_fd;		/* -1: ports are not watched */
 	int64_t start_ms;
@@ -343,6 +347,43 @@ static bool on_interrupt(void *ctx)
 	return end;
 }
 
+/* What goes on, to the diagnosis: it says why a job ended as it did. */
+static void observe(void *ctx, struct event *ev)
+{
+	struct worker *w = ctx;
+
+	if (!w->diagnosis)
+		return;
+	diagnosis_take(w->diagnosis, w->observed++, ev);
+	if (ev->type == EVENT_RESULT)
+		diagnosis_explain(w->diagnosis, FOR_CONSOLE, &ev->result);
+}
+
+static void observe_start(struct worker *w, const struct plan *plan)
+{
+	struct event ev = {.type = EVENT_START};
+
+	ev.t_ms = worker_now_ms(w);
+	ev.start.plan = *plan;
+	explicit_bzero(ev.start.plan.user, sizeof(ev.start.plan.user));
+	explicit_bzero(ev.start.plan.password, sizeof(ev.start.plan.password));
+	text_safe_str(ev.start.plan.port, sizeof(ev.start.plan.port), plan->port);
+	observe(w, &ev);
+}
+
+/* What another program has recorded before. */
+static void observe_record(struct worker *w, const char *path)
+{
+	struct err unreadable;
+	struct record *r = record_open(path, &unreadable);
+
+	if (r && w->diagnosis) {
+		diagnosis_read(w->diagnosis, r);
+		w->observed = record_count(r);
+	}
+	record_free(r);
+}
+
 /* A job that could not even begin still has a result. */
 static void push_refusal(struct worker *w, enum job job, const struct err *e)
 {
@@ -350,6 +391,7 @@ static void push_refusal(struct worker *w, enum job job, const struct err *e)
 
 	ev.t_ms = worker_now_ms(w);
 	result_stopped(&ev.result, job, e);
+	observe(w, &ev);
 	push_event(w, &ev);
 }
 
@@ -386,7 +428,7 @@ static int open_record(struct worker *w, struct plan *plan,
 	return *writer ? 0 : -1;
 }
 
-static void work(struct worker *w, struct request *r)
+static void run_job(struct worker *w, struct request *r)
 {
 	struct upgrade_env env = {
 		.clock = clock_monotonic(),
@@ -395,15 +437,21 @@ static void work(struct worker *w, struct request *r)
 		.interrupt = &w->wake,
 		.roots = w->roots,
 		.find_open = store_find_open,
+		.observe = observe,
 		.emit = push_event,
 		.ctx = w,
 	};
+	bool resumes = r->type == REQUEST_RUN && r->plan.job == JOB_RESUME;
 	struct err e;
 
+	if (!resumes)
+		observe_start(w, &r->plan);
 	if (r->type == REQUEST_RUN && open_record(w, &r->plan, &env.record, &e) < 0) {
 		push_refusal(w, r->plan.job, &e);
 		return;
 	}
+	if (resumes)
+		observe_record(w, writer_path(env.record));
 	w->upgrade = upgrade_new(&env, &r->plan, &e);
 	if (!w->upgrade) {
 		push_refusal(w, r->plan.job, &e);
@@ -420,6 +468,16 @@ static void work(struct worker *w, struct request *r)
 		w->upgrade = NULL;
 	}
 	writer_close(env.record);
+}
+
+/* With a diagnosis that follows it from its begin. */
+static void work(struct worker *w, struct request *r)
+{
+	w->diagnosis = diagnosis_new();
+	w->observed = 0;
+	run_job(w, r);
+	diagnosis_free(w->diagnosis);
+	w->diagnosis = NULL;
 }
 
 static void push_ports(struct worker *w)

@@ -242,7 +242,7 @@ static void at_the_target_nothing_is_left_to_do(void **state)
 	r.config.sim.scenario_text = "set version " TO "\n";
 	run_go(&r);
 	assert_int_equal(r.result.stop, ERR_PACKAGE);
-	assert_string_equal(r.result.advice, "Nothing is left to do.");
+	assert_string_equal(r.result.advice, "Nothing is left to do; in scripts --if-needed makes this a success.");
 }
 
 static void another_module_than_the_one_named_is_refused(void **state)

@@ -137,6 +137,16 @@ static void pass_point(void *ctx)
 		longjmp(r->death, 1);
 }
 
+/* As the worker does. */
+static void observe(void *ctx, struct event *ev)
+{
+	struct run *r = ctx;
+
+	diagnosis_take(r->diagnosis, r->observed++, ev);
+	if (ev->type == EVENT_RESULT)
+		diagnosis_explain(r->diagnosis, FOR_CONSOLE, &ev->result);
+}
+
 static void on_event(void *ctx, const struct event *ev)
 {
 	struct run *r = ctx;
@@ -263,9 +273,10 @@ static void open_record(struct run *r)
 void run_program(struct run *r)
 {
 	struct upgrade_env env = {
-		.emit = on_event, .ctx = r, .start_ms = SIM_PORT_START_MS, .servers = &servers,
+		.observe = observe, .emit = on_event, .ctx = r, .start_ms = SIM_PORT_START_MS, .servers = &servers,
 		.clock = sim_port_clock(r->sp),
 	};
+	struct event start = {.type = EVENT_START};
 	struct err e = {0};
 
 	r->results = 0;
@@ -281,6 +292,11 @@ void run_program(struct run *r)
 	env.interrupt = &r->interrupt;
 	open_record(r);
 	env.record = r->writer;
+	r->diagnosis = diagnosis_new();
+	assert_non_null(r->diagnosis);
+	r->observed = 0;
+	start.start.plan = r->plan;
+	diagnosis_take(r->diagnosis, r->observed++, &start);
 	r->upgrade = upgrade_new(&env, &r->plan, &e);
 	assert_non_null(r->upgrade);
 	if (r->setup)
@@ -291,6 +307,7 @@ void run_program(struct run *r)
 		r->killed = true;
 	look_back(r);
 	upgrade_free(r->upgrade);
+	diagnosis_free(r->diagnosis);
 	writer_close(r->writer);
 	r->writer = NULL;
 	port_free(r->port);

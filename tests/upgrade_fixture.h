@@ -30,6 +30,7 @@
 
 #include <cmocka.h>
 
+#include "diagnosis/diagnosis.h"
 #include "sim_port.h"
 #include "upgrade/upgrade.h"
 
@@ -95,6 +96,8 @@ struct run {
 
 	/* while it runs */
 	struct upgrade *upgrade;
+	struct diagnosis *diagnosis;
+	uint64_t observed;
 	struct sim_port *sp;
 	struct interrupt interrupt;
 	struct port *port;

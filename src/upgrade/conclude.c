@@ -29,61 +29,6 @@ void upgrade_code(struct upgrade *u, const char *table, int number)
 	snprintf(u->code.family, sizeof(u->code.family), "%s", row ? row->family : "");
 }
 
-/* TEXT as a sentence: a capital first, a full stop last. */
-static void sentence(char *out, size_t out_size, const char *text)
-{
-	size_t size = (size_t)snprintf(out, out_size, "%s", text);
-
-	if (out[0] >= 'a' && out[0] <= 'z')
-		out[0] = (char)(out[0] - 'a' + 'A');
-	if (size > 0 && size + 1 < out_size && out[size - 1] != '.') {
-		out[size] = '.';
-		out[size + 1] = '\0';
-	}
-}
-
-/* The next step, in the user's words: by the code where there is one. */
-static void fill_advice(struct upgrade *u, struct result *r)
-{
-	bool resumable = writer_path(u->env.record)[0] && !u->attached;
-	const struct code_info *row = NULL;
-	char next[512];
-
-	if (r->code.present)
-		row = codes_find(r->code.table, r->code.number, u->profile->end_family);
-	if (row)
-		sentence(r->cause, sizeof(r->cause), row->cause);
-	switch (r->outcome) {
-	case OUTCOME_SUCCESS:
-		snprintf(r->advice, sizeof(r->advice), "Nothing is left to do.");
-		break;
-	case OUTCOME_READY:
-		snprintf(r->advice, sizeof(r->advice), "Nothing was changed.");
-		break;
-	case OUTCOME_UNCHANGED:
-		sentence(next, sizeof(next), row ? row->next : err_info(r->stop)->advice);
-		snprintf(r->advice, sizeof(r->advice), "%s Trying again is safe.", next);
-		break;
-	case OUTCOME_DEVICE_FAILED:
-		snprintf(r->advice, sizeof(r->advice),
-			 "Keep the module powered and send the record to support. Ask it again with: dfota probe -p %s", u->plan.port);
-		break;
-	case OUTCOME_UNKNOWN:
-		snprintf(r->advice, sizeof(r->advice), "Keep the module powered, it may still be installing%s%s. Then %s: dfota %s%s",
-			 u->attached ? "" : " ", u->attached ? "" : u->to,
-			 resumable ? "watch on with" : "ask for its version with",
-			 resumable ? "resume " : "probe -p ",
-			 resumable ? writer_path(u->env.record) : u->plan.port);
-		break;
-	case OUTCOME_STOPPED:
-		snprintf(r->advice, sizeof(r->advice), "%s", r->stop == ERR_PACKAGE && u->to[0] && !strcmp(u->from, u->to) ?
-			 "Nothing is left to do." : err_info(r->stop)->advice);
-		break;
-	case OUTCOME_COUNT:
-		break;
-	}
-}
-
 static void conclude(struct upgrade *u, enum outcome outcome, const struct message *what)
 {
 	struct result *r = &u->result;
@@ -109,7 +54,6 @@ static void conclude(struct upgrade *u, enum outcome outcome, const struct messa
 	message_text(what, FOR_CONSOLE, r->message, sizeof(r->message));
 	text_safe_str(r->record, sizeof(r->record), writer_path(u->env.record));
 	snprintf(r->safety, sizeof(r->safety), "%s", result_safety(r));
-	fill_advice(u, r);
 	u->has_result = true;
 }
 

@@ -27,6 +27,8 @@ struct upgrade_env {
 	/* store_find_open(); NULL: nothing was left open */
 	bool (*find_open)(const char *port, const char *usb_path, const char *imei,
 			  const char *except, struct open_upgrade *out);
+	/* An event before it is recorded: may fill cause and advice of a result. May be NULL. */
+	void (*observe)(void *ctx, struct event *ev);
 	void (*emit)(void *ctx, const struct event *ev);
 	void *ctx;
 };

@@ -9,12 +9,19 @@
 #define PROGRESS_EVERY_MS 250
 #define DATA_EVERY_MS 1000
 
+void upgrade_observe(struct upgrade *u, struct event *ev)
+{
+	if (u->env.observe)
+		u->env.observe(u->env.ctx, ev);
+}
+
 void upgrade_emit(struct upgrade *u, struct event *ev)
 {
 	struct err e;
 	int written;
 
 	ev->t_ms = upgrade_now(u) - u->env.start_ms;
+	upgrade_observe(u, ev);
 	written = writer_append(u->env.record, ev, &e);
 	if (written != 0) {
 		struct event word = {.type = EVENT_NOTICE, .t_ms = ev->t_ms};

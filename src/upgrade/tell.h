@@ -7,7 +7,10 @@
 
 #include "upgrade/state.h"
 
-/* Stamp EV, to the record first, then to the front end (design 4). */
+/* Let the front end's diagnosis see EV, which is stamped. */
+void upgrade_observe(struct upgrade *u, struct event *ev);
+
+/* Stamp EV; observe it; to the record first, then to the front end (design 4). */
 void upgrade_emit(struct upgrade *u, struct event *ev);
 
 /* Change the step: the only place that does. */
