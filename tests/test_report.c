@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -504,6 +505,75 @@ static void the_problems_of_a_record_are_told(void **state)
 	}
 }
 
+/* Put x in place of each byte of the value of KEY in LINE. */
+static void blank(char *line, const char *key)
+{
+	char mark[32], *p;
+
+	snprintf(mark, sizeof(mark), "\"%s\":\"", key);
+	p = strstr(line, mark);
+	for (p = p ? p + strlen(mark) : line + strlen(line); *p && *p != '"'; p++) {
+		if (*p == '\\')
+			*p++ = 'x';
+		*p = 'x';
+	}
+}
+
+/* All that a program put in words; what has no id has nothing but its words. */
+static unsigned blank_sentences(char *text)
+{
+	static const char *const always[] = { "cause", "advice", "safety", "meaning" };
+	unsigned with_id = 0;
+
+	for (char *line = text, *end; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		if (!end)
+			break;
+		*end = '\0';
+		for (size_t i = 0; i < COUNT(always); i++)
+			blank(line, always[i]);
+		if (strstr(line, "\"id\":\"")) {
+			blank(line, "text");
+			blank(line, "message");
+			with_id++;
+		}
+		*end = '\n';
+	}
+	return with_id;
+}
+
+static void no_sentence_of_a_record_counts(void **state)
+{
+	const struct place *p = *state;
+	char dir[700], path[1024], *text = malloc(FILE_MAX), *was, *is;
+	struct dirent *entry;
+	unsigned records = 0, with_id = 0;
+	DIR *d;
+
+	assert_non_null(text);
+	snprintf(dir, sizeof(dir), "%s/../records", p->golden);
+	d = opendir(dir);
+	assert_non_null(d);
+	while ((entry = readdir(d))) {
+		if (!strstr(entry->d_name, ".jsonl"))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		read_file(text, FILE_MAX, path);
+		was = report_of(text, false);
+		with_id += blank_sentences(text);
+		is = report_of(text, false);
+		if (strcmp(was, is) != 0)
+			fail_msg("%s: with x for its sentences the report is\n%s\nand was\n%s", entry->d_name, is, was);
+		free(was);
+		free(is);
+		records++;
+	}
+	closedir(d);
+	free(text);
+	print_message("records: %u; messages with an id: %u\n", records, with_id);
+	assert_true(records >= 80);
+}
+
 static void what_cannot_be_written_is_an_error(void **state)
 {
 	struct record *r;
@@ -534,6 +604,7 @@ int main(void)
 		cmocka_unit_test(a_report_is_bounded),
 		cmocka_unit_test(a_damaged_record_is_reported),
 		cmocka_unit_test(the_problems_of_a_record_are_told),
+		cmocka_unit_test(no_sentence_of_a_record_counts),
 		cmocka_unit_test(what_cannot_be_written_is_an_error),
 	};
 
