@@ -326,6 +326,16 @@ static void judge_version(struct pass *p)
 	facts_note_at(p, id, p->version_line, p->version_ms, 0, p->version);
 }
 
+/* It may be installing unless its package is not complete, or it said that it
+ * has ended; what was under way before is not known. */
+static void judge_installation(struct pass *p)
+{
+	bool complete = p->course.started || (p->asked && (!p->push || facts_seen(p, FACT_WHOLE_SENT)));
+
+	if (facts_seen(p, FACT_ATTACHED) || (complete && !p->course.ended))
+		facts_note(p, FACT_MAY_INSTALL, 0, NULL);
+}
+
 void collect_begin(struct pass *p)
 {
 	memset(p, 0, sizeof(*p));
@@ -345,6 +355,7 @@ void collect_end(struct pass *p)
 	judge_manifest(p);
 	judge_version(p);
 	judge_restart(p);
+	judge_installation(p);
 	if (p->abandoned && p->facts.end == END_NONE && facts_seen(p, FACT_INTENT))
 		facts_note(p, FACT_KILLED, 0, NULL);
 }

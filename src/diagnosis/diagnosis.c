@@ -202,8 +202,8 @@ void diagnosis_abandoned(struct diagnosis *d)
 
 /* The message that ended the run says why by itself: a program that was given
  * the wrong file knows that better than any rule; a port or a module that did
- * not do as it should may have a deeper reason. */
-enum { OWN_CERTAINTY = 90, STOP_CERTAINTY = 60, CURE_CERTAINTY = 40, BARE_CERTAINTY = 20 };
+ * not do as it should may have a deeper reason, and silence always has one. */
+enum { OWN_CERTAINTY = 90, STOP_CERTAINTY = 60, CURE_CERTAINTY = 40, SILENT_CERTAINTY = 35, BARE_CERTAINTY = 20 };
 
 static int reported_certainty(const struct pass *p)
 {
@@ -211,7 +211,9 @@ static int reported_certainty(const struct pass *p)
 
 	if (p->facts.end != END_STOPPED)
 		return message_info(p->what.id)->next ? CURE_CERTAINTY : BARE_CERTAINTY;
-	return stop == ERR_PACKAGE || stop == ERR_USAGE || stop == ERR_CRASH ? OWN_CERTAINTY : STOP_CERTAINTY;
+	if (stop == ERR_PACKAGE || stop == ERR_USAGE || stop == ERR_CRASH)
+		return OWN_CERTAINTY;
+	return stop == ERR_TIMEOUT ? SILENT_CERTAINTY : STOP_CERTAINTY;
 }
 
 /* Is what ended the run the first of the findings, before COUNT rules? */
@@ -239,7 +241,7 @@ static void write_reported(const struct speaker *s, struct finding *out)
 	sentence_result(s, out->cause, sizeof(out->cause));
 	sentence_finish(out->cause, sizeof(out->cause));
 	message_next(&s->pass->what, s->audience, own, sizeof(own));
-	if (!own[0] && s->pass->facts.end == END_STOPPED)
+	if (!own[0])
 		snprintf(own, sizeof(own), "%s", err_info((enum err_code)result->value)->advice);
 	write_next(s, own, false, out->next, sizeof(out->next));
 	out->lines[0] = result->line;

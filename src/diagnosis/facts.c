@@ -45,6 +45,7 @@ void facts_note_at(struct pass *p, enum fact_id id, uint64_t line,
 	f->line = line;
 	f->t_ms = t_ms;
 	f->value = value;
+	f->has_text = text != NULL;
 	text_safe_str(f->text, sizeof(f->text), text ? text : "");
 }
 

@@ -31,6 +31,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(RECORD, "record", KEEP_LAST)		/* text: its path; not seen where that is too long to be typed */ \
 	FACT(PORT, "port", KEEP_FIRST)			/* text */ \
 	FACT(TARGET, "target", KEEP_LAST)		/* text: version */ \
+	FACT(MAY_INSTALL, "may-install", KEEP_LAST)	/* as far as is known, at the end of all */ \
 	/* the port and who is on it */ \
 	FACT(MODEM_MANAGER, "modem-manager", KEEP_FIRST) \
 	FACT(MANAGER_TALK, "manager-talk", KEEP_FIRST)	/* what ModemManager asks new modems */ \
@@ -162,6 +163,7 @@ struct fact {
 	uint64_t line;
 	int64_t t_ms;
 	long value;
+	bool has_text;
 	char text[FACT_TEXT];	/* safe; "" */
 };
 

@@ -19,7 +19,7 @@
 #define STOPPED_BY(code, points) { ROLE_MORE, FACT_RESULT, code, code, points }
 
 #define OR_SERIAL "; or send the package over the serial port, which needs no network."
-#define ASK_VENDOR "ask Quectel for the package made for it"
+#define ASK_VENDOR "ask Quectel for a package made for this version"
 
 /* Sources: protocol.md 11, faults.md A to D; what a code can mean: protocol.md 5. */
 static const struct rule rules[] = {
@@ -377,7 +377,7 @@ static const struct rule rules[] = {
 	{
 		{ "power-cut", "the module vanished while it installed: power, cable" },
 		END_ANY,
-		"The module vanished in the middle of the installation, at {restarted} %[booted?, and restarted][, and continued by itself {restarted..went-on} s later]: its power or its cable failed, or this firmware restarts on its own.",
+		"The module vanished in the middle of the installation, at {restarted} %[booted?, and restarted][went-on?, and continued by itself][ {restarted..went-on} s later]: its power or its cable failed, or this firmware restarts on its own.",
 		"Make sure of a steady supply and a firm cable before the next upgrade.",
 		.clues = { NEED(RESTARTED, 40), MORE(BOOTED, 5), MORE(RUNS_OLD, 10), LESS(UNDER_VOLTAGE, 5), LESS(VOLTAGE_POOR, 5) },
 	},
@@ -563,11 +563,11 @@ static const struct ending endings[] = {
 	  "Then ask for its version with: dfota probe[ -p {port}]",
 	  "Then ask for its version: Enter on its port in pane 1." },
 	{ END_UNKNOWN, FACT_RECORD,
-	  POWERED ": it may still be installing[ {target}].",
+	  POWERED "[may-install?: it may still be installing {target}].",
 	  "Keep watching with: dfota resume {record}",
 	  "Keep watching: press O." },
 	{ END_UNKNOWN, FACT_NONE,
-	  POWERED ": it may still be installing[ {target}].",
+	  POWERED "[may-install?: it may still be installing {target}].",
 	  "Then ask for its version with: dfota probe[ -p {port}]",
 	  "Then ask for its version: Enter on its port in pane 1." },
 	{ END_NONE, FACT_INTENT,

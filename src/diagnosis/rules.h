@@ -35,9 +35,9 @@ struct clue {
  *
  * CAUSE and NEXT are templates: {fact} is its text or value, {fact=} its value
  * where it has a text too (0 is none), {fact#} how often it was seen, {a..b} the
- * seconds from fact a to fact b, {result} the words of the message that ended
- * the run. What stands in [ ] is left out when a fact in it was not seen;
- * [fact?...] is only there when it was.
+ * seconds from fact a to fact b (less than one is none), {result} the words of
+ * the message that ended the run. What stands in [ ] is left out when a fact in
+ * it was not seen or its text is empty; [fact?...] is only there when it was seen.
  */
 struct rule {
 	struct {

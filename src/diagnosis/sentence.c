@@ -29,7 +29,8 @@ static bool expand(const struct speaker *s, const char *name, size_t size, char 
 	const struct fact *fact = seen(s, name, dots ? (size_t)(dots - name) : size - (mark != '\0'));
 	const struct fact *until = dots ? seen(s, dots + 2, size - (size_t)(dots + 2 - name)) : fact;
 
-	if (!fact || !until || (mark == '=' && fact->value == 0))
+	if (!fact || !until || (mark == '=' && fact->value == 0) ||
+	    (dots && until->t_ms - fact->t_ms < 1000) || (!mark && fact->has_text && !fact->text[0]))
 		return false;
 	if (dots)
 		snprintf(out, TEXT_SIZE, "%lld", (long long)(until->t_ms - fact->t_ms) / 1000);
@@ -37,7 +38,7 @@ static bool expand(const struct speaker *s, const char *name, size_t size, char 
 		snprintf(out, TEXT_SIZE, "%llu", (unsigned long long)fact->count);
 	else if (fact == &s->pass->facts.of[FACT_RESULT])
 		sentence_result(s, out, TEXT_SIZE);
-	else if (fact->text[0] && mark != '=')
+	else if (fact->has_text && mark != '=')
 		snprintf(out, TEXT_SIZE, "%s", fact->text);
 	else
 		snprintf(out, TEXT_SIZE, "%ld", fact->value);
