@@ -88,7 +88,7 @@ static int write_record(const struct view *v, struct record *r, FILE *f, const c
 	int result = report_write(f, r, v->anonymize, e);
 
 	if (fclose(f) && result == 0)
-		result = err_fail_sys(e, MSG_REPORT_NOT_WRITTEN, errno, "path=%s", path);
+		result = err_fail_sys(e, MSG_REPORT_FILE_NOT_WRITTEN, errno, "path=%s", path);
 	return result;
 }
 
