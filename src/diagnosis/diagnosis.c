@@ -283,12 +283,12 @@ size_t diagnosis_findings(struct diagnosis *d, enum audience audience, struct fi
 void diagnosis_explain(struct diagnosis *d, enum audience audience, struct result *r)
 {
 	struct finding first;
-	char next[TEXT_SIZE];
 
+	r->cause[0] = '\0';
 	if (r->outcome == OUTCOME_SUCCESS || r->outcome == OUTCOME_READY) {
-		r->cause[0] = '\0';
-		if (message_next(&r->what, audience, next, sizeof(next))[0])
-			memcpy(r->advice, next, sizeof(r->advice));
+		if (!message_next(&r->what, audience, r->advice, sizeof(r->advice))[0])
+			snprintf(r->advice, sizeof(r->advice), "%s", r->outcome == OUTCOME_SUCCESS ?
+				 "Nothing is left to do." : "Nothing was changed.");
 	} else if (diagnosis_findings(d, audience, &first, 1) > 0) {
 		memcpy(r->cause, first.cause, sizeof(r->cause));
 		memcpy(r->advice, first.next, sizeof(r->advice));
