@@ -13,7 +13,6 @@
 
 #include "base/text.h"
 #include "diagnosis/of_record.h"
-#include "protocol/profile.h"
 #include "record/store.h"
 #include "record/writer.h"
 #include "upgrade/upgrade.h"
@@ -494,12 +493,8 @@ static void push_ports(struct worker *w)
 	}
 	ev.port.count = (size_t)count;
 	do {
-		if (count) {
+		if (count)
 			ev.port.info = list[ev.port.index];
-			ev.port.info.likely_at = ev.port.info.usb_vid >= 0 &&
-				profile_at_interface(ev.port.info.usb_vid, ev.port.info.usb_pid) ==
-				ev.port.info.usb_interface;
-		}
 		push_event(w, &ev);
 	} while (++ev.port.index < ev.port.count);
 	free(list);

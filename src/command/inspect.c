@@ -30,10 +30,8 @@ int inspect_ports(const struct options *o, struct err *e)
 	if (count == 0 && !o->json)
 		printf("no serial ports\n");
 	for (int i = 0; i < count; i++) {
-		struct port_info *p = &list[i];
+		const struct port_info *p = &list[i];
 
-		p->likely_at = p->usb_vid >= 0 &&
-			profile_at_interface(p->usb_vid, p->usb_pid) == p->usb_interface;
 		ev.port.count = (size_t)count;
 		ev.port.index = (size_t)i;
 		ev.port.info = *p;

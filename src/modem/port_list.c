@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "modem/port_state.h"
+#include "protocol/profile.h"
 
 /*
  * The list is read from sysfs alone. sp_list_ports() of libserialport 0.1.1
@@ -144,6 +145,8 @@ bool port_read_sysfs(const struct places *w, const char *name,
 	if (type == 0)
 		return false;
 	read_ancestors(device, root, out);
+	out->likely_at = out->usb_interface >= 0 &&
+		profile_at_interface(out->usb_vid, out->usb_pid) == out->usb_interface;
 	if (type > 0 && !out->description[0])
 		snprintf(out->description, sizeof(out->description), "serial port");
 	return true;

@@ -71,8 +71,6 @@ static void describe_device(struct upgrade *u)
 
 	if (port_describe(u->env.roots, u->plan.port, &u->device, &unknown) < 0)
 		memset(&u->device, 0, sizeof(u->device));
-	u->device.likely_at = u->device.usb_path[0] &&
-		profile_at_interface(u->device.usb_vid, u->device.usb_pid) == u->device.usb_interface;
 }
 
 static int load(struct upgrade *u, struct err *e)
