@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/paths.h"
 #include "base/text.h"
 #include "command/console.h"
 #include "command/credentials.h"
@@ -290,20 +291,12 @@ static int dispatch(struct options *o, struct err *e)
 	return err_fail(e, MSG_NO_FUNCTION, "");
 }
 
-/* $XDG_CONFIG_HOME/dfota/config, or under ~/.config (design 6). */
 static int read_config(struct options *o, struct err *e)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	char path[FILE_SIZE];
-	int n = 0;
+	size_t size = paths_config(path, sizeof(path), "config");
 
-	if (config && config[0] == '/')
-		n = snprintf(path, sizeof(path), "%s/dfota/config", config);
-	else if (home && home[0] == '/')
-		n = snprintf(path, sizeof(path), "%s/.config/dfota/config", home);
-	if (n <= 0 || (size_t)n >= sizeof(path))
-		return 0;
-	return options_read_config(path, o, e);
+	return size == 0 || size >= sizeof(path) ? 0 : options_read_config(path, o, e);
 }
 
 int main(int argc, char **argv)

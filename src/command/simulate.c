@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/paths.h"
 #include "sim/demo_package.h"
 #include "sim/tty.h"
 #include "worker.h"
@@ -93,14 +94,8 @@ struct demo {
 
 static int make_files(struct demo *d, struct err *e)
 {
-	const char *base = getenv("TMPDIR");
-	int n = snprintf(d->directory, sizeof(d->directory), "%s/dfota-demo-XXXXXX",
-			 base && base[0] == '/' ? base : "/tmp");
-
-	if (n < 0 || (size_t)n >= sizeof(d->directory))
-		return err_fail(e, MSG_DEMO_TMPDIR_LONG, "");
-	if (!mkdtemp(d->directory))
-		return err_fail_sys(e, MSG_DEMO_DIRECTORY, errno, "path=%s", d->directory);
+	if (paths_temporary(d->directory, sizeof(d->directory), e) < 0)
+		return -1;
 	snprintf(d->package, sizeof(d->package), "%s/ug96-06-08.bin", d->directory);
 	snprintf(d->manifest, sizeof(d->manifest), "%s/ug96-06-08.bin.manifest", d->directory);
 	snprintf(d->link, sizeof(d->link), "%s/ttyUG96", d->directory);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "record/event_json.h"
 #include "record/journal.h"
@@ -55,17 +56,11 @@ struct list {
 
 int store_directory(char *out, size_t out_size, struct err *e)
 {
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
-	int n;
+	size_t size = paths_state(out, out_size, "sessions");
 
-	if (state && state[0] == '/')
-		n = snprintf(out, out_size, "%s/dfota/sessions", state);
-	else if (home && home[0] == '/')
-		n = snprintf(out, out_size, "%s/.local/state/dfota/sessions", home);
-	else
+	if (size == 0)
 		return err_fail(e, MSG_RECORD_NO_PLACE, "");
-	if (n < 0 || (size_t)n >= out_size)
+	if (size >= out_size)
 		return err_fail(e, MSG_RECORD_PLACE_LONG, "");
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/paths.h"
 #include "upgrade/tell.h"
 
 struct server_access upgrade_access(const struct upgrade *u)
@@ -34,20 +35,6 @@ struct server_watch upgrade_watch_server(struct upgrade *u)
 	return (struct server_watch){ on_progress, u, u->env.interrupt };
 }
 
-/* A private file for a download: a directory of our own, so that nobody can
- * put a link there. PATH holds FILE_SIZE bytes. */
-static int make_place(char *directory, size_t size, char *path, struct err *e)
-{
-	const char *base = getenv("TMPDIR");
-
-	if ((size_t)snprintf(directory, size, "%s/dfota-XXXXXX", base && base[0] == '/' ? base : "/tmp") >= size)
-		return err_set(e, ERR_USAGE, "TMPDIR is too long");
-	if (!mkdtemp(directory))
-		return err_sys(e, ERR_USAGE, errno, "making %s", directory);
-	snprintf(path, FILE_SIZE, "%s/package", directory);
-	return 0;
-}
-
 int upgrade_download(struct upgrade *u, struct package **package, struct err *e)
 {
 	const struct server_access from = upgrade_access(u);
@@ -56,8 +43,9 @@ int upgrade_download(struct upgrade *u, struct package **package, struct err *e)
 	struct server_status status;
 	int r;
 
-	if (make_place(directory, sizeof(directory), path, e) < 0)
+	if (paths_temporary(directory, sizeof(directory), e) < 0)
 		return -1;
+	snprintf(path, sizeof(path), "%s/package", directory);
 	u->fetch_ms = upgrade_now(u);
 	r = u->env.servers->download(u->plan.url, &from, path,
 				    (uint64_t)u->profile->package_max,

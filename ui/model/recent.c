@@ -11,19 +11,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/paths.h"
+
 /* What we write ourselves fits; of a longer file the rest does not count. */
 #define CONTENT_SIZE (RECENT_COUNT * FILE_SIZE)
 
 static bool find_place(char *out, size_t size)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	int n = -1;
+	size_t length = paths_state(out, size, "recent");
 
-	if (state && state[0] == '/')
-		n = snprintf(out, size, "%s/dfota/recent", state);
-	else if (home && home[0] == '/')
-		n = snprintf(out, size, "%s/.local/state/dfota/recent", home);
-	return n > 0 && (size_t)n < size;
+	return length > 0 && length < size;
 }
 
 static void take(struct recent *r, const char *path, size_t size)

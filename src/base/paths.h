@@ -1,0 +1,23 @@
+/*
+ * paths.h - where the files of this user go (XDG Base Directory Specification),
+ * and a private place for a while.
+ */
+#ifndef DFOTA_PATHS_H
+#define DFOTA_PATHS_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* $XDG_STATE_HOME/dfota/NAME, or ~/.local/state/dfota/NAME. Returns its length,
+ * 0 when neither is set; SIZE or more: it does not fit. */
+size_t paths_state(char *out, size_t size, const char *name);
+
+/* $XDG_CONFIG_HOME/dfota/NAME, or ~/.config/dfota/NAME. */
+size_t paths_config(char *out, size_t size, const char *name);
+
+/* Make a directory of our own in $TMPDIR or /tmp, where nobody can put a link;
+ * its path to OUT. 0, or -1 with ERR_USAGE. */
+int paths_temporary(char *out, size_t size, struct err *e);
+
+#endif
