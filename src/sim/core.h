@@ -31,13 +31,13 @@ struct sim;
 enum sim_power {
 	SIM_OFF,
 	SIM_AWAY,	/* the port does not exist */
-	SIM_BOOTING,	/* it does, nobody listens yet */
+	SIM_BOOTING,	/* it does, but no command is heard yet */
 	SIM_ON,
 };
 
 enum sim_stage {
 	SIM_IDLE,
-	SIM_WAIT_SOURCE,	/* OK said, FTPSTART, HTTPSTART, FILESTART to come */
+	SIM_WAIT_SOURCE,	/* OK is out, FTPSTART, HTTPSTART, FILESTART to come */
 	SIM_RECEIVE,		/* package bytes come over the port */
 	SIM_DOWNLOAD,
 	SIM_DOWNLOADED,		/* FTPEND, HTTPEND to come */
@@ -208,10 +208,10 @@ struct sim {
 	unsigned upgrades;	/* AT+QFOTADL= commands that came */
 	unsigned violations;
 	char violation[160];
-	void (*warn)(const char *text);	/* told the first; NULL */
+	void (*warn)(const char *text);	/* called with the first; NULL */
 };
 
-/* The host did something wrong; the first is kept in words. */
+/* The host broke the protocol; the first time is kept in words. */
 void sim_blame(struct sim *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -132,7 +132,7 @@ void sim_upgrade_judge(struct sim *s, const char *command)
 	if (fault)
 		sim_blame(s, "a malformed URL: %s", fault);
 	else if (f.more)
-		sim_blame(s, "parameters behind the URL that no UGxx knows");
+		sim_blame(s, "parameters after the URL that no UGxx knows");
 }
 
 /* CME number of what keeps it from the network, 0 nothing. */
@@ -290,7 +290,7 @@ static void mark_no_return(struct sim *s)
 	s->no_return_ms = s->now_ms;
 }
 
-/* Number ROW of the percents it tells, -1 past the end. */
+/* Number ROW of the percentages it reports, -1 past the end. */
 static long percent_at(const struct sim *s, size_t row)
 {
 	struct slice list = { s->set.percents, strlen(s->set.percents) };

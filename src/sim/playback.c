@@ -11,8 +11,8 @@
 #define MATCH_ITEMS 4096	/* so many are looked at for a command */
 /* The host may be so late with a command before what came after it in the record comes without. */
 #define GRACE_MS 1000
-/* A host looks for a port that is away twice a second, and the record tells
- * when it found it: it was there since the last look at most. */
+/* A host looks for a port that is away twice a second, and the record says
+ * when it was found: it may have been there since the look before. */
 #define BACK_EARLY_MS 490
 /* A line without an end is ended by the program, this after its last byte at least, when it sends
  * the next command. */
@@ -159,8 +159,8 @@ static void look_beyond(struct playback *p)
 		p->beyond.kind = ITEM_NONE;
 }
 
-/* A line that is told in the very moment a command goes out had no end: the
- * modem waits for silence before. */
+/* A line recorded in the very millisecond in which a command goes out had no
+ * end: before a command the modem waits until it is quiet. */
 static void settle_end(struct playback *p, struct item *item)
 {
 	if (item->kind == ITEM_HEARD && item->urc)

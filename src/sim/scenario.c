@@ -51,7 +51,7 @@ static const struct property {
 	TEXT("ifc", ifc),
 	TEXT("test-answer", test_answer),	/* of AT+QFOTADL=?; "": a bare OK */
 	TEXT("updating-word", updating_word),	/* UPDATING; RESTORE as BG96 */
-	LIST("percents", percents, 100),	/* those it tells: 0,50,100; empty: none */
+	LIST("percents", percents, 100),	/* those it reports: 0,50,100; empty: none */
 	TEXT("bol", bol),			/* before and */
 	TEXT("eol", eol),			/* after a line */
 	NUMBER("voltage-mv", voltage_mv, 0, 10000),
@@ -224,7 +224,7 @@ bool sim_pattern_fits(const char *pattern, const char *text)
 	return !*pattern;
 }
 
-/* What an action takes behind its name. */
+/* What an action takes after its name. */
 enum argument { ARG_NONE, ARG_TEXT, ARG_BYTES, ARG_NUMBER, ARG_FILL, ARG_SETTING };
 
 static const struct {
@@ -299,7 +299,7 @@ static int hex_digit(char c)
 	return at ? (int)(at - digits) : -1;
 }
 
-/* Decode one escape at IN (behind the backslash); how many bytes it takes, 0: none. */
+/* Decode one escape at IN (after the backslash); how many bytes it takes, 0: none. */
 static size_t decode_escape(const char *in, char *out)
 {
 	static const char names[] = "rnte0\\\"", values[] = "\r\n\t\033\0\\\"";

@@ -1,6 +1,6 @@
 /*
- * sim_scenario.h - what the simulated module is set to, and what it does
- * otherwise than well: scenario text, parsed into a bounded table.
+ * scenario.h - the properties of the simulated module, and what it does wrong:
+ * the text of a scenario, parsed into a bounded table.
  *
  * A scenario is lines of text. '#' begins a comment line. A line that begins
  * with a blank belongs to the block above it.
@@ -13,7 +13,7 @@
  *		line +QIND: "FOTA","UPDA
  *		wait 600000
  *
- * set KEY VALUE         a property of the module: the table in sim_scenario.c.
+ * set KEY VALUE         a property of the module: the table in scenario.c.
  *                       VALUE runs to the end of the line; "..." may be used
  *                       and knows the escapes of `raw`.
  *
@@ -80,7 +80,7 @@ enum sim_dialect { SIM_DIALECT_COM, SIM_DIALECT_COM_SIZE, SIM_DIALECT_FILE };
 enum sim_resume { SIM_RESUME_OFF, SIM_RESUME_ON, SIM_RESUME_ANNOUNCE };
 enum sim_noise { SIM_NOISE_FLIP, SIM_NOISE_DROP, SIM_NOISE_DOUBLE };
 
-/* The properties; what each means stands in the table in sim_scenario.c. */
+/* The properties; what each means is in the table in scenario.c. */
 struct sim_settings {
 	char model[24];
 	char imei[24];
@@ -148,7 +148,7 @@ struct sim_scenario {
 	char *text;		/* what the pointers above point into */
 };
 
-/* What a module is that nobody said anything about; FAST shortens its delays. */
+/* The properties of a module without a scenario; FAST shortens its delays. */
 void sim_settings_init(struct sim_settings *p, bool fast);
 
 /* Set property ROW (from sim_setting_find()) to VALUE. -1 with ERR_USAGE. */
@@ -162,8 +162,8 @@ int sim_setting_find(const char *name, size_t size);
 char *sim_setting_get(const struct sim_settings *p, size_t row, char *out,
 		      size_t out_size);
 
-/* Parse SIZE bytes TEXT; lines of `set` outside of blocks go to P at once. NAME
- * stands in errors. -1 with E; then nothing is to be freed. */
+/* Parse SIZE bytes TEXT; `set` outside of blocks changes P at once. NAME is
+ * named in errors. -1 with E; then nothing is to be freed. */
 int sim_scenario_parse(struct sim_scenario *sc, struct sim_settings *p,
 		       const char *name, const char *text, size_t size,
 		       struct err *e);

@@ -324,7 +324,7 @@ static void stash(struct sim *s, const unsigned char *bytes, size_t size)
 	}
 }
 
-/* False when what comes now is lost; told where it is the host's fault. */
+/* False when what comes now is lost; blamed where it is the host's fault. */
 static bool hears(struct sim *s, size_t size)
 {
 	bool flash = s->stage == SIM_FLASH;

@@ -2,7 +2,7 @@
  * sim.h - a UG96 in software: what a module does with bytes and with time.
  *
  * A pure engine: bytes and time in, bytes and time out. It does no I/O, reads
- * no clock and makes no thread; sim_tty.h runs it on a pseudo-terminal, a test
+ * no clock and makes no thread; tty.h runs it on a pseudo-terminal, a test
  * runs it on a virtual clock. It is strict: it refuses what a module would
  * refuse, checks the package it got, and counts every protocol violation of
  * the host. What it imitates is protocol.md; what no source states is an
@@ -27,21 +27,21 @@ struct sim_config {
 	const char *from;	/* version it runs; NULL: "UG96LNAR02A06E1G" */
 	const char *to;		/* version the package makes; NULL: "UG96LNAR02A08E1G" */
 	const char *package;	/* path of the only package it accepts; NULL: the demo package of from -> to */
-	const char *scenario;	/* path of a scenario file; NULL: all goes well */
+	const char *scenario;	/* path of a scenario file; NULL: everything goes well */
 	const char *scenario_text;	/* the same as text, for tests; NULL */
 	const char *record;	/* path of a record to play (playback.h), in place of all above; NULL */
-	void (*warn)(const char *text);	/* told the first violation, in the thread of the caller; NULL */
+	void (*warn)(const char *text);	/* called with the first violation, in the thread of the caller; NULL */
 	bool fast;		/* flash, boot and download delays shortened to milliseconds */
 	int baud;		/* rate of its port; 0: 115200 */
 };
 
 /* A module, powered off; all of CONFIG is copied or read. NULL with E: a file
- * that cannot be read, no record, a scenario line that is wrong (named with its number). */
+ * that cannot be read, no record, or a wrong line of a scenario, with its number. */
 struct sim *sim_new(const struct sim_config *config, struct err *e);
 void sim_free(struct sim *s);
 
 /* Power on at NOW_MS: it boots (RDY and the other URCs) and then listens.
- * WARM: it has been up for a while and says nothing. */
+ * WARM: it has been on for a while and prints nothing. */
 void sim_power_on(struct sim *s, int64_t now_ms, bool warm);
 
 /* SIZE bytes from the host at NOW_MS. Bytes while it is away are dropped (and, in P2, counted as a violation). */
@@ -68,7 +68,7 @@ int64_t sim_next_ms(const struct sim *s);
 bool sim_present(const struct sim *s);
 
 /* How often it has gone away so far: a caller that looks too late to see it
- * gone must hang up all the same. */
+ * gone must still hang up. */
 unsigned sim_absences(const struct sim *s);
 
 /* Bit rate the module's port is set to. */
@@ -81,13 +81,13 @@ void sim_host_baud(struct sim *s, int baud);
 /* False while it takes no bytes (its RTS is low): the caller holds them back. */
 bool sim_accepts(const struct sim *s);
 
-/* What the host did wrong so far: how many, and the first of them in words ("" none). */
+/* How often the host broke the protocol so far, and the first time in words ("" none). */
 unsigned sim_violations(const struct sim *s, const char **first);
 
-/* How many commands came that start an upgrade. */
+/* How many commands to start an upgrade it has received. */
 unsigned sim_upgrades(const struct sim *s);
 
-/* What it runs now. */
+/* The firmware version it runs now. */
 const char *sim_version(const struct sim *s);
 
 #endif

@@ -40,7 +40,7 @@
 /* One direction of the line. */
 struct line {
 	bool active;		/* bytes are under way */
-	int64_t free_ns;	/* up to when the line is used; behind the clock by what is due */
+	int64_t free_ns;	/* up to when the line is used; before the clock by what is due */
 };
 
 struct sim_tty {

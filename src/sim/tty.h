@@ -1,5 +1,5 @@
 /*
- * sim_tty.h - the simulated module on a real pseudo-terminal, in real time:
+ * tty.h - the simulated module on a real pseudo-terminal, in real time:
  * paced at its bit rate, its tty gone and back at a reboot, its downloads
  * made for real through server.h.
  *
