@@ -21,8 +21,7 @@ static const enum message_id of_command_line[] = {
 #include "base/count.h"
 #include "base/messages/command.def"
 #include "base/messages/sim.def"
-	MSG_SCREEN_NEEDS_TERMINAL, MSG_TERM_NOT_SET, MSG_TERM_NOT_KNOWN, MSG_TERM_NO_CURSOR, MSG_TERM_NOT_USABLE,
-	MSG_SCREEN_NO_MEMORY,
+#include "base/messages/screen.def"
 };
 #undef MESSAGE
 

@@ -64,6 +64,8 @@ static void draw_if_due(struct ui *u)
 		u->draw_soon = true;
 	if (!draw_is_due(u) || !takes_output(u))
 		return;
+	if (u->replay)
+		ui_pages_follow(u);
 	draw_view(u->screen, &u->view);
 	u->draw_now = u->draw_soon = false;
 	u->drawn_ms = now_ms;

@@ -40,7 +40,7 @@ static void look_at_record(struct ui *u)
 
 	say_wait(u);
 	if (u->record)
-		findings_make(&v->diagnosis, u->record);
+		findings_make(&v->diagnosis, u->record, replay_run_end(u->replay));
 	else
 		findings_read(&v->diagnosis, v->record);
 }
@@ -83,12 +83,12 @@ static void say_written(struct view *v, const char *path)
 	free(whole);
 }
 
-static int write_record(const struct view *v, struct record *r, FILE *f, const char *path, struct err *e)
+static int write_record(const struct view *v, struct record *r, FILE *f, struct err *e)
 {
 	int result = report_write(f, r, v->anonymize, e);
 
 	if (fclose(f) && result == 0)
-		result = err_fail_sys(e, MSG_REPORT_FILE_NOT_WRITTEN, errno, "path=%s", path);
+		result = err_fail_sys(e, MSG_REPORT_UNWRITTEN, errno, "");
 	return result;
 }
 
@@ -99,7 +99,7 @@ static bool write_report(struct ui *u, const char *path)
 	struct err e = { .text = "" };
 	struct record *r = u->record ? u->record : record_open(v->record, &e);
 	FILE *f = r ? ui_create_file(v, path) : NULL;
-	bool written = f && write_record(v, r, f, path, &e) == 0;
+	bool written = f && write_record(v, r, f, &e) == 0;
 
 	if (written)
 		say_written(v, path);
@@ -189,6 +189,14 @@ void ui_pages_result(struct ui *u)
 	if (u->view.record[0] && r->outcome != OUTCOME_SUCCESS && r->outcome != OUTCOME_READY)
 		look_at_record(u);
 	look_for_open(&u->view);
+}
+
+void ui_pages_follow(struct ui *u)
+{
+	const struct view *v = &u->view;
+
+	if (v->has_result && (!v->diagnosis.made || v->diagnosis.end != replay_run_end(u->replay)))
+		look_at_record(u);
 }
 
 bool ui_pages_action(struct ui *u, enum action action)

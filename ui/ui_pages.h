@@ -24,6 +24,10 @@ void ui_pages_unseen(struct ui *u, const struct result *r, const char *record);
 /* A result came in. */
 void ui_pages_result(struct ui *u);
 
+/* A record is shown: its result, where there is one at the position, has the cause
+ * that the diagnosis finds. */
+void ui_pages_follow(struct ui *u);
+
 /* Do ACTION when it is about such a page. */
 bool ui_pages_action(struct ui *u, enum action action);
 

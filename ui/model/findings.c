@@ -27,13 +27,38 @@ static void take(struct findings *d, struct record *r, const struct finding *f)
 	d->count++;
 }
 
-void findings_make(struct findings *d, struct record *r)
+/* Nobody works on what is over: without a result it was killed. */
+static bool is_abandoned(struct record *r, uint64_t end)
+{
+	return end < record_count(r) || record_writer_pid(r) == 0;
+}
+
+static size_t find(struct record *r, uint64_t end, struct finding *out, size_t max)
+{
+	struct diagnosis *d = diagnosis_new();
+	struct event ev;
+	size_t count;
+
+	if (!d)
+		return 0;
+	for (uint64_t i = 0; i < end; i++)
+		if (record_event(r, i, &ev))
+			diagnosis_take(d, i, &ev);
+	if (is_abandoned(r, end))
+		diagnosis_abandoned(d);
+	count = diagnosis_findings(d, FOR_SCREEN, out, max);
+	diagnosis_free(d);
+	return count;
+}
+
+void findings_make(struct findings *d, struct record *r, uint64_t end)
 {
 	struct finding found[FINDINGS_MAX];
-	size_t i, count = diagnosis_of_record(r, FOR_SCREEN, found, FINDINGS_MAX);
+	size_t i, count = find(r, end, found, FINDINGS_MAX);
 
 	memset(d, 0, sizeof(*d));
 	d->made = true;
+	d->end = end;
 	snprintf(d->record, sizeof(d->record), "%s", record_path(r));
 	message_text(record_damage(r), FOR_SCREEN, d->problem, sizeof(d->problem));
 	d->growing = record_writer_pid(r) > 0;
@@ -47,14 +72,14 @@ void findings_read(struct findings *d, const char *path)
 	struct record *r = record_open(path, &e);
 
 	if (r) {
-		findings_make(d, r);
+		findings_make(d, r, record_count(r));
 		record_free(r);
 		return;
 	}
 	memset(d, 0, sizeof(*d));
 	d->made = d->unread = true;
 	snprintf(d->record, sizeof(d->record), "%s", path);
-	text_safe_str(d->problem, sizeof(d->problem), e.text);
+	message_text(&e.message, FOR_SCREEN, d->problem, sizeof(d->problem));
 }
 
 const char *findings_sure(int certainty)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/event.h"
 #include "diagnosis/of_record.h"
@@ -20,6 +21,7 @@ struct findings {
 	char problem[TEXT_SIZE];	/* what is wrong with the record; "" */
 	bool unread;			/* ... so much that it was not looked at */
 	bool growing;			/* it was being written */
+	uint64_t end;			/* lines before it were looked at */
 	size_t count;
 	struct {
 		int certainty;
@@ -30,8 +32,8 @@ struct findings {
 	} findings[FINDINGS_MAX];
 };
 
-/* Look at R. */
-void findings_make(struct findings *d, struct record *r);
+/* Look at the lines of R before END. */
+void findings_make(struct findings *d, struct record *r, uint64_t end);
 
 /* Look at the record PATH, or say in problem why it can't be. */
 void findings_read(struct findings *d, const char *path);

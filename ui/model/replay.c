@@ -173,6 +173,15 @@ uint64_t replay_line(const struct replay *p)
 	return p->line;
 }
 
+uint64_t replay_run_end(const struct replay *p)
+{
+	uint64_t next;
+
+	if (p->view->has_result && record_find(p->record, p->line, false, BIT(RESUMED), false, &next))
+		return next;
+	return record_count(p->record);
+}
+
 /* -- moving -- */
 
 void replay_go(struct replay *p, uint64_t line)

@@ -34,6 +34,10 @@ void replay_free(struct replay *p);
 /* The line of the position. */
 uint64_t replay_line(const struct replay *p);
 
+/* Where what is known at the position ends: once there is a result, before the
+ * run of a later program; else at the end of the record. */
+uint64_t replay_run_end(const struct replay *p);
+
 /* Go to LINE, or to the last one. */
 void replay_go(struct replay *p, uint64_t line);
 

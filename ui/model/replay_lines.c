@@ -9,7 +9,6 @@
 #define LOG_KINDS (BIT(LINE) | BIT(NOTICE) | BIT(QUESTION) | BIT(ANSWER) | BIT(RESULT) | \
 		   BIT(RESUMED) | BIT(CLOSED) | BIT(GAP))
 
-
 /* -- the log -- */
 
 static uint64_t count_lines(void *context)
@@ -31,10 +30,27 @@ static bool next_line(void *context, uint64_t from, const char *text, bool urc_o
 	return false;
 }
 
-/* What stands in the log for a line of the record only; NULL: it is none. */
-static const char *words_of(enum event_type type)
+/* What the log shows of an event that was no line then, but a page or a key. */
+static const char *describe(struct replay *p)
 {
-	switch ((int)type) {
+	const struct event *ev = &p->event;
+	const struct question *q = &ev->question;
+	char words[TEXT_SIZE];
+
+	switch ((int)ev->type) {
+	case EVENT_NOTICE:
+		return message_text(&ev->notice.message, FOR_SCREEN, p->text, sizeof(p->text));
+	case EVENT_QUESTION:
+		snprintf(p->text, sizeof(p->text), "asked: install %s over %s with %s?",
+			 q->to[0] ? q->to : "the package", q->from, q->command);
+		return p->text;
+	case EVENT_ANSWER:
+		snprintf(p->text, sizeof(p->text), "answered: %s", ask_name(ev->answer));
+		return ev->answer == ASK_LOST ? "the terminal went away" : p->text;
+	case EVENT_RESULT:
+		snprintf(p->text, sizeof(p->text), "result: %s: %s", outcome_info(ev->result.outcome)->name,
+			 message_text(&ev->result.what, FOR_SCREEN, words, sizeof(words)));
+		return p->text;
 	case EVENT_RESUMED:
 		return "a later run of the program goes on from here";
 	case EVENT_CLOSED:
@@ -42,31 +58,8 @@ static const char *words_of(enum event_type type)
 	case EVENT_GAP:
 		return "lines are missing here";
 	default:
-		return NULL;
+		return "";
 	}
-}
-
-/* A line for what was no line then, but a page or a key. */
-static void tell_event(struct replay *p, struct log_line *line)
-{
-	const struct event *ev = &p->event;
-	const struct question *q = &ev->question;
-	char words[TEXT_SIZE];
-
-	line->text = words_of(ev->type);
-	if (line->text)
-		return;
-	line->text = p->text;
-	if (ev->type == EVENT_QUESTION)
-		snprintf(p->text, sizeof(p->text), "asked: install %s over %s with %s?",
-			 q->to[0] ? q->to : "the package", q->from, q->command);
-	else if (ev->type == EVENT_ANSWER && ev->answer == ASK_LOST)
-		snprintf(p->text, sizeof(p->text), "the terminal went away");
-	else if (ev->type == EVENT_ANSWER)
-		snprintf(p->text, sizeof(p->text), "answered: %s", ask_name(ev->answer));
-	else
-		snprintf(p->text, sizeof(p->text), "result: %s: %s", outcome_info(ev->result.outcome)->name,
-			 message_text(&ev->result.what, FOR_SCREEN, words, sizeof(words)));
 }
 
 static bool get_line(void *context, uint64_t number, struct log_line *line)
@@ -79,10 +72,8 @@ static bool get_line(void *context, uint64_t number, struct log_line *line)
 				   .kind = class.error ? LOG_WARNING : LOG_NOTE, .urc = class.urc };
 	if (!record_event(p->record, number, ev)) {
 		line->text = "this line of the record can't be read";
-	} else if (ev->type == EVENT_NOTICE) {
-		line->text = message_text(&ev->notice.message, FOR_SCREEN, p->text, sizeof(p->text));
 	} else if (ev->type != EVENT_LINE) {
-		tell_event(p, line);
+		line->text = describe(p);
 	} else {
 		line->kind = ev->line.dir == LINE_TX ? LOG_SENT : LOG_RECEIVED;
 		line->text = ev->line.text;

@@ -76,10 +76,10 @@ void replay_state_feed(struct replay *p, uint64_t line)
 	struct event *ev = &p->event;
 
 	p->view->now_ms = record_time_ms(p->record, line);
-	if (record_class(p->record, line).type == EVENT_RESUMED)
-		begin_job(p, line, JOB_RESUME);
 	if (!record_event(p->record, line, ev))
 		return;
+	if (ev->type == EVENT_RESUMED)
+		begin_job(p, line, JOB_RESUME);
 	if (ev->type == EVENT_PROGRESS)
 		ev->progress.last_rx_ms = ev->t_ms;
 	if (ev->type == EVENT_STEP && ev->step.begin)
