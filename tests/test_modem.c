@@ -126,6 +126,32 @@ static void a_result_from_before_the_command_is_told_and_ignored(void **state)
 	line_free(l);
 }
 
+/* Where either side was starved for a while: the module has heard all that timed
+ * out, and its answers come one by one, each later than a settled line is quiet. */
+static void late_answers_answer_nothing_else(void **state)
+{
+	static const struct answer answers[] = {
+		{"AT", BYTES("\r\nOK\r\n"), 700, 1, false},
+		{"AT", BYTES("\r\nOK\r\n"), 500, 2, false},
+		{"AT+QFLDS", BYTES("\r\n+QFLDS: 1\r\n\r\nOK\r\n"), 400, 0, false},
+		{"ATI", BYTES("\r\nUG96\r\n\r\nOK\r\n"), 40, 0, false},
+		{"AT+CSQ", BYTES("\r\n+CSQ: 26,99\r\n\r\nOK\r\n"), 40, 0, false},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+	struct line *l = line_new(answers);
+	int baud = 115200;
+
+	(void)state;
+	assert_int_equal(modem_sync(l->modem, false, &baud, START_MS + 10000, &l->e), 0);
+	assert_int_equal(send(l, "ATI", "", 300), 0);
+	assert_reply(l, "UG96", "behind two AT");
+	assert_failed(l, send(l, "AT+QFLDS", "+QFLDS:", 300), ERR_TIMEOUT, "AT+QFLDS");
+	assert_int_equal(send(l, "AT+CSQ", "+CSQ:", 300), 0);
+	assert_reply(l, "+CSQ: 26,99", "behind AT+QFLDS");
+	assert_sent(l, "AT\rAT\rATI\rAT+QFLDS\rAT+CSQ\r");
+	line_free(l);
+}
+
 /* faults.md B11: shown as given; a number only when it is one. */
 static void error_numbers_are_read_with_care(void **state)
 {
@@ -426,6 +452,7 @@ int main(void)
 		cmocka_unit_test(every_split_gives_the_same_reply),
 		cmocka_unit_test(a_stray_result_answers_no_command),
 		cmocka_unit_test(a_result_from_before_the_command_is_told_and_ignored),
+		cmocka_unit_test(late_answers_answer_nothing_else),
 		cmocka_unit_test(error_numbers_are_read_with_care),
 		cmocka_unit_test(nuls_and_noise_are_told_counted_and_survived),
 		cmocka_unit_test(an_answer_too_long_or_too_many_is_cut_and_says_so),

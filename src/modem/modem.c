@@ -17,6 +17,11 @@
  * has begun. */
 #define SETTLE_LIMIT_MS 200
 
+/* A result that is owed comes within this of what came before it, or not at all;
+ * nobody waits for all of them longer than the limit. */
+#define OWED_MS 500
+#define OWED_LIMIT_MS 2000
+
 /* The longest the driver may take to send what it holds: 4 KiB at 9,600 baud. */
 #define DRAIN_MS 5000
 
@@ -34,6 +39,7 @@ struct modem {
 	int64_t last_rx_ms;
 	uint64_t garbage;
 	char command[AT_LINE_MAX];	/* in flight: its echo is no answer */
+	unsigned owed;			/* results of commands that timed out: they may still come */
 };
 
 struct modem *modem_new(struct port *port, const struct clock *clock,
@@ -75,6 +81,7 @@ void modem_reset(struct modem *m)
 	m->rx_at = m->rx_size = 0;
 	m->garbage = 0;
 	m->command[0] = '\0';
+	m->owed = 0;
 }
 
 int64_t modem_last_rx_ms(const struct modem *m)
@@ -206,6 +213,27 @@ static int name_size(const char *command)
 	return (int)strcspn(command, "=?");
 }
 
+/* Let the results come that are owed: each would pass for the answer to what is
+ * sent next, and so on. */
+static int catch_up(struct modem *m, struct err *e)
+{
+	int64_t limit_ms = clock_now_ms(m->clock) + OWED_LIMIT_MS;
+
+	while (m->owed > 0) {
+		int64_t now = clock_now_ms(m->clock);
+		struct at_line line;
+		int r = now < limit_ms ? modem_next_line(m, &line, now + OWED_MS, e) : 0;
+
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			m->owed = 0;
+		else if (line.is.class == AT_OK || line.is.class == AT_ERROR)
+			m->owed--;
+	}
+	return 0;
+}
+
 static int send_command(struct modem *m, const char *text, int64_t deadline_ms,
 			struct err *e)
 {
@@ -293,9 +321,10 @@ static int refused(const char *command, const struct at_line *line, struct err *
 	return -1;
 }
 
-static int no_answer(const struct modem *m, const char *command,
+static int no_answer(struct modem *m, const char *command,
 		     int timeout_ms, struct err *e)
 {
+	m->owed++;
 	return err_set(e, ERR_TIMEOUT, "no answer to %.*s within %d.%d s%s",
 		       name_size(command), command, timeout_ms / 1000,
 		       timeout_ms % 1000 / 100,
@@ -305,9 +334,13 @@ static int no_answer(const struct modem *m, const char *command,
 int modem_command(struct modem *m, const struct modem_command *command,
 		  struct modem_reply *reply, struct err *e)
 {
-	int64_t deadline_ms = clock_now_ms(m->clock) + command->timeout_ms;
 	struct modem_reply unwanted;
+	int64_t deadline_ms;
 
+	/* to the same question again, its late answer is as good */
+	if (strcmp(m->command, command->text) != 0 && catch_up(m, e) < 0)
+		return -1;
+	deadline_ms = clock_now_ms(m->clock) + command->timeout_ms;
 	if (!reply)
 		reply = &unwanted;
 	reply->count = reply->text_size = 0;

@@ -56,7 +56,8 @@ struct modem_reply {
 };
 
 /* Send COMMAND and wait for its final result. Lines that arrived before are
- * drained as URCs first, so that a stray OK cannot answer this command. REPLY
+ * drained as URCs first, so that a stray OK cannot answer this command; what
+ * commands that timed out still owe is waited for a moment. REPLY
  * may be NULL. 0 on OK. */
 int modem_command(struct modem *m, const struct modem_command *command,
 		  struct modem_reply *reply, struct err *e);
