@@ -365,7 +365,7 @@ static void what_a_host_does_wrong_is_counted(void **state)
 		{ "blank", "AT+QFOTADL=\"http://h/a b\"", 1, "forbidden byte" },
 		{ "hash", "AT+QFOTADL=\"http://h/a#b\"", 1, "forbidden byte" },
 		{ "escape", "AT+QFOTADL=\"http://h/a%0Db\"", 1, "forbidden escape" },
-		{ "more fields", "AT+QFOTADL=\"http://h/p\",1,50", 1, "parameters behind" },
+		{ "more fields", "AT+QFOTADL=\"http://h/p\",1,50", 1, "parameters after" },
 		{ "open quote", "AT+QFOTADL=\"http://h/p", 1, "no form of the command" },
 		{ "no command", "hello", 1, "no command: hello" },
 		{ "before AT", "xxAT", 1, "no command: xxAT" },
