@@ -156,6 +156,7 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 		.record = o->record,
 		.libraries = library_versions(libraries),
 		.watch_ports = o->command == COMMAND_SCREEN,
+		.audience = o->command == COMMAND_SCREEN ? FOR_SCREEN : FOR_CONSOLE,
 	};
 	struct worker *w;
 	int status;

@@ -54,6 +54,7 @@ struct worker {
 	int64_t start_ms;
 	const struct port_roots *roots;
 	const char *libraries;	/* as worker_config */
+	enum audience audience;	/* as worker_config */
 	const char *record;	/* as worker_config; copied below */
 	char record_path[FILE_SIZE];
 	struct request taken;
@@ -358,6 +359,21 @@ static void observe(void *ctx, struct event *ev)
 		diagnosis_explain(w->diagnosis, FOR_CONSOLE, &ev->result);
 }
 
+/* To the front end, in its words. */
+static void to_front(void *ctx, const struct event *ev)
+{
+	struct worker *w = ctx;
+	struct event shown;
+
+	if (ev->type != EVENT_RESULT || w->audience == FOR_CONSOLE || !w->diagnosis) {
+		push_event(w, ev);
+		return;
+	}
+	shown = *ev;
+	diagnosis_explain(w->diagnosis, w->audience, &shown.result);
+	push_event(w, &shown);
+}
+
 static void observe_start(struct worker *w, const struct plan *plan)
 {
 	struct event ev = {.type = EVENT_START};
@@ -391,7 +407,7 @@ static void push_refusal(struct worker *w, enum job job, const struct err *e)
 	ev.t_ms = worker_now_ms(w);
 	result_stopped(&ev.result, job, e);
 	observe(w, &ev);
-	push_event(w, &ev);
+	to_front(w, &ev);
 }
 
 /* Another program may have ended it since it was chosen: what counts is what
@@ -437,7 +453,7 @@ static void run_job(struct worker *w, struct request *r)
 		.roots = w->roots,
 		.find_open = store_find_open,
 		.observe = observe,
-		.emit = push_event,
+		.emit = to_front,
 		.ctx = w,
 	};
 	bool resumes = r->type == REQUEST_RUN && r->plan.job == JOB_RESUME;
@@ -599,6 +615,7 @@ static int worker_init(struct worker *w, const struct worker_config *config,
 	w->start_ms = clock_now_ms(clock_monotonic());
 	w->roots = config->roots;
 	w->libraries = config->libraries;
+	w->audience = config->audience;
 	if (config->record) {
 		if ((size_t)snprintf(w->record_path, sizeof(w->record_path), "%s", config->record) >= sizeof(w->record_path))
 			return err_fail(e, MSG_RECORD_PATH_LONG, "");

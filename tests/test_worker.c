@@ -748,6 +748,12 @@ static void a_job_that_can_not_begin_has_a_result(void **state)
 	assert_int_equal(ev.result.stop, ERR_USAGE);
 	assert_int_equal(ev.result.exit_status, 64);
 	assert_non_null(strstr(ev.result.message, "/nonexistent"));
+	assert_non_null(strstr(ev.result.advice, "--record"));
+	worker_stop(w);
+	w = start_with(&(struct worker_config){.record = "/nonexistent/record", .audience = FOR_SCREEN});
+	assert_int_equal(worker_request(w, &r, &world->e), 0);
+	take_until(w, &ev, EVENT_RESULT);
+	assert_non_null(strstr(ev.result.advice, "XDG_STATE_HOME"));
 	worker_stop(w);
 	out_of_memory = true;
 	w = start();
