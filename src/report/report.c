@@ -158,8 +158,9 @@ static void write_title(const struct bundle *b, const struct facts *f)
 static void write_outcome(const struct bundle *b, const struct facts *f)
 {
 	const struct result *x = &f->result;
+	bool well = x->outcome == OUTCOME_SUCCESS || x->outcome == OUTCOME_READY;
 	const struct code_info *info;
-	char code[64];
+	char code[64], next[TEXT_SIZE];
 
 	if (!f->has_result) {
 		row_format(b, "Outcome", "no result: the record ends without one");
@@ -175,7 +176,9 @@ static void write_outcome(const struct bundle *b, const struct facts *f)
 		row(b, "By the table of", x->code.family);
 	}
 	row(b, "Message", x->message);
-	if (x->outcome != OUTCOME_SUCCESS && x->outcome != OUTCOME_READY && f->finding_count) {
+	if (well) {
+		row(b, "Next step", message_next(&x->what, FOR_CONSOLE, next, sizeof(next)));
+	} else if (f->finding_count) {
 		row(b, "Likely cause", f->findings[0].cause);
 		row(b, "Next step", f->findings[0].next);
 	}
