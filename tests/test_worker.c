@@ -732,6 +732,34 @@ static void an_upgrade_is_recorded_and_nothing_else(void **state)
 	}
 }
 
+static void a_result_speaks_to_its_front_end(void **state)
+{
+	static const char *const words[] = { [FOR_CONSOLE] = "--record", [FOR_SCREEN] = "XDG_STATE_HOME" };
+	struct world *world = *state;
+	struct request r = {.type = REQUEST_RUN};
+	char *home = strdup(getenv("HOME") ? getenv("HOME") : "/"), *state_home = getenv("XDG_STATE_HOME");
+	struct event ev;
+	int audience;
+
+	play = play_result;
+	state_home = state_home ? strdup(state_home) : NULL;
+	unsetenv("HOME");
+	unsetenv("XDG_STATE_HOME");
+	for (audience = FOR_CONSOLE; audience <= FOR_SCREEN; audience++) {
+		struct worker *w = start_with(&(struct worker_config){.audience = (enum audience)audience});
+
+		assert_int_equal(worker_request(w, &r, &world->e), 0);
+		take_until(w, &ev, EVENT_RESULT);
+		assert_non_null(strstr(ev.result.advice, words[audience]));
+		worker_stop(w);
+	}
+	setenv("HOME", home, 1);
+	if (state_home)
+		setenv("XDG_STATE_HOME", state_home, 1);
+	free(home);
+	free(state_home);
+}
+
 static void a_job_that_can_not_begin_has_a_result(void **state)
 {
 	struct world *world = *state;
@@ -748,12 +776,6 @@ static void a_job_that_can_not_begin_has_a_result(void **state)
 	assert_int_equal(ev.result.stop, ERR_USAGE);
 	assert_int_equal(ev.result.exit_status, 64);
 	assert_non_null(strstr(ev.result.message, "/nonexistent"));
-	assert_non_null(strstr(ev.result.advice, "--record"));
-	worker_stop(w);
-	w = start_with(&(struct worker_config){.record = "/nonexistent/record", .audience = FOR_SCREEN});
-	assert_int_equal(worker_request(w, &r, &world->e), 0);
-	take_until(w, &ev, EVENT_RESULT);
-	assert_non_null(strstr(ev.result.advice, "XDG_STATE_HOME"));
 	worker_stop(w);
 	out_of_memory = true;
 	w = start();
@@ -802,6 +824,7 @@ int main(void)
 		SCRIPTED(many_workers_live_side_by_side),
 		SCRIPTED(a_system_without_descriptors_refuses_in_words),
 		WITH_WORLD(an_upgrade_is_recorded_and_nothing_else),
+		WITH_WORLD(a_result_speaks_to_its_front_end),
 		WITH_WORLD(a_job_that_can_not_begin_has_a_result),
 	};
 
