@@ -96,10 +96,10 @@ static const struct {
 	{{.type = EVENT_QUESTION, .t_ms = 5, .question = {.module = {.model = "UG96", .imei = "1", .port = "/p"}, .from = "A", .to = "B",
 		.package = "d.bin", .size = 307200, .sha256 = "ab", .route = ROUTE_SERIAL, .command = "AT+QFOTADL=x", .unchecked = "u"}},
 	 "{\"type\":\"question\",\"model\":\"UG96\",\"imei\":\"1\",\"port\":\"/p\",\"from\":\"A\",\"to\":\"B\",\"package\":\"d.bin\",\"size\":307200,"
-	 "\"sha256\":\"ab\",\"method\":\"push\",\"route\":\"serial\",\"command\":\"AT+QFOTADL=x\",\"unchecked\":\"u\",\"t\":0.005}"},
+	 "\"sha256\":\"ab\",\"method\":\"push\",\"route\":\"serial\",\"command\":\"AT+QFOTADL=x\",\"unchecked\":\"u\",\"facts\":[],\"t\":0.005}"},
 	{{.type = EVENT_QUESTION, .t_ms = 5, .question = {.route = ROUTE_DOWNLOAD}},
 	 "{\"type\":\"question\",\"model\":\"\",\"imei\":\"\",\"port\":\"\",\"from\":\"\",\"to\":\"\",\"package\":\"\",\"size\":0,"
-	 "\"sha256\":\"\",\"method\":\"pull\",\"route\":\"download\",\"command\":\"\",\"unchecked\":\"\",\"t\":0.005}"},
+	 "\"sha256\":\"\",\"method\":\"pull\",\"route\":\"download\",\"command\":\"\",\"unchecked\":\"\",\"facts\":[],\"t\":0.005}"},
 	{{.type = EVENT_PORT, .t_ms = 5},
 	 "{\"type\":\"port\",\"path\":null,\"t\":0.005}"},
 	{{.type = EVENT_PORT, .t_ms = 5, .port = {0, 1, {.path = "/dev/ttyS0", .description = "serial port", .driver = "serial8250",
@@ -177,13 +177,13 @@ static void a_result_says_all_of_the_contract(void **state)
 	assert_json(&http_failed,
 		"{\"type\":\"result\",\"outcome\":\"unchanged\",\"exit\":10,\"step\":\"transfer\",\"phase\":\"transfer\",\"job\":\"upgrade\",\"stop\":\"network\",\"from\":\"A\",\"to\":\"B\",\"now\":\"A\","
 		"\"code\":{\"table\":\"http\",\"number\":714,\"meaning\":\"DNS error\",\"family\":\"BG96\"},"
-		"\"message\":\"HTTPEND 714\",\"cause\":\"No DNS server.\",\"advice\":\"Check the address.\",\"safety\":\"Safe.\",\"record\":\"/r.jsonl\",\"t\":61.5}");
+		"\"message\":\"HTTPEND 714\",\"id\":null,\"cause\":\"No DNS server.\",\"advice\":\"Check the address.\",\"safety\":\"Safe.\",\"record\":\"/r.jsonl\",\"t\":61.5}");
 	assert_json(&succeeded,
 		"{\"type\":\"result\",\"outcome\":\"success\",\"exit\":0,\"step\":\"verify\",\"phase\":\"verify\",\"job\":\"resume\",\"from\":\"A\",\"to\":\"B\",\"now\":\"B\","
-		"\"code\":null,\"message\":\"m\",\"cause\":\"\",\"advice\":\"a\",\"safety\":\"\",\"record\":null,\"t\":1.0}");
+		"\"code\":null,\"message\":\"m\",\"id\":null,\"cause\":\"\",\"advice\":\"a\",\"safety\":\"\",\"record\":null,\"t\":1.0}");
 	assert_json(&busy,
 		"{\"type\":\"result\",\"outcome\":\"busy\",\"exit\":21,\"step\":\"identify\",\"phase\":\"preflight\",\"job\":\"probe\",\"stop\":\"busy\",\"from\":null,\"to\":null,\"now\":null,"
-		"\"code\":null,\"message\":\"held by minicom (812)\",\"cause\":\"\",\"advice\":\"a\",\"safety\":\"\",\"record\":null,\"t\":0.0}");
+		"\"code\":null,\"message\":\"held by minicom (812)\",\"id\":null,\"cause\":\"\",\"advice\":\"a\",\"safety\":\"\",\"record\":null,\"t\":0.0}");
 }
 
 /* Design 3: the words scripts compare with. */
@@ -244,21 +244,66 @@ static void hostile_text_stays_one_line_of_clean_json(void **state)
 	}
 }
 
+#define FILL(field) (memset(field, '"', sizeof(field) - 1))
+
+/* The largest that a message can be. */
+static void fill_message(struct message *m)
+{
+	char text[MESSAGE_VALUES_SIZE];
+
+	memset(text, '"', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	message_set(m, MSG_RECORD_NOT_OWN, "record=%s", text);
+	while (message_part(m, MSG_RECORD_NOT_OWN, MESSAGE_THEN))
+		;
+}
+
+static void fill_question(struct question *q)
+{
+	FILL(q->module.model), FILL(q->module.imei), FILL(q->module.port), FILL(q->from), FILL(q->to);
+	FILL(q->package), FILL(q->sha256), FILL(q->command), FILL(q->unchecked);
+	for (q->fact_count = 0; q->fact_count < QUESTION_FACTS; q->fact_count++)
+		fill_message(&q->facts[q->fact_count]);
+}
+
+static void fill_result(struct result *r)
+{
+	r->code.present = true;
+	FILL(r->code.table), FILL(r->code.meaning), FILL(r->code.family);
+	FILL(r->from), FILL(r->to), FILL(r->now);
+	FILL(r->message), FILL(r->cause), FILL(r->advice), FILL(r->safety), FILL(r->record);
+	fill_message(&r->what);
+}
+
+static void fill_port(struct port_info *p)
+{
+	FILL(p->path), FILL(p->description), FILL(p->serial), FILL(p->usb_path);
+	FILL(p->driver), FILL(p->holder), FILL(p->problem);
+}
+
+static void fill_identity(struct identity *id)
+{
+	FILL(id->maker), FILL(id->model), FILL(id->version), FILL(id->imei), FILL(id->profile);
+	FILL(id->port), FILL(id->usb_path), FILL(id->serial);
+}
+
+static void fill_program(struct program_info *p)
+{
+	FILL(p->program), FILL(p->libraries), FILL(p->host), FILL(p->system);
+}
+
+static void fill_plan(struct plan *plan)
+{
+	FILL(plan->port), FILL(plan->file), FILL(plan->url), FILL(plan->publish), FILL(plan->target);
+	FILL(plan->manifest), FILL(plan->profile), FILL(plan->imei), FILL(plan->com_command);
+}
+
 /* Each string filled with what takes most room: quotes become two bytes. */
 static void fill_event(struct event *ev)
 {
-	struct result *r = &ev->result;
-	struct question *q = &ev->question;
-	struct identity *id = &ev->identity;
-	struct port_info *p = &ev->port.info;
-	struct program_info *by = &ev->start.by;
-	struct plan *plan = &ev->start.plan;
-
-#define FILL(field) (memset(field, '"', sizeof(field) - 1))
 	switch (ev->type) {
 	case EVENT_IDENTITY:
-		FILL(id->maker), FILL(id->model), FILL(id->version), FILL(id->imei), FILL(id->profile);
-		FILL(id->port), FILL(id->usb_path), FILL(id->serial);
+		fill_identity(&ev->identity);
 		break;
 	case EVENT_PROGRESS:
 		ev->progress.done = ev->progress.total = UINT64_MAX;
@@ -266,25 +311,21 @@ static void fill_event(struct event *ev)
 		break;
 	case EVENT_NOTICE:
 		FILL(ev->notice.text);
+		fill_message(&ev->notice.message);
 		break;
 	case EVENT_LINE:
 		FILL(ev->line.text);
 		ev->line.raw_size = RAW_SIZE;
 		break;
 	case EVENT_QUESTION:
-		FILL(q->module.model), FILL(q->module.imei), FILL(q->module.port), FILL(q->from), FILL(q->to);
-		FILL(q->package), FILL(q->sha256), FILL(q->command), FILL(q->unchecked);
+		fill_question(&ev->question);
 		break;
 	case EVENT_RESULT:
-		r->code.present = true;
-		FILL(r->code.table), FILL(r->code.meaning), FILL(r->code.family);
-		FILL(r->from), FILL(r->to), FILL(r->now);
-		FILL(r->message), FILL(r->cause), FILL(r->advice), FILL(r->safety), FILL(r->record);
+		fill_result(&ev->result);
 		break;
 	case EVENT_PORT:
 		ev->port.count = 1;
-		FILL(p->path), FILL(p->description), FILL(p->serial), FILL(p->usb_path);
-		FILL(p->driver), FILL(p->holder), FILL(p->problem);
+		fill_port(&ev->port.info);
 		break;
 	case EVENT_PACKAGE:
 		FILL(ev->package.name), FILL(ev->package.sha256), FILL(ev->package.model);
@@ -297,30 +338,24 @@ static void fill_event(struct event *ev)
 		FILL(ev->record);
 		break;
 	case EVENT_START:
-		FILL(by->program), FILL(by->libraries), FILL(by->host), FILL(by->system);
-		FILL(plan->port), FILL(plan->file), FILL(plan->url), FILL(plan->publish), FILL(plan->target);
-		FILL(plan->manifest), FILL(plan->profile), FILL(plan->imei), FILL(plan->com_command);
+		fill_program(&ev->start.by);
+		fill_plan(&ev->start.plan);
 		break;
 	case EVENT_INTENT:
-		id = &ev->intent.module;
-		FILL(id->model), FILL(id->version), FILL(id->imei), FILL(id->profile);
-		FILL(id->port), FILL(id->usb_path), FILL(id->serial), FILL(ev->intent.to), FILL(ev->intent.sha256);
+		fill_identity(&ev->intent.module);
+		FILL(ev->intent.to), FILL(ev->intent.sha256);
 		break;
 	case EVENT_RESUMED:
-		by = &ev->resumed;
-		FILL(by->program), FILL(by->libraries), FILL(by->host);
-		break;
-	case EVENT_GAP:
-		ev->gap.lines = UINT64_MAX;
+		fill_program(&ev->resumed);
 		break;
 	case EVENT_STEP:
 	case EVENT_ANSWER:
 	case EVENT_CLOSED:
 	case EVENT_SHOWN:
+	case EVENT_GAP:
 	case EVENT_COUNT:
 		break;
 	}
-#undef FILL
 }
 
 static void the_largest_event_fits(void **state)

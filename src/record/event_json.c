@@ -234,6 +234,49 @@ static const struct field line_fields[] = {
 
 /* --- question */
 
+/* One is what its text says where its id is not known. */
+static json_t *fact_json(const struct message *fact)
+{
+	char text[TEXT_SIZE];
+	json_t *o = json_object();
+
+	if (!o || message_put(o, fact) < 0 ||
+	    json_object_set_new(o, "text", json_string(message_text(fact, FOR_CONSOLE, text, sizeof(text)))) < 0) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
+}
+
+static int put_facts(json_t *o, const void *base)
+{
+	const struct question *q = &((const struct event *)base)->question;
+	json_t *facts = json_array();
+
+	for (size_t i = 0; facts && i < q->fact_count; i++)
+		if (json_array_append_new(facts, fact_json(&q->facts[i])) < 0) {
+			json_decref(facts);
+			return -1;
+		}
+	return json_object_set_new(o, "facts", facts);
+}
+
+static bool get_facts(const json_t *o, void *base)
+{
+	struct question *q = &((struct event *)base)->question;
+	const json_t *facts = json_object_get(o, "facts");
+
+	for (size_t i = 0; i < json_array_size(facts) && i < QUESTION_FACTS; i++) {
+		const json_t *fact = json_array_get(facts, i);
+		const char *text = json_string_value(json_object_get(fact, "text"));
+
+		if (!message_get(fact, &q->facts[i]))
+			message_set(&q->facts[i], MSG_SAID, "text=%s", text ? text : "");
+		q->fact_count++;
+	}
+	return true;
+}
+
 static const struct field question_fields[] = {
 	TEXT("model", FIELD_ALWAYS, question.module.model),
 	TEXT("imei", FIELD_ALWAYS, question.module.imei),
@@ -247,6 +290,7 @@ static const struct field question_fields[] = {
 	NAME("route", FIELD_LATER, question.route, route_name),
 	TEXT("command", FIELD_ALWAYS, question.command),
 	TEXT("unchecked", FIELD_ALWAYS, question.unchecked),
+	OWN(put_facts, get_facts),
 };
 
 /* --- result */
@@ -317,7 +361,11 @@ static bool get_nothing(const json_t *o, void *base)
 
 static int put_what(json_t *o, const void *base)
 {
-	return message_put(o, &((const struct event *)base)->result.what);
+	const struct message *what = &((const struct event *)base)->result.what;
+
+	if (what->id == MSG_NONE || what->id == MSG_SAID)
+		return json_object_set_new(o, "id", json_null());
+	return message_put(o, what);
 }
 
 static bool get_what(const json_t *o, void *base)

@@ -30,6 +30,6 @@ const char *event_name(int type);
 /* "2.14": the version of the JSON library. */
 const char *event_json_library(void);
 
-#define EVENT_JSON_SIZE 16384	/* enough for any event */
+#define EVENT_JSON_SIZE 49152	/* enough for any event */
 
 #endif

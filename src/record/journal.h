@@ -26,7 +26,7 @@
 
 #include "base/err.h"
 
-#define JOURNAL_LINE_MAX 16384	/* without the line end */
+#define JOURNAL_LINE_MAX 49152	/* without the line end */
 #define JOURNAL_KEPT_SIZE (256 * 1024)
 #define JOURNAL_RESERVE 16384
 
