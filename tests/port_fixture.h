@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -28,6 +29,7 @@
 #include "modem/port.h"
 
 #define SOON_MS 40		/* a deadline that is to pass */
+#define PTY_HOLDS 4095
 #define LATE_MS 100000		/* one that must not, however slow the machine is */
 
 struct world {
@@ -139,16 +141,21 @@ static inline void assert_error(const struct world *w, enum err_code code)
 			 w->e.text, code);
 }
 
-/* Write until no more is taken for a while: the kernel moves the bytes on in
- * its own time. */
-static inline void fill(struct world *w)
+/* Write until no more is taken. The kernel moves the bytes on in its own time,
+ * until MASTER, the other end of a pseudo-terminal (-1: it is none), holds all that
+ * it can. */
+static inline void fill(struct world *w, int master)
 {
 	static const char block[4096];
+	bool full;
 	int n;
 
-	while ((n = port_write(w->port, block, sizeof(block), in_ms(SOON_MS),
-			       &w->e)) > 0)
-		;
+	do {
+		int unread = 0;
+
+		full = master < 0 || (ioctl(master, FIONREAD, &unread) == 0 && unread >= PTY_HOLDS);
+		n = port_write(w->port, block, sizeof(block), in_ms(SOON_MS), &w->e);
+	} while (n > 0 || (n == 0 && !full));
 	assert_int_equal(n, 0);
 }
 

@@ -224,7 +224,7 @@ static inline struct server start(serve_fn *serve, const void *script)
 	assert_true(s.pid >= 0);
 	if (s.pid == 0) {
 		time_is_real = true;
-		alarm(300);	/* never outlive a test that was killed */
+		alarm(1800);	/* never outlive a test that was killed */
 		for (;;) {
 			int fd = accept(listener, NULL, NULL);
 

@@ -264,7 +264,7 @@ static void a_hang_up_ends_a_blocked_write(void **state)
 	struct world *w = *state;
 
 	assert_opens(w, w->slave);
-	fill(w);
+	fill(w, w->master);
 	hook_in(w, close_master, w);
 	interrupt_raise(&w->interrupt);
 	assert_int_equal(port_write(w->port, "A", 1, in_ms(LATE_MS), &w->e), -1);

@@ -43,7 +43,7 @@ static void a_tcp_server_is_a_port(void **state)
 	assert_int_equal(shutdown(peer, SHUT_WR), 0);
 	assert_int_equal(blocking_read(w), -1);
 	assert_error(w, ERR_GONE);
-	fill(w);
+	fill(w, -1);
 	assert_int_equal(port_drain(w->port, in_ms(SOON_MS), &w->e), -1);
 	assert_error(w, ERR_TIMEOUT);
 	close(peer);

@@ -11,7 +11,7 @@
 
 #include "base/count.h"
 
-#define PATIENCE_MS 60000	/* much longer than anything here takes */
+#define PATIENCE_MS 300000	/* much longer than anything here takes */
 
 static inline struct worker *start_with(const struct worker_config *config)
 {
