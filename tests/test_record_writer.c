@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "protocol/line.h"
 #include "writer_fixture.h"
 
 static void the_header_tells_what_is_about_to_be_done(void **state)
@@ -527,6 +528,28 @@ static void a_flood_is_cut_off_and_counted(void **state)
 	assert_string_equal(text_of(p, p->count - 1, "text"), "LATER");
 }
 
+/* ... but neither notices nor the messages of the upgrade. */
+static void a_flood_leaves_what_matters(void **state)
+{
+	struct place *p = *state;
+	struct record_writer *s = create(p, NULL);
+	struct event flood = received(0, "FLOOD"), end = received(0, "+QIND: \"FOTA\",\"END\",0");
+	struct event gone = {.type = EVENT_NOTICE, .t_ms = 0};
+
+	end.line.meaning = line_parse((struct slice){end.line.text, strlen(end.line.text)});
+	snprintf(gone.notice.text, sizeof(gone.notice.text), "gone");
+	for (int i = 0; i < 5000; i++)
+		assert_int_equal(writer_append(s, &flood, &p->e), 0);
+	assert_int_equal(writer_append(s, &end, &p->e), 0);
+	assert_int_equal(writer_append(s, &gone, &p->e), 0);
+	for (int i = 0; i < 5000; i++)
+		assert_int_equal(writer_append(s, &end, &p->e), 0);
+	writer_close(s);
+	assert_whole(p);
+	assert_int_equal(count_type(p, "notice"), 1);
+	assert_in_range(count_type(p, "line"), 2001, 4001);
+}
+
 static void a_long_flood_costs_a_bounded_number_of_lines(void **state)
 {
 	struct place *p = *state;
@@ -634,6 +657,7 @@ int main(void)
 		IN_PLACE(no_descriptor_outlives_an_exec),
 		IN_PLACE(writing_is_always_at_the_end),
 		IN_PLACE(a_flood_is_cut_off_and_counted),
+		IN_PLACE(a_flood_leaves_what_matters),
 		IN_PLACE(a_long_flood_costs_a_bounded_number_of_lines),
 		IN_PLACE(what_a_flood_left_out_is_counted_at_the_end),
 		IN_PLACE(an_upgrade_is_no_flood),

@@ -41,6 +41,13 @@
 #define AWAY_MAX_MS (366LL * 24 * 3600 * 1000)
 #define T_MAX_MS (1000LL * 1000 * 1000 * 1000)
 
+/* How many lines of a kind may still be written. */
+struct allowance {
+	bool spent;
+	int64_t left;		/* in thousandths of a line */
+	int64_t left_ms;	/* when that was */
+};
+
 struct record_writer {
 	struct journal *file;
 	struct err untold;	/* of the reopening; ERR_NONE */
@@ -48,9 +55,8 @@ struct record_writer {
 	int64_t from_ms;
 	int64_t shift_ms;	/* from the caller's time to that of the record */
 	int64_t progress_ms;	/* of the last progress line */
-	bool flooding;
-	int64_t budget;		/* of lines, in thousandths */
-	int64_t budget_ms;	/* when that was */
+	struct allowance talk;	/* of the module */
+	struct allowance news;	/* notices, and what the module says of the upgrade: no talk drowns it */
 	uint64_t left_out;	/* lines, not told yet */
 	int64_t left_out_ms;
 	struct event event;
@@ -165,7 +171,7 @@ static struct record_writer *writer_new(struct err *e)
 		return NULL;
 	}
 	s->progress_ms = -PROGRESS_EVERY_MS;
-	s->budget = FLOOD_BURST * 1000;
+	s->talk.left = s->news.left = FLOOD_BURST * 1000;
 	return s;
 }
 
@@ -322,22 +328,23 @@ struct record_writer *writer_reopen(const char *path, const char *libraries,
  * that a long flood costs one gap line a second. */
 static bool is_flood(struct record_writer *s, const struct event *ev)
 {
-	bool bounded = ev->type == EVENT_NOTICE || (ev->type == EVENT_LINE && ev->line.dir == LINE_RX);
+	bool received = ev->type == EVENT_LINE && ev->line.dir == LINE_RX;
+	struct allowance *a = received && !ev->line.meaning.is_fota ? &s->talk : &s->news;
 
 	if (journal_size(s->file) >= RECORD_SIZE_MAX)
 		return true;
-	if (!bounded)
+	if (!received && ev->type != EVENT_NOTICE)
 		return false;
-	if (ev->t_ms > s->budget_ms) {
-		s->budget += (ev->t_ms - s->budget_ms) * FLOOD_PER_S;
-		s->budget_ms = ev->t_ms;
+	if (ev->t_ms > a->left_ms) {
+		a->left += (ev->t_ms - a->left_ms) * FLOOD_PER_S;
+		a->left_ms = ev->t_ms;
 	}
-	if (s->budget > FLOOD_BURST * 1000)
-		s->budget = FLOOD_BURST * 1000;
-	s->flooding = s->budget < (s->flooding ? FLOOD_PER_S * 1000 : 1000);
-	if (s->flooding)
+	if (a->left > FLOOD_BURST * 1000)
+		a->left = FLOOD_BURST * 1000;
+	a->spent = a->left < (a->spent ? FLOOD_PER_S * 1000 : 1000);
+	if (a->spent)
 		return true;
-	s->budget -= 1000;
+	a->left -= 1000;
 	return false;
 }
 
