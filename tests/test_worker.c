@@ -86,34 +86,12 @@ static void emit(struct script *s, enum event_type type, int number)
 {
 	struct event ev = {.type = type, .t_ms = number};
 
-	switch (type) {
-	case EVENT_LINE:
+	if (type == EVENT_LINE)
 		snprintf(ev.line.text, sizeof(ev.line.text), "%d", number);
-		break;
-	case EVENT_PROGRESS:
+	else if (type == EVENT_PROGRESS)
 		ev.progress.done = (uint64_t)number;
-		break;
-	case EVENT_RESULT:
+	else if (type == EVENT_RESULT)
 		ev.result.exit_status = number;
-		break;
-	case EVENT_STEP:
-	case EVENT_IDENTITY:
-	case EVENT_NOTICE:
-	case EVENT_QUESTION:
-	case EVENT_PORT:
-	case EVENT_PACKAGE:
-	case EVENT_DATA:
-	case EVENT_ANSWER:
-	case EVENT_RECORD:
-	case EVENT_START:
-	case EVENT_INTENT:
-	case EVENT_RESUMED:
-	case EVENT_CLOSED:
-	case EVENT_SHOWN:
-	case EVENT_GAP:
-	case EVENT_COUNT:
-		break;
-	}
 	s->env.emit(s->env.ctx, &ev);
 }
 

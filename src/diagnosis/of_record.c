@@ -92,17 +92,22 @@ static void describe_intent(const struct event *ev, char *out, size_t out_size)
 		 open->module.version, open->module.model, open->module.imei);
 }
 
-static void describe_event(const struct event *ev, char *out, size_t out_size)
+static void describe_step(const struct event *ev, char *out, size_t out_size)
 {
 	static const char *const endings[ENDED_COUNT] = {
 		[ENDED_DONE] = "is done", [ENDED_FAILED] = "failed",
 		[ENDED_UNKNOWN] = "ended, how is not known",
 	};
 
+	snprintf(out, out_size, "= %s %s", step_info(ev->step.step)->label,
+		 ev->step.begin ? "begins" : endings[ev->step.ended]);
+}
+
+static void describe_event(const struct event *ev, char *out, size_t out_size)
+{
 	switch (ev->type) {
 	case EVENT_STEP:
-		snprintf(out, out_size, "= %s %s", step_info(ev->step.step)->label,
-			 ev->step.begin ? "begins" : endings[ev->step.ended]);
+		describe_step(ev, out, out_size);
 		break;
 	case EVENT_IDENTITY:
 		snprintf(out, out_size, "= %s, firmware %s, IMEI %s, on %s", ev->identity.model,
