@@ -69,7 +69,7 @@ bool worker_next_event(struct worker *w, struct event *ev)
 int worker_request(struct worker *w, const struct request *r, struct err *e)
 {
 	if (w->request_count == REQUESTS_MAX)
-		return err_set(e, ERR_BUSY, "the test takes no more requests");
+		return err_fail(e, MSG_REQUESTS_FULL, "");
 	w->requests[w->request_count++] = *r;
 	return 0;
 }

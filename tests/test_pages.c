@@ -338,6 +338,44 @@ static void a_replay_has_the_same_diagnosis_and_report(void **state)
 	record_free(record);
 }
 
+/* What a program of then had written as cause and cure counts no more. */
+static void a_replayed_result_has_the_cause_that_is_found(void **state)
+{
+	static const char second[] =
+		"{\"type\":\"resumed\",\"pid\":9,\"t\":50.0}\n"
+		"{\"type\":\"step\",\"step\":\"verify\",\"state\":\"begin\",\"cancel\":\"free\",\"t\":50.1}\n"
+		"{\"type\":\"result\",\"outcome\":\"success\",\"exit\":0,\"step\":\"verify\",\"phase\":\"verify\",\"job\":\"resume\","
+		"\"from\":\"A\",\"to\":\"B\",\"now\":\"B\",\"code\":null,\"message\":\"it runs B\",\"t\":51.0}\n";
+	char *old = strdup(network_lost), *cause = strstr(old, "\"cause\":\"\",\"advice\":\"\"");
+	struct record *record;
+	struct err e;
+	struct rig *r;
+	FILE *f;
+
+	(void)state;
+	*cause = '\0';
+	f = fopen(RECORD, "we");
+	assert_non_null(f);
+	fprintf(f, "%s\"cause\":\"witchcraft\",\"advice\":\"burn it\"%s%s", old,
+		cause + strlen("\"cause\":\"\",\"advice\":\"\""), second);
+	fclose(f);
+	free(old);
+	record = record_open(RECORD, &e);
+	assert_non_null(record);
+	r = replaying(24, 80, record);
+	type(r, "G");
+	assert_sees("it runs B");
+	type(r, "[[");		/* from the end of the second run to that of the first */
+	assert_sees("Find a better place for the antenna");
+	type(r, "\r");
+	assert_sees("Cause     The module lost the mobile network during the download");
+	assert_false(sees("witchcraft") || sees("burn it"));
+	type(r, "d");
+	assert_sees("1. The module lost the mobile network during the download");
+	rig_close(r);
+	record_free(record);
+}
+
 /* -- the report -- */
 
 static void a_report_is_written_once_and_for_nobody_else(void **state)
@@ -715,6 +753,7 @@ int main(void)
 		PAGE_TEST(a_record_that_is_gone_is_said_to_be_so),
 		PAGE_TEST(what_stands_in_a_record_never_reaches_the_terminal_raw),
 		PAGE_TEST(a_replay_has_the_same_diagnosis_and_report),
+		PAGE_TEST(a_replayed_result_has_the_cause_that_is_found),
 		PAGE_TEST(a_report_is_written_once_and_for_nobody_else),
 		PAGE_TEST(a_report_follows_no_link),
 		PAGE_TEST(a_report_is_anonymized_on_request),

@@ -467,6 +467,25 @@ static void what_is_shown_is_written_but_nothing_overwritten(void **state)
 	rig_close(r);
 }
 
+static void a_long_message_is_shown_whole(void **state)
+{
+	char path[] = "/tmp/dfota-lines-XXXXXX";
+	struct setup s = sized(12, 40);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	close(mkstemp(path));
+	type(r, "w");
+	type(r, path);
+	type(r, "\r");
+	assert_sees("/tmp/dfota-lines-");
+	assert_sees("another name");
+	type(r, "j");
+	assert_false(sees("another name"));
+	unlink(path);
+	rig_close(r);
+}
+
 /* -- sizes -- */
 
 static void any_size_is_survived(void **state)
@@ -517,6 +536,7 @@ int main(void)
 		cmocka_unit_test(an_at_command_can_be_typed_while_nothing_runs),
 		cmocka_unit_test(a_typed_command_lets_a_held_log_follow),
 		cmocka_unit_test(what_is_shown_is_written_but_nothing_overwritten),
+		cmocka_unit_test(a_long_message_is_shown_whole),
 		cmocka_unit_test(any_size_is_survived),
 	};
 

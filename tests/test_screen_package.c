@@ -355,6 +355,42 @@ static void a_missing_file_is_said_at_once(void **state)
 	rig_close(r);
 }
 
+/* Two dashes and a word make no option of it, wherever it is shown. */
+static void a_file_name_is_shown_as_it_is(void **state)
+{
+	static const char name[] = "ug96--target-08.bin";
+	struct event question = question_event(), result = result_event(OUTCOME_STOPPED);
+	struct setup s = sized(24, 80);
+	struct rig *r;
+
+	(void)state;
+	s.file = "/nonexistent/ug96--target-08.bin";
+	r = rig_new(&s);
+	assert_sees(name);
+	type(r, "s");
+	push_step(r, STEP_PREPARE, true, ROUTE_SERIAL);
+	push_notice(r, SEVERITY_WARNING, "/nonexistent/ug96--target-08.bin has no manifest");
+	wait_a_bit(r);
+	assert_sees("! /nonexistent/ug96--target-08.bin has no manifest");	/* in the log */
+	assert_sees("\xe2\x94\x82 /nonexistent/ug96--target-08.bin has no manifest");	/* and in pane 4 */
+	strcpy(question.question.package, name);
+	add_fact(&question.question, MSG_SAID, "ug96--target-08.bin could not be compared");
+	push(r, &question);
+	wait_a_bit(r);
+	assert_sees("Package   ug96--target-08.bin");
+	assert_sees("ug96--target-08.bin could not be compared");
+	message_set(&result.result.what, MSG_SAID, "text=%s", "opening ug96--target-08.bin: Permission denied");
+	strcpy(result.result.advice, "Make ug96--target-08.bin readable.");
+	push(r, &result);
+	wait_a_bit(r);
+	assert_sees("What      opening ug96--target-08.bin: Permission denied");
+	assert_sees("Next      Make ug96--target-08.bin readable.");
+	wait_a_bit(r);
+	type(r, "x");
+	assert_sees("\xe2\x94\x82 Make ug96--target-08.bin readable.");
+	rig_close(r);
+}
+
 static void a_login_in_a_url_is_sent_to_its_fields(void **state)
 {
 	struct rig *r = rig_new(&usual);
@@ -415,6 +451,7 @@ int main(void)
 		cmocka_unit_test(only_packages_of_real_upgrades_are_recent),
 		cmocka_unit_test(the_browser_survives_any_size),
 		cmocka_unit_test(a_missing_file_is_said_at_once),
+		cmocka_unit_test(a_file_name_is_shown_as_it_is),
 		cmocka_unit_test(a_login_in_a_url_is_sent_to_its_fields),
 		cmocka_unit_test(a_package_is_forgotten_when_its_fields_change),
 	};

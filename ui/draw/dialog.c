@@ -146,18 +146,9 @@ static void draw_hint(struct screen *s, const struct area *inside, int row, stru
 		put_field(s, &rest, row - 1, column, rest.w - column, &v->field);
 }
 
-static int rows_of(const char *text, int width)
-{
-	int rows = 0;
-
-	for (; *text; rows++)
-		cells_line(text, width, &text);
-	return rows;
-}
-
 static int hint_rows(const struct page *p)
 {
-	return rows_of(p->hint, p->width) + (p->warning ? rows_of(p->warning, p->width) : 0);
+	return cells_rows(p->hint, p->width) + (p->warning ? cells_rows(p->warning, p->width) : 0);
 }
 
 /* What the page has to say, and below it. */
@@ -209,7 +200,7 @@ static void say_more(struct page *p, const struct view *v)
 	static const char hint[] = "Space shows more. Then yes or no, and Enter: ";
 
 	if (v->mode == MODE_QUESTION && v->page_left > 0 &&
-	    rows_of(hint, p->width) <= rows_of(p->hint, p->width))
+	    cells_rows(hint, p->width) <= cells_rows(p->hint, p->width))
 		snprintf(p->hint, sizeof(p->hint), "%s", hint);
 }
 

@@ -139,20 +139,29 @@ static void draw_key_bar(struct canvas *c)
 	key_bar(c, rank, reasons, true);
 }
 
-static void draw_completions(struct canvas *c)
+/* Over the panes, so that it ends in the row before END. */
+static void put_over(struct canvas *c, int end, enum role role, const char *text)
 {
-	const struct view *v = c->view;
-	const char *next = v->field.list;
 	struct area a = c->layout.bar;
 	int row;
 
-	if (!v->field.list[0] || (v->mode != MODE_EDIT && v->mode != MODE_PROMPT))
-		return;
-	for (a.h = 0; *next && a.h < LIST_ROWS && a.y > 0; a.h++, a.y--)
-		cells_line(next, a.w, &next);
+	a.h = cells_rows(text, a.w - 1);
+	if (a.h > LIST_ROWS)
+		a.h = LIST_ROWS;
+	if (a.h > end)
+		a.h = end;
+	a.y = end - a.h;
 	for (row = 0; row < a.h; row++)
 		screen_clear_row(c->screen, &a, row, 0);
-	put_wrapped(c->screen, &a, 0, ROLE_TEXT, v->field.list);
+	put_wrapped(c->screen, &(struct area){ a.y, a.x + 1, a.h, a.w - 1 }, 0, role, text);
+}
+
+static void draw_completions(struct canvas *c)
+{
+	const struct view *v = c->view;
+
+	if (v->field.list[0] && (v->mode == MODE_EDIT || v->mode == MODE_PROMPT))
+		put_over(c, c->layout.bar.y, ROLE_TEXT, v->field.list);
 }
 
 static void draw_last_line(struct canvas *c)
@@ -162,7 +171,7 @@ static void draw_last_line(struct canvas *c)
 	int column;
 
 	if (v->message[0] && v->mode != MODE_PROMPT) {
-		screen_put(c->screen, bar, 0, 1, v->message_bad ? ROLE_BAD : ROLE_TITLE, v->message);
+		put_over(c, bar->y + 1, v->message_bad ? ROLE_BAD : ROLE_TITLE, v->message);
 		return;
 	}
 	switch (v->mode) {

@@ -4,9 +4,12 @@
 
 #include <string.h>
 
+#include "ui/term/cells.h"
+
 /* Heights with their frames at 80 x 24. */
 #define TOP_ROWS 8
 #define PROGRESS_ROWS 5
+#define RESULT_ROWS 4	/* more for a result, at most */
 
 /* The smallest size of each shape, largest first. */
 static const struct {
@@ -20,11 +23,29 @@ static const struct {
 	{ SHAPE_NOTHING, 0, 0 },
 };
 
+/* What a result says, and the next step beside it, takes more rows than there
+ * are: so many. */
+static int result_rows(const struct view *v, int width)
+{
+	const struct result *r = &v->result;
+	char words[TEXT_SIZE];
+	int rows = cells_rows(outcome_info(r->outcome)->title, width);
+
+	rows += cells_rows(message_text(&r->what, FOR_SCREEN, words, sizeof(words)), width);
+	rows += cells_rows(findings_next(&v->diagnosis, r), width);
+	if (v->open_count)
+		rows += 2;
+	rows -= PROGRESS_ROWS - 3;	/* the frame, and the steps */
+	return rows < 0 ? 0 : rows < RESULT_ROWS ? rows : RESULT_ROWS;
+}
+
 /* A notice gets a row of its own while there is one, a long one two. */
 static int progress_rows(const struct view *v, int width)
 {
 	int rows = PROGRESS_ROWS + (v->replay.on ? VIEW_TIME_ROWS : 0);
 
+	if (!v->job.running && v->has_result)
+		return rows + result_rows(v, width - 4);
 	if (!view_notices(v) || !v->job.running)
 		return rows;
 	return rows + ((int)strlen(v->notices[0].text) > width - 4 ? 2 : 1);
@@ -67,8 +88,8 @@ static void make_full(struct layout *l, const struct view *v, struct area body)
 
 static void make_wide(struct layout *l, const struct view *v, struct area body)
 {
-	int least = PROGRESS_ROWS + 1 + (v->replay.on ? VIEW_TIME_ROWS : 0);
-	int left = body.w / 2, middle = top_rows(v), spare = body.h - TOP_ROWS - middle - least;
+	int left = body.w / 2, least = progress_rows(v, left) + 1;
+	int middle = top_rows(v), spare = body.h - TOP_ROWS - middle - least;
 	int low = least + (spare > 0 ? spare / 3 : 0), top = body.h - middle - low;
 
 	l->panes[PANE_PORT] = (struct area){ body.y, body.x, top, left };

@@ -104,13 +104,11 @@ static void details(const struct port_row *p, char *out, size_t size)
 /* Rows the details take at the bottom: they leave two to the list. */
 static int detail_rows(const char *text, const struct area *a)
 {
-	int rows = 0;
+	int rows = cells_rows(text, a->w - 2);
 
-	while (*text && rows < a->h - 2) {
-		cells_line(text, a->w - 2, &text);
-		rows++;
-	}
-	return rows;
+	if (rows > a->h - 2)
+		rows = a->h - 2;
+	return rows > 0 ? rows : 0;
 }
 
 static void draw(struct screen *s, const struct area *a, const struct view *v)

@@ -87,23 +87,13 @@ static bool module_row(const struct view *v, int row, char *out, size_t size)
 	}
 }
 
-static int rows_of(const char *text, int width)
-{
-	const char *next;
-	int rows = 0;
-
-	for (; *text; text = next, rows++)
-		cells_line(text, width, &next);
-	return rows;
-}
-
 void pane_replay_module(struct screen *s, const struct area *a, const struct view *v)
 {
 	struct area upper = { a->y, a->x + 1, a->h, a->w - 2 }, lower = upper;
 	int row = 0, i;
 	char text[FILE_SIZE + 64];
 
-	lower.h = rows_of(v->replay.problem, lower.w);
+	lower.h = cells_rows(v->replay.problem, lower.w);
 	if (lower.h > upper.h - 1)
 		lower.h = upper.h - 1;
 	if (lower.h > 0)

@@ -86,3 +86,12 @@ size_t cells_line(const char *text, int width, const char **next)
 		cut--;
 	return cut;
 }
+
+int cells_rows(const char *text, int width)
+{
+	int rows = 0;
+
+	for (; *text; rows++)
+		cells_line(text, width, &text);
+	return rows;
+}

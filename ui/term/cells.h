@@ -42,4 +42,7 @@ size_t cells_fit(const char *text, int width);
  */
 size_t cells_line(const char *text, int width, const char **next);
 
+/* How many such lines TEXT makes. */
+int cells_rows(const char *text, int width);
+
 #endif
