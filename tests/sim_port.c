@@ -302,8 +302,8 @@ static void settle(struct sim_port *sp)
 	}
 }
 
-/* The first moment after now at which something may happen, at most LIMIT_MS. */
-static int64_t next_moment(const struct sim_port *sp, int64_t limit_ms)
+/* The first time after now at which something may happen, at most LIMIT_MS. */
+static int64_t next_event_ms(const struct sim_port *sp, int64_t limit_ms)
 {
 	int64_t next = sim_next_ms(sp->sim);
 
@@ -369,7 +369,7 @@ static int backend_read(void *ctx, void *buf, size_t size, int64_t deadline_ms, 
 		watch(sp, OUTPUT, buf, n);
 		if (n || called || sp->now_ms >= deadline_ms)
 			return (int)n;
-		sp->now_ms = next_moment(sp, deadline_ms);
+		sp->now_ms = next_event_ms(sp, deadline_ms);
 	}
 }
 
@@ -385,7 +385,7 @@ static void transmit(struct sim_port *sp, const unsigned char *p, size_t k)
 /* How many of SIZE bytes pass before something else happens, at least 1. */
 static size_t step_size(const struct sim_port *sp, size_t size, int64_t deadline_ms)
 {
-	int64_t left_ms = next_moment(sp, deadline_ms) - sp->now_ms;
+	int64_t left_ms = next_event_ms(sp, deadline_ms) - sp->now_ms;
 	int64_t fits = left_ms > STEP_BYTES * 10000 / 300 ? STEP_BYTES : left_ms * sp->baud / 10000;
 
 	if (size > STEP_BYTES)
@@ -445,7 +445,7 @@ static int backend_write(void *ctx, const void *buf, size_t size, int64_t deadli
 		if (watch(sp, INPUT, p + done - k, k) || called)
 			break;
 		if (!k)
-			sp->now_ms = next_moment(sp, deadline_ms);
+			sp->now_ms = next_event_ms(sp, deadline_ms);
 		sim_run(sp->sim, sp->now_ms);
 		if (sim_present(sp->sim) && sim_next_ms(sp->sim) <= sp->now_ms)
 			break;
@@ -467,7 +467,7 @@ static int backend_wait(void *ctx, int64_t deadline_ms, struct err *e)
 		if (sim_next_ms(sp->sim) <= sp->now_ms)
 			sp->now_ms++;
 		else
-			sp->now_ms = next_moment(sp, deadline_ms);
+			sp->now_ms = next_event_ms(sp, deadline_ms);
 	}
 }
 

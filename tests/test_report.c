@@ -474,10 +474,10 @@ static void a_damaged_record_is_reported(void **state)
 	assert_true(made > 250);
 }
 
-static void the_problems_of_a_record_are_told(void **state)
+static void the_problems_of_a_record_are_reported(void **state)
 {
 	static const struct {
-		const char *lines, *told;
+		const char *lines, *reported;
 	} rows[] = {
 		{ HEADER, "no result: the record ends without one" },
 		{ HEADER "{\"type\":\"no", "Record damaged" },
@@ -499,8 +499,8 @@ static void the_problems_of_a_record_are_told(void **state)
 		char *text = report_of(rows[i].lines, false);
 
 		expect_safe(text);
-		if (!strstr(text, rows[i].told))
-			fail_msg("row %zu: no \"%s\" in\n%s", i, rows[i].told, text);
+		if (!strstr(text, rows[i].reported))
+			fail_msg("row %zu: no \"%s\" in\n%s", i, rows[i].reported, text);
 		free(text);
 	}
 }
@@ -603,7 +603,7 @@ int main(void)
 		cmocka_unit_test(nothing_becomes_markup),
 		cmocka_unit_test(a_report_is_bounded),
 		cmocka_unit_test(a_damaged_record_is_reported),
-		cmocka_unit_test(the_problems_of_a_record_are_told),
+		cmocka_unit_test(the_problems_of_a_record_are_reported),
 		cmocka_unit_test(no_sentence_of_a_record_counts),
 		cmocka_unit_test(what_cannot_be_written_is_an_error),
 	};

@@ -73,7 +73,7 @@ static void every_command_has_its_answer(void **state)
 	}
 }
 
-static void what_was_set_is_told(void **state)
+static void what_was_set_is_reported(void **state)
 {
 	static const struct {
 		const char *set, *query, *answer;
@@ -100,7 +100,7 @@ static void what_was_set_is_told(void **state)
 	}
 }
 
-static void it_echoes_until_told_not_to(void **state)
+static void it_echoes_until_echo_is_switched_off(void **state)
 {
 	struct rig r;
 
@@ -705,8 +705,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_command_has_its_answer),
-		cmocka_unit_test(what_was_set_is_told),
-		cmocka_unit_test(it_echoes_until_told_not_to),
+		cmocka_unit_test(what_was_set_is_reported),
+		cmocka_unit_test(it_echoes_until_echo_is_switched_off),
 		cmocka_unit_test(errors_come_as_cmee_asks),
 		cmocka_unit_test(a_line_that_is_too_long_is_an_error),
 		cmocka_unit_test(the_checksum_of_an_upload_is_the_documented_one),

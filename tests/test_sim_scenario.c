@@ -327,7 +327,7 @@ static void a_wrong_scenario_line_is_named(void **state)
 	}
 }
 
-static void scenario_limits_are_told(void **state)
+static void scenario_limits_are_reported(void **state)
 {
 	struct sim_scenario *sc = malloc(sizeof(*sc));
 	struct sim_settings p;
@@ -485,7 +485,7 @@ int main(void)
 		cmocka_unit_test(echo_can_be_odd),
 		cmocka_unit_test(mute_deaf_and_flow_control_can_be_set),
 		cmocka_unit_test(a_wrong_scenario_line_is_named),
-		cmocka_unit_test(scenario_limits_are_told),
+		cmocka_unit_test(scenario_limits_are_reported),
 		cmocka_unit_test(any_scenario_text_is_parsed_or_refused),
 		cmocka_unit_test(a_pattern_fits_as_a_whole),
 		cmocka_unit_test(every_scenario_of_the_suite_can_be_lived_through),
