@@ -17,6 +17,7 @@
 
 #include "base/count.h"
 #include "modem/modem.h"
+#include "words.h"
 
 /* A literal with its length, so that NUL bytes count. */
 #define BYTES(literal) { literal, sizeof(literal) - 1 }
@@ -345,9 +346,9 @@ static inline void assert_sent(const struct line *l, const char *expected)
 
 static inline void assert_failed(const struct line *l, int r, enum err_code code, const char *part)
 {
-	if (r != -1 || l->e.code != code || !strstr(l->e.text, part))
+	if (r != -1 || l->e.code != code || !strstr(err_read(&l->e), part))
 		fail_msg("returned %d, code %d, \"%s\"; expected code %d, \"%s\"\n%s", r,
-			 l->e.code, l->e.text, code, part, l->told);
+			 l->e.code, err_read(&l->e), code, part, l->told);
 }
 
 /* The lines of the reply, joined by '|', are EXPECTED. */

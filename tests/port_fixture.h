@@ -27,6 +27,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "modem/port.h"
+#include "words.h"
 
 #define SOON_MS 40		/* a deadline that is to pass */
 #define PTY_HOLDS 4095
@@ -118,7 +119,7 @@ static inline void hook_in(struct world *w, bool (*hook)(void *ctx), void *ctx)
 static inline void assert_opens(struct world *w, const char *path)
 {
 	if (port_open(w->port, path, &usual, &w->e) < 0)
-		fail_msg("%s did not open: %s", path, w->e.text);
+		fail_msg("%s did not open: %s", path, err_read(&w->e));
 }
 
 /* Opening PATH fails with CODE and a text that contains PART. */
@@ -127,9 +128,9 @@ static inline void assert_refused(struct world *w, const char *path,
 {
 	if (port_open(w->port, path, &usual, &w->e) == 0)
 		fail_msg("%s opened", path);
-	if (w->e.code != code || !strstr(w->e.text, part))
+	if (w->e.code != code || !strstr(err_read(&w->e), part))
 		fail_msg("%s: code %d, \"%s\"; expected %d, \"%s\"", path,
-			 w->e.code, w->e.text, code, part);
+			 w->e.code, err_read(&w->e), code, part);
 	assert_false(port_is_open(w->port));
 	assert_string_equal(port_path(w->port), "");
 }
@@ -138,7 +139,7 @@ static inline void assert_error(const struct world *w, enum err_code code)
 {
 	if (w->e.code != code)
 		fail_msg("code %d, \"%s\"; expected code %d", w->e.code,
-			 w->e.text, code);
+			 err_read(&w->e), code);
 }
 
 /* Write until no more is taken. The kernel moves the bytes on in its own time,

@@ -31,6 +31,7 @@
 #include "ui/term/keys.h"
 #include "ui/ui.h"
 #include "worker.h"
+#include "words.h"
 
 /* -- the worker: worker.h for one thread and by hand -- */
 
@@ -348,9 +349,9 @@ static inline void push_ports(struct rig *r)
 		{ .path = "/dev/ttyUSB0", .description = "FT232R", .serial = "A50285BI", .usb_path = "1-1.4",
 		  .driver = "ftdi_sio", .usb_vid = 0x0403, .usb_pid = 0x6001, .usb_interface = 0 },
 		{ .path = "/dev/ttyS0", .driver = "serial8250", .usb_vid = -1, .usb_pid = -1, .usb_interface = -1,
-		  .holder = "minicom (812)", .problem = "held by minicom (812): end that program" },
+		  .holder = "minicom (812)", .problem = SAID("held by minicom (812): end that program") },
 		{ .path = "/dev/ttyS1", .driver = "serial8250", .usb_vid = -1, .usb_pid = -1, .usb_interface = -1,
-		  .problem = "no permission: group dialout has it; sudo usermod -aG dialout field, then log in again" },
+		  .problem = SAID("no permission: group dialout has it; sudo usermod -aG dialout field, then log in again") },
 	};
 	struct event ev = { .type = EVENT_PORT };
 

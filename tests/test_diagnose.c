@@ -7,7 +7,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <glob.h>
 
 #include "diagnose_fixture.h"
 
@@ -197,6 +196,8 @@ static void the_screen_has_words_of_its_own(void **state)
 	(void)state;
 	for (size_t i = 0; (rule = rule_row(i)) != NULL; i++) {
 		expect_screen_words(rule->cause);
+		if (!rule->next)	/* the words of the message: test_message.c */
+			continue;
 		expect_screen_words(rule->screen_next ? rule->screen_next : rule->next);
 		assert_true(!rule->screen_next || strcmp(rule->screen_next, rule->next) != 0);
 	}
@@ -633,48 +634,6 @@ static void each_sign_counts(void **state)
 	}
 }
 
-/* --- the words of the program that the rules go by --- */
-
-/* All of src/ but the rules, in one string. */
-static char *read_sources(void)
-{
-	char pattern[512], *all = calloc(1, 4 << 20);
-	size_t used = 0;
-	glob_t files;
-
-	assert_non_null(all);
-	assert_int_equal(glob(source_path(pattern, sizeof(pattern), "src/*/*.c"), 0, NULL, &files), 0);
-	for (size_t i = 0; i < files.gl_pathc; i++) {
-		FILE *f;
-
-		if (strstr(files.gl_pathv[i], "/diagnosis/"))
-			continue;
-		f = fopen(files.gl_pathv[i], "rb");
-		assert_non_null(f);
-		used += fread(all + used, 1, (4 << 20) - 1 - used, f);
-		fclose(f);
-	}
-	globfree(&files);
-	assert_in_range(used, 100000, (4 << 20) - 2);
-	return all;
-}
-
-/* A sentence that is worded anew must not silence a rule. Replies of servers
- * are put together from their number. */
-static void the_words_the_rules_go_by_are_the_programs(void **state)
-{
-	char *all = read_sources();
-	const struct saying *s;
-
-	(void)state;
-	for (size_t i = 0; (s = saying_row(i)) != NULL; i++)
-		if (s->words[0] != '(' && !strstr(all, s->words))
-			fail_msg("\"%s\" is said nowhere in src", s->words);
-	if (!strstr(all, "\"the port has gone; "))
-		fail_msg("the port has gone: said nowhere in src");
-	free(all);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -689,7 +648,6 @@ int main(void)
 		cmocka_unit_test(more_evidence_makes_surer),
 		cmocka_unit_test(rules_fire_where_they_should),
 		cmocka_unit_test(each_sign_counts),
-		cmocka_unit_test(the_words_the_rules_go_by_are_the_programs),
 	};
 
 	return cmocka_run_group_tests_name("diagnose", tests, make_scratch, remove_scratch);

@@ -15,6 +15,7 @@
 #include "base/count.h"
 #include "base/text.h"
 #include "record/event_json.h"
+#include "words.h"
 #include "record/names.h"
 
 static const struct event http_failed = {
@@ -107,7 +108,7 @@ static const struct {
 	 "{\"type\":\"port\",\"path\":\"/dev/ttyS0\",\"description\":\"serial port\",\"driver\":\"serial8250\",\"at\":false,"
 	 "\"holder\":null,\"problem\":null,\"t\":0.005}"},
 	{{.type = EVENT_PORT, .t_ms = 5, .port = {0, 1, {.path = "/dev/ttyACM3", .description = "d", .driver = "cdc_acm", .usb_path = "1-1.2",
-		.usb_vid = 0x1519, .usb_pid = 0x20, .usb_interface = 6, .likely_at = true, .holder = "minicom (812)", .problem = "p"}}},
+		.usb_vid = 0x1519, .usb_pid = 0x20, .usb_interface = 6, .likely_at = true, .holder = "minicom (812)", .problem = SAID("p")}}},
 	 "{\"type\":\"port\",\"path\":\"/dev/ttyACM3\",\"description\":\"d\",\"driver\":\"cdc_acm\",\"at\":true,"
 	 "\"holder\":\"minicom (812)\",\"problem\":\"p\",\"vid\":5401,\"pid\":32,\"interface\":6,\"usb_path\":\"1-1.2\",\"serial\":null,\"t\":0.005}"},
 	{{.type = EVENT_PACKAGE, .t_ms = 5, .package = {.name = "d.bin", .size = 307200, .sha256 = "ab", .escapes = 2, .has_manifest = true,
@@ -278,7 +279,8 @@ static void fill_result(struct result *r)
 static void fill_port(struct port_info *p)
 {
 	FILL(p->path), FILL(p->description), FILL(p->serial), FILL(p->usb_path);
-	FILL(p->driver), FILL(p->holder), FILL(p->problem);
+	FILL(p->driver), FILL(p->holder);
+	fill_message(&p->problem);
 }
 
 static void fill_identity(struct identity *id)

@@ -265,7 +265,7 @@ static void no_answer_is_told_at_the_deadline_and_not_later(void **state)
 		{"AT+CSQ\r", 0, "no answer to AT+CSQ within 1.5 s"},
 		{"\r\n+CSQ: 26,99\r\n\r\nOK", 0, "within 1.5 s"},	/* faults.md B04: without its end */
 		{"\r\nok\r\n", 0, "within 1.5 s"},
-		{"\xff\xfe\r\n", 0, "only noise (wrong baud rate?)"},
+		{"\xff\xfe\r\n", 0, "only noise (wrong bit rate?)"},
 		{"", 70, "within 1.5 s"},
 		{"", 7, "within 1.5 s"},
 	};
@@ -319,7 +319,7 @@ static void chatter_does_not_keep_a_command_from_being_answered(void **state)
 
 		l->chatter_ms = 5;
 		if (send(l, "AT", NULL, timeouts[i]) < 0)
-			fail_msg("%d ms: %s", timeouts[i], l->e.text);
+			fail_msg("%d ms: %s", timeouts[i], err_read(&l->e));
 		line_free(l);
 	}
 }
@@ -393,12 +393,12 @@ static void errors_name_a_command_without_its_parameters(void **state)
 
 	(void)state;
 	assert_failed(l, send(l, secret, NULL, 300), ERR_TIMEOUT, "AT+QFOTADL");
-	assert_null(strstr(l->e.text, "pA55"));
+	assert_null(strstr(err_read(&l->e), "pA55"));
 	assert_failed(l, send(l, secret, NULL, 300), ERR_REFUSED, "AT+QFOTADL");
-	assert_null(strstr(l->e.text, "pA55"));
+	assert_null(strstr(err_read(&l->e), "pA55"));
 	l->write_error = ERR_GONE;
 	assert_failed(l, send(l, secret, NULL, 300), ERR_GONE, "AT+QFOTADL");
-	assert_null(strstr(l->e.text, "pA55"));
+	assert_null(strstr(err_read(&l->e), "pA55"));
 	line_free(l);
 }
 

@@ -210,7 +210,7 @@ static void what_answers_the_last_byte_is_left_to_be_read(void **state)
 	l->leave = (struct slice)BYTES("\r\nOK\r\n\r\n+QIND: \"FOTA\",\"START\"\r\n");
 	l->leave_at = sizeof(package);
 	if (modem_write_data(l->modem, package, sizeof(package), 10000, &sent, &l->e) < 0)
-		fail_msg("%s", l->e.text);
+		fail_msg("%s", err_read(&l->e));
 	assert_int_equal(modem_next_line(l->modem, &line, l->now_ms + 100, &l->e), 1);
 	assert_true(slice_is(line.text, "OK"));
 	assert_int_equal(modem_next_line(l->modem, &line, l->now_ms + 100, &l->e), 1);
@@ -286,7 +286,7 @@ static void leaving_data_mode_waits_for_the_word_of_the_module(void **state)
 		say_text(l, rows[i].says, rows[i].says_ms);
 		r = modem_escape_data(l->modem, 0, l->now_ms + 6000, &l->e);
 		if (r != rows[i].result)
-			fail_msg("row %zu: %d, %s\n%s", i, r, l->e.text, l->told);
+			fail_msg("row %zu: %d, %s\n%s", i, r, err_read(&l->e), l->told);
 		if (r < 0)
 			assert_failed(l, r, ERR_TIMEOUT, "+++");
 		if (r < 0)

@@ -41,7 +41,7 @@ static void sync_finds_the_rate_when_it_may(void **state)
 		l->baud = rates[i];
 		r = modem_sync(l->modem, true, &baud, START_MS + 10000, &l->e);
 		if (r < 0)
-			fail_msg("%d: %s", rates[i], l->e.text);
+			fail_msg("%d: %s", rates[i], err_read(&l->e));
 		assert_int_equal(baud, rates[i]);
 		assert_int_equal(l->host_baud, rates[i]);
 		line_free(l);
@@ -51,7 +51,7 @@ static void sync_finds_the_rate_when_it_may(void **state)
 		baud = 115200;
 		r = modem_sync(l->modem, false, &baud, START_MS + 10000, &l->e);
 		if (rates[i] != 115200)
-			assert_failed(l, r, ERR_MODULE, "only noise on the line, no answer to AT: wrong baud rate?");
+			assert_failed(l, r, ERR_MODULE, "only noise on the line, no answer to AT: wrong bit rate?");
 		assert_int_equal(baud, 115200);
 		assert_int_equal(l->host_baud, 115200);
 		line_free(l);
@@ -66,8 +66,8 @@ static void sync_gives_up_at_the_deadline_at_the_rate_it_was_given(void **state)
 		const char *message;
 	} rows[] = {
 		{false, 0, "no answer to AT"},
-		{true, 0, "no answer to AT at any usual baud rate"},
-		{true, 300, "only noise on the line, no answer to AT at any usual baud rate"},
+		{true, 0, "no answer to AT at any usual bit rate"},
+		{true, 300, "only noise on the line, no answer to AT at any usual bit rate"},
 	};
 
 	(void)state;
@@ -115,7 +115,7 @@ static void sync_reaches_a_module_that_talks(void **state)
 	(void)state;
 	l->chatter_ms = 10;
 	if (modem_sync(l->modem, false, &baud, START_MS + 10000, &l->e) < 0)
-		fail_msg("%s", l->e.text);
+		fail_msg("%s", err_read(&l->e));
 	line_free(l);
 }
 
@@ -155,7 +155,7 @@ static void echo_of_any_kind_does_not_change_the_identity(void **state)
 			l->echo = kind;
 			l->read_max = read_max;
 			if (modem_identify(l->modem, &id, &l->e) < 0)
-				fail_msg("echo %d: %s\n%s", kind, l->e.text, l->told);
+				fail_msg("echo %d: %s\n%s", kind, err_read(&l->e), l->told);
 			assert_identity(l, &id, "Quectel", "UG96", "UG96LNAR02A06E1G", "490154203237518");
 			assert_string_equal(id.port, "kept");
 			assert_sent(l, "ATE0\rATV1\rAT+CMEE=1\rATI\rAT+CGMR\rAT+GSN\r");
@@ -200,7 +200,7 @@ static void what_a_module_does_not_tell_stays_empty(void **state)
 		struct identity id = {.version = "old", .imei = "old", .model = "old", .maker = "old"};
 
 		if (modem_identify(l->modem, &id, &l->e) < 0)
-			fail_msg("row %zu: %s\n%s", i, l->e.text, l->told);
+			fail_msg("row %zu: %s\n%s", i, err_read(&l->e), l->told);
 		assert_identity(l, &id, rows[i].maker, rows[i].model, rows[i].version, rows[i].imei);
 		line_free(l);
 	}

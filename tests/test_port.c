@@ -60,7 +60,7 @@ static void read_exactly(struct world *w, unsigned char *to, size_t size)
 				  in_ms(LATE_MS), &w->e);
 
 		if (n <= 0)
-			fail_msg("read %d of %zu: %s", n, have, w->e.text);
+			fail_msg("read %d of %zu: %s", n, have, err_read(&w->e));
 		have += (size_t)n;
 	}
 }
@@ -147,7 +147,7 @@ static void settings_are_ours_while_open_and_as_found_after(void **state)
 					CLOCAL | CREAD), CS8 | CLOCAL | CREAD);
 	assert_int_equal(cfgetospeed(&now), B115200);
 	assert_non_null(port_notice(w->port, 0));
-	assert_non_null(strstr(port_notice(w->port, 0), "HUPCL"));
+	assert_non_null(strstr(message_words(port_notice(w->port, 0)), "HUPCL"));
 	assert_null(port_notice(w->port, 1));
 	port_close(w->port);
 	now = settings_of(w->slave);
@@ -205,7 +205,7 @@ static void settings_that_are_not_taken_are_found_out(void **state)
 	}
 	tcsetattr_lies = false;
 	assert_error(w, ERR_PORT);
-	assert_non_null(strstr(w->e.text, "XON/XOFF off"));
+	assert_non_null(strstr(err_read(&w->e), "XON/XOFF off"));
 	/* Nothing stayed locked. */
 	assert_opens(w, w->slave);
 }
@@ -245,7 +245,7 @@ static void a_hang_up_ends_a_read(void **state)
 	interrupt_raise(&w->interrupt);
 	assert_int_equal(port_read(w->port, &c, 1, in_ms(LATE_MS), &w->e), -1);
 	assert_error(w, ERR_GONE);
-	assert_non_null(strstr(w->e.text, w->slave));
+	assert_non_null(strstr(err_read(&w->e), w->slave));
 	/* And every later call, at once. */
 	assert_int_equal(port_read(w->port, &c, 1, in_ms(LATE_MS), &w->e), -1);
 	assert_int_equal(port_write(w->port, "A", 1, in_ms(LATE_MS), &w->e), -1);
@@ -551,7 +551,7 @@ static void links_lead_to_the_device(void **state)
 		 w->slave + strlen("/dev/pts/"));
 	assert_int_equal(access(lock, F_OK), 0);
 	assert_int_equal(port_open(w->port, link, &usual, &w->e), -1);
-	assert_non_null(strstr(w->e.text, "is open already"));
+	assert_non_null(strstr(err_read(&w->e), "is open already"));
 	assert_true(port_is_open(w->port));
 	port_close(w->port);
 	assert_int_equal(access(lock, F_OK), -1);

@@ -112,7 +112,7 @@ static int list(struct world *w, struct port_info *out, size_t max)
 	int count = port_list(&w->fake, out, max, &w->e);
 
 	if (count < 0)
-		fail_msg("%s", w->e.text);
+		fail_msg("%s", err_read(&w->e));
 	return count;
 }
 
@@ -153,8 +153,8 @@ static void every_port_with_hardware_is_listed_in_order(void **state)
 		assert_int_equal(out[i].likely_at, rows[i].interface == 6);	/* protocol.md 9 */
 		assert_string_equal(out[i].holder, "");
 	}
-	assert_non_null(strstr(out[0].problem, "there is no device file"));
-	assert_string_equal(out[3].problem, "");
+	assert_non_null(strstr(message_read(&out[0].problem), "there is no device file"));
+	assert_int_equal(out[3].problem.id, MSG_NONE);
 	/* A short array holds the first ones, whatever order sysfs has. */
 	assert_int_equal(list(w, few, 3), 3);
 	for (size_t i = 0; i < 3; i++)
@@ -276,7 +276,7 @@ static void a_missing_port_lists_what_there_is(void **state)
 	plug_device(w, "1-1.10", "0403\n", "6001\n", "FT232R USB UART\n", "A50285BI\n");
 	plug_tty(w, "1-1.10", 0, "ttyUSB0", "ftdi_sio", true);
 	assert_refused(w, path, ERR_PORT, "ttyUSB0 (FT232R USB UART)");
-	assert_non_null(strstr(w->e.text, path));
+	assert_non_null(strstr(err_read(&w->e), path));
 }
 
 /* Known to sysfs as no tty: refused without an open. */
@@ -314,7 +314,7 @@ static void the_list_names_holders(void **state)
 	make_link(w, "proc/812/fd/3", w->slave);
 	assert_int_equal(list(w, out, 16), 10);
 	assert_string_equal(out[3].holder, "mini\\x1bcom (812)");
-	assert_non_null(strstr(out[3].problem, "is held by mini\\x1bcom (812); close it"));
+	assert_non_null(strstr(message_read(&out[3].problem), "is held by mini\\x1bcom (812)\nClose mini\\x1bcom, then try again"));
 	assert_string_equal(out[2].holder, "");
 	/* By its lock file alone; pid 1 lives for sure. */
 	snprintf(text, sizeof(text), "%10d\n", 1);
@@ -326,7 +326,7 @@ static void the_list_names_holders(void **state)
 	/* It may be upgrading a module. */
 	make_file(w, "proc/1/comm", "dfota\n");
 	assert_int_equal(list(w, out, 16), 10);
-	assert_non_null(strstr(out[8].problem, "is held by dfota (1); let it finish"));
+	assert_non_null(strstr(message_read(&out[8].problem), "is held by dfota (1)\nLet that dfota finish"));
 }
 
 static bool came(int fd)

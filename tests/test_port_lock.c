@@ -80,9 +80,9 @@ static void a_holder_is_named(void **state)
 		pid_t pid = hold_in_child(w, holds[i], &until);
 
 		snprintf(expected, sizeof(expected),
-			 " (%ld); close it and try again", (long)pid);
+			 " (%ld)\nClose test_port_lock, then try again", (long)pid);
 		assert_refused(w, w->slave, ERR_BUSY, expected);
-		assert_non_null(strstr(w->e.text, " is held by "));
+		assert_non_null(strstr(err_read(&w->e), " is held by "));
 		assert_false(lock_exists(w));
 		end_child(pid, until);
 	}
@@ -101,7 +101,7 @@ static void two_ports_of_this_program_exclude_each_other(void **state)
 
 	assert_non_null(other);
 	assert_int_equal(port_open(other, w->slave, &usual, &w->e), 0);
-	assert_refused(w, w->slave, ERR_BUSY, "is open in this program already");
+	assert_refused(w, w->slave, ERR_BUSY, "is already open in this program");
 	/* The first one's lock file survived that. */
 	assert_true(lock_exists(w));
 	port_free(other);
@@ -143,8 +143,8 @@ static void modem_manager_comes_with_its_cure(void **state)
 	w->port = port_new(clock_monotonic(), NULL, &roots, &w->e);
 	assert_non_null(w->port);
 	assert_refused(w, w->slave, ERR_BUSY, "is held by ModemManager (612)");
-	assert_non_null(strstr(w->e.text, "systemctl stop ModemManager"));
-	assert_non_null(strstr(w->e.text, "ID_MM_DEVICE_IGNORE"));
+	assert_non_null(strstr(err_read(&w->e), "systemctl stop ModemManager"));
+	assert_non_null(strstr(err_read(&w->e), "ID_MM_DEVICE_IGNORE"));
 }
 
 static void the_lock_file_holds_our_pid_while_open(void **state)
@@ -199,7 +199,7 @@ static void a_lock_file_of_a_live_process_is_heeded(void **state)
 	lock_name(w, name, sizeof(name));
 	snprintf(text, sizeof(text), "%10ld\n", (long)pid);
 	make_file(w, name, text);
-	snprintf(text, sizeof(text), "(%ld); close it and try again", (long)pid);
+	snprintf(text, sizeof(text), "(%ld)\nClose test_port_lock, then try again", (long)pid);
 	assert_refused(w, w->slave, ERR_BUSY, text);
 	assert_true(lock_exists(w));
 	end_child(pid, until);
@@ -268,7 +268,7 @@ static void without_a_lock_directory_it_goes_on_and_says_so_once(void **state)
 	assert_int_equal(rmdir(w->lock), 0);
 	assert_opens(w, w->slave);
 	assert_non_null(port_notice(w->port, 0));
-	assert_non_null(strstr(port_notice(w->port, 0), w->lock));
+	assert_non_null(strstr(message_words(port_notice(w->port, 0)), w->lock));
 	fd = open_slave(w);
 	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
 	close(fd);
@@ -291,7 +291,7 @@ static void a_lack_of_permission_names_the_group_and_the_cure(void **state)
 	struct world *w = *state;
 	const struct group *dialout = getgrnam("dialout");
 	const struct { mode_t mode; const char *part; } rows[] = {
-		{ 0660, "add nobody to the group dialout (sudo adduser nobody dialout) and log in again" },
+		{ 0660, "Add nobody to the group dialout (sudo adduser nobody dialout) and log in again" },
 		{ 0600, "its mode 600 lets neither nobody nor the group dialout read and write it" },
 	};
 	struct port_info info;
@@ -311,13 +311,13 @@ static void a_lack_of_permission_names_the_group_and_the_cure(void **state)
 				_exit(2);
 			if (port_open(w->port, w->slave, &usual, &w->e) == 0)
 				_exit(3);
-			if (w->e.code != ERR_PORT || !strstr(w->e.text, rows[i].part) ||
+			if (w->e.code != ERR_PORT || !strstr(err_read(&w->e), rows[i].part) ||
 			    lock_exists(w)) {
-				fprintf(stderr, "%s\n", w->e.text);
+				fprintf(stderr, "%s\n", err_read(&w->e));
 				_exit(4);
 			}
 			if (port_describe(&w->roots, w->slave, &info, &w->e) < 0 ||
-			    !strstr(info.problem, rows[i].part))
+			    !strstr(message_read(&info.problem), rows[i].part))
 				_exit(5);
 			_exit(0);
 		}

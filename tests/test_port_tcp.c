@@ -30,7 +30,7 @@ static void a_tcp_server_is_a_port(void **state)
 	int listener = listen_on_loopback(path, sizeof(path)), peer, n;
 
 	assert_opens(w, path);
-	assert_non_null(strstr(port_notice(w->port, 0), "are the server's"));
+	assert_non_null(strstr(message_words(port_notice(w->port, 0)), "are the server's"));
 	peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	assert_true(peer >= 0);
 	assert_int_equal(port_write(w->port, "AT\r", 3, in_ms(LATE_MS), &w->e), 3);
@@ -68,7 +68,7 @@ static void a_malformed_tcp_name_is_refused(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_refused(w, rows[i], ERR_USAGE, "write tcp:HOST:PORT");
+		assert_refused(w, rows[i], ERR_USAGE, "Write tcp:HOST:PORT");
 }
 
 /* A back end of the caller's: an echo with a clock of its own. */

@@ -11,6 +11,9 @@
 #include "base/err.h"
 #include "base/message.h"
 
+/* Initializer of a message that is a sentence alone. */
+#define SAID(its_text) { .id = MSG_SAID, .used = sizeof(its_text), .values = its_text }
+
 /* The words alone. */
 static inline const char *message_words(const struct message *m)
 {

@@ -30,7 +30,7 @@ struct port_info {
 	int usb_interface;		/* -1: none */
 	bool likely_at;			/* by the profile's table of USB ids: the AT port */
 	char holder[64];		/* "minicom (812)"; "" free or not readable */
-	char problem[TEXT_SIZE];	/* why it cannot be opened, with the cure; "" */
+	struct message problem;		/* why it cannot be opened; MSG_NONE */
 };
 
 enum unit { UNIT_NONE, UNIT_BYTES, UNIT_PERCENT };

@@ -446,3 +446,14 @@ char *message_next(const struct message *m, enum audience audience, char *out, s
 		put_words(&w, next);
 	return out;
 }
+
+char *message_advice(const struct message *m, enum audience audience, char *out, size_t out_size)
+{
+	size_t used = strlen(message_text(m, audience, out, out_size));
+
+	if (used > 0 && used + sizeof(". ") < out_size && message_info(m->id)->next) {
+		memcpy(out + used, ". ", sizeof(". "));
+		message_next(m, audience, out + used + 2, out_size - used - 2);
+	}
+	return out;
+}

@@ -150,6 +150,9 @@ void message_map(struct message *m,
 /* What M says, in words; safe text, cut to OUT_SIZE. Returns OUT. */
 char *message_text(const struct message *m, enum audience audience, char *out, size_t out_size);
 
+/* Both in one: "WORDS. NEXT"; "" of MSG_NONE. Returns OUT. */
+char *message_advice(const struct message *m, enum audience audience, char *out, size_t out_size);
+
 /* What to do about it; "" when the table has nothing. Returns OUT. */
 char *message_next(const struct message *m, enum audience audience, char *out, size_t out_size);
 

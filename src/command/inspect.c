@@ -22,7 +22,7 @@ int inspect_ports(const struct options *o, struct err *e)
 {
 	struct event ev = {.type = EVENT_PORT};
 	struct port_info list[PORTS_MAX];
-	char line[EVENT_JSON_SIZE];
+	char line[EVENT_JSON_SIZE], text[2 * TEXT_SIZE];
 	int count = port_list(NULL, list, PORTS_MAX, e);
 
 	if (count < 0)
@@ -44,8 +44,8 @@ int inspect_ports(const struct options *o, struct err *e)
 		if (p->usb_vid >= 0)
 			printf(" %04x:%04x interface %d", (unsigned)p->usb_vid, (unsigned)p->usb_pid, p->usb_interface);
 		printf("%s%s\n", p->holder[0] ? "  held by " : "", p->holder);
-		if (p->problem[0])
-			printf("                     %s\n", p->problem);
+		if (p->problem.id != MSG_NONE)
+			printf("                     %s\n", message_advice(&p->problem, FOR_CONSOLE, text, sizeof(text)));
 	}
 	return 0;
 }

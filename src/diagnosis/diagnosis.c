@@ -230,6 +230,16 @@ static bool reported_is_first(const struct pass *p, const struct match *matches,
 	return true;
 }
 
+/* What the message that ended the run says to do. */
+static void reported_next(const struct speaker *s, char *out, size_t out_size)
+{
+	const struct fact *result = &s->pass->facts.of[FACT_RESULT];
+
+	message_next(&s->pass->what, s->audience, out, out_size);
+	if (!out[0])
+		snprintf(out, out_size, "%s", err_info((enum err_code)result->value)->advice);
+}
+
 static void write_reported(const struct speaker *s, struct finding *out)
 {
 	const struct fact *result = &s->pass->facts.of[FACT_RESULT];
@@ -240,9 +250,7 @@ static void write_reported(const struct speaker *s, struct finding *out)
 	out->certainty = reported_certainty(s->pass);
 	sentence_result(s, out->cause, sizeof(out->cause));
 	sentence_finish(out->cause, sizeof(out->cause));
-	message_next(&s->pass->what, s->audience, own, sizeof(own));
-	if (!own[0])
-		snprintf(own, sizeof(own), "%s", err_info((enum err_code)result->value)->advice);
+	reported_next(s, own, sizeof(own));
 	write_next(s, own, false, out->next, sizeof(out->next));
 	out->lines[0] = result->line;
 	out->line_count = 1;
@@ -258,7 +266,10 @@ static void write_finding(const struct speaker *s, const struct match *match, st
 	out->rule = rule->info.name;
 	out->certainty = match->certainty;
 	sentence_append(s, out->cause, sizeof(out->cause), rule->cause);
-	sentence_append(s, own, sizeof(own), template);
+	if (template)
+		sentence_append(s, own, sizeof(own), template);
+	else
+		reported_next(s, own, sizeof(own));
 	sentence_finish(own, sizeof(own));
 	write_next(s, own, rule->at_once || !(rule->ends & ~(unsigned)END_UNCERTAIN), out->next, sizeof(out->next));
 	fill_lines(&s->pass->facts, rule, out);

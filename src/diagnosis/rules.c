@@ -42,8 +42,7 @@ static const struct rule rules[] = {
 		{ "port-unusable", "the port is missing, not permitted, or no serial port" },
 		END_BAD,
 		"The port cannot be used: {result}.",
-		"Choose the module's port from the list (dfota ports), plug the module in, or get the permission that is named; then start again.",
-		.screen_next = "Choose the module's port in pane 1, plug the module in, or get the permission that is named; then start again.",
+		NULL,
 		.clues = { NEED(PORT_PROBLEM, 75), STOPPED_BY(ERR_PORT, 15), STOPPED_BY(ERR_BUSY, 15) },
 	},
 	{

@@ -46,7 +46,7 @@ struct rule {
 	} info;
 	unsigned ends;		/* END_*: the outcomes it can be about */
 	const char *cause;	/* one sentence */
-	const char *next;	/* what to do, one or two sentences */
+	const char *next;	/* what to do, one or two sentences; NULL: what the message says that ended the run */
 	const char *screen_next;	/* the same for the screen, where it differs */
 	struct clue clues[RULE_CLUES];
 	bool at_once;		/* NEXT is due also where the outcome is uncertain and ENDS is wider */

@@ -48,7 +48,7 @@ struct modem *modem_new(struct port *port, const struct clock *clock,
 	struct modem *m = calloc(1, sizeof(*m));
 
 	if (!m) {
-		err_set(e, ERR_CRASH, "no memory for a modem");
+		err_fail(e, MSG_NO_MEMORY, "what=%s", "modem");
 		return NULL;
 	}
 	m->port = port;
@@ -131,7 +131,7 @@ static int take_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 		int n;
 
 		if (m->halted)
-			return err_set(e, ERR_MODULE, "the module must not be disturbed now");
+			return err_fail(e, MSG_MODEM_HALTED, "");
 		if (m->rx_at < m->rx_size) {
 			bool found = at_split(&m->splitter, m->rx + m->rx_at,
 					      m->rx_size - m->rx_at, &used, &line->text);
@@ -201,8 +201,7 @@ static int write_all(struct modem *m, const char *bytes, size_t size,
 		if (size > 0 && modem_next_line(m, &line, clock_now_ms(m->clock), e) < 0)
 			return -1;
 		if (size > 0 && clock_now_ms(m->clock) >= deadline_ms)
-			return err_set(e, ERR_TIMEOUT,
-				       "the module does not accept data (flow control)");
+			return err_fail(e, MSG_COMMAND_STALLED, "");
 	}
 	return 0;
 }
@@ -240,15 +239,14 @@ static int send_command(struct modem *m, const char *text, int64_t deadline_ms,
 	size_t size = strlen(text);
 
 	if (size + 1 >= sizeof(m->command))
-		return err_set(e, ERR_USAGE, "%.*s: command too long",
-			       name_size(text), text);
+		return err_fail(e, MSG_COMMAND_LONG, "command=%.*s", name_size(text), text);
 	if (settle(m, e) < 0)
 		return -1;
 	tell_sent(m, (struct slice){text, size});
 	memcpy(m->command, text, size);
 	m->command[size] = '\r';
 	if (write_all(m, m->command, size + 1, deadline_ms, e) < 0)
-		return err_wrap(e, "sending %.*s", name_size(text), text);
+		return err_doing(e, MSG_DOING_SEND, "command=%.*s", name_size(text), text);
 	m->command[size] = '\0';
 	return 0;
 }
@@ -309,14 +307,12 @@ static int refused(const char *command, const struct at_line *line, struct err *
 
 	slice_copy(text, sizeof(text), at_classify(line->text).text);
 	if (meaning)
-		err_set(e, ERR_REFUSED, "%.*s was refused: error %d, %s",
-			name_size(command), command, line->is.cme, meaning);
+		err_fail(e, MSG_COMMAND_REFUSED_CME, "command=%.*s number=%d meaning=%s",
+			 name_size(command), command, line->is.cme, meaning);
 	else if (text[0])
-		err_set(e, ERR_REFUSED, "%.*s was refused: error %s",
-			name_size(command), command, text);
+		err_fail(e, MSG_COMMAND_REFUSED_TEXT, "command=%.*s text=%s", name_size(command), command, text);
 	else
-		err_set(e, ERR_REFUSED, "%.*s was refused: ERROR",
-			name_size(command), command);
+		err_fail(e, MSG_COMMAND_REFUSED, "command=%.*s", name_size(command), command);
 	e->detail = line->is.cme;
 	return -1;
 }
@@ -324,11 +320,13 @@ static int refused(const char *command, const struct at_line *line, struct err *
 static int no_answer(struct modem *m, const char *command,
 		     int timeout_ms, struct err *e)
 {
+	char limit_s[24];
+
 	m->owed++;
-	return err_set(e, ERR_TIMEOUT, "no answer to %.*s within %d.%d s%s",
-		       name_size(command), command, timeout_ms / 1000,
-		       timeout_ms % 1000 / 100,
-		       m->garbage ? ", only noise (wrong baud rate?)" : "");
+	snprintf(limit_s, sizeof(limit_s), "%d.%d", timeout_ms / 1000, timeout_ms % 1000 / 100);
+	if (m->garbage)
+		return err_fail(e, MSG_NO_ANSWER_NOISE, "command=%.*s limit=%s", name_size(command), command, limit_s);
+	return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%s", name_size(command), command, limit_s);
 }
 
 int modem_command(struct modem *m, const struct modem_command *command,
@@ -352,8 +350,7 @@ int modem_command(struct modem *m, const struct modem_command *command,
 		int r = take_line(m, &line, deadline_ms, e);
 
 		if (r < 0)
-			return err_wrap(e, "waiting for the answer to %.*s",
-					name_size(command->text), command->text);
+			return err_doing(e, MSG_DOING_AWAIT, "command=%.*s", name_size(command->text), command->text);
 		if (r == 0)
 			return no_answer(m, command->text, command->timeout_ms, e);
 		line.text = slice_trim(line.text);
@@ -425,8 +422,7 @@ static int look(struct modem *m, struct err *e)
 			char text[96];
 
 			slice_copy(text, sizeof(text), slice_trim(line.text));
-			err_set(e, ERR_REFUSED,
-				"the module stopped taking data: %s", text);
+			err_fail(e, MSG_DATA_LEFT, "answer=%s", text);
 			e->detail = line.is.cme;
 			return -1;
 		}
@@ -455,9 +451,7 @@ int modem_write_data(struct modem *m, const void *bytes, size_t size,
 		if (n > 0)
 			deadline_ms = clock_now_ms(m->clock) + stall_ms;
 		else if (clock_now_ms(m->clock) >= deadline_ms)
-			return err_set(e, ERR_TIMEOUT,
-				       "the module has taken no data for %d s (flow control)",
-				       stall_ms / 1000);
+			return err_fail(e, MSG_DATA_STALLED, "limit=%d", stall_ms / 1000);
 	}
 	return 0;
 }
@@ -496,7 +490,7 @@ int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
 	r = await_command_mode(m, deadline_ms, e);
 	if (r != 0)
 		return r > 0 ? 0 : -1;
-	return err_set(e, ERR_TIMEOUT, "no answer to +++");
+	return err_fail(e, MSG_NO_ANSWER_ESCAPE, "");
 }
 
 /* Rates a module may have been left at, likeliest first. */
@@ -547,11 +541,8 @@ int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
 			return -1;
 	} while (clock_now_ms(m->clock) < deadline_ms);
 	if (m->garbage)
-		return err_set(e, ERR_MODULE,
-			       "only noise on the line, no answer to AT%s",
-			       try_rates ? " at any usual baud rate" : ": wrong baud rate?");
-	return err_set(e, ERR_MODULE, "no answer to AT%s",
-		       try_rates ? " at any usual baud rate" : "");
+		return err_fail(e, try_rates ? MSG_NOISE_AT_RATES : MSG_NOISE_AT, "");
+	return err_fail(e, try_rates ? MSG_NO_ANSWER_AT_RATES : MSG_NO_ANSWER_AT, "");
 }
 
 /* LINE into a field of printable ASCII; false when it is longer than fits. */
@@ -582,7 +573,7 @@ static int read_ati(struct modem *m, struct identity *id, struct err *e)
 	struct modem_reply reply;
 
 	if (ask(m, "ATI", &reply, e) < 0)
-		return e->code == ERR_REFUSED ? 0 : err_wrap(e, "asking who the module is");
+		return e->code == ERR_REFUSED ? 0 : err_doing(e, MSG_DOING_ASK_MODEL, "");
 	for (size_t i = 0; i < reply.count; i++) {
 		struct slice line = slice_trim(reply.lines[i]);
 
@@ -605,9 +596,9 @@ static int read_version(struct modem *m, struct identity *id, struct err *e)
 	struct slice line;
 
 	if (ask(m, "AT+CGMR", &reply, e) < 0)
-		return e->code == ERR_REFUSED ? 0 : err_wrap(e, "asking for the firmware version");
+		return e->code == ERR_REFUSED ? 0 : err_doing(e, MSG_DOING_ASK_VERSION, "");
 	if (reply.cut)
-		return err_set(e, ERR_MODULE, "the firmware version is longer than any module's");
+		return err_fail(e, MSG_VERSION_LONG, "size=%d", 0);
 	if (reply.count == 0)
 		return 0;
 	line = slice_trim(reply.lines[0]);
@@ -617,9 +608,7 @@ static int read_version(struct modem *m, struct identity *id, struct err *e)
 		line = slice_trim(line);
 	}
 	if (!copy_name(id->version, sizeof(id->version), line))
-		return err_set(e, ERR_MODULE,
-			       "the firmware version is %zu bytes long, no module's is",
-			       line.size);
+		return err_fail(e, MSG_VERSION_LONG, "size=%zu", line.size);
 	return 0;
 }
 
@@ -628,7 +617,7 @@ static int read_imei(struct modem *m, struct identity *id, struct err *e)
 	struct modem_reply reply;
 
 	if (ask(m, "AT+GSN", &reply, e) < 0)
-		return e->code == ERR_REFUSED ? 0 : err_wrap(e, "asking for the IMEI");
+		return e->code == ERR_REFUSED ? 0 : err_doing(e, MSG_DOING_ASK_IMEI, "");
 	for (size_t i = 0; i < reply.count; i++) {
 		struct slice line = slice_trim(reply.lines[i]);
 		size_t digits = 0;
@@ -651,7 +640,7 @@ int modem_identify(struct modem *m, struct identity *id, struct err *e)
 		struct modem_reply reply;
 
 		if (ask(m, modes[i], &reply, e) < 0 && e->code != ERR_REFUSED)
-			return err_wrap(e, "preparing the command line");
+			return err_doing(e, MSG_DOING_ASK_MODES, "");
 	}
 	if (read_ati(m, id, e) < 0 || read_version(m, id, e) < 0)
 		return -1;

@@ -27,7 +27,7 @@ static struct port *new_port(const struct clock *clock,
 	struct port *p = calloc(1, sizeof(*p));
 
 	if (!p) {
-		err_sys(e, ERR_PORT, errno, "preparing a port");
+		err_fail_sys(e, MSG_PORT_NO_MEMORY, errno, "");
 		return NULL;
 	}
 	p->clock = clock;
@@ -95,7 +95,7 @@ static void release(struct port *p)
 
 static int not_open(struct err *e)
 {
-	return err_set(e, ERR_GONE, "the port is not open");
+	return err_fail(e, MSG_PORT_NOT_OPEN, "");
 }
 
 int port_open(struct port *p, const char *path, const struct port_settings *s,
@@ -104,10 +104,10 @@ int port_open(struct port *p, const char *path, const struct port_settings *s,
 	int r;
 
 	if (p->open)
-		return err_set(e, ERR_PORT, "%s is open already", p->path);
+		return err_fail(e, MSG_PORT_IS_OPEN, "port=%s", p->path);
 	if (!path_join(p->path, sizeof(p->path), "%s", path)) {
 		p->path[0] = '\0';
-		return err_set(e, ERR_PORT, "the name of the port is too long");
+		return err_fail(e, MSG_PORT_NAME_LONG, "");
 	}
 	p->notice_count = 0;
 	if (p->ops)
@@ -143,9 +143,9 @@ const char *port_path(const struct port *p)
 	return p->path;
 }
 
-const char *port_notice(const struct port *p, size_t index)
+const struct message *port_notice(const struct port *p, size_t index)
 {
-	return index < p->notice_count ? p->notices[index] : NULL;
+	return index < p->notice_count ? &p->notices[index] : NULL;
 }
 
 int port_set_baud(struct port *p, int baud, struct err *e)
@@ -332,9 +332,7 @@ int port_drain(struct port *p, int64_t deadline_ms, struct err *e)
 		if (queued <= 0)
 			return queued < 0 ? port_gone(p, errno, e) : 0;
 		if (now >= deadline_ms)
-			return err_set(e, ERR_TIMEOUT,
-				       "%s: %d bytes could not be sent (flow control)",
-				       p->path, queued);
+			return err_fail(e, MSG_PORT_UNSENT, "port=%s size=%d", p->path, queued);
 		/* Nothing tells of an empty queue: look again when the line
 		 * has had time for it. */
 		step_ms = (int64_t)queued * 10 * 1000 / p->baud + 1;

@@ -98,11 +98,11 @@ int port_set_baud(struct port *p, int baud, struct err *e);
  * without modem lines takes it as it is; tcp: leaves it to the server. */
 int port_set_flow_control(struct port *p, bool on, struct err *e);
 
-/* What was set up and should be told: no lock directory, flow control not
- * available, ... Returns the INDEXth sentence of the last port_open(), NULL
- * past the end. What concerns the computer and not this one opening is told
- * once in the life of a port. */
-const char *port_notice(const struct port *p, size_t index);
+/* What is worth saying of the last port_open(): no lock directory, flow control
+ * not available, ... Returns the INDEXth message, NULL past the end. What
+ * concerns the computer and not this one opening comes once in the life of a
+ * port. */
+const struct message *port_notice(const struct port *p, size_t index);
 
 /* Read 1..SIZE bytes. Returns the count, 0 when DEADLINE_MS passed first, -1
  * with E. Never blocks past the deadline. */

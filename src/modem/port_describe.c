@@ -73,7 +73,7 @@ int port_describe(const struct port_roots *roots, const char *path,
 			return -1;
 		port_info_init(out);
 		if (!path_join(out->path, sizeof(out->path), "%s", device))
-			return err_set(e, ERR_PORT, "%s: name too long", device);
+			return err_fail(e, MSG_PORT_NAME_LONG, "");
 		if (node_is_pty(&node))
 			snprintf(out->description, sizeof(out->description),
 				 "pseudo-terminal");

@@ -170,17 +170,13 @@ void port_read_state(const struct places *w, struct port_info *list,
 	for (size_t i = 0; i < count; i++) {
 		struct port_info *p = &list[i];
 
-		snprintf(p->holder, sizeof(p->holder), "%s", holders[i].words);
+		holder_name(&holders[i], p->holder, sizeof(p->holder));
 		if (!nodes[i].st_mode)
-			snprintf(p->problem, sizeof(p->problem),
-				 "there is no device file %s", p->path);
+			message_set(&p->problem, MSG_PORT_NODE_MISSING, "port=%s", p->path);
 		else if (access(p->path, R_OK | W_OK) < 0)
-			permission_words(p->problem, sizeof(p->problem),
-					 p->path, &nodes[i]);
-		else if (p->holder[0])
-			snprintf(p->problem, sizeof(p->problem),
-				 "%s is held by %s; %s",
-				 p->path, p->holder, holder_cure(p->holder));
+			port_permission(&p->problem, p->path, &nodes[i]);
+		else if (holders[i].pid)
+			holder_problem(&holders[i], &p->problem, p->path);
 	}
 }
 
@@ -230,7 +226,7 @@ int port_list(const struct port_roots *roots, struct port_info *out,
 	snprintf(path, sizeof(path), "%s/class/tty", w.sys);
 	dir = opendir(path);
 	if (!dir)
-		return err_sys(e, ERR_PORT, errno, "listing ports from %s", path);
+		return err_fail_sys(e, MSG_PORTS_LIST, errno, "path=%s", path);
 	if (max > INT_MAX)
 		max = INT_MAX;
 	while ((entry = readdir(dir)))
@@ -250,11 +246,11 @@ int port_monitor_open(const struct port_roots *roots, struct err *e)
 		return -1;
 	fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (fd < 0)
-		return err_sys(e, ERR_PORT, errno, "watching for ports");
+		return err_fail_sys(e, MSG_PORTS_WATCH, errno, "path=%s", w.dev);
 	/* IN_ATTRIB: udev makes a node first and grants access to it later. */
 	if (inotify_add_watch(fd, w.dev, IN_CREATE | IN_DELETE | IN_MOVED_FROM |
 			      IN_MOVED_TO | IN_ATTRIB) < 0) {
-		err_sys(e, ERR_PORT, errno, "watching %s for ports", w.dev);
+		err_fail_sys(e, MSG_PORTS_WATCH, errno, "path=%s", w.dev);
 		close(fd);
 		return -1;
 	}

@@ -15,7 +15,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "base/text.h"
+
+#define MANAGER "ModemManager"
 
 /* Up to SIZE - 1 bytes of a small file; -1 when it can't be read. */
 static ssize_t read_small(const char *path, char *out, size_t size)
@@ -47,14 +50,17 @@ static void command_name(const struct places *w, long pid, char *out,
 
 static void name_holder(const struct places *w, struct holder *h, long pid)
 {
-	char command[40];
-
 	h->pid = pid;
-	command_name(w, pid, command, sizeof(command));
-	if (command[0])
-		snprintf(h->words, sizeof(h->words), "%s (%ld)", command, pid);
-	else
-		snprintf(h->words, sizeof(h->words), "process %ld", pid);
+	command_name(w, pid, h->program, sizeof(h->program));
+}
+
+void holder_name(const struct holder *h, char *out, size_t size)
+{
+	out[0] = '\0';
+	if (h->program[0])
+		snprintf(out, size, "%s (%ld)", h->program, h->pid);
+	else if (h->pid)
+		snprintf(out, size, "process %ld", h->pid);
 }
 
 bool holder_by_flock(const struct places *w, const struct stat *node,
@@ -120,7 +126,7 @@ static void match_process(const struct places *w, long pid,
 		dir = opendir(path);
 	if (!dir) {
 		command_name(w, pid, command, sizeof(command));
-		if (strcmp(command, "ModemManager") == 0)
+		if (strcmp(command, MANAGER) == 0)
 			for (size_t i = 0; i < count; i++)
 				holders[i].suspected = true;
 		return;
@@ -149,35 +155,38 @@ void holder_by_open_files(const struct places *w, const struct stat *nodes,
 	closedir(dir);
 }
 
-const char *holder_cure(const char *words)
+/* What to do depends on the program. */
+void holder_problem(const struct holder *h, struct message *m, const char *path)
 {
-	return strncmp(words, "dfota ", 6) == 0 ? "let it finish, then try again" : "close it and try again";
+	static const struct {
+		const char *program;
+		enum message_id id;
+	} rows[] = {
+		{ MANAGER, MSG_PORT_HELD_BY_MANAGER },
+		{ "dfota", MSG_PORT_HELD_BY_DFOTA },
+	};
+
+	message_set(m, MSG_PORT_HELD, "port=%s program=%s pid=%ld", path, h->program, h->pid);
+	if (!h->program[0])
+		message_set(m, MSG_PORT_HELD_BY_PROCESS, "port=%s pid=%ld", path, h->pid);
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcmp(h->program, rows[i].program) == 0)
+			m->id = rows[i].id;	/* of the same arguments */
 }
 
-/* Error E: H holds PATH, with the cure. */
+/* Error E: H holds PATH. */
 static int busy_by(const struct holder *h, const char *path, struct err *e)
 {
-	static const char modem_manager[] = "ModemManager ";
-	static const char cure[] =
-		"stop it (sudo systemctl stop ModemManager), or keep it off with the udev rule ENV{ID_MM_DEVICE_IGNORE}=\"1\", and try again";
+	struct message m;
 
 	if (h->pid == (long)getpid())
-		return err_set(e, ERR_BUSY, "%s is open in this program already",
-			       path);
-	if (strncmp(h->words, modem_manager, strlen(modem_manager)) == 0)
-		return err_set(e, ERR_BUSY, "%s is held by %s; %s", path,
-			       h->words, cure);
-	if (h->pid)
-		return err_set(e, ERR_BUSY,
-			       "%s is held by %s; %s", path,
-			       h->words, holder_cure(h->words));
-	if (h->suspected)
-		return err_set(e, ERR_BUSY,
-			       "%s is held by a program of another user, perhaps ModemManager: %s",
-			       path, cure);
-	return err_set(e, ERR_BUSY,
-		       "%s is held by a program of another user; close it and try again (sudo fuser -v %s names it)",
-		       path, path);
+		return err_fail(e, MSG_PORT_HELD_HERE, "port=%s", path);
+	if (!h->pid && h->suspected)
+		return err_fail(e, MSG_PORT_HELD_MAYBE_MANAGER, "port=%s program=%s", path, MANAGER);
+	if (!h->pid)
+		return err_fail(e, MSG_PORT_HELD_UNSEEN, "port=%s", path);
+	holder_problem(h, &m, path);
+	return err_take(e, ERR_BUSY, &m);
 }
 
 int port_busy(const struct places *w, const struct stat *node,
@@ -311,9 +320,7 @@ static int replace_stale(struct port_lock *l, int fd, const struct stat *old,
 	    now.st_ino != old->st_ino || now.st_dev != old->st_dev)
 		return 0;
 	if (rename(temporary, l->file) < 0)
-		return err_sys(e, ERR_BUSY, errno,
-			       "the program that locked the port has ended; remove its lock file (sudo rm %s), it can't be replaced",
-			       l->file);
+		return err_fail_sys(e, MSG_LOCK_FILE_STALE, errno, "path=%s", l->file);
 	file_is_ours(l, ours);
 	return 1;
 }
@@ -337,9 +344,7 @@ static int judge_lock_file(struct port_lock *l, const struct places *w,
 	if (fd < 0 || pid <= 0) {
 		if (fd >= 0)
 			close(fd);
-		return err_set(e, ERR_BUSY,
-			       "the lock file %s of %s names no process: if no program uses the port, remove it (sudo rm %s)",
-			       l->file, path, l->file);
+		return err_fail(e, MSG_LOCK_FILE_NAMELESS, "path=%s port=%s", l->file, path);
 	}
 	if (pid == (long)getpid()) {
 		/* Left by an earlier process of our number, or made by another
@@ -389,9 +394,7 @@ int port_lock_file(struct port_lock *l, const struct places *w,
 		return result < 0 ? -1 : 0;
 	unlink(temporary);	/* gone already after a rename */
 	if (result == 0)
-		return err_set(e, ERR_BUSY,
-			       "other programs keep changing the lock file %s",
-			       l->file);
+		return err_fail(e, MSG_LOCK_FILE_CONTESTED, "path=%s", l->file);
 	return result;
 }
 
@@ -408,7 +411,7 @@ int port_lock_descriptor(struct port_lock *l, int fd, const struct places *w,
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK ?
 			port_busy(w, node, path, e) :
-			err_sys(e, ERR_PORT, errno, "locking %s", path);
+			err_fail_sys(e, MSG_PORT_LOCK_FAILED, errno, "port=%s", path);
 	l->file_ours = l->file_ino != 0;
 	return 0;
 }

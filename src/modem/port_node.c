@@ -39,7 +39,7 @@ int places_init(struct places *w, const struct port_roots *roots, struct err *e)
 		const char *path = rows[i].from ? rows[i].from : rows[i].usual;
 
 		if (!path_join(rows[i].to, PLACE_SIZE, "%s", path))
-			return err_set(e, ERR_USAGE, "%s: path too long", path);
+			return err_fail(e, MSG_PORT_PATH_LONG, "path=%s", path);
 	}
 	return 0;
 }
@@ -85,20 +85,15 @@ static void group_name(char *out, size_t size, gid_t group)
 		snprintf(out, size, "%lu", (unsigned long)group);
 }
 
-char *permission_words(char *out, size_t size, const char *path,
-		       const struct stat *node)
+void port_permission(struct message *m, const char *path, const struct stat *node)
 {
-	char user[64], group[64];
+	char user[64], group[64], mode[8];
 
 	user_name(user, sizeof(user));
 	group_name(group, sizeof(group), node->st_gid);
+	snprintf(mode, sizeof(mode), "%03o", (unsigned)node->st_mode & 0777);
 	if ((node->st_mode & 060) == 060 && node->st_gid != 0)
-		snprintf(out, size,
-			 "no permission for %s: add %s to the group %s (sudo adduser %s %s) and log in again",
-			 path, user, group, user, group);
+		message_set(m, MSG_PORT_PERMISSION_GROUP, "port=%s user=%s group=%s", path, user, group);
 	else
-		snprintf(out, size,
-			 "no permission for %s: its mode %03o lets neither %s nor the group %s read and write it; change it (sudo chmod g+rw %s) or run with sudo",
-			 path, (unsigned)node->st_mode & 0777, user, group, path);
-	return out;
+		message_set(m, MSG_PORT_PERMISSION_MODE, "port=%s mode=%s user=%s group=%s", path, mode, user, group);
 }

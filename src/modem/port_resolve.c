@@ -34,37 +34,35 @@ int port_missing(const struct places *w, const char *path, struct err *e)
 			break;
 	}
 	if (count <= 0)
-		return err_set(e, ERR_PORT,
-			       "there is no %s, and no other serial port was found",
-			       path);
-	return err_set(e, ERR_PORT, "there is no %s; found: %s", path, found);
+		return err_fail(e, MSG_PORT_NONE, "port=%s", path);
+	return err_fail(e, MSG_PORT_MISSING, "port=%s found=%s", path, found);
 }
 
-static const char *node_kind(const struct stat *node)
+static enum message_id node_kind(const struct stat *node)
 {
 	if (S_ISREG(node->st_mode))
-		return "a file";
+		return MSG_PORT_IS_FILE;
 	if (S_ISDIR(node->st_mode))
-		return "a directory";
+		return MSG_PORT_IS_DIRECTORY;
 	if (S_ISFIFO(node->st_mode))
-		return "a FIFO";
+		return MSG_PORT_IS_FIFO;
 	if (S_ISSOCK(node->st_mode))
-		return "a socket";
-	return "another device";
+		return MSG_PORT_IS_SOCKET;
+	return MSG_PORT_IS_OTHER;
 }
 
 /* Terminals that are no ports; opening some of them has effects (ptmx makes a
  * new terminal). Numbers: Linux admin-guide, devices.txt. */
-static const char *console_kind(const struct stat *node)
+static enum message_id console_kind(const struct stat *node)
 {
 	static const struct {
 		unsigned major, minor_first, minor_last;
-		const char *kind;
+		enum message_id kind;
 	} rows[] = {
-		{ 4, 0, 63, "a virtual console" },
-		{ 5, 0, 0, "the terminal in use" },
-		{ 5, 1, 1, "the system console" },
-		{ 5, 2, 2, "the maker of pseudo-terminals" },
+		{ 4, 0, 63, MSG_PORT_IS_VIRTUAL_CONSOLE },
+		{ 5, 0, 0, MSG_PORT_IS_TERMINAL },
+		{ 5, 1, 1, MSG_PORT_IS_CONSOLE },
+		{ 5, 2, 2, MSG_PORT_IS_PTMX },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -72,7 +70,7 @@ static const char *console_kind(const struct stat *node)
 		    minor(node->st_rdev) >= rows[i].minor_first &&
 		    minor(node->st_rdev) <= rows[i].minor_last)
 			return rows[i].kind;
-	return NULL;
+	return MSG_NONE;
 }
 
 /* Known by sysfs to be of another class: not even opened, as a watchdog, say,
@@ -93,23 +91,30 @@ static bool other_class(const struct places *w, const struct stat *node)
 	return strcmp(name ? name + 1 : class, "tty") != 0;
 }
 
+/* Error E: PATH is what KIND says, no serial port. */
+static int refuse_kind(enum message_id kind, const char *path, struct err *e)
+{
+	struct message m;
+
+	message_begin(&m, kind);
+	message_value(&m, path);
+	return err_take(e, message_info(kind)->code, &m);
+}
+
 int port_resolve(const struct places *w, const char *path,
 		 char *device, struct stat *node, struct err *e)
 {
-	const char *kind;
+	enum message_id kind;
 
 	if (!realpath(path, device) || stat(device, node) < 0)
 		return errno == ENOENT || errno == ENOTDIR ?
 			port_missing(w, path, e) :
-			err_sys(e, ERR_PORT, errno, "looking for %s", path);
+			err_fail_sys(e, MSG_PORT_LOOKUP, errno, "port=%s", path);
 	if (!S_ISCHR(node->st_mode))
 		kind = node_kind(node);
 	else if (other_class(w, node))
-		kind = "another device";
+		kind = MSG_PORT_IS_OTHER;
 	else
 		kind = console_kind(node);
-	if (kind)
-		return err_set(e, ERR_PORT, "%s is not a serial port but %s",
-			       path, kind);
-	return 0;
+	return kind == MSG_NONE ? 0 : refuse_kind(kind, path, e);
 }

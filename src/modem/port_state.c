@@ -6,19 +6,16 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "base/count.h"
 
-void port_tell(struct port *p, const char *format, ...)
+void port_add_notice(struct port *p, enum message_id id, const char *value)
 {
-	va_list args;
+	struct message *m = &p->notices[p->notice_count++];
 
-	assert(p->notice_count < PORT_NOTICES);
-	va_start(args, format);
-	vsnprintf(p->notices[p->notice_count++], PORT_NOTICE_SIZE, format, args);
-	va_end(args);
+	assert(p->notice_count <= PORT_NOTICES);
+	message_begin(m, id);
+	message_value(m, value);
 }
 
 int port_gone(const struct port *p, int error_number, struct err *e)
@@ -30,19 +27,17 @@ int port_gone(const struct port *p, int error_number, struct err *e)
 
 	for (size_t i = 0; i < COUNT(gone); i++)
 		if (error_number == gone[i]) {
-			err_set(e, ERR_GONE,
-				"%s has gone: unplugged, or the module restarts",
-				p->path);
+			err_fail(e, MSG_PORT_GONE, "port=%s", p->path);
 			e->detail = error_number;
 			return -1;
 		}
-	return err_sys(e, ERR_PORT, error_number, "using %s", p->path);
+	return err_fail_sys(e, MSG_PORT_FAILED, error_number, "port=%s", p->path);
 }
 
 /* Do what an interrupt wants, if there was one. */
 int port_heed_interrupt(struct port *p, struct err *e)
 {
-	return interrupt_ends(p->interrupt) ? err_set(e, ERR_CANCELLED, "cancelled") : 0;
+	return interrupt_ends(p->interrupt) ? err_fail(e, MSG_CANCELLED, "") : 0;
 }
 
 /* Sleep until EVENTS or a hang-up on FD (-1: none), an interrupt, or the
@@ -59,7 +54,7 @@ int port_sleep(struct port *p, int fd, short events,
 
 		if (poll(fds, 2, left < INT_MAX ? (int)left : INT_MAX) < 0) {
 			if (errno != EINTR)
-				return err_sys(e, ERR_PORT, errno, "waiting");
+				return err_fail_sys(e, MSG_PORT_WAIT, errno, "");
 			continue;
 		}
 		if (fds[0].revents || fds[1].revents)

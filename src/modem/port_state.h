@@ -26,7 +26,6 @@ struct port_settings;
 struct sp_port;
 
 #define PLACE_SIZE 256
-#define HOLDER_SIZE 64		/* as port_info.holder */
 
 /* struct port_roots with every member filled in and copied. */
 struct places {
@@ -58,16 +57,21 @@ int port_resolve(const struct places *w, const char *path, char *device,
 /* ERR_PORT: nothing is at PATH, and what there is instead. Returns -1. */
 int port_missing(const struct places *w, const char *path, struct err *e);
 
-/* Why NODE at PATH may not be opened, and the cure. Returns OUT. */
-char *permission_words(char *out, size_t size, const char *path,
-		       const struct stat *node);
+/* M says why NODE at PATH may not be opened. */
+void port_permission(struct message *m, const char *path, const struct stat *node);
 
 /* A process that uses a port. */
 struct holder {
 	long pid;		/* 0: nobody that can be seen */
 	bool suspected;		/* ModemManager runs and can't be looked into */
-	char words[HOLDER_SIZE];	/* "minicom (812)", safe text */
+	char program[40];	/* "minicom", safe text; "": not known */
 };
+
+/* Write "minicom (812)", "process 812" or "". */
+void holder_name(const struct holder *h, char *out, size_t size);
+
+/* M says that H, with a pid, holds PATH. */
+void holder_problem(const struct holder *h, struct message *m, const char *path);
 
 /* The process with the flock of NODE, by /proc/locks: tells without opening
  * the device. False when there is none. */
@@ -131,7 +135,6 @@ void port_read_state(const struct places *w, struct port_info *list,
 		     size_t count);
 
 #define PORT_NOTICES 4
-#define PORT_NOTICE_SIZE 224
 
 struct port {
 	const struct clock *clock;
@@ -154,12 +157,11 @@ struct port {
 
 	bool told_lock, told_hupcl;	/* once is enough */
 	size_t notice_count;
-	char notices[PORT_NOTICES][PORT_NOTICE_SIZE];
+	struct message notices[PORT_NOTICES];
 };
 
-/* Add a sentence for port_notice(). */
-void port_tell(struct port *p, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+/* Add the message ID, whose one argument is VALUE, for port_notice(). */
+void port_add_notice(struct port *p, enum message_id id, const char *value);
 
 /* ERR_GONE when errno ERROR_NUMBER (0: end of file) is that of a device that
  * vanished, else ERR_PORT. Returns -1. */

@@ -33,9 +33,7 @@ static int split_tcp(const char *path, char host[256], char service[24],
 	}
 	if (!size || size >= 256 || colon[1] < '1' || colon[1] > '9' || *end ||
 	    number > 65535)
-		return err_set(e, ERR_USAGE,
-			       "%s: write tcp:HOST:PORT with a port number of 1 to 65535",
-			       path);
+		return err_fail(e, MSG_TCP_NAME, "port=%s", path);
 	memcpy(host, start, size);
 	host[size] = '\0';
 	snprintf(service, 24, "%ld", number);
@@ -106,18 +104,17 @@ int port_open_tcp(struct port *p, struct err *e)
 		return -1;
 	r = getaddrinfo(host, service, &hints, &list);
 	if (r != 0)
-		return err_set(e, ERR_PORT, "looking up %s: %s", host,
-			       gai_strerror(r));
+		return err_fail(e, MSG_TCP_LOOKUP, "host=%s reason=%s", host, gai_strerror(r));
 	p->socket = true;
 	r = 0;
 	for (const struct addrinfo *a = list; a && r == 0; a = a->ai_next)
 		r = connect_address(p, a, deadline_ms, e);
 	if (r == 0)
-		err_sys(e, ERR_PORT, errno, "connecting to %s", p->path);
+		err_fail_sys(e, MSG_TCP_CONNECT, errno, "port=%s", p->path);
 	freeaddrinfo(list);
 	if (r <= 0)
 		return -1;
 	set_options(p->fd);
-	port_tell(p, "%s: bit rate and flow control are the server's", p->path);
+	port_add_notice(p, MSG_TCP_SETTINGS, p->path);
 	return 0;
 }

@@ -39,28 +39,25 @@ static int find_speed(int baud, speed_t *speed, struct err *e)
 			*speed = speeds[i].speed;
 			return 0;
 		}
-	return err_set(e, ERR_USAGE,
-		       "%d is no bit rate of this system; usual ones are 9600, 115200, 460800 and 921600",
-		       baud);
+	return err_fail(e, MSG_PORT_RATE, "baud=%d", baud);
 }
 
 static int no_hardware(const char *path, int error_number, struct err *e)
 {
-	return err_sys(e, ERR_PORT, error_number,
-		       "%s has no serial hardware behind it", path);
+	return err_fail_sys(e, MSG_PORT_NO_HARDWARE, error_number, "port=%s", path);
 }
 
 static int open_failed(const struct places *w, const char *path,
 		       const struct stat *node, struct err *e)
 {
 	int error_number = errno;
-	char words[ERR_TEXT_SIZE];
+	struct message why;
 
 	switch (error_number) {
 	case EACCES:
 	case EPERM:
-		return err_set(e, ERR_PORT, "%s",
-			       permission_words(words, sizeof(words), path, node));
+		port_permission(&why, path, node);
+		return err_take(e, ERR_PORT, &why);
 	case EBUSY:	/* TIOCEXCL of another program */
 		return port_busy(w, node, path, e);
 	case ENOENT:
@@ -70,7 +67,7 @@ static int open_failed(const struct places *w, const char *path,
 	case ENODEV:
 		return no_hardware(path, error_number, e);
 	default:
-		return err_sys(e, ERR_PORT, error_number, "opening %s", path);
+		return err_fail_sys(e, MSG_PORT_OPEN_FAILED, error_number, "port=%s", path);
 	}
 }
 
@@ -91,8 +88,7 @@ static int open_locked(struct port *p, const char *path, const char *device,
 		return -1;
 	if (r == 0 && !p->told_lock) {
 		p->told_lock = true;
-		port_tell(p, "no lock file could be made in %s: programs that heed only lock files will not see that the port is in use",
-		       w->lock);
+		port_add_notice(p, MSG_NO_LOCK_FILE, w->lock);
 	}
 	fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
@@ -101,7 +97,7 @@ static int open_locked(struct port *p, const char *path, const char *device,
 		return -1;
 	p->fd = fd;
 	if (fstat(fd, &now) < 0 || now.st_rdev != node->st_rdev || !isatty(fd))
-		return err_set(e, ERR_PORT, "%s is not a serial port", path);
+		return err_fail(e, MSG_PORT_IS_NONE, "port=%s", path);
 	if (tcgetattr(fd, &p->found) < 0)
 		return no_hardware(path, errno, e);
 	p->have_found = true;
@@ -147,11 +143,11 @@ static const char *differing(const struct termios *got,
 	} rows[] = {
 		{ got->c_iflag, want->c_iflag, IXON | IXOFF | IXANY, "XON/XOFF off" },
 		{ got->c_iflag, want->c_iflag, ~(tcflag_t)0, "unchanged input" },
-		{ got->c_oflag, want->c_oflag, OPOST, "unchanged output" },
+		{ got->c_oflag, want->c_oflag, OPOST, "raw output" },
 		{ got->c_lflag, want->c_lflag, ~(tcflag_t)0, "raw mode" },
 		{ got->c_cflag, want->c_cflag, CSIZE | CSTOPB | PARENB, "8N1" },
 		{ got->c_cflag, want->c_cflag, HUPCL, "HUPCL off" },
-		{ got->c_cflag, want->c_cflag, CLOCAL | CREAD, "no carrier needed" },
+		{ got->c_cflag, want->c_cflag, CLOCAL | CREAD, "CLOCAL" },
 		/* A driver may be unable to switch it on; that is a notice. */
 		{ got->c_cflag & ~want->c_cflag, 0, CRTSCTS, "RTS/CTS off" },
 	};
@@ -160,7 +156,7 @@ static const char *differing(const struct termios *got,
 		if ((rows[i].got ^ rows[i].want) & rows[i].mask)
 			return rows[i].what;
 	if (cfgetospeed(got) != cfgetospeed(want))
-		return "that bit rate";
+		return "bit rate";
 	return NULL;
 }
 
@@ -171,15 +167,12 @@ static int apply(struct port *p, const struct termios *want, struct err *e)
 	const char *what;
 
 	if (tcsetattr(p->fd, TCSANOW, want) < 0 || tcgetattr(p->fd, &got) < 0)
-		return err_sys(e, ERR_PORT, errno, "setting up %s", p->path);
+		return err_fail_sys(e, MSG_PORT_SETUP, errno, "port=%s", p->path);
 	what = differing(&got, want);
 	if (what)
-		return err_set(e, ERR_PORT,
-			       "the driver of %s does not take the setting: %s",
-			       p->path, what);
+		return err_fail(e, MSG_PORT_SETTING, "port=%s setting=%s", p->path, what);
 	if (want->c_cflag & ~got.c_cflag & CRTSCTS)
-		port_tell(p, "the driver of %s has no RTS/CTS flow control: data may get lost at high rates",
-		       p->path);
+		port_add_notice(p, MSG_PORT_NO_FLOW_CONTROL, p->path);
 	return 0;
 }
 
@@ -219,8 +212,7 @@ int port_open_tty(struct port *p, const struct port_settings *s, struct err *e)
 		return -1;
 	if ((p->found.c_cflag & HUPCL) && !p->told_hupcl) {
 		p->told_hupcl = true;
-		port_tell(p, "%s was set to drop DTR when closed (HUPCL): opening it may have moved DTR once; this is off now",
-		       p->path);
+		port_add_notice(p, MSG_PORT_HUPCL, p->path);
 	}
 	p->found.c_cflag &= ~(tcflag_t)HUPCL;
 	if (cfgetospeed(&p->found) == B0) {	/* B0 means: drop DTR */
@@ -250,7 +242,7 @@ int port_set_flow(struct port *p, bool on, struct err *e)
 	int lines;
 
 	if (on && ioctl(p->fd, TIOCMGET, &lines) == 0 && !(lines & TIOCM_CTS))
-		return err_set(e, ERR_PORT, "CTS of %s is low: its RTS and CTS lines are not wired, or the module holds data back", p->path);
+		return err_fail(e, MSG_PORT_CTS_LOW, "port=%s", p->path);
 	if (tcgetattr(p->fd, &want) < 0)
 		return port_gone(p, errno, e);
 	want.c_cflag &= ~(tcflag_t)CRTSCTS;

@@ -399,13 +399,34 @@ static const struct field result_fields[] = {
 
 /* --- port: an empty list has no path and nothing else */
 
+static int put_problem(json_t *o, const void *base)
+{
+	const struct message *m = &((const struct event *)base)->port.info.problem;
+	char text[2 * TEXT_SIZE];
+
+	if (m->id == MSG_NONE)
+		return json_object_set_new(o, "problem", json_null());
+	message_advice(m, FOR_CONSOLE, text, sizeof(text));
+	return json_object_set_new(o, "problem", json_string(text)) | message_put(o, m);
+}
+
+static bool get_problem(const json_t *o, void *base)
+{
+	struct message *m = &((struct event *)base)->port.info.problem;
+	const char *text = json_string_value(json_object_get(o, "problem"));
+
+	if (!message_get(o, m) && text)
+		message_set(m, MSG_SAID, "text=%s", text);
+	return true;
+}
+
 static const struct field port_fields[] = {
 	TEXT("path", FIELD_NEEDED, port.info.path),
 	TEXT("description", FIELD_ALWAYS, port.info.description),
 	TEXT("driver", FIELD_ALWAYS, port.info.driver),
 	FLAG("at", FIELD_ALWAYS, port.info.likely_at),
 	TEXT("holder", FIELD_OR_NULL, port.info.holder),
-	TEXT("problem", FIELD_OR_NULL, port.info.problem),
+	OWN(put_problem, get_problem),
 };
 
 #define USB_ID(k, m, most) { .key = k, .kind = FIELD_INT, FIELD(struct event, m), .none = -1, .min = -1, .max = most }

@@ -14,14 +14,14 @@ int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 {
 	struct port_settings settings = {.baud = u->baud};
 	struct event ev = {.type = EVENT_IDENTITY};
-	const char *notice;
+	const struct message *notice;
 	int baud = u->baud;
 
 	(void)next;
 	if (port_open(u->env.port, u->plan.port, &settings, e) < 0)
 		return -1;
 	for (size_t i = 0; (notice = port_notice(u->env.port, i)); i++)
-		upgrade_notice(u, SEVERITY_INFO, "%s", notice);
+		upgrade_report_message(u, SEVERITY_INFO, notice);
 	modem_reset(u->modem);
 	if (modem_sync(u->modem, !u->device.usb_path[0], &baud,
 		       upgrade_now(u) + SYNC_LIMIT_MS, e) < 0)

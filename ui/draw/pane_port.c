@@ -46,16 +46,16 @@ static void usb_id(const struct port_info *info, char out[16])
 static void put_info(struct screen *s, const struct area *a, int row, int column, const struct view *v,
 		     const struct port_info *info)
 {
-	enum role role = info->holder[0] || info->problem[0] ? ROLE_DIM : ROLE_TEXT;
+	enum role role = info->holder[0] || info->problem.id != MSG_NONE ? ROLE_DIM : ROLE_TEXT;
 	struct area product = { a->y + row, a->x + column, 1, a->w - column - KIND_WIDTH - ID_WIDTH };
-	char id[16];
+	char id[16], text[TEXT_SIZE];
 
 	if (info->holder[0]) {
 		screen_putf(s, a, row, column, role, "held by %s", info->holder);
 		return;
 	}
-	if (info->problem[0]) {
-		screen_put(s, a, row, column, role, info->problem);
+	if (info->problem.id != MSG_NONE) {
+		screen_put(s, a, row, column, role, message_text(&info->problem, FOR_SCREEN, text, sizeof(text)));
 		return;
 	}
 	screen_put(s, &product, 0, 0, role, info->description[0] ? info->description : info->driver);
@@ -91,8 +91,8 @@ static void details(const struct port_row *p, char *out, size_t size)
 	out[0] = '\0';
 	if (!i)
 		return;
-	if (i->problem[0]) {
-		snprintf(out, size, "%s", i->problem);
+	if (i->problem.id != MSG_NONE) {
+		message_advice(&i->problem, FOR_SCREEN, out, size);
 		return;
 	}
 	if (i->usb_interface >= 0)
