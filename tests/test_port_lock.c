@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "port_fixture.h"
+#include "skip.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -299,7 +300,7 @@ static void a_lack_of_permission_names_the_group_and_the_cure(void **state)
 	pid_t pid;
 
 	if (geteuid() != 0 || !dialout || !getpwnam("nobody"))
-		skip();
+		skip_because("only root can become nobody, who must be there, as must the group dialout");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(chown(w->slave, 0, dialout->gr_gid), 0);
 		assert_int_equal(chmod(w->slave, rows[i].mode), 0);

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include "skip.h"
 #include "writer_fixture.h"
 
 /* faults.md F04, F09: a pipe takes the bytes but can't be synced. */
@@ -392,9 +393,11 @@ static void a_finished_record_gives_its_space_back(void **state)
 	assert_whole(p);
 	assert_int_equal(stat(p->path, &st), 0);
 	if (held < 16384 / 512)
-		skip();		/* the file system cannot hold space ready */
+		skip_because("this file system cannot hold space ready");
 	assert_true(st.st_blocks < 16384 / 512);
 }
+
+#define NO_DISK "no file system may be mounted"
 
 /* --- a disk of 64 KiB, in a child of its own name space */
 
@@ -532,7 +535,7 @@ static void an_upgrade_goes_on_when_the_disk_is_full(void **state)
 	struct place *p = *state;
 
 	if (!run_on_small_disk(p, 0, p->path))
-		skip();
+		skip_because(NO_DISK);
 	assert_whole(p);
 	assert_int_equal(count_type(p, "gap"), 2);
 	assert_int_equal(count_type(p, "step"), 1);
@@ -548,7 +551,7 @@ static void the_record_is_whole_when_the_disk_has_room_again(void **state)
 
 	for (int freed = 1; freed <= 2; freed++) {
 		if (!run_on_small_disk(p, freed, p->path))
-			skip();
+			skip_because(NO_DISK);
 		assert_whole(p);
 		/* the intent could not wait for the lines before it */
 		assert_int_equal(count_type(p, "gap"), freed == 1 ? 0 : 1);

@@ -20,6 +20,7 @@
 #include "base/count.h"
 #include "record/reader.h"
 #include "report/report.h"
+#include "skip.h"
 #include "words.h"
 
 #define FILE_MAX 131072
@@ -582,7 +583,7 @@ static void what_cannot_be_written_is_an_error(void **state)
 
 	(void)state;
 	if (!full)
-		skip();
+		skip_because("there is no /dev/full");
 	write_file("session.jsonl", HEADER, strlen(HEADER));
 	r = record_open("session.jsonl", &e);
 	assert_non_null(r);

@@ -34,6 +34,7 @@ TO = "UG96LNAR02A08E1G"
 IMEI = "490154203237518"
 USER = "ftp"
 PASSWORD = "s3cret-canary"
+NOBODY = 65534
 
 DEADLINE = 300		# seconds for one thing: none takes so long, however slow the machine is
 
@@ -528,6 +529,21 @@ class Case:
         process = kind([*wrap, self.dfota, *args], dict(self.env, **(env or {})), **how)
         self.processes.append(process)
         return process
+
+    def plain_user(self):
+        """How to start() dfota as somebody who may not do what root may."""
+        if os.getuid() != 0:
+            return {}
+        home = self.path("nobody")
+        os.makedirs(home, exist_ok=True)
+        os.chown(home, NOBODY, NOBODY)
+        os.chmod(self.dir, 0o755)
+        copy = self.path("nobody", "program")	# where it was built may be out of reach
+        shutil.copyfile(self.dfota, copy)
+        os.chmod(copy, 0o755)
+        become = "%s --reuid=%d --regid=%d --clear-groups" % (find_program("setpriv"), NOBODY, NOBODY)
+        return {"wrap": ("sh", "-c", 'shift; exec %s -- "$0" "$@"' % become, copy),
+                "env": dict.fromkeys(("HOME", "TMPDIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"), home)}
 
     def run(self, *args, deadline=DEADLINE, **how):
         return self.start(*args, **how).wait(deadline)
