@@ -501,11 +501,6 @@ static void a_pause_leaves_input_alone(void **state)
 	assert_int_equal(port_pause(w->port, deadline_ms, &w->e), 0);
 	assert_true(in_ms(0) >= deadline_ms);
 	assert_int_equal(port_read(w->port, &c, 1, in_ms(LATE_MS), &w->e), 1);
-	assert_int_equal(write(w->master, "yz", 2), 2);
-	/* It has arrived when poll() says so. */
-	assert_int_equal(port_read(w->port, &c, 1, in_ms(LATE_MS), &w->e), 1);
-	port_discard_input(w->port);
-	assert_int_equal(port_read(w->port, &c, 1, 0, &w->e), 0);
 	assert_int_equal(port_drain(w->port, in_ms(LATE_MS), &w->e), 0);
 }
 
@@ -545,7 +540,6 @@ static void links_lead_to_the_device(void **state)
 	make_link(w, "modem", "by-id");
 	snprintf(link, sizeof(link), "%s/modem", w->dir);
 	assert_opens(w, link);
-	assert_string_equal(port_path(w->port), link);
 	/* Locked under the device's own name. */
 	snprintf(lock, sizeof(lock), "%s/LCK..pts_%s", w->lock,
 		 w->slave + strlen("/dev/pts/"));

@@ -37,7 +37,7 @@ struct modem {
 	unsigned char rx[RX_SIZE];	/* read, not yet split */
 	size_t rx_at, rx_size;
 	int64_t last_rx_ms;
-	uint64_t garbage;
+	bool noise;	/* lines came with bytes that no module prints: noise, or the wrong rate */
 	char command[AT_LINE_MAX];	/* in flight: its echo is no answer */
 	unsigned owed;			/* results of commands that timed out: they may still come */
 };
@@ -79,7 +79,7 @@ void modem_reset(struct modem *m)
 	m->halted = false;
 	at_splitter_init(&m->splitter);
 	m->rx_at = m->rx_size = 0;
-	m->garbage = 0;
+	m->noise = false;
 	m->command[0] = '\0';
 	m->owed = 0;
 }
@@ -87,11 +87,6 @@ void modem_reset(struct modem *m)
 int64_t modem_last_rx_ms(const struct modem *m)
 {
 	return m->last_rx_ms;
-}
-
-uint64_t modem_garbage(const struct modem *m)
-{
-	return m->garbage;
 }
 
 uint64_t modem_cut(const struct modem *m)
@@ -111,7 +106,7 @@ static void tell_sent(struct modem *m, struct slice text)
 	m->hooks.line(m->hooks.ctx, LINE_TX, &line, false);
 }
 
-static bool is_garbage(struct slice line)
+static bool is_noise(struct slice line)
 {
 	for (size_t i = 0; i < line.size; i++) {
 		unsigned char c = (unsigned char)line.data[i];
@@ -138,7 +133,7 @@ static int take_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 
 			m->rx_at += used;
 			if (found) {
-				m->garbage += is_garbage(line->text);
+				m->noise |= is_noise(line->text);
 				line->is = line_parse(line->text);
 				return 1;
 			}
@@ -275,7 +270,7 @@ static bool is_unasked(struct slice line)
 	for (size_t i = 0; i < COUNT(begins); i++)
 		if (slice_begins(line, begins[i]))
 			return true;
-	return is_garbage(line);
+	return is_noise(line);
 }
 
 static bool answers(const struct modem_command *command, struct slice line)
@@ -324,7 +319,7 @@ static int no_answer(struct modem *m, const char *command,
 
 	m->owed++;
 	snprintf(limit_s, sizeof(limit_s), "%d.%d", timeout_ms / 1000, timeout_ms % 1000 / 100);
-	if (m->garbage)
+	if (m->noise)
 		return err_fail(e, MSG_NO_ANSWER_NOISE, "command=%.*s limit=%s", name_size(command), command, limit_s);
 	return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%s", name_size(command), command, limit_s);
 }
@@ -540,7 +535,7 @@ int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
 		if (try_rates && port_set_baud(m->port, given, e) < 0)
 			return -1;
 	} while (clock_now_ms(m->clock) < deadline_ms);
-	if (m->garbage)
+	if (m->noise)
 		return err_fail(e, try_rates ? MSG_NOISE_AT_RATES : MSG_NOISE_AT, "");
 	return err_fail(e, try_rates ? MSG_NO_ANSWER_AT_RATES : MSG_NO_ANSWER_AT, "");
 }

@@ -97,10 +97,6 @@ int modem_next_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 /* When the last byte was received; clock time, 0 never. */
 int64_t modem_last_rx_ms(const struct modem *m);
 
-/* Lines with bytes no module prints, since the port opened: noise, or the
- * wrong rate. */
-uint64_t modem_garbage(const struct modem *m);
-
 /* Bytes cut off lines longer than AT_LINE_MAX, since the port opened. */
 uint64_t modem_cut(const struct modem *m);
 

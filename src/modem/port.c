@@ -19,7 +19,6 @@
 #include "modem/port_state.h"
 
 #define DRAIN_STEP_MS 50
-#define DISCARD_ROUNDS 256
 
 static struct port *new_port(const struct clock *clock,
 			     struct interrupt *interrupt, struct err *e)
@@ -136,11 +135,6 @@ void port_close(struct port *p)
 bool port_is_open(const struct port *p)
 {
 	return p->open;
-}
-
-const char *port_path(const struct port *p)
-{
-	return p->path;
 }
 
 const struct message *port_notice(const struct port *p, size_t index)
@@ -273,28 +267,6 @@ int port_pause(struct port *p, int64_t deadline_ms, struct err *e)
 		return port_heed_interrupt(p, e);
 	bits = port_wait_on(p, -1, 0, deadline_ms, e);
 	return bits < 0 ? -1 : 0;
-}
-
-void port_discard_input(struct port *p)
-{
-	unsigned char scrap[4096];
-	struct err ignored;
-
-	if (!p->open)
-		return;
-	if (!p->ops && !p->socket) {
-		tcflush(p->fd, TCIFLUSH);
-		return;
-	}
-	for (int i = 0; i < DISCARD_ROUNDS; i++) {
-		int64_t now = clock_now_ms(p->clock);
-		ssize_t n = p->ops ?
-			p->ops->read(p->ctx, scrap, sizeof(scrap), now, &ignored) :
-			recv(p->fd, scrap, sizeof(scrap), MSG_DONTWAIT);
-
-		if (n <= 0)
-			return;
-	}
 }
 
 void port_discard_output(struct port *p)

@@ -87,9 +87,6 @@ void port_close(struct port *p);
 
 bool port_is_open(const struct port *p);
 
-/* The path given to port_open(), "" when closed. */
-const char *port_path(const struct port *p);
-
 /* Change the rate of an open port. No effect through tcp: (the server's). */
 int port_set_baud(struct port *p, int baud, struct err *e);
 
@@ -126,9 +123,6 @@ int port_write(struct port *p, const void *buf, size_t size,
 /* Wait until DEADLINE_MS with the port open or not, without reading. Returns
  * 0, or -1 with ERR_CANCELLED. */
 int port_pause(struct port *p, int64_t deadline_ms, struct err *e);
-
-/* Drop what was received and not yet read. */
-void port_discard_input(struct port *p);
 
 /* Drop what was written and has not left yet; custom back ends and TCP keep it. */
 void port_discard_output(struct port *p);
