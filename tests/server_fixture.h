@@ -36,7 +36,6 @@
 #include <nettle/sha2.h>
 
 #include "base/count.h"
-#include "package/module_url.h"
 #include "package/server.h"
 #include "package/server_state.h"
 #include "server_time.h"

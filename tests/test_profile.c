@@ -59,10 +59,10 @@ static void the_ugxx_row_holds_the_values_of_its_sources(void **state)
 	assert_string_equal(p->com_gate, "CONNECT");
 	assert_false(p->com_verified);
 	assert_int_equal(p->com_timeout_s, 60);
-	assert_int_equal(p->url_max, 255);
-	assert_int_equal(p->login_max, 50);
-	assert_int_equal(p->ftp_path_max, 50);
-	assert_false(p->https);
+	assert_int_equal(p->url.max, 255);
+	assert_int_equal(p->url.login_max, 50);
+	assert_int_equal(p->url.ftp_path_max, 50);
+	assert_false(p->url.https);
 	assert_int_equal(p->context_id, 1);
 	assert_int_equal(p->supply_min_mv, 3400);
 	assert_int_equal(p->rssi_min, 10);
@@ -93,8 +93,8 @@ static void every_row_can_be_worked_with(void **state)
 		/* an announced size is what keeps surplus bytes away */
 		assert_non_null(strstr(p->com_command, "{size}"));
 		assert_string_equal(codes_find("end", 504, p->end_family)->family, p->end_family);
-		assert_in_range(p->url_max, 1, URL_SIZE - 1);
-		assert_in_range(p->login_max, 1, LOGIN_SIZE - 1);
+		assert_in_range(p->url.max, 1, URL_SIZE - 1);
+		assert_in_range(p->url.login_max, 1, LOGIN_SIZE - 1);
 		assert_true(t->command_ms > 0 && t->data_limit_ms > 0);
 		assert_true(t->gate_notice_ms > 0 && t->gate_notice_ms < t->gate_limit_ms);
 		assert_true(t->start_notice_ms > 0 && t->start_notice_ms < t->start_limit_ms);

@@ -391,6 +391,18 @@ static void a_file_name_is_shown_as_it_is(void **state)
 	rig_close(r);
 }
 
+static void what_is_wrong_with_a_url_is_said_when_its_field_is_left(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	type(r, "2j\rh.example\r");
+	assert_sees("names no file");
+	assert_sees("ftp://h.example");
+	assert_false(r->worker.request_count);
+	rig_close(r);
+}
+
 static void a_login_in_a_url_is_sent_to_its_fields(void **state)
 {
 	struct rig *r = rig_new(&usual);
@@ -452,6 +464,7 @@ int main(void)
 		cmocka_unit_test(the_browser_survives_any_size),
 		cmocka_unit_test(a_missing_file_is_said_at_once),
 		cmocka_unit_test(a_file_name_is_shown_as_it_is),
+		cmocka_unit_test(what_is_wrong_with_a_url_is_said_when_its_field_is_left),
 		cmocka_unit_test(a_login_in_a_url_is_sent_to_its_fields),
 		cmocka_unit_test(a_package_is_forgotten_when_its_fields_change),
 	};

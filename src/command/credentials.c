@@ -9,6 +9,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/url.h"
+
 #define CREDENTIALS_MAX 1024
 #define CTRL_C 3
 
@@ -103,18 +105,12 @@ int credentials_read(const char *path, struct plan *plan, struct err *e)
 
 int credentials_from_url(char *url, struct plan *plan, struct err *e)
 {
-	char *host = strstr(url, "://");
-	size_t authority, user;
-	char *at;
+	char *host = url + (url_authority(url, NULL) - url);
+	const char *at = url_at(url);
+	size_t user = at ? (size_t)(at - host) : 0;
 
-	if (!host)
-		return 0;
-	host += 3;
-	authority = strcspn(host, "/?#");
-	at = memchr(host, '@', authority);
 	if (!at)
 		return 0;
-	user = (size_t)(at - host);
 	if (memchr(host, ':', user)) {
 		explicit_bzero(host, strlen(host));
 		return err_fail(e, MSG_URL_PASSWORD, "");

@@ -15,6 +15,7 @@
 #include "base/count.h"
 #include "base/redact.h"
 #include "base/text.h"
+#include "base/url.h"
 
 const struct server_settings server_defaults = {
 	.connect_s = 15,
@@ -68,19 +69,6 @@ enum server_reach server_reach(const struct sockaddr *address)
 		if (same_bits(bytes, nets[i].prefix, nets[i].bits))
 			return nets[i].reach;
 	return REACH_WORLD;
-}
-
-static bool has_scheme(const char *url, const char *scheme)
-{
-	size_t size = strlen(scheme);
-
-	return strncasecmp(url, scheme, size) == 0 && url[size] == ':';
-}
-
-static bool is_known_scheme(const char *url)
-{
-	return has_scheme(url, "http") || has_scheme(url, "https") ||
-	       has_scheme(url, "ftp") || has_scheme(url, "ftps");
 }
 
 bool server_has_login(CURLU *url)
@@ -171,7 +159,7 @@ static int read_url(struct transfer *t, const char *url, struct err *e)
 		return err_set(e, ERR_USAGE,
 			       "URL: give user and password with --credentials, not in the URL");
 	/* ";type=a" would have the file converted as if it were text */
-	if (strncasecmp(url, "ftp", 3) == 0 && strchr(url, ';'))
+	if (url_is_ftp(url_scheme(url)) && strchr(url, ';'))
 		return err_set(e, ERR_USAGE,
 			       "URL: ';' in an FTP address: write it as %%3B");
 	return 0;
@@ -182,7 +170,7 @@ int server_open(struct transfer *t, const char *url, struct err *e)
 	for (size_t i = 0; i < COUNT(t->sockets); i++)
 		t->sockets[i] = -1;
 	redactor_init(&t->secrets);
-	if (!is_known_scheme(url))
+	if (url_scheme(url) == URL_NO_SCHEME)
 		return err_set(e, ERR_USAGE,
 			       "unknown scheme: http, https, ftp and ftps are known");
 	t->curl = curl_easy_init();

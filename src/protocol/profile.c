@@ -45,10 +45,12 @@ static const struct profile profiles[] = {
 		.com_verified = false,		/* the text of the guide's 3.3 is not known */
 		.com_timeout_s = 60,		/* the largest value used elsewhere, protocol.md 1.2 */
 		.end_family = "BG96",		/* no UGxx table is known, protocol.md 5.3; the family nearest in its manuals */
-		.url_max = 255,			/* EP06, BG96, LTE-A, protocol.md 1.1 */
-		.login_max = 50,		/* Ruptela and LTE-A, protocol.md 1.1 */
-		.ftp_path_max = 50,		/* LTE-A; UGxx FTP manual: remote file name 50 */
-		.https = false,			/* assumption, protocol.md 1.1: later families only */
+		.url = {
+			.max = 255,		/* EP06, BG96, LTE-A, protocol.md 1.1 */
+			.login_max = 50,	/* Ruptela and LTE-A, protocol.md 1.1 */
+			.ftp_path_max = 50,	/* LTE-A; UGxx FTP manual: remote file name 50 */
+			.https = false,		/* assumption, protocol.md 1.1: later families only */
+		},
 		.context_id = 1,		/* assumption, protocol.md 7; BG96 uses cid 1 */
 		.supply_min_mv = 3400,		/* assumption: the supply range of UG96 begins at 3.3 V */
 		.rssi_min = 10,			/* assumption: -93 dBm, by the formula of protocol.md 7 */

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "protocol/module_url.h"
+
 /* How long to wait for what, in milliseconds; sources: protocol.md 4.2.
  * A *notice* changes the display, nothing else; a *limit* ends a wait. */
 struct profile_timers {
@@ -44,10 +46,7 @@ struct profile {
 	bool com_verified;		/* false: say "unverified" wherever it is shown */
 	int com_timeout_s;		/* {timeout}: how long the module waits for data */
 	const char *end_family;		/* whose flash-stage codes are borrowed (codes.h) */
-	int url_max;			/* bytes of the whole URL */
-	int login_max;			/* bytes of user, of password, of host */
-	int ftp_path_max;
-	bool https;
+	struct url_limits url;
 	int context_id;			/* PDP context of a download */
 	int supply_min_mv;
 	int rssi_min;			/* +CSQ below this is a warning */

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "package/module_url.h"
 
 int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
 			  struct err *e)
@@ -46,13 +45,6 @@ int upgrade_load_target(struct upgrade *u, const char *path, struct err *e)
 
 int upgrade_load_url(struct upgrade *u, const char *url, struct err *e)
 {
-	const struct url_limits limits = {
-		.url_max = u->profile->url_max,
-		.login_max = u->profile->login_max,
-		.ftp_path_max = u->profile->ftp_path_max,
-		.https = u->profile->https,
-	};
-
-	return module_url(u->pull_url, sizeof(u->pull_url), url,
-				 u->plan.user, u->plan.password, &limits, NULL, e);
+	return module_url(u->pull_url, sizeof(u->pull_url), url, u->plan.user, u->plan.password,
+			  &u->profile->url, e);
 }

@@ -8,6 +8,8 @@
 
 #include "base/redact.h"
 #include "base/text.h"
+#include "base/url.h"
+#include "protocol/profile.h"
 #include "ui/draw/put.h"
 #include "ui/term/cells.h"
 
@@ -363,22 +365,31 @@ void source_edit(struct view *v)
 	v->mode = MODE_EDIT;
 }
 
+/* A URL that the module will be given: what is wrong with it is said when it
+ * was typed. It stays: another way may take it. */
+static void check_url(struct view *v, const char *url)
+{
+	const struct profile *p = profile_by_name(v->identity.profile);
+	struct err e;
+
+	if (view_route(v) != ROUTE_RELAY && *url &&
+	    module_url_check(url, p ? &p->url : &profile_default()->url, &e) < 0)
+		view_say_error(v, &e);
+}
+
 int source_accept(struct view *v)
 {
 	const struct item *item = &items[v->item];
 	char *target = (char *)&v->plan + item->offset;
-	const char *authority;
 
 	if (item->file)
 		field_expand_home(&v->field);
 	if (is_url(item)) {
-		authority = strstr(v->field.text, "://");
-		authority = authority ? authority + 3 : v->field.text;
-		if (memchr(authority, '@', strcspn(authority, "/?#"))) {
+		if (url_at(v->field.text)) {
 			view_say(v, true, "user and password have fields of their own: take them out of the URL");
 			return -1;
 		}
-		if (!*authority)
+		if (!*url_authority(v->field.text, NULL))
 			v->field.text[0] = '\0';
 	}
 	if (strncmp(target, v->field.text, item->room - 1) != 0)
@@ -389,6 +400,8 @@ int source_accept(struct view *v)
 		history_add(&v->histories[item->history], target);
 	if (target == v->plan.url)
 		view_url_changed(v);
+	if (is_url(item))
+		check_url(v, target);
 	field_wipe(&v->field);
 	v->mode = MODE_PANES;
 	return 0;

@@ -8,18 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-
-static const struct {
-	const char *scheme;
-	enum source source;
-	bool tls;	/* only this computer can do that: relay, publish */
-} schemes[] = {
-	{ "ftp://", SOURCE_FTP, false },
-	{ "http://", SOURCE_HTTP, false },
-	{ "ftps://", SOURCE_FTP, true },
-	{ "https://", SOURCE_HTTP, true },
-};
-#define SCHEME_COUNT (sizeof(schemes) / sizeof(schemes[0]))
+#include "base/url.h"
 
 #define NOTICE_MS 30000
 
@@ -79,52 +68,45 @@ void view_say_error(struct view *v, const struct err *e)
 
 /* -- the package -- */
 
-/* The row of URL's scheme, SCHEME_COUNT for any other. */
-static size_t scheme_of(const char *url)
-{
-	size_t i;
-
-	for (i = 0; i < SCHEME_COUNT; i++)
-		if (!strncmp(url, schemes[i].scheme, strlen(schemes[i].scheme)))
-			break;
-	return i;
-}
-
 /* A scheme alone names nothing. */
 static bool names_something(const char *url)
 {
-	size_t i = scheme_of(url);
+	return url[strlen(url_scheme_text(url_scheme(url)))] != '\0';
+}
 
-	return url[i < SCHEME_COUNT ? strlen(schemes[i].scheme) : 0] != '\0';
+static enum source source_of(enum url_scheme scheme)
+{
+	return url_is_ftp(scheme) ? SOURCE_FTP : SOURCE_HTTP;
 }
 
 void view_url_changed(struct view *v)
 {
-	size_t i = scheme_of(v->plan.url);
+	enum url_scheme scheme = url_scheme(v->plan.url);
+	char *rest = v->plan.url + strlen(url_scheme_text(scheme));
 
 	/* a whole URL typed or pasted after the scheme that stood there */
-	if (i < SCHEME_COUNT && scheme_of(v->plan.url + strlen(schemes[i].scheme)) < SCHEME_COUNT) {
-		memmove(v->plan.url, v->plan.url + strlen(schemes[i].scheme),
-			strlen(v->plan.url + strlen(schemes[i].scheme)) + 1);
-		i = scheme_of(v->plan.url);
+	if (scheme != URL_NO_SCHEME && url_scheme(rest) != URL_NO_SCHEME) {
+		memmove(v->plan.url, rest, strlen(rest) + 1);
+		scheme = url_scheme(v->plan.url);
 	}
-
-	if (i < SCHEME_COUNT)
-		v->source = schemes[i].source;
+	if (scheme != URL_NO_SCHEME)
+		v->source = source_of(scheme);
 }
 
 void view_set_source(struct view *v, enum source source)
 {
-	size_t i, old = scheme_of(v->plan.url);
+	static const enum url_scheme schemes[SOURCE_COUNT][2] = {
+		[SOURCE_FTP] = { URL_FTP, URL_FTPS }, [SOURCE_HTTP] = { URL_HTTP, URL_HTTPS },
+	};
+	enum url_scheme old = url_scheme(v->plan.url);
 	char rest[URL_SIZE - sizeof("https://")];
 
 	v->source = source;
-	if (old == SCHEME_COUNT || source == SOURCE_FILE || schemes[old].source == source)
+	if (old == URL_NO_SCHEME || source == SOURCE_FILE || source_of(old) == source)
 		return;
-	for (i = 0; schemes[i].source != source || schemes[i].tls != schemes[old].tls;)
-		i++;
-	set_text(rest, sizeof(rest), v->plan.url + strlen(schemes[old].scheme));
-	snprintf(v->plan.url, sizeof(v->plan.url), "%s%s", schemes[i].scheme, rest);
+	set_text(rest, sizeof(rest), v->plan.url + strlen(url_scheme_text(old)));
+	snprintf(v->plan.url, sizeof(v->plan.url), "%s%s",
+		 url_scheme_text(schemes[source][old == URL_FTPS || old == URL_HTTPS]), rest);
 }
 
 void view_package_changed(struct view *v)
@@ -135,7 +117,7 @@ void view_package_changed(struct view *v)
 
 const char *view_scheme(enum source source)
 {
-	return source == SOURCE_FTP ? "ftp://" : source == SOURCE_HTTP ? "http://" : "";
+	return source == SOURCE_FILE ? "" : url_scheme_text(source == SOURCE_FTP ? URL_FTP : URL_HTTP);
 }
 
 bool view_publishes(const struct view *v)

@@ -1,0 +1,32 @@
+/*
+ * url.h - the syntax that all URLs here have: a scheme, who and where, a path.
+ *
+ * Pure.
+ */
+#ifndef DFOTA_URL_H
+#define DFOTA_URL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum url_scheme { URL_NO_SCHEME, URL_FTP, URL_HTTP, URL_FTPS, URL_HTTPS, URL_SCHEMES };
+
+/* "ftp://"; "" for URL_NO_SCHEME. */
+const char *url_scheme_text(enum url_scheme scheme);
+
+/* How URL begins, in any case of letters; URL_NO_SCHEME for any other. */
+enum url_scheme url_scheme(const char *url);
+
+static inline bool url_is_ftp(enum url_scheme scheme)
+{
+	return scheme == URL_FTP || scheme == URL_FTPS;
+}
+
+/* What follows "://", or URL itself: [USER[:PASSWORD]@]HOST[:PORT]. *SIZE (may be
+ * NULL) is how long that is. */
+const char *url_authority(const char *url, size_t *size);
+
+/* The '@' that ends the userinfo of URL, NULL: it has none. */
+const char *url_at(const char *url);
+
+#endif
