@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "ui/term/cells.h"
@@ -18,13 +19,14 @@ static void add_line(struct page *p, enum role role, const char *start, const ch
 	snprintf(p->lines[row].text, PAGE_LINE_SIZE, "%s%.*s", start, (int)size, text);
 }
 
-void page_add_after(struct page *p, enum role role, const char *start, const char *text)
+/* START before the first line of TEXT, INDENT columns before the others. */
+static void add_wrapped(struct page *p, enum role role, const char *start, int indent, const char *text)
 {
 	char safe[TEXT_SIZE * 4], blank[32];
 	const char *next = safe;
 	size_t size;
 
-	snprintf(blank, sizeof(blank), "%*s", cells_width(start), "");
+	snprintf(blank, sizeof(blank), "%*s", indent, "");
 	text_safe_str(safe, sizeof(safe), text);
 	do {
 		text = next;
@@ -32,6 +34,11 @@ void page_add_after(struct page *p, enum role role, const char *start, const cha
 		add_line(p, role, start, text, size);
 		start = blank;
 	} while (*next);
+}
+
+void page_add_after(struct page *p, enum role role, const char *start, const char *text)
+{
+	add_wrapped(p, role, start, cells_width(start), text);
 }
 
 void page_add(struct page *p, enum role role, const char *label, const char *format, ...)
@@ -42,9 +49,15 @@ void page_add(struct page *p, enum role role, const char *label, const char *for
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	snprintf(start, sizeof(start), "%-*s", PAGE_LABEL, label);
-	if (text[0])
-		page_add_after(p, role, start, text);
+	if (!text[0])
+		return;
+	if (p->width >= PAGE_NARROW)
+		snprintf(start, sizeof(start), "%-*s", PAGE_LABEL, label);
+	else if (*label)
+		snprintf(start, sizeof(start), "%s%s ", label, label[strlen(label) - 1] == '?' ? "" : ":");
+	else
+		snprintf(start, sizeof(start), "  ");
+	add_wrapped(p, role, start, p->width >= PAGE_NARROW ? PAGE_LABEL : 2, text);
 }
 
 void page_gap(struct page *p)

@@ -18,6 +18,7 @@
 #define PAGE_WIDTH 100
 #define PAGE_LINE_SIZE (PAGE_WIDTH * 4 + 1)	/* UTF-8 */
 #define PAGE_LABEL 10	/* columns of a label */
+#define PAGE_NARROW 46	/* a page of fewer columns has no room for such a margin */
 
 struct page {
 	const char *title;

@@ -54,5 +54,5 @@ void page_diagnosis(struct page *p, const struct view *v)
 	if (d->growing)
 		page_add(p, ROLE_DIM, "So far", "the record is still being written; press d to refresh");
 	page_add(p, ROLE_DIM, "Record", "%s", d->record);
-	snprintf(p->hint, sizeof(p->hint), "arrows move  R: report  any other key: back");
+	snprintf(p->hint, sizeof(p->hint), "arrows move  R: report  other: back");
 }

@@ -46,6 +46,6 @@ void page_result(struct page *p, const struct view *v)
 	page_add(p, ROLE_TEXT, "Now", "%s", r->now);
 	page_add(p, ROLE_TEXT, "Record", "%s", r->record[0] ? r->record : v->record);
 	snprintf(p->hint, sizeof(p->hint), "%s",
-		 v->record[0] ? "d: diagnosis  R: report  any other key: back" :
+		 v->record[0] ? "d: diagnosis  R: report  other: back" :
 		 "any key: back to the panes, where it stays readable");
 }

@@ -250,15 +250,20 @@ static enum role outcome_role(enum outcome outcome)
 	return ROLE_BAD;
 }
 
+/* Where there is no room for all of it the next step counts most. */
 static void put_result(struct screen *s, const struct area *a, int row, const struct view *v)
 {
 	const struct result *r = &v->result;
 	struct area inside = { a->y, a->x + 1, a->h, a->w - 2 };
+	const char *next = findings_next(&v->diagnosis, r);
 	char words[TEXT_SIZE];
+	bool fits;
 
 	row = put_wrapped(s, &inside, row, outcome_role(r->outcome), outcome_info(r->outcome)->title);
-	row = put_wrapped(s, &inside, row, ROLE_TEXT, message_text(&r->what, FOR_SCREEN, words, sizeof(words)));
-	put_wrapped(s, &inside, row, ROLE_TEXT, findings_next(&v->diagnosis, r));
+	message_text(&r->what, FOR_SCREEN, words, sizeof(words));
+	fits = row + cells_rows(words, inside.w) + cells_rows(next, inside.w) <= a->h;
+	row = put_wrapped(s, &inside, row, ROLE_TEXT, fits ? words : next);
+	put_wrapped(s, &inside, row, ROLE_TEXT, fits ? next : words);
 }
 
 /* What stays true until it was watched to its end. */

@@ -29,6 +29,8 @@ int put_wrapped(struct screen *s, const struct area *a, int row, enum role role,
 		snprintf(line, sizeof(line), "%.*s", (int)size, text);
 		screen_put(s, a, row++, 0, role, line);
 	}
+	if (*text && row > 0)
+		screen_put(s, a, row - 1, a->w - 1, role, "~");
 	return row;
 }
 

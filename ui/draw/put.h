@@ -13,7 +13,8 @@
 /* "1:07", "1:02:07": MS as minutes and seconds, and hours. Returns OUT. */
 const char *put_duration(int64_t ms, char out[32]);
 
-/* Draw TEXT over rows ROW and further, wrapped to the width of A. Returns the row after it. */
+/* Draw TEXT over rows ROW and further, wrapped to the width of A; where it
+ * does not fit it ends in ~. Returns the row after it. */
 int put_wrapped(struct screen *s, const struct area *a, int row, enum role role, const char *text);
 
 /* The value of a field of at most WIDTH columns while it is edited: the part
