@@ -409,7 +409,7 @@ static void what_the_module_was_told_counts(void **state)
 	r.kill_at = 0;
 	run_program(&r);
 	expect(&r, OUTCOME_UNCHANGED);
-	assert_non_null(strstr(r.notices, "silent for 605 s"));
+	assert_non_null(strstr(r.notices, "after 605 s of silence"));
 	assert_null(strstr(r.lines, "CME ERROR: 421\nAT\nAT"));
 	run_power_off(&r);
 }

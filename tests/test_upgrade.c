@@ -590,7 +590,7 @@ static void a_package_without_manifest_needs_a_target(void **state)
 	snprintf(r.plan.file, sizeof(r.plan.file), "%s", r.files->other);
 	run_go(&r);
 	run_expect_stop(&r, ERR_USAGE);
-	assert_non_null(strstr(r.result.message, "--target"));
+	assert_non_null(strstr(r.result.advice, "--target"));
 }
 
 /* The wrong package for this module, and nothing that says so beforehand. */

@@ -16,11 +16,11 @@ static void a_pull_looks_at_the_server_first(void **state)
 	} rows[] = {
 		{"http://192.0.2.7/missing", ERR_NETWORK, "404"},
 		{"http://192.0.2.7/page", ERR_PACKAGE, "web page"},
-		{"http://192.0.2.7/longer", ERR_PACKAGE, "20004 bytes, the manifest says 20003"},
+		{"http://192.0.2.7/longer", ERR_PACKAGE, "20,004 bytes, the manifest says 20,003"},
 		{"http://192.0.2.7/moved", ERR_NETWORK, "http://192.0.2.8/elsewhere"},
 		{"http://192.0.2.7/unreachable", ERR_NONE, "could not be asked from here"},
-		{"http://192.0.2.7/private", ERR_NONE, "address of this network only"},
-		{"http://192.0.2.7/sizeless", ERR_NONE, "does not tell the size"},
+		{"http://192.0.2.7/private", ERR_NONE, "address of a private network"},
+		{"http://192.0.2.7/sizeless", ERR_NONE, "does not report its size"},
 	};
 	struct run r;
 
@@ -130,7 +130,7 @@ static void a_publish_never_replaces_another_file_unasked(void **state)
 	publish_to(&r, "http://192.0.2.7/occupied");
 	run_go(&r);
 	run_expect_stop(&r, ERR_NETWORK);
-	assert_non_null(strstr(r.result.message, "--overwrite"));
+	assert_non_null(strstr(r.result.advice, "--overwrite"));
 	run_init(&r, state);
 	publish_to(&r, "http://192.0.2.7/occupied");
 	r.plan.overwrite = true;

@@ -117,6 +117,18 @@ const char *message_text_of(const struct message *m, const char *name)
 	return index < 0 ? "" : message_value_at(m, 0, (size_t)index);
 }
 
+bool message_is(const struct message *a, const struct message *b)
+{
+	struct message_arg arg;
+
+	if (a->id != b->id)
+		return false;
+	for (size_t i = 0; message_arg(a->id, i, &arg); i++)
+		if (strcmp(message_value_at(a, 0, i), message_value_at(b, 0, i)) != 0)
+			return false;
+	return true;
+}
+
 /* How many values M has in all. */
 static size_t value_count(const struct message *m)
 {

@@ -90,9 +90,8 @@ static void take_notice(struct pass *p, const struct message *m, const char *tex
 {
 	uint64_t gone = p->facts.of[FACT_PORT_GONE].count;
 
-	if (has_id(m))
-		take_messages(p, m);
-	else
+	take_messages(p, m);
+	if (!has_id(m))
 		take_sayings(p, text, false);
 	if (p->facts.of[FACT_PORT_GONE].count == gone)
 		return;
@@ -108,9 +107,8 @@ static void take_what(struct pass *p, const struct result *r)
 {
 	p->what = r->what;
 	p->said[0] = '\0';
-	if (has_id(&r->what)) {
-		take_messages(p, &r->what);
-	} else {
+	take_messages(p, &r->what);
+	if (!has_id(&r->what)) {
 		text_safe_str(p->said, sizeof(p->said), r->message);
 		take_sayings(p, r->message, true);
 	}

@@ -147,7 +147,7 @@ static const struct rule rules[] = {
 	{
 		{ "package-altered", "the package is not the one its manifest describes" },
 		END_BAD,
-		"The package is damaged, was changed, or belongs to another manifest: {package-altered}.",
+		"The package is damaged, was changed, or belongs to another manifest[: {package-altered}].",
 		"Copy package and manifest again from where they came, and compare their SHA-256.",
 		.clues = { NEED(PACKAGE_ALTERED, 75), STOPPED_BY(ERR_PACKAGE, 15) },
 	},

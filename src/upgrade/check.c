@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/count.h"
 #include "upgrade/conclude.h"
 #include "upgrade/steps.h"
 #include "upgrade/tell.h"
@@ -18,20 +19,26 @@
  * upgrade, may tell notices, and marks what `prepare` has to put right.
  */
 struct check {
-	const char *what;
 	const char *command;
 	const char *prefix;
 	int (*judge)(struct upgrade *u, const struct modem_reply *reply,
 		     const struct err *r, struct err *e);
 };
 
-/* A pull needs the network, a push does not: there it is only told. */
-static int network_problem(struct upgrade *u, struct err *e, const char *text)
+/* E says what the network lacks: it stops a module that must download, and is
+ * only reported otherwise. */
+static int network_problem(struct upgrade *u, struct err *e)
 {
 	if (u->plan.job == JOB_UPGRADE && !upgrade_sends(u))
-		return err_set(e, ERR_NETWORK, "%s: the module cannot download", text);
-	upgrade_notice(u, SEVERITY_INFO, "%s (not needed for an upgrade by wire)", text);
+		return -1;
+	message_then(&e->message, MSG_NOT_NEEDED, "");
+	upgrade_report_message(u, SEVERITY_INFO, &e->message);
 	return 0;
+}
+
+static int cme_of(const struct err *refused)
+{
+	return refused->detail > 0 ? refused->detail : 0;
 }
 
 static struct at_fields first_fields(const struct modem_reply *reply,
@@ -47,10 +54,10 @@ static int judge_support(struct upgrade *u, const struct modem_reply *reply,
 	char text[TEXT_SIZE];
 
 	if (!reply)
-		return err_set(e, ERR_MODULE, "this module does not know AT+QFOTADL, it has no DFOTA (%s)", r->text);
+		return err_fail(e, MSG_NO_DFOTA, "cme=%d", cme_of(r));
 	for (size_t i = 0; i < reply->count; i++) {
 		text_safe(text, sizeof(text), reply->lines[i].data, reply->lines[i].size);
-		upgrade_notice(u, SEVERITY_INFO, "the module tells of its command: %s", text);
+		upgrade_report(u, MSG_COMMAND_FORM, "form=%s", text);
 	}
 	return 0;
 }
@@ -64,12 +71,12 @@ static int judge_supply(struct upgrade *u, const struct modem_reply *reply,
 
 	(void)r;
 	if (!at_field_skip(&f) || !at_field_skip(&f) || !at_field_number(&f, 0, 99999, &mv)) {
-		upgrade_notice(u, SEVERITY_WARNING, "the module does not tell its supply voltage; make sure that it is steady");
+		upgrade_found(u, MSG_SUPPLY_NOT_REPORTED, "");
 		return 0;
 	}
 	if (mv < minimum)
-		return err_set(e, ERR_MODULE, "the supply voltage is too low for flashing: %ld mV, at least %d mV are needed", mv, minimum);
-	upgrade_notice(u, SEVERITY_INFO, "supply voltage %ld mV", mv);
+		return err_fail(e, MSG_SUPPLY_LOW, "mv=%ld least=%d", mv, minimum);
+	upgrade_report(u, MSG_SUPPLY, "mv=%ld", mv);
 	return 0;
 }
 
@@ -78,18 +85,17 @@ static int judge_sim(struct upgrade *u, const struct modem_reply *reply,
 {
 	struct at_fields f = first_fields(reply, "+CPIN:");
 	struct slice state;
-	char text[96], name[64];
+	char name[64];
 
 	if (!reply && r->detail >= 0 && at_cme_meaning(r->detail))
-		snprintf(text, sizeof(text), "SIM: %s", at_cme_meaning(r->detail));
+		err_fail(e, MSG_SIM_REFUSED, "cme=%d meaning=%s", r->detail, at_cme_meaning(r->detail));
 	else if (!at_field_any(&f, &state))
-		snprintf(text, sizeof(text), "the SIM's state is not told");
+		err_fail(e, MSG_SIM_NOT_REPORTED, "");
 	else if (slice_is(state, "READY"))
 		return 0;
 	else
-		snprintf(text, sizeof(text), "the SIM is not ready: %s",
-			 slice_copy(name, sizeof(name), state));
-	return network_problem(u, e, text);
+		err_fail(e, MSG_SIM_NOT_READY, "state=%s", slice_copy(name, sizeof(name), state));
+	return network_problem(u, e);
 }
 
 static int judge_registration(struct upgrade *u, const struct modem_reply *reply,
@@ -99,12 +105,16 @@ static int judge_registration(struct upgrade *u, const struct modem_reply *reply
 	long state;
 
 	(void)r;
-	if (!at_field_skip(&f) || !at_field_number(&f, 0, 10, &state))
-		return network_problem(u, e, "the registration for data is not told");
-	if (state != 1 && state != 5)
-		return network_problem(u, e, "not registered in a network for data");
+	if (!at_field_skip(&f) || !at_field_number(&f, 0, 10, &state)) {
+		err_fail(e, MSG_REGISTRATION_NOT_REPORTED, "");
+		return network_problem(u, e);
+	}
+	if (state != 1 && state != 5) {
+		err_fail(e, MSG_NOT_REGISTERED, "state=%ld", state);
+		return network_problem(u, e);
+	}
 	if (state == 5)
-		upgrade_notice(u, SEVERITY_INFO, "registered, roaming");
+		upgrade_report(u, MSG_ROAMING, "");
 	return 0;
 }
 
@@ -120,11 +130,11 @@ static int judge_signal(struct upgrade *u, const struct modem_reply *reply,
 	if (u->plan.job == JOB_UPGRADE && upgrade_sends(u))
 		return 0;
 	if (!at_field_number(&f, 0, 99, &rssi) || rssi == 99)
-		upgrade_notice(u, SEVERITY_WARNING, "the signal strength is not known");
+		upgrade_report(u, MSG_SIGNAL_UNKNOWN, "");
 	else if (rssi < u->profile->rssi_min)
-		upgrade_notice(u, SEVERITY_WARNING, "weak signal: %ld dBm; the download may be slow or fail", -113 + 2 * rssi);
+		upgrade_found(u, MSG_SIGNAL_WEAK, "dbm=%ld", -113 + 2 * rssi);
 	else
-		upgrade_notice(u, SEVERITY_INFO, "signal %ld dBm", -113 + 2 * rssi);
+		upgrade_report(u, MSG_SIGNAL, "dbm=%ld", -113 + 2 * rssi);
 	return 0;
 }
 
@@ -142,7 +152,7 @@ static int judge_context(struct upgrade *u, const struct modem_reply *reply,
 			return 0;
 	}
 	if (u->plan.job == JOB_PROBE || upgrade_sends(u))
-		upgrade_notice(u, SEVERITY_INFO, "PDP context %d is not active", u->profile->context_id);
+		upgrade_report(u, MSG_CONTEXT_INACTIVE, "context=%d", u->profile->context_id);
 	else
 		u->fix[FIX_CONTEXT] = true;
 	return 0;
@@ -157,7 +167,7 @@ static int judge_flow(struct upgrade *u, const struct modem_reply *reply,
 	(void)r;
 	(void)e;
 	if (!at_field_number(&f, 0, 3, &by_dce) || !at_field_number(&f, 0, 3, &by_dte))
-		upgrade_notice(u, SEVERITY_INFO, "flow control is not told");
+		upgrade_report(u, MSG_FLOW_NOT_REPORTED, "");
 	else if (by_dce != 2 || by_dte != 2)
 		u->fix[FIX_FLOW] = upgrade_sends(u);
 	return 0;
@@ -178,7 +188,7 @@ static int judge_urc_port(struct upgrade *u, const struct modem_reply *reply,
 		ours = u->device.likely_at ? "usbat" : "usbmodem";
 	if (!at_field_skip(&f) || !at_field_string(&f, &port) || slice_is(port, ours))
 		return 0;
-	upgrade_notice(u, SEVERITY_INFO, "the module sends its messages to another port than this one");
+	upgrade_report(u, MSG_URCS_ELSEWHERE, "");
 	snprintf(u->urc_port, sizeof(u->urc_port), "%s", ours);
 	u->fix[FIX_URC_PORT] = true;
 	return 0;
@@ -193,7 +203,7 @@ static int judge_state_urc(struct upgrade *u, const struct modem_reply *reply,
 	(void)r;
 	(void)e;
 	if (at_field_skip(&f) && at_field_number(&f, 0, 1, &on) && on == 0) {
-		upgrade_notice(u, SEVERITY_INFO, "the module's state messages are switched off");
+		upgrade_report(u, MSG_URCS_OFF, "");
 		u->fix[FIX_STATE_URC] = true;
 	}
 	return 0;
@@ -213,16 +223,16 @@ static int judge_rate(struct upgrade *u, const struct modem_reply *reply,
 }
 
 static const struct check checks[] = {
-	{"asking for DFOTA support", TEST_COMMAND, "+QFOTADL:", judge_support},
-	{"asking for the supply voltage", "AT+CBC", "+CBC:", judge_supply},
-	{"asking for the SIM", "AT+CPIN?", "+CPIN:", judge_sim},
-	{"asking for the registration", "AT+CGREG?", "+CGREG:", judge_registration},
-	{"asking for the signal", "AT+CSQ", "+CSQ:", judge_signal},
-	{"asking for the PDP context", "AT+QIACT?", "+QIACT:", judge_context},
-	{"asking for flow control", "AT+IFC?", "+IFC:", judge_flow},
-	{"asking for the URC port", "AT+QURCCFG=\"urcport\"", "+QURCCFG:", judge_urc_port},
-	{"asking for state URCs", "AT+QCFG=\"stateurc/enable\"", "+QCFG:", judge_state_urc},
-	{"asking for the baud rate", "AT+IPR?", "+IPR:", judge_rate},
+	{TEST_COMMAND, "+QFOTADL:", judge_support},
+	{"AT+CBC", "+CBC:", judge_supply},
+	{"AT+CPIN?", "+CPIN:", judge_sim},
+	{"AT+CGREG?", "+CGREG:", judge_registration},
+	{"AT+CSQ", "+CSQ:", judge_signal},
+	{"AT+QIACT?", "+QIACT:", judge_context},
+	{"AT+IFC?", "+IFC:", judge_flow},
+	{"AT+QURCCFG=\"urcport\"", "+QURCCFG:", judge_urc_port},
+	{"AT+QCFG=\"stateurc/enable\"", "+QCFG:", judge_state_urc},
+	{"AT+IPR?", "+IPR:", judge_rate},
 };
 
 static int run_check(struct upgrade *u, const struct check *check, struct err *e)
@@ -239,7 +249,7 @@ static int run_check(struct upgrade *u, const struct check *check, struct err *e
 		answer = modem_command(u->modem, &command, &reply, &r);
 	if (answer < 0 && r.code != ERR_REFUSED) {
 		*e = r;
-		return err_wrap(e, "%s", check->what);
+		return err_doing(e, MSG_CHECKING, "");
 	}
 	return check->judge(u, answer == 0 ? &reply : NULL, &r, e);
 }
@@ -250,22 +260,20 @@ static int check_versions(struct upgrade *u, enum step *next, struct err *e)
 	const struct manifest *m = &u->manifest;
 
 	if (u->has_manifest && strcmp(m->model, u->identity.model) != 0)
-		return err_set(e, ERR_PACKAGE, "the package is for %s, this module is %s", m->model, u->identity.model);
+		return err_fail(e, MSG_PACKAGE_OTHER_MODEL, "wanted=%s model=%s", m->model, u->identity.model);
 	if (strcmp(u->to, u->from) == 0) {
 		if (!u->plan.if_needed)
-			return err_set(e, ERR_PACKAGE, "nothing to do: the module already runs %s (--if-needed makes this a success)", u->from);
-		upgrade_conclude(u, OUTCOME_SUCCESS, "nothing to do: the module already runs %s", u->from);
+			return err_fail(e, MSG_AT_TARGET, "version=%s", u->from);
+		upgrade_conclude(u, OUTCOME_SUCCESS, MSG_AT_TARGET_ALREADY, "version=%s", u->from);
 		*next = STEP_COUNT;
 		return 0;
 	}
 	if (u->has_manifest && strcmp(m->from, u->from) != 0)
-		return err_set(e, ERR_PACKAGE, "the package is for modules that run %s, this one runs %s: ask for a package made for it", m->from, u->from);
+		return err_fail(e, MSG_PACKAGE_OTHER_BASE, "wanted=%s version=%s", m->from, u->from);
 	if (!u->has_manifest)
-		upgrade_notice(u, SEVERITY_WARNING,
-			       "no manifest: could not check that the package fits %s, that it is whole, or that it makes %s",
-			       u->from, u->to);
+		upgrade_found(u, MSG_NO_MANIFEST, "from=%s to=%s", u->from, u->to);
 	if (strncmp(u->to, u->from, strlen(u->identity.model)) == 0 && strcmp(u->to, u->from) < 0)
-		upgrade_notice(u, SEVERITY_INFO, "this is a downgrade: %s is older than %s", u->to, u->from);
+		upgrade_found(u, MSG_DOWNGRADE, "to=%s from=%s", u->to, u->from);
 	return 0;
 }
 
@@ -275,55 +283,61 @@ int upgrade_check(struct upgrade *u, enum step *next, struct err *e)
 		return -1;
 	if (u->has_result)
 		return 0;
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+	for (size_t i = 0; i < COUNT(checks); i++)
 		if (run_check(u, &checks[i], e) < 0)
 			return -1;
 	return 0;
 }
 
-/* What `prepare` sends, in this order. ALWAYS: also when no check asked for
- * it. MUST: an ERROR stops the upgrade. */
+/* What `prepare` sends, in this order; what is STORED in the module outlives
+ * the run, so it waits for the yes, as does what comes after it: &W stores all.
+ * ALWAYS: also when no check asked for it. MUST: an ERROR stops the upgrade. */
 static const struct setting {
 	enum fix fix;
 	const char *command;
-	bool always, must;
+	bool after_yes, stored, always, must;
 	int timeout_ms;		/* 0: a plain command */
-	const char *without;	/* told when the module refuses it */
+	enum message_id without;	/* what it means when the module refuses it */
 } settings[] = {
 	/* protocol.md 2.2: a DTR change must not end data mode */
-	{FIX_DTR, "AT&D0", true, false, 0, NULL},
-	{FIX_STATE_URC, "AT+QCFG=\"stateurc/enable\",1", false, false, 0,
-	 "progress may not be available; the version decides"},
-	{FIX_URC_PORT, "AT+QURCCFG=\"urcport\",\"{urcport}\"", false, false, 0,
-	 "progress is not available on this port; the version decides"},
+	{FIX_DTR, "AT&D0", .always = true},
 	/* protocol.md 3.3: later modules only, ERROR is no harm */
-	{FIX_INDICATIONS, "AT+QINDCFG=\"all\",1", true, false, 0, NULL},
-	/* protocol.md 4.1: else a UART module comes back at its stored rate */
-	{FIX_RATE, "AT+IPR={baud};&W", false, false, 0,
-	 "the module may come back at another baud rate"},
-	{FIX_FLOW, "AT+IFC=2,2", false, false, 0,
-	 "no hardware flow control: the package is sent slowly"},
+	{FIX_INDICATIONS, "AT+QINDCFG=\"all\",1", .always = true},
 	/* protocol.md 4.2 */
-	{FIX_CONTEXT, "AT+QIACT={context}", false, true, 150000, NULL},
+	{FIX_CONTEXT, "AT+QIACT={context}", .must = true, .timeout_ms = 150000},
+	{FIX_STATE_URC, "AT+QCFG=\"stateurc/enable\",1", .after_yes = true, .stored = true,
+	 .without = MSG_PROGRESS_MAY_LACK},
+	{FIX_URC_PORT, "AT+QURCCFG=\"urcport\",\"{urcport}\"", .after_yes = true, .stored = true,
+	 .without = MSG_PROGRESS_ELSEWHERE},
+	/* protocol.md 4.1: else a UART module comes back at its stored rate */
+	{FIX_RATE, "AT+IPR={baud};&W", .after_yes = true, .stored = true, .without = MSG_RATE_MAY_CHANGE},
+	{FIX_FLOW, "AT+IFC=2,2", .after_yes = true, .without = MSG_FLOW_REFUSED},
 };
 
-static int apply(struct upgrade *u, const struct setting *s, struct err *e)
+static int build(const struct upgrade *u, const struct setting *s, char *out, size_t out_size, struct err *e)
 {
-	char baud[16], context[16], text[128];
+	char baud[16], context[16];
 	const struct at_value values[] = {
 		{"urcport", u->urc_port}, {"baud", baud}, {"context", context},
 		{NULL, NULL},
 	};
+
+	snprintf(baud, sizeof(baud), "%d", u->baud);
+	snprintf(context, sizeof(context), "%d", u->profile->context_id);
+	return at_build(out, out_size, s->command, values, e);
+}
+
+static int apply(struct upgrade *u, const struct setting *s, struct err *e)
+{
+	char text[128];
 	struct modem_command command = {
 		text, "", s->timeout_ms ? s->timeout_ms : u->profile->timers.command_ms,
 	};
 
-	snprintf(baud, sizeof(baud), "%d", u->baud);
-	snprintf(context, sizeof(context), "%d", u->profile->context_id);
-	if (at_build(text, sizeof(text), s->command, values, e) < 0)
+	if (build(u, s, text, sizeof(text), e) < 0)
 		return -1;
 	if (u->plan.dry_run) {
-		upgrade_notice(u, SEVERITY_INFO, "would send: %s", text);
+		upgrade_report(u, MSG_WOULD_SEND, "command=%s", text);
 		return 0;
 	}
 	if (modem_command(u->modem, &command, NULL, e) == 0) {
@@ -332,12 +346,12 @@ static int apply(struct upgrade *u, const struct setting *s, struct err *e)
 	}
 	if (e->code != ERR_REFUSED)
 		return -1;
-	if (s->must) {
-		e->code = ERR_NETWORK;
-		return err_wrap(e, "activating the PDP context (is the APN set with AT+QICSGP?)");
+	if (s->must)
+		return err_fail(e, MSG_CONTEXT_REFUSED, "context=%d cme=%d", u->profile->context_id, cme_of(e));
+	if (s->without) {
+		message_then(&e->message, s->without, "");
+		upgrade_report_message(u, SEVERITY_WARNING, &e->message);
 	}
-	if (s->without)
-		upgrade_notice(u, SEVERITY_WARNING, "%s: %s", e->text, s->without);
 	return 0;
 }
 
@@ -354,20 +368,46 @@ static int start_flow_control(struct upgrade *u, struct err *e)
 		*e = unwired;
 		return -1;
 	}
-	upgrade_notice(u, SEVERITY_WARNING, "%s; sending without hardware flow control", unwired.text);
+	message_then(&unwired.message, MSG_FLOW_NOT_WIRED, "");
+	upgrade_found_message(u, SEVERITY_WARNING, &unwired.message);
 	u->slow = true;
 	u->fix[FIX_FLOW] = false;
 	return 0;
 }
 
+static bool is_needed(const struct upgrade *u, const struct setting *s)
+{
+	return s->always || u->fix[s->fix];
+}
+
+static int apply_all(struct upgrade *u, bool after_yes, struct err *e)
+{
+	for (size_t i = 0; i < COUNT(settings); i++)
+		if (settings[i].after_yes == after_yes && is_needed(u, &settings[i]) && apply(u, &settings[i], e) < 0)
+			return -1;
+	return 0;
+}
+
 int upgrade_apply_fixes(struct upgrade *u, struct err *e)
 {
-	if (start_flow_control(u, e) < 0)
+	char text[128];
+
+	if (start_flow_control(u, e) < 0 || apply_all(u, false, e) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		if ((settings[i].always || u->fix[settings[i].fix]) &&
-		    apply(u, &settings[i], e) < 0)
+	for (size_t i = 0; i < COUNT(settings); i++) {
+		if (!settings[i].stored || !is_needed(u, &settings[i]))
+			continue;
+		if (build(u, &settings[i], text, sizeof(text), e) < 0)
 			return -1;
+		upgrade_found(u, MSG_STORES, "command=%s", text);
+	}
+	return 0;
+}
+
+int upgrade_store_fixes(struct upgrade *u, struct err *e)
+{
+	if (apply_all(u, true, e) < 0)
+		return -1;
 	u->slow |= u->fix[FIX_FLOW];
 	return 0;
 }

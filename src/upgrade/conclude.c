@@ -16,17 +16,33 @@ void upgrade_fail(struct upgrade *u, const struct err *e)
 	u->failure_step = u->step;
 }
 
-void upgrade_code(struct upgrade *u, const char *table, int number)
+const char *upgrade_code(struct upgrade *u, const char *table, int number)
 {
 	const struct code_info *row = codes_find(table, number, u->profile->end_family);
 
+	const char *meaning = row ? row->meaning : "";
+
 	if (u->code.present)
-		return;
+		return meaning;
 	u->code.present = true;
 	u->code.number = number;
 	snprintf(u->code.table, sizeof(u->code.table), "%s", table);
-	snprintf(u->code.meaning, sizeof(u->code.meaning), "%s", row ? row->meaning : "");
+	snprintf(u->code.meaning, sizeof(u->code.meaning), "%s", meaning);
 	snprintf(u->code.family, sizeof(u->code.family), "%s", row ? row->family : "");
+	return meaning;
+}
+
+void upgrade_fail_installation(struct upgrade *u, int code)
+{
+	struct err e;
+
+	if (code == 0)
+		return;
+	if (code > 0)
+		err_fail(&e, MSG_INSTALLATION_FAILED, "code=%d meaning=%s", code, upgrade_code(u, "end", code));
+	else
+		err_fail(&e, MSG_INSTALLATION_FAILED_UNREADABLY, "");
+	upgrade_fail(u, &e);
 }
 
 static void conclude(struct upgrade *u, enum outcome outcome, const struct message *what)
@@ -57,22 +73,8 @@ static void conclude(struct upgrade *u, enum outcome outcome, const struct messa
 	u->has_result = true;
 }
 
-void upgrade_conclude(struct upgrade *u, enum outcome outcome,
+void upgrade_conclude(struct upgrade *u, enum outcome outcome, enum message_id id,
 		      const char *format, ...)
-{
-	struct message what;
-	char text[TEXT_SIZE];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	message_set(&what, MSG_SAID, "text=%s", text);
-	conclude(u, outcome, &what);
-}
-
-void upgrade_end(struct upgrade *u, enum outcome outcome, enum message_id id,
-		 const char *format, ...)
 {
 	struct message what;
 	va_list args;
@@ -83,8 +85,8 @@ void upgrade_end(struct upgrade *u, enum outcome outcome, enum message_id id,
 	conclude(u, outcome, &what);
 }
 
-void upgrade_end_failed(struct upgrade *u, enum outcome outcome, enum message_id id,
-			const char *format, ...)
+void upgrade_conclude_failed(struct upgrade *u, enum outcome outcome, enum message_id id,
+			     const char *format, ...)
 {
 	struct message what = u->failure.message;
 	va_list args;
@@ -95,14 +97,23 @@ void upgrade_end_failed(struct upgrade *u, enum outcome outcome, enum message_id
 	conclude(u, outcome, &what);
 }
 
-void upgrade_conclude_silent(struct upgrade *u, const char *why)
+void upgrade_conclude_stopped(struct upgrade *u)
 {
-	u->identity.version[0] = '\0';
+	conclude(u, OUTCOME_STOPPED, &u->failure.message);
+}
+
+void upgrade_conclude_silent(struct upgrade *u, enum message_id why)
+{
+	struct message what = u->failure.message;
 	/* silence of a port that was never there is none of the module's */
-	if (u->code.present && u->code.number != 0 && !u->listen_ms)
-		upgrade_conclude(u, OUTCOME_DEVICE_FAILED, "%s, and %s", u->failure.text, why);
-	else if (u->failure.code != ERR_NONE)
-		upgrade_conclude(u, OUTCOME_UNKNOWN, "%s; %s", u->failure.text, why);
-	else
-		upgrade_conclude(u, OUTCOME_UNKNOWN, "%s; what it runs now is not known", why);
+	bool failed = u->code.present && u->code.number != 0 && !u->listen_ms;
+
+	u->identity.version[0] = '\0';
+	if (u->failure.code != ERR_NONE) {
+		message_then(&what, why, "");
+	} else {
+		message_set(&what, why, "");
+		message_then(&what, MSG_RUNS_UNKNOWN, "");
+	}
+	conclude(u, failed ? OUTCOME_DEVICE_FAILED : OUTCOME_UNKNOWN, &what);
 }

@@ -10,23 +10,27 @@
 /* Keep E as what went wrong, unless something did before. */
 void upgrade_fail(struct upgrade *u, const struct err *e);
 
-/* Keep the code NUMBER of TABLE with its meaning, unless one is kept. */
-void upgrade_code(struct upgrade *u, const char *table, int number);
+/* Keep the code NUMBER of TABLE with its meaning, unless one is kept. Returns
+ * what it means; "" where nobody knows. */
+const char *upgrade_code(struct upgrade *u, const char *table, int number);
 
-/* The verdict: fills the result. The run ends when *NEXT is STEP_COUNT. */
-void upgrade_conclude(struct upgrade *u, enum outcome outcome,
-		      const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The installation ended with CODE: what failed, unless that is 0. -1: not readable. */
+void upgrade_fail_installation(struct upgrade *u, int code);
 
-/* The verdict OUTCOME with the message ID. */
-void upgrade_end(struct upgrade *u, enum outcome outcome, enum message_id id,
-		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The verdict: fills the result, of the message ID. The run ends when *NEXT is
+ * STEP_COUNT. */
+void upgrade_conclude(struct upgrade *u, enum outcome outcome, enum message_id id,
+		      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The same where something failed before: what failed; then ID. */
-void upgrade_end_failed(struct upgrade *u, enum outcome outcome, enum message_id id,
-			const char *format, ...) __attribute__((format(printf, 4, 5)));
+void upgrade_conclude_failed(struct upgrade *u, enum outcome outcome, enum message_id id,
+			     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* STOPPED by what failed. */
+void upgrade_conclude_stopped(struct upgrade *u);
 
 /* Watching ends although the module may go on: UNKNOWN, or DEVICE_FAILED when
- * it had told a failure code. WHY is one clause. */
-void upgrade_conclude_silent(struct upgrade *u, const char *why);
+ * it had reported a failure code. WHY has no arguments. */
+void upgrade_conclude_silent(struct upgrade *u, enum message_id why);
 
 #endif

@@ -16,7 +16,7 @@ int64_t upgrade_keep_quiet(struct upgrade *u)
 {
 	int seconds = upgrade_com_timeout_s(u) + QUIET_MORE_S;
 
-	upgrade_notice(u, SEVERITY_INFO, "waiting in silence for %d s, until the module has given up its wait for data", seconds);
+	upgrade_report(u, MSG_KEEPING_QUIET, "seconds=%d", seconds);
 	u->in_data = false;
 	u->quiet_end_ms = upgrade_now(u) + seconds * INT64_C(1000);
 	return u->quiet_end_ms;
@@ -42,7 +42,7 @@ int upgrade_leave_data_mode(struct upgrade *u, int64_t *until_ms, struct err *e)
 	u->in_data = !out && e->code == ERR_GONE;
 	if (out || e->code == ERR_GONE || u->again)
 		return 0;
-	upgrade_notice(u, SEVERITY_WARNING, "the module does not say that it left data mode");
+	upgrade_report(u, MSG_DATA_MODE_NOT_LEFT, "");
 	*until_ms = upgrade_keep_quiet(u);
 	return 0;
 }

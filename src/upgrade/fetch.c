@@ -66,11 +66,11 @@ static int verify_source(struct upgrade *u, struct err *e)
 	struct package *seen = NULL;
 
 	if (!u->has_manifest)
-		return err_set(e, ERR_USAGE, "--verify-source needs a manifest to hold the server's file against");
+		return err_fail(e, MSG_VERIFY_NEEDS_MANIFEST, "");
 	if (upgrade_download(u, &seen, e) < 0)
-		return err_wrap(e, "verifying the source");
+		return err_doing(e, MSG_VERIFYING_SERVER, "");
 	package_close(seen);
-	upgrade_notice(u, SEVERITY_INFO, "the server's file has the digest of the manifest; this proves the server, not the module's own download");
+	upgrade_report(u, MSG_SERVER_VERIFIED, "");
 	return 0;
 }
 
@@ -79,18 +79,19 @@ static int judge_facts(struct upgrade *u, const struct server_facts *facts,
 		       struct err *e)
 {
 	if (facts->redirect[0])
-		return err_set(e, ERR_NETWORK, "the server sends on to %s, where the module may not follow: name that address", facts->redirect);
+		return err_fail(e, MSG_SERVER_REDIRECTS, "url=%s", facts->redirect);
 	if (facts->html)
-		return err_set(e, ERR_PACKAGE, "the server answers with a web page (%s), not with a package: check the URL", facts->type[0] ? facts->type : "HTML");
+		return err_fail(e, MSG_SERVER_WEB_PAGE, "type=%s", facts->type);
 	if (u->has_manifest && facts->has_size && facts->size != u->manifest.size)
-		return err_set(e, ERR_PACKAGE, "the server's file has %llu bytes, the manifest says %llu",
-			       (unsigned long long)facts->size, (unsigned long long)u->manifest.size);
+		return err_fail(e, MSG_SERVER_OTHER_SIZE, "size=%llu wanted=%llu",
+				(unsigned long long)facts->size, (unsigned long long)u->manifest.size);
 	if (facts->private_address)
-		upgrade_notice(u, SEVERITY_WARNING, "%s is an address of this network only: the module must be able to reach it", facts->address);
+		upgrade_found(u, MSG_ADDRESS_PRIVATE, "address=%s", facts->address);
+	u->server_size = facts->has_size ? facts->size : 0;
 	if (facts->has_size)
-		upgrade_notice(u, SEVERITY_INFO, "the server has the file: %llu bytes", (unsigned long long)facts->size);
+		upgrade_found(u, MSG_SERVER_HAS_FILE, "size=%llu", (unsigned long long)facts->size);
 	else
-		upgrade_notice(u, SEVERITY_INFO, "the server has the file; it does not tell the size");
+		upgrade_found(u, MSG_SERVER_HIDES_SIZE, "");
 	return 0;
 }
 
@@ -106,9 +107,9 @@ int upgrade_look_at_source(struct upgrade *u, struct err *e)
 	if (u->env.servers->probe(u->plan.url, &from, &facts, &watch, &status, e) < 0) {
 		/* The module has another network: only what a server said is certain. */
 		if (e->code != ERR_NETWORK || status.kind == SERVER_NOT_FOUND || status.kind == SERVER_LOGIN)
-			return err_wrap(e, "asking the server");
-		upgrade_notice(u, SEVERITY_WARNING, "the server could not be asked from here (%s); the module has another network", e->text);
-		snprintf(u->unchecked, sizeof(u->unchecked), "the server could not be reached from here");
+			return err_doing(e, MSG_ASKING_SERVER, "");
+		message_then(&e->message, MSG_SERVER_NOT_ASKED, "");
+		upgrade_found_message(u, SEVERITY_WARNING, &e->message);
 		return 0;
 	}
 	if (judge_facts(u, &facts, e) < 0)

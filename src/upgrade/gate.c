@@ -23,7 +23,7 @@ int upgrade_intend(struct upgrade *u, enum intent intent, struct err *e)
 			 u->package ? package_sha256(u->package) : u->manifest.sha256);
 	}
 	if (writer_intent(u->env.record, open, ev.t_ms, e) < 0)
-		return err_wrap(e, "not starting what could not be recorded");
+		return err_doing(e, MSG_NOT_RECORDED, "");
 	upgrade_observe(u, &ev);
 	return 0;
 }
@@ -31,7 +31,7 @@ int upgrade_intend(struct upgrade *u, enum intent intent, struct err *e)
 int upgrade_gate(struct upgrade *u, struct err *e)
 {
 	if (u->cancelled)
-		return err_set(e, ERR_CANCELLED, "cancelled before the point of no return");
+		return err_fail(e, MSG_CANCELLED_EARLY, "");
 	if (upgrade_intend(u, INTENT_INSTALL, e) < 0)
 		return -1;
 	u->committed = true;

@@ -25,14 +25,14 @@ int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 	modem_reset(u->modem);
 	if (modem_sync(u->modem, !u->device.usb_path[0], &baud,
 		       upgrade_now(u) + SYNC_LIMIT_MS, e) < 0)
-		return err_wrap(e, "no module found on %s", u->plan.port);
+		return err_doing(e, MSG_NO_MODULE, "port=%s", u->plan.port);
 	if (baud != u->baud)
-		upgrade_notice(u, SEVERITY_WARNING, "the module answers at %d baud, not at %d; going on so", baud, u->baud);
+		upgrade_report(u, MSG_OTHER_RATE, "rate=%d wanted=%d", baud, u->baud);
 	u->baud = baud;
 	if (modem_identify(u->modem, &u->identity, e) < 0)
 		return -1;
 	if (u->under_way)
-		return err_set(e, ERR_MODULE, "the module is installing already");
+		return err_fail(e, MSG_INSTALLING_ALREADY, "");
 	if (!u->plan.profile[0])
 		u->profile = profile_by_model(u->identity.model);
 	snprintf(u->identity.profile, sizeof(u->identity.profile), "%s", u->profile ? u->profile->name : "");
@@ -46,17 +46,19 @@ int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 	upgrade_emit(u, &ev);
 	if (!u->profile) {
 		u->profile = profile_default();
-		return err_set(e, ERR_MODULE, "%s is not a module this program knows (--profile %s if it is a relative)",
-			       u->identity.model[0] ? u->identity.model : "what answers", u->profile->name);
+		if (!u->identity.model[0])
+			return err_fail(e, MSG_MODEL_NOT_REPORTED, "profile=%s", u->profile->name);
+		return err_fail(e, MSG_MODEL_UNKNOWN, "model=%s profile=%s", u->identity.model, u->profile->name);
 	}
 	if (!u->from[0])
-		return err_set(e, ERR_MODULE, "the module does not tell its firmware version");
+		return err_fail(e, MSG_VERSION_NOT_REPORTED, "");
+	if (u->plan.imei[0] && !u->identity.imei[0])
+		return err_fail(e, MSG_IMEI_HIDDEN, "wanted=%s", u->plan.imei);
 	if (u->plan.imei[0] && strcmp(u->plan.imei, u->identity.imei) != 0)
-		return err_set(e, ERR_MODULE, "this module has the IMEI %s, not %s",
-			       u->identity.imei[0] ? u->identity.imei : "(none)", u->plan.imei);
+		return err_fail(e, MSG_OTHER_IMEI, "imei=%s wanted=%s", u->identity.imei, u->plan.imei);
 	if (u->plan.job == JOB_PROBE)
 		return 0;
 	if (!u->identity.imei[0])
-		return err_set(e, ERR_MODULE, "the module does not tell its IMEI; it could not be recognised after the restart");
+		return err_fail(e, MSG_IMEI_NOT_REPORTED, "");
 	return upgrade_refuse_open(u, u->identity.imei, e);
 }

@@ -10,28 +10,28 @@
 #include "upgrade/tell.h"
 
 /* What is waited for now, and how long that may be silent. */
-static void expectation(const struct upgrade *u, const char **what,
+static void expectation(const struct upgrade *u, enum message_id *silent,
 			int *notice_ms, int64_t *until_ms)
 {
 	const struct profile_timers *t = &u->profile->timers;
 
 	*until_ms = u->watch_end_ms;
 	if (u->settle_end_ms) {
-		*what = "the installation to go on";
+		*silent = MSG_SILENT_INSTALL_AGAIN;
 		*notice_ms = t->start_notice_ms;
 		*until_ms = earlier(u->settle_end_ms, u->watch_end_ms);
 	} else if (u->attached && u->course.downloading) {
-		*what = "the end of the download";
+		*silent = MSG_SILENT_DOWNLOAD_END;
 		*notice_ms = t->source_end_notice_ms;
 	} else if (!u->course.started) {
-		*what = "the start of the installation";
+		*silent = MSG_SILENT_INSTALL_START;
 		*notice_ms = t->start_notice_ms;
 		*until_ms = earlier(u->sent_ms + upgrade_start_limit_ms(u), u->watch_end_ms);
 	} else if (u->course.percent >= 100) {
-		*what = "the end of the installation";
+		*silent = MSG_SILENT_INSTALL_END;
 		*notice_ms = t->end_notice_ms;
 	} else {
-		*what = "the next percent of the installation";
+		*silent = MSG_SILENT_INSTALL;
 		*notice_ms = t->updating_notice_ms;
 	}
 }
@@ -50,13 +50,12 @@ static bool take_failure(struct upgrade *u, const struct heard *heard)
 	if (!u->course.started && heard->is.class == AT_ERROR) {
 		if (heard->is.cme >= 0)
 			upgrade_code(u, "cme", heard->is.cme);
-		err_set(&e, ERR_REFUSED, "the module did not take the package");
 		/* when it broke off, all may have been written or not: that is a matter of
 		 * buffers, and must not make another answer of it */
-		if (upgrade_sends(u)) {
-			slice_copy(text, sizeof(text), heard->text);
-			err_set(&e, ERR_REFUSED, "the module stopped taking data: %s", text);
-		}
+		if (upgrade_sends(u))
+			err_fail(&e, MSG_DATA_LEFT, "answer=%s", slice_copy(text, sizeof(text), heard->text));
+		else
+			err_fail(&e, MSG_PACKAGE_NOT_TAKEN, "");
 		upgrade_fail(u, &e);
 		if (first && upgrade_sends(u))
 			u->failure_step = STEP_TRANSFER;
@@ -71,7 +70,7 @@ static void show_percent(struct upgrade *u, const struct heard *heard)
 	const struct fota_urc *urc = &heard->is.fota;
 
 	if (urc->out_of_range && u->course.odd_percents == 1)
-		upgrade_notice(u, SEVERITY_WARNING, "the module tells of an impossible percent; only its END and its version count");
+		upgrade_report(u, MSG_ODD_PERCENT, "");
 	if (urc->kind == FOTA_UPDATING || urc->kind == FOTA_RESTORE)
 		upgrade_progress(u, UNIT_PERCENT, (uint64_t)u->course.percent, 100, 0, true);
 }
@@ -82,12 +81,12 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 	u->return_end_ms = 0;
 	while (!u->course.ended) {
 		struct heard heard;
-		const char *what;
+		enum message_id silent;
 		int64_t until_ms;
 		int notice_ms, r;
 
-		expectation(u, &what, &notice_ms, &until_ms);
-		r = upgrade_watch(u, &heard, notice_ms, what, until_ms, e);
+		expectation(u, &silent, &notice_ms, &until_ms);
+		r = upgrade_watch(u, &heard, notice_ms, silent, until_ms, e);
 		if (r < 0 && e->code == ERR_CANCELLED)
 			return -1;
 		if (r < 0) {
@@ -97,7 +96,7 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 		if (r == 0) {
 			if (until_ms < u->watch_end_ms)
 				return 0;
-			upgrade_conclude_silent(u, "the installation had not ended when watching did");
+			upgrade_conclude_silent(u, MSG_INSTALLATION_NOT_OVER);
 			*next = STEP_COUNT;
 			return 0;
 		}

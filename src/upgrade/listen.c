@@ -16,15 +16,14 @@ static bool is_boot(const struct at_line *line)
 }
 
 int upgrade_watch(struct upgrade *u, struct heard *heard, int notice_ms,
-		  const char *what, int64_t until_ms, struct err *e)
+		  enum message_id silent, int64_t until_ms, struct err *e)
 {
 	int64_t notice_at_ms = upgrade_now(u) + notice_ms;
 	struct at_line line;
 	int r = modem_next_line(u->modem, &line, earlier(notice_at_ms, until_ms), e);
 
 	if (r == 0 && upgrade_now(u) < until_ms) {
-		upgrade_notice(u, SEVERITY_WARNING, "no word from the module for %d s; still waiting for %s",
-			       notice_ms / 1000, what);
+		upgrade_report(u, silent, "seconds=%d", notice_ms / 1000);
 		r = modem_next_line(u->modem, &line, until_ms, e);
 	}
 	if (r <= 0)
@@ -36,33 +35,16 @@ int upgrade_watch(struct upgrade *u, struct heard *heard, int notice_ms,
 	return 1;
 }
 
-static void take_end(struct upgrade *u)
-{
-	int code = u->course.end_code;
-	struct err e;
-
-	if (code == 0)
-		return;
-	if (code > 0)
-		upgrade_code(u, "end", code);
-	err_set(&e, ERR_MODULE, "the module ended the installation with %s %d",
-		code > 0 ? "code" : "an unreadable code", code);
-	upgrade_fail(u, &e);
-}
-
 static void take_failed_download(struct upgrade *u)
 {
 	int code = u->course.source_code;
 	struct err e;
 
 	if (code >= 0)
-		upgrade_code(u, codes_source(u->course.source), code);
-	if (upgrade_sends(u))
-		err_set(&e, ERR_MODULE, "the module did not take the package: code %d", code);
-	else if (code >= 0)
-		err_set(&e, ERR_NETWORK, "the module's download failed with code %d", code);
+		err_fail(&e, upgrade_sends(u) ? MSG_PACKAGE_REFUSED : MSG_DOWNLOAD_FAILED, "code=%d meaning=%s",
+			 code, upgrade_code(u, codes_source(u->course.source), code));
 	else
-		err_set(&e, ERR_NETWORK, "the module's download failed with a code that cannot be read");
+		err_fail(&e, upgrade_sends(u) ? MSG_PACKAGE_REFUSED_UNREADABLY : MSG_DOWNLOAD_FAILED_UNREADABLY, "");
 	upgrade_fail(u, &e);
 }
 
@@ -102,7 +84,7 @@ static void take_word(struct upgrade *u, enum course_word word)
 		break;
 	case COURSE_ENDED:
 		if (!sending)
-			take_end(u);
+			upgrade_fail_installation(u, u->course.end_code);
 		break;
 	case COURSE_NOTHING:
 		break;
@@ -162,7 +144,7 @@ void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, b
 	upgrade_emit(u, &ev);
 	u->sent |= dir == LINE_TX;
 	if (modem_cut(u->modem) > u->cut)
-		upgrade_notice(u, SEVERITY_WARNING, "a line of the module was too long; %llu bytes of it were dropped",
+		upgrade_report(u, MSG_LINE_CUT, "size=%llu",
 			       (unsigned long long)(modem_cut(u->modem) - u->cut));
 	u->cut = modem_cut(u->modem);
 	if (urc)

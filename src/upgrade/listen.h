@@ -19,10 +19,10 @@ struct heard {
 };
 
 /* The next line for a watcher; u->course knows it. As modem_next_line(), to
- * UNTIL_MS; tells once when NOTICE_MS pass without a line that WHAT is waited
- * for. */
+ * UNTIL_MS; reports SILENT, whose argument is seconds, once when NOTICE_MS
+ * pass without a line. */
 int upgrade_watch(struct upgrade *u, struct heard *heard, int notice_ms,
-		  const char *what, int64_t until_ms, struct err *e);
+		  enum message_id silent, int64_t until_ms, struct err *e);
 
 /* Did it say that it installs, while it was asked? Then back to listening. */
 bool upgrade_installs_again(struct upgrade *u);

@@ -13,8 +13,7 @@ int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e)
 	      u->env.find_open(u->plan.port, u->device.usb_path, "", record, &open)))
 		return 0;
 	if (open.live_pid != 0)
-		return err_set(e, ERR_BUSY, "dfota (process %d) is upgrading the %s with IMEI %s", open.live_pid,
-			       open.module.model, open.module.imei);
-	return err_set(e, ERR_BUSY, "an upgrade of the %s with IMEI %s was left open: watch it to its end first (or give it up), with dfota resume",
-		       open.module.model, open.module.imei);
+		return err_fail(e, MSG_UPGRADE_RUNNING, "model=%s imei=%s pid=%d", open.module.model,
+				open.module.imei, open.live_pid > 0 ? open.live_pid : 0);
+	return err_fail(e, MSG_UPGRADE_UNFINISHED, "model=%s imei=%s", open.module.model, open.module.imei);
 }

@@ -23,18 +23,17 @@ static int publish_fetch(struct upgrade *u, struct err *e)
 	bool exists = false;
 
 	if (u->plan.dry_run) {
-		upgrade_notice(u, SEVERITY_INFO, "would publish the package at %s", u->plan.publish);
+		upgrade_report(u, MSG_WOULD_PUBLISH, "url=%s", u->plan.publish);
 		return 0;
 	}
 	u->fetch_ms = upgrade_now(u);
 	if (u->env.servers->publish(u->plan.publish, &to, u->plan.file,
 				   package_size(u->package), package_sha256(u->package),
 				   u->plan.overwrite, &exists, &watch, &status, e) < 0) {
-		if (exists)
-			return err_wrap(e, "not replacing it unless overwriting is allowed (--overwrite)");
-		return err_wrap(e, "publishing the package");
+		return exists ? err_fail(e, MSG_PUBLISH_EXISTS, "url=%s", u->plan.publish) :
+			err_doing(e, MSG_PUBLISHING, "");
 	}
-	upgrade_notice(u, SEVERITY_INFO, "published at %s and read back whole", u->plan.publish);
+	upgrade_report(u, MSG_PUBLISHED, "url=%s", u->plan.publish);
 	return 0;
 }
 

@@ -59,7 +59,7 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 		int64_t until_ms = u->course.heard ? u->watch_end_ms :
 			u->sent_ms + t->source_end_notice_ms;
 		int r = upgrade_watch(u, &heard, begun ? t->source_end_notice_ms : t->source_start_notice_ms,
-				      begun ? "the end of the download" : "the start of the download",
+				      begun ? MSG_SILENT_DOWNLOAD_END : MSG_SILENT_DOWNLOAD_START,
 				      until_ms, e);
 
 		if (r < 0 && e->code == ERR_CANCELLED)
@@ -72,7 +72,7 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 		if (r == 0) {
 			*next = STEP_RESTART;
 			if (u->course.heard) {
-				upgrade_conclude_silent(u, "the download had not ended when watching did");
+				upgrade_conclude_silent(u, MSG_DOWNLOAD_NOT_OVER);
 				*next = STEP_COUNT;
 			}
 			return 0;
@@ -100,7 +100,8 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 	}
 	switch (e->code) {
 	case ERR_TIMEOUT:
-		upgrade_notice(u, SEVERITY_WARNING, "%s; it may have begun all the same, so watching on", e->text);
+		message_then(&e->message, MSG_MAY_HAVE_BEGUN, "");
+		upgrade_report_message(u, SEVERITY_WARNING, &e->message);
 		return watch_download(u, next, e);
 	case ERR_GONE:
 		*next = STEP_RESTART;

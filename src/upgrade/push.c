@@ -46,11 +46,11 @@ int push_prepare(struct upgrade *u, struct err *e)
 	snprintf(size, sizeof(size), "%llu", (unsigned long long)package_size(u->package));
 	snprintf(timeout, sizeof(timeout), "%d", upgrade_com_timeout_s(u));
 	if (at_build(u->command, sizeof(u->command), template, values, e) < 0)
-		return err_wrap(e, "the COM command %s", template);
+		return err_doing(e, MSG_COM_COMMAND, "template=%s", template);
 	if (!u->profile->com_verified)
-		upgrade_notice(u, SEVERITY_INFO, "the form of the COM command is unverified: no document at hand states it for this module");
+		upgrade_found(u, MSG_COM_UNVERIFIED, "");
 	if (package_escapes(u->package) > 0)
-		upgrade_notice(u, SEVERITY_INFO, "the package holds \"+++\" %llu times; no write ends near one",
+		upgrade_report(u, MSG_PACKAGE_ESCAPES, "count=%llu",
 			       (unsigned long long)package_escapes(u->package));
 	return 0;
 }
@@ -80,14 +80,12 @@ static int enter_data(struct upgrade *u, struct err *e)
 				 begun_ms + t->gate_notice_ms, &bare_ok, e);
 
 	if (r == 0) {
-		upgrade_notice(u, SEVERITY_WARNING, "no %s for %d s; still waiting", u->profile->com_gate, t->gate_notice_ms / 1000);
+		upgrade_report(u, MSG_GATE_LATE, "gate=%s seconds=%d", u->profile->com_gate, t->gate_notice_ms / 1000);
 		r = modem_enter_data(u->modem, NULL, u->profile->com_gate,
 				     begun_ms + t->gate_limit_ms, &bare_ok, e);
 	}
 	if (r == 0)
-		return err_set(e, ERR_MODULE, bare_ok ?
-			       "the module said OK but never %s: it understood the command otherwise, nothing was sent" :
-			       "the module never said %s, nothing was sent", u->profile->com_gate);
+		return err_fail(e, bare_ok ? MSG_GATE_BARE_OK : MSG_GATE_MISSING, "gate=%s", u->profile->com_gate);
 	return r > 0 ? 0 : -1;
 }
 
@@ -120,11 +118,11 @@ static int send_package(struct upgrade *u, struct err *e)
 		if (package_read(u->package, offset, block, count, e) < 0)
 			return -1;
 		if (u->cancelled && !u->committed)
-			return err_set(e, ERR_CANCELLED, "cancelled");
+			return err_fail(e, MSG_TRANSFER_CANCELLED, "");
 		if (offset + count == size) {
 			/* the commit gate: this block completes the declared size */
 			if (!package_intact(u->package))
-				return err_set(e, ERR_PACKAGE, "the package changed while it was being sent");
+				return err_fail(e, MSG_PACKAGE_CHANGED, "");
 			if (upgrade_gate(u, e) < 0)
 				return -1;
 		}
@@ -157,7 +155,7 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 		return 0;
 	}
 	if (e->code == ERR_CANCELLED)
-		err_set(e, ERR_CANCELLED, "the transfer was cancelled");
+		err_fail(e, MSG_TRANSFER_CANCELLED, "");
 	if (e->code == ERR_REFUSED && e->detail >= 0)
 		upgrade_code(u, "cme", e->detail);
 	if (!u->sent && u->under_way)

@@ -13,14 +13,22 @@
 /* A person reads the question; a forgotten one must not stand for ever. */
 #define QUESTION_LIMIT_MS (24 * 3600 * INT64_C(1000))
 
+/* "AT+QFOTADL=..." as it may be shown. */
+static char *safe_command(struct upgrade *u, char out[TEXT_SIZE])
+{
+	char command[sizeof(u->command) + 64];
+	size_t size = redact(&u->redact[LINE_TX], command, sizeof(command), u->command, strlen(u->command));
+
+	text_safe(out, TEXT_SIZE, command, size);
+	return out;
+}
+
 /* Ask the person; 0 on yes. */
 static int ask(struct upgrade *u, struct err *e)
 {
 	struct event ev = {.type = EVENT_QUESTION};
 	struct question *q = &ev.question;
-	char command[sizeof(u->command) + 64];
 	int64_t limit_ms = upgrade_now(u) + QUESTION_LIMIT_MS;
-	size_t size;
 
 	q->module = u->identity;
 	snprintf(q->from, sizeof(q->from), "%s", u->from);
@@ -33,14 +41,13 @@ static int ask(struct upgrade *u, struct err *e)
 		snprintf(q->sha256, sizeof(q->sha256), "%s", package_sha256(u->package));
 	} else {
 		text_safe_str(q->package, sizeof(q->package), u->plan.url);
-		q->size = u->has_manifest ? u->manifest.size : 0;
+		q->size = u->has_manifest ? u->manifest.size : u->server_size;
 		snprintf(q->sha256, sizeof(q->sha256), "%s", u->manifest.sha256);
 	}
-	size = redact(&u->redact[LINE_TX], command, sizeof(command), u->command, strlen(u->command));
-	text_safe(q->command, sizeof(q->command), command, size);
-	snprintf(q->unchecked, sizeof(q->unchecked), "%s%s%s",
-		 u->has_manifest ? "" : "no manifest: whether the package fits this module and is whole was not checked",
-		 !u->has_manifest && u->unchecked[0] ? "; " : "", u->unchecked);
+	safe_command(u, q->command);
+	q->fact_count = u->fact_count;
+	for (size_t i = 0; i < u->fact_count; i++)
+		q->facts[i] = u->facts[i].message;
 	u->asking = true;
 	u->answered = false;
 	upgrade_emit(u, &ev);
@@ -56,7 +63,7 @@ static int ask(struct upgrade *u, struct err *e)
 	u->asking = false;
 	if (u->answered && u->yes)
 		return 0;
-	return err_set(e, ERR_CANCELLED, "the question was not answered with yes; nothing was sent");
+	return err_fail(e, MSG_DECLINED, "");
 }
 
 /* The question may have stood for hours: somebody may have begun an upgrade of
@@ -76,26 +83,26 @@ static int look_again(struct upgrade *u, struct err *e)
 
 int upgrade_prepare(struct upgrade *u, enum step *next, struct err *e)
 {
-	char command[sizeof(u->command) + 64], safe[TEXT_SIZE];
-	size_t size;
+	char command[TEXT_SIZE];
 
 	if (u->plan.job != JOB_UPGRADE) {
-		upgrade_conclude(u, OUTCOME_READY, "%s, firmware %s, IMEI %s: ready for DFOTA", u->identity.model,
-				 u->from, u->identity.imei[0] ? u->identity.imei : "not told");
+		upgrade_conclude(u, OUTCOME_READY, MSG_MODULE_READY, "model=%s version=%s imei=%s", u->identity.model,
+				 u->from, u->identity.imei);
 		*next = STEP_COUNT;
 		return 0;
 	}
 	if (u->route->prepare(u, e) < 0 || upgrade_apply_fixes(u, e) < 0)
 		return -1;
-	if (u->plan.dry_run) {
-		size = redact(&u->redact[LINE_TX], command, sizeof(command), u->command, strlen(u->command));
-		text_safe(safe, sizeof(safe), command, size);
-		upgrade_notice(u, SEVERITY_INFO, "would send: %s", safe);
-		upgrade_conclude(u, OUTCOME_READY, "dry run: all checks passed, nothing was sent that changes the module");
-		*next = STEP_COUNT;
-		return 0;
-	}
-	if (!u->plan.assume_yes && ask(u, e) < 0)
+	if (!u->package && !u->has_manifest && !u->server_size)
+		upgrade_found(u, MSG_SIZE_UNKNOWN, "");
+	if (!u->plan.dry_run && !u->plan.assume_yes && ask(u, e) < 0)
 		return -1;
-	return look_again(u, e);
+	if (upgrade_store_fixes(u, e) < 0)
+		return -1;
+	if (!u->plan.dry_run)
+		return look_again(u, e);
+	upgrade_report(u, MSG_WOULD_SEND, "command=%s", safe_command(u, command));
+	upgrade_conclude(u, OUTCOME_READY, MSG_DRY_RUN_PASSED, "");
+	*next = STEP_COUNT;
+	return 0;
 }

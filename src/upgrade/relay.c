@@ -16,7 +16,7 @@ static int relay_fetch(struct upgrade *u, struct err *e)
 	if (upgrade_download(u, &u->package, e) < 0)
 		return -1;
 	upgrade_progress(u, UNIT_BYTES, package_size(u->package), package_size(u->package), u->fetch_ms, true);
-	upgrade_notice(u, SEVERITY_INFO, "downloaded %llu bytes, sha256 %s",
+	upgrade_report(u, MSG_RELAY_DOWNLOADED, "size=%llu sha256=%s",
 		       (unsigned long long)package_size(u->package), package_sha256(u->package));
 	return 0;
 }

@@ -33,12 +33,14 @@ static bool reopen(struct upgrade *u)
 	if (port_open(u->env.port, path, &settings, &e) < 0) {
 		/* away is what it is expected to be; a holder can be sent away, and
 		 * who resumes may have the wrong port or no right to it */
-		if ((e.code == ERR_BUSY || u->listen_ms) && strcmp(u->waiting_for, e.text) != 0)
-			upgrade_notice(u, SEVERITY_WARNING, "waiting for the port: %s", e.text);
-		snprintf(u->waiting_for, sizeof(u->waiting_for), "%s", e.text);
+		if ((e.code == ERR_BUSY || u->listen_ms) && !message_is(&e.message, &u->waiting_for)) {
+			u->waiting_for = e.message;
+			message_doing(&e.message, MSG_WAITING_FOR_PORT, "");
+			upgrade_report_message(u, SEVERITY_WARNING, &e.message);
+		}
 		return false;
 	}
-	u->waiting_for[0] = '\0';
+	u->waiting_for.id = MSG_NONE;
 	modem_reset(u->modem);
 	if (u->listen_ms) {
 		u->quiet_end_ms = upgrade_now(u) + u->listen_ms;
@@ -46,10 +48,10 @@ static bool reopen(struct upgrade *u)
 		return true;
 	}
 	if (strcmp(path, u->identity.port) != 0) {
-		upgrade_notice(u, SEVERITY_INFO, "the module is back as %s", path);
+		upgrade_report(u, MSG_PORT_BACK_AS, "port=%s", path);
 		snprintf(u->identity.port, sizeof(u->identity.port), "%s", path);
 	} else {
-		upgrade_notice(u, SEVERITY_INFO, "the port is back");
+		upgrade_report(u, MSG_PORT_BACK, "");
 	}
 	return true;
 }
@@ -98,7 +100,7 @@ static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 		bool ended = u->course.ended;
 		struct heard heard;
 		int r = upgrade_watch(u, &heard, u->profile->timers.return_limit_ms,
-				      "the restart", *ask_ms, e);
+				      MSG_SILENT_RESTART, *ask_ms, e);
 
 		if (r <= 0)
 			return r;
@@ -131,7 +133,7 @@ static void lose_port(struct upgrade *u)
 		return;
 	port_close(u->env.port);
 	course_restart(&u->course);
-	upgrade_notice(u, SEVERITY_INFO, "the port has gone; waiting for the module to come back");
+	upgrade_report(u, MSG_PORT_GONE_WAITING, "");
 }
 
 /* One round: 1 it answers, 0 not yet, 2 it installs again, -1. */
@@ -188,7 +190,7 @@ int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
 		if (r < 0)
 			lose_port(u);
 	}
-	upgrade_conclude_silent(u, "the module did not answer again");
+	upgrade_conclude_silent(u, MSG_NO_ANSWER_AGAIN);
 	*next = STEP_COUNT;
 	return 0;
 }

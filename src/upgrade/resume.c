@@ -58,21 +58,18 @@ static void take_said(struct upgrade *u)
 	u->course.ended = open->ended;
 	u->course.end_code = open->end_code;
 	if (open->intent == INTENT_TRANSFER) {
-		err_set(&e, ERR_CANCELLED, "the program that sent the package ended before all of it was sent");
+		err_fail(&e, MSG_SENDER_ENDED, "");
 		u->step = STEP_TRANSFER;
 		upgrade_fail(u, &e);
 	}
 	if (open->failed) {
-		err_set(&e, ERR_NETWORK, "the module's download had failed");
+		err_fail(&e, MSG_DOWNLOAD_HAD_FAILED, "");
 		u->step = STEP_TRANSFER;
 		upgrade_fail(u, &e);
 	}
 	if (open->ended && open->end_code != 0) {
-		if (open->end_code > 0)
-			upgrade_code(u, "end", open->end_code);
-		err_set(&e, ERR_MODULE, "the module had ended the installation with code %d", open->end_code);
 		u->step = STEP_INSTALL;
-		upgrade_fail(u, &e);
+		upgrade_fail_installation(u, open->end_code);
 	}
 }
 
@@ -99,10 +96,9 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 	snprintf(u->from, sizeof(u->from), "%s", open->module.version);
 	snprintf(u->to, sizeof(u->to), "%s", open->to);
 	if (!u->from[0] || !u->to[0] || !u->identity.imei[0])
-		return err_set(e, ERR_USAGE, "the record does not tell which module was being upgraded from what to what");
+		return err_fail(e, MSG_RECORD_INCOMPLETE, "");
 	if (open->foreign && !u->plan.port[0])
-		return err_set(e, ERR_USAGE, "the record was begun on another computer (%s): say where the module is here, with --port PORT",
-			       open->record);
+		return err_fail(e, MSG_RECORD_ELSEWHERE, "record=%s", open->record);
 	if (u->plan.port[0]) {
 		describe_port(u);
 	} else {
@@ -124,7 +120,7 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 		u->sent_ms += upgrade_watch_limit_ms(u) - upgrade_start_limit_ms(u) -
 			u->profile->timers.start_notice_ms;
 	u->listen_ms = listen_limit_ms(u);
-	upgrade_notice(u, SEVERITY_INFO, "watching on: %s, IMEI %s, %s -> %s; the module is asked when it was silent for %d s",
+	upgrade_report(u, MSG_KEEPS_WATCHING, "model=%s imei=%s from=%s to=%s seconds=%d",
 		       u->identity.model, u->identity.imei, u->from, u->to, u->listen_ms / 1000);
 	return 0;
 }
@@ -137,7 +133,7 @@ bool upgrade_attach(struct upgrade *u, const struct err *why)
 	u->watch_end_ms = upgrade_now(u) + upgrade_watch_limit_ms(u);
 	u->sent_ms = upgrade_now(u);
 	modem_go_on(u->modem);
-	upgrade_notice(u, SEVERITY_WARNING, "the module is installing an update that was not started here: watching it, sending nothing");
+	upgrade_report(u, MSG_ATTACHED, "");
 	return true;
 }
 
@@ -147,7 +143,7 @@ void upgrade_conclude_attached(struct upgrade *u, const struct identity *now)
 	struct err e;
 
 	if (!now->version[0]) {
-		upgrade_conclude_silent(u, "the module does not tell its firmware version");
+		upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED);
 		return;
 	}
 	u->identity = *now;
@@ -155,12 +151,12 @@ void upgrade_conclude_attached(struct upgrade *u, const struct identity *now)
 	ev.identity = *now;
 	upgrade_emit(u, &ev);
 	u->under_way = false;	/* it is over: the words on safety go by this */
-	err_set(&e, ERR_MODULE, "the module was installing an update when this program came");
+	err_fail(&e, MSG_WAS_INSTALLING, "");
 	upgrade_fail(u, &e);
 	if (u->plan.job == JOB_PROBE)
-		upgrade_conclude(u, OUTCOME_READY, "%s, firmware %s, IMEI %s: an update that was under way has ended", now->model,
-				 now->version, now->imei[0] ? now->imei : "not told");
+		upgrade_conclude(u, OUTCOME_READY, MSG_UPDATE_ENDED, "model=%s version=%s imei=%s", now->model,
+				 now->version, now->imei);
 	else
-		upgrade_conclude(u, OUTCOME_STOPPED, "%s; it runs %s now, nothing was sent%s", u->failure.text, now->version,
-				 strcmp(now->version, u->to) == 0 ? ", and that is the target" : "");
+		upgrade_conclude_failed(u, OUTCOME_STOPPED, strcmp(now->version, u->to) == 0 ? MSG_RUNS_TARGET_NOW :
+					MSG_RUNS_NOW, "version=%s", now->version);
 }

@@ -52,7 +52,12 @@ struct upgrade {
 	struct package *package;	/* what is on this computer */
 	bool has_manifest;
 	struct manifest manifest;
-	char unchecked[TEXT_SIZE];	/* what could not be checked of a server */
+	struct fact {
+		enum severity severity;
+		struct message message;
+	} facts[QUESTION_FACTS];	/* for the question, the gravest first */
+	size_t fact_count;
+	uint64_t server_size;	/* of the package, as the server reports it; 0: not known */
 	char pull_url[URL_SIZE];	/* what the module is given: holds the login */
 	char command[URL_SIZE + 64];	/* AT+QFOTADL=...; holds the login */
 	char from[VERSION_SIZE], to[VERSION_SIZE];
@@ -76,7 +81,7 @@ struct upgrade {
 	bool stopping;			/* cleaning up after a stop: no further cancel */
 	bool attached;			/* what is watched was not started by this program */
 	uint64_t told_size;		/* of sent_size, what the record knows */
-	char waiting_for[TEXT_SIZE];	/* why the port cannot be opened, as told last */
+	struct message waiting_for;	/* why the port can't be opened, as reported last */
 
 	uint64_t cut;			/* bytes of over-long lines that were told */
 	struct course course;		/* what the module said since the transfer began */

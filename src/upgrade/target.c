@@ -33,13 +33,13 @@ int upgrade_load_target(struct upgrade *u, const char *path, struct err *e)
 	    package_check_manifest(u->package, &u->manifest, e) < 0)
 		return -1;
 	if (u->has_manifest && u->plan.target[0] && strcmp(u->plan.target, u->manifest.to) != 0)
-		return err_set(e, ERR_PACKAGE, "--target says %s, the manifest %s", u->plan.target, u->manifest.to);
+		return err_fail(e, MSG_TARGETS_DIFFER, "target=%s manifest=%s", u->plan.target, u->manifest.to);
 	snprintf(u->to, sizeof(u->to), "%s", u->has_manifest ? u->manifest.to : u->plan.target);
 	for (const char *c = u->to; *c; c++)
 		if (*c < 0x21 || *c > 0x7e)
-			return err_set(e, ERR_USAGE, "the target version holds a byte that is in no version");
+			return err_fail(e, MSG_TARGET_NO_VERSION, "");
 	if (!u->to[0])
-		return err_set(e, ERR_USAGE, "which version does the package make? name it with --target VERSION, or give its manifest with --manifest FILE (dfota manifest writes one)");
+		return err_fail(e, MSG_TARGET_MISSING, "");
 	return 0;
 }
 

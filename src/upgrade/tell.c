@@ -37,22 +37,6 @@ void upgrade_emit(struct upgrade *u, struct event *ev)
 	u->env.emit(u->env.ctx, ev);
 }
 
-void upgrade_notice(struct upgrade *u, enum severity severity,
-		    const char *format, ...)
-{
-	struct event ev = {.type = EVENT_NOTICE};
-	char text[TEXT_SIZE];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	ev.notice.severity = severity;
-	message_set(&ev.notice.message, MSG_SAID, "text=%s", text);
-	text_safe_str(ev.notice.text, sizeof(ev.notice.text), text);
-	upgrade_emit(u, &ev);
-}
-
 void upgrade_report_message(struct upgrade *u, enum severity severity, const struct message *m)
 {
 	struct event ev = {.type = EVENT_NOTICE};
@@ -72,6 +56,39 @@ void upgrade_report(struct upgrade *u, enum message_id id, const char *format, .
 	message_setv(&m, id, format, args);
 	va_end(args);
 	upgrade_report_message(u, message_info(id)->severity, &m);
+}
+
+/* The gravest first; what finds no room is the least grave. */
+static void keep_fact(struct upgrade *u, enum severity severity, const struct message *m)
+{
+	size_t at = u->fact_count;
+
+	while (at > 0 && u->facts[at - 1].severity < severity)
+		at--;
+	if (at == QUESTION_FACTS)
+		return;
+	if (u->fact_count < QUESTION_FACTS)
+		u->fact_count++;
+	memmove(&u->facts[at + 1], &u->facts[at], (u->fact_count - at - 1) * sizeof(u->facts[0]));
+	u->facts[at].severity = severity;
+	u->facts[at].message = *m;
+}
+
+void upgrade_found_message(struct upgrade *u, enum severity severity, const struct message *m)
+{
+	upgrade_report_message(u, severity, m);
+	keep_fact(u, severity, m);
+}
+
+void upgrade_found(struct upgrade *u, enum message_id id, const char *format, ...)
+{
+	struct message m;
+	va_list args;
+
+	va_start(args, format);
+	message_setv(&m, id, format, args);
+	va_end(args);
+	upgrade_found_message(u, message_info(id)->severity, &m);
 }
 
 /* Silence of a step after which something is said about it; 0: not watched. */

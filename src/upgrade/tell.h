@@ -19,15 +19,17 @@ void upgrade_set_step(struct upgrade *u, enum step step);
 /* Tell that the running step ended well. */
 void upgrade_end_step(struct upgrade *u);
 
-void upgrade_notice(struct upgrade *u, enum severity severity,
-		    const char *format, ...) __attribute__((format(printf, 3, 4)));
-
 /* Report the message ID, of the severity of its row; FORMAT as in message_set(). */
 void upgrade_report(struct upgrade *u, enum message_id id, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The same of a finished message, such as that of an error. */
 void upgrade_report_message(struct upgrade *u, enum severity severity, const struct message *m);
+
+/* Report it, and keep it for the question: the person who is asked has to know. */
+void upgrade_found(struct upgrade *u, enum message_id id, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void upgrade_found_message(struct upgrade *u, enum severity severity, const struct message *m);
 
 /* Progress of the step now running; at most four a second unless IMPORTANT.
  * STARTED_MS is when DONE was 0, for the rate (0: no rate). */

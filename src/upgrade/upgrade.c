@@ -54,14 +54,16 @@ static void stop(struct upgrade *u, struct err *e)
 {
 	if (u->committed && e->code == ERR_CANCELLED) {
 		/* not asked: whatever code there was, that is no evidence */
-		upgrade_conclude(u, OUTCOME_UNKNOWN, "%s%sdetached: the module goes on by itself; what it runs now is not known",
-				 u->failure.text, u->failure.code != ERR_NONE ? "; " : "");
+		if (u->failure.code != ERR_NONE)
+			upgrade_conclude_failed(u, OUTCOME_UNKNOWN, MSG_DETACHED, "");
+		else
+			upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_DETACHED, "");
 		return;
 	}
 	if (e->code == ERR_GONE)
-		err_set(e, ERR_GONE, "the port vanished: %s is unplugged or the module went off", u->plan.port);
+		err_fail(e, MSG_PORT_VANISHED, "port=%s", u->plan.port);
 	upgrade_fail(u, e);
-	upgrade_conclude(u, OUTCOME_STOPPED, "%s", u->failure.text);
+	upgrade_conclude_stopped(u);
 }
 
 /* Where the port is plugged in, to find it again; nothing for what is not USB. */
@@ -79,7 +81,7 @@ static int load(struct upgrade *u, struct err *e)
 		u->profile = profile_by_name(u->plan.profile);
 		if (!u->profile) {
 			u->profile = profile_default();
-			return err_set(e, ERR_USAGE, "no profile is called %s", u->plan.profile);
+			return err_fail(e, MSG_PROFILE_UNKNOWN, "profile=%s", u->plan.profile);
 		}
 	}
 	if (u->plan.job == JOB_RESUME)
@@ -111,7 +113,7 @@ static void run_steps(struct upgrade *u)
 		if (u->step != step || !u->step_open)
 			upgrade_set_step(u, step);
 		if (u->cancelled && !u->committed) {
-			err_set(&e, ERR_CANCELLED, "cancelled; nothing was sent that could change the module");
+			err_fail(&e, MSG_CANCELLED_EARLY, "");
 			stop(u, &e);
 			return;
 		}
@@ -175,14 +177,14 @@ bool upgrade_request(struct upgrade *u, const struct request *r)
 	tell_answer(u, r->type == REQUEST_CANCEL ? ASK_CANCEL : ASK_DETACH);
 	if (u->stopping) {
 		if (r->type == REQUEST_CANCEL)
-			upgrade_notice(u, SEVERITY_INFO, "stopping already: the module is asked for its version");
+			upgrade_report(u, MSG_STOPPING_ALREADY, "");
 		u->cancelled = u->cancelled || r->type == REQUEST_DETACH;
 		return r->type == REQUEST_DETACH;
 	}
 	if (meaning == CANCEL_STOP && u->committed)
 		meaning = CANCEL_REFUSED;
 	if (meaning == CANCEL_REFUSED && r->type == REQUEST_CANCEL) {
-		upgrade_notice(u, SEVERITY_WARNING, "%s", cancel_words(CANCEL_REFUSED));
+		upgrade_report(u, MSG_CANCEL_REFUSED, "");
 		return false;
 	}
 	u->cancelled = true;
@@ -207,9 +209,9 @@ static int type(struct upgrade *u, const char *text, struct err *e)
 
 	for (const char *c = text; *c; c++)
 		if (*c < 0x20 || *c > 0x7e)
-			return err_set(e, ERR_USAGE, "an AT command has printable characters only");
+			return err_fail(e, MSG_TYPED_UNPRINTABLE, "");
 	if (is_dangerous(text))
-		return err_set(e, ERR_USAGE, "a command that changes the firmware is not sent by hand: start an upgrade");
+		return err_fail(e, MSG_TYPED_DANGEROUS, "");
 	describe_device(u);
 	if (upgrade_refuse_open(u, "", e) < 0 ||
 	    port_open(u->env.port, u->plan.port, &settings, e) < 0)
@@ -223,7 +225,7 @@ void upgrade_type(struct upgrade *u, const char *text)
 	struct err e;
 
 	if (type(u, text, &e) < 0 && e.code != ERR_REFUSED)
-		upgrade_notice(u, SEVERITY_WARNING, "%s", e.text);
+		upgrade_report_message(u, SEVERITY_WARNING, &e.message);
 	port_close(u->env.port);
 }
 
@@ -241,7 +243,7 @@ struct upgrade *upgrade_new(const struct upgrade_env *env,
 	struct upgrade *u = calloc(1, sizeof(*u));
 
 	if (!u) {
-		err_set(e, ERR_CRASH, "no memory for an upgrade");
+		err_fail(e, MSG_UPGRADE_NO_MEMORY, "");
 		return NULL;
 	}
 	u->env = *env;

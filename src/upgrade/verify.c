@@ -51,15 +51,12 @@ static void conclude_unchanged(struct upgrade *u)
 	const char *version = u->identity.version;
 
 	if (u->failure.code != ERR_NONE) {
-		if (u->code.present)
-			upgrade_conclude(u, OUTCOME_UNCHANGED, "%s (%s); the module still runs %s", u->failure.text, u->code.meaning, version);
-		else
-			upgrade_conclude(u, OUTCOME_UNCHANGED, "%s; the module still runs %s", u->failure.text, version);
+		upgrade_conclude_failed(u, OUTCOME_UNCHANGED, MSG_STILL_RUNS, "version=%s", version);
 	} else if (u->course.ended) {
-		upgrade_conclude(u, OUTCOME_UNCHANGED, "the module claimed success (END,0) without effect: it still runs %s", version);
+		upgrade_conclude(u, OUTCOME_UNCHANGED, MSG_WITHOUT_EFFECT, "version=%s", version);
 	} else {
-		upgrade_conclude(u, OUTCOME_UNCHANGED, "the module did not %s the installation; it still runs %s",
-				 u->course.started ? "finish" : "start", version);
+		upgrade_conclude(u, OUTCOME_UNCHANGED, u->course.started ? MSG_INSTALLATION_NOT_FINISHED :
+				 MSG_INSTALLATION_NOT_STARTED, "version=%s", version);
 	}
 	if (u->result.stop == ERR_NONE)
 		u->result.stop = ERR_MODULE;
@@ -81,7 +78,8 @@ int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 		if (e->code == ERR_GONE)
 			port_close(u->env.port);
 		if (u->return_end_ms && upgrade_now(u) >= u->return_end_ms) {
-			upgrade_conclude_silent(u, e->text);
+			upgrade_report_message(u, SEVERITY_WARNING, &e->message);
+			upgrade_conclude_silent(u, MSG_VERSION_NOT_READ);
 			*next = STEP_COUNT;
 		}
 		return 0;
@@ -91,12 +89,16 @@ int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 		return 0;
 	}
 	if (strcmp(now.imei, u->identity.imei) != 0) {
-		upgrade_conclude(u, OUTCOME_UNKNOWN, "another module answers: IMEI %s, firmware %s; the upgraded one has the IMEI %s and is on another port",
-				 now.imei[0] ? now.imei : "(none)", now.version, u->identity.imei);
+		if (now.imei[0])
+			upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_ANOTHER_MODULE, "imei=%s version=%s wanted=%s",
+					 now.imei, now.version, u->identity.imei);
+		else
+			upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_ANOTHER_MODULE_HIDDEN, "version=%s wanted=%s",
+					 now.version, u->identity.imei);
 		return 0;
 	}
 	if (!now.version[0]) {
-		upgrade_conclude_silent(u, "the module does not tell its firmware version");
+		upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED);
 		return 0;
 	}
 	if (strcmp(now.version, u->from) == 0 && may_still_start(u)) {
@@ -112,11 +114,11 @@ int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 		ev.identity = u->identity;
 		upgrade_emit(u, &ev);
 		upgrade_progress(u, UNIT_NONE, 1, 1, 0, true);
-		upgrade_conclude(u, OUTCOME_SUCCESS, "%s with IMEI %s now runs %s", now.model, now.imei, now.version);
+		upgrade_conclude(u, OUTCOME_SUCCESS, MSG_UPGRADED, "model=%s imei=%s version=%s", now.model, now.imei, now.version);
 	} else if (strcmp(now.version, u->from) == 0) {
 		conclude_unchanged(u);
 	} else {
-		upgrade_conclude(u, OUTCOME_DEVICE_FAILED, "the module runs %s, neither the old version %s nor the target %s", now.version, u->from, u->to);
+		upgrade_conclude(u, OUTCOME_DEVICE_FAILED, MSG_THIRD_VERSION, "version=%s from=%s to=%s", now.version, u->from, u->to);
 	}
 	return 0;
 }
