@@ -38,11 +38,14 @@ static inline const char *source_path(char *out, size_t size, const char *name)
 	return out;
 }
 
+/* Where the records are that tests are of. */
+#define RECORDS "tests/records/v1"
+
 static inline const char *record_file(char *out, size_t size, const char *name)
 {
 	char file[128];
 
-	snprintf(file, sizeof(file), "tests/records/%s.jsonl", name);
+	snprintf(file, sizeof(file), RECORDS "/%s.jsonl", name);
 	return source_path(out, size, file);
 }
 

@@ -210,7 +210,7 @@ static void the_screen_has_words_of_its_own(void **state)
 static void every_record_has_a_row(void **state)
 {
 	char path[512];
-	DIR *d = opendir(source_path(path, sizeof(path), "tests/records"));
+	DIR *d = opendir(source_path(path, sizeof(path), RECORDS));
 	struct dirent *entry;
 	size_t count = 0;
 

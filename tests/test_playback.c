@@ -306,7 +306,7 @@ static bool comes_to_the_same(void **state, const char *name, const char *path)
 static void recorded_sessions_come_to_the_same(void **state)
 {
 	char dir[512], path[1024], name[256];
-	DIR *d = opendir(source_path(dir, sizeof(dir), "records"));
+	DIR *d = opendir(source_path(dir, sizeof(dir), "records/v1"));
 	unsigned all = 0, same = 0;
 	struct dirent *entry;
 
@@ -357,7 +357,7 @@ static bool comes_to_an_end(void **state, const char *bytes, size_t size)
 static void a_damaged_record_is_played(void **state)
 {
 	char path[512], bytes[TEXT_MAX], flipped[TEXT_MAX];
-	FILE *f = fopen(source_path(path, sizeof(path), "records/link-lost.jsonl"), "rb");
+	FILE *f = fopen(source_path(path, sizeof(path), "records/v1/link-lost.jsonl"), "rb");
 	uint32_t x = 1;
 	unsigned played = 0;
 	size_t size;

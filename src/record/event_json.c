@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "protocol/line.h"
+#include "record/first_format.h"
 #include "record/line_fields.h"
 #include "record/message_json.h"
 #include "record/names.h"
@@ -133,7 +134,7 @@ static int put_notice(json_t *o, const void *base)
 /* One without an id that is known says what its text says. */
 static void get_message(const json_t *o, struct message *m, char *text, size_t text_size)
 {
-	if (message_get(o, m))
+	if (message_get(o, m) || (!json_object_get(o, "id") && first_format_message(text, m)))
 		message_text(m, FOR_CONSOLE, text, text_size);
 	else
 		message_set(m, MSG_SAID, "text=%s", text);

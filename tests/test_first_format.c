@@ -1,0 +1,108 @@
+/*
+ * Records of dfota 0.1, which carry no ids: tests/records/v1, as that program
+ * wrote them; findings.txt has what it found in each.
+ */
+#include "config.h"
+
+#include "diagnose_fixture.h"
+#include "record/first_format.h"
+
+static void a_sentence_is_the_message_that_it_has_become(void **state)
+{
+	static const struct {
+		const char *text;
+		enum message_id id;
+		const char *words;
+	} rows[] = {
+		{ "writing the record /r: No space left on device", MSG_RECORD_NOT_WRITTEN, "writing the record /r: No space left on device" },
+		{ "writing the record /r: no memory for a line", MSG_RECORD_LINE_LOST, "writing the record /r: no memory for a line" },
+		{ "making the record /a: b durable: Input/output error", MSG_RECORD_NOT_DURABLE, "making the record /a: b durable: Input/output error" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct message m;
+		char words[TEXT_SIZE];
+
+		if (!first_format_message(rows[i].text, &m) || m.id != rows[i].id)
+			fail_msg("%s: id %d", rows[i].text, (int)m.id);
+		assert_string_equal(message_text(&m, FOR_CONSOLE, words, sizeof(words)), rows[i].words);
+	}
+}
+
+static void other_sentences_are_left_alone(void **state)
+{
+	static const char *const texts[] = {
+		"", ": ", "; ", "a", "writing the record", "writing the record /r: no such error", "writing the record /r: No space left on device.",
+		"Writing the record /r: No space left on device", "; ; ; ; : : : :", "{record}", "writing the record ", "making the record  durable: ",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct message m;
+
+		if (first_format_message(texts[i], &m))
+			fail_msg("\"%s\" is %s", texts[i], message_info(m.id)->name);
+		assert_int_equal(m.id, MSG_NONE);
+	}
+}
+
+/* Whoever writes the sentences that a record holds gains nothing but a sentence. */
+static void a_hostile_sentence_costs_little(void **state)
+{
+	static const char *const parts[] = { "; ", ": ", " ", "writing the record ", "durable", "\"" };
+	char text[TEXT_SIZE];
+	struct message m;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		size_t used = 0, size = strlen(parts[i]);
+
+		for (; used + size < sizeof(text); used += size)
+			memcpy(text + used, parts[i], size);
+		text[used] = '\0';
+		first_format_message(text, &m);
+	}
+}
+
+/* As NAME: RULE CERTAINTY ... */
+static void the_findings_are_those_of_before(void **state)
+{
+	char path[512], line[1024];
+	FILE *f = fopen(source_path(path, sizeof(path), "tests/records/v1/findings.txt"), "r");
+	size_t records = 0;
+
+	(void)state;
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		struct finding found[FINDINGS_MAX];
+		char name[64], now[1024];
+		size_t count, used;
+
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(line, ":"), line);
+		snprintf(path, sizeof(path), "tests/records/v1/%s.jsonl", name);
+		source_path(now, sizeof(now), path);
+		count = diagnose_path(now, found);
+		used = (size_t)snprintf(now, sizeof(now), "%s:", name);
+		for (size_t i = 0; i < count; i++)
+			used += (size_t)snprintf(now + used, sizeof(now) - used, " %s %d", found[i].rule, found[i].certainty);
+		if (strcmp(now, line) != 0)
+			print_error("now %s\nwas %s\n", now, line), records += 1000;
+		records++;
+	}
+	fclose(f);
+	assert_int_equal(records, 80);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sentence_is_the_message_that_it_has_become),
+		cmocka_unit_test(other_sentences_are_left_alone),
+		cmocka_unit_test(a_hostile_sentence_costs_little),
+		cmocka_unit_test(the_findings_are_those_of_before),
+	};
+
+	return cmocka_run_group_tests_name("first_format", tests, NULL, NULL);
+}
