@@ -17,7 +17,8 @@
 
 /* Space is asked for by blocks of so many bytes. */
 #define BLOCK 4096
-/* How often to look whether the record is still there. */
+/* How often to look whether the record is still there; for what must not be lost,
+ * always. */
 #define LOOK_EVERY_MS 3000
 /* Who only looks whether a record is locked holds its lock for a moment. */
 #define LOCK_TRIES 10
@@ -544,7 +545,7 @@ int journal_append(struct journal *f, const struct journal_line *line,
 	struct err failed;
 	int r;
 
-	if (line->t_ms - f->looked_ms >= LOOK_EVERY_MS)
+	if (line->vital || line->t_ms - f->looked_ms >= LOOK_EVERY_MS)
 		look(f, line->t_ms);
 	keep(f, line);
 	r = tell(f, flush(f, false, &failed));
