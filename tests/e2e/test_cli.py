@@ -14,8 +14,9 @@ def refused(t, outcome, status, words, *args, **how):
     plain = t.run("run", *args, **how)
     assert plain.status == status, plain.report()
     assert_clean(run.out + plain.out + plain.err, "output")
+    said = result["message"] + "\n" + result["advice"]
     for word in words:
-        assert word in result["message"], "%r is not in %r" % (word, result["message"])
+        assert word in said, "%r is not in %r" % (word, said)
         assert word in plain.text() + plain.errors(), "%r is not in\n%s" % (word, plain.report())
     return run
 
