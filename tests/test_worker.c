@@ -710,34 +710,6 @@ static void an_upgrade_is_recorded_and_nothing_else(void **state)
 	}
 }
 
-static void a_result_speaks_to_its_front_end(void **state)
-{
-	static const char *const words[] = { [FOR_CONSOLE] = "--record", [FOR_SCREEN] = "XDG_STATE_HOME" };
-	struct world *world = *state;
-	struct request r = {.type = REQUEST_RUN};
-	char *home = strdup(getenv("HOME") ? getenv("HOME") : "/"), *state_home = getenv("XDG_STATE_HOME");
-	struct event ev;
-	int audience;
-
-	play = play_result;
-	state_home = state_home ? strdup(state_home) : NULL;
-	unsetenv("HOME");
-	unsetenv("XDG_STATE_HOME");
-	for (audience = FOR_CONSOLE; audience <= FOR_SCREEN; audience++) {
-		struct worker *w = start_with(&(struct worker_config){.audience = (enum audience)audience});
-
-		assert_int_equal(worker_request(w, &r, &world->e), 0);
-		take_until(w, &ev, EVENT_RESULT);
-		assert_non_null(strstr(ev.result.advice, words[audience]));
-		worker_stop(w);
-	}
-	setenv("HOME", home, 1);
-	if (state_home)
-		setenv("XDG_STATE_HOME", state_home, 1);
-	free(home);
-	free(state_home);
-}
-
 static void a_job_that_can_not_begin_has_a_result(void **state)
 {
 	struct world *world = *state;
@@ -802,7 +774,6 @@ int main(void)
 		SCRIPTED(many_workers_live_side_by_side),
 		SCRIPTED(a_system_without_descriptors_refuses_in_words),
 		WITH_WORLD(an_upgrade_is_recorded_and_nothing_else),
-		WITH_WORLD(a_result_speaks_to_its_front_end),
 		WITH_WORLD(a_job_that_can_not_begin_has_a_result),
 	};
 

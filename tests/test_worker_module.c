@@ -266,6 +266,35 @@ static void a_probe_and_a_typed_command_change_nothing(void **state)
 	module_stop(&m, "UG96LNAR02A06E1G");
 }
 
+/* --- who reads it ------------------------------------------------------- */
+
+static void a_result_speaks_to_its_front_end(void **state)
+{
+	static const char *const words[] = { [FOR_CONSOLE] = "--record", [FOR_SCREEN] = "XDG_STATE_HOME" };
+	struct world *world = *state;
+	struct request r = {.type = REQUEST_RUN};
+	char *home = strdup(getenv("HOME") ? getenv("HOME") : "/"), *state_home = getenv("XDG_STATE_HOME");
+	struct event ev;
+	int audience;
+
+	state_home = state_home ? strdup(state_home) : NULL;
+	unsetenv("HOME");
+	unsetenv("XDG_STATE_HOME");
+	for (audience = FOR_CONSOLE; audience <= FOR_SCREEN; audience++) {
+		struct worker *w = start_with(&(struct worker_config){.audience = (enum audience)audience});
+
+		assert_int_equal(worker_request(w, &r, &world->e), 0);
+		take_until(w, &ev, EVENT_RESULT);
+		assert_non_null(strstr(ev.result.advice, words[audience]));
+		worker_stop(w);
+	}
+	setenv("HOME", home, 1);
+	if (state_home)
+		setenv("XDG_STATE_HOME", state_home, 1);
+	free(home);
+	free(state_home);
+}
+
 #define WITH_WORLD(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
@@ -277,6 +306,7 @@ int main(void)
 		WITH_WORLD(a_no_at_the_question_touches_nothing),
 		WITH_WORLD(stopping_at_the_question_touches_nothing),
 		WITH_WORLD(a_probe_and_a_typed_command_change_nothing),
+		WITH_WORLD(a_result_speaks_to_its_front_end),
 	};
 
 	return cmocka_run_group_tests_name("worker_module", tests, NULL, NULL);
