@@ -64,7 +64,7 @@ static bool is_evidence(const struct facts *f, const struct clue *clue)
 	       holds(f, clue);
 }
 
-static bool rests_on(const struct facts *f, const struct rule *rule, uint64_t line)
+static bool is_supported(const struct facts *f, const struct rule *rule, uint64_t line)
 {
 	for (size_t i = 0; i < RULE_CLUES && rule->clues[i].role != ROLE_END; i++)
 		if (is_evidence(f, &rule->clues[i]) && f->of[rule->clues[i].fact].line == line)
@@ -92,7 +92,7 @@ static bool is_told(const struct facts *f, const struct match *matches,
 	uint64_t line = f->of[rule->clues[0].fact].line;
 
 	for (size_t i = 0; i < count; i++)
-		if (rests_on(f, matches[i].rule, line))
+		if (is_supported(f, matches[i].rule, line))
 			return true;
 	return false;
 }
@@ -225,7 +225,7 @@ static bool reported_is_first(const struct pass *p, const struct match *matches,
 	    (count > 0 && matches[0].certainty >= reported_certainty(p)))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (rests_on(&p->facts, matches[i].rule, result->line))
+		if (is_supported(&p->facts, matches[i].rule, result->line))
 			return false;
 	return true;
 }
@@ -256,21 +256,32 @@ static void write_reported(const struct speaker *s, struct finding *out)
 	out->line_count = 1;
 }
 
+/* The next step of RULE alone. */
+static void write_own_next(const struct speaker *s, const struct rule *rule, char *out, size_t out_size)
+{
+	const char *template = s->audience == FOR_SCREEN && rule->screen_next ? rule->screen_next : rule->next;
+
+	bool reported = !template || (rule->cure && message_info(s->pass->what.id)->next &&
+		is_supported(&s->pass->facts, rule, s->pass->facts.of[FACT_RESULT].line));
+
+	out[0] = '\0';
+	if (reported)
+		reported_next(s, out, out_size);
+	else
+		sentence_append(s, out, out_size, template);
+	sentence_finish(out, out_size);
+}
+
 static void write_finding(const struct speaker *s, const struct match *match, struct finding *out)
 {
 	const struct rule *rule = match->rule;
-	const char *template = s->audience == FOR_SCREEN && rule->screen_next ? rule->screen_next : rule->next;
-	char own[TEXT_SIZE] = "";
+	char own[TEXT_SIZE];
 
 	memset(out, 0, sizeof(*out));
 	out->rule = rule->info.name;
 	out->certainty = match->certainty;
 	sentence_append(s, out->cause, sizeof(out->cause), rule->cause);
-	if (template)
-		sentence_append(s, own, sizeof(own), template);
-	else
-		reported_next(s, own, sizeof(own));
-	sentence_finish(own, sizeof(own));
+	write_own_next(s, rule, own, sizeof(own));
 	write_next(s, own, rule->at_once || !(rule->ends & ~(unsigned)END_UNCERTAIN), out->next, sizeof(out->next));
 	fill_lines(&s->pass->facts, rule, out);
 }

@@ -34,9 +34,10 @@ static const struct rule rules[] = {
 	{
 		{ "port-held", "another program has the port" },
 		END_ANY,
-		"Another program had the port open: {port-held}[ (process {port-held=})].",
+		"Another program had the port open[: {port-held}][ (process {port-held=})].",
 		"Close that program before the next upgrade.",
 		.clues = { NEED(PORT_HELD, 90), NOT(MODEM_MANAGER) },
+		.cure = true,
 	},
 	{
 		{ "port-unusable", "the port is missing, not permitted, or no serial port" },
@@ -120,6 +121,7 @@ static const struct rule rules[] = {
 		"Choose the port of the right module; for a relative of the UGxx name the family with --profile.",
 		.screen_next = "Choose the port of the right module; for a relative of the UGxx name the family (profile in the configuration file).",
 		.clues = { NEED(UNKNOWN_MODEL, 90) },
+		.cure = true,
 	},
 	{
 		{ "wrong-base-version", "the package is for another firmware version" },
@@ -128,6 +130,7 @@ static const struct rule rules[] = {
 		"Compare the version with the manifest and " ASK_VENDOR " (dfota request writes the request).",
 		.screen_next = "Compare the version with the manifest and " ASK_VENDOR ".",
 		.clues = { NEED(BASE_REFUSED, 35), MORE(BASE_DIFFERS, 60), NEED(IDENTITY, 2) },
+		.cure = true,
 	},
 	{
 		{ "wrong-model", "the package is for another model" },
@@ -135,6 +138,7 @@ static const struct rule rules[] = {
 		"The package is for another model than this one, which runs {identity}[: it is for {model-differs}].",
 		"Choose the right port or the right package.",
 		.clues = { NEED(MODEL_REFUSED, 35), MORE(MODEL_DIFFERS, 60), NEED(IDENTITY, 2) },
+		.cure = true,
 	},
 	{
 		{ "already-done", "the module runs the target already" },
@@ -143,6 +147,7 @@ static const struct rule rules[] = {
 		"Nothing is left to do; in scripts --if-needed makes this a success.",
 		.screen_next = "Nothing is left to do.",
 		.clues = { NEED(AT_TARGET, 95) },
+		.cure = true,
 	},
 	{
 		{ "package-altered", "the package is not the one its manifest describes" },
@@ -150,6 +155,7 @@ static const struct rule rules[] = {
 		"The package is damaged, was changed, or belongs to another manifest[: {package-altered}].",
 		"Copy package and manifest again from where they came, and compare their SHA-256.",
 		.clues = { NEED(PACKAGE_ALTERED, 75), STOPPED_BY(ERR_PACKAGE, 15) },
+		.cure = true,
 	},
 	{
 		{ "wrong-package", "the module does not accept the package" },
@@ -264,6 +270,7 @@ static const struct rule rules[] = {
 		"Use that address as the URL; for https let this computer download (--relay).",
 		.screen_next = "Use that address as the URL; for https let this computer download and send over the serial port: Deliver, in pane 2.",
 		.clues = { NEED(REDIRECT, 90) },
+		.cure = true,
 	},
 	{
 		{ "server-other-file", "the server's file is not the package" },
@@ -272,6 +279,7 @@ static const struct rule rules[] = {
 		"Put the right file on the server (dfota run --publish does), or use its manifest.",
 		.screen_next = "Put the right file on the server (Deliver: publish, in pane 2, does), or use its manifest.",
 		.clues = { NEED(OTHER_FILE, 90) },
+		.cure = true,
 	},
 	{
 		{ "login-wrong", "the server refuses user or password" },
@@ -417,6 +425,7 @@ static const struct rule rules[] = {
 		.screen_next = "Choose the port of the module that is meant in pane 1.",
 		.at_once = true,
 		.clues = { ONE(OTHER_IMEI, 80), ONE(WRONG_IMEI, 90) },
+		.cure = true,
 	},
 	{
 		{ "end-lost", "the END was lost, and the version is right" },
@@ -521,6 +530,7 @@ static const struct rule rules[] = {
 		"Keep watching it first: dfota resume.",
 		.screen_next = "Keep watching it first: the key O.",
 		.clues = { NEED(UNFINISHED, 90) },
+		.cure = true,
 	},
 	{
 		{ "disk-full", "lines are missing: the disk was full or failed" },

@@ -49,6 +49,7 @@ struct rule {
 	const char *next;	/* what to do, one or two sentences; NULL: what the message says that ended the run */
 	const char *screen_next;	/* the same for the screen, where it differs */
 	struct clue clues[RULE_CLUES];
+	bool cure;		/* a message that ended the run, and is evidence, has a better NEXT */
 	bool at_once;		/* NEXT is due also where the outcome is uncertain and ENDS is wider */
 	bool otherwise;		/* only when no other rule is supported by its line */
 };
