@@ -52,7 +52,7 @@ static inline void look_away(struct rig *rig)
 	"\"job\":\"upgrade\",\"from\":\"A\",\"to\":\"B\",\"now\":\"B\",\"code\":null,\"message\":\"m\",\"t\":" t "}\n"
 
 /* Line by line: the number stands before it. */
-static const char story[] __attribute__((unused)) =
+static const char short_run[] __attribute__((unused)) =
 	/* 0 */ "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"when\":\"2026-11-22T09:30:00Z\",\"job\":\"upgrade\","
 		"\"port\":\"/dev/ttyACM3\",\"method\":\"push\",\"file\":\"d.bin\"}\n"
 	/* 1 */ STEP("identify", "0.0")

@@ -444,7 +444,7 @@ static void a_report_is_anonymized_on_request(void **state)
 
 /* -- unfinished upgrades -- */
 
-static struct open_upgrade left_open(const char *model, const char *imei)
+static struct open_upgrade unfinished(const char *model, const char *imei)
 {
 	struct open_upgrade open = {
 		.record = "/home/field/.local/state/dfota/sessions/" RECORD, .intent = INTENT_INSTALL,
@@ -471,7 +471,7 @@ static struct rig *with_open(int lines, int columns, const struct open_upgrade *
 
 static void an_unfinished_upgrade_is_the_first_thing_seen(void **state)
 {
-	struct open_upgrade open = left_open("UG96", "861234567890123");
+	struct open_upgrade open = unfinished("UG96", "861234567890123");
 	size_t i;
 
 	(void)state;
@@ -491,7 +491,7 @@ static void an_unfinished_upgrade_is_the_first_thing_seen(void **state)
 static void enter_keeps_watching_it(void **state)
 {
 	static const char *const keys[] = { "\r", "y" };
-	struct open_upgrade open = left_open("UG96", "861234567890123");
+	struct open_upgrade open = unfinished("UG96", "861234567890123");
 	size_t i;
 
 	(void)state;
@@ -515,7 +515,7 @@ static void enter_keeps_watching_it(void **state)
 
 static void keys_typed_before_the_page_was_seen_choose_nothing(void **state)
 {
-	struct open_upgrade open = left_open("UG96", "861234567890123");
+	struct open_upgrade open = unfinished("UG96", "861234567890123");
 	struct setup s = sized(24, 80);
 	struct rig *r;
 
@@ -533,7 +533,7 @@ static void keys_typed_before_the_page_was_seen_choose_nothing(void **state)
 
 static void the_watch_is_shown_to_its_result(void **state)
 {
-	struct open_upgrade open = left_open("UG96", "861234567890123");
+	struct open_upgrade open = unfinished("UG96", "861234567890123");
 	struct rig *r = with_open(24, 80, &open, 1);
 	struct event ev = result_event(OUTCOME_SUCCESS);
 
@@ -566,10 +566,10 @@ static void of_several_one_is_chosen(void **state)
 	size_t i;
 
 	(void)state;
-	open[0] = left_open("UG96", "861234567890123");
-	open[1] = left_open("UG95", "861234567890456");
+	open[0] = unfinished("UG96", "861234567890123");
+	open[1] = unfinished("UG95", "861234567890456");
 	open[1].intent = INTENT_TRANSFER;
-	open[2] = left_open("UG96", "861234567890789");
+	open[2] = unfinished("UG96", "861234567890789");
 	open[2].live_pid = 812;
 	for (i = 0; i < SIZE_COUNT; i++) {
 		struct rig *r = with_open(sizes[i].lines, sizes[i].columns, open, 3);
@@ -595,7 +595,7 @@ static void more_than_can_be_listed_do_no_harm(void **state)
 
 	(void)state;
 	for (i = 0; i < 20; i++)
-		open[i] = left_open("UG96", "861234567890123");
+		open[i] = unfinished("UG96", "861234567890123");
 	r = with_open(12, 40, open, 20);
 	for (i = 0; i < 30; i++)
 		type(r, "j");
@@ -607,7 +607,7 @@ static void more_than_can_be_listed_do_no_harm(void **state)
 
 static void the_page_comes_back_as_things_are_then(void **state)
 {
-	struct open_upgrade open = left_open("UG96", "861234567890123");
+	struct open_upgrade open = unfinished("UG96", "861234567890123");
 	struct rig *r = with_open(24, 80, &open, 1);
 
 	(void)state;
@@ -624,10 +624,10 @@ static void the_page_comes_back_as_things_are_then(void **state)
 	type(r, "n");
 	put_session(network_lost);
 	type(r, "O");
-	assert_sees("no upgrade is open any more");
+	assert_sees("no upgrade is unfinished any more");
 	assert_false(sees("is unfinished"));
 	type(r, "O");
-	assert_false(sees("no upgrade is open any more"));	/* nothing it could mean */
+	assert_false(sees("no upgrade is unfinished any more"));	/* nothing it could mean */
 	rig_close(r);
 }
 
@@ -651,7 +651,7 @@ static void an_upgrade_that_ends_unknown_can_still_be_watched(void **state)
 
 static void a_lost_terminal_goes_on_watching(void **state)
 {
-	struct open_upgrade open = left_open("UG96", "861234567890123");
+	struct open_upgrade open = unfinished("UG96", "861234567890123");
 	struct rig *r = with_open(24, 80, &open, 1);
 	struct event ev = result_event(OUTCOME_SUCCESS);
 
@@ -670,7 +670,7 @@ static void a_lost_terminal_goes_on_watching(void **state)
 
 static void hostile_words_of_an_open_upgrade_are_shown_harmless(void **state)
 {
-	struct open_upgrade open = left_open("UG\x1b[2J", "86\x07\x9b" "12");
+	struct open_upgrade open = unfinished("UG\x1b[2J", "86\x07\x9b" "12");
 	struct rig *r;
 
 	(void)state;
@@ -714,7 +714,7 @@ static void a_result_that_nobody_saw_is_shown(void **state)
 
 static void after_it_come_unfinished_upgrades(void **state)
 {
-	struct open_upgrade open = left_open("UG96", "861234567890123");
+	struct open_upgrade open = unfinished("UG96", "861234567890123");
 	struct event ev = result_event(OUTCOME_UNKNOWN);
 	struct setup s = sized(24, 80);
 	struct rig *r;

@@ -209,7 +209,7 @@ static void the_state_is_that_of_the_lines_before_whatever_way_led_there(void **
 
 static void a_step_back_forgets_what_is_to_come(void **state)
 {
-	struct rig *r = look_at_text(*state, story);
+	struct rig *r = look_at_text(*state, short_run);
 	char safety[64];
 
 	assert_false(r->view.job.step_known);
@@ -269,7 +269,7 @@ static void no_page_comes_up_by_itself(void **state)
 
 static void the_header_is_shown(void **state)
 {
-	struct rig *r = look_at_text(*state, story);
+	struct rig *r = look_at_text(*state, short_run);
 
 	assert_string_equal(r->view.replay.when, "2026-11-22 09:30 UTC");
 	assert_string_equal(r->view.replay.program, "dfota 0.1.0");
@@ -307,7 +307,7 @@ static void keys_move_by_steps_errors_and_shown_lines(void **state)
 		{ LINES, 8, -1, 6 }, { LINES, 7, -1, 6 }, { LINES, 9, -2, 6 }, { LINES, 2, -1, 0 }, { LINES, 0, -5, 0 },
 		{ HITS, 0, 1, 9 }, { HITS, 9, 1, 11 }, { HITS, 13, 1, 13 }, { HITS, 14, -1, 13 }, { HITS, 9, -1, 9 },
 	};
-	struct rig *r = look_at_text(*state, story);
+	struct rig *r = look_at_text(*state, short_run);
 	size_t i;
 
 	snprintf(r->view.log_view.text, sizeof(r->view.log_view.text), "qind");
@@ -335,7 +335,7 @@ static void keys_move_by_steps_errors_and_shown_lines(void **state)
 
 static void a_hit_is_marked_among_all_lines_until_one_moves_on(void **state)
 {
-	struct rig *r = look_at_text(*state, story);
+	struct rig *r = look_at_text(*state, short_run);
 
 	view_log_filter(&r->view, "QIND");
 	replay_search(r->replay, false);
@@ -354,7 +354,7 @@ static void a_hit_is_marked_among_all_lines_until_one_moves_on(void **state)
 
 static void lines_to_come_are_not_shown(void **state)
 {
-	struct rig *r = look_at_text(*state, story);
+	struct rig *r = look_at_text(*state, short_run);
 
 	assert_shown(r, "");
 	assert_int_equal(log_found_end(r->view.log), 9);
@@ -370,7 +370,7 @@ static void lines_to_come_are_not_shown(void **state)
 
 static void filters_look_at_the_whole_record(void **state)
 {
-	struct rig *r = look_at_text(*state, story);
+	struct rig *r = look_at_text(*state, short_run);
 
 	replay_go(r->replay, 11);
 	view_log_filter(&r->view, "qind");
@@ -459,7 +459,7 @@ static void exact_bytes_are_those_of_the_record(void **state)
 
 static void the_time_line_tells_what_happened_when(void **state)
 {
-	struct rig *r = look_at_text(*state, story);
+	struct rig *r = look_at_text(*state, short_run);
 	const struct time_cell *cells = r->view.replay.cells;
 	char marks[64] = "", silent[VIEW_TIME_CELLS + 1] = "";
 	size_t i;

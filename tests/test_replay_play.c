@@ -42,7 +42,7 @@ static void time_runs_as_fast_as_the_speed_says(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct rig *r = look_at_text(*state, story);
+		struct rig *r = look_at_text(*state, short_run);
 		int64_t due;
 
 		set_speed(r, rows[i].speed);
@@ -76,7 +76,7 @@ static struct rig *play_for(struct record *r, int speed, int64_t ms, int64_t pie
 
 static void small_steps_lead_where_a_long_one_leads(void **state)
 {
-	struct record *record = open_text(*state, story);
+	struct record *record = open_text(*state, short_run);
 	static const int speeds[] = { 1, 2, 5, 30, 100, 300 };
 	int64_t ms;
 	size_t i;
@@ -98,7 +98,7 @@ static void small_steps_lead_where_a_long_one_leads(void **state)
 
 static void a_silence_is_cut_short_only_where_that_is_said(void **state)
 {
-	struct rig *r = look_at_text(*state, story);
+	struct rig *r = look_at_text(*state, short_run);
 
 	replay_go(r->replay, 9);
 	replay_play(r->replay, 0);
@@ -113,7 +113,7 @@ static void a_silence_is_cut_short_only_where_that_is_said(void **state)
 
 static void what_stands_still_needs_no_waking(void **state)
 {
-	struct rig *r = look_at_text(*state, story);
+	struct rig *r = look_at_text(*state, short_run);
 
 	assert_int_equal(replay_due_ms(r->replay), -1);
 	assert_false(replay_tick(r->replay, 1000000));
@@ -222,7 +222,7 @@ static void a_record_that_became_shorter_is_said(void **state)
 	struct rig *r;
 	int fd;
 
-	open_text(p, story);
+	open_text(p, short_run);
 	fd = hold(p);
 	r = look_at(p->r, 0);
 	assert_int_equal(truncate(p->path, 100), 0);

@@ -131,11 +131,11 @@ static void show_open(struct ui *u)
 	if (u->view.open_count)
 		dialog_show(&u->view, MODE_UNFINISHED);
 	else
-		view_say(&u->view, false, "no upgrade is open any more");
+		view_say(&u->view, false, "no upgrade is unfinished any more");
 }
 
 /* The module is found again by what the record says of it. */
-static void watch_on(struct ui *u)
+static void keep_watching(struct ui *u)
 {
 	const struct plan *fields = &u->view.plan;
 	struct request r = { .type = REQUEST_RUN };
@@ -250,5 +250,5 @@ void ui_pages_left(struct ui *u, enum mode mode, enum verdict verdict)
 	}
 	leave_page(&u->view, mode);
 	if (verdict == VERDICT_YES && mode == MODE_UNFINISHED)
-		watch_on(u);
+		keep_watching(u);
 }

@@ -9,7 +9,7 @@ from harness import (DEADLINE, FROM, PASSWORD, TO, Nginx, Vsftpd, find_program, 
 
 
 class Screen:
-    """dfota in tmux, on a server of its own. A control client tells when
+    """dfota in tmux, on a server of its own. A control client reports when
     something was drawn; then the screen is looked at again."""
 
     def __init__(self, t, columns, rows, *args):
@@ -193,7 +193,7 @@ def test_pasted_yes_does_not_count(t):
     sim = t.sim(package=t.package())
     screen = Screen(t, 80, 24, "-p", sim.path, "-f", t.path("ug96-06-08.bin"))
     screen.start()
-    for _ in range(20):		# what comes right behind the page does not count at all
+    for _ in range(20):		# what comes right after the page does not count at all
         screen.call("send-keys", "-l", "yes\r")
         if screen.shows(lambda text: "Pasted text does not count" in text, 0.7):
             break

@@ -71,7 +71,7 @@ static void measure(struct replay *p)
 }
 
 /* Where a record that is being written breaks off, more is to come. */
-static void tell_problem(struct replay *p)
+static void show_problem(struct replay *p)
 {
 	struct replay_view *r = &p->view->replay;
 
@@ -95,7 +95,7 @@ static bool look_for_more(struct replay *p)
 		p->written = false;
 		view_say_error(p->view, &e);
 	}
-	tell_problem(p);
+	show_problem(p);
 	if (count <= 0)
 		return false;
 	log_grow(p->view->log);
@@ -150,7 +150,7 @@ struct replay *replay_new(struct record *r, struct view *v, int64_t now_ms)
 	p->written = record_writer_pid(r) != 0;
 	read_header(p);
 	measure(p);
-	tell_problem(p);
+	show_problem(p);
 	p->t_ms = v->now_ms;
 	if (p->written)
 		replay_end(p, now_ms);
@@ -350,7 +350,7 @@ static void play(struct replay *p, int64_t budget)
 	p->t_ms = line < last ? t_ms + budget : t_ms;
 }
 
-/* The record is at its end, and somebody may write on. */
+/* The record is at its end, and somebody may still write. */
 static bool follow(struct replay *p, int64_t now_ms)
 {
 	int64_t silence = record_time_ms(p->record, p->line) + now_ms - p->played_ms;
