@@ -311,9 +311,10 @@ static inline struct event question_event(void)
 		.size = 307200, .route = ROUTE_SERIAL,
 		.sha256 = "9f2c41d06a7be8135c4f0d92e7a86b3190cd4e5f6a7b8c9d0e1f2a3b4c5d6e7f",
 		.command = "AT+QFOTADL=\"COM:\",307200,60",
-		.unchecked = "there is no manifest: model and starting version could not be compared with the package",
 	};
 	ev.question.module = ug96("UG96LNAR02A06E1G");
+	message_set(&ev.question.facts[ev.question.fact_count++], MSG_NO_MANIFEST, "from=%s to=%s",
+		    "UG96LNAR02A06E1G", "UG96LNAR02A08E1G");
 	return ev;
 }
 

@@ -95,9 +95,9 @@ static const struct {
 	{{.type = EVENT_LINE, .t_ms = 100, .line = {.dir = LINE_RX, .urc = true, .text = "+QIND: \"FOTA\",\"START\""}},
 	 "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"+QIND: \\\"FOTA\\\",\\\"START\\\"\",\"urc\":true,\"t\":0.1}"},
 	{{.type = EVENT_QUESTION, .t_ms = 5, .question = {.module = {.model = "UG96", .imei = "1", .port = "/p"}, .from = "A", .to = "B",
-		.package = "d.bin", .size = 307200, .sha256 = "ab", .route = ROUTE_SERIAL, .command = "AT+QFOTADL=x", .unchecked = "u"}},
+		.package = "d.bin", .size = 307200, .sha256 = "ab", .route = ROUTE_SERIAL, .command = "AT+QFOTADL=x", .facts = {SAID("u")}, .fact_count = 1}},
 	 "{\"type\":\"question\",\"model\":\"UG96\",\"imei\":\"1\",\"port\":\"/p\",\"from\":\"A\",\"to\":\"B\",\"package\":\"d.bin\",\"size\":307200,"
-	 "\"sha256\":\"ab\",\"method\":\"push\",\"route\":\"serial\",\"command\":\"AT+QFOTADL=x\",\"unchecked\":\"u\",\"facts\":[],\"t\":0.005}"},
+	 "\"sha256\":\"ab\",\"method\":\"push\",\"route\":\"serial\",\"command\":\"AT+QFOTADL=x\",\"unchecked\":\"u\",\"facts\":[{\"text\":\"u\"}],\"t\":0.005}"},
 	{{.type = EVENT_QUESTION, .t_ms = 5, .question = {.route = ROUTE_DOWNLOAD}},
 	 "{\"type\":\"question\",\"model\":\"\",\"imei\":\"\",\"port\":\"\",\"from\":\"\",\"to\":\"\",\"package\":\"\",\"size\":0,"
 	 "\"sha256\":\"\",\"method\":\"pull\",\"route\":\"download\",\"command\":\"\",\"unchecked\":\"\",\"facts\":[],\"t\":0.005}"},
@@ -262,7 +262,7 @@ static void fill_message(struct message *m)
 static void fill_question(struct question *q)
 {
 	FILL(q->module.model), FILL(q->module.imei), FILL(q->module.port), FILL(q->from), FILL(q->to);
-	FILL(q->package), FILL(q->sha256), FILL(q->command), FILL(q->unchecked);
+	FILL(q->package), FILL(q->sha256), FILL(q->command);
 	for (q->fact_count = 0; q->fact_count < QUESTION_FACTS; q->fact_count++)
 		fill_message(&q->facts[q->fact_count]);
 }

@@ -89,7 +89,7 @@ static void a_question_carries_what_was_found(void **state)
 	message_set(&ev.question.facts[0], MSG_RECORD_TORN, "line=%d byte=%d", 3, 4);
 	message_set(&ev.question.facts[1], MSG_SAID, "text=%s", "the form is not verified");
 	assert_both_ways(&ev, "{\"type\":\"question\",\"model\":\"\",\"imei\":\"\",\"port\":\"\",\"from\":\"\",\"to\":\"\",\"package\":\"\",\"size\":0,"
-			 "\"sha256\":\"\",\"method\":\"pull\",\"route\":\"download\",\"command\":\"\",\"unchecked\":\"\",\"facts\":["
+			 "\"sha256\":\"\",\"method\":\"pull\",\"route\":\"download\",\"command\":\"\",\"unchecked\":\"the form is not verified\",\"facts\":["
 			 "{\"id\":\"record-torn\",\"args\":{\"line\":3,\"byte\":4},\"text\":\"this record breaks off within line 3, at byte 4\"},"
 			 "{\"text\":\"the form is not verified\"}],\"t\":0.0}");
 }

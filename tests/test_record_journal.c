@@ -192,7 +192,7 @@ static void memory_is_bounded_whatever_the_lines_are(void **state)
 	struct event question = {.type = EVENT_QUESTION};
 
 	memset(question.question.command, '"', sizeof(question.question.command) - 1);
-	memset(question.question.unchecked, '\\', sizeof(question.question.unchecked) - 1);
+	memset(question.question.package, '\\', sizeof(question.question.package) - 1);
 	limit_files_to(size_of(p->path));
 	for (int i = 0; i < 2000; i++)
 		writer_append(s, i % 3 ? &question : &(struct event){.type = EVENT_STEP}, &p->e);

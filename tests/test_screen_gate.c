@@ -36,7 +36,7 @@ static struct event grave_question(void)
 	struct event ev = question_event();
 	struct question *q = &ev.question;
 
-	q->unchecked[0] = '\0';
+	q->fact_count = 0;
 	add_fact(q, MSG_SAID, "the supply voltage was not measured");
 	add_fact(q, MSG_SAID, "192.168.0.7 is an address of this network only: the module may not reach it");
 	add_fact(q, MSG_SAID, "the form of the command is not confirmed for this model");

@@ -45,7 +45,6 @@ struct question {			/* the one before the gate */
 	char sha256[65];		/* "" */
 	enum route route;
 	char command[TEXT_SIZE];	/* the very AT command, redacted */
-	char unchecked[TEXT_SIZE];	/* what could not be checked; "" */
 	struct message facts[QUESTION_FACTS];	/* what the preparation found, the gravest first */
 	size_t fact_count;
 };

@@ -80,8 +80,6 @@ static void print_question(const struct question *q)
 		fprintf(stderr, "sha256   %s\n", q->sha256);
 	fprintf(stderr, "method   %s\n", route_info(q->route)->module_downloads ? "the module downloads" : "over the serial port");
 	fprintf(stderr, "command  %s\n", q->command);
-	if (q->unchecked[0])
-		fprintf(stderr, "warning  %s\n", q->unchecked);
 	for (size_t i = 0; i < q->fact_count; i++)
 		fprintf(stderr, "%s  %s\n", message_info(q->facts[i].id)->severity == SEVERITY_INFO ? "note   " : "warning",
 			message_text(&q->facts[i], FOR_CONSOLE, text, sizeof(text)));

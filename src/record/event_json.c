@@ -5,8 +5,10 @@
 #include <assert.h>
 #include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "protocol/line.h"
 #include "record/first_format.h"
 #include "record/line_fields.h"
@@ -278,6 +280,41 @@ static bool get_facts(const json_t *o, void *base)
 	return true;
 }
 
+/* What could not be checked is one of the facts; older readers find it as text. */
+static bool is_unchecked(const struct message *fact)
+{
+	bool is = fact->id == MSG_NO_MANIFEST || fact->id == MSG_SIZE_UNKNOWN || fact->id == MSG_SAID;
+
+	for (size_t i = 0; i < fact->part_count; i++)
+		is |= fact->parts[i].id == MSG_SERVER_NOT_ASKED;
+	return is;
+}
+
+static int put_unchecked(json_t *o, const void *base)
+{
+	const struct question *q = &((const struct event *)base)->question;
+	char all[TEXT_SIZE] = "", text[TEXT_SIZE];
+	size_t used = 0;
+
+	for (size_t i = 0; i < q->fact_count && used < sizeof(all); i++)
+		if (is_unchecked(&q->facts[i]))
+			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used ? "; " : "",
+						 message_text(&q->facts[i], FOR_CONSOLE, text, sizeof(text)));
+	text_safe_str(text, sizeof(text), all);	/* cut, it may end within a letter */
+	return json_object_set_new(o, "unchecked", json_string(text));
+}
+
+/* Where there are no facts beside it. */
+static bool get_unchecked(const json_t *o, void *base)
+{
+	struct question *q = &((struct event *)base)->question;
+	const char *text = json_string_value(json_object_get(o, "unchecked"));
+
+	if (text && text[0] && !json_object_get(o, "facts"))
+		message_set(&q->facts[q->fact_count++], MSG_SAID, "text=%s", text);
+	return true;
+}
+
 static const struct field question_fields[] = {
 	TEXT("model", FIELD_ALWAYS, question.module.model),
 	TEXT("imei", FIELD_ALWAYS, question.module.imei),
@@ -290,7 +327,7 @@ static const struct field question_fields[] = {
 	NAME("method", FIELD_NEEDED, question.route, method_name),
 	NAME("route", FIELD_LATER, question.route, route_name),
 	TEXT("command", FIELD_ALWAYS, question.command),
-	TEXT("unchecked", FIELD_ALWAYS, question.unchecked),
+	OWN(put_unchecked, get_unchecked),
 	OWN(put_facts, get_facts),
 };
 

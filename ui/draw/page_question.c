@@ -40,6 +40,5 @@ void page_question(struct page *p, const struct view *v)
 		 "this computer sends it over the serial port" : "the module downloads it by itself");
 	page_add(p, ROLE_TITLE, "Command", "%s", q->command);
 	add_facts(p, q);
-	page_add(p, ROLE_BUSY, "Unchecked", "%s", q->unchecked);
 	snprintf(p->hint, sizeof(p->hint), "Type yes and Enter to go on, no and Enter to stop: ");
 }
