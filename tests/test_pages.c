@@ -624,10 +624,10 @@ static void the_page_comes_back_as_things_are_then(void **state)
 	type(r, "n");
 	put_session(network_lost);
 	type(r, "O");
-	assert_sees("no upgrade is unfinished any more");
+	assert_sees("no unfinished upgrade is left");
 	assert_false(sees("is unfinished"));
 	type(r, "O");
-	assert_false(sees("no upgrade is unfinished any more"));	/* nothing it could mean */
+	assert_false(sees("no unfinished upgrade is left"));	/* nothing it could mean */
 	rig_close(r);
 }
 

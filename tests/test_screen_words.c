@@ -22,6 +22,7 @@ static const enum message_id of_command_line[] = {
 #include "base/messages/command.def"
 #include "base/messages/sim.def"
 #include "base/messages/screen.def"
+	MSG_RECORD_ELSEWHERE,	/* only there another port can be named */
 };
 #undef MESSAGE
 

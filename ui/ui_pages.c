@@ -131,7 +131,7 @@ static void show_open(struct ui *u)
 	if (u->view.open_count)
 		dialog_show(&u->view, MODE_UNFINISHED);
 	else
-		view_say(&u->view, false, "no upgrade is unfinished any more");
+		view_say(&u->view, false, "no unfinished upgrade is left");
 }
 
 /* The module is found again by what the record says of it. */
