@@ -73,7 +73,7 @@ struct sim_port *sim_port_new(const struct sim_port_config *config, struct err *
 	struct sim_port *sp = calloc(1, sizeof(*sp));
 
 	if (!sp) {
-		err_set(e, ERR_CRASH, "out of memory");
+		err_fail(e, MSG_NO_MEMORY, "what=%s", "port");
 		return NULL;
 	}
 	sp->sim = sim_new(&config->sim, e);
@@ -236,7 +236,7 @@ static void come(struct sim_port *sp)
 /* Count a call of CALL; -1 when a fault is set on it. */
 static int begin(struct sim_port *sp, enum sim_port_call call, struct err *e)
 {
-	static const char *const names[] = { "opening", "reading", "writing" };
+	struct message fault;
 	unsigned nth = ++sp->counts[call];
 
 	come(sp);
@@ -248,7 +248,8 @@ static int begin(struct sim_port *sp, enum sim_port_call call, struct err *e)
 		f->nth = 0;
 		if (f->code == ERR_GONE)
 			sp->dead = true;
-		return err_set(e, f->code, "%s %s: a fault made by the test", names[call], SIM_PORT_PATH);
+		message_set(&fault, MSG_PORT_FAILED, "port=%s", SIM_PORT_PATH);
+		return err_take(e, f->code, &fault);
 	}
 	return 0;
 }
@@ -319,7 +320,7 @@ static int64_t next_event_ms(const struct sim_port *sp, int64_t limit_ms)
 
 static int gone(struct err *e)
 {
-	return err_set(e, ERR_GONE, "%s has gone", SIM_PORT_PATH);
+	return err_fail(e, MSG_PORT_GONE, "port=%s", SIM_PORT_PATH);
 }
 
 static int backend_open(void *ctx, const char *path, const struct port_settings *s, struct err *e)
@@ -331,7 +332,7 @@ static int backend_open(void *ctx, const char *path, const struct port_settings 
 	assert(!sp->open);
 	settle(sp);
 	if (strcmp(path, SIM_PORT_PATH) != 0 || !sim_present(sp->sim))
-		return err_set(e, ERR_PORT, "%s: no such port", path);
+		return err_fail(e, MSG_PORT_NODE_MISSING, "port=%s", path);
 	sp->open = true;
 	sp->dead = false;
 	sp->absences = sim_absences(sp->sim);

@@ -69,13 +69,11 @@ struct playback {
 
 static enum item_kind kind_of_notice(const struct event *ev)
 {
-	const char *text = ev->notice.text;
+	enum message_id id = ev->notice.message.id;
 
-	if (!strncmp(text, "the port has gone", 17))
+	if (id == MSG_PORT_GONE_WAITING)
 		return ITEM_GONE;
-	if (!strncmp(text, "the port is back", 16) || !strncmp(text, "the module is back as ", 22))
-		return ITEM_BACK;
-	return ITEM_NONE;
+	return id == MSG_PORT_BACK || id == MSG_PORT_BACK_AS ? ITEM_BACK : ITEM_NONE;
 }
 
 static enum item_kind kind_of_event(const struct playback *p)
