@@ -30,6 +30,10 @@ static const struct sentence {
 	{ ALONE, "making the record {record} durable: another file took its place", MSG_RECORD_DISPLACED },
 	{ ALONE, "making the record {record} durable: the disk failed before", MSG_RECORD_DISK_DOUBTFUL },
 	{ ALONE, "making the record {record} durable: {error}", MSG_RECORD_NOT_DURABLE },
+	/* upgrade */
+	{ ALONE, "the port has gone; waiting for the module to come back", MSG_PORT_GONE_WAITING },
+	{ ALONE, "the port is back", MSG_PORT_BACK },
+	{ ALONE, "the module is back as {port}", MSG_PORT_BACK_AS },
 };
 
 /* --- a sentence and its values --- */
