@@ -19,6 +19,7 @@
 
 #include "base/count.h"
 #include "package/package.h"
+#include "words.h"
 
 #define NOBODY 65534
 
@@ -78,7 +79,7 @@ static struct package *open_bytes(const struct fixture *f, const void *bytes,
 	write_file(f->path, bytes, size);
 	p = package_open(f->path, LIMIT, &e);
 	if (!p)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_read(&e));
 	return p;
 }
 
@@ -129,8 +130,8 @@ static void assert_refused(const char *path, long limit, const char *words)
 	if (p)
 		fail_msg("%s was accepted; expected: %s", path, words);
 	assert_int_equal(e.code, ERR_PACKAGE);
-	assert_contains(e.text, words);
-	assert_contains(e.text, path);
+	assert_contains(err_read(&e), words);
+	assert_contains(err_read(&e), path);
 }
 
 /* faults.md F11 */
@@ -140,7 +141,7 @@ static void what_is_no_package_is_refused_by_size_or_type(void **state)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd;
 
-	assert_refused(f->path, LIMIT, "No such file");
+	assert_refused(f->path, LIMIT, "there is no package ");
 	write_file(f->path, "", 0);
 	assert_refused(f->path, LIMIT, "is empty");
 	write_file(f->path, "12345678901", 11);
@@ -384,7 +385,7 @@ static void a_package_changed_while_it_is_sent_is_caught(void **state)
 	assert_int_equal(package_read(p, 0, got, 4, &e), 0);
 	assert_int_equal(package_read(p, 4, got, 4, &e), -1);
 	assert_int_equal(e.code, ERR_PACKAGE);
-	assert_contains(e.text, "changed while it was being sent");
+	assert_contains(err_read(&e), "changed while it was being sent");
 	package_close(p);
 }
 
@@ -441,7 +442,7 @@ static void a_manifest_may_be_written_in_many_ways(void **state)
 
 		write_file(f->manifest, texts[i], strlen(texts[i]));
 		if (manifest_read(f->manifest, &m, &e) < 0)
-			fail_msg("row %zu: %s", i, e.text);
+			fail_msg("row %zu: %s", i, err_read(&e));
 		assert_good(&m);
 	}
 }
@@ -460,19 +461,19 @@ static void every_mistake_in_a_manifest_is_named_with_its_line(void **state)
 		{ GOOD_START GOOD_SIZE, ": \"sha256\" is missing" },
 		{ GOOD "modle = UG96\n", ", line 6: unknown key \"modle\"" },
 		{ "Model = UG96\n", ", line 1: unknown key \"Model\"" },
-		{ GOOD "to = UG96LNAR02A08E1G\n", ", line 6: \"to\" stands in line 3 already" },
-		{ "\n\n" GOOD_MODEL GOOD_MODEL, ", line 4: \"model\" stands in line 3 already" },
-		{ GOOD_MODEL "  " GOOD_MODEL, ", line 2: \"model\" stands in line 1 already" },
+		{ GOOD "to = UG96LNAR02A08E1G\n", ", line 6: \"to\" already stands in line 3" },
+		{ "\n\n" GOOD_MODEL GOOD_MODEL, ", line 4: \"model\" already stands in line 3" },
+		{ GOOD_MODEL "  " GOOD_MODEL, ", line 2: \"model\" already stands in line 1" },
 		{ GOOD_MODEL "from\n" GOOD_TO, ", line 2: not `key = value`" },
 		{ "nonsense\nmodle = x\n", ", line 1: not `key = value`" },
 		{ "modle = x\nnonsense\n", ", line 1: unknown key" },
 		{ "[package]\n" GOOD, ", line 2: a manifest has no [sections]" },
-		{ "model =\n", ", line 1: model \"\" is not the model" },
+		{ "model =\n", ", line 1: model \"\" is not the name of a model" },
 		{ "model = UG 96\n", ", line 1: model \"UG 96\" is not" },
 		{ "model = UG96UG96UG96UG96UG96UG96\n", ", line 1: model" },
 		{ "from = a\"b\n", ", line 1: from \"a\"b\" is not a version" },
 		{ "from = UG96\xc3\xa4\n", ", line 1: from" },
-		{ GOOD_START "size = 0\n", ", line 4: size \"0\" is not the bytes" },
+		{ GOOD_START "size = 0\n", ", line 4: size \"0\" is not a number of bytes" },
 		{ GOOD_START "size = -3\n", ", line 4: size" },
 		{ GOOD_START "size = 3.0\n", ", line 4: size" },
 		{ GOOD_START "size = 0x3\n", ", line 4: size" },
@@ -497,8 +498,8 @@ static void every_mistake_in_a_manifest_is_named_with_its_line(void **state)
 		if (manifest_read(f->manifest, &m, &e) == 0)
 			fail_msg("accepted: %s", rows[i].text);
 		assert_int_equal(e.code, ERR_PACKAGE);
-		assert_contains(e.text, f->manifest);
-		assert_contains(e.text, rows[i].words);
+		assert_contains(err_read(&e), f->manifest);
+		assert_contains(err_read(&e), rows[i].words);
 	}
 }
 
@@ -516,24 +517,24 @@ static void a_file_of_the_wrong_kind_is_no_manifest(void **state)
 	memcpy(bytes, "model = UG96\n", 13);
 	write_file(f->manifest, bytes, size);
 	assert_int_equal(manifest_read(f->manifest, &m, &e), -1);
-	assert_contains(e.text, ", line 2: too long");
+	assert_contains(err_read(&e), ", line 2: too long");
 
 	memset(bytes, '\n', size);
 	write_file(f->manifest, bytes, size);
 	assert_int_equal(manifest_read(f->manifest, &m, &e), -1);
-	assert_contains(e.text, "too long for a manifest");
+	assert_contains(err_read(&e), "too long for a manifest");
 	free(bytes);
 
 	write_file(f->manifest, utf16, sizeof(utf16));
 	assert_int_equal(manifest_read(f->manifest, &m, &e), -1);
-	assert_contains(e.text, ", line 1: control byte 0x00");
+	assert_contains(err_read(&e), ", line 1: control byte 0x00");
 
 	assert_int_equal(unlink(f->manifest), 0);
 	assert_int_equal(manifest_read(f->manifest, &m, &e), -1);
 	assert_int_equal(e.detail, ENOENT);	/* a caller may go on without one */
 	assert_int_equal(mkfifo(f->manifest, 0600), 0);
 	assert_int_equal(manifest_read(f->manifest, &m, &e), -1);
-	assert_contains(e.text, "a FIFO");
+	assert_contains(err_read(&e), "a FIFO");
 }
 
 static void good_manifest(struct manifest *m)
@@ -556,7 +557,7 @@ static void a_written_manifest_reads_back(void **state)
 	good_manifest(&m);
 	m.sha256[0] = 'B';
 	if (manifest_write(f->manifest, &m, &e) < 0)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_read(&e));
 	umask(mask);
 	assert_int_equal(manifest_read(f->manifest, &back, &e), 0);
 	assert_good(&back);
@@ -589,7 +590,7 @@ static void what_could_not_be_read_back_is_not_written(void **state)
 		}
 		assert_int_equal(manifest_write(f->manifest, &m, &e), -1);
 		assert_int_equal(e.code, ERR_USAGE);
-		assert_contains(e.text, f->manifest);
+		assert_contains(err_read(&e), f->manifest);
 		assert_int_equal(access(f->manifest, F_OK), -1);
 	}
 }
@@ -604,9 +605,9 @@ static void a_failed_write_leaves_the_old_manifest(void **state)
 	assert_int_equal(mkdir(f->path, 0700), 0);	/* rename() cannot replace it */
 	assert_int_equal(manifest_write(f->path, &m, &e), -1);
 	assert_int_equal(e.code, ERR_PACKAGE);
-	assert_contains(e.text, f->path);	/* teardown sees that no temporary file stays */
+	assert_contains(err_read(&e), f->path);	/* teardown sees that no temporary file stays */
 	assert_int_equal(manifest_write("/nonexistent/x.manifest", &m, &e), -1);
-	assert_contains(e.text, "No such file");
+	assert_contains(err_read(&e), "No such file");
 }
 
 static void the_manifest_of_a_package_lies_beside_it(void **state)
@@ -633,12 +634,12 @@ static void a_manifest_of_another_package_is_refused(void **state)
 	m.size = 307200;
 	assert_int_equal(package_check_manifest(p, &m, &e), -1);
 	assert_int_equal(e.code, ERR_PACKAGE);
-	assert_contains(e.text, "has 3 bytes, its manifest says 307,200");
+	assert_contains(err_read(&e), "has 3 bytes, its manifest says 307,200");
 	m.size = 3;
 	strcpy(m.sha256, SHA_EMPTY_HEX);
 	assert_int_equal(package_check_manifest(p, &m, &e), -1);
-	assert_contains(e.text, SHA_ABC);
-	assert_contains(e.text, SHA_EMPTY_HEX);
+	assert_contains(err_read(&e), SHA_ABC);
+	assert_contains(err_read(&e), SHA_EMPTY_HEX);
 	package_close(p);
 }
 

@@ -13,6 +13,7 @@
 #include "base/count.h"
 #include "base/redact.h"
 #include "base/text.h"
+#include "words.h"
 
 #define BYTES(literal) literal, sizeof(literal) - 1
 
@@ -354,7 +355,7 @@ static void what_does_not_fit_is_refused_as_a_whole(void **state)
 	text[128] = '\0';
 	assert_int_equal(redactor_add_login(&r, "u", text, &e), -1);
 	assert_int_equal(e.code, ERR_USAGE);
-	assert_null(strchr(e.text, '@'));
+	assert_null(strchr(err_read(&e), '@'));
 	assert_int_equal(redactor_add_login(&r, text, "p", &e), -1);
 	assert_int_equal(r.count, 0);
 

@@ -29,8 +29,7 @@ static int add_spelling(struct redactor *r, const char *text, size_t size,
 			return 0;
 	}
 	if (r->count == REDACTOR_SECRETS)
-		return err_set(e, ERR_USAGE, "too many secrets: no more than %d spellings can be kept out of the log",
-			       REDACTOR_SECRETS);
+		return err_fail(e, MSG_SECRETS_MANY, "most=%d", REDACTOR_SECRETS);
 	memcpy(r->secrets[r->count].text, text, size);
 	r->secrets[r->count].size = size;
 	r->head[r->count] = 0;
@@ -111,11 +110,10 @@ int redactor_add_login(struct redactor *r, const char *user,
 	if (password_size == 0)
 		return 0;
 	if (user_size > SECRET_MAX)
-		return err_set(e, ERR_USAGE, "a user name of %zu bytes: the limit is %d",
-			       user_size, SECRET_MAX);
+		return err_fail(e, MSG_SECRET_USER_LONG, "size=%zu most=%d", user_size, SECRET_MAX);
 	if (password_size > SECRET_MAX)
-		return err_set(e, ERR_USAGE, "a password of %zu bytes: the limit is %d",
-			       password_size, SECRET_MAX);
+		return err_fail(e, MSG_SECRET_PASSWORD_LONG, "size=%zu most=%d", password_size,
+				SECRET_MAX);
 	if (add_spellings(r, password, password_size, e) < 0 ||
 	    add_basic(r, user, password, e) < 0) {
 		r->count = before;

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +15,10 @@
 #include <unistd.h>
 
 #include <ini.h>
+#include <nettle/base16.h>
 #include <nettle/sha2.h>
 
 #include "base/count.h"
-#include "base/text.h"
 
 /* Small enough for a thread with a 64 KiB stack (faults.md E13). */
 #define CHUNK_SIZE 8192
@@ -67,42 +66,47 @@ static ssize_t read_at(int fd, void *buf, size_t size, uint64_t offset)
 static int check_regular(const struct stat *st, const char *path,
 			 struct err *e)
 {
-	static const struct {
-		mode_t type;
-		const char *words;
-	} kinds[] = {
-		{ S_IFDIR, "a directory" },
-		{ S_IFIFO, "a FIFO" },
-		{ S_IFSOCK, "a socket" },
-		{ S_IFCHR, "a device" },
-		{ S_IFBLK, "a device" },
-	};
+	enum message_id id = MSG_FILE_IS_DEVICE;
 
 	if (S_ISREG(st->st_mode))
 		return 0;
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		if ((st->st_mode & S_IFMT) == kinds[i].type)
-			return err_set(e, ERR_PACKAGE,
-				       "%s is %s, not a regular file", path,
-				       kinds[i].words);
-	return err_set(e, ERR_PACKAGE, "%s is not a regular file", path);
+	if (S_ISDIR(st->st_mode))
+		id = MSG_FILE_IS_DIRECTORY;
+	if (S_ISFIFO(st->st_mode))
+		id = MSG_FILE_IS_FIFO;
+	if (S_ISSOCK(st->st_mode))
+		id = MSG_FILE_IS_SOCKET;
+	return err_fail(e, id, "path=%s", path);
+}
+
+/* What is said when a file cannot be opened. */
+struct refusals {
+	enum message_id missing, unreadable;
+};
+
+static int refuse(const struct refusals *say, const char *path, struct err *e)
+{
+	bool missing = errno == ENOENT || errno == ENOTDIR;
+
+	return err_fail_sys(e, missing ? say->missing : say->unreadable, errno, "path=%s", path);
 }
 
 /* Open PATH for reading. It is looked at before it is opened: opening a tty
  * would move its modem lines, opening a FIFO would wait for a writer. */
-static int open_regular(const char *path, struct stat *st, struct err *e)
+static int open_regular(const char *path, const struct refusals *say, struct stat *st,
+			struct err *e)
 {
 	int fd;
 
 	if (stat(path, st) < 0)
-		return err_sys(e, ERR_PACKAGE, errno, "opening %s", path);
+		return refuse(say, path, e);
 	if (check_regular(st, path, e) < 0)
 		return -1;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
-		return err_sys(e, ERR_PACKAGE, errno, "opening %s", path);
+		return refuse(say, path, e);
 	if (fstat(fd, st) < 0) {
-		err_sys(e, ERR_PACKAGE, errno, "opening %s", path);
+		refuse(say, path, e);
 		close(fd);
 		return -1;
 	}
@@ -116,30 +120,25 @@ static int open_regular(const char *path, struct stat *st, struct err *e)
 static int check_size(const struct stat *st, const char *path, long max_size,
 		      struct err *e)
 {
-	char have[28], most[28];
-
 	if (st->st_size == 0)
-		return err_set(e, ERR_PACKAGE,
-			       "%s is empty: copy the package anew", path);
+		return err_fail(e, MSG_PACKAGE_EMPTY, "path=%s", path);
 	if (st->st_size <= max_size)
 		return 0;
-	text_count(have, (unsigned long long)st->st_size);
-	text_count(most, (unsigned long long)max_size);
-	return err_set(e, ERR_PACKAGE,
-		       "%s has %s bytes; a DFOTA package for this module has at most %s",
-		       path, have, most);
+	return err_fail(e, MSG_PACKAGE_LARGE, "path=%s size=%lld most=%ld", path,
+			(long long)st->st_size, max_size);
 }
 
-static int changed(struct err *e, const struct package *p, const char *when)
+/* N bytes were read where the package should have WANT; ID: it changed. */
+static int read_failed(const struct package *p, ssize_t n, enum message_id id, struct err *e)
 {
-	return err_set(e, ERR_PACKAGE, "%s changed while it was being %s",
-		       p->name, when);
+	return n < 0 ? err_fail_sys(e, MSG_FILE_READ_FAILED, errno, "path=%s", p->name) :
+		       err_fail(e, id, "package=%s", p->name);
 }
 
 static void digest_text(char out[SHA256_TEXT_SIZE], const unsigned char *digest)
 {
-	for (size_t i = 0; i < SHA256_DIGEST_SIZE; i++)
-		snprintf(&out[2 * i], 3, "%02x", digest[i]);
+	base16_encode_update(out, SHA256_DIGEST_SIZE, digest);
+	out[SHA256_TEXT_SIZE - 1] = '\0';
 }
 
 /* Hash P to its end and count the offsets of "+++". */
@@ -156,11 +155,8 @@ static int measure(struct package *p, struct err *e)
 		size_t want = left < sizeof(chunk) ? (size_t)left : sizeof(chunk);
 		ssize_t n = read_at(p->fd, chunk, want, at);
 
-		if (n < 0)
-			return err_sys(e, ERR_PACKAGE, errno, "reading %s",
-				       p->name);
-		if ((size_t)n < want)
-			return changed(e, p, "read");
+		if (n < 0 || (size_t)n < want)
+			return read_failed(p, n, MSG_PACKAGE_CHANGED_READ, e);
 		sha256_update(&ctx, (size_t)n, chunk);
 		for (size_t i = 0; i < (size_t)n; i++) {
 			run = chunk[i] == '+' ? run + 1 : 0;
@@ -176,10 +172,11 @@ static int measure(struct package *p, struct err *e)
 
 struct package *package_open(const char *path, long max_size, struct err *e)
 {
+	static const struct refusals say = { MSG_PACKAGE_MISSING, MSG_PACKAGE_UNREADABLE };
 	const char *slash = strrchr(path, '/');
 	struct package *p;
 	struct stat st;
-	int fd = open_regular(path, &st, e);
+	int fd = open_regular(path, &say, &st, e);
 
 	if (fd < 0)
 		return NULL;
@@ -189,7 +186,7 @@ struct package *package_open(const char *path, long max_size, struct err *e)
 	}
 	p = calloc(1, sizeof(*p));
 	if (!p) {
-		err_sys(e, ERR_CRASH, errno, "opening %s", path);
+		err_fail(e, MSG_NO_MEMORY, "what=%s", path);
 		close(fd);
 		return NULL;
 	}
@@ -270,10 +267,8 @@ int package_read(struct package *p, uint64_t offset, void *buf, size_t size,
 	unsigned char digest[SHA256_DIGEST_SIZE];
 	ssize_t n = read_at(p->fd, buf, size, offset);
 
-	if (n < 0)
-		return err_sys(e, ERR_PACKAGE, errno, "reading %s", p->name);
-	if ((size_t)n < size)
-		return changed(e, p, "sent");
+	if (n < 0 || (size_t)n < size)
+		return read_failed(p, n, MSG_PACKAGE_CHANGED_SENT, e);
 	if (offset == 0) {
 		sha256_init(&p->sent);
 		p->sent_size = 0;
@@ -313,10 +308,8 @@ int package_digest(struct package *p, uint64_t offset, uint64_t size,
 		size_t want = size < sizeof(chunk) ? (size_t)size : sizeof(chunk);
 		ssize_t n = read_at(p->fd, chunk, want, offset);
 
-		if (n < 0)
-			return err_sys(e, ERR_PACKAGE, errno, "reading %s", p->name);
-		if ((size_t)n < want)
-			return changed(e, p, "sent");
+		if (n < 0 || (size_t)n < want)
+			return read_failed(p, n, MSG_PACKAGE_CHANGED_SENT, e);
 		sha256_update(&ctx, want, chunk);
 		offset += want;
 		size -= want;
@@ -329,19 +322,12 @@ int package_digest(struct package *p, uint64_t offset, uint64_t size,
 int package_check_manifest(const struct package *p, const struct manifest *m,
 			   struct err *e)
 {
-	char have[28], said[28];
-
-	if (p->size != m->size) {
-		text_count(have, p->size);
-		text_count(said, m->size);
-		return err_set(e, ERR_PACKAGE,
-			       "%s has %s bytes, its manifest says %s: one of the two is another package's",
-			       p->name, have, said);
-	}
+	if (p->size != m->size)
+		return err_fail(e, MSG_PACKAGE_SIZE_DIFFERS, "package=%s size=%llu manifest=%llu",
+				p->name, (unsigned long long)p->size, (unsigned long long)m->size);
 	if (strcmp(p->sha256, m->sha256) != 0)
-		return err_set(e, ERR_PACKAGE,
-			       "%s has the SHA-256 %s, its manifest says %s: the package is damaged or another one",
-			       p->name, p->sha256, m->sha256);
+		return err_fail(e, MSG_PACKAGE_DIGEST_DIFFERS, "package=%s sha256=%s manifest=%s",
+				p->name, p->sha256, m->sha256);
 	return 0;
 }
 
@@ -351,18 +337,14 @@ static const struct key {
 	const char *name;
 	enum key_kind kind;
 	size_t offset, room;	/* in struct manifest */
-	const char *rule;
+	enum message_id wrong;
 } keys[] = {
-	{ "model", KEY_TEXT, offsetof(struct manifest, model), MODEL_SIZE,
-	  "the model as ATI prints it, such as UG96" },
-	{ "from", KEY_TEXT, offsetof(struct manifest, from), VERSION_SIZE,
-	  "a version as AT+CGMR prints it, such as UG96LNAR02A06E1G" },
-	{ "to", KEY_TEXT, offsetof(struct manifest, to), VERSION_SIZE,
-	  "a version as AT+CGMR prints it, such as UG96LNAR02A08E1G" },
-	{ "size", KEY_SIZE, offsetof(struct manifest, size), 0,
-	  "the bytes of the package in digits, at least 1" },
-	{ "sha256", KEY_SHA256, offsetof(struct manifest, sha256),
-	  SHA256_TEXT_SIZE, "64 hexadecimal digits" },
+	{ "model", KEY_TEXT, offsetof(struct manifest, model), MODEL_SIZE, MSG_MANIFEST_MODEL },
+	{ "from", KEY_TEXT, offsetof(struct manifest, from), VERSION_SIZE, MSG_MANIFEST_VERSION },
+	{ "to", KEY_TEXT, offsetof(struct manifest, to), VERSION_SIZE, MSG_MANIFEST_VERSION },
+	{ "size", KEY_SIZE, offsetof(struct manifest, size), 0, MSG_MANIFEST_SIZE },
+	{ "sha256", KEY_SHA256, offsetof(struct manifest, sha256), SHA256_TEXT_SIZE,
+	  MSG_MANIFEST_SHA256 },
 };
 
 #define KEY_COUNT (COUNT(keys))
@@ -449,17 +431,12 @@ struct reading {
 	int seen_at[KEY_COUNT];		/* line; 0: not yet */
 };
 
-static void __attribute__((format(printf, 2, 3)))
-fail(struct reading *r, const char *format, ...)
+/* E says what is wrong with this line. Returns 0, which ends the parser. */
+static int fail(struct reading *r)
 {
-	char text[ERR_TEXT_SIZE];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	r->failed = true;
-	err_set(r->e, ERR_PACKAGE, "%s, line %d: %s", r->path, r->line, text);
+	err_doing(r->e, MSG_IN_LINE, "path=%s line=%d", r->path, r->line);
+	return 0;
 }
 
 /* The parser's fgets. Leading blanks are taken away: to the parser such a
@@ -468,13 +445,15 @@ static char *next_line(char *out, int room, void *stream)
 {
 	struct reading *r = stream;
 	int size = 0, c;
+	char hex[8];
 
 	if (r->failed)
 		return NULL;
 	r->line++;
 	while ((c = getc(r->file)) != EOF) {
 		if (++r->size > MANIFEST_MAX_SIZE || size + 2 >= room) {
-			fail(r, "too long for a manifest: is this the right file?");
+			err_fail(r->e, MSG_MANIFEST_LONG, "");
+			fail(r);
 			return NULL;
 		}
 		if (c == '\n')
@@ -491,8 +470,9 @@ static char *next_line(char *out, int room, void *stream)
 		unsigned char byte = (unsigned char)out[i];
 
 		if ((byte < 0x20 && byte != '\t') || byte == 0x7f) {
-			fail(r, "control byte 0x%02x: save it as plain text",
-			     byte);
+			snprintf(hex, sizeof(hex), "0x%02x", byte);
+			err_fail(r->e, MSG_MANIFEST_CONTROL, "byte=%s", hex);
+			fail(r);
 			return NULL;
 		}
 	}
@@ -505,77 +485,75 @@ static int take_pair(void *user, const char *section, const char *name,
 		     const char *value)
 {
 	struct reading *r = user;
-	char safe[96];
 
 	if (r->failed)
 		return 0;
 	if (*section != '\0') {
-		fail(r, "a manifest has no [sections]");
-		return 0;
+		err_fail(r->e, MSG_MANIFEST_SECTION, "");
+		return fail(r);
 	}
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		if (strcmp(name, keys[i].name) != 0)
 			continue;
 		if (r->seen_at[i] != 0) {
-			fail(r, "\"%s\" stands in line %d already", name,
-			     r->seen_at[i]);
-			return 0;
+			err_fail(r->e, MSG_MANIFEST_TWICE, "key=%s line=%d", name, r->seen_at[i]);
+			return fail(r);
 		}
 		r->seen_at[i] = r->line;
 		if (store(r->m, &keys[i], value))
 			return 1;
-		text_safe_str(safe, sizeof(safe), value);
-		fail(r, "%s \"%s\" is not %s", name, safe, keys[i].rule);
-		return 0;
+		err_fail(r->e, keys[i].wrong, "key=%s value=%s", name, value);
+		return fail(r);
 	}
-	text_safe_str(safe, sizeof(safe), name);
-	fail(r, "unknown key \"%s\": the keys are model, from, to, size, sha256",
-	     safe);
-	return 0;
+	err_fail(r->e, MSG_MANIFEST_KEY, "key=%s", name);
+	return fail(r);
 }
 
-/* What no single line can tell: keys that are not there. */
+/* What no single line can tell. */
 static int check_complete(const struct reading *r)
 {
-	for (size_t i = 0; i < KEY_COUNT; i++)
-		if (r->seen_at[i] == 0)
-			return err_set(r->e, ERR_PACKAGE,
-				       "%s: \"%s\" is missing: add it, or write the manifest anew with `dfota manifest`",
-				       r->path, keys[i].name);
-	if (strcmp(r->m->from, r->m->to) == 0)
-		return err_set(r->e, ERR_PACKAGE,
-			       "%s: from and to are the same version, %s",
-			       r->path, r->m->to);
-	return 0;
+	size_t i = 0;
+
+	while (i < KEY_COUNT && r->seen_at[i] != 0)
+		i++;
+	if (i == KEY_COUNT && strcmp(r->m->from, r->m->to) != 0)
+		return 0;
+	if (i < KEY_COUNT)
+		err_fail(r->e, MSG_MANIFEST_KEY_MISSING, "key=%s", keys[i].name);
+	else
+		err_fail(r->e, MSG_MANIFEST_SAME, "version=%s", r->m->to);
+	return err_doing(r->e, MSG_IN_FILE, "path=%s", r->path);
 }
 
 int manifest_read(const char *path, struct manifest *m, struct err *e)
 {
+	static const struct refusals say = { MSG_MANIFEST_MISSING, MSG_MANIFEST_UNREADABLE };
 	struct reading r = { .path = path, .m = m, .e = e };
 	struct stat st;
 	int fd, bad_line;
 
 	memset(m, 0, sizeof(*m));
-	fd = open_regular(path, &st, e);
+	fd = open_regular(path, &say, &st, e);
 	if (fd < 0)
 		return -1;
 	r.file = fdopen(fd, "r");
 	if (!r.file) {
-		err_sys(e, ERR_CRASH, errno, "opening %s", path);
+		err_fail(e, MSG_NO_MEMORY, "what=%s", path);
 		close(fd);
 		return -1;
 	}
 	bad_line = ini_parse_stream(next_line, &r, take_pair, &r);
 	if (ferror(r.file)) {
 		r.failed = true;
-		err_sys(e, ERR_PACKAGE, errno, "reading %s", path);
+		err_fail_sys(e, MSG_FILE_READ_FAILED, errno, "path=%s", path);
 	} else if (bad_line > 0 && (!r.failed || bad_line < r.line)) {
 		/* no '=' in it: the parser told nobody and went on */
 		r.line = bad_line;
-		fail(&r, "not `key = value`");
+		err_fail(e, MSG_MANIFEST_NO_PAIR, "");
+		fail(&r);
 	} else if (bad_line < 0 && !r.failed) {
 		r.failed = true;
-		err_set(e, ERR_CRASH, "reading %s: out of memory", path);
+		err_fail(e, MSG_NO_MEMORY, "what=%s", path);
 	}
 	fclose(r.file);
 	return r.failed ? -1 : check_complete(&r);
@@ -588,8 +566,7 @@ int manifest_path(char *out, size_t out_size, const char *package_path,
 
 	if (n >= 0 && (size_t)n < out_size)
 		return 0;
-	return err_set(e, ERR_PACKAGE, "the path of the manifest, %s.manifest, is too long",
-		       package_path);
+	return err_fail(e, MSG_MANIFEST_PATH_LONG, "path=%s", package_path);
 }
 
 /* M as it stands in the file, into OUT. What could not be read back is not
@@ -598,7 +575,6 @@ static int format_manifest(char *out, size_t out_size,
 			   const struct manifest *m, struct err *e)
 {
 	struct manifest check = { .size = m->size };
-	char safe[96];
 	int n;
 
 	for (size_t i = 0; i < KEY_COUNT; i++) {
@@ -607,14 +583,11 @@ static int format_manifest(char *out, size_t out_size,
 		if (keys[i].kind == KEY_SIZE ? m->size > 0 :
 					       store(&check, &keys[i], value))
 			continue;
-		text_safe_str(safe, sizeof(safe),
-			      keys[i].kind == KEY_SIZE ? "0" : value);
-		return err_set(e, ERR_USAGE, "%s \"%s\" is not %s",
-			       keys[i].name, safe, keys[i].rule);
+		return err_fail(e, keys[i].wrong, "key=%s value=%s", keys[i].name,
+				keys[i].kind == KEY_SIZE ? "0" : value);
 	}
 	if (strcmp(m->from, m->to) == 0)
-		return err_set(e, ERR_USAGE,
-			       "from and to are the same version, %s", m->to);
+		return err_fail(e, MSG_MANIFEST_SAME, "version=%s", m->to);
 	n = snprintf(out, out_size,
 		     "model = %s\nfrom = %s\nto = %s\nsize = %" PRIu64 "\nsha256 = %s\n",
 		     check.model, check.from, check.to, check.size,
@@ -662,24 +635,25 @@ int manifest_write(const char *path, const struct manifest *m, struct err *e)
 	char text[512], temporary[FILE_SIZE + 8];
 	int fd, n, failed;
 
-	if (format_manifest(text, sizeof(text), m, e) < 0)
-		return err_wrap(e, "writing %s", path);
+	if (format_manifest(text, sizeof(text), m, e) < 0) {
+		err_doing(e, MSG_DOING_WRITE, "path=%s", path);
+		e->code = ERR_USAGE;	/* it comes from the command line, not from a file */
+		return -1;
+	}
 	n = snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
 	if (n < 0 || (size_t)n >= sizeof(temporary))
-		return err_set(e, ERR_PACKAGE, "writing %s: the path is too long",
-			       path);
+		return err_fail_sys(e, MSG_MANIFEST_NOT_WRITTEN, ENAMETOOLONG, "path=%s", path);
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
-		return err_sys(e, ERR_PACKAGE, errno, "writing %s", path);
+		return err_fail_sys(e, MSG_MANIFEST_NOT_WRITTEN, errno, "path=%s", path);
 	failed = write_all(fd, text) < 0 || fchmod(fd, 0644) < 0 ||
 		 fsync(fd) < 0 || rename(temporary, path) < 0;
 	if (failed) {
-		err_sys(e, ERR_PACKAGE, errno, "writing %s", path);
+		err_fail_sys(e, MSG_MANIFEST_NOT_WRITTEN, errno, "path=%s", path);
 		unlink(temporary);
 	} else if (sync_directory(path) < 0) {
 		failed = 1;
-		err_sys(e, ERR_PACKAGE, errno, "syncing the directory of %s",
-			path);
+		err_fail_sys(e, MSG_MANIFEST_SYNC, errno, "path=%s", path);
 	}
 	close(fd);
 	return failed ? -1 : 0;

@@ -34,6 +34,13 @@ static const struct sentence {
 	{ ALONE, "the port has gone; waiting for the module to come back", MSG_PORT_GONE_WAITING },
 	{ ALONE, "the port is back", MSG_PORT_BACK },
 	{ ALONE, "the module is back as {port}", MSG_PORT_BACK_AS },
+	/* packages */
+	{ ALONE, "{path} is empty: copy the package anew", MSG_PACKAGE_EMPTY },
+	{ ALONE, "{path} has {size} bytes; a DFOTA package for this module has at most {most}", MSG_PACKAGE_LARGE },
+	{ ALONE, "{package} changed while it was being read", MSG_PACKAGE_CHANGED_READ },
+	{ ALONE, "{package} changed while it was being sent", MSG_PACKAGE_CHANGED_SENT },
+	{ ALONE, "{package} has {size} bytes, its manifest says {manifest}: one of the two is another package's", MSG_PACKAGE_SIZE_DIFFERS },
+	{ ALONE, "{package} has the SHA-256 {sha256}, its manifest says {manifest}: the package is damaged or another one", MSG_PACKAGE_DIGEST_DIFFERS },
 };
 
 /* --- a sentence and its values --- */
