@@ -29,6 +29,8 @@ def joined(literals):
 rows = {}
 for path in sorted(glob.glob("src/base/messages/*.def")):
     text = open(path, encoding="utf-8").read()
+    for name, value in re.findall(r'^#define (\w+) (%s)$' % STRING, text, re.M):
+        text = re.sub(r"(\), )%s," % name, lambda m: m[1] + value + ",", text)
     found = 0
     for m in ROW.finditer(text):
         ident, name, args = m.groups()

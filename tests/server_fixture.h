@@ -39,6 +39,7 @@
 #include "package/server.h"
 #include "package/server_state.h"
 #include "server_time.h"
+#include "words.h"
 
 static inline void assert_contains(const char *text, const char *part)
 {
@@ -720,10 +721,10 @@ static inline void assert_failed(struct task *j, int result, enum err_code code,
 	if (result == 0)
 		fail_msg("downloaded; expected: %s", words);
 	if (j->e.code != code)
-		fail_msg("code %d, not %d: %s", (int)j->e.code, (int)code, j->e.text);
-	assert_contains(j->e.text, words);
+		fail_msg("code %d, not %d: %s", (int)j->e.code, (int)code, err_read(&j->e));
+	assert_contains(err_read(&j->e), words);
 	if (access(j->place.path, F_OK) == 0)
-		fail_msg("left behind after: %s", j->e.text);
+		fail_msg("left behind after: %s", err_read(&j->e));
 	drop_place(&j->place);
 }
 
@@ -732,7 +733,7 @@ static inline void assert_done(struct task *j, int result, const void *bytes, si
 	struct stat st;
 
 	if (result < 0)
-		fail_msg("%s", j->e.text);
+		fail_msg("%s", err_read(&j->e));
 	assert_int_equal(j->status.kind, SERVER_OK);
 	assert_file(&j->place, bytes, size);
 	assert_int_equal(stat(j->place.path, &st), 0);

@@ -72,7 +72,7 @@ static void a_web_server_tells_what_it_has(void **state)
 		struct err e;
 
 		if (probe(&s, "http", NULL, &facts, &status, &e) < 0)
-			fail_msg("row %zu: %s", i, e.text);
+			fail_msg("row %zu: %s", i, err_read(&e));
 		stop(&s);
 		assert_turns(&s, web_servers[i].count);
 		forget(&s);
@@ -124,7 +124,7 @@ static void what_is_not_there_is_told(void **state)
 		stop(&s);
 		forget(&s);
 		assert_int_equal(e.code, ERR_NETWORK);
-		assert_contains(e.text, rows[i].words);
+		assert_contains(err_read(&e), rows[i].words);
 		assert_int_equal(status.kind, rows[i].kind);
 	}
 }
@@ -160,9 +160,9 @@ static void an_ftp_server_tells_what_it_has(void **state)
 
 		stop(&s);
 		if ((result < 0) != (rows[i].words != NULL))
-			fail_msg("row %zu: %s", i, e.text);
+			fail_msg("row %zu: %s", i, err_read(&e));
 		if (rows[i].words)
-			assert_contains(e.text, rows[i].words);
+			assert_contains(err_read(&e), rows[i].words);
 		if (s.told->transfers != rows[i].transfers)
 			fail_msg("row %zu: %s", i, s.told->log);
 		forget(&s);
@@ -193,7 +193,7 @@ static void a_server_cannot_make_us_tell_the_password(void **state)
 
 	(void)state;
 	if (probe(&s, "http", &login, &facts, &status, &e) < 0)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_read(&e));
 	stop(&s);
 	assert_turns(&s, 1);
 	forget(&s);
@@ -257,7 +257,7 @@ static void what_cannot_be_asked_is_told_apart(void **state)
 		if (server_probe(rows[i].url, NULL, &facts, NULL, NULL, &e) == 0)
 			fail_msg("row %zu", i);
 		assert_int_equal(e.code, rows[i].code);
-		assert_contains(e.text, rows[i].words);
+		assert_contains(err_read(&e), rows[i].words);
 	}
 }
 

@@ -67,10 +67,10 @@ static const struct {
 	/* a server that cannot rename */
 	{ { NOT_THERE, NO_OPTIONS, PUT_NEW, THERE }, 4, false, false, NULL },
 	{ { THERE }, 1, false, false, NULL },
-	{ { OTHER }, 1, false, true, "another file of that name stands there" },
-	{ { LARGER }, 1, false, true, "another file of that name stands there" },
+	{ { OTHER }, 1, false, true, "another file of that name is already there" },
+	{ { LARGER }, 1, false, true, "another file of that name is already there" },
 	/* its size tells: it need not be read */
-	{ { { .want = "GET", .status = "200 OK", .size = SIZE - 1, .cut = 1, .stall = true } }, 1, false, true, "another file of that name stands there" },
+	{ { { .want = "GET", .status = "200 OK", .size = SIZE - 1, .cut = 1, .stall = true } }, 1, false, true, "another file of that name is already there" },
 	{ { OTHER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
 	{ { LARGER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
 	/* another one came in between */
@@ -97,7 +97,7 @@ static const struct {
 	{ { OTHER, NO_OPTIONS, { .want = "PUT" } }, 3, true, false, "without an answer" },
 	/* read back */
 	{ { NOT_THERE, NO_OPTIONS, PUT_NEW, OTHER, { .want = "DELETE /d.bin HTTP", .status = "200 OK" } }, 5, false, false, "not what was sent: it was taken away" },
-	{ { NOT_THERE, NO_OPTIONS, PUT_NEW, NOT_THERE, { .want = "DELETE /d.bin HTTP", .status = "404 x" } }, 5, false, false, "does not stand there" },
+	{ { NOT_THERE, NO_OPTIONS, PUT_NEW, NOT_THERE, { .want = "DELETE /d.bin HTTP", .status = "404 x" } }, 5, false, false, "is not there" },
 	{ { NOT_THERE, NO_OPTIONS, PUT_NEW, { .want = "GET", .status = "403 No" } }, 4, false, false, "reading back what was published: " },
 };
 
@@ -111,9 +111,9 @@ static void http_publishes_under_every_condition(void **state)
 
 		stop(&s);
 		if (result != (conditions[i].words ? -1 : 0))
-			fail_msg("row %zu: %s\n%s", i, result < 0 ? p.e.text : "it worked", s.told->log);
+			fail_msg("row %zu: %s\n%s", i, result < 0 ? err_read(&p.e) : "it worked", s.told->log);
 		if (conditions[i].words) {
-			assert_contains(p.e.text, conditions[i].words);
+			assert_contains(err_read(&p.e), conditions[i].words);
 			assert_int_equal(p.e.code, ERR_NETWORK);
 		}
 		if (s.told->connections != conditions[i].count || asked(&s, "[unexpected]"))
@@ -138,10 +138,10 @@ static void ftp_publishes_under_every_condition(void **state)
 	} rows[] = {
 		{ { .has = 0 }, false, false, NULL, { "STOR d.bin.", "RNFR d.bin.", "RNTO d.bin\r\n", "!DELE" } },
 		{ { .has = SIZE }, false, false, NULL, { "RETR d.bin", "!STOR" } },
-		{ { .has = SIZE, .from = 1 }, false, true, "another file of that name stands there", { "RETR d.bin", "!STOR" } },
-		{ { .has = SIZE + 1 }, false, true, "another file of that name stands there", { "!STOR" } },
-		{ { .has = SIZE - 1, .size = "500 no\r\n" }, false, true, "another file of that name stands there", { "!STOR" } },
-		{ { .has = SIZE + 1, .size = "500 no\r\n" }, false, true, "another file of that name stands there", { "!STOR" } },
+		{ { .has = SIZE, .from = 1 }, false, true, "another file of that name is already there", { "RETR d.bin", "!STOR" } },
+		{ { .has = SIZE + 1 }, false, true, "another file of that name is already there", { "!STOR" } },
+		{ { .has = SIZE - 1, .size = "500 no\r\n" }, false, true, "another file of that name is already there", { "!STOR" } },
+		{ { .has = SIZE + 1, .size = "500 no\r\n" }, false, true, "another file of that name is already there", { "!STOR" } },
 		{ { .has = SIZE, .from = 1 }, true, false, NULL, { "STOR d.bin.", "RNTO d.bin\r\n", "!DELE" } },
 		/* a server that does not rename onto a file */
 		{ { .has = 5, .keep_name = true }, true, false, NULL, { "STOR d.bin.", "DELE d.bin\r\n", "RNTO d.bin\r\n" } },
@@ -168,10 +168,10 @@ static void ftp_publishes_under_every_condition(void **state)
 
 		stop(&s);
 		if (result != (rows[i].words ? -1 : 0))
-			fail_msg("row %zu: %s\n%s", i, result < 0 ? p.e.text : "it worked", s.told->log);
+			fail_msg("row %zu: %s\n%s", i, result < 0 ? err_read(&p.e) : "it worked", s.told->log);
 		if (rows[i].words)
-			assert_contains(p.e.text, rows[i].words);
-		assert_lacks(p.e.text, "canary");
+			assert_contains(err_read(&p.e), rows[i].words);
+		assert_lacks(err_read(&p.e), "canary");
 		if (p.exists != rows[i].exists)
 			fail_msg("row %zu: exists %d", i, p.exists);
 		for (size_t k = 0; k < 4 && rows[i].asked[k]; k++) {
@@ -202,14 +202,14 @@ static void a_name_is_told_to_ftp_as_it_is_and_to_http_coded(void **state)
 
 	(void)state;
 	if (result < 0)
-		fail_msg("%s\n%s", p.e.text, s.told->log);
+		fail_msg("%s\n%s", err_read(&p.e), s.told->log);
 	assert_int_equal(asked(&s, "STOR a b%c.bin."), 1);
 	assert_int_equal(asked(&s, "RNTO a b%c.bin\r\n"), 1);
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		p.name = bad[i].name;
 		assert_int_equal(publish(&p, &s, "ftp"), -1);
 		assert_int_equal(p.e.code, ERR_USAGE);
-		assert_contains(p.e.text, bad[i].words);
+		assert_contains(err_read(&p.e), bad[i].words);
 	}
 	assert_int_equal(s.told->connections, 1);
 	stop(&s);
@@ -269,7 +269,7 @@ static void a_file_that_changed_is_not_published(void **state)
 					digest_of(blob(), SIZE, digest), false, &exists,
 					NULL, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_PACKAGE);
-	assert_contains(e.text, "changed since it was looked at");
+	assert_contains(err_read(&e), "changed since it was checked");
 	drop_place(&place);
 }
 

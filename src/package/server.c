@@ -9,8 +9,7 @@ int server_global_init(struct err *e)
 	CURLcode rc = curl_global_init(CURL_GLOBAL_DEFAULT);
 
 	if (rc != CURLE_OK)
-		return err_set(e, ERR_CRASH, "starting libcurl: %s",
-			       curl_easy_strerror(rc));
+		return err_fail(e, MSG_LIBRARY_START, "library=%s", curl_easy_strerror(rc));
 	return 0;
 }
 

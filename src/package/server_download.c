@@ -41,9 +41,14 @@ struct download {
 	struct err why;			/* of begin() or write(); code ERR_NONE: none */
 };
 
-static bool stop(struct download *d, enum err_code code, const char *text)
+/* ID is a message whose one argument is the host. */
+static bool stop(struct download *d, enum message_id id)
 {
-	err_set(&d->why, code, "%s: %s", d->t.host, text);
+	struct message m;
+
+	message_begin(&m, id);
+	message_value(&m, d->t.host);
+	err_take(&d->why, message_info(id)->code, &m);
 	return false;
 }
 
@@ -56,7 +61,7 @@ static bool empty(struct download *d)
 	d->modified_s = -1;
 	if (ftruncate(d->fd, 0) == 0 && lseek(d->fd, 0, SEEK_SET) == 0)
 		return true;
-	err_sys(&d->why, ERR_PACKAGE, errno, "writing %s", d->path);
+	err_fail_sys(&d->why, MSG_DOWNLOAD_NOT_WRITTEN, errno, "path=%s", d->path);
 	return false;
 }
 
@@ -92,10 +97,10 @@ static bool begin_http(struct download *d)
 		return true;
 	}
 	if (!server_range(&d->t, &first, &total) || first != d->from)
-		return stop(d, ERR_NETWORK, "it sends another part of the file than it was asked for");
+		return stop(d, MSG_DOWNLOAD_OTHER_PART);
 	if (d->total > 0 && total > 0 && total != d->total) {
 		d->anew = true;
-		return stop(d, ERR_NETWORK, "the file changed on the server while it was downloaded");
+		return stop(d, MSG_DOWNLOAD_CHANGED);
 	}
 	return true;
 }
@@ -107,7 +112,7 @@ static bool begin_ftp(struct download *d)
 	curl_easy_getinfo(d->t.curl, CURLINFO_FILETIME_T, &modified);
 	if (d->from > 0 && modified != d->modified_s) {
 		d->anew = true;
-		return stop(d, ERR_NETWORK, "the file changed on the server while it was downloaded");
+		return stop(d, MSG_DOWNLOAD_CHANGED);
 	}
 	d->modified_s = modified;
 	if (d->from == 0)
@@ -120,17 +125,14 @@ static bool begin(void *ctx, struct transfer *t)
 {
 	struct download *d = ctx;
 	const char *type = t->ftp ? NULL : server_header(t, "Content-Type");
-	char told[28], wanted[28];
 
 	if (!(t->ftp ? begin_ftp(d) : begin_http(d)))
 		return false;
 	if (type && server_type_is_html(type) && !d->sha256)
-		return stop(d, ERR_PACKAGE,
-			    "it sends a web page (HTML), not a package: is this the address of the file itself?");
+		return stop(d, MSG_DOWNLOAD_WEB_PAGE);
 	if (d->size > 0 && d->total > 0 && d->total != d->size) {
-		err_set(&d->why, ERR_PACKAGE,
-			"%s: the file has %s bytes there, not %s as expected: it is another package",
-			t->host, text_count(told, d->total), text_count(wanted, d->size));
+		err_fail(&d->why, MSG_DOWNLOAD_OTHER_SIZE, "host=%s size=%llu expected=%llu", t->host,
+			 (unsigned long long)d->total, (unsigned long long)d->size);
 		return false;
 	}
 	return true;
@@ -142,9 +144,9 @@ static bool take(void *ctx, const void *bytes, size_t size)
 	const char *from = bytes;
 
 	if (d->size > 0 && size > d->size - d->have)
-		return stop(d, ERR_PACKAGE, "the file has more bytes than expected: it is another package");
+		return stop(d, MSG_DOWNLOAD_LONGER);
 	if (size > d->max_size - d->have)
-		return stop(d, ERR_NETWORK, "the file is larger than it told: it is no package for this module");
+		return stop(d, MSG_FILE_GREW);
 	for (size_t i = 0; i < size && d->have + i < sizeof(d->head); i++)
 		d->head[d->have + i] = from[i];
 	while (size > 0) {
@@ -153,7 +155,7 @@ static bool take(void *ctx, const void *bytes, size_t size)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			err_sys(&d->why, ERR_PACKAGE, errno, "writing %s", d->path);
+			err_fail_sys(&d->why, MSG_DOWNLOAD_NOT_WRITTEN, errno, "path=%s", d->path);
 			return false;
 		}
 		from += n;
@@ -161,8 +163,7 @@ static bool take(void *ctx, const void *bytes, size_t size)
 		d->have += (uint64_t)n;
 	}
 	if (server_looks_html(d->head, d->have < sizeof(d->head) ? (size_t)d->have : sizeof(d->head)))
-		return stop(d, ERR_PACKAGE,
-			    "it sends a web page (HTML), not a package: is this the address of the file itself?");
+		return stop(d, MSG_DOWNLOAD_WEB_PAGE);
 	return true;
 }
 
@@ -242,20 +243,16 @@ static int verify(const struct download *d, struct err *e)
 {
 	struct package *p = package_open(d->path, d->max_size > LONG_MAX ?
 						LONG_MAX : (long)d->max_size, e);
-	char told[28], wanted[28];
 	int result = 0;
 
 	if (!p)
-		return err_wrap(e, "the download from %s", d->t.host);
+		return err_doing(e, MSG_DOING_DOWNLOAD, "host=%s", d->t.host);
 	if (d->size > 0 && package_size(p) != d->size)
-		result = err_set(e, ERR_PACKAGE,
-				 "%s: the file has %s bytes, not %s as expected: it is another package, or incomplete",
-				 d->t.host, text_count(told, package_size(p)),
-				 text_count(wanted, d->size));
+		result = err_fail(e, MSG_DOWNLOAD_OTHER_SIZE, "host=%s size=%llu expected=%llu", d->t.host,
+				  (unsigned long long)package_size(p), (unsigned long long)d->size);
 	else if (d->sha256 && strcasecmp(package_sha256(p), d->sha256) != 0)
-		result = err_set(e, ERR_PACKAGE,
-				 "%s: the file has the SHA-256 %s, not %s as expected: it is damaged or another one",
-				 d->t.host, package_sha256(p), d->sha256);
+		result = err_fail(e, MSG_DOWNLOAD_OTHER_DIGEST, "host=%s sha256=%s expected=%s", d->t.host,
+				  package_sha256(p), d->sha256);
 	package_close(p);
 	return result;
 }
@@ -318,7 +315,7 @@ static int run(struct download *d, struct server_status *status, struct err *e)
 		if (ms < 0)
 			return -1;
 		if (!pass(d, ms))
-			return err_set(e, ERR_CANCELLED, "%s: cancelled", d->t.host);
+			return err_fail(e, MSG_TRANSFER_STOPPED, "host=%s", d->t.host);
 	}
 }
 
@@ -328,9 +325,9 @@ static int create(const char *path, struct err *e)
 	int fd;
 
 	if (unlink(path) < 0 && errno != ENOENT)
-		return err_sys(e, ERR_PACKAGE, errno, "replacing %s", path);
+		return err_fail_sys(e, MSG_DOWNLOAD_NOT_REPLACED, errno, "path=%s", path);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd < 0 ? err_sys(e, ERR_PACKAGE, errno, "creating %s", path) : fd;
+	return fd < 0 ? err_fail_sys(e, MSG_DOWNLOAD_NOT_CREATED, errno, "path=%s", path) : fd;
 }
 
 static int download(struct download *d, struct server_status *status,
@@ -343,7 +340,7 @@ static int download(struct download *d, struct server_status *status,
 		return -1;
 	result = run(d, status, e);
 	if (close(d->fd) < 0 && result == 0)
-		result = err_sys(e, ERR_PACKAGE, errno, "writing %s", d->path);
+		result = err_fail_sys(e, MSG_DOWNLOAD_NOT_WRITTEN, errno, "path=%s", d->path);
 	if (result < 0)
 		unlink(d->path);
 	return result;
@@ -362,16 +359,14 @@ int server_download_with(const struct server_settings *settings,
 		.sha256 = sha256, .modified_s = -1,
 	};
 	struct server_status own;
-	char told[28], most[28];
 	int result = -1;
 
 	if (!status)
 		status = &own;
 	*status = (struct server_status){ .kind = SERVER_OTHER };
 	if (size > max_size)
-		return err_set(e, ERR_PACKAGE,
-			       "a file of %s bytes is expected; a package for this module has at most %s",
-			       text_count(told, size), text_count(most, max_size));
+		return err_fail(e, MSG_EXPECTED_TOO_LARGE, "size=%llu most=%llu",
+				(unsigned long long)size, (unsigned long long)max_size);
 	if (watch) {
 		d.watch = *watch;
 		d.t.watch = (struct server_watch){ watch->progress ? tell_progress : NULL,

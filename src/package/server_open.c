@@ -80,13 +80,11 @@ bool server_has_login(CURLU *url)
 	return user;
 }
 
-static int check_login_bytes(const char *what, const char *text, struct err *e)
+static int check_login_bytes(enum message_id id, const char *text, struct err *e)
 {
 	for (size_t i = 0; text && text[i] != '\0'; i++)
 		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return err_set(e, ERR_USAGE,
-				       "the byte at position %zu of the %s is a control byte",
-				       i + 1, what);
+			return err_fail(e, id, "position=%zu", i + 1);
 	return 0;
 }
 
@@ -98,13 +96,11 @@ static int find_netrc(struct transfer *t, struct err *e)
 	int n = snprintf(t->netrc, sizeof(t->netrc), "%s/.netrc", home ? home : "");
 
 	if (!home || n < 0 || (size_t)n >= sizeof(t->netrc))
-		return err_set(e, ERR_USAGE, "no home directory to find .netrc in");
+		return err_fail(e, MSG_NETRC_NO_HOME, "");
 	if (lstat(t->netrc, &st) < 0)
-		return err_sys(e, ERR_USAGE, errno, "opening %s", t->netrc);
+		return err_fail_sys(e, MSG_NETRC_UNREADABLE, errno, "path=%s", t->netrc);
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077))
-		return err_set(e, ERR_USAGE,
-			       "%s: refused: it must be a file of yours with mode 0600 (chmod 600 %s)",
-			       t->netrc, t->netrc);
+		return err_fail(e, MSG_NETRC_REFUSED, "path=%s", t->netrc);
 	return 0;
 }
 
@@ -116,13 +112,13 @@ static int read_access(struct transfer *t, struct err *e)
 	const char *password = a->password ? a->password : "";
 	struct err ignored;
 
-	if (check_login_bytes("user", user, e) < 0 ||
-	    check_login_bytes("password", password, e) < 0)
+	if (check_login_bytes(MSG_USER_CONTROL_BYTE, user, e) < 0 ||
+	    check_login_bytes(MSG_PASSWORD_CONTROL_BYTE, password, e) < 0)
 		return -1;
 	if (*password && !*user)
-		return err_set(e, ERR_USAGE, "a password without a user");
+		return err_fail(e, MSG_PASSWORD_ALONE, "");
 	if (a->cacert && *a->cacert && access(a->cacert, R_OK) < 0)
-		return err_sys(e, ERR_USAGE, errno, "opening %s", a->cacert);
+		return err_fail_sys(e, MSG_CA_FILE_UNREADABLE, errno, "path=%s", a->cacert);
 	t->secrets_known = redactor_add_login(&t->secrets, user, password, &ignored) == 0;
 	if (!a->netrc || *password)
 		return 0;
@@ -154,14 +150,12 @@ static int read_url(struct transfer *t, const char *url, struct err *e)
 	curl_free(user);
 	curl_free(host);
 	if (rc != CURLUE_OK)
-		return err_set(e, ERR_USAGE, "not a URL: %s", curl_url_strerror(rc));
+		return err_fail(e, MSG_NOT_A_URL, "library=%s", curl_url_strerror(rc));
 	if (t->access && server_has_login(t->url))
-		return err_set(e, ERR_USAGE,
-			       "URL: give user and password with --credentials, not in the URL");
+		return err_fail(e, MSG_URL_HOLDS_LOGIN, "");
 	/* ";type=a" would have the file converted as if it were text */
 	if (url_is_ftp(url_scheme(url)) && strchr(url, ';'))
-		return err_set(e, ERR_USAGE,
-			       "URL: ';' in an FTP address: write it as %%3B");
+		return err_fail(e, MSG_URL_SEMICOLON, "");
 	return 0;
 }
 
@@ -171,13 +165,12 @@ int server_open(struct transfer *t, const char *url, struct err *e)
 		t->sockets[i] = -1;
 	redactor_init(&t->secrets);
 	if (url_scheme(url) == URL_NO_SCHEME)
-		return err_set(e, ERR_USAGE,
-			       "unknown scheme: http, https, ftp and ftps are known");
+		return err_fail(e, MSG_SERVER_URL_SCHEME, "");
 	t->curl = curl_easy_init();
 	t->multi = curl_multi_init();
 	t->url = curl_url();
 	if (!t->curl || !t->multi || !t->url)
-		return err_set(e, ERR_CRASH, "setting up the download: out of memory");
+		return err_fail(e, MSG_NO_MEMORY, "what=%s", "download");
 	if (read_url(t, url, e) < 0)
 		return -1;
 	return t->access ? read_access(t, e) : 0;

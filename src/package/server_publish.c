@@ -102,8 +102,7 @@ static int tell_exists(struct publication *p, struct server_status *status,
 		       struct err *e)
 {
 	*p->exists = true;
-	return server_tell(&p->t, SERVER_OTHER, status, e,
-			   "another file of that name stands there: choose another name, or allow that it is replaced");
+	return server_fail(SERVER_OTHER, status, e, MSG_PUBLISH_OTHER_STANDS, "host=%s", p->t.host);
 }
 
 /* FTP commands, of which SECOND may be NULL, where the file is. */
@@ -120,7 +119,7 @@ static int command(struct publication *p, const char *first, const char *second,
 	if (r.commands && rest)
 		result = server_perform(&p->t, &r, status, e);
 	else
-		err_set(e, ERR_CRASH, "out of memory");
+		err_fail(e, MSG_NO_MEMORY, "what=%s", "upload");
 	curl_slist_free_all(r.commands);
 	return result;
 }
@@ -135,7 +134,7 @@ static int request_with(struct publication *p, struct server_request *r,
 
 	r->headers = all;
 	if ((header && !list) || (another && !all))
-		err_set(e, ERR_CRASH, "out of memory");
+		err_fail(e, MSG_NO_MEMORY, "what=%s", "upload");
 	else
 		result = server_perform(&p->t, r, status, e);
 	curl_slist_free_all(list);
@@ -178,8 +177,7 @@ static int send_to(struct publication *p, bool temporary, const char *condition,
 	bool began = p->t.sent > 0 && (p->t.ftp || status->reply < 400);
 
 	if (p->t.stop == STOP_CALLER || (result == 0 && !package_intact(p->package)))
-		result = err_set(e, ERR_PACKAGE, "%s changed while it was being sent",
-				 package_name(p->package));
+		result = err_fail(e, MSG_PUBLISH_CHANGED, "path=%s", package_name(p->package));
 	if (result < 0 && ours && began)
 		put_away(p, temporary, e->code == ERR_CANCELLED);
 	if (result == 0)
@@ -282,14 +280,12 @@ static int read_back(struct publication *p, struct server_status *status,
 	enum standing now;
 
 	if (look(p, &now, status, e) < 0)
-		return err_wrap(e, "reading back what was published");
+		return err_doing(e, MSG_DOING_READ_BACK, "");
 	if (now == STANDS_SAME)
 		return 0;
 	put_away(p, false, false);
-	return server_tell(&p->t, SERVER_OTHER, status, e,
-			   now == STANDS_NOTHING ?
-				   "the file was sent but does not stand there" :
-				   "what stands there is not what was sent: it was taken away again");
+	return server_fail(SERVER_OTHER, status, e,
+			   now == STANDS_NOTHING ? MSG_PUBLISH_LOST : MSG_PUBLISH_SPOILED, "host=%s", p->t.host);
 }
 
 static int publish(struct publication *p, struct server_status *status,
@@ -327,13 +323,12 @@ static int name_file(struct publication *p, struct err *e)
 	if (slash)
 		name = curl_easy_unescape(p->t.curl, slash + 1, 0, &size);
 	if (!name || size == 0 || size >= NAME_SIZE) {
-		err_set(e, ERR_USAGE, "URL: names no file to publish to");
+		err_fail(e, MSG_PUBLISH_NO_NAME, "");
 	} else {
 		result = 0;
 		for (int i = 0; i < size; i++)
 			if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f || name[i] == '/')
-				result = err_set(e, ERR_USAGE,
-						 "URL: the file name holds a control byte or a '/'");
+				result = err_fail(e, MSG_PUBLISH_NAME, "");
 	}
 	if (result == 0) {
 		char longer[URL_SIZE + 32];
@@ -361,7 +356,7 @@ static int open_file(struct publication *p, const char *path, struct err *e)
 	if (package_size(p->package) == p->size &&
 	    strcasecmp(package_sha256(p->package), p->sha256) == 0)
 		return 0;
-	return err_set(e, ERR_PACKAGE, "%s changed since it was looked at", path);
+	return err_fail(e, MSG_PUBLISH_CHANGED_BEFORE, "path=%s", path);
 }
 
 int server_publish(const char *url, const struct server_access *access,
@@ -389,7 +384,7 @@ int server_publish(const char *url, const struct server_access *access,
 						   &p, watch->interrupt };
 	}
 	if (strlen(url) >= URL_SIZE)
-		return err_set(e, ERR_USAGE, "URL: %zu bytes are too many", strlen(url));
+		return err_fail(e, MSG_URL_TOO_LONG, "size=%zu", strlen(url));
 	if (open_file(&p, path, e) == 0 && server_open(&p.t, url, e) == 0 &&
 	    name_file(&p, e) == 0)
 		result = publish(&p, status, e);

@@ -439,8 +439,7 @@ static int exchange(struct transfer *t, struct server_status *status,
 	t->library_text[0] = '\0';
 	rc = set_options(t);
 	if (rc != CURLE_OK)
-		return err_set(e, ERR_CRASH, "setting up the download: %s",
-			       curl_easy_strerror(rc));
+		return err_fail(e, MSG_LIBRARY_SETUP, "library=%s", curl_easy_strerror(rc));
 	rc = drive(t);
 	if (t->cancelled) {
 		rc = CURLE_ABORTED_BY_CALLBACK;
@@ -475,16 +474,12 @@ static int check_redirect(struct transfer *t, CURLU *next, const char *location,
 	char words[256];
 
 	if (t->hops == REDIRECTS_MAX)
-		return server_tell(t, SERVER_OTHER, status, e,
-				   "more than %d redirects", REDIRECTS_MAX);
+		return server_fail(SERVER_OTHER, status, e, MSG_REDIRECTS_MANY, "host=%s most=%d", t->host, REDIRECTS_MAX);
 	server_words(t, words, sizeof(words), location);
 	if (!same_part(t->url, next, CURLUPART_SCHEME))
-		return server_tell(t, SERVER_OTHER, status, e,
-				   "it redirects to another scheme, which is not followed: %s",
-				   words);
+		return server_fail(SERVER_OTHER, status, e, MSG_REDIRECT_SCHEME, "host=%s url=%s", t->host, words);
 	if (server_has_login(next))
-		return server_tell(t, SERVER_OTHER, status, e,
-				   "it redirects to a URL with a login in it, which is not followed");
+		return server_fail(SERVER_OTHER, status, e, MSG_REDIRECT_LOGIN, "host=%s", t->host);
 	if (!same_part(t->url, next, CURLUPART_HOST))
 		t->moved = t->strayed = true;
 	if (!same_part(t->url, next, CURLUPART_PORT))
@@ -526,7 +521,7 @@ static int read_request_url(struct transfer *t, const struct server_request *r,
 	CURLUcode rc = curl_url_set(t->url, CURLUPART_URL, r->url, 0);
 
 	if (rc != CURLUE_OK)
-		return err_set(e, ERR_USAGE, "not a URL: %s", curl_url_strerror(rc));
+		return err_fail(e, MSG_NOT_A_URL, "library=%s", curl_url_strerror(rc));
 	curl_url_get(t->url, CURLUPART_SCHEME, &scheme, 0);
 	curl_url_get(t->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
 	curl_url_get(t->url, CURLUPART_PATH, &path, 0);
@@ -542,7 +537,7 @@ static int read_request_url(struct transfer *t, const struct server_request *r,
 	curl_free(scheme);
 	curl_free(port);
 	curl_free(path);
-	return rc == CURLUE_OK ? 0 : err_set(e, ERR_CRASH, "out of memory");
+	return rc == CURLUE_OK ? 0 : err_fail(e, MSG_NO_MEMORY, "what=%s", "request");
 }
 
 int server_perform(struct transfer *t, const struct server_request *r,

@@ -146,10 +146,12 @@ bool server_has_login(CURLU *url);
 bool server_looks_html(const void *bytes, size_t size);
 bool server_type_is_html(const char *type);
 
-/* server_tell.c: failures in words. Return -1. */
-int server_tell(struct transfer *t, enum server_kind kind,
-		struct server_status *status, struct err *e,
-		const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* --- server_errors.c: failures as messages; all return -1 --- */
+
+/* The message ID, of a failure of KIND. */
+int server_fail(enum server_kind kind, struct server_status *status, struct err *e,
+		enum message_id id, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 int server_tell_reply(struct transfer *t, long number,
 		      struct server_status *status, struct err *e);
 int server_tell_stop(struct transfer *t, struct server_status *status,
