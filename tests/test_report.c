@@ -523,7 +523,8 @@ static void blank(char *line, const char *key)
 /* All that a program put in words; what has no id has nothing but its words. */
 static unsigned blank_sentences(char *text)
 {
-	static const char *const always[] = { "cause", "advice", "safety", "meaning" };
+	static const char *const always[] = { "cause", "advice", "safety" };
+	char *code;
 	unsigned with_id = 0;
 
 	for (char *line = text, *end; *line; line = end + 1) {
@@ -533,6 +534,9 @@ static unsigned blank_sentences(char *text)
 		*end = '\0';
 		for (size_t i = 0; i < COUNT(always); i++)
 			blank(line, always[i]);
+		code = strstr(line, "\"code\":{");
+		if (code)	/* not an argument of that name */
+			blank(code, "meaning");
 		if (strstr(line, "\"id\":\"")) {
 			blank(line, "text");
 			blank(line, "message");
