@@ -297,10 +297,8 @@ static inline void push_identity(struct rig *r, const char *version)
 	push(r, &ev);
 }
 
-static inline void add_fact(struct question *q, enum message_id id, const char *text)
-{
-	message_set(&q->facts[q->fact_count++], id, "text=%s", text);
-}
+/* One thing more that the preparation found; with a format as in message_set(). */
+#define ADD_FACT(question, ...) message_set(&(question)->facts[(question)->fact_count++], __VA_ARGS__)
 
 static inline struct event question_event(void)
 {
@@ -313,8 +311,7 @@ static inline struct event question_event(void)
 		.command = "AT+QFOTADL=\"COM:\",307200,60",
 	};
 	ev.question.module = ug96("UG96LNAR02A06E1G");
-	message_set(&ev.question.facts[ev.question.fact_count++], MSG_NO_MANIFEST, "from=%s to=%s",
-		    "UG96LNAR02A06E1G", "UG96LNAR02A08E1G");
+	ADD_FACT(&ev.question, MSG_NO_MANIFEST, "from=%s to=%s", "UG96LNAR02A06E1G", "UG96LNAR02A08E1G");
 	return ev;
 }
 

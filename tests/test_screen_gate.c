@@ -36,15 +36,13 @@ static struct event grave_question(void)
 	struct event ev = question_event();
 	struct question *q = &ev.question;
 
-	q->fact_count = 0;
-	add_fact(q, MSG_SAID, "the supply voltage was not measured");
-	add_fact(q, MSG_SAID, "192.168.0.7 is an address of this network only: the module may not reach it");
-	add_fact(q, MSG_SAID, "the form of the command is not confirmed for this model");
-	add_fact(q, MSG_SAID, "there is no manifest: model and starting version could not be compared with the package");
-	add_fact(q, MSG_SAID, "the server could not be asked for the size of the package");
-	add_fact(q, MSG_SAID, "AT+IPR=115200 is stored in the module and stays after this upgrade");
-	add_fact(q, MSG_SAID, "no RTS/CTS: bytes are sent by time alone");
-	add_fact(q, MSG_SAID, "the SIM is locked; this upgrade does not need it");
+	ADD_FACT(q, MSG_ADDRESS_PRIVATE, "address=%s", "192.168.0.7");
+	ADD_FACT(q, MSG_SUPPLY_NOT_REPORTED, "");
+	ADD_FACT(q, MSG_COM_UNVERIFIED, "");
+	ADD_FACT(q, MSG_SERVER_NOT_ASKED, "");
+	ADD_FACT(q, MSG_SIZE_UNKNOWN, "");
+	ADD_FACT(q, MSG_STORES, "command=%s", "AT+IPR=115200;&W");
+	ADD_FACT(q, MSG_FLOW_NOT_WIRED, "");
 	assert_int_equal(q->fact_count, QUESTION_FACTS);
 	return ev;
 }

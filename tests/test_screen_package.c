@@ -374,7 +374,7 @@ static void a_file_name_is_shown_as_it_is(void **state)
 	assert_sees("! /nonexistent/ug96--target-08.bin has no manifest");	/* in the log */
 	assert_sees("\xe2\x94\x82 /nonexistent/ug96--target-08.bin has no manifest");	/* and in pane 4 */
 	strcpy(question.question.package, name);
-	add_fact(&question.question, MSG_SAID, "ug96--target-08.bin could not be compared");
+	ADD_FACT(&question.question, MSG_SAID, "text=%s", "ug96--target-08.bin could not be compared");
 	push(r, &question);
 	wait_a_bit(r);
 	assert_sees("Package   ug96--target-08.bin");
