@@ -336,14 +336,32 @@ struct ui *ui_open_replay(struct record *r, const struct ui_config *config, FILE
 	return begin_ui(u, config, e);
 }
 
+/* The next step on the command line, as the record has it: that of the screen
+ * names keys. */
+static void say_advice(FILE *out, const char *path)
+{
+	struct event ev;
+	struct err unreadable;
+	struct record *r = record_open(path, &unreadable);
+	uint64_t at;
+
+	if (r && record_find(r, record_count(r), true, 1U << EVENT_RESULT, false, &at) &&
+	    record_event(r, at, &ev) && ev.result.advice[0])
+		fprintf(out, "dfota: %s\n", ev.result.advice);
+	record_free(r);
+}
+
 /* What the screen showed last, for the shell's scroll-back. */
 static void say_result(FILE *out, const struct result *r)
 {
-	fprintf(out, "dfota: %s: %s\n", outcome_info(r->outcome)->name, r->message);
-	if (r->advice[0])
-		fprintf(out, "dfota: %s\n", r->advice);
-	if (r->record[0])
+	char words[TEXT_SIZE];
+
+	fprintf(out, "dfota: %s: %s\n", outcome_info(r->outcome)->name,
+		message_text(&r->what, FOR_CONSOLE, words, sizeof(words)));
+	if (r->record[0]) {
+		say_advice(out, r->record);
 		fprintf(out, "dfota: the record is %s\n", r->record);
+	}
 	fflush(out);
 }
 
