@@ -410,6 +410,50 @@ static void a_transfer_that_broke_off_fails_in_its_step(void **state)
 	}
 }
 
+static void a_step_ends_as_what_it_was(void **state)
+{
+	static const struct {
+		const char *scenario;
+		bool pull;
+		const char *ended;	/* a letter a step begun, in their order: done, failed, unknown */
+	} rows[] = {
+		{"", false, "i-d c-d p-d t-d I-d r-d v-d"},
+		{"", true, "i-d c-d p-d t-d I-d r-d v-d"},
+		{"set voltage-mv 3100\n", false, "i-d c-f"},
+		{"at data 5000\n\tleave\n\tline ERROR\n", false, "i-d c-d p-d t-f v-d"},
+		{"on AT+QFOTADL=*COM*\n\tline OK\n", false, "i-d c-d p-d t-f r-d v-d"},
+		{"set source-code 702\n", true, "i-d c-d p-d t-f v-d"},
+		{"at download\n\tdrop\n", true, "i-d c-d p-d t-u I-u r-d v-f"},
+		{"set end-code 504\n", false, "i-d c-d p-d t-d I-f r-d v-d"},
+		{"at end\n\thush\n", false, "i-d c-d p-d t-d I-u r-d v-d"},
+		{"set final-version " FROM "\n", false, "i-d c-d p-d t-d I-d r-d v-f"},
+		{"set final-version UG96LNAR02A07E1G\n", false, "i-d c-d p-d t-d I-d r-d v-f"},
+		{"at boot\n\tset imei 490154203237591\n", false, "i-d c-d p-d t-d I-d r-d v-u"},
+		{"at reboot\n\tvanish 0\n", false, "i-d c-d p-d t-d I-d r-u"},
+	};
+	static const char letters[STEP_COUNT] = "icfptIrv", ends[ENDED_COUNT] = "dfu";
+	struct run r;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char got[64] = "";
+
+		run_init(&r, state);
+		if (rows[i].pull)
+			run_pull(&r, HTTP_URL);
+		else
+			run_push(&r);
+		r.config.sim.scenario_text = rows[i].scenario;
+		run_go(&r);
+		for (int s = 0; s < STEP_COUNT; s++)
+			if (r.steps[s])
+				snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%c-%c", got[0] ? " " : "",
+					 letters[s], ends[r.ended[s]]);
+		if (strcmp(got, rows[i].ended) != 0)
+			print_error("row %zu\n", i);
+		assert_string_equal(got, rows[i].ended);
+	}
+}
+
 /* Who has said how it ended is asked at once; who says nothing, when START
  * cannot be late any more (protocol.md 4.2). */
 static void an_old_version_is_final_in_its_time(void **state)
@@ -631,6 +675,7 @@ int main(void)
 		cmocka_unit_test(already_at_the_target_is_success_only_if_asked_for),
 		cmocka_unit_test(after_the_command_the_version_decides),
 		cmocka_unit_test(a_transfer_that_broke_off_fails_in_its_step),
+		cmocka_unit_test(a_step_ends_as_what_it_was),
 		cmocka_unit_test(an_old_version_is_final_in_its_time),
 		cmocka_unit_test(nothing_is_asked_between_end_and_restart),
 		cmocka_unit_test(a_power_cut_is_watched_through),

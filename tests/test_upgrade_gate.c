@@ -17,17 +17,18 @@ static void a_cancel_obeys_the_phase(void **state)
 		bool pull;
 		enum outcome outcome;
 		int exit_status;
+		enum ended ended;	/* of that step, at last */
 	} rows[] = {
-		{STEP_IDENTIFY, REQUEST_CANCEL, false, OUTCOME_STOPPED, 130},
-		{STEP_CHECK, REQUEST_CANCEL, false, OUTCOME_STOPPED, 130},
-		{STEP_PREPARE, REQUEST_CANCEL, true, OUTCOME_STOPPED, 130},
-		{STEP_TRANSFER, REQUEST_CANCEL, false, OUTCOME_UNCHANGED, 10},
-		{STEP_TRANSFER, REQUEST_CANCEL, true, OUTCOME_STOPPED, 130},	/* before the command */
-		{STEP_INSTALL, REQUEST_CANCEL, false, OUTCOME_SUCCESS, 0},
-		{STEP_INSTALL, REQUEST_CANCEL, true, OUTCOME_SUCCESS, 0},
-		{STEP_INSTALL, REQUEST_DETACH, false, OUTCOME_UNKNOWN, 12},
-		{STEP_RESTART, REQUEST_CANCEL, false, OUTCOME_UNKNOWN, 12},
-		{STEP_VERIFY, REQUEST_CANCEL, false, OUTCOME_UNKNOWN, 12},
+		{STEP_IDENTIFY, REQUEST_CANCEL, false, OUTCOME_STOPPED, 130, ENDED_FAILED},
+		{STEP_CHECK, REQUEST_CANCEL, false, OUTCOME_STOPPED, 130, ENDED_FAILED},
+		{STEP_PREPARE, REQUEST_CANCEL, true, OUTCOME_STOPPED, 130, ENDED_FAILED},
+		{STEP_TRANSFER, REQUEST_CANCEL, false, OUTCOME_UNCHANGED, 10, ENDED_FAILED},
+		{STEP_TRANSFER, REQUEST_CANCEL, true, OUTCOME_STOPPED, 130, ENDED_FAILED},	/* before the command */
+		{STEP_INSTALL, REQUEST_CANCEL, false, OUTCOME_SUCCESS, 0, ENDED_DONE},
+		{STEP_INSTALL, REQUEST_CANCEL, true, OUTCOME_SUCCESS, 0, ENDED_DONE},
+		{STEP_INSTALL, REQUEST_DETACH, false, OUTCOME_UNKNOWN, 12, ENDED_UNKNOWN},
+		{STEP_RESTART, REQUEST_CANCEL, false, OUTCOME_UNKNOWN, 12, ENDED_UNKNOWN},
+		{STEP_VERIFY, REQUEST_CANCEL, false, OUTCOME_UNKNOWN, 12, ENDED_UNKNOWN},
 	};
 	struct run r;
 
@@ -44,6 +45,7 @@ static void a_cancel_obeys_the_phase(void **state)
 			print_error("row %zu\n", i);
 		run_expect(&r, rows[i].outcome);
 		assert_int_equal(r.result.exit_status, rows[i].exit_status);
+		assert_int_equal(r.ended[rows[i].step], rows[i].ended);
 	}
 }
 

@@ -157,6 +157,10 @@ static void on_event(void *ctx, const struct event *ev)
 	switch (ev->type) {
 	case EVENT_STEP:
 		r->steps[ev->step.step] = true;
+		/* one at a time, and each that began ends */
+		assert_int_equal(r->step_open, !ev->step.begin);
+		r->step_open = ev->step.begin;
+		r->ended[ev->step.step] = ev->step.begin ? ENDED_COUNT : ev->step.ended;
 		if (ev->step.begin && ev->step.step == r->cancel_at)
 			run_ask(r, r->cancel_with, false);
 		break;
@@ -174,6 +178,7 @@ static void on_event(void *ctx, const struct event *ev)
 		break;
 	case EVENT_RESULT:
 		r->results++;
+		assert_false(r->step_open);
 		r->result = ev->result;
 		break;
 	case EVENT_IDENTITY:
@@ -281,7 +286,7 @@ void run_program(struct run *r)
 
 	r->results = 0;
 	r->points = 0;
-	r->killed = false;
+	r->killed = r->step_open = false;
 	r->lines_size = r->notices_size = 0;
 	assert_int_equal(interrupt_init(&r->interrupt, &e), 0);
 	r->interrupt.hook = on_interrupt;

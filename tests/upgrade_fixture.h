@@ -84,6 +84,8 @@ struct run {
 	struct result result;
 	unsigned results, questions;
 	bool steps[STEP_COUNT];		/* which of them began */
+	bool step_open;
+	enum ended ended[STEP_COUNT];	/* the last time; ENDED_COUNT: it has not */
 	char notices[8192];		/* one a line, cut at the end */
 	char lines[65536];		/* sent and received, one a line, cut at the end */
 	size_t notices_size, lines_size;

@@ -10,10 +10,17 @@
 
 void upgrade_fail(struct upgrade *u, const struct err *e)
 {
+	u->step_ended = ENDED_FAILED;
 	if (u->failure.code != ERR_NONE)
 		return;
 	u->failure = *e;
 	u->failure_step = u->step;
+}
+
+void upgrade_leave_unknown(struct upgrade *u)
+{
+	if (u->step_ended != ENDED_FAILED)
+		u->step_ended = ENDED_UNKNOWN;
 }
 
 const char *upgrade_code(struct upgrade *u, const char *table, int number)
@@ -109,6 +116,7 @@ void upgrade_conclude_silent(struct upgrade *u, enum message_id why)
 	bool failed = u->code.present && u->code.number != 0 && !u->listen_ms;
 
 	u->identity.version[0] = '\0';
+	upgrade_leave_unknown(u);
 	if (u->failure.code != ERR_NONE) {
 		message_then(&what, why, "");
 	} else {

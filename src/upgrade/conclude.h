@@ -7,8 +7,11 @@
 
 #include "upgrade/state.h"
 
-/* Keep E as what went wrong, unless something did before. */
+/* The step that runs failed. Keep E as what went wrong, unless something did before. */
 void upgrade_fail(struct upgrade *u, const struct err *e);
+
+/* What becomes of the step that runs is not known, unless it failed. */
+void upgrade_leave_unknown(struct upgrade *u);
 
 /* Keep the code NUMBER of TABLE with its meaning, unless one is kept. Returns
  * what it means; "" where nobody knows. */

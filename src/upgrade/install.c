@@ -89,10 +89,12 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 		r = upgrade_watch(u, &heard, notice_ms, silent, until_ms, e);
 		if (r < 0 && e->code == ERR_CANCELLED)
 			return -1;
-		if (r < 0) {
+		if (r < 0)
 			course_restart(&u->course);
+		if (r <= 0)
+			upgrade_leave_unknown(u);
+		if (r < 0)
 			return 0;
-		}
 		if (r == 0) {
 			if (until_ms < u->watch_end_ms)
 				return 0;
@@ -105,8 +107,10 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 			return 0;
 		}
 		show_percent(u, &heard);
-		if (heard.booted)
+		if (heard.booted) {
+			upgrade_leave_unknown(u);
 			return 0;
+		}
 	}
 	return 0;
 }

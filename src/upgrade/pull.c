@@ -34,14 +34,16 @@ static bool is_over(struct upgrade *u, bool booted, enum step *next)
 {
 	const struct course *c = &u->course;
 
-	if (c->started || c->ended)
+	if (c->started || c->ended) {
 		*next = course_installs(c) ? STEP_INSTALL : STEP_RESTART;
-	else if (c->downloaded)
+	} else if (c->downloaded) {
 		*next = course_download_failed(c) ? STEP_VERIFY : STEP_INSTALL;
-	else if (booted)
+	} else if (booted) {
+		upgrade_leave_unknown(u);
 		*next = STEP_RESTART;
-	else
+	} else {
 		return false;
+	}
 	u->sent_ms = upgrade_now(u);
 	return true;
 }
@@ -64,13 +66,15 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 
 		if (r < 0 && e->code == ERR_CANCELLED)
 			return -1;
-		if (r < 0) {
+		if (r < 0)
 			course_restart(&u->course);
+		if (r <= 0) {
+			upgrade_leave_unknown(u);
 			*next = STEP_RESTART;
-			return 0;
 		}
+		if (r < 0)
+			return 0;
 		if (r == 0) {
-			*next = STEP_RESTART;
 			if (u->course.heard) {
 				upgrade_conclude_silent(u, MSG_DOWNLOAD_NOT_OVER);
 				*next = STEP_COUNT;
@@ -104,6 +108,7 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 		upgrade_report_message(u, SEVERITY_WARNING, &e->message);
 		return watch_download(u, next, e);
 	case ERR_GONE:
+		upgrade_leave_unknown(u);
 		*next = STEP_RESTART;
 		return 0;
 	case ERR_CANCELLED:

@@ -179,9 +179,12 @@ int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
 	while (upgrade_now(u) < u->return_end_ms) {
 		int r = restart_round(u, &ask_ms, &rounds, e);
 
-		if (r == 1)
+		if (r == 1) {
+			u->step_ended = ENDED_DONE;	/* whatever it said meanwhile of the installation */
 			return 0;
+		}
 		if (r == 2) {
+			upgrade_leave_unknown(u);
 			*next = STEP_INSTALL;
 			return 0;
 		}

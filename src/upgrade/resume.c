@@ -153,6 +153,7 @@ void upgrade_conclude_attached(struct upgrade *u, const struct identity *now)
 	u->under_way = false;	/* it is over: the words on safety go by this */
 	err_fail(&e, MSG_WAS_INSTALLING, "");
 	upgrade_fail(u, &e);
+	u->step_ended = ENDED_DONE;	/* the version was read */
 	if (u->plan.job == JOB_PROBE)
 		upgrade_conclude(u, OUTCOME_READY, MSG_UPDATE_ENDED, "model=%s version=%s imei=%s", now->model,
 				 now->version, now->imei);

@@ -73,6 +73,7 @@ struct upgrade {
 
 	enum step step;
 	bool step_open;			/* begun, not ended */
+	enum ended step_ended;		/* what becomes of it, as far as is known */
 	bool asking, answered, yes;	/* the question before the gate */
 	bool cancelled;			/* by the user; what it means is the step's */
 	bool committed;			/* past the gate */

@@ -123,6 +123,7 @@ static void emit_step(struct upgrade *u, bool begin)
 
 	ev.step.step = u->step;
 	ev.step.begin = begin;
+	ev.step.ended = begin ? ENDED_DONE : u->step_ended;
 	ev.step.cancel = step_cancel(u->step, u->plan.route);
 	ev.step.limit_ms = silence_limit_ms(u);
 	upgrade_emit(u, &ev);
@@ -140,6 +141,7 @@ void upgrade_set_step(struct upgrade *u, enum step step)
 	upgrade_end_step(u);
 	u->step = step;
 	u->step_open = true;
+	u->step_ended = ENDED_DONE;
 	emit_step(u, true);
 }
 

@@ -16,7 +16,7 @@ void upgrade_emit(struct upgrade *u, struct event *ev);
 /* Change the step: the only place that does. */
 void upgrade_set_step(struct upgrade *u, enum step step);
 
-/* Tell that the running step ended well. */
+/* The step that runs, if any, has ended as u->step_ended says. */
 void upgrade_end_step(struct upgrade *u);
 
 /* Report the message ID, of the severity of its row; FORMAT as in message_set(). */

@@ -54,6 +54,7 @@ static void stop(struct upgrade *u, struct err *e)
 {
 	if (u->committed && e->code == ERR_CANCELLED) {
 		/* not asked: whatever code there was, that is no evidence */
+		upgrade_leave_unknown(u);
 		if (u->failure.code != ERR_NONE)
 			upgrade_conclude_failed(u, OUTCOME_UNKNOWN, MSG_DETACHED, "");
 		else
@@ -122,6 +123,7 @@ static void run_steps(struct upgrade *u)
 				stop(u, &e);
 				return;
 			}
+			u->step_ended = ENDED_FAILED;
 			next = STEP_INSTALL;
 		}
 		step = next;
@@ -151,8 +153,7 @@ void upgrade_run(struct upgrade *u, struct result *result)
 	if (writer_path(u->env.record)[0])
 		tell_record(u);
 	run_steps(u);
-	if (u->result.outcome <= OUTCOME_UNCHANGED || u->result.outcome == OUTCOME_READY)
-		upgrade_end_step(u);
+	upgrade_end_step(u);
 	port_close(u->env.port);
 	ev.result = u->result;
 	upgrade_emit(u, &ev);

@@ -46,20 +46,69 @@ static bool may_still_start(struct upgrade *u)
 	return upgrade_now(u) < u->settle_end_ms && upgrade_now(u) < u->watch_end_ms;
 }
 
-static void conclude_unchanged(struct upgrade *u)
+static void conclude_success(struct upgrade *u, const struct identity *now)
 {
-	const char *version = u->identity.version;
+	struct event ev = {.type = EVENT_IDENTITY};
 
+	u->failure.code = ERR_NONE;
+	memset(&u->code, 0, sizeof(u->code));
+	ev.identity = u->identity;
+	upgrade_emit(u, &ev);
+	upgrade_progress(u, UNIT_NONE, 1, 1, 0, true);
+	upgrade_conclude(u, OUTCOME_SUCCESS, MSG_UPGRADED, "model=%s imei=%s version=%s", now->model, now->imei, now->version);
+}
+
+static void conclude_unchanged(struct upgrade *u, const char *version)
+{
 	if (u->failure.code != ERR_NONE) {
 		upgrade_conclude_failed(u, OUTCOME_UNCHANGED, MSG_STILL_RUNS, "version=%s", version);
-	} else if (u->course.ended) {
+		return;
+	}
+	u->step_ended = ENDED_FAILED;	/* nothing else did */
+	if (u->course.ended)
 		upgrade_conclude(u, OUTCOME_UNCHANGED, MSG_WITHOUT_EFFECT, "version=%s", version);
-	} else {
+	else
 		upgrade_conclude(u, OUTCOME_UNCHANGED, u->course.started ? MSG_INSTALLATION_NOT_FINISHED :
 				 MSG_INSTALLATION_NOT_STARTED, "version=%s", version);
+	u->result.stop = ERR_MODULE;
+}
+
+static void conclude_other_module(struct upgrade *u, const struct identity *now)
+{
+	upgrade_leave_unknown(u);
+	if (now->imei[0])
+		upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_ANOTHER_MODULE, "imei=%s version=%s wanted=%s",
+				 now->imei, now->version, u->identity.imei);
+	else
+		upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_ANOTHER_MODULE_HIDDEN, "version=%s wanted=%s",
+				 now->version, u->identity.imei);
+}
+
+/* What the version NOW means. */
+static void judge(struct upgrade *u, const struct identity *now, enum step *next)
+{
+	u->step_ended = ENDED_DONE;	/* the version was read */
+	if (u->attached) {
+		upgrade_conclude_attached(u, now);
+	} else if (strcmp(now->imei, u->identity.imei) != 0) {
+		conclude_other_module(u, now);
+	} else if (!now->version[0]) {
+		upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED);
+	} else if (strcmp(now->version, u->from) == 0 && may_still_start(u)) {
+		upgrade_leave_unknown(u);
+		*next = STEP_INSTALL;
+	} else {
+		snprintf(u->identity.version, sizeof(u->identity.version), "%s", now->version);
+		if (strcmp(now->version, u->to) == 0) {
+			conclude_success(u, now);
+		} else if (strcmp(now->version, u->from) == 0) {
+			conclude_unchanged(u, now->version);
+		} else {
+			u->step_ended = ENDED_FAILED;
+			upgrade_conclude(u, OUTCOME_DEVICE_FAILED, MSG_THIRD_VERSION, "version=%s from=%s to=%s",
+					 now->version, u->from, u->to);
+		}
 	}
-	if (u->result.stop == ERR_NONE)
-		u->result.stop = ERR_MODULE;
 }
 
 int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
@@ -67,58 +116,24 @@ int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 	struct identity now;
 
 	*next = STEP_COUNT;
-	if (read_identity(u, &now, e) < 0) {
-		if (e->code == ERR_CANCELLED)
-			return -1;
-		if (upgrade_installs_again(u)) {
-			*next = STEP_INSTALL;
-			return 0;
-		}
-		*next = STEP_RESTART;
-		if (e->code == ERR_GONE)
-			port_close(u->env.port);
-		if (u->return_end_ms && upgrade_now(u) >= u->return_end_ms) {
-			upgrade_report_message(u, SEVERITY_WARNING, &e->message);
-			upgrade_conclude_silent(u, MSG_VERSION_NOT_READ);
-			*next = STEP_COUNT;
-		}
+	if (read_identity(u, &now, e) == 0) {
+		judge(u, &now, next);
 		return 0;
 	}
-	if (u->attached) {
-		upgrade_conclude_attached(u, &now);
-		return 0;
-	}
-	if (strcmp(now.imei, u->identity.imei) != 0) {
-		if (now.imei[0])
-			upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_ANOTHER_MODULE, "imei=%s version=%s wanted=%s",
-					 now.imei, now.version, u->identity.imei);
-		else
-			upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_ANOTHER_MODULE_HIDDEN, "version=%s wanted=%s",
-					 now.version, u->identity.imei);
-		return 0;
-	}
-	if (!now.version[0]) {
-		upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED);
-		return 0;
-	}
-	if (strcmp(now.version, u->from) == 0 && may_still_start(u)) {
+	if (e->code == ERR_CANCELLED)
+		return -1;
+	upgrade_leave_unknown(u);
+	if (upgrade_installs_again(u)) {
 		*next = STEP_INSTALL;
 		return 0;
 	}
-	snprintf(u->identity.version, sizeof(u->identity.version), "%s", now.version);
-	if (strcmp(now.version, u->to) == 0) {
-		struct event ev = {.type = EVENT_IDENTITY};
-
-		u->failure.code = ERR_NONE;
-		memset(&u->code, 0, sizeof(u->code));
-		ev.identity = u->identity;
-		upgrade_emit(u, &ev);
-		upgrade_progress(u, UNIT_NONE, 1, 1, 0, true);
-		upgrade_conclude(u, OUTCOME_SUCCESS, MSG_UPGRADED, "model=%s imei=%s version=%s", now.model, now.imei, now.version);
-	} else if (strcmp(now.version, u->from) == 0) {
-		conclude_unchanged(u);
+	if (e->code == ERR_GONE)
+		port_close(u->env.port);
+	if (u->return_end_ms && upgrade_now(u) >= u->return_end_ms) {
+		upgrade_report_message(u, SEVERITY_WARNING, &e->message);
+		upgrade_conclude_silent(u, MSG_VERSION_NOT_READ);
 	} else {
-		upgrade_conclude(u, OUTCOME_DEVICE_FAILED, MSG_THIRD_VERSION, "version=%s from=%s to=%s", now.version, u->from, u->to);
+		*next = STEP_RESTART;
 	}
 	return 0;
 }
