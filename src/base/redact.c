@@ -136,7 +136,7 @@ static void hide(struct masked *m, size_t from, size_t to)
 }
 
 /* How many bytes of the secret stand at START of what the last line left over
- * (HEAD bytes of the secret itself) and the line behind it. */
+ * (HEAD bytes of the secret itself) and the line after it. */
 static size_t match(const char *secret, size_t size, size_t head,
 		    const struct masked *m, size_t start)
 {
@@ -183,7 +183,7 @@ static bool ends_authority(char c)
 	return c == '/' || c == '"' || (c >= 0 && c <= ' ');
 }
 
-/* Userinfo behind every "://": all up to the last '@' before the path, but for
+/* Userinfo after every "://": all up to the last '@' before the path, but for
  * the colon that parts user and password. */
 static void hide_userinfo(struct masked *m)
 {
@@ -208,7 +208,7 @@ static void hide_userinfo(struct masked *m)
 /* Commands and answers with a secret among their fields. */
 static const struct redactor_rule {
 	const char *keyword;	/* in any case, anywhere: an echo may be doubled or lack its begin */
-	const char *signs;	/* one of which stands behind it */
+	const char *signs;	/* one of which follows it */
 	int first, count;	/* the fields to hide, counted from 0 */
 	bool after_numbers;	/* counted from the first field that is no number */
 	bool named;		/* only when field 0 names a secret */

@@ -22,7 +22,7 @@
 /* Where a line with secret fields broke off: internal to text.c. */
 struct redactor_fields {
 	const struct redactor_rule *rule;	/* NULL: nowhere */
-	int field;	/* the field it broke off in or behind */
+	int field;	/* the field it broke off in or after */
 	int base;	/* the field that the rule counts from; -1: not seen yet */
 	bool quoted;	/* within quotes */
 };

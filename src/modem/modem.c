@@ -94,7 +94,7 @@ uint64_t modem_cut(const struct modem *m)
 	return m->splitter.dropped;
 }
 
-static void tell(struct modem *m, const struct at_line *line, bool urc)
+static void report(struct modem *m, const struct at_line *line, bool urc)
 {
 	m->hooks.line(m->hooks.ctx, LINE_RX, line, urc);
 }
@@ -117,8 +117,8 @@ static bool is_noise(struct slice line)
 	return false;
 }
 
-/* The next line of any kind, told to nobody yet. As modem_next_line(). */
-static int take_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
+/* The next line of any kind, not reported yet. As modem_next_line(). */
+static int read_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 		     struct err *e)
 {
 	for (;;) {
@@ -150,10 +150,10 @@ static int take_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 int modem_next_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 		    struct err *e)
 {
-	int r = take_line(m, line, deadline_ms, e);
+	int r = read_line(m, line, deadline_ms, e);
 
 	if (r > 0)
-		tell(m, line, true);
+		report(m, line, true);
 	return r;
 }
 
@@ -176,7 +176,7 @@ static int settle(struct modem *m, struct err *e)
 	} while (r > 0);
 	if (r == 0 && at_split(&m->splitter, "\n", 1, &used, &line.text)) {
 		line.is = line_parse(line.text);
-		tell(m, &line, true);
+		report(m, &line, true);
 	}
 	return r;
 }
@@ -342,7 +342,7 @@ int modem_command(struct modem *m, const struct modem_command *command,
 		return -1;
 	for (;;) {
 		struct at_line line;
-		int r = take_line(m, &line, deadline_ms, e);
+		int r = read_line(m, &line, deadline_ms, e);
 
 		if (r < 0)
 			return err_doing(e, MSG_DOING_AWAIT, "command=%.*s", name_size(command->text), command->text);
@@ -351,24 +351,24 @@ int modem_command(struct modem *m, const struct modem_command *command,
 		line.text = slice_trim(line.text);
 		/* results first: what a person types may end like one */
 		if (line.is.class == AT_INFO && is_echo(m, line.text)) {
-			tell(m, &line, false);
+			report(m, &line, false);
 			continue;
 		}
 		switch (line.is.class) {
 		case AT_OK:
-			tell(m, &line, false);
+			report(m, &line, false);
 			return 0;
 		case AT_ERROR:
-			tell(m, &line, false);
+			report(m, &line, false);
 			return refused(command->text, &line, e);
 		case AT_INFO:
-			tell(m, &line, !answers(command, line.text));
+			report(m, &line, !answers(command, line.text));
 			if (answers(command, line.text))
 				keep(reply, line.text);
 			break;
 		case AT_CONNECT:
 		case AT_NO_CARRIER:
-			tell(m, &line, true);
+			report(m, &line, true);
 			break;
 		}
 	}
@@ -381,12 +381,12 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
 		return -1;
 	for (;;) {
 		struct at_line line;
-		int r = take_line(m, &line, deadline_ms, e);
+		int r = read_line(m, &line, deadline_ms, e);
 
 		if (r <= 0)
 			return r;
 		line.text = slice_trim(line.text);
-		tell(m, &line,
+		report(m, &line,
 		     line.is.class == AT_INFO && !is_echo(m, line.text));
 		if (slice_is(line.text, gate))
 			return 1;
@@ -435,7 +435,7 @@ int modem_write_data(struct modem *m, const void *bytes, size_t size,
 	while (*sent < size) {
 		int n;
 
-		/* before each write, and not behind the last: what answers
+		/* before each write, and not after the last: what answers
 		 * that one is the module's end of the transfer */
 		if (look(m, e) < 0)
 			return -1;

@@ -26,7 +26,7 @@
 
 struct modem;
 
-/* What a modem tells while it works; called on its thread. Lines are raw. */
+/* What a modem reports while it works; called on its thread. Lines are raw. */
 struct modem_hooks {
 	void (*line)(void *ctx, enum line_dir dir, const struct at_line *line, bool urc);
 	void *ctx;
@@ -64,7 +64,7 @@ int modem_command(struct modem *m, const struct modem_command *command,
 
 /*
  * Send COMMAND (NULL: it was sent before, go on waiting) and wait for the line
- * GATE behind it, echo excluded. 1: the gate has come and the module is in
+ * GATE after it, echo excluded. 1: the gate has come and the module is in
  * data mode. 0: DEADLINE_MS passed. -1: ERR_REFUSED on an ERROR class answer,
  * or of the port. *BARE_OK becomes true when an OK came: without the gate
  * nothing may be sent then (protocol.md 2.1).
@@ -120,7 +120,7 @@ int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
 	       struct err *e);
 
 /* Ask who it is: ATE0 (an echo is tolerated all the same), ATV1, AT+CMEE=1, ATI, AT+CGMR, AT+GSN.
- * ID->port is left alone. A part the module does not tell stays "". */
+ * ID->port is left alone. A part the module does not report stays "". */
 int modem_identify(struct modem *m, struct identity *id, struct err *e);
 
 /* Where the module is now: the tty at the USB place and interface of WAS, else

@@ -166,14 +166,14 @@ static bool would_block(int error_number)
 	return error_number == EAGAIN || error_number == EINTR;
 }
 
-/* A back end may return early with nothing, so that an interrupt is heeded. */
+/* A back end may return early with nothing, so that an interrupt is noticed. */
 static int read_custom(struct port *p, void *buf, size_t size,
 		       int64_t deadline_ms, struct err *e)
 {
 	int n;
 
 	do {
-		if (port_heed_interrupt(p, e) < 0)
+		if (port_check_interrupt(p, e) < 0)
 			return -1;
 		n = p->ops->read(p->ctx, buf, size, deadline_ms, e);
 	} while (n == 0 && clock_now_ms(p->clock) < deadline_ms);
@@ -221,7 +221,7 @@ int port_write(struct port *p, const void *buf, size_t size,
 	assert(size <= INT_MAX);
 	if (!p->open)
 		return not_open(e);
-	if (port_heed_interrupt(p, e) < 0)
+	if (port_check_interrupt(p, e) < 0)
 		return -1;
 	if (p->ops)
 		return p->ops->write(p->ctx, buf, size, deadline_ms, e);
@@ -241,7 +241,7 @@ int port_write(struct port *p, const void *buf, size_t size,
 		if (bits & WOKEN) {
 			if (done)
 				return (int)done;
-			if (port_heed_interrupt(p, e) < 0)
+			if (port_check_interrupt(p, e) < 0)
 				return -1;
 			continue;
 		}
@@ -258,13 +258,13 @@ int port_pause(struct port *p, int64_t deadline_ms, struct err *e)
 	int bits;
 
 	do {
-		if (port_heed_interrupt(p, e) < 0)
+		if (port_check_interrupt(p, e) < 0)
 			return -1;
 		if (p->ops && p->ops->wait(p->ctx, deadline_ms, e) < 0)
 			return -1;
 	} while (p->ops && clock_now_ms(p->clock) < deadline_ms);
 	if (p->ops)
-		return port_heed_interrupt(p, e);
+		return port_check_interrupt(p, e);
 	bits = port_wait_on(p, -1, 0, deadline_ms, e);
 	return bits < 0 ? -1 : 0;
 }
@@ -293,7 +293,7 @@ int port_drain(struct port *p, int64_t deadline_ms, struct err *e)
 {
 	if (!p->open)
 		return not_open(e);
-	if (port_heed_interrupt(p, e) < 0)
+	if (port_check_interrupt(p, e) < 0)
 		return -1;
 	if (p->ops)
 		return 0;
@@ -305,7 +305,7 @@ int port_drain(struct port *p, int64_t deadline_ms, struct err *e)
 			return queued < 0 ? port_gone(p, errno, e) : 0;
 		if (now >= deadline_ms)
 			return err_fail(e, MSG_PORT_UNSENT, "port=%s size=%d", p->path, queued);
-		/* Nothing tells of an empty queue: look again when the line
+		/* Nothing signals an empty queue: look again when the line
 		 * has had time for it. */
 		step_ms = (int64_t)queued * 10 * 1000 / p->baud + 1;
 		if (step_ms > DRAIN_STEP_MS)

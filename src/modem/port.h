@@ -110,7 +110,7 @@ int port_read(struct port *p, void *buf, size_t size, int64_t deadline_ms,
  * Write up to SIZE bytes. Returns how many were taken, 0..SIZE, or -1 with E
  * and none taken. What fits is written first; then it waits, for room or for
  * input. So a count short of SIZE means one of
- *   - DEADLINE_MS has passed (the clock tells): the device takes no data;
+ *   - DEADLINE_MS has passed (the clock shows it): the device takes no data;
  *   - bytes wait to be read and there is no room: read them before the next
  *     call, which otherwise returns at once again;
  *   - an interrupt or an error came up after some bytes were taken: the next

@@ -20,7 +20,7 @@
 /*
  * The list is read from sysfs alone. sp_list_ports() of libserialport 0.1.1
  * opens ports of the serial8250 driver, which moves DTR (protocol.md 4.3), and
- * tells nothing that sysfs does not: its descriptions are the USB product, or
+ * knows nothing that sysfs does not: its descriptions are the USB product, or
  * the node's name again.
  */
 
@@ -84,7 +84,7 @@ static void driver_of(const char *dir, char *out, size_t size)
 	char bus[32];
 
 	/* From Linux 6.5 two devices named port and ctrl stand between a UART
-	 * and its hardware; their drivers tell nothing. */
+	 * and its hardware; their drivers say nothing. */
 	link_name(dir, "subsystem", bus, sizeof(bus));
 	if (strcmp(bus, "serial-base") != 0)
 		link_name(dir, "driver", out, size);

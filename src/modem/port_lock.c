@@ -34,7 +34,7 @@ static ssize_t read_small(const char *path, char *out, size_t size)
 	return n;
 }
 
-/* The command name of PID as the kernel tells it; "" when it does not. */
+/* The command name of PID as the kernel gives it; "" when it does not. */
 static void command_name(const struct places *w, long pid, char *out,
 			 size_t size)
 {
@@ -201,7 +201,7 @@ int port_busy(const struct places *w, const struct stat *node,
 
 /*
  * UUCP lock files: LCK..NAME holds the pid as 10 characters, blanks first, and
- * a line end; minicom puts its name behind. NAME is the path below /dev with
+ * a line end; minicom puts its name after it. NAME is the path below /dev with
  * '/' as '_' ("LCK..pts_7"), as picocom and minicom do.
  */
 static bool lock_file_name(char *out, size_t size, const struct places *w,
@@ -329,7 +329,7 @@ static int replace_stale(struct port_lock *l, int fd, const struct stat *old,
  * There is a lock file: decide. TEMPORARY is NULL when none could be made.
  * Returns 1 when the port is ours to open, 0 to try again, -1 with E.
  */
-static int judge_lock_file(struct port_lock *l, const struct places *w,
+static int decide_by_lock_file(struct port_lock *l, const struct places *w,
 			   const char *path, const char *temporary,
 			   const struct stat *ours, struct err *e)
 {
@@ -348,7 +348,7 @@ static int judge_lock_file(struct port_lock *l, const struct places *w,
 	}
 	if (pid == (long)getpid()) {
 		/* Left by an earlier process of our number, or made by another
-		 * port of ours: the flock will tell, so it is only adopted. */
+		 * port of ours: the flock decides, so it is only adopted. */
 		l->file_dev = st.st_dev;
 		l->file_ino = st.st_ino;
 		result = 1;
@@ -385,7 +385,7 @@ int port_lock_file(struct port_lock *l, const struct places *w,
 			unlink(temporary);
 			writable = false;
 		} else {
-			result = judge_lock_file(l, w, path,
+			result = decide_by_lock_file(l, w, path,
 						 writable ? temporary : NULL,
 						 &ours, e);
 		}

@@ -35,7 +35,7 @@ int port_gone(const struct port *p, int error_number, struct err *e)
 }
 
 /* Do what an interrupt wants, if there was one. */
-int port_heed_interrupt(struct port *p, struct err *e)
+int port_check_interrupt(struct port *p, struct err *e)
 {
 	return interrupt_ends(p->interrupt) ? err_fail(e, MSG_CANCELLED, "") : 0;
 }
@@ -64,7 +64,7 @@ int port_sleep(struct port *p, int fd, short events,
 	}
 }
 
-/* The same with interrupts heeded: they end it with ERR_CANCELLED or not at
+/* The same with interrupts asked: they end it with ERR_CANCELLED or not at
  * all. */
 int port_wait_on(struct port *p, int fd, short events, int64_t deadline_ms,
 		   struct err *e)
@@ -73,7 +73,7 @@ int port_wait_on(struct port *p, int fd, short events, int64_t deadline_ms,
 
 	while (bits > 0 && (bits & WOKEN)) {
 		bits = port_sleep(p, fd, events, deadline_ms, e);
-		if (bits > 0 && (bits & WOKEN) && port_heed_interrupt(p, e) < 0)
+		if (bits > 0 && (bits & WOKEN) && port_check_interrupt(p, e) < 0)
 			return -1;
 	}
 	return bits;

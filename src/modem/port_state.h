@@ -73,7 +73,7 @@ void holder_name(const struct holder *h, char *out, size_t size);
 /* M says that H, with a pid, holds PATH. */
 void holder_problem(const struct holder *h, struct message *m, const char *path);
 
-/* The process with the flock of NODE, by /proc/locks: tells without opening
+/* The process with the flock of NODE, by /proc/locks, without opening
  * the device. False when there is none. */
 bool holder_by_flock(const struct places *w, const struct stat *node,
 		     struct holder *h);
@@ -155,7 +155,7 @@ struct port {
 
 	struct interrupt *interrupt;	/* NULL: none */
 
-	bool told_lock, told_hupcl;	/* once is enough */
+	bool lock_reported, hupcl_reported;	/* once is enough */
 	size_t notice_count;
 	struct message notices[PORT_NOTICES];
 };
@@ -168,7 +168,7 @@ void port_add_notice(struct port *p, enum message_id id, const char *value);
 int port_gone(const struct port *p, int error_number, struct err *e);
 
 /* Do what an interrupt wants, if there was one: 0, or -1 with ERR_CANCELLED. */
-int port_heed_interrupt(struct port *p, struct err *e);
+int port_check_interrupt(struct port *p, struct err *e);
 
 enum { WOKEN = 1 << 16 };	/* beside the bits of poll() */
 
@@ -177,7 +177,7 @@ enum { WOKEN = 1 << 16 };	/* beside the bits of poll() */
 int port_sleep(struct port *p, int fd, short events, int64_t deadline_ms,
 	       struct err *e);
 
-/* The same with interrupts heeded: they end it with ERR_CANCELLED or not at
+/* The same with interrupts asked: they end it with ERR_CANCELLED or not at
  * all. port_wait() is for p->fd. */
 int port_wait_on(struct port *p, int fd, short events, int64_t deadline_ms,
 		 struct err *e);

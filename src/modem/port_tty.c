@@ -86,8 +86,8 @@ static int open_locked(struct port *p, const char *path, const char *device,
 	r = port_lock_file(&p->lock, w, device, path, e);
 	if (r < 0)
 		return -1;
-	if (r == 0 && !p->told_lock) {
-		p->told_lock = true;
+	if (r == 0 && !p->lock_reported) {
+		p->lock_reported = true;
 		port_add_notice(p, MSG_NO_LOCK_FILE, w->lock);
 	}
 	fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
@@ -210,8 +210,8 @@ int port_open_tty(struct port *p, const struct port_settings *s, struct err *e)
 		p->exclusive = ioctl(p->fd, TIOCEXCL) == 0;
 	if (configure(p, s, speed, e) < 0)
 		return -1;
-	if ((p->found.c_cflag & HUPCL) && !p->told_hupcl) {
-		p->told_hupcl = true;
+	if ((p->found.c_cflag & HUPCL) && !p->hupcl_reported) {
+		p->hupcl_reported = true;
 		port_add_notice(p, MSG_PORT_HUPCL, p->path);
 	}
 	p->found.c_cflag &= ~(tcflag_t)HUPCL;

@@ -230,7 +230,7 @@ uint64_t package_escapes(const struct package *p)
 
 /* Would a pause before the byte at BORDER come to lie inside of a "+++" or
  * right at its edge? A package that cannot be read isolates nothing:
- * package_read() will tell. */
+ * package_read() will report it. */
 static bool isolates(const struct package *p, uint64_t border)
 {
 	uint64_t from = border < 3 ? 0 : border - 3;
@@ -481,7 +481,7 @@ static char *next_line(char *out, int room, void *stream)
 	return out;
 }
 
-static int take_pair(void *user, const char *section, const char *name,
+static int store_pair(void *user, const char *section, const char *name,
 		     const char *value)
 {
 	struct reading *r = user;
@@ -509,7 +509,7 @@ static int take_pair(void *user, const char *section, const char *name,
 	return fail(r);
 }
 
-/* What no single line can tell. */
+/* What no single line shows. */
 static int check_complete(const struct reading *r)
 {
 	size_t i = 0;
@@ -542,12 +542,12 @@ int manifest_read(const char *path, struct manifest *m, struct err *e)
 		close(fd);
 		return -1;
 	}
-	bad_line = ini_parse_stream(next_line, &r, take_pair, &r);
+	bad_line = ini_parse_stream(next_line, &r, store_pair, &r);
 	if (ferror(r.file)) {
 		r.failed = true;
 		err_fail_sys(e, MSG_FILE_READ_FAILED, errno, "path=%s", path);
 	} else if (bad_line > 0 && (!r.failed || bad_line < r.line)) {
-		/* no '=' in it: the parser told nobody and went on */
+		/* no '=' in it: the parser said nothing and went on */
 		r.line = bad_line;
 		err_fail(e, MSG_MANIFEST_NO_PAIR, "");
 		fail(&r);

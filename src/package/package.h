@@ -59,7 +59,7 @@ const char *package_name(const struct package *p);	/* base name, as given */
 uint64_t package_escapes(const struct package *p);
 
 /* The largest SIZE' <= SIZE, at least 1, so that a write of [OFFSET, OFFSET+SIZE')
- * isolates no "+++": it ends neither inside one nor directly before or behind one. The end of the
+ * isolates no "+++": it ends neither inside one nor directly before or after one. The end of the
  * package is always allowed. */
 size_t package_block(const struct package *p, uint64_t offset, size_t size);
 
