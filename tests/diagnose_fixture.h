@@ -24,6 +24,7 @@
 #include "diagnosis/of_record.h"
 #include "diagnosis/rules.h"
 #include "protocol/codes.h"
+#include "words.h"
 
 #define RECORD_SIZE (40 * 1024)
 
@@ -55,7 +56,7 @@ static inline struct record *open_record(const char *path)
 	struct record *r = record_open(path, &e);
 
 	if (!r)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_words(&e));
 	return r;
 }
 

@@ -208,7 +208,7 @@ static inline int line_read(void *ctx, void *buf, size_t size, int64_t deadline_
 
 	guard_spin(l);
 	if (l->read_error != ERR_NONE)
-		return err_set(e, l->read_error, "a fault made by the test");
+		return err_said(e, l->read_error, "a fault made by the test");
 	for (;;) {
 		size_t there = 0;
 		int64_t next = INT64_MAX;
@@ -256,7 +256,7 @@ static inline int line_write(void *ctx, const void *buf, size_t size, int64_t de
 
 	guard_spin(l);
 	if (l->write_error != ERR_NONE)
-		return err_set(e, l->write_error, "a fault made by the test");
+		return err_said(e, l->write_error, "a fault made by the test");
 	if (l->data)
 		size = take_data(l, size);
 	else if (l->room == 0)

@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "record/event_json.h"
 #include "record/reader.h"
+#include "words.h"
 
 #define HEADER "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"pid\":812}\n"
 #define STRING(s) s, strlen(s)
@@ -120,7 +121,7 @@ static inline struct record *must_open(struct place *p)
 	record_free(p->r);
 	p->r = record_open(p->path, &p->e);
 	if (!p->r)
-		fail_msg("%s", p->e.text);
+		fail_msg("%s", err_words(&p->e));
 	return p->r;
 }
 
@@ -140,8 +141,8 @@ static inline void assert_refused(struct place *p, const char *why)
 		fail_msg("opened: %s", p->path);
 	}
 	assert_int_equal(p->e.code, ERR_USAGE);
-	if (!strstr(p->e.text, p->path) || !strstr(p->e.text, why) || strpbrk(p->e.text, "\n\r\x1b"))
-		fail_msg("want \"%s\" of %s: %s", why, p->path, p->e.text);
+	if (!strstr(err_words(&p->e), p->path) || !strstr(err_words(&p->e), why) || strpbrk(err_words(&p->e), "\n\r\x1b"))
+		fail_msg("want \"%s\" of %s: %s", why, p->path, err_words(&p->e));
 }
 
 static inline unsigned next(unsigned *seed)

@@ -145,7 +145,7 @@ static inline struct rig *rig_open(const struct setup *s, FILE *out, FILE *in, i
 		.ascii = s->ascii, .demo = s->demo, .open = s->open, .open_count = s->open_count,
 		.unseen = s->unseen, .unseen_record = s->unseen_record,
 	};
-	struct err e = { .text = "" };
+	struct err e = { 0 };
 	int pipes[2];
 
 	assert_non_null(r);
@@ -163,7 +163,7 @@ static inline struct rig *rig_open(const struct setup *s, FILE *out, FILE *in, i
 	r->keyboard = keyboard;
 	r->ui = ui_open(&r->worker, &config, r->out, r->in, &e);
 	if (!r->ui)
-		fail_msg("no screen: %s", e.text);
+		fail_msg("no screen: %s", err_words(&e));
 	r->open = true;
 	step(r);
 	return r;

@@ -21,6 +21,7 @@
 #include "base/count.h"
 #include "sim/demo_package.h"
 #include "sim/sim.h"
+#include "words.h"
 
 #define FROM "UG96LNAR02A06E1G"
 #define TO "UG96LNAR02A08E1G"
@@ -91,7 +92,7 @@ static inline void rig_init(struct rig *r, const char *scenario)
 	r->now_ms = 5000;
 	r->sim = sim_new(&config, &e);
 	if (!r->sim)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_words(&e));
 	sim_power_on(r->sim, r->now_ms, true);
 }
 

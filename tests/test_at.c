@@ -13,6 +13,7 @@
 
 #include "base/count.h"
 #include "protocol/at.h"
+#include "words.h"
 
 /* A literal with its length, so that NUL bytes count. */
 #define BYTES(literal) { literal, sizeof(literal) - 1 }
@@ -595,8 +596,8 @@ static void a_value_cannot_close_the_quote_or_add_a_line(void **state)
 		}
 		assert_string_equal(out, "");
 		assert_int_equal(e.code, ERR_USAGE);
-		assert_non_null(strstr(e.text, "url: byte 0x"));
-		assert_non_null(strstr(e.text, "position 3"));
+		assert_non_null(strstr(err_words(&e), "url: byte 0x"));
+		assert_non_null(strstr(err_words(&e), "position 3"));
 	}
 }
 

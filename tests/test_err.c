@@ -11,78 +11,75 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "words.h"
 
-static void setting_returns_failure_and_fills_all_fields(void **state)
+static void failing_fills_all_fields(void **state)
 {
-	struct err e = { .code = ERR_CRASH, .detail = 7, .text = "old" };
+	struct err e = { .code = ERR_CRASH, .detail = 7 };
 
 	(void)state;
-	assert_int_equal(err_set(&e, ERR_BUSY, "%s is held by %s (%d)",
-				 "/dev/ttyS0", "minicom", 812), -1);
+	assert_int_equal(err_fail(&e, MSG_PORT_HELD, "port=%s program=%s pid=%d", "/dev/ttyS0", "minicom", 812), -1);
 	assert_int_equal(e.code, ERR_BUSY);
 	assert_int_equal(e.detail, 0);
-	assert_string_equal(e.text, "/dev/ttyS0 is held by minicom (812)");
+	assert_int_equal(e.message.id, MSG_PORT_HELD);
+	assert_string_equal(err_words(&e), "/dev/ttyS0 is held by minicom (812)");
 }
 
-static void an_errno_is_kept_and_told_in_words(void **state)
+static void an_errno_is_kept_and_said_in_words(void **state)
 {
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(err_sys(&e, ERR_PORT, EACCES, "opening %s",
-				 "/dev/ttyS0"), -1);
+	assert_int_equal(err_fail_sys(&e, MSG_PORT_OPEN_FAILED, EACCES, "port=%s", "/dev/ttyS0"), -1);
 	assert_int_equal(e.code, ERR_PORT);
 	assert_int_equal(e.detail, EACCES);
-	assert_string_equal(e.text, "opening /dev/ttyS0: Permission denied");
+	assert_string_equal(err_words(&e), "opening /dev/ttyS0: Permission denied");
 }
 
-static void wrapping_puts_context_before_the_text(void **state)
+static void what_was_being_done_is_said_first(void **state)
 {
 	struct err e = { 0 };
 
 	(void)state;
-	err_set(&e, ERR_REFUSED, "no answer within 5 s");
+	err_fail(&e, MSG_COMMAND_REFUSED, "command=%s", "AT+CGMR");
 	e.detail = 30;
-	assert_int_equal(err_wrap(&e, "asking for %s", "the version"), -1);
-	assert_int_equal(err_wrap(&e, "identify"), -1);
+	assert_int_equal(err_doing(&e, MSG_DOING_ASK_VERSION, ""), -1);
+	assert_int_equal(err_doing(&e, MSG_IN_LINE, "path=%s line=%d", "/c", 3), -1);
 	assert_int_equal(e.code, ERR_REFUSED);
 	assert_int_equal(e.detail, 30);
-	assert_string_equal(e.text,
-			    "identify: asking for the version: no answer within 5 s");
+	assert_string_equal(err_words(&e), "/c, line 3: asking for the firmware version: AT+CGMR was refused: ERROR");
 }
 
-static void an_error_may_be_set_and_wrapped_with_its_own_text(void **state)
-{
-	struct err e = { .text = "inner" };
-
-	(void)state;
-	err_set(&e, ERR_MODULE, "was \"%s\"", e.text);
-	assert_string_equal(e.text, "was \"inner\"");
-	err_wrap(&e, "%s", e.text);
-	assert_string_equal(e.text, "was \"inner\": was \"inner\"");
-	err_sys(&e, ERR_PORT, ENOENT, "%.3s", e.text);
-	assert_string_equal(e.text, "was: No such file or directory");
-}
-
-static void a_long_text_is_cut_and_terminated(void **state)
+static void an_error_may_be_made_of_its_own_values(void **state)
 {
 	struct err e = { 0 };
-	char fill[2 * ERR_TEXT_SIZE];
+
+	(void)state;
+	err_fail(&e, MSG_COMMAND_REFUSED, "command=%s", "ATI");
+	err_fail(&e, MSG_COMMAND_LONG, "command=%s", message_text_of(&e.message, "command"));
+	assert_string_equal(err_words(&e), "ATI: command too long");
+	err_doing(&e, MSG_DOING_SEND, "command=%s", message_text_of(&e.message, "command"));
+	assert_string_equal(err_words(&e), "sending ATI: ATI: command too long");
+	err_take(&e, ERR_MODULE, &e.message);
+	assert_string_equal(err_words(&e), "sending ATI: ATI: command too long");
+	assert_int_equal(e.code, ERR_MODULE);
+}
+
+static void a_long_value_is_cut_and_terminated(void **state)
+{
+	struct err e = { 0 };
+	char fill[2 * MESSAGE_VALUES_SIZE];
 
 	(void)state;
 	memset(fill, 'x', sizeof(fill) - 1);
 	fill[sizeof(fill) - 1] = '\0';
-
-	err_set(&e, ERR_USAGE, "%s", fill);
-	assert_int_equal(strlen(e.text), ERR_TEXT_SIZE - 1);
-	err_wrap(&e, "a");
-	assert_int_equal(strlen(e.text), ERR_TEXT_SIZE - 1);
-	assert_memory_equal(e.text, "a: xx", 5);
-	err_wrap(&e, "%s", fill);
-	assert_int_equal(strlen(e.text), ERR_TEXT_SIZE - 1);
-	err_sys(&e, ERR_USAGE, ENOENT, "%s", fill);
-	assert_int_equal(strlen(e.text), ERR_TEXT_SIZE - 1);
+	err_fail(&e, MSG_COMMAND_LONG, "command=%s", fill);
+	assert_int_equal(strlen(message_text_of(&e.message, "command")), MESSAGE_VALUES_SIZE - 1);
+	err_doing(&e, MSG_DOING_SEND, "command=%s", fill);
+	assert_memory_equal(err_words(&e), "sending : xx", 12);
+	err_fail_sys(&e, MSG_PORT_OPEN_FAILED, ENOENT, "port=%s", fill);
 	assert_int_equal(e.detail, ENOENT);
+	assert_memory_equal(err_words(&e), "opening xx", 10);
 }
 
 /* The exit statuses of design 3, said here once more: scripts rely on them. */
@@ -145,11 +142,11 @@ static void the_monotonic_clock_runs_and_never_goes_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(setting_returns_failure_and_fills_all_fields),
-		cmocka_unit_test(an_errno_is_kept_and_told_in_words),
-		cmocka_unit_test(wrapping_puts_context_before_the_text),
-		cmocka_unit_test(an_error_may_be_set_and_wrapped_with_its_own_text),
-		cmocka_unit_test(a_long_text_is_cut_and_terminated),
+		cmocka_unit_test(failing_fills_all_fields),
+		cmocka_unit_test(an_errno_is_kept_and_said_in_words),
+		cmocka_unit_test(what_was_being_done_is_said_first),
+		cmocka_unit_test(an_error_may_be_made_of_its_own_values),
+		cmocka_unit_test(a_long_value_is_cut_and_terminated),
 		cmocka_unit_test(every_code_has_a_name_an_exit_status_and_advice),
 		cmocka_unit_test(a_code_outside_the_table_is_our_own_fault),
 		cmocka_unit_test(the_monotonic_clock_runs_and_never_goes_back),

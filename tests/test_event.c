@@ -10,6 +10,7 @@
 
 #include "base/count.h"
 #include "base/event.h"
+#include "words.h"
 
 /* Design 3: steps and their phases, in run order. */
 static void steps_stand_in_run_order_with_their_phases(void **state)
@@ -144,14 +145,14 @@ static void a_stopped_result_tells_the_error_and_its_exit_status(void **state)
 
 	(void)state;
 	memset(&r, 0xff, sizeof(r));
-	err_set(&e, ERR_BUSY, "/dev/tty\x1b is held");
+	err_fail(&e, MSG_PORT_HELD, "port=%s program=%s pid=%d", "/dev/tty\x1b", "minicom", 812);
 	result_stopped(&r, JOB_PROBE, &e);
 	assert_int_equal(r.job, JOB_PROBE);
 	assert_int_equal(r.outcome, OUTCOME_STOPPED);
 	assert_int_equal(r.stop, ERR_BUSY);
 	assert_int_equal(r.exit_status, 21);
-	assert_string_equal(r.message, "/dev/tty\\x1b is held");
-	assert_string_equal(r.advice, err_info(ERR_BUSY)->advice);
+	assert_string_equal(r.message, "/dev/tty\\x1b is held by minicom (812)");
+	assert_string_equal(r.advice, "Close minicom, then try again.");
 	assert_true(strlen(r.safety) > 0);
 	assert_string_equal(r.now, "");
 	assert_false(r.code.present);

@@ -153,7 +153,7 @@ static struct rig *replaying(int lines, int columns, struct record *record)
 	struct setup s = sized(lines, columns);
 	struct rig *r = calloc(1, sizeof(*r));
 	struct ui_config config = { .ascii = false };
-	struct err e = { .text = "" };
+	struct err e = { 0 };
 	int keys[2], signals[2];
 
 	assert_non_null(r);
@@ -167,7 +167,7 @@ static struct rig *replaying(int lines, int columns, struct record *record)
 	r->worker.fd = eventfd(0, EFD_NONBLOCK);
 	r->ui = ui_open_replay(record, &config, r->out, r->in, &e);
 	if (!r->ui)
-		fail_msg("no screen: %s", e.text);
+		fail_msg("no screen: %s", err_words(&e));
 	r->open = true;
 	return r;
 }
@@ -175,14 +175,14 @@ static struct rig *replaying(int lines, int columns, struct record *record)
 static void a_replay_has_the_same_diagnosis_and_report(void **state)
 {
 	struct record *record;
-	struct err e = { .text = "" };
+	struct err e = { 0 };
 	struct rig *r;
 
 	(void)state;
 	put_file(RECORD, network_lost);
 	record = record_open(RECORD, &e);
 	if (!record)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_words(&e));
 	r = replaying(24, 80, record);
 	type(r, "d");
 	assert_golden("replay-diagnosis-80x24");

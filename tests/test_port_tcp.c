@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "port_fixture.h"
+#include "words.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -91,7 +92,7 @@ static int echo_open(void *ctx, const char *path, const struct port_settings *s,
 	struct echo *x = ctx;
 
 	if (strcmp(path, "echo") != 0)
-		return err_set(e, ERR_PORT, "no echo here");
+		return err_said(e, ERR_PORT, "no echo here");
 	x->opened += s->baud;
 	return 0;
 }

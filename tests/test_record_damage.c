@@ -6,6 +6,7 @@
 
 #include "record/open_upgrade.h"
 #include "record_fixture.h"
+#include "words.h"
 
 /* Do with R whatever can be done; what is told must be safe. */
 static void use_all(struct record *r)
@@ -126,7 +127,7 @@ static void any_flipped_bit_costs_one_line_at_most(void **state)
 			record_free(p->r);
 			p->r = record_open(p->path, &p->e);
 			if (!p->r && at > header)
-				fail_msg("byte %zu, bit %d: %s", at, bit, p->e.text);
+				fail_msg("byte %zu, bit %d: %s", at, bit, err_words(&p->e));
 			if (p->r && at > header)
 				check_neighbours(p, &s, at, byte);
 			if (p->r && i % 16 == 0)

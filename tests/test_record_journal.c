@@ -7,6 +7,7 @@
 
 #include "skip.h"
 #include "writer_fixture.h"
+#include "words.h"
 
 /* faults.md F04, F09: a pipe takes the bytes but can't be synced. */
 static void what_can_not_be_made_durable_is_refused(void **state)
@@ -21,8 +22,8 @@ static void what_can_not_be_made_durable_is_refused(void **state)
 		assert_true(dup3(ends[1], descriptor_of(directory ? p->dir : p->path), O_CLOEXEC) >= 0);
 		assert_int_equal(intend(s, 0, &p->e), -1);
 		assert_int_equal(p->e.code, ERR_USAGE);
-		assert_non_null(strstr(p->e.text, "making the record"));
-		assert_non_null(strstr(p->e.text, p->path));
+		assert_non_null(strstr(err_words(&p->e), "making the record"));
+		assert_non_null(strstr(err_words(&p->e), p->path));
 		writer_close(s);
 		close(ends[0]);
 		close(ends[1]);
@@ -46,7 +47,7 @@ static void a_full_disk_is_told_once_and_the_record_goes_on(void **state)
 	limit_files_to(RLIM_INFINITY);
 	assert_int_equal(r[0], -1);
 	assert_int_equal(p->e.code, ERR_USAGE);
-	assert_non_null(strstr(p->e.text, p->path));
+	assert_non_null(strstr(err_words(&p->e), p->path));
 	assert_int_equal(r[1], 0);
 	assert_int_equal(r[2], -1);
 	assert_int_equal(writer_append(s, &after, &p->e), 1);
@@ -103,7 +104,7 @@ static void a_disk_that_is_full_from_the_start_refuses_the_session(void **state)
 	limit_files_to(RLIM_INFINITY);
 	assert_null(s);
 	assert_int_equal(p->e.code, ERR_USAGE);
-	assert_non_null(strstr(p->e.text, "writing the record"));
+	assert_non_null(strstr(err_words(&p->e), "writing the record"));
 	/* trying again after making room meets no leftover */
 	writer_close(create(p, NULL));
 }
@@ -142,7 +143,7 @@ static void lines_that_can_not_be_written_are_written_later(void **state)
 		assert_true(broken >= 0);
 		assert_int_equal(writer_append(s, &lost, &p->e), -1);
 		assert_int_equal(p->e.code, ERR_USAGE);
-		assert_non_null(strstr(p->e.text, "writing the record"));
+		assert_non_null(strstr(err_words(&p->e), "writing the record"));
 		assert_int_equal(writer_append(s, &lost, &p->e), 0);
 		assert_true(dup3(saved, fd, O_CLOEXEC) >= 0);
 		close(saved);
@@ -236,7 +237,7 @@ static void a_record_whose_sync_failed_once_is_not_durable_any_more(void **state
 		assert_int_equal(intend(s, 0, &p->e), -1);
 		assert_true(dup3(saved, fd, O_CLOEXEC) >= 0);
 		assert_int_equal(intend(s, 0, &p->e), -1);
-		assert_non_null(strstr(p->e.text, "making the record"));
+		assert_non_null(strstr(err_words(&p->e), "making the record"));
 		writer_close(s);
 		close(saved);
 		close(ends[0]);
@@ -258,8 +259,8 @@ static void a_record_that_is_removed_is_begun_anew(void **state)
 	assert_int_equal(unlink(p->path), 0);
 	assert_int_equal(writer_append(s, &b, &p->e), 0);
 	assert_int_equal(writer_append(s, &c, &p->e), -1);
-	assert_non_null(strstr(p->e.text, p->path));
-	assert_non_null(strstr(p->e.text, "was removed"));
+	assert_non_null(strstr(err_words(&p->e), p->path));
+	assert_non_null(strstr(err_words(&p->e), "was removed"));
 	assert_int_equal(writer_append(s, &d, &p->e), 0);
 	assert_int_equal(intend(s, 9100, &p->e), 0);
 	assert_null(writer_reopen(p->path, NULL, &p->e));
@@ -284,7 +285,7 @@ static void an_intent_notices_at_once_that_the_record_is_gone(void **state)
 	assert_int_equal(intend(s, 12, &p->e), 0);
 	ASSERT_LINES(p, "header", "gap", "intent");
 	assert_int_equal(writer_append(s, &b, &p->e), -1);
-	assert_non_null(strstr(p->e.text, "was removed"));
+	assert_non_null(strstr(err_words(&p->e), "was removed"));
 	assert_int_equal(writer_append(s, &b, &p->e), 0);
 	writer_close(s);
 	assert_whole(p);
@@ -303,14 +304,14 @@ static void a_record_whose_place_is_taken_takes_no_intent(void **state)
 	write_text(other, "theirs\n");
 	assert_int_equal(rename(other, p->path), 0);
 	assert_int_equal(writer_append(s, &a, &p->e), -1);
-	assert_non_null(strstr(p->e.text, "took the place"));
+	assert_non_null(strstr(err_words(&p->e), "took the place"));
 	assert_int_equal(writer_append(s, &b, &p->e), 0);
 	assert_int_equal(intend(s, 19001, &p->e), -1);
-	assert_non_null(strstr(p->e.text, "took its place"));
+	assert_non_null(strstr(err_words(&p->e), "took its place"));
 	assert_int_equal(size_of(p->path), strlen("theirs\n"));
 	assert_int_equal(unlink(p->path), 0);
 	assert_int_equal(writer_append(s, &c, &p->e), -1);
-	assert_non_null(strstr(p->e.text, "started again"));
+	assert_non_null(strstr(err_words(&p->e), "started again"));
 	assert_int_equal(intend(s, 29001, &p->e), 0);
 	writer_close(s);
 	assert_whole(p);
@@ -348,7 +349,7 @@ static void a_record_that_is_cut_off_goes_on_in_lines(void **state)
 		assert_int_equal(intend(s, 500, &p->e), 0);
 		assert_int_equal(truncate(p->path, (off_t)(left ? head + 10 : 0)), 0);
 		assert_int_equal(writer_append(s, &b, &p->e), -1);
-		assert_non_null(strstr(p->e.text, "cut off"));
+		assert_non_null(strstr(err_words(&p->e), "cut off"));
 		assert_int_equal(writer_append(s, &c, &p->e), 0);
 		writer_close(s);
 		if (left)
@@ -456,7 +457,7 @@ static void append_until_full(struct record_writer *s, int64_t *t_ms, struct err
 
 		r = writer_append(s, &ev, e);
 	}
-	MUST(r < 0 && strstr(e->text, "No space left on device"));
+	MUST(r < 0 && strstr(err_words(e), "No space left on device"));
 }
 
 /* A whole upgrade on a disk that is full from its first line to FREED. */
@@ -470,7 +471,7 @@ static void upgrade_on_full_disk(const char *path, const char *fill, int freed)
 
 	fill_disk(fill);
 	MUST(!writer_create(path, NULL, &plan, &e));
-	MUST(strstr(e.text, "No space left on device") && access(path, F_OK) < 0);
+	MUST(strstr(err_words(&e), "No space left on device") && access(path, F_OK) < 0);
 	MUST(unlink(fill) == 0);
 	s = writer_create(path, NULL, &plan, &e);
 	MUST(s);

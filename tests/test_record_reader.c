@@ -7,6 +7,7 @@
 
 #include "record/open_upgrade.h"
 #include "record_fixture.h"
+#include "words.h"
 
 #ifndef __SANITIZE_ADDRESS__
 #include <malloc.h>
@@ -485,7 +486,7 @@ static void a_record_that_shrinks_is_given_up(void **state)
 	assert_int_equal(truncate(p->path, (off_t)strlen(HEADER) + 10), 0);
 	assert_int_equal(record_follow(r, &p->e), -1);
 	assert_int_equal(p->e.code, ERR_USAGE);
-	assert_non_null(strstr(p->e.text, p->path));
+	assert_non_null(strstr(err_words(&p->e), p->path));
 	assert_false(record_event(r, 1, &ev));
 	assert_false(record_event(r, 2, &ev));
 	assert_int_equal(record_count(r), 3);

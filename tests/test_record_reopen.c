@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "writer_fixture.h"
+#include "words.h"
 
 #define HEADER "{\"type\":\"header\",\"format\":1}\n"
 #define STEP_80 "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"t\":80.25}\n"
@@ -125,7 +126,7 @@ static void one_program_at_a_time_writes_a_record(void **state)
 
 	assert_null(writer_reopen(p->path, NULL, &p->e));
 	assert_int_equal(p->e.code, ERR_BUSY);
-	assert_non_null(strstr(p->e.text, p->path));
+	assert_non_null(strstr(err_words(&p->e), p->path));
 	writer_close(s);
 	s = reopen(p);
 	assert_null(writer_reopen(p->path, NULL, &p->e));
@@ -186,8 +187,8 @@ static void what_is_no_record_of_ours_is_not_gone_on_with(void **state)
 		}
 		if (writer_reopen(p->path, NULL, &p->e))
 			fail_msg("row %zu was taken", i);
-		if (p->e.code != ERR_USAGE || !strstr(p->e.text, rows[i].message) || !strstr(p->e.text, p->path))
-			fail_msg("row %zu: code %d, %s", i, p->e.code, p->e.text);
+		if (p->e.code != ERR_USAGE || !strstr(err_words(&p->e), rows[i].message) || !strstr(err_words(&p->e), p->path))
+			fail_msg("row %zu: code %d, %s", i, p->e.code, err_words(&p->e));
 		assert_int_equal(size_of(other), strlen(HEADER));
 next:
 		remove(p->path);
@@ -210,7 +211,7 @@ static void a_record_on_a_full_disk_can_be_gone_on_with(void **state)
 	limit_files_to(RLIM_INFINITY);
 	assert_non_null(s);
 	assert_int_equal(r[0], -1);
-	assert_non_null(strstr(p->e.text, "writing the record"));
+	assert_non_null(strstr(err_words(&p->e), "writing the record"));
 	assert_int_equal(r[1], 0);
 	assert_int_equal(writer_append(s, &after, &p->e), 1);
 	writer_close(s);

@@ -6,6 +6,7 @@
 #include "record/last_lines.h"
 #include "record/store.h"
 #include "writer_fixture.h"
+#include "words.h"
 
 #define HEADER "{\"type\":\"header\",\"format\":1,\"pid\":1}\n"
 #define INTENT_OF(imei, port, usb) \
@@ -477,7 +478,7 @@ static void a_line_can_only_be_added_to_a_record(void **state)
 	put(u, "a.jsonl", "hello\n", 0);
 	assert_int_equal(store_mark_shown(path_in(u, "a.jsonl", path), &u->place->e), -1);
 	assert_int_equal(store_close_upgrade(path, &u->place->e), -1);
-	assert_non_null(strstr(u->place->e.text, path));
+	assert_non_null(strstr(err_words(&u->place->e), path));
 	assert_int_equal(size_of(path), 6);
 	put(u, "a.jsonl", HEADER INTENT "{\"torn", 0);
 	assert_int_equal(store_close_upgrade(path, &u->place->e), 0);

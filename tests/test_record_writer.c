@@ -6,6 +6,7 @@
 
 #include "protocol/line.h"
 #include "writer_fixture.h"
+#include "words.h"
 
 static void the_header_tells_what_is_about_to_be_done(void **state)
 {
@@ -306,8 +307,8 @@ static void a_place_that_may_not_be_used_is_refused(void **state)
 		}
 		if (writer_create(path, NULL, &plan, &p->e))
 			fail_msg("row %zu was taken", i);
-		if (p->e.code != ERR_USAGE || !strstr(p->e.text, bad_places[i].message))
-			fail_msg("row %zu: code %d, %s", i, p->e.code, p->e.text);
+		if (p->e.code != ERR_USAGE || !strstr(err_words(&p->e), bad_places[i].message))
+			fail_msg("row %zu: code %d, %s", i, p->e.code, err_words(&p->e));
 		assert_int_equal(stat(other, &st), 0);
 		assert_int_equal(st.st_size, 6);
 		unlink(other);
@@ -342,7 +343,7 @@ static void a_path_without_a_directory_is_one_right_here(void **state)
 	close(before);
 	assert_non_null(s);
 	assert_null(none);
-	assert_non_null(strstr(p->e.text, "everybody may write to"));
+	assert_non_null(strstr(err_words(&p->e), "everybody may write to"));
 	assert_int_equal(intend(s, 0, &p->e), 0);
 	writer_close(s);
 	assert_whole(p);
@@ -358,7 +359,7 @@ static void a_path_too_long_is_refused(void **state)
 	path[sizeof(path) - 1] = '\0';
 	assert_null(writer_create(path, NULL, &plan, &p->e));
 	assert_int_equal(p->e.code, ERR_USAGE);
-	assert_non_null(strstr(p->e.text, "too long"));
+	assert_non_null(strstr(err_words(&p->e), "too long"));
 }
 
 static unsigned mode_of(const char *path)
@@ -406,7 +407,7 @@ static void the_usual_place_is_private(void **state)
 	s = create_usual(p, NULL, home);
 	umask(mask);
 	if (!s)
-		fail_msg("%s", p->e.text);
+		fail_msg("%s", err_words(&p->e));
 	snprintf(path, sizeof(path), "%s/.local/state/dfota/sessions", home);
 	assert_memory_equal(writer_path(s), path, strlen(path));
 	assert_int_equal(mode_of(writer_path(s)), 0600);
@@ -449,7 +450,7 @@ static void records_of_one_second_have_names_of_their_own(void **state)
 	for (size_t i = 0; i < COUNT(s); i++) {
 		s[i] = create_usual(p, p->dir, NULL);
 		if (!s[i])
-			fail_msg("session %zu: %s", i, p->e.text);
+			fail_msg("session %zu: %s", i, err_words(&p->e));
 		for (size_t k = 0; k < i; k++)
 			assert_string_not_equal(writer_path(s[i]), writer_path(s[k]));
 	}

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "record/reader.h"
+#include "words.h"
 
 /* -- the rig -- */
 
@@ -41,7 +42,7 @@ static const char *golden_record(char path[512])
 static void open_ui(struct player *p, const struct setup *s, const char *path)
 {
 	struct ui_config config = { .ascii = s->ascii, .clock = &p->clock };
-	struct err e = { .text = "" };
+	struct err e = { 0 };
 	int pipes[2];
 
 	set_environment(s);
@@ -52,10 +53,10 @@ static void open_ui(struct player *p, const struct setup *s, const char *path)
 	p->now_ms = 100000;
 	p->record = record_open(path, &e);
 	if (!p->record)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_words(&e));
 	p->ui = ui_open_replay(p->record, &config, p->out, p->in, &e);
 	if (!p->ui)
-		fail_msg("no screen: %s", e.text);
+		fail_msg("no screen: %s", err_words(&e));
 	p->open = true;
 }
 

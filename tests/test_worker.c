@@ -35,7 +35,7 @@ static struct upgrade *seam_new(const struct upgrade_env *env, const struct plan
 	s->ends = true;
 	if (out_of_memory) {
 		free(s);
-		err_set(e, ERR_CRASH, "no memory for an upgrade");
+		err_said(e, ERR_CRASH, "no memory for an upgrade");
 		return NULL;
 	}
 	return (struct upgrade *)(void *)s;
@@ -73,6 +73,7 @@ static bool seam_request(struct upgrade *u, const struct request *r)
 #define upgrade_type seam_type
 #define upgrade_request seam_request
 #include "worker.c"
+#include "words.h"
 #undef upgrade_new
 #undef upgrade_free
 #undef upgrade_run
@@ -664,7 +665,7 @@ static void a_system_without_descriptors_refuses_in_words(void **state)
 		w = worker_start(&(struct worker_config){.record = ""}, &e);
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 		if (!w)
-			assert_true(e.code != ERR_NONE && e.text[0]);
+			assert_true(e.code != ERR_NONE && err_words(&e)[0]);
 		refused += !w;
 	}
 	assert_non_null(w);

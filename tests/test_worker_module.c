@@ -7,6 +7,7 @@
 #include "sim/demo_package.h"
 #include "sim/tty.h"
 #include "worker_fixture.h"
+#include "words.h"
 
 /* --- ports -------------------------------------------------------------- */
 
@@ -119,7 +120,7 @@ static void module_start(struct module *m, struct world *world, const char *scen
 	assert_int_equal(sim_write_demo_package(m->package, "UG96", "UG96LNAR02A06E1G", "UG96LNAR02A08E1G", &m->e), 0);
 	m->tty = sim_tty_new(&config, &m->e);
 	if (!m->tty)
-		fail_msg("%s", m->e.text);
+		fail_msg("%s", err_words(&m->e));
 	m->thread = background_start(run_module, m, &m->e);
 	assert_non_null(m->thread);
 }
@@ -133,7 +134,7 @@ static void module_stop(struct module *m, const char *version)
 	sim_tty_stop(m->tty);
 	background_join(m->thread);
 	if (m->status < 0)
-		fail_msg("%s", m->e.text);
+		fail_msg("%s", err_words(&m->e));
 	violations = sim_violations(sim_tty_sim(m->tty), &first);
 	if (violations)
 		fail_msg("%u violations: %s", violations, first);

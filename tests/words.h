@@ -14,6 +14,15 @@
 /* Initializer of a message that is a sentence alone. */
 #define SAID(its_text) { .id = MSG_SAID, .used = sizeof(its_text), .values = its_text }
 
+/* Make E the error CODE that says TEXT. Returns -1. */
+static inline int err_said(struct err *e, enum err_code code, const char *text)
+{
+	struct message m;
+
+	message_set(&m, MSG_SAID, "text=%s", text);
+	return err_take(e, code, &m);
+}
+
 /* The words alone. */
 static inline const char *message_words(const struct message *m)
 {

@@ -10,6 +10,7 @@
 #include "worker.h"
 
 #include "base/count.h"
+#include "words.h"
 
 #define PATIENCE_MS 300000	/* much longer than anything here takes */
 
@@ -19,7 +20,7 @@ static inline struct worker *start_with(const struct worker_config *config)
 	struct worker *w = worker_start(config, &e);
 
 	if (!w)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_words(&e));
 	return w;
 }
 
@@ -34,7 +35,7 @@ static inline void ask(struct worker *w, enum request_type type)
 	struct err e;
 
 	if (worker_request(w, &r, &e) < 0)
-		fail_msg("request %d: %s", type, e.text);
+		fail_msg("request %d: %s", type, err_words(&e));
 }
 
 /* Wait for the next event. */

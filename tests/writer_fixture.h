@@ -26,6 +26,7 @@
 
 #include "base/count.h"
 #include "record/writer.h"
+#include "words.h"
 
 /* A record as it is read back. */
 struct place {
@@ -88,7 +89,7 @@ static inline struct record_writer *create(struct place *p, const struct plan *p
 	struct record_writer *s = writer_create(p->path, "jansson 2.14", plan ? plan : &usual, &p->e);
 
 	if (!s)
-		fail_msg("%s", p->e.text);
+		fail_msg("%s", err_words(&p->e));
 	return s;
 }
 
@@ -97,7 +98,7 @@ static inline struct record_writer *reopen(struct place *p)
 	struct record_writer *s = writer_reopen(p->path, "jansson 2.14", &p->e);
 
 	if (!s)
-		fail_msg("%s", p->e.text);
+		fail_msg("%s", err_words(&p->e));
 	return s;
 }
 

@@ -96,7 +96,7 @@ static int write_record(const struct view *v, struct record *r, FILE *f, struct 
 static bool write_report(struct ui *u, const char *path)
 {
 	struct view *v = &u->view;
-	struct err e = { .text = "" };
+	struct err e = { 0 };
 	struct record *r = u->record ? u->record : record_open(v->record, &e);
 	FILE *f = r ? ui_create_file(v, path) : NULL;
 	bool written = f && write_record(v, r, f, &e) == 0;

@@ -48,12 +48,10 @@ const struct err_info *err_info(enum err_code code)
 	return &infos[code];
 }
 
-/* E is the message that E->message holds. */
 static int finish(struct err *e, enum err_code code, int detail)
 {
 	e->code = code;
 	e->detail = detail;
-	message_text(&e->message, FOR_CONSOLE, e->text, sizeof(e->text));
 	return -1;
 }
 
@@ -92,52 +90,4 @@ int err_doing(struct err *e, enum message_id id, const char *format, ...)
 	message_doingv(&e->message, id, format, args);
 	va_end(args);
 	return finish(e, e->code, e->detail);
-}
-
-int err_set(struct err *e, enum err_code code, const char *format, ...)
-{
-	char text[ERR_TEXT_SIZE];	/* the arguments may point into E */
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-
-	e->code = code;
-	e->detail = 0;
-	memcpy(e->text, text, sizeof(text));
-	message_set(&e->message, MSG_SAID, "text=%s", text);
-	return -1;
-}
-
-int err_sys(struct err *e, enum err_code code, int error_number,
-	    const char *format, ...)
-{
-	char what[ERR_TEXT_SIZE], reason[128];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
-
-	/* GNU strerror_r() may answer with a string of its own. */
-	err_set(e, code, "%s: %s", what,
-		strerror_r(error_number, reason, sizeof(reason)));
-	e->detail = error_number;
-	return -1;
-}
-
-int err_wrap(struct err *e, const char *format, ...)
-{
-	char what[ERR_TEXT_SIZE];
-	int detail = e->detail;
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
-
-	err_set(e, e->code, "%s: %s", what, e->text);
-	e->detail = detail;
-	return -1;
 }

@@ -3,15 +3,14 @@
  * what the user can do now.
  *
  * A function that can fail returns 0 (or a count) or -1 and fills a struct
- * err owned by its caller. err_set() and err_wrap() return -1, so that a
+ * err owned by its caller. err_fail() and err_doing() return -1, so that a
  * failing exit is one line and context builds up:
  *
  *	if (modem_command(m, &cgmr, &reply, e) < 0)
- *		return err_wrap(e, "asking for the firmware version");
- *	-> "asking for the firmware version: no answer within 5 s"
+ *		return err_doing(e, MSG_DOING_ASK_VERSION, "");
+ *	-> "asking for the firmware version: no answer to AT+CGMR within 5.0 s"
  *
- * Text: lower case, no full stop, names the thing. It may hold received
- * bytes: make it safe with text_safe() where it is shown.
+ * What it says is a message (message.h): no words are made before the sink.
  * Memory: none is allocated.  Threads: a struct err belongs to one thread.
  */
 #ifndef DFOTA_ERR_H
@@ -19,13 +18,10 @@
 
 #include "base/message.h"
 
-#define ERR_TEXT_SIZE 480
-
 struct err {
 	enum err_code code;
 	int detail;	/* errno, CME number, ... as the code says; else 0 */
 	struct message message;
-	char text[ERR_TEXT_SIZE];
 };
 
 /* What a code means to the user: the table that `--help`, the manual page and
@@ -33,7 +29,7 @@ struct err {
 struct err_info {
 	const char *name;	/* "busy": as in JSON and in the manual */
 	int exit_status;	/* of the program when it stops before the module was touched */
-	const char *advice;	/* the next step, one sentence */
+	const char *advice;	/* the next step of a message that has none: one of a record without ids */
 };
 
 /* The row of CODE; never NULL. */
@@ -55,21 +51,5 @@ int err_doing(struct err *e, enum message_id id, const char *format, ...)
 
 /* Make E the error CODE that says M. Returns -1. */
 int err_take(struct err *e, enum err_code code, const struct message *m);
-
-/* --- until every room has ids: the same with finished sentences --- */
-
-/* Fill E with CODE and a formatted text. Returns -1. */
-int err_set(struct err *e, enum err_code code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* The same with errno ERROR_NUMBER kept in detail and its text appended:
- * "opening /dev/ttyS0: Permission denied". Returns -1. */
-int err_sys(struct err *e, enum err_code code, int error_number,
-	    const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-/* Put what was being done before the text: "WHAT: text". Keeps the code and
- * the detail. Returns -1. */
-int err_wrap(struct err *e, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 
 #endif

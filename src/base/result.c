@@ -57,7 +57,7 @@ void result_stopped(struct result *r, enum job job, const struct err *e)
 	r->stop = e->code;
 	r->exit_status = info->exit_status;
 	r->what = e->message;
-	text_safe_str(r->message, sizeof(r->message), e->text);
-	snprintf(r->advice, sizeof(r->advice), "%s", info->advice);
+	message_text(&e->message, FOR_CONSOLE, r->message, sizeof(r->message));
+	message_next(&e->message, FOR_CONSOLE, r->advice, sizeof(r->advice));
 	snprintf(r->safety, sizeof(r->safety), SAFETY_NOT_REACHED);
 }

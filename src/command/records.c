@@ -53,7 +53,7 @@ static void print_open(FILE *out, const char *begin, const struct open_upgrade *
 /* A result that nobody saw; once. */
 static void print_unseen(FILE *out)
 {
-	char path[FILE_SIZE];
+	char path[FILE_SIZE], text[TEXT_SIZE];
 	struct result result;
 	struct err ignored;
 
@@ -63,7 +63,7 @@ static void print_unseen(FILE *out)
 		outcome_info(result.outcome)->name, result.message, path);
 	/* shown again next time, when that cannot be noted */
 	if (store_mark_shown(path, &ignored) < 0)
-		fprintf(out, "dfota: %s\n", ignored.text);
+		fprintf(out, "dfota: %s\n", message_text(&ignored.message, FOR_CONSOLE, text, sizeof(text)));
 }
 
 void records_print_open(FILE *out)

@@ -159,7 +159,7 @@ static int signal_descriptor(int number, struct err *e)
 	sigaddset(&set, number);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? err_sys(e, ERR_CRASH, errno, "opening a signal descriptor") : fd;
+	return fd < 0 ? err_fail_sys(e, MSG_NO_DESCRIPTOR, errno, "") : fd;
 }
 
 static void take_releases(int fd, struct sim_tty *tty)

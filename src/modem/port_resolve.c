@@ -18,7 +18,7 @@ int port_missing(const struct places *w, const char *path, struct err *e)
 {
 	const struct port_roots roots = { w->sys, w->dev, w->lock, w->proc };
 	struct port_info list[4];
-	char found[ERR_TEXT_SIZE] = "";
+	char found[400] = "";
 	struct err ignored;
 	int count = port_list(&roots, list, COUNT(list),
 			      &ignored);

@@ -15,6 +15,7 @@
 
 #include "record/event_json.h"
 #include "record/reader.h"
+#include "words.h"
 
 #define BYTES 100000000
 #define PROBES 20000
@@ -104,7 +105,7 @@ static void measure(const char *path)
 
 	r = record_open(path, &e);
 	if (!r) {
-		fprintf(stderr, "%s\n", e.text);
+		fprintf(stderr, "%s\n", err_words(&e));
 		exit(1);
 	}
 	printf("record of %d MB, %" PRIu64 " lines: %.0f ms to open, %ld KiB more memory\n", BYTES / 1000000,
