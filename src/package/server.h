@@ -66,9 +66,9 @@ struct server_access {
 struct server_facts {
 	bool has_size;
 	uint64_t size;
-	char type[64];			/* content type; "" not told */
+	char type[64];			/* content type; "" not given */
 	bool html;			/* by its type or its first bytes */
-	int64_t modified_s;		/* Unix time; -1 not told */
+	int64_t modified_s;		/* Unix time; -1 not given */
 	bool ranges;			/* a broken download can be resumed */
 	char redirect[URL_SIZE];	/* where it sends us, userinfo hidden; "" nowhere */
 	char address[64];		/* what was connected to */
@@ -78,7 +78,7 @@ struct server_facts {
 /*
  * Ask about URL without downloading it: HTTP HEAD, then a GET of its first 64
  * bytes, which counts where HEAD is refused; FTP SIZE and MDTM, or the begin
- * of the file where they are not known. A redirect is told, not followed.
+ * of the file where they are not known. A redirect is reported, not followed.
  * ACCESS and WATCH may be NULL in this and the next two; userinfo in URL is
  * refused.
  */
@@ -87,10 +87,10 @@ int server_probe(const char *url, const struct server_access *access,
 		 struct server_status *status, struct err *e);
 
 /*
- * Download URL to PATH (made anew, mode 0600). What breaks is tried again up
+ * Download URL to PATH (a new file, mode 0600). What breaks is tried again up
  * to three times with growing pauses (Retry-After up to 30 s is kept), from
  * where it broke when the server has ranges; parts are put together only when
- * they are of one version of the file, or the digest tells. A web page is
+ * they are of one version of the file, or the digest decides. A web page is
  * refused. On failure PATH is removed. SHA256 (64 hex digits; may be NULL) and
  * SIZE (0: not known) are held against the result: ERR_PACKAGE.
  */

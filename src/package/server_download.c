@@ -31,13 +31,13 @@ struct download {
 	int fd;
 	uint64_t from;			/* where the request under way began */
 	uint64_t have;			/* bytes in the file, all from one version of it */
-	uint64_t total;			/* as the server told; 0: not known */
+	uint64_t total;			/* by the server; 0: not known */
 	char head[64];			/* its first bytes */
 	char validator[128];		/* names the version for If-Range; "": nothing does */
-	int64_t modified_s;		/* of FTP; -1: not told */
+	int64_t modified_s;		/* of FTP; -1: not given */
 	bool no_ranges;			/* the server cannot go on in the middle */
 	bool resumed;			/* the file is made of parts */
-	bool anew;			/* begin() saw another version: start again */
+	bool start_over;			/* begin() saw another version: start again */
 	struct err why;			/* of begin() or write(); code ERR_NONE: none */
 };
 
@@ -99,7 +99,7 @@ static bool begin_http(struct download *d)
 	if (!server_range(&d->t, &first, &total) || first != d->from)
 		return stop(d, MSG_DOWNLOAD_OTHER_PART);
 	if (d->total > 0 && total > 0 && total != d->total) {
-		d->anew = true;
+		d->start_over = true;
 		return stop(d, MSG_DOWNLOAD_CHANGED);
 	}
 	return true;
@@ -111,7 +111,7 @@ static bool begin_ftp(struct download *d)
 
 	curl_easy_getinfo(d->t.curl, CURLINFO_FILETIME_T, &modified);
 	if (d->from > 0 && modified != d->modified_s) {
-		d->anew = true;
+		d->start_over = true;
 		return stop(d, MSG_DOWNLOAD_CHANGED);
 	}
 	d->modified_s = modified;
@@ -167,7 +167,7 @@ static bool take(void *ctx, const void *bytes, size_t size)
 	return true;
 }
 
-static bool tell_progress(void *ctx, uint64_t done, uint64_t total)
+static bool report_progress(void *ctx, uint64_t done, uint64_t total)
 {
 	struct download *d = ctx;
 
@@ -177,7 +177,7 @@ static bool tell_progress(void *ctx, uint64_t done, uint64_t total)
 }
 
 /* Can what is there be gone on with? Without a name for the version only the
- * digest can tell whether the parts fit. */
+ * digest can show whether the parts fit. */
 static bool can_resume(const struct download *d)
 {
 	return d->have > 0 && !d->no_ranges &&
@@ -194,7 +194,7 @@ static int try_once(struct download *d, struct server_status *status,
 	int result;
 
 	d->why.code = ERR_NONE;
-	d->anew = false;
+	d->start_over = false;
 	if (d->have > 0 && !can_resume(d) && !empty(d)) {
 		*e = d->why;
 		return -1;
@@ -213,7 +213,7 @@ static int try_once(struct download *d, struct server_status *status,
 	curl_slist_free_all(r.headers);
 	if (result < 0 && d->why.code != ERR_NONE) {
 		*e = d->why;
-		d->t.again = d->anew;
+		d->t.again = d->start_over;
 	}
 	return result;
 }
@@ -230,7 +230,7 @@ static bool pass(struct download *d, int64_t ms)
 		int64_t left = deadline_ms - clock_now_ms(clock);
 
 		if (interrupt_ends(interrupt) ||
-		    (d->watch.progress && !tell_progress(d, 0, 0)))
+		    (d->watch.progress && !report_progress(d, 0, 0)))
 			return false;
 		if (left <= 0)
 			return true;
@@ -271,7 +271,7 @@ static bool prepare_again(struct download *d, const struct server_status *status
 		return false;
 	if (refused)
 		d->no_ranges = true;
-	if ((d->anew || refused) && !empty(d)) {
+	if ((d->start_over || refused) && !empty(d)) {
 		*e = d->why;
 		return false;
 	}
@@ -319,7 +319,7 @@ static int run(struct download *d, struct server_status *status, struct err *e)
 	}
 }
 
-/* Made anew: what another program put there, or a link, is not written to. */
+/* A new file: what another program put there, or a link, is not written to. */
 static int create(const char *path, struct err *e)
 {
 	int fd;
@@ -369,7 +369,7 @@ int server_download_with(const struct server_settings *settings,
 				(unsigned long long)size, (unsigned long long)max_size);
 	if (watch) {
 		d.watch = *watch;
-		d.t.watch = (struct server_watch){ watch->progress ? tell_progress : NULL,
+		d.t.watch = (struct server_watch){ watch->progress ? report_progress : NULL,
 						   &d, watch->interrupt };
 	}
 	if (server_open(&d.t, url, e) == 0)

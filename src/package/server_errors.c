@@ -86,7 +86,7 @@ static const struct failure {
 	{ CURLE_SSL_CACERT_BADFILE, SERVER_OTHER, false, MSG_CA_FILE },
 	{ CURLE_SSL_CONNECT_ERROR, SERVER_CONNECT, false, MSG_HOST_NO_TLS },
 	{ CURLE_USE_SSL_FAILED, SERVER_CONNECT, false, MSG_HOST_TLS_REFUSED },
-	/* libcurl's own limit for one header line is told as a lack of memory */
+	/* libcurl's own limit for one header line is reported as a lack of memory */
 	{ CURLE_OUT_OF_MEMORY, SERVER_OTHER, false, MSG_HOST_HEADER_ENDLESS },
 	{ CURLE_COULDNT_CONNECT, SERVER_CONNECT, true, MSG_NONE },
 	{ CURLE_FTP_CANT_GET_HOST, SERVER_CONNECT, true, MSG_NONE },
@@ -148,7 +148,7 @@ static enum message_id login_message(const struct transfer *t)
 	return t->access->user && *t->access->user ? MSG_HTTP_LOGIN_WRONG : MSG_HTTP_LOGIN_NEEDED;
 }
 
-int server_tell_reply(struct transfer *t, long number,
+int server_fail_reply(struct transfer *t, long number,
 		      struct server_status *status, struct err *e)
 {
 	const struct reply *reply = find_reply(t->ftp, number);
@@ -175,27 +175,27 @@ int server_tell_reply(struct transfer *t, long number,
 	return err_take(e, message_info(id)->code, &m);
 }
 
-static int tell_too_large(struct transfer *t, struct server_status *status,
+static int fail_too_large(struct transfer *t, struct server_status *status,
 			  struct err *e)
 {
 	return server_fail(SERVER_OTHER, status, e, MSG_FILE_TOO_LARGE, "host=%s most=%llu", t->host,
 			   (unsigned long long)t->request->max_size);
 }
 
-static int tell_redirect(struct transfer *t, struct server_status *status,
+static int fail_redirect(struct transfer *t, struct server_status *status,
 			 struct err *e)
 {
 	char *location = server_location(t);
 	char words[256];
 
 	if (!location)
-		return server_tell_reply(t, status->reply, status, e);
+		return server_fail_reply(t, status->reply, status, e);
 	server_words(t, words, sizeof(words), location);
 	curl_free(location);
 	return server_fail(SERVER_OTHER, status, e, MSG_REDIRECT_TO, "host=%s url=%s", t->host, words);
 }
 
-int server_tell_stop(struct transfer *t, struct server_status *status,
+static int fail_stop(struct transfer *t, struct server_status *status,
 		     struct err *e)
 {
 	switch (t->stop) {
@@ -204,11 +204,11 @@ int server_tell_stop(struct transfer *t, struct server_status *status,
 	case STOP_LENGTH:
 		return server_fail(SERVER_OTHER, status, e, MSG_LENGTH_IMPOSSIBLE, "host=%s", t->host);
 	case STOP_SIZE:
-		return tell_too_large(t, status, e);
+		return fail_too_large(t, status, e);
 	case STOP_REPLY:
-		return server_tell_reply(t, status->reply, status, e);
+		return server_fail_reply(t, status->reply, status, e);
 	case STOP_REDIRECT:
-		return tell_redirect(t, status, e);
+		return fail_redirect(t, status, e);
 	case STOP_LOCAL:
 		return server_fail(SERVER_OTHER, status, e, MSG_REDIRECT_LOCAL, "host=%s", t->host);
 	case STOP_CALLER:
@@ -220,7 +220,7 @@ int server_tell_stop(struct transfer *t, struct server_status *status,
 	return server_fail(SERVER_OTHER, status, e, MSG_WRITING_FAILED, "host=%s", t->host);
 }
 
-static int tell_timeout(struct transfer *t, struct server_status *status,
+static int fail_timeout(struct transfer *t, struct server_status *status,
 			struct err *e)
 {
 	curl_off_t connected_us = 0;
@@ -239,7 +239,7 @@ static int tell_timeout(struct transfer *t, struct server_status *status,
 			   t->host, t->settings->stall_s, (unsigned long long)moved);
 }
 
-static int tell_cut(struct transfer *t, struct server_status *status,
+static int fail_cut(struct transfer *t, struct server_status *status,
 		    struct err *e)
 {
 	t->again = true;
@@ -248,7 +248,7 @@ static int tell_cut(struct transfer *t, struct server_status *status,
 			   (unsigned long long)(t->has_length ? t->base + t->length : 0));
 }
 
-static int tell_connect(struct transfer *t, const char *words,
+static int fail_connect(struct transfer *t, const char *words,
 			struct server_status *status, struct err *e)
 {
 	long number = 0;
@@ -260,7 +260,7 @@ static int tell_connect(struct transfer *t, const char *words,
 	return err_fail(e, MSG_CONNECT_FAILED_LIBRARY, "host=%s library=%s", t->host, words);
 }
 
-int server_tell_failure(struct transfer *t, CURLcode rc,
+int server_fail_library(struct transfer *t, CURLcode rc,
 			struct server_status *status, struct err *e)
 {
 	const struct failure *failure = find_failure(rc);
@@ -271,20 +271,20 @@ int server_tell_failure(struct transfer *t, CURLcode rc,
 	if (t->cancelled)
 		return err_fail(e, MSG_TRANSFER_STOPPED, "host=%s", t->host);
 	if (t->stop != STOP_NONE)
-		return server_tell_stop(t, status, e);
+		return fail_stop(t, status, e);
 	if (rc == CURLE_FILESIZE_EXCEEDED)
-		return tell_too_large(t, status, e);
+		return fail_too_large(t, status, e);
 	/* an FTP server that closes, 421, is a time-out to the library */
 	if (rc == CURLE_OPERATION_TIMEDOUT && !(t->ftp && status->reply == 421))
-		return tell_timeout(t, status, e);
+		return fail_timeout(t, status, e);
 	if (rc == CURLE_PARTIAL_FILE)
-		return tell_cut(t, status, e);
+		return fail_cut(t, status, e);
 	t->again = failure && failure->again;
 	if (failure && failure->id == MSG_NONE)
-		return tell_connect(t, words, status, e);
+		return fail_connect(t, words, status, e);
 	if (rc == CURLE_HTTP_RETURNED_ERROR ||
 	    (t->ftp && status->reply >= 400 && find_reply(true, status->reply)))
-		return server_tell_reply(t, status->reply, status, e);
+		return server_fail_reply(t, status->reply, status, e);
 	return server_fail(failure ? failure->kind : SERVER_OTHER, status, e,
 			   failure ? failure->id : MSG_HOST_FAILED, "host=%s library=%s", t->host, words);
 }

@@ -104,7 +104,7 @@ static int find_netrc(struct transfer *t, struct err *e)
 	return 0;
 }
 
-/* Learn what must not be told, and how we get in. */
+/* Learn what must not be shown, and how we get in. */
 static int read_access(struct transfer *t, struct err *e)
 {
 	const struct server_access *a = t->access;

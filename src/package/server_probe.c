@@ -19,7 +19,7 @@ struct peek {
 	size_t size;
 };
 
-static bool take_first(void *ctx, const void *bytes, size_t size)
+static bool keep_first(void *ctx, const void *bytes, size_t size)
 {
 	struct peek *p = ctx;
 	size_t room = sizeof(p->bytes) - p->size;
@@ -72,7 +72,7 @@ static bool is_private(const char *address)
 	return false;
 }
 
-/* What the last answer tells. */
+/* What the last answer says. */
 static void read_facts(struct transfer *t, const struct server_status *status,
 		       struct server_facts *facts)
 {
@@ -105,7 +105,7 @@ static void read_facts(struct transfer *t, const struct server_status *status,
 	}
 }
 
-/* True when the last answer redirects to somewhere: that is told. */
+/* True when the last answer redirects to somewhere: that is reported. */
 static bool read_redirect(struct transfer *t, struct server_status *status,
 			  struct server_facts *facts)
 {
@@ -128,7 +128,7 @@ static int peek(struct transfer *t, const char *url, struct server_facts *facts,
 	struct peek first = { .size = 0 };
 	const struct server_request r = { .url = url, .max_size = UINT64_MAX,
 				   .range = t->ftp ? NULL : PEEK_RANGE,
-				   .write = take_first, .ctx = &first };
+				   .write = keep_first, .ctx = &first };
 	int result = server_perform(t, &r, status, e);
 
 	if (read_redirect(t, status, facts))
@@ -159,7 +159,7 @@ static int ask(struct transfer *t, const char *url, struct server_facts *facts,
 		read_facts(t, status, facts);
 	else if (t->ftp || status->reply < 400)
 		return -1;
-	/* An FTP server that told the size has the file. Of HTTP the answer to
+	/* An FTP server that gave the size has the file. Of HTTP the answer to
 	 * GET counts: HEAD may be refused, or answered by another program. */
 	if (known && (facts->html || (t->ftp && facts->has_size)))
 		return 0;

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include <nettle/base16.h>
 #include <nettle/sha2.h>
 
 /* For putting away what failed: a cancel must be over within a second. */
@@ -31,14 +32,14 @@ struct publication {
 	bool *exists;
 	struct server_watch watch;
 	uint64_t shown;			/* as progress; stays while it is read back or sent again */
-	char name[NAME_SIZE];		/* of the file, as FTP is told */
+	char name[NAME_SIZE];		/* of the file, for FTP */
 	char temporary[NAME_SIZE + 16];
 	char temporary_url[URL_SIZE + 32];
 	struct sha256_ctx hash;		/* of what is read back */
 	bool other;			/* its size is wrong already */
 };
 
-static bool tell_progress(void *ctx, uint64_t done, uint64_t total)
+static bool report_progress(void *ctx, uint64_t done, uint64_t total)
 {
 	struct publication *p = ctx;
 
@@ -56,7 +57,7 @@ static bool begin_compare(void *ctx, struct transfer *t)
 	return !p->other;
 }
 
-static bool take_compare(void *ctx, const void *bytes, size_t size)
+static bool hash_compare(void *ctx, const void *bytes, size_t size)
 {
 	struct publication *p = ctx;
 
@@ -70,8 +71,8 @@ static bool same_digest(struct publication *p)
 	char text[SHA256_TEXT_SIZE];
 
 	sha256_digest(&p->hash, sizeof(digest), digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(&text[2 * i], 3, "%02x", digest[i]);
+	base16_encode_update(text, sizeof(digest), digest);
+	text[sizeof(text) - 1] = '\0';
 	return strcasecmp(text, p->sha256) == 0;
 }
 
@@ -80,7 +81,7 @@ static int look(struct publication *p, enum standing *standing,
 		struct server_status *status, struct err *e)
 {
 	const struct server_request r = { .url = p->url, .max_size = p->size,
-				   .begin = begin_compare, .write = take_compare,
+				   .begin = begin_compare, .write = hash_compare,
 				   .ctx = p };
 
 	sha256_init(&p->hash);
@@ -98,7 +99,7 @@ static int look(struct publication *p, enum standing *standing,
 	return p->other || p->t.stop == STOP_SIZE || p->t.rc == CURLE_FILESIZE_EXCEEDED ? 0 : -1;
 }
 
-static int tell_exists(struct publication *p, struct server_status *status,
+static int fail_exists(struct publication *p, struct server_status *status,
 		       struct err *e)
 {
 	*p->exists = true;
@@ -193,7 +194,7 @@ static int send_directly(struct publication *p, enum standing before,
 			     before == STANDS_NOTHING, status, e);
 
 	if (result < 0 && !p->t.ftp && status->reply == 412)
-		return tell_exists(p, status, e);
+		return fail_exists(p, status, e);
 	return result;
 }
 
@@ -266,7 +267,7 @@ static int put(struct publication *p, enum standing before,
 		return 0;
 	put_away(p, true, e->code == ERR_CANCELLED);
 	if (!p->t.ftp && status->reply == 412)
-		return tell_exists(p, status, e);
+		return fail_exists(p, status, e);
 	/* without an answer there is no server to try anything else with */
 	if (e->code == ERR_CANCELLED || status->reply < 400)
 		return -1;
@@ -298,7 +299,7 @@ static int publish(struct publication *p, struct server_status *status,
 	if (before == STANDS_SAME)
 		return 0;
 	if (before == STANDS_OTHER && !p->overwrite)
-		return tell_exists(p, status, e);
+		return fail_exists(p, status, e);
 	if (put(p, before, status, e) < 0)
 		return -1;
 	return read_back(p, status, e);
@@ -380,7 +381,7 @@ int server_publish(const char *url, const struct server_access *access,
 	*exists = false;
 	if (watch) {
 		p.watch = *watch;
-		p.t.watch = (struct server_watch){ watch->progress ? tell_progress : NULL,
+		p.t.watch = (struct server_watch){ watch->progress ? report_progress : NULL,
 						   &p, watch->interrupt };
 	}
 	if (strlen(url) >= URL_SIZE)

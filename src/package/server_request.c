@@ -61,12 +61,12 @@ static bool read_length(struct transfer *t)
 {
 	struct curl_header *header;
 	uint64_t length;
-	curl_off_t told = -1;
+	curl_off_t size = -1;
 
 	if (t->ftp) {
-		curl_easy_getinfo(t->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &told);
-		t->has_length = told >= 0;
-		t->length = told >= 0 ? (uint64_t)told : 0;
+		curl_easy_getinfo(t->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
+		t->has_length = size >= 0;
+		t->length = size >= 0 ? (uint64_t)size : 0;
 		return true;
 	}
 	for (size_t i = 0; curl_easy_header(t->curl, "Content-Length", i, CURLH_HEADER,
@@ -110,13 +110,13 @@ static bool begin_body(struct transfer *t)
 	return true;
 }
 
-static size_t take_body(char *bytes, size_t size, size_t count, void *ctx)
+static size_t receive_body(char *bytes, size_t size, size_t count, void *ctx)
 {
 	struct transfer *t = ctx;
 	const struct server_request *r = t->request;
 	size_t total = size * count;
 
-	/* what FTP tells of a file comes as a body too */
+	/* what FTP says of a file comes as a body too */
 	if (r->head || r->commands)
 		return total;
 	if (!t->begun && !begin_body(t))
@@ -133,8 +133,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *ctx)
 	return total;
 }
 
-/* A line that the library makes of what an FTP server told of a file. */
-static void take_ftp_fact(struct transfer *t, const char *bytes, size_t size)
+/* A line that the library makes of what an FTP server said of a file. */
+static void read_ftp_fact(struct transfer *t, const char *bytes, size_t size)
 {
 	static const char ranges[] = "Accept-ranges: bytes";
 	static const char length[] = "Content-Length: ";
@@ -152,7 +152,7 @@ static void take_ftp_fact(struct transfer *t, const char *bytes, size_t size)
 }
 
 /* A header line of HTTP, or a reply of FTP. */
-static size_t take_header(char *bytes, size_t size, size_t count, void *ctx)
+static size_t receive_header(char *bytes, size_t size, size_t count, void *ctx)
 {
 	struct transfer *t = ctx;
 	size_t total = size * count;
@@ -164,7 +164,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *ctx)
 	}
 	t->header_size += total;
 	if (t->ftp && t->request->head)
-		take_ftp_fact(t, bytes, total);
+		read_ftp_fact(t, bytes, total);
 	if (t->ftp || t->begun || total == 0 || (bytes[0] != '\r' && bytes[0] != '\n'))
 		return total;
 	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &reply);
@@ -173,7 +173,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *ctx)
 	return total;
 }
 
-static size_t give_body(char *out, size_t size, size_t count, void *ctx)
+static size_t send_body(char *out, size_t size, size_t count, void *ctx)
 {
 	struct transfer *t = ctx;
 	uint64_t left = package_size(t->request->upload) - t->sent;
@@ -200,7 +200,7 @@ static int rewind_body(void *ctx, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_OK;
 }
 
-static int tell_progress(void *ctx, curl_off_t total, curl_off_t done,
+static int report_progress(void *ctx, curl_off_t total, curl_off_t done,
 			 curl_off_t up_total, curl_off_t up_done)
 {
 	struct transfer *t = ctx;
@@ -321,7 +321,7 @@ static CURLcode set_request(struct transfer *t, const struct server_request *r)
 	if (r->upload) {
 		SET(UPLOAD, 1L);
 		SET(INFILESIZE_LARGE, (curl_off_t)package_size(r->upload));
-		SET(READFUNCTION, give_body);
+		SET(READFUNCTION, send_body);
 		SET(READDATA, t);
 		SET(SEEKFUNCTION, rewind_body);
 		SET(SEEKDATA, t);
@@ -370,9 +370,9 @@ static CURLcode set_options(struct transfer *t)
 	SET(SSLVERSION, t->ftp ? FTP_TLS : (long)CURL_SSLVERSION_TLSv1_2);
 	SET(HTTPAUTH, (long)CURLAUTH_BASIC);
 	SET(USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
-	SET(WRITEFUNCTION, take_body);
+	SET(WRITEFUNCTION, receive_body);
 	SET(WRITEDATA, t);
-	SET(HEADERFUNCTION, take_header);
+	SET(HEADERFUNCTION, receive_header);
 	SET(HEADERDATA, t);
 	SET(OPENSOCKETFUNCTION, open_socket);
 	SET(OPENSOCKETDATA, t);
@@ -381,7 +381,7 @@ static CURLcode set_options(struct transfer *t)
 	SET(ERRORBUFFER, t->library_text);
 	if (t->watch.progress) {
 		SET(NOPROGRESS, 0L);
-		SET(XFERINFOFUNCTION, tell_progress);
+		SET(XFERINFOFUNCTION, report_progress);
 		SET(XFERINFODATA, t);
 	}
 #undef SET
@@ -451,7 +451,7 @@ static int exchange(struct transfer *t, struct server_status *status,
 	status->kind = SERVER_OK;
 	if (rc == CURLE_OK)
 		return 0;
-	return server_tell_failure(t, rc, status, e);
+	return server_fail_library(t, rc, status, e);
 }
 
 static bool same_part(CURLU *a, CURLU *b, CURLUPart part)
@@ -497,7 +497,7 @@ static int follow(struct transfer *t, struct server_status *status,
 
 	if (!location || !next ||
 	    curl_url_set(next, CURLUPART_URL, location, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
-		server_tell_reply(t, status->reply, status, e);
+		server_fail_reply(t, status->reply, status, e);
 	else
 		result = check_redirect(t, next, location, status, e);
 	if (result == 0) {
@@ -512,7 +512,7 @@ static int follow(struct transfer *t, struct server_status *status,
 	return result;
 }
 
-/* ftps:// on the port of ftp:// is told to the library as ftp:// that must
+/* ftps:// on the port of ftp:// is given to the library as ftp:// that must
  * change to TLS; commands are for the directory of the file. */
 static int read_request_url(struct transfer *t, const struct server_request *r,
 			    struct err *e)

@@ -93,7 +93,7 @@ struct transfer {
 	bool tls;			/* FTP only; for HTTP the scheme says it */
 	bool begun;			/* the header of a good answer was complete */
 	bool has_length;
-	uint64_t length;		/* of the body, as told */
+	uint64_t length;		/* of the body, by the server */
 	uint64_t base;			/* for messages: what earlier requests brought */
 	uint64_t done;			/* of the body */
 	uint64_t sent;			/* of an upload */
@@ -118,7 +118,7 @@ void server_close(struct transfer *t);
 
 /*
  * Do R, which must be for the server of server_open(). 0 when the server did
- * it; -1 with ERR_NETWORK, ERR_CANCELLED. The fields of T tell more until the
+ * it; -1 with ERR_NETWORK, ERR_CANCELLED. The fields of T say more until the
  * next request.
  */
 int server_perform(struct transfer *t, const struct server_request *r,
@@ -128,7 +128,7 @@ int server_perform(struct transfer *t, const struct server_request *r,
 const char *server_header(struct transfer *t, const char *name);
 
 /* The part of the file that the last answer is: "bytes FIRST-LAST/TOTAL".
- * TOTAL is 0 when it is not told. */
+ * TOTAL is 0 when it is not given. */
 bool server_range(struct transfer *t, uint64_t *first, uint64_t *total);
 
 /* Where the last answer redirects to, as it is; to be freed with curl_free().
@@ -148,15 +148,14 @@ bool server_type_is_html(const char *type);
 
 /* --- server_errors.c: failures as messages; all return -1 --- */
 
-/* The message ID, of a failure of KIND. */
+/* The message ID, of a failure of KIND; what reply NUMBER means; what the
+ * library's RC means, or why we ended the request. */
 int server_fail(enum server_kind kind, struct server_status *status, struct err *e,
 		enum message_id id, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
-int server_tell_reply(struct transfer *t, long number,
+int server_fail_reply(struct transfer *t, long number,
 		      struct server_status *status, struct err *e);
-int server_tell_stop(struct transfer *t, struct server_status *status,
-		     struct err *e);
-int server_tell_failure(struct transfer *t, CURLcode rc,
+int server_fail_library(struct transfer *t, CURLcode rc,
 			struct server_status *status, struct err *e);
 
 /* The public calls with SETTINGS of a test. */
