@@ -1,14 +1,15 @@
 #include "config.h"
 
-#include "base/count.h"
-#include "base/redact.h"
 #include "package/server_state.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/count.h"
+#include "base/redact.h"
+#include "base/text.h"
 
 /* A stalled transfer that brought less is not worth as much time again. */
 #define WORTH_MORE 4096
