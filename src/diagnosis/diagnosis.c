@@ -209,8 +209,9 @@ static int reported_certainty(const struct pass *p)
 {
 	long stop = p->facts.of[FACT_RESULT].value;
 
+	/* a code says more than the message that quotes it */
 	if (p->facts.end != END_STOPPED)
-		return message_info(p->what.id)->next ? CURE_CERTAINTY : BARE_CERTAINTY;
+		return message_info(p->what.id)->next && !p->facts.of[FACT_CODE].count ? CURE_CERTAINTY : BARE_CERTAINTY;
 	if (stop == ERR_PACKAGE || stop == ERR_USAGE || stop == ERR_CRASH)
 		return OWN_CERTAINTY;
 	return stop == ERR_TIMEOUT ? SILENT_CERTAINTY : STOP_CERTAINTY;
