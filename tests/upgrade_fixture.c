@@ -2,6 +2,7 @@
 
 #include "upgrade_fixture.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,6 @@
 #include "package/package.h"
 #include "record/open_upgrade.h"
 #include "record/reader.h"
-#include "words.h"
 
 static bool alive(const struct server_watch *watch, uint64_t done, uint64_t total)
 {
@@ -26,14 +26,14 @@ static int probe(const char *url, const struct server_access *access,
 	memset(facts, 0, sizeof(*facts));
 	*status = (struct server_status){.reply = 200};
 	if (!alive(watch, 0, 0))
-		return err_said(e, ERR_CANCELLED, "cancelled");
+		return err_fail(e, MSG_CANCELLED, "");
 	if (strstr(url, "unreachable")) {
 		status->kind = SERVER_CONNECT;
-		return err_said(e, ERR_NETWORK, "connection refused");
+		return err_fail_sys(e, MSG_CONNECT_FAILED, ECONNREFUSED, "host=%s", "192.0.2.7");
 	}
 	if (strstr(url, "missing")) {
 		status->kind = SERVER_NOT_FOUND;
-		return err_said(e, ERR_NETWORK, "404 not found");
+		return err_fail(e, MSG_HTTP_NOT_FOUND, "host=%s reply=%d wait=%d", "192.0.2.7", 404, 0);
 	}
 	facts->html = strstr(url, "page") != NULL;
 	facts->has_size = strstr(url, "sizeless") == NULL;
@@ -76,11 +76,11 @@ static int download(const char *url, const struct server_access *access,
 	(void)size;
 	*status = (struct server_status){.reply = 200};
 	if (!alive(watch, PACKAGE_SIZE / 2, PACKAGE_SIZE))
-		return err_said(e, ERR_CANCELLED, "cancelled");
+		return err_fail(e, MSG_CANCELLED, "");
 	if (strstr(url, "broken"))
-		return err_said(e, ERR_NETWORK, "the connection broke");
+		return err_fail(e, MSG_HOST_RESET, "host=%s library=%s", "192.0.2.7", "reset");
 	if (strstr(url, "altered") && sha256)
-		return err_said(e, ERR_PACKAGE, "the digest differs");
+		return err_fail(e, MSG_DOWNLOAD_OTHER_DIGEST, "host=%s sha256=%s expected=%s", "192.0.2.7", "00", "ff");
 	package_bytes(bytes);
 	write_file(path, bytes, sizeof(bytes));
 	return 0;
@@ -97,9 +97,9 @@ static int publish(const char *url, const struct server_access *access,
 	assert_int_equal(size, PACKAGE_SIZE);
 	assert_int_equal(strlen(sha256), 64);
 	if (!alive(watch, size, size))
-		return err_said(e, ERR_CANCELLED, "cancelled");
+		return err_fail(e, MSG_CANCELLED, "");
 	*exists = strstr(url, "occupied") != NULL;
-	return *exists && !overwrite ? err_said(e, ERR_NETWORK, "it differs") : 0;
+	return *exists && !overwrite ? err_fail(e, MSG_PUBLISH_OTHER_STANDS, "host=%s", "192.0.2.7") : 0;
 }
 
 static const struct server_calls servers = {probe, download, publish};
@@ -257,7 +257,7 @@ void run_power_on(struct run *r)
 
 	r->sp = sim_port_new(&r->config, &e);
 	if (!r->sp)
-		fail_msg("%s", err_words(&e));
+		fail_msg("%s", e.text);
 	snprintf(r->began, sizeof(r->began), "%s", sim_version(sim_port_sim(r->sp)));
 	sim_port_before_calls(r->sp, pass_point, r);
 }
@@ -273,7 +273,7 @@ static void open_record(struct run *r)
 	else
 		r->writer = writer_create(r->files->record, NULL, &r->plan, &e);
 	if (!r->writer)
-		fail_msg("%s", err_words(&e));
+		fail_msg("%s", e.text);
 }
 
 void run_program(struct run *r)
@@ -329,7 +329,7 @@ bool run_left_open(const struct run *r, struct open_upgrade *open)
 	bool found;
 
 	if (!record)
-		fail_msg("%s", err_words(&e));
+		fail_msg("%s", e.text);
 	memset(open, 0, sizeof(*open));
 	found = record_open_upgrade(record, open);
 	record_free(record);

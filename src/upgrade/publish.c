@@ -30,8 +30,7 @@ static int publish_fetch(struct upgrade *u, struct err *e)
 	if (u->env.servers->publish(u->plan.publish, &to, u->plan.file,
 				   package_size(u->package), package_sha256(u->package),
 				   u->plan.overwrite, &exists, &watch, &status, e) < 0) {
-		return exists ? err_fail(e, MSG_PUBLISH_EXISTS, "url=%s", u->plan.publish) :
-			err_doing(e, MSG_PUBLISHING, "");
+		return err_doing(e, MSG_PUBLISHING, "");
 	}
 	upgrade_report(u, MSG_PUBLISHED, "url=%s", u->plan.publish);
 	return 0;
