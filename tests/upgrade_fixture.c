@@ -11,6 +11,7 @@
 #include "package/package.h"
 #include "record/open_upgrade.h"
 #include "record/reader.h"
+#include "words.h"
 
 static bool alive(const struct server_watch *watch, uint64_t done, uint64_t total)
 {
@@ -257,7 +258,7 @@ void run_power_on(struct run *r)
 
 	r->sp = sim_port_new(&r->config, &e);
 	if (!r->sp)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_words(&e));
 	snprintf(r->began, sizeof(r->began), "%s", sim_version(sim_port_sim(r->sp)));
 	sim_port_before_calls(r->sp, pass_point, r);
 }
@@ -273,7 +274,7 @@ static void open_record(struct run *r)
 	else
 		r->writer = writer_create(r->files->record, NULL, &r->plan, &e);
 	if (!r->writer)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_words(&e));
 }
 
 void run_program(struct run *r)
@@ -329,7 +330,7 @@ bool run_left_open(const struct run *r, struct open_upgrade *open)
 	bool found;
 
 	if (!record)
-		fail_msg("%s", e.text);
+		fail_msg("%s", err_words(&e));
 	memset(open, 0, sizeof(*open));
 	found = record_open_upgrade(record, open);
 	record_free(record);

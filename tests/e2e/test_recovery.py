@@ -166,7 +166,7 @@ def test_every_command_tells_of_an_upgrade_left_open(t):
 
 def test_C29_a_new_upgrade_of_that_module_is_refused_until_it_is_resumed(t):
     sim, package = left_open(t)
-    refused = t.start_push(sim, package).expect("busy", 21, message=["left open", "dfota resume"])
+    refused = t.start_push(sim, package).expect("busy", 21, message="is unfinished")
     assert refused["step"] == "identify"
     resume(t, sim)
     again = t.start("run", "--json", "-y", "-p", sim.path, "-f", package, "--if-needed")
