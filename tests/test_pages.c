@@ -3,7 +3,11 @@
  */
 #include "config.h"
 
+#include <dirent.h>
+
+#include "base/count.h"
 #include "pages_fixture.h"
+#include "sentences.h"
 
 /* -- the diagnosis -- */
 
@@ -238,6 +242,78 @@ static void a_replayed_result_has_the_cause_that_is_found(void **state)
 	record_free(record);
 }
 
+/* The end of the record TEXT on the screen, with its page where it has one; to be freed. */
+static char *end_of(const char *text)
+{
+	struct record *record;
+	struct rig *r;
+	struct err e;
+	char *seen;
+
+	put_file(RECORD, text);
+	record = record_open(RECORD, &e);
+	assert_non_null(record);
+	r = replaying(60, 104, record);
+	type(r, "G\r");
+	seen = picture();
+	rig_close(r);
+	record_free(record);
+	unlink(RECORD);
+	return seen;
+}
+
+/* Ids and arguments make what is shown, not the words of a program of then. */
+static bool is_the_same_without_sentences(const char *path)
+{
+	char *text = read_file(path), *was = end_of(text), *is, *safety;
+	bool same;
+
+	blank_sentences(text);
+	is = end_of(text);
+	/* which is what that program knew, and no cause */
+	while ((safety = strstr(was, "Safe?")))
+		memset(safety, '-', strcspn(safety, "\n"));
+	while ((safety = strstr(is, "Safe?")))
+		memset(safety, '-', strcspn(safety, "\n"));
+	same = !strcmp(was, is);
+	if (!same)
+		tell_difference(was, is);
+	free(was);
+	free(is);
+	free(text);
+	return same;
+}
+
+static void no_sentence_of_a_record_counts(void **state)
+{
+	static const char *const places[] = { "records", "records/v1" };
+	const char *srcdir = getenv("srcdir");
+	unsigned records = 0, different = 0;
+	char dir[512], path[1024];
+	struct dirent *entry;
+	DIR *d;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(places); i++) {
+		snprintf(dir, sizeof(dir), "%s/tests/%s", srcdir ? srcdir : ".", places[i]);
+		d = opendir(dir);
+		assert_non_null(d);
+		while ((entry = readdir(d))) {
+			if (!strstr(entry->d_name, ".jsonl"))
+				continue;
+			snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+			records++;
+			if (is_the_same_without_sentences(path))
+				continue;
+			print_error("%s is another without its sentences\n", path);
+			different++;
+		}
+		closedir(d);
+	}
+	assert_true(records >= 80);
+	assert_int_equal(different, 0);
+}
+
 /* Keys mean nothing once the screen is left. */
 static void the_last_words_are_for_the_command_line(void **state)
 {
@@ -347,6 +423,7 @@ int main(void)
 		PAGE_TEST(what_stands_in_a_record_never_reaches_the_terminal_raw),
 		PAGE_TEST(a_replay_has_the_same_diagnosis_and_report),
 		PAGE_TEST(a_replayed_result_has_the_cause_that_is_found),
+		PAGE_TEST(no_sentence_of_a_record_counts),
 		PAGE_TEST(the_last_words_are_for_the_command_line),
 		PAGE_TEST(a_report_is_written_once_and_for_nobody_else),
 		PAGE_TEST(a_report_follows_no_link),

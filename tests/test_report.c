@@ -20,6 +20,7 @@
 #include "base/count.h"
 #include "record/reader.h"
 #include "report/report.h"
+#include "sentences.h"
 #include "skip.h"
 #include "words.h"
 
@@ -504,47 +505,6 @@ static void the_problems_of_a_record_are_reported(void **state)
 			fail_msg("row %zu: no \"%s\" in\n%s", i, rows[i].reported, text);
 		free(text);
 	}
-}
-
-/* Put x in place of each byte of the value of KEY in LINE. */
-static void blank(char *line, const char *key)
-{
-	char mark[32], *p;
-
-	snprintf(mark, sizeof(mark), "\"%s\":\"", key);
-	p = strstr(line, mark);
-	for (p = p ? p + strlen(mark) : line + strlen(line); *p && *p != '"'; p++) {
-		if (*p == '\\')
-			*p++ = 'x';
-		*p = 'x';
-	}
-}
-
-/* All that a program put in words; what has no id has nothing but its words. */
-static unsigned blank_sentences(char *text)
-{
-	static const char *const always[] = { "cause", "advice", "safety" };
-	char *code;
-	unsigned with_id = 0;
-
-	for (char *line = text, *end; *line; line = end + 1) {
-		end = strchr(line, '\n');
-		if (!end)
-			break;
-		*end = '\0';
-		for (size_t i = 0; i < COUNT(always); i++)
-			blank(line, always[i]);
-		code = strstr(line, "\"code\":{");
-		if (code)	/* not an argument of that name */
-			blank(code, "meaning");
-		if (strstr(line, "\"id\":\"")) {
-			blank(line, "text");
-			blank(line, "message");
-			with_id++;
-		}
-		*end = '\n';
-	}
-	return with_id;
 }
 
 static unsigned expect_the_same_without_sentences(const char *path)

@@ -16,7 +16,7 @@ static void add_code(struct page *p, const struct code *code)
 		if (!strcmp(codes_table(i)->name, code->table))
 			about = codes_table(i)->about;
 	page_add(p, ROLE_BAD, "Code", "%s %d: %s%s%s%s", code->table, code->number,
-		 code->meaning[0] ? code->meaning : x ? x->meaning : "not documented",
+		 x ? x->meaning : code->meaning[0] ? code->meaning : "not documented",
 		 code->family[0] ? " (document of the " : "", code->family, code->family[0] ? ")" : "");
 	page_add(p, ROLE_DIM, "", "%s", about);
 }

@@ -33,37 +33,50 @@ static bool is_abandoned(struct record *r, uint64_t end)
 	return end < record_count(r) || record_writer_pid(r) == 0;
 }
 
-static size_t find(struct record *r, uint64_t end, struct finding *out, size_t max)
+/* Cause and next step of the last result before END. */
+static void explain(struct findings *d, struct diagnosis *diagnosis, struct record *r, uint64_t end)
 {
-	struct diagnosis *d = diagnosis_new();
+	struct event ev;
+	uint64_t at;
+
+	if (!record_find(r, end, true, 1U << EVENT_RESULT, false, &at) || !record_event(r, at, &ev))
+		return;
+	diagnosis_explain(diagnosis, FOR_SCREEN, &ev.result);
+	d->explains = true;
+	memcpy(d->cause, ev.result.cause, sizeof(d->cause));
+	memcpy(d->next, ev.result.advice, sizeof(d->next));
+}
+
+static void diagnose(struct findings *d, struct record *r, uint64_t end)
+{
+	struct diagnosis *diagnosis = diagnosis_new();
+	struct finding found[FINDINGS_MAX];
 	struct event ev;
 	size_t count;
 
-	if (!d)
-		return 0;
+	if (!diagnosis)
+		return;
 	for (uint64_t i = 0; i < end; i++)
 		if (record_event(r, i, &ev))
-			diagnosis_take(d, i, &ev);
+			diagnosis_take(diagnosis, i, &ev);
 	if (is_abandoned(r, end))
-		diagnosis_abandoned(d);
-	count = diagnosis_findings(d, FOR_SCREEN, out, max);
-	diagnosis_free(d);
-	return count;
+		diagnosis_abandoned(diagnosis);
+	explain(d, diagnosis, r, end);
+	count = diagnosis_findings(diagnosis, FOR_SCREEN, found, FINDINGS_MAX);
+	for (size_t i = 0; i < count; i++)
+		take(d, r, &found[i]);
+	diagnosis_free(diagnosis);
 }
 
 void findings_make(struct findings *d, struct record *r, uint64_t end)
 {
-	struct finding found[FINDINGS_MAX];
-	size_t i, count = find(r, end, found, FINDINGS_MAX);
-
 	memset(d, 0, sizeof(*d));
 	d->made = true;
 	d->end = end;
 	snprintf(d->record, sizeof(d->record), "%s", record_path(r));
 	message_text(record_damage(r), FOR_SCREEN, d->problem, sizeof(d->problem));
 	d->growing = record_writer_pid(r) > 0;
-	for (i = 0; i < count; i++)
-		take(d, r, &found[i]);
+	diagnose(d, r, end);
 }
 
 void findings_read(struct findings *d, const char *path)
@@ -87,17 +100,12 @@ const char *findings_sure(int certainty)
 	return certainty >= STRONG ? "strong" : certainty >= LIKELY ? "likely" : "possible";
 }
 
-static bool explains(const struct findings *d, const struct result *r)
-{
-	return d->count > 0 && r->outcome != OUTCOME_SUCCESS && r->outcome != OUTCOME_READY;
-}
-
 const char *findings_cause(const struct findings *d, const struct result *r)
 {
-	return explains(d, r) ? d->findings[0].cause : r->cause;
+	return d->explains ? d->cause : r->cause;
 }
 
 const char *findings_next(const struct findings *d, const struct result *r)
 {
-	return explains(d, r) ? d->findings[0].next : r->advice;
+	return d->explains ? d->next : r->advice;
 }

@@ -22,6 +22,8 @@ struct findings {
 	bool unread;			/* ... so much that it was not looked at */
 	bool growing;			/* it was being written */
 	uint64_t end;			/* lines before it were looked at */
+	bool explains;			/* there is a result, with */
+	char cause[TEXT_SIZE], next[TEXT_SIZE];
 	size_t count;
 	struct {
 		int certainty;
