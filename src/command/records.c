@@ -174,7 +174,7 @@ static void print_done(const struct options *o, const struct message *m)
 }
 
 int records_choose(const struct options *o, struct open_upgrade *open,
-		    struct err *e)
+		   struct err *e)
 {
 	int r = o->word_count ? choose_file(o->words[0], open, e) : choose_only(open, e);
 	struct message done;

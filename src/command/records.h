@@ -24,7 +24,7 @@ int records_status(const struct options *o, struct err *e);
  * only one open. 1 with OPEN, 0 when nothing is open (printed on stdout), -1. With
  * --abandon it is closed, and 0 returned. */
 int records_choose(const struct options *o, struct open_upgrade *open,
-		    struct err *e);
+		   struct err *e);
 
 /* `dfota report`: Markdown on stdout. */
 int records_report(const struct options *o, struct err *e);

@@ -156,7 +156,7 @@ static const struct field notice_fields[] = {
 	OWN(put_notice, get_notice),
 };
 
-/* --- line: the exact bytes where the text does not tell them */
+/* --- line: the exact bytes where the text does not show them */
 
 static size_t kept_of(const char *text)
 {

@@ -24,7 +24,7 @@
 #define LOCK_TRIES 10
 #define LOCK_WAIT_MS 20
 
-/* What a record begun anew consists of, in this order; the gap stands between. */
+/* What a record started again consists of, in this order; the gap stands between. */
 enum head { HEAD_FIRST, HEAD_INTENT, HEADS };
 
 struct journal {
@@ -32,15 +32,15 @@ struct journal {
 	int directory_fd;
 	dev_t device;
 	ino_t inode;
-	off_t size;		/* behind what was written last */
+	off_t size;		/* after what was written last */
 	off_t reserved;		/* end of the space that is held ready */
 	bool no_reserve;	/* the file system cannot do that */
 	bool torn;		/* the file ends within a line */
-	bool failing;		/* told, and not yet works again */
+	bool failing;		/* reported, and does not work again yet */
 	bool doubtful;		/* a sync failed */
 	bool directory_synced;
 	bool displaced;		/* another file has the name, or none can have it */
-	struct err found;	/* what others did to it, not told yet; ERR_NONE */
+	struct err found;	/* what others did to it, not reported yet; ERR_NONE */
 	int64_t looked_ms;
 	uint64_t written;	/* lines by us, heads and gaps aside but the intent */
 	uint64_t lost;		/* lines since the last gap line */
@@ -160,7 +160,7 @@ static int no_write(const struct journal *f, int error_number, struct err *e)
 }
 
 /* Have space for SIZE bytes more, and unless it is the LAST RESORT the reserve
- * behind them. Whatever goes wrong but a full disk shows when writing. */
+ * after them. Whatever goes wrong but a full disk shows when writing. */
 static int make_space(struct journal *f, size_t size, bool last_resort, struct err *e)
 {
 	off_t end = f->size + (off_t)size + (last_resort ? 0 : JOURNAL_RESERVE);
@@ -280,7 +280,7 @@ static int write_gap(struct journal *f, bool last_resort, struct err *e)
 	return 0;
 }
 
-/* What a record begun anew begins with, and the gap where there is one. */
+/* What a record started again begins with, and the gap where there is one. */
 static int write_heads(struct journal *f, bool last_resort, struct err *e)
 {
 	for (; f->heads_written < HEADS; f->heads_written++) {
@@ -328,7 +328,7 @@ static int flush_vital(struct journal *f, struct err *e)
 /* --- what others did to the record */
 
 /* From FIRST on the heads are to be written again; the other lines are lost. */
-static void begin_anew(struct journal *f, enum head first, int64_t t_ms)
+static void start_again(struct journal *f, enum head first, int64_t t_ms)
 {
 	uint64_t again = f->heads[HEAD_INTENT].size > 0;
 
@@ -350,7 +350,7 @@ static void removed(struct journal *f, int64_t t_ms)
 		return;
 	take(f, fd, &f->found);
 	err_fail(&f->found, MSG_RECORD_REMOVED, "record=%s", f->path);
-	begin_anew(f, HEAD_FIRST, t_ms);
+	start_again(f, HEAD_FIRST, t_ms);
 }
 
 static void cut(struct journal *f, off_t size, int64_t t_ms)
@@ -361,7 +361,7 @@ static void cut(struct journal *f, off_t size, int64_t t_ms)
 	f->size = size;
 	f->reserved = 0;
 	f->torn = size > 0 && pread(f->fd, &last, 1, size - 1) == 1 && last != '\n';
-	begin_anew(f, size == 0 ? HEAD_FIRST : HEAD_INTENT, t_ms);
+	start_again(f, size == 0 ? HEAD_FIRST : HEAD_INTENT, t_ms);
 }
 
 /* faults.md F06 */
@@ -424,7 +424,7 @@ static int begin(struct journal *f, const char *head, size_t size, struct err *e
 }
 
 struct journal *journal_create(const char *path, const char *head,
-					 size_t head_size, struct err *e)
+			       size_t head_size, struct err *e)
 {
 	struct journal *f = file_new(path, e);
 
@@ -486,7 +486,7 @@ struct journal *journal_open(const char *path, struct err *e)
 	return f;
 }
 
-/* The space that is held ready lies behind the end. */
+/* The space that is held ready lies after the end. */
 static void give_back_space(struct journal *f)
 {
 	struct stat st;
@@ -528,19 +528,19 @@ uint64_t journal_size(const struct journal *f)
 	return (uint64_t)f->size;
 }
 
-/* Tell E once, and once when it is over. R: how writing went. */
-static int tell(struct journal *f, int r)
+/* -1 the first time, and 1 when it is over. R: how writing went. */
+static int report_once(struct journal *f, int r)
 {
-	bool told = f->failing;
+	bool reported = f->failing;
 
 	f->failing = r < 0;
 	if (r < 0)
-		return told ? 0 : -1;
-	return told;
+		return reported ? 0 : -1;
+	return reported;
 }
 
 int journal_append(struct journal *f, const struct journal_line *line,
-			struct err *e)
+		   struct err *e)
 {
 	struct err failed;
 	int r;
@@ -548,7 +548,7 @@ int journal_append(struct journal *f, const struct journal_line *line,
 	if (line->vital || line->t_ms - f->looked_ms >= LOOK_EVERY_MS)
 		look(f, line->t_ms);
 	keep(f, line);
-	r = tell(f, flush(f, false, &failed));
+	r = report_once(f, flush(f, false, &failed));
 	if (f->found.code != ERR_NONE) {
 		*e = f->found;
 		f->found.code = ERR_NONE;
@@ -563,7 +563,7 @@ int journal_lose(struct journal *f, int64_t t_ms, struct err *e)
 {
 	lose(f, 1, t_ms);
 	err_fail(e, MSG_RECORD_LINE_LOST, "record=%s", f->path);
-	return tell(f, -1);
+	return report_once(f, -1);
 }
 
 static int sync_all(struct journal *f, struct err *e)
@@ -592,7 +592,7 @@ static void take_back(struct journal *f)
 }
 
 int journal_state(struct journal *f, const struct journal_line *line,
-		       struct err *e)
+		  struct err *e)
 {
 	look(f, line->t_ms);
 	keep(f, line);

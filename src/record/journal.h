@@ -5,14 +5,14 @@
  * Lines keep their order. What cannot be written stays in memory, allocated at
  * the start; when there is too much of it the oldest lines go, vital ones last,
  * and a "gap" line stands for them. JOURNAL_RESERVE bytes of disk space are
- * held ready behind the end (where the file system can do that): only a stated
+ * held ready after the end (where the file system can do that): only a stated
  * intent and the end of the session may use them, without the ordinary lines
- * before if need be. So an upgrade that has begun can go on on a full disk,
- * and is not left open in its record when it ends.
+ * before if need be. So an upgrade that has begun can continue on a full
+ * disk, and its record says how it ended.
  *
  * A record that is removed, replaced or cut off by somebody is noticed: it is
- * begun anew (first line, a gap, the last intent) where its name is free; else
- * the open file is written on.
+ * started again (first line, a gap, the last intent) where its name is free;
+ * else writing to the open file continues.
  *
  * Threads: a journal belongs to one thread.
  * Errors:  ERR_USAGE names the file; ERR_BUSY another program writes it.
@@ -43,7 +43,7 @@ struct journal_line {
  * already (detail: EEXIST), links included, and a directory that others may
  * change. NULL with E. */
 struct journal *journal_create(const char *path, const char *head,
-					 size_t head_size, struct err *e);
+			       size_t head_size, struct err *e);
 
 /* Open the record PATH to append to it: a regular file of one name, our own.
  * A torn last line is closed by the next write. NULL with E. */
@@ -60,7 +60,7 @@ uint64_t journal_size(const struct journal *f);
  * it worked in between, and when the file was found removed, replaced or cut;
  * 1 when what was kept has just been written; else 0. */
 int journal_append(struct journal *f, const struct journal_line *line,
-			struct err *e);
+		   struct err *e);
 
 /* Count a line that could not be made, as one that could not be written; E is
  * set to why. Returns as journal_append(). */
@@ -71,7 +71,7 @@ int journal_lose(struct journal *f, int64_t t_ms, struct err *e);
  * failed nothing is durable any more: what the kernel then forgot, a second
  * sync does not bring back. */
 int journal_state(struct journal *f, const struct journal_line *line,
-		       struct err *e);
+		  struct err *e);
 
 /* A line that says that LINES lines are missing, WHY ("disk", "flood"). Returns
  * its length. */

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "protocol/course.h"
 
-/* A program that watched on and was stopped before it had reached the module
+/* A program that kept watching and was stopped before it had reached the module
  * has nothing to say about it: the result before that one counts. */
 static bool last_result(struct record *r, uint64_t *at, struct result *result)
 {
@@ -90,7 +90,7 @@ bool record_open_upgrade(struct record *r, struct open_upgrade *out)
 	}
 	take_step(r, out);
 	take_said(r, intent, out);
-	/* a damaged intent may be missing: these come behind the gate only */
+	/* a damaged intent may be missing: these come after the gate only */
 	if (out->step == STEP_INSTALL || out->started)
 		out->intent = INTENT_INSTALL;
 	out->foreign = is_foreign(r);

@@ -23,7 +23,7 @@
 /*
  * Lines are found again by groups: a mark says where a group begins. A group
  * ends after GROUP_LINES lines, or with the line that begins within its first
- * GROUP_SIZE bytes and ends behind them. So a buffer of one line and
+ * GROUP_SIZE bytes and ends after them. So a buffer of one line and
  * GROUP_SIZE bytes holds all of a group but the rest of an over-long last
  * line; the same buffer, full of a line that is not complete yet and as much
  * again, is what the file is read with.
@@ -58,8 +58,8 @@ struct record {
 	struct mark *marks;
 	size_t mark_count, mark_room;
 	uint64_t count;
-	uint64_t end;			/* behind the last complete line */
-	uint64_t seen;			/* behind the last byte looked at */
+	uint64_t end;			/* after the last complete line */
+	uint64_t seen;			/* after the last byte looked at */
 	uint64_t parsed;		/* bytes of lines in a form that is not ours */
 	bool full;			/* there is more than we read */
 	int64_t t_ms, latest_ms;	/* after the last line */

@@ -7,7 +7,7 @@
  * known type or wrong values is one without an event; a torn last line is not
  * there (yet). What could not be read, record_damage() says.
  *
- * Limits:  regular files only; what is behind 1 GiB, 16 Mi lines or 16 MiB of
+ * Limits:  regular files only; what comes after 1 GiB, 16 Mi lines or 16 MiB of
  *          lines that need a closer look (steps, intents, results; and all that
  *          another program wrote in a form of its own) is not read; a line
  *          longer than 64 KiB has no event.
@@ -80,8 +80,7 @@ bool record_search(struct record *r, uint64_t from, bool back, const char *text,
  * cannot be read any more, or became shorter. */
 int64_t record_follow(struct record *r, struct err *e);
 
-/* Somebody writes it now: his process id, or 0; -1 when the record does not
- * tell who. */
+/* The process that writes it now; 0: none; -1 when the record does not say which. */
 int record_writer_pid(const struct record *r);
 
 #endif

@@ -181,10 +181,10 @@ static int open_entry(const struct list *l, size_t number)
 	return -1;
 }
 
-/* --- upgrades left open */
+/* --- unfinished upgrades */
 
 /* The result in LINE; false when it is none that says something of the module:
- * who watched on and was stopped before reaching it knows nothing. */
+ * who kept watching and was stopped before reaching it knows nothing. */
 static bool is_verdict(const char *line, size_t size, struct event *ev)
 {
 	return line_begins(line, size, "{\"type\":\"result\"") && event_parse(line, size, ev) &&
@@ -289,7 +289,7 @@ bool store_read_open(const char *path, struct open_upgrade *out)
 }
 
 bool store_find_open(const char *port, const char *usb_path, const char *imei,
-			const char *except, struct open_upgrade *out)
+		     const char *except, struct open_upgrade *out)
 {
 	char safe_port[FILE_SIZE];
 	bool found = false;

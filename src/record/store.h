@@ -1,6 +1,6 @@
 /*
- * store.h - the directory of records: what is there, what was left open,
- * what may go.
+ * store.h - the directory of records: what is there, what is unfinished, what
+ * may be removed.
  *
  * Threads: functions are safe to call from any thread; files are the state.
  * Errors:  a directory that is not there is empty; a record that cannot be
@@ -23,20 +23,20 @@
  * ERR_USAGE when neither is set or it is too long. */
 int store_directory(char *out, size_t out_size, struct err *e);
 
-/* Upgrades left open in the usual directory, newest first, at most MAX.
+/* Unfinished upgrades in the usual directory, newest first, at most MAX.
  * Returns how many there are; cheap when there are none (only records without
- * a result, or with an open one, are looked into beyond their ends). */
+ * a result, or with an unknown one, are looked into beyond their ends). */
 size_t store_list_open(struct open_upgrade *out, size_t max);
 
 /* The upgrade of the record PATH, wherever that is, as it is now; false when it
- * is not open (any more). */
+ * is not unfinished (any more). */
 bool store_read_open(const char *path, struct open_upgrade *out);
 
-/* Is one of the open upgrades on this port (by any name of its device, or USB
+/* Is one of the unfinished upgrades on this port (by any name of its device, or USB
  * place when USB_PATH is not ""), or of this module (IMEI not "")? EXCEPT (may be NULL) is a record
  * that does not count. True with OUT. */
 bool store_find_open(const char *port, const char *usb_path, const char *imei,
-			const char *except, struct open_upgrade *out);
+		     const char *except, struct open_upgrade *out);
 
 /* The newest record whose result nobody saw, because the terminal had gone; only
  * the newest 20 are looked into. True with its path and result. */
@@ -45,12 +45,12 @@ bool store_unseen(char *path, size_t path_size, struct result *result);
 /* Append that the result of PATH was seen. */
 int store_mark_shown(const char *path, struct err *e);
 
-/* Append that the open upgrade of PATH is given up: nobody waits for it any
- * more. ERR_BUSY while a program is at it. */
+/* Append that the unfinished upgrade of PATH is abandoned: nobody waits for it
+ * any more. ERR_BUSY while a program is running it. */
 int store_close_upgrade(const char *path, struct err *e);
 
 /* Remove records beyond KEEP_COUNT or older than KEEP_DAYS from the usual
- * directory, oldest first; never one that is open, cannot be read, or is being
+ * directory, oldest first; never one that is unfinished, cannot be read, or is being
  * written, and of the newest 20 none for its age. How many went. */
 size_t store_prune(size_t keep_count, int keep_days);
 

@@ -37,7 +37,7 @@
 
 /* How far back to look for the time at which a record was left. */
 #define REACH (4 << 20)
-/* No upgrade is watched on after so long: a clock was set in between. */
+/* No upgrade is watched again after so long: a clock was set in between. */
 #define AWAY_MAX_MS (366LL * 24 * 3600 * 1000)
 #define T_MAX_MS (1000LL * 1000 * 1000 * 1000)
 
@@ -50,14 +50,14 @@ struct allowance {
 
 struct record_writer {
 	struct journal *file;
-	struct err untold;	/* of the reopening; ERR_NONE */
+	struct err unreported;	/* of the reopening; ERR_NONE */
 	bool reopened;		/* its first event comes at from_ms */
 	int64_t from_ms;
 	int64_t shift_ms;	/* from the caller's time to that of the record */
 	int64_t progress_ms;	/* of the last progress line */
 	struct allowance talk;	/* of the module */
 	struct allowance news;	/* notices, and what the module says of the upgrade: no talk drowns it */
-	uint64_t left_out;	/* lines, not told yet */
+	uint64_t left_out;	/* lines, not recorded as a gap yet */
 	int64_t left_out_ms;
 	struct event event;
 	char line[EVENT_JSON_SIZE];
@@ -128,8 +128,8 @@ static int make_directories(char *path, struct err *e)
 	return 0;
 }
 
-/* The usual name: when, and who, so that two programs never meet; NUMBER tells
- * the sessions of one program apart. */
+/* The usual name: when, and who, so that two programs never meet; NUMBER keeps
+ * the records of one program apart. */
 static int usual_path(char *out, size_t out_size, unsigned number, struct err *e)
 {
 	char directory[PATH_MAX], when[32], more[16] = "";
@@ -176,7 +176,7 @@ static struct record_writer *writer_new(struct err *e)
 }
 
 struct record_writer *writer_create(const char *path, const char *libraries,
-			       const struct plan *plan, struct err *e)
+				    const struct plan *plan, struct err *e)
 {
 	struct record_writer *s = writer_new(e);
 	struct event ev = {.type = EVENT_START, .start.format = RECORD_FORMAT};
@@ -241,7 +241,7 @@ static int append_event(struct record_writer *s, const struct event *ev, struct 
 	return journal_append(s->file, &line, e);
 }
 
-/* --- going on with one */
+/* --- continuing one */
 
 /* When a line was written, by the wall clock; -1: it does not say. */
 static int64_t line_when_ms(const char *line, size_t size)
@@ -258,7 +258,7 @@ static int64_t line_when_ms(const char *line, size_t size)
 }
 
 /* The time of the last line, and on which wall-clock time the zero of its
- * record lies, by the last line that tells both; -1: none does. */
+ * record lies, by the last line that says both; -1: none does. */
 static void find_end(int fd, int64_t *t_ms, int64_t *zero_ms)
 {
 	struct last_lines *t = malloc(sizeof(*t));
@@ -284,7 +284,7 @@ static void find_end(int fd, int64_t *t_ms, int64_t *zero_ms)
 	free(t);
 }
 
-/* Time in the record goes on where it ended, and on by how long it lay if the
+/* Time in the record continues where it ended, later by how long it lay if the
  * wall clock can say so. */
 static int64_t time_now_ms(int fd)
 {
@@ -302,7 +302,7 @@ static int64_t time_now_ms(int fd)
 }
 
 struct record_writer *writer_reopen(const char *path, const char *libraries,
-			       struct err *e)
+				    struct err *e)
 {
 	struct record_writer *s = writer_new(e);
 	struct event ev = {.type = EVENT_RESUMED};
@@ -318,7 +318,7 @@ struct record_writer *writer_reopen(const char *path, const char *libraries,
 	s->from_ms = ev.t_ms = time_now_ms(journal_descriptor(s->file));
 	describe_program(&ev.resumed, libraries);
 	/* a full disk is no reason not to watch */
-	append_event(s, &ev, &s->untold);
+	append_event(s, &ev, &s->unreported);
 	return s;
 }
 
@@ -400,9 +400,9 @@ int writer_append(struct record_writer *s, const struct event *ev, struct err *e
 		return 0;
 	gap = append_left_out(s, e);
 	r = append_event(s, &s->event, e);
-	if (s->untold.code != ERR_NONE) {
-		*e = s->untold;
-		s->untold.code = ERR_NONE;
+	if (s->unreported.code != ERR_NONE) {
+		*e = s->unreported;
+		s->unreported.code = ERR_NONE;
 		return -1;
 	}
 	return r != 0 ? r : gap;
@@ -438,7 +438,7 @@ int writer_intent(struct record_writer *s, const struct open_upgrade *open,
 		return 0;
 	line.t_ms = ev.t_ms = record_time(s, t_ms);
 	describe_intent(&ev.intent, open);
-	append_left_out(s, &s->untold);
+	append_left_out(s, &s->unreported);
 	line.text = s->line;
 	size = event_json(s->line, sizeof(s->line), &ev);
 	if (size < 0)

@@ -1,18 +1,18 @@
 /*
- * writer.h - the record of a session: log, evidence and recovery point in
- * one file of JSON lines, dfota-session(5). Append only.
+ * writer.h - a record being written: log, evidence and recovery point in one
+ * file of JSON lines, dfota-session(5). Append only.
  *
  * A record is locked (flock) as long as its writer lives. What cannot be
  * written, because the disk is full or fails, is kept in memory as far as
  * there is room (allocated at the start) and written when it works again; a
- * "gap" line then tells how many lines are missing. Disk space for intents and
+ * "gap" line then says how many lines are missing. Disk space for intents and
  * the result is held ready where the file system can do that: an upgrade that
- * has begun goes on, and is concluded, on a full disk (journal.h).
+ * has begun continues, and is concluded, on a full disk (journal.h).
  *
  * Threads: a writer belongs to one thread.
  * Errors:  ERR_USAGE a directory or file that may not be used. A write that
- *          fails later never stops an upgrade: it is told once, and once more
- *          when it works again.
+ *          fails later never stops an upgrade: it is reported once, and
+ *          once more when it works again.
  */
 #ifndef DFOTA_RECORD_WRITER_H
 #define DFOTA_RECORD_WRITER_H
@@ -30,14 +30,14 @@ struct record_writer;
  * file, and existing files. Writes the header: program and LIBRARIES (one
  * line, may be NULL), host, plan without secrets. NULL with E. */
 struct record_writer *writer_create(const char *path, const char *libraries,
-			       const struct plan *plan, struct err *e);
+				    const struct plan *plan, struct err *e);
 
-/* Go on with the record PATH of an upgrade that was left open: checks as in
- * writer_create(), a torn last line is closed, a "resumed" line says who goes
- * on. Times go on where they ended. ERR_BUSY while another program writes it. A
- * disk that is full then is told by the first writer_append(). */
+/* Continue the record PATH of an unfinished upgrade: checks as in
+ * writer_create(), a torn last line is closed, a "resumed" line says who
+ * continues. Times begin where they ended. ERR_BUSY while another program writes
+ * it. A disk that is full by then is reported by the first writer_append(). */
 struct record_writer *writer_reopen(const char *path, const char *libraries,
-			       struct err *e);
+				    struct err *e);
 
 /* Sync and close. NULL is allowed. */
 void writer_close(struct record_writer *s);
@@ -57,6 +57,6 @@ int writer_append(struct record_writer *s, const struct event *ev, struct err *e
  * the directory once). Call it before the dangerous byte; on -1 do not send
  * it. OPEN->record, when_s and what follows size are not looked at. S NULL: 0. */
 int writer_intent(struct record_writer *s, const struct open_upgrade *open,
-		   int64_t t_ms, struct err *e);
+		  int64_t t_ms, struct err *e);
 
 #endif
