@@ -117,7 +117,6 @@ static const struct message_evidence messages[] = {
 	{ .id = MSG_PACKAGE_CHANGED, .fact = FACT_PACKAGE_ALTERED },
 	{ .id = MSG_PACKAGE_CHANGED_READ, .fact = FACT_PACKAGE_ALTERED },
 	{ .id = MSG_PACKAGE_CHANGED_SENT, .fact = FACT_PACKAGE_ALTERED },
-	{ .id = MSG_PACKAGE_CHANGED_SINCE, .fact = FACT_PACKAGE_ALTERED },
 	{ .id = MSG_PACKAGE_EMPTY, .fact = FACT_PACKAGE_ALTERED },
 	{ .id = MSG_PACKAGE_SIZE_DIFFERS, .fact = FACT_PACKAGE_ALTERED },
 	{ .id = MSG_PACKAGE_DIGEST_DIFFERS, .fact = FACT_PACKAGE_ALTERED, .text = "package" },
