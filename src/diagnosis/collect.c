@@ -30,6 +30,18 @@ static char *argument(const struct message *m, enum message_id id, size_t at, co
 	return out;
 }
 
+/* What the fact of ROW keeps of the message ID, whose values begin at AT of M. */
+static char *fact_text(const struct message *m, enum message_id id, size_t at,
+		       const struct message_evidence *row, char out[FACT_TEXT])
+{
+	struct message alone = *m;
+
+	if (!row->text || strcmp(row->text, MESSAGE_WORDS) != 0)
+		return argument(m, id, at, row->text, out);
+	alone.part_count = 0;
+	return message_text(&alone, FOR_CONSOLE, out, FACT_TEXT);
+}
+
 /* The message ID, M's own or a part of it. */
 static void take_message(struct pass *p, const struct message *m, enum message_id id, size_t at)
 {
@@ -39,7 +51,7 @@ static void take_message(struct pass *p, const struct message *m, enum message_i
 	for (size_t i = 0; (row = message_evidence_row(i)) != NULL; i++)
 		if (row->id == id && (!row->argument || strcmp(argument(m, id, at, row->argument, text), row->is) == 0))
 			facts_note(p, row->fact, strtol(argument(m, id, at, row->value, value), NULL, 10),
-				   argument(m, id, at, row->text, text));
+				   fact_text(m, id, at, row, text));
 }
 
 static void take_messages(struct pass *p, const struct message *m)
@@ -49,69 +61,16 @@ static void take_messages(struct pass *p, const struct message *m)
 		take_message(p, m, m->parts[i].id, m->parts[i].at);
 }
 
-/* What has no id yet, by its words. */
-static void note_saying(struct pass *p, const struct saying *row,
-			const char *text, const char *found)
+static void take_notice(struct pass *p, const struct message *m)
 {
-	bool behind = row->capture == CAPTURE_BEHIND;
-	const char *from = behind ? found + strlen(row->words) : text;
-	size_t size = strcspn(from, row->stop);
-	char part[FACT_TEXT] = "";
-
-	if (row->capture == CAPTURE_BEFORE && size > (size_t)(found - text))
-		size = (size_t)(found - text);
-	if (row->capture != CAPTURE_NOTHING)
-		slice_copy(part, sizeof(part), slice_trim((struct slice){from, size}));
-	facts_note(p, row->fact, 0, part);
-}
-
-static void take_sayings(struct pass *p, const char *text, bool result)
-{
-	enum fact_id last = FACT_NONE;
-	const struct saying *row;
-
-	for (size_t i = 0; (row = saying_row(i)) != NULL; i++) {
-		const char *found = (result ? row->in_result : row->in_notice) ?
-			strstr(text, row->words) : NULL;
-
-		if (found && row->fact != last) {
-			note_saying(p, row, text, found);
-			last = row->fact;
-		}
-	}
-}
-
-static bool has_id(const struct message *m)
-{
-	return m->id != MSG_NONE && m->id != MSG_SAID;
-}
-
-static void take_notice(struct pass *p, const struct message *m, const char *text)
-{
-	uint64_t gone = p->facts.of[FACT_PORT_GONE].count;
-
 	take_messages(p, m);
-	if (!has_id(m))
-		take_sayings(p, text, false);
-	if (p->facts.of[FACT_PORT_GONE].count == gone)
+	if (m->id != MSG_PORT_GONE_WAITING)
 		return;
 	/* what was written may still have been on its way */
 	if (p->in_data && !p->data_over && !facts_seen(p, FACT_STARTED))
 		facts_note(p, FACT_GONE_SENDING, 0, NULL);
 	else
 		collect_restart(p);
-}
-
-/* The message that ended the run. */
-static void take_what(struct pass *p, const struct result *r)
-{
-	p->what = r->what;
-	p->said[0] = '\0';
-	take_messages(p, &r->what);
-	if (!has_id(&r->what)) {
-		text_safe_str(p->said, sizeof(p->said), r->message);
-		take_sayings(p, r->message, true);
-	}
 }
 
 static void take_answer(struct pass *p, enum ask answer)
@@ -162,7 +121,8 @@ static void take_result(struct pass *p, const struct result *r)
 	facts_note(p, FACT_RESULT, (long)r->stop, NULL);
 	if (strlen(r->record) < FACT_TEXT && r->record[0])
 		facts_note(p, FACT_RECORD, 0, r->record);
-	take_what(p, r);
+	p->what = r->what;
+	take_messages(p, &r->what);
 	take_versions(p, r->from, r->to);
 }
 
@@ -231,7 +191,7 @@ static void take_event(struct pass *p, const struct event *ev)
 			take_progress(p, ev->progress.done, ev->progress.total);
 		break;
 	case EVENT_NOTICE:
-		take_notice(p, &ev->notice.message, ev->notice.text);
+		take_notice(p, &ev->notice.message);
 		break;
 	case EVENT_LINE:
 		if (ev->line.dir == LINE_TX)
@@ -277,7 +237,7 @@ static void take_event(struct pass *p, const struct event *ev)
 	}
 }
 
-/* --- what only the whole tells --- */
+/* --- what only the whole shows --- */
 
 static void judge_manifest(struct pass *p)
 {
@@ -302,7 +262,7 @@ static void judge_manifest(struct pass *p)
 		facts_note_at(p, FACT_BASE_DIFFERS, p->package_line, 0, 0, m->from);
 }
 
-/* A module that runs the target, did not go on after it restarted and told no
+/* A module that runs the target, did not go on after it restarted and reported no
  * end, restarted at the end of the installation: the END is what is missing. */
 static void judge_restart(struct pass *p)
 {

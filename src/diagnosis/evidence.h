@@ -13,26 +13,15 @@
  * arguments that the fact keeps, or are NULL; with ARGUMENT it counts only where
  * that argument is IS. */
 struct message_evidence {
-	enum message_id id;
+	enum message_id id;	/* its own, or of what was being done or follows */
 	enum fact_id fact;
 	const char *text, *value;
 	const char *argument, *is;
 };
 const struct message_evidence *message_evidence_row(size_t index);
 
-/* Until every message has an id: where a fact's text stands in a sentence: not at all, before or behind the
- * words, from the begin; up to one of the characters STOP. */
-enum capture { CAPTURE_NOTHING, CAPTURE_BEFORE, CAPTURE_BEHIND, CAPTURE_ALL };
-
-/* Words of this program in a notice or a result, and what they tell. */
-struct saying {
-	bool in_notice, in_result;
-	const char *words;
-	enum fact_id fact;
-	enum capture capture;
-	const char *stop;
-};
-const struct saying *saying_row(size_t index);
+/* As TEXT: the words of the message, without what was being done and what follows. */
+#define MESSAGE_WORDS "*"
 
 /* What a code of a kind (TROUBLE_*, codes.h) is evidence of. */
 struct code_kind {
@@ -41,7 +30,7 @@ struct code_kind {
 };
 const struct code_kind *code_kind_row(size_t index);
 
-/* A command and what an error to it, or an OK, tells. */
+/* A command and what an error to it, or an OK, is evidence of. */
 struct order {
 	const char *begins;
 	enum fact_id refused, done;

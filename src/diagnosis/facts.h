@@ -36,12 +36,10 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(MODEM_MANAGER, "modem-manager", KEEP_FIRST) \
 	FACT(MANAGER_TALK, "manager-talk", KEEP_FIRST)	/* what ModemManager asks new modems */ \
 	FACT(PORT_HELD, "port-held", KEEP_LAST)		/* text: by which program; value: its process, 0 */ \
-	FACT(PORT_PROBLEM, "port-problem", KEEP_LAST) \
 	FACT(OTHER_BAUD, "other-baud", KEEP_LAST)	/* text: the module's */ \
 	FACT(ONLY_NOISE, "only-noise", KEEP_LAST) \
 	FACT(NO_MODULE, "no-module", KEEP_LAST) \
 	FACT(VANISHED, "vanished", KEEP_LAST)		/* before anything was sent */ \
-	FACT(PORT_GONE, "port-gone", KEEP_LAST)		/* after the start */ \
 	FACT(GONE_SENDING, "gone-sending", KEEP_FIRST) \
 	FACT(UNSOLICITED, "unsolicited", KEEP_FIRST)	/* answers to what we did not ask */ \
 	FACT(UNSOLICITED_ECHO, "unsolicited-echo", KEEP_FIRST)	/* commands we did not send */ \
@@ -207,7 +205,6 @@ struct pass {
 	uint64_t heard_line;
 
 	struct message what;		/* that ended the run */
-	char said[TEXT_SIZE];		/* the same in words, where it has no id */
 	bool abandoned;			/* no program is at it any more */
 	bool identified;
 	struct identity identity;	/* the first one */

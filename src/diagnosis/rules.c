@@ -41,10 +41,10 @@ static const struct rule rules[] = {
 	},
 	{
 		{ "port-unusable", "the port is missing, not permitted, or no serial port" },
-		END_BAD,
+		END_STOPPED,
 		"The port cannot be used: {result}.",
 		NULL,
-		.clues = { NEED(PORT_PROBLEM, 75), STOPPED_BY(ERR_PORT, 15), STOPPED_BY(ERR_BUSY, 15) },
+		.clues = { NEED_IN(RESULT, ERR_PORT, ERR_PORT, 90) },
 	},
 	{
 		{ "wrong-baud", "the module talks at another bit rate" },
@@ -237,7 +237,7 @@ static const struct rule rules[] = {
 	{
 		{ "dns-failed", "the host name is not known to the network" },
 		END_BAD,
-		"The server's name could not be looked up[ by the module: {dns-code}][; this computer does not know it either, {unasked}].",
+		"The server's name could not be looked up[ by the module: {dns-code}][; this computer does not know it either: {dns-here}].",
 		"Check the host name in the URL, or give the server's IP address instead.",
 		.clues = { ONE(DNS_CODE, 60), ONE(DNS_HERE, 25) },
 	},

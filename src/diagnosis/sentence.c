@@ -14,10 +14,8 @@ static const struct fact *seen(const struct speaker *s, const char *name, size_t
 
 char *sentence_result(const struct speaker *s, char *out, size_t out_size)
 {
-	if (s->pass->said[0])
-		snprintf(out, out_size, "%s", s->pass->said);
-	else
-		message_text(&s->pass->what, s->audience, out, out_size);
+	if (!message_text(&s->pass->what, s->audience, out, out_size)[0])
+		snprintf(out, out_size, "what ended it was not recorded");
 	return out;
 }
 
