@@ -36,6 +36,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(MODEM_MANAGER, "modem-manager", KEEP_FIRST) \
 	FACT(MANAGER_TALK, "manager-talk", KEEP_FIRST)	/* what ModemManager asks new modems */ \
 	FACT(PORT_HELD, "port-held", KEEP_LAST)		/* text: by which program; value: its process, 0 */ \
+	FACT(LOCK_FILE, "lock-file", KEEP_LAST)		/* that cannot be used */ \
 	FACT(OTHER_BAUD, "other-baud", KEEP_LAST)	/* text: the module's */ \
 	FACT(ONLY_NOISE, "only-noise", KEEP_LAST) \
 	FACT(NO_MODULE, "no-module", KEEP_LAST) \

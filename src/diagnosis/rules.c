@@ -11,6 +11,7 @@
 #define NEED(fact, points) { ROLE_NEED, FACT_##fact, ANY, points }
 #define NEED_IN(fact, min, max, points) { ROLE_NEED, FACT_##fact, min, max, points }
 #define ONE(fact, points) { ROLE_ONE, FACT_##fact, ANY, points }
+#define ONE_IN(fact, min, max, points) { ROLE_ONE, FACT_##fact, min, max, points }
 #define MORE(fact, points) { ROLE_MORE, FACT_##fact, ANY, points }
 #define MORE_IN(fact, min, max, points) { ROLE_MORE, FACT_##fact, min, max, points }
 #define LESS(fact, points) { ROLE_LESS, FACT_##fact, ANY, points }
@@ -44,7 +45,7 @@ static const struct rule rules[] = {
 		END_STOPPED,
 		"The port cannot be used: {result}.",
 		NULL,
-		.clues = { NEED_IN(RESULT, ERR_PORT, ERR_PORT, 90) },
+		.clues = { ONE_IN(RESULT, ERR_PORT, ERR_PORT, 90), ONE(LOCK_FILE, 90) },
 	},
 	{
 		{ "wrong-baud", "the module talks at another bit rate" },

@@ -163,6 +163,29 @@ static const struct sentence {
 	{ ALONE, "published at {url} and read back whole", MSG_PUBLISHED },
 	{ BEFORE, "publishing the package: ", MSG_PUBLISHING },
 	{ BEFORE, "verifying the source: ", MSG_VERIFYING_SERVER },
+	{ BEFORE, "the server could not be asked from here (", MSG_NONE },
+	{ AFTER, "); the module has another network", MSG_SERVER_NOT_ASKED },
+	{ ALONE, "connecting to {host}: {error}", MSG_CONNECT_FAILED },
+	{ ALONE, "{host}: no such host: the name is not known (DNS) ({library})", MSG_HOST_UNKNOWN },
+	{ ALONE, "{host}: login refused: check user and password (FTP {reply})", MSG_FTP_LOGIN },
+	{ ALONE, "{host}: login refused: check user and password ({library})", MSG_HOST_LOGIN },
+	{ ALONE, "{host}: user and password of ~/.netrc are missing or wrong (HTTP {reply})", MSG_HTTP_LOGIN_NETRC },
+	{ ALONE, "{host}: user and password are needed or wrong (HTTP {reply})", MSG_HTTP_LOGIN },
+	{ ALONE, "{host}: user or password is wrong (HTTP {reply})", MSG_HTTP_LOGIN_WRONG },
+	{ ALONE, "{host}: it wants a user and password: give them with --credentials FILE (HTTP {reply})", MSG_HTTP_LOGIN_NEEDED },
+	{ ALONE, "{host}: access is forbidden (HTTP {reply})", MSG_HTTP_FORBIDDEN },
+	{ ALONE, "{host}: no such file (HTTP {reply})", MSG_HTTP_NOT_FOUND },
+	{ ALONE, "{host}: the file is gone (HTTP {reply})", MSG_HTTP_GONE },
+	{ ALONE, "{host}: no such file or directory (FTP {reply})", MSG_FTP_NOT_FOUND },
+	{ ALONE, "{host}: no such file or directory ({library})", MSG_HOST_NO_FILE },
+	{ ALONE, "{host}: the file has {size} bytes there, not {expected} as expected: it is another package", MSG_DOWNLOAD_OTHER_SIZE },
+	{ ALONE, "{host}: the file has {size} bytes, not {expected} as expected: it is another package, or incomplete", MSG_DOWNLOAD_OTHER_SIZE },
+	{ ALONE, "{host}: the file has the SHA-256 {sha256}, not {expected} as expected: it is damaged or another one", MSG_DOWNLOAD_OTHER_DIGEST },
+	{ ALONE, "{path} is empty: copy the package anew", MSG_PACKAGE_EMPTY },
+	{ ALONE, "{path} has {size} bytes; a DFOTA package for this module has at most {most}", MSG_PACKAGE_LARGE },
+	{ ALONE, "{package} changed while it was being read", MSG_PACKAGE_CHANGED_READ },
+	{ ALONE, "{package} has {size} bytes, its manifest says {manifest}: one of the two is another package's", MSG_PACKAGE_SIZE_DIFFERS },
+	{ ALONE, "{package} has the SHA-256 {sha256}, its manifest says {manifest}: the package is damaged or another one", MSG_PACKAGE_DIGEST_DIFFERS },
 
 	/* the transfer */
 	{ BEFORE, "the COM command {template}: ", MSG_COM_COMMAND },
@@ -179,6 +202,7 @@ static const struct sentence {
 	{ ALONE, "the module said OK but never {gate}: it understood the command otherwise, nothing was sent", MSG_GATE_BARE_OK },
 	{ ALONE, "the module never said {gate}, and nothing was sent", MSG_GATE_MISSING },
 	{ ALONE, "the package changed while it was being sent", MSG_PACKAGE_CHANGED },
+	{ ALONE, "{package} changed while it was being sent", MSG_PACKAGE_CHANGED_SENT },
 	{ ALONE, "the transfer was cancelled", MSG_TRANSFER_CANCELLED },
 	{ ALONE, "the module did not take the package: code {code} ({meaning})", MSG_PACKAGE_REFUSED },
 	{ ALONE, "the module did not take the package: code {code}", MSG_PACKAGE_REFUSED },
@@ -415,7 +439,7 @@ static bool read_sentence(struct message *m, const char *text, size_t size, int 
 	for (size_t at = 3; parts > 0 && at < size; at++) {
 		struct message part = *m;
 
-		if (memcmp(text + at - 2, ": ", 2) == 0 && add(&part, BEFORE, text, at) &&
+		if (strchr(":(", text[at - 1 - (text[at - 1] == ' ')]) && add(&part, BEFORE, text, at) &&
 		    read_sentence(m, text + at, size - at, parts - 1))
 			return add(m, BEFORE, text, at);
 	}
