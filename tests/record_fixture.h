@@ -278,7 +278,7 @@ static inline void sample_end(struct sample *s)
 				    .from = "A", .to = "B", .now = "B", .message = "m", .advice = "a", .safety = "s"};
 	sample_event(s, EVENT_RESULT, &ev);
 	sample_text(s, EVENT_SHOWN, 60000, "{\"type\":\"shown\",\"when\":\"2026-11-23T09:40:00Z\"}");
-	sample_text(s, EVENT_CLOSED, 60000, "{\"type\":\"closed\",\"when\":\"2026-11-23T09:41:00Z\",\"text\":\"given up by the operator\"}");
+	sample_text(s, EVENT_CLOSED, 60000, "{\"type\":\"closed\",\"when\":\"2026-11-23T09:41:00Z\",\"text\":\"abandoned by the operator\"}");
 }
 
 /* Some hundred lines with every kind among them. */

@@ -138,7 +138,7 @@ static void outcomes_have_their_names_and_exit_status(void **state)
 	}
 }
 
-static void a_stopped_result_tells_the_error_and_its_exit_status(void **state)
+static void a_stopped_result_has_the_error_and_its_exit_status(void **state)
 {
 	struct result r;
 	struct err e;
@@ -166,7 +166,7 @@ int main(void)
 		cmocka_unit_test(phases_say_whether_the_module_is_at_risk),
 		cmocka_unit_test(a_cancel_means_what_the_phase_allows),
 		cmocka_unit_test(outcomes_have_their_names_and_exit_status),
-		cmocka_unit_test(a_stopped_result_tells_the_error_and_its_exit_status),
+		cmocka_unit_test(a_stopped_result_has_the_error_and_its_exit_status),
 	};
 
 	return cmocka_run_group_tests_name("event", tests, NULL, NULL);

@@ -8,7 +8,7 @@
 #include "record_fixture.h"
 #include "words.h"
 
-/* Do with R whatever can be done; what is told must be safe. */
+/* Do with R whatever can be done; what comes out must be safe. */
 static void use_all(struct record *r)
 {
 	struct open_upgrade open;
@@ -93,16 +93,16 @@ static void assert_event_is(struct record *r, uint64_t number, const char *line)
 static void check_neighbours(struct place *p, const struct sample *s, size_t at, char now)
 {
 	size_t hit = line_of(s, at), line = 0;
-	size_t behind = s->text.data[at] == '\n' ? hit + 2 : hit + 1;
+	size_t after = s->text.data[at] == '\n' ? hit + 2 : hit + 1;
 	ptrdiff_t shift = (now == '\n') - (s->text.data[at] == '\n');
 
 	assert_int_equal(record_count(p->r), (ptrdiff_t)s->count + shift);
 	for (const char *text = s->text.data; line < s->count; text += strcspn(text, "\n") + 1, line++) {
-		if (s->types[line] >= EVENT_START || line + 3 < hit || line > behind + 3)
+		if (s->types[line] >= EVENT_START || line + 3 < hit || line > after + 3)
 			continue;
 		if (line < hit)
 			assert_event_is(p->r, line, text);
-		else if (line >= behind)
+		else if (line >= after)
 			assert_event_is(p->r, (uint64_t)((ptrdiff_t)line + shift), text);
 	}
 }
@@ -205,7 +205,7 @@ static void a_gigabyte_of_nothing_is_refused_at_once(void **state)
 	assert_refused(p, "no header");
 }
 
-static void a_gigabyte_of_nothing_behind_a_record_is_passed_over(void **state)
+static void a_gigabyte_of_nothing_after_a_record_is_passed_over(void **state)
 {
 	struct place *p = *state;
 
@@ -213,7 +213,7 @@ static void a_gigabyte_of_nothing_behind_a_record_is_passed_over(void **state)
 	assert_int_equal(truncate(p->path, (off_t)1 << 30), 0);
 	append(p, "\n" HEADER);
 	must_open(p);
-	assert_int_equal(record_count(p->r), 1);	/* what is behind is not read */
+	assert_int_equal(record_count(p->r), 1);	/* what comes after is not read */
 	assert_non_null(strstr(damage_of(p->r), "too long"));
 	assert_int_equal(record_follow(p->r, &p->e), 0);
 	use_all(p->r);
@@ -303,7 +303,7 @@ static void deep_nesting_is_survived(void **state)
 		add(&t, STRING("{\"a\":"));
 	for (int i = 0; i < 10000; i++)
 		add(&t, "}", 1);
-	add(&t, STRING("}\n" LINE("behind")));
+	add(&t, STRING("}\n" LINE("after")));
 	write_record(p, t.data, t.size);
 	free(t.data);
 	must_open(p);
@@ -398,7 +398,7 @@ int main(void)
 		TEST(what_is_no_record_is_refused),
 		TEST(only_regular_files_are_read),
 		TEST(a_gigabyte_of_nothing_is_refused_at_once),
-		TEST(a_gigabyte_of_nothing_behind_a_record_is_passed_over),
+		TEST(a_gigabyte_of_nothing_after_a_record_is_passed_over),
 		TEST(lines_of_a_mebibyte_are_passed_over),
 		TEST(hostile_lines_are_no_events),
 		TEST(deep_nesting_is_survived),

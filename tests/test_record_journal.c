@@ -32,7 +32,7 @@ static void what_can_not_be_made_durable_is_refused(void **state)
 }
 
 /* faults.md F02, F03. A limit on the file is a disk that is full. */
-static void a_full_disk_is_told_once_and_the_record_goes_on(void **state)
+static void a_full_disk_is_reported_once_and_the_record_continues(void **state)
 {
 	struct place *p = *state;
 	struct record_writer *s = create(p, NULL);
@@ -248,7 +248,7 @@ static void a_record_whose_sync_failed_once_is_not_durable_any_more(void **state
 
 /* --- faults.md F06 */
 
-static void a_record_that_is_removed_is_begun_anew(void **state)
+static void a_record_that_is_removed_is_started_again(void **state)
 {
 	struct place *p = *state;
 	struct record_writer *s = create(p, NULL);
@@ -266,7 +266,7 @@ static void a_record_that_is_removed_is_begun_anew(void **state)
 	assert_null(writer_reopen(p->path, NULL, &p->e));
 	assert_int_equal(p->e.code, ERR_BUSY);
 	writer_close(s);
-	/* what is needed to watch on is there again */
+	/* what is needed to keep watching is there again */
 	assert_whole(p);
 	ASSERT_LINES(p, "header", "gap", "intent", "c", "d", "intent");
 	assert_int_equal(number_of(p, 1, "lines"), 2);
@@ -318,7 +318,7 @@ static void a_record_whose_place_is_taken_takes_no_intent(void **state)
 	ASSERT_LINES(p, "header", "gap", "c", "intent");
 }
 
-static void a_record_that_is_moved_away_is_begun_anew(void **state)
+static void a_record_that_is_moved_away_is_started_again(void **state)
 {
 	struct place *p = *state;
 	struct record_writer *s = create(p, NULL);
@@ -405,11 +405,11 @@ static void a_finished_record_gives_its_space_back(void **state)
 static bool tell_kernel(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool told = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	bool written = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
 
 	if (fd >= 0)
 		close(fd);
-	return told;
+	return written;
 }
 
 static bool mount_disk(const char *where)
@@ -530,7 +530,7 @@ static bool run_on_small_disk(const struct place *p, int freed, const char *kept
 }
 
 /* faults.md F02: the intents and the end of the record have their room, so that
- * an upgrade that has begun need not be given up. */
+ * an upgrade that has begun need not be abandoned. */
 static void an_upgrade_goes_on_when_the_disk_is_full(void **state)
 {
 	struct place *p = *state;
@@ -567,7 +567,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_PLACE(what_can_not_be_made_durable_is_refused),
-		IN_PLACE(a_full_disk_is_told_once_and_the_record_goes_on),
+		IN_PLACE(a_full_disk_is_reported_once_and_the_record_continues),
 		IN_PLACE(a_torn_line_spoils_no_other),
 		IN_PLACE(a_disk_that_is_full_from_the_start_refuses_the_session),
 		IN_PLACE(lines_that_can_not_be_written_are_written_later),
@@ -575,10 +575,10 @@ int main(void)
 		IN_PLACE(memory_is_bounded_whatever_the_lines_are),
 		IN_PLACE(an_intent_takes_the_lines_before_it_to_disk),
 		IN_PLACE(a_record_whose_sync_failed_once_is_not_durable_any_more),
-		IN_PLACE(a_record_that_is_removed_is_begun_anew),
+		IN_PLACE(a_record_that_is_removed_is_started_again),
 		IN_PLACE(an_intent_notices_at_once_that_the_record_is_gone),
 		IN_PLACE(a_record_whose_place_is_taken_takes_no_intent),
-		IN_PLACE(a_record_that_is_moved_away_is_begun_anew),
+		IN_PLACE(a_record_that_is_moved_away_is_started_again),
 		IN_PLACE(a_record_that_is_cut_off_goes_on_in_lines),
 		IN_PLACE(a_record_whose_directory_is_gone_harms_nobody),
 		IN_PLACE(a_finished_record_gives_its_space_back),

@@ -171,7 +171,7 @@ static void the_lines_of_a_long_record_need_not_be_parsed(void **state)
 	}
 }
 
-static void the_header_tells_the_plan(void **state)
+static void the_header_holds_the_plan(void **state)
 {
 	const struct job_start *h = record_start(open_text(*state,
 		"{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"libraries\":\"curl\",\"host\":\"bench\",\"system\":\"Linux\","
@@ -492,7 +492,7 @@ static void a_record_that_shrinks_is_given_up(void **state)
 	assert_int_equal(record_count(r), 3);
 }
 
-static void who_writes_it_is_told(void **state)
+static void who_writes_it_is_known(void **state)
 {
 	struct place *p = *state;
 	struct record *r = open_text(p, HEADER);
@@ -518,7 +518,7 @@ static void who_writes_it_is_told(void **state)
 	close(fd);
 }
 
-static void an_intent_tells_all(void **state)
+static void an_intent_says_all(void **state)
 {
 	struct place *p = *state;
 	struct record *r = open_text(p, HEADER INTENT("transfer") "\n" INTENT("install") "\n{\"type\":\"intent\"}\n"
@@ -549,7 +549,7 @@ static void an_intent_tells_all(void **state)
 	assert_false(open.started || open.ended || open.downloaded || open.unknown);
 	assert_true(record_event(r, 2, &ev));
 	assert_int_equal(ev.intent.intent, INTENT_INSTALL);
-	for (uint64_t i = 3; i < 5; i++) {	/* the worse is taken for what is not told */
+	for (uint64_t i = 3; i < 5; i++) {	/* the worse is taken for what is not said */
 		assert_true(record_event(r, i, &ev));
 		open = ev.intent;
 		assert_int_equal(open.intent, INTENT_INSTALL);
@@ -612,7 +612,7 @@ static const struct {
 	{ CLOSED PUSH, true, { .intent = INTENT_INSTALL } },
 };
 
-static void an_open_upgrade_is_told(void **state)
+static void an_unfinished_upgrade_is_found(void **state)
 {
 	struct place *p = *state;
 
@@ -640,7 +640,7 @@ static void an_open_upgrade_is_told(void **state)
 	}
 }
 
-static void an_open_upgrade_tells_who_is_at_it(void **state)
+static void an_unfinished_upgrade_says_who_is_running_it(void **state)
 {
 	struct place *p = *state;
 	struct record *r = open_text(p, HEADER PUSH);
@@ -685,7 +685,7 @@ int main(void)
 		TEST(another_form_of_the_same_json_is_the_same),
 		TEST(lines_that_nearly_look_like_ours_are_read_right),
 		TEST(the_lines_of_a_long_record_need_not_be_parsed),
-		TEST(the_header_tells_the_plan),
+		TEST(the_header_holds_the_plan),
 		TEST(lines_of_any_length_are_found),
 		TEST(a_time_is_found),
 		TEST(a_line_without_a_time_has_that_of_the_line_before),
@@ -694,10 +694,10 @@ int main(void)
 		TEST(what_is_appended_comes),
 		TEST(a_growing_record_is_the_same_as_a_grown_one),
 		TEST(a_record_that_shrinks_is_given_up),
-		TEST(who_writes_it_is_told),
-		TEST(an_intent_tells_all),
-		TEST(an_open_upgrade_is_told),
-		TEST(an_open_upgrade_tells_who_is_at_it),
+		TEST(who_writes_it_is_known),
+		TEST(an_intent_says_all),
+		TEST(an_unfinished_upgrade_is_found),
+		TEST(an_unfinished_upgrade_says_who_is_running_it),
 #ifndef __SANITIZE_ADDRESS__
 		TEST(memory_is_bounded),
 #endif

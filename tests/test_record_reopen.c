@@ -9,7 +9,7 @@
 #define STEP_80 "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"t\":80.25}\n"
 
 /* The record of a run that wrote an intent AGO seconds before now, at t = 60. */
-static void write_left_open(struct place *p, int64_t ago_s)
+static void write_unfinished(struct place *p, int64_t ago_s)
 {
 	time_t when = time(NULL) - (time_t)ago_s;
 	char text[512], at[40];
@@ -21,7 +21,7 @@ static void write_left_open(struct place *p, int64_t ago_s)
 	write_text(p->path, text);
 }
 
-static void a_record_left_open_is_gone_on_with(void **state)
+static void an_unfinished_record_is_continued(void **state)
 {
 	struct place *p = *state;
 	struct event ev = notice("watching");
@@ -59,7 +59,7 @@ static void time_goes_on_where_the_record_ended(void **state)
 		struct record_writer *s;
 		double t;
 
-		write_left_open(p, rows[i].ago_s);
+		write_unfinished(p, rows[i].ago_s);
 		s = reopen(p);
 		assert_int_equal(writer_append(s, &first, &p->e), 0);
 		assert_int_equal(writer_append(s, &later, &p->e), 0);
@@ -75,7 +75,7 @@ static void time_goes_on_where_the_record_ended(void **state)
 	}
 }
 
-static void a_record_that_tells_no_time_can_be_gone_on_with(void **state)
+static void a_record_without_times_can_be_continued(void **state)
 {
 	static const char *const rows[] = {
 		HEADER,
@@ -110,7 +110,7 @@ static void a_torn_last_line_is_closed_before_the_record_goes_on(void **state)
 		struct event ev = notice("watching");
 		struct record_writer *s;
 
-		write_left_open(p, 0);
+		write_unfinished(p, 0);
 		add_to(p->path, line, size);
 		s = reopen(p);
 		assert_int_equal(writer_append(s, &ev, &p->e), 0);
@@ -203,7 +203,7 @@ static void a_record_on_a_full_disk_can_be_gone_on_with(void **state)
 	struct record_writer *s;
 	int r[3];
 
-	write_left_open(p, 0);
+	write_unfinished(p, 0);
 	limit_files_to(size_of(p->path));
 	s = writer_reopen(p->path, NULL, &p->e);
 	r[0] = s ? writer_append(s, &ev, &p->e) : 0;
@@ -222,9 +222,9 @@ static void a_record_on_a_full_disk_can_be_gone_on_with(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_PLACE(a_record_left_open_is_gone_on_with),
+		IN_PLACE(an_unfinished_record_is_continued),
 		IN_PLACE(time_goes_on_where_the_record_ended),
-		IN_PLACE(a_record_that_tells_no_time_can_be_gone_on_with),
+		IN_PLACE(a_record_without_times_can_be_continued),
 		IN_PLACE(a_torn_last_line_is_closed_before_the_record_goes_on),
 		IN_PLACE(one_program_at_a_time_writes_a_record),
 		IN_PLACE(what_is_no_record_of_ours_is_not_gone_on_with),

@@ -34,7 +34,7 @@ struct usual {
 	struct place *place;
 	char directory[192];
 	char home[PATH_MAX], state[PATH_MAX];
-	time_t begun;		/* of the test: ages are told from then */
+	time_t begun;		/* of the test: ages count from then */
 };
 
 static int setup(void **state)
@@ -132,8 +132,8 @@ static void a_directory_that_is_not_there_is_empty(void **state)
 	}
 }
 
-/* Open: an intent and behind it no result, or "unknown", and nobody closed it. */
-static void what_was_left_open_is_found(void **state)
+/* Open: an intent and after it no result, or "unknown", and nobody closed it. */
+static void what_is_unfinished_is_found(void **state)
 {
 	static const struct {
 		const char *text;
@@ -369,7 +369,7 @@ static void an_upgrade_is_read_again_before_it_is_resumed(void **state)
 	assert_false(store_read_open("/dev/null", &open));
 }
 
-static void a_result_that_nobody_saw_is_told_once(void **state)
+static void a_result_that_nobody_saw_is_shown_once(void **state)
 {
 	static const struct {
 		const char *text;
@@ -406,7 +406,7 @@ static void a_result_that_nobody_saw_is_told_once(void **state)
 	}
 }
 
-static void the_newest_unseen_result_is_told_first(void **state)
+static void the_newest_unseen_result_is_shown_first(void **state)
 {
 	struct usual *u = *state;
 	struct result result;
@@ -689,7 +689,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_USUAL(the_directory_is_where_the_user_wants_it),
 		IN_USUAL(a_directory_that_is_not_there_is_empty),
-		IN_USUAL(what_was_left_open_is_found),
+		IN_USUAL(what_is_unfinished_is_found),
 		IN_USUAL(an_intent_far_from_the_end_is_found),
 		IN_USUAL(records_that_are_finished_are_hardly_read),
 		IN_USUAL(the_newest_comes_first_and_all_are_counted),
@@ -698,8 +698,8 @@ int main(void)
 		IN_USUAL(a_port_is_known_by_all_its_names),
 		IN_USUAL(one_of_ten_thousand_files_is_found),
 		IN_USUAL(an_upgrade_is_read_again_before_it_is_resumed),
-		IN_USUAL(a_result_that_nobody_saw_is_told_once),
-		IN_USUAL(the_newest_unseen_result_is_told_first),
+		IN_USUAL(a_result_that_nobody_saw_is_shown_once),
+		IN_USUAL(the_newest_unseen_result_is_shown_first),
 		IN_USUAL(a_lost_terminal_far_before_the_result_is_found),
 		IN_USUAL(what_is_no_record_of_ours_is_left_alone),
 		IN_USUAL(a_line_can_only_be_added_to_a_record),

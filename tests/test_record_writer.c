@@ -8,7 +8,7 @@
 #include "writer_fixture.h"
 #include "words.h"
 
-static void the_header_tells_what_is_about_to_be_done(void **state)
+static void the_header_says_what_is_about_to_be_done(void **state)
 {
 	static const struct {
 		struct plan plan;
@@ -583,7 +583,7 @@ static void what_a_flood_left_out_is_counted_at_the_end(void **state)
 	assert_int_equal(number_of(p, p->count - 1, "lines") + (double)count_type(p, "line"), 5000);
 }
 
-/* Three quarters of an hour of a talkative module, and 5 MiB over the wire. */
+/* Three quarters of an hour of a talkative module, and 5 MiB over the serial port. */
 static void an_upgrade_is_no_flood(void **state)
 {
 	struct place *p = *state;
@@ -638,7 +638,7 @@ static void a_record_of_full_size_takes_vital_lines_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_PLACE(the_header_tells_what_is_about_to_be_done),
+		IN_PLACE(the_header_says_what_is_about_to_be_done),
 		IN_PLACE(names_of_any_bytes_are_recorded_as_safe_text),
 		IN_PLACE(the_longest_names_have_room),
 		IN_PLACE(settings_stand_in_the_header_where_they_were_given),

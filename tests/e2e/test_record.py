@@ -114,10 +114,10 @@ def upgrade_on_full_disk(t, scenario, free):
     assert lines[-1]["type"] == "result" and lines[-1]["outcome"] == "success", lines[-1]
     assert count(lines, "intent") == 2
     assert count(lines, "step") == 14, "steps are missing"
-    told = [e for e in run.events("line") if e["dir"] == "rx"]
+    received = [e for e in run.events("line") if e["dir"] == "rx"]
     chatter = sum(1 for line in lines if line and "talks too much" in line.get("text", ""))
     missing = sum(line["lines"] for line in lines if line and line["type"] == "gap")
-    assert told and chatter > 20
+    assert received and chatter > 20
     assert (chatter == CHATTER_LINES) == free and (missing == 0) == free, (chatter, missing)
 
     status = t.run("status", wrap=disk.wrap)
@@ -136,7 +136,7 @@ test_F02_disk_full_in_restart_and_freed = make(STEPS["restart"] + HOLD, True)
 
 
 def test_F01_disk_full_before_the_start(t):
-    """Refused before anything is sent; what cannot be used is not left behind."""
+    """Refused before anything is sent; what cannot be used is removed again."""
     disk = Disk(t)
     disk.fill()
     run, sim = t.push(wrap=disk.wrap)
@@ -158,7 +158,7 @@ def test_F01_room_for_the_first_line_only(t):
 
 
 def test_F02_in_plain_words(t):
-    """The demo, told to a person; the disk is full when it begins to send."""
+    """The demo, for a person; the disk is full when it begins to send."""
     disk = Disk(t)
     disk.fill(leave=6)
     run = t.run("run", "--demo", "-y", "--unpaced", "--fast", wrap=disk.wrap)

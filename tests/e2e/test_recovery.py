@@ -1,4 +1,4 @@
-"""An upgrade that was left open: killed programs, lost terminals, and what the
+"""An unfinished upgrade: killed programs, lost terminals, and what the
 next start makes of them."""
 
 import glob
@@ -69,7 +69,7 @@ def judge(place, run, outcome):
     """What is wrong with what came out of it; None: nothing."""
     version = place.sim.stop()
     if place.sim.upgrades() > 1:
-        return "told to upgrade %d times" % place.sim.upgrades()
+        return "asked to upgrade %d times" % place.sim.upgrades()
     if outcome is None:		# not open: not begun, or ended with its result
         ended = [e["outcome"] for e in run.events("result")] if run.out else []
         if place.record():
@@ -130,7 +130,7 @@ def test_E09_a_pull_killed_at_any_system_call_is_resumed_right(t):
 HELD = "at updating 40\n\thold\n\tdefault"
 
 
-def left_open(t):
+def unfinished(t):
     """A module whose upgrade was killed while it installs, where it stays until it
     may go on. Returns (sim, package)."""
     run, sim = t.push(HELD)
@@ -149,12 +149,12 @@ def resume(t, sim, *args):
     return run
 
 
-def test_every_command_tells_of_an_upgrade_left_open(t):
-    sim, _ = left_open(t)
+def test_every_command_names_an_unfinished_upgrade(t):
+    sim, _ = unfinished(t)
     for command in (["ports"], ["explain", "714"], ["version"], ["probe", "-p", sim.path]):
-        told = t.run(*command).errors()
+        said = t.run(*command).errors()
         for word in (IMEI, "UG96", "unfinished", "dfota resume", "while the module was installing"):
-            assert word in told, "%s does not tell %r: %s" % (command[0], word, told)
+            assert word in said, "%s does not say %r: %s" % (command[0], word, said)
     status = t.run("status").text()
     assert IMEI in status and "dfota resume" in status
     listed = json.loads(t.run("status", "--json").text())
@@ -165,7 +165,7 @@ def test_every_command_tells_of_an_upgrade_left_open(t):
 
 
 def test_C29_a_new_upgrade_of_that_module_is_refused_until_it_is_resumed(t):
-    sim, package = left_open(t)
+    sim, package = unfinished(t)
     refused = t.start_push(sim, package).expect("busy", 21, message="is unfinished")
     assert refused["step"] == "identify"
     resume(t, sim)
@@ -181,8 +181,8 @@ def test_A09_a_second_program_does_not_open_the_port_of_a_running_upgrade(t):
     run.expect("success", 0)
 
 
-def test_a_resumed_upgrade_is_told_in_one_record(t):
-    resume(t, left_open(t)[0])
+def test_a_resumed_upgrade_is_in_one_record(t):
+    resume(t, unfinished(t)[0])
     found = records(t)
     assert len(found) == 1, list(found)
     kinds = [json.loads(line)["type"] for line in list(found.values())[0].splitlines()]
@@ -193,7 +193,7 @@ def test_a_resumed_upgrade_is_told_in_one_record(t):
 
 
 def test_an_upgrade_that_is_given_up_is_no_longer_open(t):
-    sim, _ = left_open(t)
+    sim, _ = unfinished(t)
     assert "abandoned" in t.run("resume", "--abandon").text()
     assert "no upgrade is unfinished" in t.run("status").text()
     assert t.run("resume").status == 0
@@ -201,7 +201,7 @@ def test_an_upgrade_that_is_given_up_is_no_longer_open(t):
 
 
 def test_G11_with_two_open_upgrades_resume_asks_which(t):
-    first, _ = left_open(t)
+    first, _ = unfinished(t)
     second = t.sim("--imei", "356938035643809", scenario=HELD, package=t.path("ug96-06-08.bin"))
     run = t.start_push(second, t.path("ug96-06-08.bin"))
     run.wait_event(type="line", text=lambda text: text and "UPDATING" in text)
@@ -214,7 +214,7 @@ def test_G11_with_two_open_upgrades_resume_asks_which(t):
     assert not sims
 
 
-def test_E02_a_lost_terminal_does_not_stop_an_upgrade_and_is_told_next_time(t):
+def test_E02_a_lost_terminal_does_not_stop_an_upgrade_and_is_shown_next_time(t):
     package = t.package(20000)
     sim = t.sim(scenario=HELD, package=package)
     terminal = t.terminal([t.dfota, "run", "-y", "-p", sim.path, "-f", package])
@@ -224,9 +224,9 @@ def test_E02_a_lost_terminal_does_not_stop_an_upgrade_and_is_told_next_time(t):
     sim.go_on()
     t.wait_record('"type":"result"')
     terminal.process.wait()
-    told = t.run("version").errors()
-    assert "its terminal was gone" in told and "success" in told, told
-    assert "its terminal was gone" not in t.run("version").errors(), "told once"
+    said = t.run("version").errors()
+    assert "its terminal was gone" in said and "success" in said, said
+    assert "its terminal was gone" not in t.run("version").errors(), "said once"
 
 
 def test_a_module_that_is_installing_already_is_watched(t):
