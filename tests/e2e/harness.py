@@ -71,8 +71,10 @@ class Process:
             stderr=subprocess.PIPE)
         self.pid = self.popen.pid
         self.threads = [threading.Thread(target=self._wait, daemon=True)]
+        self.readers = 0		# that have not come to the end yet
         for name, pipe in (("out", self.popen.stdout), ("err", self.popen.stderr)):
             if pipe:
+                self.readers += 1
                 self.threads.append(threading.Thread(
                     target=self._read, args=(name, pipe), daemon=True))
         for thread in self.threads:
@@ -89,6 +91,9 @@ class Process:
                 self.peak_kib = max(self.peak_kib, peak_kib)
                 self.changed.notify_all()
         pipe.close()
+        with self.changed:
+            self.readers -= 1
+            self.changed.notify_all()
 
     def _wait(self):
         _, status, usage = os.wait4(self.pid, 0)
@@ -103,10 +108,14 @@ class Process:
             if self.status is None:
                 os.kill(self.pid, number)
 
+    def ended(self):
+        """And all that it has said is there."""
+        return self.status is not None and not self.readers
+
     def wait_for(self, condition, what, deadline=DEADLINE):
         """Until CONDITION() is true; what it looks at is locked meanwhile."""
         with self.changed:
-            good = self.changed.wait_for(lambda: condition() or self.status is not None,
+            good = self.changed.wait_for(lambda: condition() or self.ended(),
                                          deadline) and condition()
         if not good:
             raise AssertionError("%s: no %s%s\n%s" % (
@@ -421,20 +430,38 @@ class Terminal:
         if isinstance(text, str):
             text = text.encode()
         with self.changed:
-            there = self.changed.wait_for(
+            self.changed.wait_for(
                 lambda: text in self.out or self.process.status is not None, deadline)
-            there = there and text in self.out
+            there = text in self.out
+        if not there and self.process.status is not None:
+            self.read_rest()
+            there = text in self.out
         assert there, "the terminal does not show %r:\n%s\n%s" % (
             text, clip(self.text()), self.process.report())
 
     def text(self):
         return self.out.decode("utf-8", "replace")
 
+    def wait(self):
+        """Until the program has ended and all that it showed is there. Returns it."""
+        self.process.wait()
+        self.read_rest()
+        return self.process
+
+    def read_rest(self):
+        """Of a program that has ended: the terminal ends when we let go of it, too."""
+        if self.slave >= 0:
+            os.close(self.slave)
+            self.slave = -1
+            self.thread.join(DEADLINE)
+
     def hang_up(self):
         """The terminal is gone: its reader stops and its master is closed."""
         if self.master < 0:
             return
-        os.close(self.slave)
+        if self.slave >= 0:
+            os.close(self.slave)
+            self.slave = -1
         os.write(self.stop, b"x")
         self.thread.join()
         for fd in (self.master, self.stop, self.stopped):

@@ -421,7 +421,7 @@ def test_E02_lost_terminal_does_not_stop_an_upgrade(t):
     shown.wait_for("Install")
     shown.hang_up()
     sim.go_on()
-    assert shown.process.wait().status == 0
+    assert shown.wait().status == 0
     assert sim.stop() == TO
 
 
@@ -472,7 +472,7 @@ def test_E04_E08_screen_needs_a_terminal(t):
     assert run.out == b"", run.report()
     for term in ("dumb", "", "no-such-terminal"):
         shown = t.terminal([t.dfota, "--demo"], {"TERM": term})
-        assert shown.process.wait().status == 64, (term, shown.text())
+        assert shown.wait().status == 64, (term, shown.text())
         assert "dfota run" in shown.process.errors(), shown.process.errors()
         assert "\x1b" not in shown.text(), shown.text()
 

@@ -14,5 +14,5 @@ def test_talks_by_hand(t):
     shown.type("AT+CGMR;+NOPE\r")
     shown.wait_for("ERROR")
     shown.type("\x01\x18")	# C-a C-x: leave
-    assert shown.process.wait().status == 0
+    assert shown.wait().status == 0
     assert sim.stop() == FROM

@@ -223,10 +223,10 @@ def test_E02_a_lost_terminal_does_not_stop_an_upgrade_and_is_shown_next_time(t):
     terminal.hang_up()
     sim.go_on()
     t.wait_record('"type":"result"')
-    terminal.process.wait()
-    said = t.run("version").errors()
-    assert "its terminal was gone" in said and "success" in said, said
-    assert "its terminal was gone" not in t.run("version").errors(), "said once"
+    terminal.wait()
+    told = t.run("version").errors()
+    assert "its terminal was gone" in told and "success" in told, told
+    assert "its terminal was gone" not in t.run("version").errors(), "told once"
 
 
 def test_a_module_that_is_installing_already_is_watched(t):

@@ -368,7 +368,7 @@ def test_prompt(t):
             watch = Watch(shown.process)
             shown.wait_for("Password of %s: " % USER)
             shown.type(PLAIN + "\n")
-            assert shown.process.wait().status == status, shown.text()
+            assert shown.wait().status == status, shown.text()
             watch.assert_without(canary)
             canary.assert_not_in("the terminal", shown.out)
             canary.assert_nowhere(t, shown.process)

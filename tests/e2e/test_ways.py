@@ -194,7 +194,7 @@ def test_terminal_asks_and_takes_yes(t):
         assert words in question, "%r is not in\n%s" % (words, question)
     shown.type("yes\n")
     shown.wait_for("success: ")
-    assert shown.process.wait().status == 0
+    assert shown.wait().status == 0
     assert sim.stop() == TO
 
 
@@ -205,7 +205,7 @@ def test_terminal_any_other_answer_sends_nothing(t):
         shown = t.terminal([t.dfota, "run", "-v", "-p", sim.path, "-f", package])
         shown.process.wait_for(lambda: b"Type yes" in shown.process.err, "question")
         shown.type(answer)
-        assert shown.process.wait().status == 130, "%r: %s" % (answer, shown.text())
+        assert shown.wait().status == 130, "%r: %s" % (answer, shown.text())
         assert 'QFOTADL="' not in re.sub(r"command .*", "", shown.text()), shown.text()
         assert sim.stop() == FROM
 
