@@ -134,11 +134,11 @@ class Screen:
         self.shows(lambda now: now != before, 5)
 
     def done(self, *words):
-        self.wait_for("Outcome", "key: back", *words)
+        self.wait_for("Outcome", ": back", *words)
         page = self.text()
         for _ in range(20):		# it takes no key that was meant for what was there before
             self.key("x")
-            if self.shows(lambda text: "key: back" not in text, 0.7):
+            if self.shows(lambda text: ": back" not in text, 0.7):
                 return page
         raise AssertionError("the result does not go away:\n" + self.text())
 
