@@ -302,7 +302,6 @@ static void push_warning(struct worker *w, const struct message *m)
 	ev.t_ms = worker_now_ms(w);
 	ev.notice.severity = SEVERITY_WARNING;
 	ev.notice.message = *m;
-	message_text(m, FOR_CONSOLE, ev.notice.text, sizeof(ev.notice.text));
 	push_event(w, &ev);
 }
 

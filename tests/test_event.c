@@ -151,7 +151,7 @@ static void a_stopped_result_has_the_error_and_its_exit_status(void **state)
 	assert_int_equal(r.outcome, OUTCOME_STOPPED);
 	assert_int_equal(r.stop, ERR_BUSY);
 	assert_int_equal(r.exit_status, 21);
-	assert_string_equal(r.message, "/dev/tty\\x1b is held by minicom (812)");
+	assert_string_equal(message_words(&r.what), "/dev/tty\\x1b is held by minicom (812)");
 	assert_string_equal(r.advice, "Close minicom, then try again.");
 	assert_true(strlen(r.safety) > 0);
 	assert_string_equal(r.now, "");

@@ -24,7 +24,7 @@ static const struct event http_failed = {
 		.outcome = OUTCOME_UNCHANGED, .stop = ERR_NETWORK, .exit_status = 10,
 		.step = STEP_TRANSFER, .phase = PHASE_TRANSFER, .from = "A", .to = "B", .now = "A",
 		.code = {.present = true, .table = "http", .number = 714, .meaning = "DNS error", .family = "BG96"},
-		.message = "HTTPEND 714", .cause = "No DNS server.", .advice = "Check the address.",
+		.what = SAID("HTTPEND 714"), .cause = "No DNS server.", .advice = "Check the address.",
 		.safety = "Safe.", .record = "/r.jsonl",
 	},
 };
@@ -33,7 +33,7 @@ static const struct event succeeded = {
 	.type = EVENT_RESULT, .t_ms = 1000,
 	.result = {
 		.job = JOB_RESUME, .outcome = OUTCOME_SUCCESS, .step = STEP_VERIFY, .phase = PHASE_VERIFY, .from = "A", .to = "B", .now = "B",
-		.message = "m", .advice = "a",
+		.what = SAID("m"), .advice = "a",
 	},
 };
 
@@ -41,7 +41,7 @@ static const struct event busy = {
 	.type = EVENT_RESULT, .t_ms = 0,
 	.result = {
 		.job = JOB_PROBE, .outcome = OUTCOME_STOPPED, .stop = ERR_BUSY, .exit_status = 21, .step = STEP_IDENTIFY,
-		.message = "held by minicom (812)", .advice = "a",
+		.what = SAID("held by minicom (812)"), .advice = "a",
 	},
 };
 
@@ -80,11 +80,11 @@ static const struct {
 	 "{\"type\":\"progress\",\"step\":\"install\",\"done\":37,\"total\":100,\"unit\":\"percent\",\"overall\":0.333333333,\"t\":15.0}"},
 	{{.type = EVENT_PROGRESS, .progress = {.step = STEP_RESTART, .unit = UNIT_NONE, .left_ms = -1, .last_rx_ms = -1}},
 	 "{\"type\":\"progress\",\"step\":\"restart\",\"done\":0,\"total\":0,\"unit\":\"none\",\"overall\":0.0,\"t\":0.0}"},
-	{{.type = EVENT_NOTICE, .t_ms = 1, .notice = {.severity = SEVERITY_INFO, .text = "i"}},
+	{{.type = EVENT_NOTICE, .t_ms = 1, .notice = {.severity = SEVERITY_INFO, .message = SAID("i")}},
 	 "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"i\",\"t\":0.001}"},
-	{{.type = EVENT_NOTICE, .t_ms = 1, .notice = {.severity = SEVERITY_WARNING, .text = "w"}},
+	{{.type = EVENT_NOTICE, .t_ms = 1, .notice = {.severity = SEVERITY_WARNING, .message = SAID("w")}},
 	 "{\"type\":\"notice\",\"severity\":\"warning\",\"text\":\"w\",\"t\":0.001}"},
-	{{.type = EVENT_NOTICE, .t_ms = 1, .notice = {.severity = SEVERITY_ERROR, .text = "e"}},
+	{{.type = EVENT_NOTICE, .t_ms = 1, .notice = {.severity = SEVERITY_ERROR, .message = SAID("e")}},
 	 "{\"type\":\"notice\",\"severity\":\"error\",\"text\":\"e\",\"t\":0.001}"},
 	{{.type = EVENT_LINE, .t_ms = 100, .line = {.dir = LINE_TX, .text = "AT+CGMR", .raw_size = 7, .raw = "AT+CGMR"}},
 	 "{\"type\":\"line\",\"dir\":\"tx\",\"text\":\"AT+CGMR\",\"t\":0.1}"},
@@ -272,7 +272,7 @@ static void fill_result(struct result *r)
 	r->code.present = true;
 	FILL(r->code.table), FILL(r->code.meaning), FILL(r->code.family);
 	FILL(r->from), FILL(r->to), FILL(r->now);
-	FILL(r->message), FILL(r->cause), FILL(r->advice), FILL(r->safety), FILL(r->record);
+	FILL(r->cause), FILL(r->advice), FILL(r->safety), FILL(r->record);
 	fill_message(&r->what);
 }
 
@@ -312,7 +312,7 @@ static void fill_event(struct event *ev)
 		ev->progress.overall = ev->progress.bytes_per_s = 1e-300 / 3;
 		break;
 	case EVENT_NOTICE:
-		FILL(ev->notice.text);
+		FILL(message_words(&ev->notice.message));
 		fill_message(&ev->notice.message);
 		break;
 	case EVENT_LINE:
@@ -616,7 +616,7 @@ static void wrong_types_are_as_good_as_nothing(void **state)
 	assert_int_equal(ev.t_ms, 0);
 	assert_int_equal(ev.result.exit_status, 0);
 	assert_string_equal(ev.result.from, "");
-	assert_string_equal(ev.result.message, "");
+	assert_string_equal(message_words(&ev.result.what), "");
 	assert_false(ev.result.code.present);
 	assert_int_equal(ev.result.phase, PHASE_PREFLIGHT);
 	assert_int_equal(ev.result.job, JOB_UPGRADE);
@@ -687,7 +687,8 @@ static void texts_are_made_safe_and_cut(void **state)
 	assert_string_equal(ev.identity.version, "a\\x00b\\x1b[2J\\u{202e}\\u{202e}");
 	assert_string_equal(ev.identity.imei, "12345678901234567890...");
 	snprintf(json, sizeof(json), "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"%0*d\"}", 2 * TEXT_SIZE, 0);
-	assert_int_equal(strlen(parse(json).notice.text), TEXT_SIZE - 1);
+	ev = parse(json);
+	assert_int_equal(strlen(message_words(&ev.notice.message)), TEXT_SIZE - 1);
 }
 
 /* A word cut by snprintf() within a letter must not cost us the result. */
@@ -697,10 +698,10 @@ static void a_text_of_ours_that_is_no_utf8_is_written_all_the_same(void **state)
 	char out[EVENT_JSON_SIZE];
 
 	(void)state;
-	snprintf(ev.result.message, sizeof(ev.result.message), "cut here: \xe4\xb8");
+	snprintf(ev.result.cause, sizeof(ev.result.cause), "cut here: \xe4\xb8");
 	assert_true(event_json(out, sizeof(out), &ev) > 0);
 	back = parse(out);
-	assert_string_equal(back.result.message, "cut here: \\xe4\\xb8");
+	assert_string_equal(back.result.cause, "cut here: \\xe4\\xb8");
 }
 
 int main(void)

@@ -14,6 +14,7 @@
 #include "package/package.h"
 #include "record/reader.h"
 #include "upgrade_fixture.h"
+#include "words.h"
 
 /* Bytes in a millisecond: 115200 baud; a USB port. */
 #define UART 12
@@ -113,8 +114,8 @@ static bool goes_round(void **state, const char *name, bool pull, const char *sc
 	if (!same)
 		print_error("%s by %s: was %s, %s %d, %s\nis %s, %s %d, %s; violations %u %s\n",
 			    name, ways[pull], ending(&a->result), a->result.code.table, a->result.code.number,
-			    a->result.message, ending(&b->result), b->result.code.table, b->result.code.number,
-			    b->result.message, b->violations, b->violation);
+			    message_words(&a->result.what), ending(&b->result), b->result.code.table, b->result.code.number,
+			    message_words(&b->result.what), b->violations, b->violation);
 	if (!same && getenv("DFOTA_KEEP"))
 		rename(record, getenv("DFOTA_KEEP"));
 	unlink(record);
@@ -273,8 +274,8 @@ static bool comes_to_the_same(void **state, const char *name, const char *path)
 	same = came_to_the_same(was, r);
 	if (!same)
 		print_error("%s: was %s, %s %d, %s\nis %s, %s %d, %s; violations %u %s\n", name,
-			    ending(&was->result), was->result.code.table, was->result.code.number, was->result.message,
-			    ending(&r->result), r->result.code.table, r->result.code.number, r->result.message,
+			    ending(&was->result), was->result.code.table, was->result.code.number, message_words(&was->result.what),
+			    ending(&r->result), r->result.code.table, r->result.code.number, message_words(&r->result.what),
 			    r->violations, r->violation);
 	remove_package(r);
 	record_free(record);

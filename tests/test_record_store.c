@@ -400,7 +400,7 @@ static void a_result_that_nobody_saw_is_shown_once(void **state)
 		if (!rows[i].unseen)
 			continue;
 		assert_false(store_unseen(small, sizeof(small), &result));
-		assert_string_equal(result.message, "m");
+		assert_string_equal(message_words(&result.what), "m");
 		assert_int_equal(store_mark_shown(path, &u->place->e), 0);
 		assert_false(store_unseen(path, sizeof(path), &result));
 	}

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "replay_fixture.h"
+#include "words.h"
 
 /* -- the state at a position -- */
 
@@ -56,7 +57,7 @@ static void compare(const struct view *got, const struct view *want, uint64_t li
 		SAME_TEXT(question.command);
 	SAME(has_result);
 	if (got->has_result)
-		SAME_TEXT(result.message);
+		SAME_TEXT(result.what.values);
 	SAME(now_ms);
 	assert_int_equal(view_phase(got), view_phase(want));
 #undef SAME
@@ -105,7 +106,7 @@ static void add_random_event(struct text *t, unsigned *seed, int64_t t_ms)
 	case 5: case 6:
 		ev.type = EVENT_NOTICE;
 		ev.notice.severity = (enum severity)(next(seed) % 3);
-		snprintf(ev.notice.text, sizeof(ev.notice.text), "notice %s", number);
+		message_set(&ev.notice.message, MSG_SAID, "text=%s", number);
 		break;
 	case 7:
 		ev.type = EVENT_IDENTITY;
@@ -130,7 +131,7 @@ static void add_random_event(struct text *t, unsigned *seed, int64_t t_ms)
 		ev.result.step = (enum step)(next(seed) % STEP_COUNT);
 		ev.result.phase = (enum phase)(next(seed) % PHASE_COUNT);
 		snprintf(ev.result.now, sizeof(ev.result.now), "%s", next(seed) % 2 ? number : "");
-		snprintf(ev.result.message, sizeof(ev.result.message), "message %s", number);
+		message_set(&ev.result.what, MSG_SAID, "text=%s", number);
 		break;
 	default:
 		ev.type = EVENT_LINE;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "upgrade_fixture.h"
+#include "words.h"
 
 /* The outcome is what the module really runs; the only ones allowed. */
 static bool is_true(const struct run *r)
@@ -30,7 +31,7 @@ static bool killed_and_resumed(struct run *r, unsigned point)
 		r->result.outcome = OUTCOME_UNCHANGED;	/* not begun: nothing is left open */
 	if (!is_true(r) || r->violations || r->qfotadl > 1) {
 		print_error("killed at %u: %s (%s), runs %s, %u times AT+QFOTADL, %u violations %s\n%s",
-			    point, outcome_info(r->result.outcome)->name, r->result.message, r->version,
+			    point, outcome_info(r->result.outcome)->name, message_words(&r->result.what), r->version,
 			    r->qfotadl, r->violations, r->violation, r->lines);
 		return false;
 	}

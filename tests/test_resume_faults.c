@@ -12,11 +12,12 @@
 #include "upgrade_fixture.h"
 
 #include "base/count.h"
+#include "words.h"
 
 static void print_run(const struct run *r)
 {
 	print_error("%s (%s), runs %s, %u times AT+QFOTADL, %u violations %s, %lld ms\n%s\n%s",
-		    outcome_info(r->result.outcome)->name, r->result.message, r->version, r->qfotadl,
+		    outcome_info(r->result.outcome)->name, message_words(&r->result.what), r->version, r->qfotadl,
 		    r->violations, r->violation, (long long)r->took_ms, r->notices, r->lines);
 }
 

@@ -12,6 +12,7 @@
 #include "upgrade_fixture.h"
 
 #include "base/count.h"
+#include "words.h"
 
 /* Bytes in a millisecond: 115200 baud; a USB port. */
 #define UART 12
@@ -181,7 +182,7 @@ static const char *ending(const struct result *result)
 
 static bool says(const struct run *r, const char *text)
 {
-	return !text || strstr(r->result.message, text) || strstr(r->result.code.meaning, text) ||
+	return !text || strstr(message_words(&r->result.what), text) || strstr(r->result.code.meaning, text) ||
 		strstr(r->result.advice, text) || strstr(r->notices, text);
 }
 
@@ -197,7 +198,7 @@ static void expect_clean(const char *text)
 static void print_run(const struct run *r)
 {
 	print_error("%s: %s\nviolations: %u %s\nruns %s after %lld ms; AT+QFOTADL sent %u times\n%s%s",
-		    ending(&r->result), r->result.message, r->violations, r->violation, r->version,
+		    ending(&r->result), message_words(&r->result.what), r->violations, r->violation, r->version,
 		    (long long)r->took_ms, r->qfotadl, r->notices, r->lines);
 }
 
@@ -228,7 +229,7 @@ static void run_scenario(void **state)
 	assert_in_range(r.took_ms, 0, LONGEST_MS);
 	expect_clean(r.lines);
 	expect_clean(r.notices);
-	expect_clean(r.result.message);
+	expect_clean(message_words(&r.result.what));
 }
 
 static void every_file_has_a_row(void **state)

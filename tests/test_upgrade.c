@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "upgrade_fixture.h"
+#include "words.h"
 
 static void a_push_ends_in_success(void **state)
 {
@@ -225,9 +226,9 @@ static void preflight_refuses(void **state)
 			run_push(&r);
 		r.config.sim.scenario_text = rows[i].scenario;
 		run_go(&r);
-		if (r.result.stop != rows[i].code || !strstr(r.result.message, rows[i].says))
-			print_error("row %zu: %s\n", i, r.result.message);
-		assert_non_null(strstr(r.result.message, rows[i].says));
+		if (r.result.stop != rows[i].code || !strstr(message_words(&r.result.what), rows[i].says))
+			print_error("row %zu: %s\n", i, message_words(&r.result.what));
+		assert_non_null(strstr(message_words(&r.result.what), rows[i].says));
 		assert_int_equal(r.result.stop, rows[i].code);
 		assert_int_equal(r.qfotadl, 0);
 	}
@@ -254,7 +255,7 @@ static void another_module_than_the_one_named_is_refused(void **state)
 	snprintf(r.plan.imei, sizeof(r.plan.imei), "356895040000012");
 	run_go(&r);
 	run_expect_stop(&r, ERR_MODULE);
-	assert_non_null(strstr(r.result.message, "490154203237518, not 356895040000012"));
+	assert_non_null(strstr(message_words(&r.result.what), "490154203237518, not 356895040000012"));
 }
 
 static void a_push_needs_no_network(void **state)
@@ -312,12 +313,12 @@ static void check_after(void **state, const struct after_row *row, size_t i)
 		run_push(&r);
 	r.config.sim.scenario_text = row->scenario;
 	run_go(&r);
-	if (r.result.outcome != row->outcome || !strstr(r.result.message, row->says) || r.violations)
+	if (r.result.outcome != row->outcome || !strstr(message_words(&r.result.what), row->says) || r.violations)
 		print_error("row %zu:\n%s\n", i, row->scenario);
 	run_expect(&r, row->outcome);
-	if (!strstr(r.result.message, row->says))
-		print_error("message: %s\n", r.result.message);
-	assert_non_null(strstr(r.result.message, row->says));
+	if (!strstr(message_words(&r.result.what), row->says))
+		print_error("message: %s\n", message_words(&r.result.what));
+	assert_non_null(strstr(message_words(&r.result.what), row->says));
 	if (row->code < 0)
 		assert_false(r.result.code.present);
 	else
@@ -405,7 +406,7 @@ static void a_transfer_that_broke_off_fails_in_its_step(void **state)
 		run_go(&r);
 		run_expect(&r, OUTCOME_UNCHANGED);
 		assert_int_equal(r.result.step, STEP_TRANSFER);
-		assert_string_equal(r.result.message, "the module stopped taking data: ERROR; the module still runs " FROM);
+		assert_string_equal(message_words(&r.result.what), "the module stopped taking data: ERROR; the module still runs " FROM);
 		assert_string_equal(r.version, FROM);
 	}
 }
@@ -544,7 +545,7 @@ static void a_stray_error_completes_no_package(void **state)
 		r.config.sim.fast = false;
 		run_go(&r);
 		if (r.violations)
-			print_error("%u bytes left: %s\n%s\n%s", left, r.violation, r.result.message, r.lines);
+			print_error("%u bytes left: %s\n%s\n%s", left, r.violation, message_words(&r.result.what), r.lines);
 		assert_int_equal(r.violations, 0);
 		assert_in_range(r.result.outcome, OUTCOME_SUCCESS, OUTCOME_UNCHANGED);
 		assert_false(r.result.outcome == OUTCOME_SUCCESS && r.result.code.present);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "upgrade_fixture.h"
+#include "words.h"
 
 /* A cancel in each step obeys the table of design 3. */
 static void a_cancel_obeys_the_phase(void **state)
@@ -181,7 +182,7 @@ static void the_gate_is_not_passed_without_a_durable_record(void **state)
 	r.setup = make_directory_undurable;
 	run_go(&r);
 	run_expect_stop(&r, ERR_USAGE);
-	assert_non_null(strstr(r.result.message, "could not be recorded"));
+	assert_non_null(strstr(message_words(&r.result.what), "could not be recorded"));
 	run_init(&r, state);
 	run_push(&r);
 	r.recorded = true;
@@ -194,7 +195,7 @@ static void the_gate_is_not_passed_without_a_durable_record(void **state)
 	r.setup = make_record_undurable_while_sending;
 	run_go(&r);
 	run_expect(&r, OUTCOME_UNCHANGED);
-	assert_non_null(strstr(r.result.message, "could not be recorded"));
+	assert_non_null(strstr(message_words(&r.result.what), "could not be recorded"));
 	assert_string_equal(r.version, FROM);
 }
 
@@ -212,7 +213,7 @@ static void a_cancel_of_a_download_is_a_detach(void **state)
 	r.setup = cancel_at_http_start;
 	run_go(&r);
 	run_expect(&r, OUTCOME_UNKNOWN);
-	assert_non_null(strstr(r.result.message, "detached"));
+	assert_non_null(strstr(message_words(&r.result.what), "detached"));
 	assert_non_null(strstr(r.result.advice, "dfota probe -p"));
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "upgrade_fixture.h"
+#include "words.h"
 
 /* What the server says before the module is told to fetch from it. */
 static void a_pull_looks_at_the_server_first(void **state)
@@ -33,7 +34,7 @@ static void a_pull_looks_at_the_server_first(void **state)
 			assert_non_null(strstr(r.notices, rows[i].says));
 		} else {
 			run_expect_stop(&r, rows[i].stop);
-			assert_non_null(strstr(r.result.message, rows[i].says));
+			assert_non_null(strstr(message_words(&r.result.what), rows[i].says));
 		}
 	}
 }

@@ -455,7 +455,7 @@ static void a_second_run_is_refused_while_one_works(void **state)
 	sem_wait(&reached);
 	ask(w, REQUEST_RUN);
 	take_until(w, &ev, EVENT_NOTICE);
-	assert_non_null(strstr(ev.notice.text, "not now"));
+	assert_non_null(strstr(message_words(&ev.notice.message), "not now"));
 	assert_true(worker_busy(w));
 	ask(w, REQUEST_CANCEL);
 	take_until(w, &ev, EVENT_RESULT);
@@ -726,7 +726,7 @@ static void a_job_that_can_not_begin_has_a_result(void **state)
 	assert_int_equal(ev.result.outcome, OUTCOME_STOPPED);
 	assert_int_equal(ev.result.stop, ERR_USAGE);
 	assert_int_equal(ev.result.exit_status, 64);
-	assert_non_null(strstr(ev.result.message, "/nonexistent"));
+	assert_non_null(strstr(message_words(&ev.result.what), "/nonexistent"));
 	worker_stop(w);
 	out_of_memory = true;
 	w = start();

@@ -156,7 +156,7 @@ static void assert_outcome(const struct event *ev, enum outcome outcome, enum er
 {
 	if (ev->result.outcome != outcome || ev->result.stop != stop)
 		fail_msg("%s, %s: %s", outcome_info(ev->result.outcome)->name,
-			 err_info(ev->result.stop)->name, ev->result.message);
+			 err_info(ev->result.stop)->name, message_words(&ev->result.what));
 }
 
 static void an_upgrade_goes_through_all_steps(void **state)

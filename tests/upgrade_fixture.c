@@ -167,7 +167,7 @@ static void on_event(void *ctx, const struct event *ev)
 			run_ask(r, r->cancel_with, false);
 		break;
 	case EVENT_NOTICE:
-		append(r->notices, sizeof(r->notices), &r->notices_size, ev->notice.text);
+		append(r->notices, sizeof(r->notices), &r->notices_size, message_words(&ev->notice.message));
 		break;
 	case EVENT_LINE:
 		append(r->lines, sizeof(r->lines), &r->lines_size, ev->line.text);
@@ -364,7 +364,7 @@ void run_expect(const struct run *r, enum outcome outcome)
 	if (r->result.outcome != outcome || r->violations)
 		print_error("outcome %s, wanted %s: %s; violations %u %s\n%s\n%s",
 			    outcome_info(r->result.outcome)->name, outcome_info(outcome)->name,
-			    r->result.message, r->violations, r->violation, r->notices, r->lines);
+			    message_words(&r->result.what), r->violations, r->violation, r->notices, r->lines);
 	assert_int_equal(r->result.outcome, outcome);
 	assert_int_equal(r->violations, 0);
 }
@@ -373,7 +373,7 @@ void run_expect_stop(const struct run *r, enum err_code code)
 {
 	run_expect(r, OUTCOME_STOPPED);
 	if (r->result.stop != code)
-		print_error("%s\n", r->result.message);
+		print_error("%s\n", message_words(&r->result.what));
 	assert_int_equal(r->result.stop, code);
 	assert_int_equal(r->result.exit_status, err_info(code)->exit_status);
 	assert_int_equal(r->qfotadl, 0);

@@ -26,9 +26,11 @@ static inline int err_said(struct err *e, enum err_code code, const char *text)
 /* The words alone. */
 static inline const char *message_words(const struct message *m)
 {
-	static char text[2048];
+	static char texts[4][2048];	/* a few in one call of printf() */
+	static unsigned next;
 
-	return message_text(m, FOR_CONSOLE, text, sizeof(text));
+	next = (next + 1) % 4;
+	return message_text(m, FOR_CONSOLE, texts[next], sizeof(texts[next]));
 }
 
 /* The words and the cure. */

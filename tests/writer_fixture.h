@@ -230,7 +230,7 @@ static inline struct event notice_at(int64_t t_ms, const char *text)
 {
 	struct event ev = {.type = EVENT_NOTICE, .t_ms = t_ms};
 
-	snprintf(ev.notice.text, sizeof(ev.notice.text), "%s", text);
+	message_set(&ev.notice.message, MSG_SAID, "text=%s", text);
 	return ev;
 }
 

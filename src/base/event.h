@@ -123,7 +123,6 @@ struct event {
 		struct {
 			enum severity severity;
 			struct message message;
-			char text[TEXT_SIZE];
 		} notice;
 		struct {
 			enum line_dir dir;

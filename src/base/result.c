@@ -57,7 +57,6 @@ void result_stopped(struct result *r, enum job job, const struct err *e)
 	r->stop = e->code;
 	r->exit_status = info->exit_status;
 	r->what = e->message;
-	message_text(&e->message, FOR_CONSOLE, r->message, sizeof(r->message));
 	message_next(&e->message, FOR_CONSOLE, r->advice, sizeof(r->advice));
 	snprintf(r->safety, sizeof(r->safety), SAFETY_NOT_REACHED);
 }

@@ -52,7 +52,6 @@ struct result {
 	char from[VERSION_SIZE], to[VERSION_SIZE], now[VERSION_SIZE];
 	struct code code;
 	struct message what;		/* what happened */
-	char message[TEXT_SIZE];	/* the same in words */
 	char cause[TEXT_SIZE];		/* the likely cause; "" */
 	char advice[TEXT_SIZE];		/* the next step */
 	char safety[128];		/* is it safe to remove power */

@@ -60,7 +60,7 @@ static void print_unseen(FILE *out)
 	if (!store_unseen(path, sizeof(path), &result))
 		return;
 	fprintf(out, "dfota: an upgrade ended while its terminal was gone: %s: %s\ndfota: its record is %s\n",
-		outcome_info(result.outcome)->name, result.message, path);
+		outcome_info(result.outcome)->name, message_text(&result.what, FOR_CONSOLE, text, sizeof(text)), path);
 	/* shown again next time, when that cannot be noted */
 	if (store_mark_shown(path, &ignored) < 0)
 		fprintf(out, "dfota: %s\n", message_text(&ignored.message, FOR_CONSOLE, text, sizeof(text)));
@@ -162,15 +162,15 @@ static int choose_only(struct open_upgrade *open, struct err *e)
 static void print_done(const struct options *o, const struct message *m)
 {
 	struct event ev = {.type = EVENT_RESULT};
-	char line[EVENT_JSON_SIZE];
+	char line[EVENT_JSON_SIZE], text[TEXT_SIZE];
 	struct result *r = &ev.result;
 
 	r->job = JOB_RESUME;
 	r->outcome = OUTCOME_READY;
 	r->what = *m;
-	message_text(m, FOR_CONSOLE, r->message, sizeof(r->message));
 	message_next(m, FOR_CONSOLE, r->advice, sizeof(r->advice));
-	puts(o->json && event_json(line, sizeof(line), &ev) > 0 ? line : r->message);
+	puts(o->json && event_json(line, sizeof(line), &ev) > 0 ? line :
+	     message_text(m, FOR_CONSOLE, text, sizeof(text)));
 }
 
 int records_choose(const struct options *o, struct open_upgrade *open,

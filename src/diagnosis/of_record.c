@@ -78,9 +78,11 @@ static void describe_data(const struct event *ev, char *out, size_t out_size)
 static void describe_result(const struct event *ev, char *out, size_t out_size)
 {
 	const struct result *x = &ev->result;
+	char text[2 * TEXT_SIZE];
 
 	snprintf(out, out_size, "= result: %s: %s", x->outcome == OUTCOME_STOPPED ?
-		 err_info(x->stop)->name : outcome_info(x->outcome)->name, x->message);
+		 err_info(x->stop)->name : outcome_info(x->outcome)->name,
+		 message_text(&x->what, FOR_CONSOLE, text, sizeof(text)));
 }
 
 static void describe_intent(const struct event *ev, char *out, size_t out_size)
@@ -105,6 +107,8 @@ static void describe_step(const struct event *ev, char *out, size_t out_size)
 
 static void describe_event(const struct event *ev, char *out, size_t out_size)
 {
+	char text[2 * TEXT_SIZE];
+
 	switch (ev->type) {
 	case EVENT_STEP:
 		describe_step(ev, out, out_size);
@@ -118,7 +122,7 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 		break;
 	case EVENT_NOTICE:
 		snprintf(out, out_size, "%c %s", ev->notice.severity == SEVERITY_INFO ? '*' : '!',
-			 ev->notice.text);
+			 message_text(&ev->notice.message, FOR_CONSOLE, text, sizeof(text)));
 		break;
 	case EVENT_LINE:
 		describe_line(ev, out, out_size);

@@ -128,31 +128,41 @@ static const struct field progress_fields[] = {
 
 /* --- notice */
 
-static int put_notice(json_t *o, const void *base)
+/* What M says, in words, as KEY. */
+static int put_words(json_t *o, const char *key, const struct message *m)
 {
-	return message_put(o, &((const struct event *)base)->notice.message);
+	char text[2 * TEXT_SIZE];
+
+	return json_object_set_new(o, key, json_string(message_text(m, FOR_CONSOLE, text, sizeof(text))));
 }
 
-/* One without an id that is known says what its text says. */
-static void get_message(const json_t *o, struct message *m, char *text, size_t text_size)
+/* One without an id that is known says what its words, KEY, say. False when
+ * there are none either. */
+static bool get_message(const json_t *o, const char *key, struct message *m)
 {
-	if (message_get(o, m) || (!json_object_get(o, "id") && first_format_message(text, m)))
-		message_text(m, FOR_CONSOLE, text, text_size);
-	else
+	const char *said = json_string_value(json_object_get(o, key));
+	char text[TEXT_SIZE];
+
+	text_safe_str(text, sizeof(text), said ? said : "");
+	if (!message_get(o, m) && (json_object_get(o, "id") || !first_format_message(text, m)))
 		message_set(m, MSG_SAID, "text=%s", text);
+	return said != NULL;
+}
+
+static int put_notice(json_t *o, const void *base)
+{
+	const struct message *m = &((const struct event *)base)->notice.message;
+
+	return put_words(o, "text", m) | message_put(o, m);
 }
 
 static bool get_notice(const json_t *o, void *base)
 {
-	struct event *ev = base;
-
-	get_message(o, &ev->notice.message, ev->notice.text, sizeof(ev->notice.text));
-	return true;
+	return get_message(o, "text", &((struct event *)base)->notice.message);
 }
 
 static const struct field notice_fields[] = {
 	NAME("severity", FIELD_NEEDED, notice.severity, severity_name),
-	TEXT("text", FIELD_NEEDED, notice.text),
 	OWN(put_notice, get_notice),
 };
 
@@ -401,6 +411,8 @@ static int put_what(json_t *o, const void *base)
 {
 	const struct message *what = &((const struct event *)base)->result.what;
 
+	if (put_words(o, "message", what) < 0)
+		return -1;
 	if (what->id == MSG_NONE || what->id == MSG_SAID)
 		return json_object_set_new(o, "id", json_null());
 	return message_put(o, what);
@@ -408,9 +420,7 @@ static int put_what(json_t *o, const void *base)
 
 static bool get_what(const json_t *o, void *base)
 {
-	struct result *r = &((struct event *)base)->result;
-
-	get_message(o, &r->what, r->message, sizeof(r->message));
+	get_message(o, "message", &((struct event *)base)->result.what);
 	return true;
 }
 
@@ -426,7 +436,6 @@ static const struct field result_fields[] = {
 	TEXT("to", FIELD_OR_NULL, result.to),
 	TEXT("now", FIELD_OR_NULL, result.now),
 	OWN(put_code, get_code),
-	TEXT("message", FIELD_ALWAYS, result.message),
 	OWN(put_what, get_what),
 	TEXT("cause", FIELD_ALWAYS, result.cause),
 	TEXT("advice", FIELD_ALWAYS, result.advice),

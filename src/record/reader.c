@@ -589,11 +589,13 @@ static bool may_hold(const struct record *r, const struct place *p, const struct
 static bool text_holds(struct record *r, uint64_t number, const struct needle *n)
 {
 	struct event ev;
+	char said[2 * TEXT_SIZE];
 	const char *text;
 
 	if (!record_event(r, number, &ev))
 		return false;
-	text = ev.type == EVENT_LINE ? ev.line.text : ev.notice.text;
+	text = ev.type == EVENT_LINE ? ev.line.text :
+		message_text(&ev.notice.message, FOR_CONSOLE, said, sizeof(said));
 	return holds(text, strlen(text), n->plain, n->plain_size);
 }
 

@@ -268,6 +268,7 @@ static void learn_module(struct names *n, const struct identity *id)
 
 static void learn_event(struct names *n, const struct event *ev, bool *asked_imei)
 {
+	char said[2 * TEXT_SIZE];
 	const char *text = ev->line.text;
 
 	switch (ev->type) {
@@ -288,7 +289,7 @@ static void learn_event(struct names *n, const struct event *ev, bool *asked_ime
 		learn_all(n, text);
 		break;
 	case EVENT_NOTICE:
-		learn_all(n, ev->notice.text);
+		learn_all(n, message_text(&ev->notice.message, FOR_CONSOLE, said, sizeof(said)));
 		break;
 	case EVENT_STEP:
 	case EVENT_PROGRESS:

@@ -175,7 +175,7 @@ static void write_outcome(const struct bundle *b, const struct facts *f)
 		row(b, "Meaning of the code", info ? info->meaning : x->code.meaning);
 		row(b, "By the table of", x->code.family);
 	}
-	row(b, "Message", x->message);
+	row(b, "Message", message_text(&x->what, FOR_CONSOLE, next, sizeof(next)));
 	if (well) {
 		row(b, "Next step", message_next(&x->what, FOR_CONSOLE, next, sizeof(next)));
 	} else if (f->finding_count) {

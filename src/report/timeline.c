@@ -144,10 +144,12 @@ static void add_question(struct timeline *l)
 static void add_result(struct timeline *l)
 {
 	const struct result *x = &l->ev.result;
+	char text[2 * TEXT_SIZE];
 
 	end_silence(l, l->ev.t_ms);
 	l->limit_ms = 0;
-	WHAT(add_row(l, l->ev.t_ms, x->message), "result: **%s**, ", x->outcome == OUTCOME_STOPPED ?
+	message_text(&x->what, FOR_CONSOLE, text, sizeof(text));
+	WHAT(add_row(l, l->ev.t_ms, text), "result: **%s**, ", x->outcome == OUTCOME_STOPPED ?
 	     err_info(x->stop)->name : outcome_info(x->outcome)->name);
 }
 
@@ -177,6 +179,7 @@ static void add_event(struct timeline *l, uint64_t number)
 		[SEVERITY_INFO] = "note: ", [SEVERITY_WARNING] = "warning: ", [SEVERITY_ERROR] = "error: ",
 	};
 	const struct event *ev = &l->ev;
+	char text[2 * TEXT_SIZE];
 
 	switch (ev->type) {
 	case EVENT_STEP:
@@ -186,7 +189,8 @@ static void add_event(struct timeline *l, uint64_t number)
 		add_progress(l);
 		break;
 	case EVENT_NOTICE:
-		WHAT(add_row(l, ev->t_ms, ev->notice.text), "%s", severities[ev->notice.severity]);
+		message_text(&ev->notice.message, FOR_CONSOLE, text, sizeof(text));
+		WHAT(add_row(l, ev->t_ms, text), "%s", severities[ev->notice.severity]);
 		break;
 	case EVENT_LINE:
 		add_line(l, number);

@@ -74,7 +74,6 @@ static void conclude(struct upgrade *u, enum outcome outcome, const struct messa
 		snprintf(r->now, sizeof(r->now), "%s", u->from);
 	r->code = u->code;
 	r->what = *what;
-	message_text(what, FOR_CONSOLE, r->message, sizeof(r->message));
 	text_safe_str(r->record, sizeof(r->record), writer_path(u->env.record));
 	snprintf(r->safety, sizeof(r->safety), "%s", result_safety(r));
 	u->has_result = true;

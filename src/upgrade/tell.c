@@ -31,7 +31,6 @@ void upgrade_emit(struct upgrade *u, struct event *ev)
 			word.notice.message = e.message;
 		else
 			message_set(&word.notice.message, MSG_RECORD_WRITTEN_AGAIN, "");
-		message_text(&word.notice.message, FOR_CONSOLE, word.notice.text, sizeof(word.notice.text));
 		u->env.emit(u->env.ctx, &word);
 	}
 	u->env.emit(u->env.ctx, ev);
@@ -43,7 +42,6 @@ void upgrade_report_message(struct upgrade *u, enum severity severity, const str
 
 	ev.notice.severity = severity;
 	ev.notice.message = *m;
-	message_text(m, FOR_CONSOLE, ev.notice.text, sizeof(ev.notice.text));
 	upgrade_emit(u, &ev);
 }
 
