@@ -105,10 +105,16 @@ static void describe_step(const struct event *ev, char *out, size_t out_size)
 		 ev->step.begin ? "begins" : endings[ev->step.ended]);
 }
 
-static void describe_event(const struct event *ev, char *out, size_t out_size)
+static void describe_notice(const struct event *ev, char *out, size_t out_size)
 {
 	char text[2 * TEXT_SIZE];
 
+	snprintf(out, out_size, "%c %s", ev->notice.severity == SEVERITY_INFO ? '*' : '!',
+		 message_text(&ev->notice.message, FOR_CONSOLE, text, sizeof(text)));
+}
+
+static void describe_event(const struct event *ev, char *out, size_t out_size)
+{
 	switch (ev->type) {
 	case EVENT_STEP:
 		describe_step(ev, out, out_size);
@@ -121,8 +127,7 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 		describe_progress(ev, out, out_size);
 		break;
 	case EVENT_NOTICE:
-		snprintf(out, out_size, "%c %s", ev->notice.severity == SEVERITY_INFO ? '*' : '!',
-			 message_text(&ev->notice.message, FOR_CONSOLE, text, sizeof(text)));
+		describe_notice(ev, out, out_size);
 		break;
 	case EVENT_LINE:
 		describe_line(ev, out, out_size);
