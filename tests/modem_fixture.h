@@ -71,7 +71,7 @@ struct line {
 	struct interrupt interrupt;
 	struct port *port;
 	struct modem *modem;
-	char told[65536];	/* "> sent", "< received", "* of its own accord" */
+	char seen[65536];	/* "> sent", "< received", "* of its own accord" */
 	struct modem_reply reply;
 	struct err e;
 	unsigned calls;
@@ -293,10 +293,10 @@ static const struct port_backend line_backend = {
 static inline void on_line(void *ctx, enum line_dir dir, const struct at_line *line, bool urc)
 {
 	struct line *l = ctx;
-	size_t used = strlen(l->told);
+	size_t used = strlen(l->seen);
 	char copy[300];
 
-	snprintf(l->told + used, sizeof(l->told) - used, "%c %s\n",
+	snprintf(l->seen + used, sizeof(l->seen) - used, "%c %s\n",
 		 dir == LINE_TX ? '>' : urc ? '*' : '<',
 		 slice_copy(copy, sizeof(copy), line->text));
 }
@@ -348,7 +348,7 @@ static inline void assert_failed(const struct line *l, int r, enum err_code code
 {
 	if (r != -1 || l->e.code != code || !strstr(err_read(&l->e), part))
 		fail_msg("returned %d, code %d, \"%s\"; expected code %d, \"%s\"\n%s", r,
-			 l->e.code, err_read(&l->e), code, part, l->told);
+			 l->e.code, err_read(&l->e), code, part, l->seen);
 }
 
 /* The lines of the reply, joined by '|', are EXPECTED. */
@@ -364,7 +364,7 @@ static inline void assert_reply(const struct line *l, const char *expected, cons
 					 slice_copy(copy, sizeof(copy), l->reply.lines[i]));
 	}
 	if (strcmp(text, expected) != 0)
-		fail_msg("%s: reply \"%s\", expected \"%s\"\n%s", where, text, expected, l->told);
+		fail_msg("%s: reply \"%s\", expected \"%s\"\n%s", where, text, expected, l->seen);
 }
 
 #endif

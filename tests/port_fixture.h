@@ -210,7 +210,7 @@ static inline void make_link(const struct world *w, const char *name,
 	assert_int_equal(symlink(target, path), 0);
 }
 
-/* Run HOLD in a child, which then stays until it is told to end; returns its
+/* Run HOLD in a child, which then stays until it is asked to end; returns its
  * pid when HOLD is done. */
 static inline pid_t hold_in_child(struct world *w, void (*hold)(struct world *w),
 				  int *until)

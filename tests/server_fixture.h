@@ -1,7 +1,7 @@
 /*
  * server_fixture.h - small HTTP and FTP servers on loopback, for the tests of
  * server.h. Each is a child process that serves one connection after the other
- * and tells what it was asked by memory that it shares with the test.
+ * and says what it was asked by memory that it shares with the test.
  */
 #ifndef DFOTA_SERVER_FIXTURE_H
 #define DFOTA_SERVER_FIXTURE_H
@@ -61,8 +61,8 @@ static inline double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* What a server tells the test. */
-struct told {
+/* What a server says to the test. */
+struct seen {
 	unsigned connections;
 	unsigned transfers;	/* FTP: data connections used */
 	size_t size;		/* of what was put last */
@@ -74,17 +74,17 @@ struct told {
 struct server {
 	int port;
 	pid_t pid;
-	struct told *told;
+	struct seen *seen;
 };
 
-static inline void note(struct told *told, const char *text)
+static inline void note(struct seen *seen, const char *text)
 {
 	size_t size = strlen(text);
 
-	if (told->used + size + 1 > sizeof(told->log))
+	if (seen->used + size + 1 > sizeof(seen->log))
 		return;
-	memcpy(told->log + told->used, text, size + 1);
-	told->used += size;
+	memcpy(seen->log + seen->used, text, size + 1);
+	seen->used += size;
 }
 
 /* How often PART stands in what the server was asked. */
@@ -92,7 +92,7 @@ static inline unsigned asked(const struct server *s, const char *part)
 {
 	unsigned n = 0;
 
-	for (const char *at = s->told->log; (at = strstr(at, part)); at++)
+	for (const char *at = s->seen->log; (at = strstr(at, part)); at++)
 		n++;
 	return n;
 }
@@ -210,16 +210,16 @@ static inline void send_at_once(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 }
 
-typedef void serve_fn(int fd, const void *script, struct told *told);
+typedef void serve_fn(int fd, const void *script, struct seen *seen);
 
 static inline struct server start(serve_fn *serve, const void *script)
 {
 	struct server s;
 	int listener = listen_on_loopback(&s.port);
 
-	s.told = mmap(NULL, sizeof(*s.told), PROT_READ | PROT_WRITE,
+	s.seen = mmap(NULL, sizeof(*s.seen), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_true(s.told != MAP_FAILED);
+	assert_true(s.seen != MAP_FAILED);
 	s.pid = fork();
 	assert_true(s.pid >= 0);
 	if (s.pid == 0) {
@@ -231,8 +231,8 @@ static inline struct server start(serve_fn *serve, const void *script)
 			if (fd < 0)
 				_exit(1);
 			send_at_once(fd);
-			s.told->connections++;
-			serve(fd, script, s.told);
+			s.seen->connections++;
+			serve(fd, script, s.seen);
 			close(fd);
 		}
 	}
@@ -240,7 +240,7 @@ static inline struct server start(serve_fn *serve, const void *script)
 	return s;
 }
 
-/* End S; what it told stays until forget(). */
+/* End S; what it has seen stays until forget(). */
 static inline void stop(struct server *s)
 {
 	kill(s->pid, SIGKILL);
@@ -249,7 +249,7 @@ static inline void stop(struct server *s)
 
 static inline void forget(struct server *s)
 {
-	munmap(s->told, sizeof(*s->told));
+	munmap(s->seen, sizeof(*s->seen));
 }
 
 /* Bytes that look like a package: no part of it like another. */
@@ -302,19 +302,19 @@ struct turns {
 	size_t count;
 };
 
-static inline void take_put(int fd, const char *request, struct told *told)
+static inline void take_put(int fd, const char *request, struct seen *seen)
 {
 	const char *length = strcasestr(request, "\r\nContent-Length: ");
 	size_t size = length ? (size_t)atol(length + 18) : 0;
 
-	if (size == 0 || size > sizeof(told->put))
+	if (size == 0 || size > sizeof(seen->put))
 		return;
-	for (told->size = 0; told->size < size;) {
-		ssize_t n = read(fd, told->put + told->size, size - told->size);
+	for (seen->size = 0; seen->size < size;) {
+		ssize_t n = read(fd, seen->put + seen->size, size - seen->size);
 
 		if (n <= 0)
 			return;
-		told->size += (size_t)n;
+		seen->size += (size_t)n;
 	}
 }
 
@@ -344,28 +344,28 @@ static inline void send_turn(int fd, const struct turn *t, bool head)
 			return;
 }
 
-static inline void serve_turns(int fd, const void *script, struct told *told)
+static inline void serve_turns(int fd, const void *script, struct seen *seen)
 {
 	const struct turns *all = script;
 	const struct turn *t;
 	char request[8192] = "";
 
-	if (told->connections > all->count) {
-		note(told, "[one too many]\n");
+	if (seen->connections > all->count) {
+		note(seen, "[one too many]\n");
 		return;
 	}
-	t = &all->rows[told->connections - 1];
+	t = &all->rows[seen->connections - 1];
 	if (!t->status && t->reset && !t->want) {
 		reset(fd);
 		return;
 	}
 	if (!get(fd, request, sizeof(request), true))
 		return;
-	note(told, request);
-	take_put(fd, request, told);
+	note(seen, request);
+	take_put(fd, request, seen);
 	if ((t->want && !strstr(request, t->want)) ||
 	    (t->not_want && strstr(request, t->not_want))) {
-		note(told, "[unexpected]\n");
+		note(seen, "[unexpected]\n");
 		say(fd, "HTTP/1.1 418 unexpected\r\nContent-Length: 0\r\n\r\n");
 		return;
 	}
@@ -381,9 +381,9 @@ static inline void serve_turns(int fd, const void *script, struct told *told)
 static inline void assert_turns(const struct server *s, size_t count)
 {
 	if (asked(s, "[unexpected]") || asked(s, "[one too many]") ||
-	    s->told->connections != count)
-		fail_msg("%u of %zu requests:\n%s", s->told->connections, count,
-			 s->told->log);
+	    s->seen->connections != count)
+		fail_msg("%u of %zu requests:\n%s", s->seen->connections, count,
+			 s->seen->log);
 }
 
 /* An FTP server: what it says where that is not the usual, and what it does. */
@@ -421,7 +421,7 @@ struct ftp_file {
 
 struct ftp_state {
 	const struct ftp *script;
-	struct told *told;
+	struct seen *seen;
 	struct ftp_file *files;
 	int control, listener, port;
 	size_t rest;
@@ -440,7 +440,7 @@ static inline struct ftp_file *ftp_find(struct ftp_state *f, const char *name)
 
 static inline int ftp_data(struct ftp_state *f)
 {
-	f->told->transfers++;
+	f->seen->transfers++;
 	return accept(f->listener, NULL, NULL);
 }
 
@@ -470,7 +470,7 @@ static inline bool ftp_retr(struct ftp_state *f, const char *name)
 	size = from < file->size ? file->size - from : 0;
 	if (s->ascii) {
 		ftp_send_ascii(data, file);
-	} else if (f->told->transfers <= s->cuts && s->cut < size) {
+	} else if (f->seen->transfers <= s->cuts && s->cut < size) {
 		put(data, file->bytes + from, s->cut);
 		close(data);
 		return s->after_cut && say(f->control, s->after_cut);
@@ -561,7 +561,7 @@ static inline bool ftp_line(struct ftp_state *f, char *line)
 		{ "USER", s->user ? s->user : "331 go on\r\n" },
 		{ "PASS", s->pass ? s->pass : "230 in\r\n" },
 		{ "TYPE", s->type }, { "SIZE", s->size },
-		{ "MDTM", f->told->transfers > 0 && s->mdtm_later ? s->mdtm_later : s->mdtm },
+		{ "MDTM", f->seen->transfers > 0 && s->mdtm_later ? s->mdtm_later : s->mdtm },
 		{ "CWD", s->cwd }, { "EPSV", s->epsv }, { "DELE", s->dele }, { "RNFR", s->rnfr },
 	};
 	char *name = strchr(line, ' ');
@@ -586,15 +586,15 @@ static inline bool ftp_line(struct ftp_state *f, char *line)
 	return ftp_simple(f, line, name);
 }
 
-static inline void serve_ftp(int fd, const void *script, struct told *told)
+static inline void serve_ftp(int fd, const void *script, struct seen *seen)
 {
 	/* of this child process alone */
 	static struct ftp_file files[FTP_FILES];
-	struct ftp_state f = { .script = script, .told = told, .files = files,
+	struct ftp_state f = { .script = script, .seen = seen, .files = files,
 			       .control = fd };
 	char line[512];
 
-	if (told->connections == 1 && f.script->has > 0) {
+	if (seen->connections == 1 && f.script->has > 0) {
 		snprintf(files[0].name, sizeof(files[0].name), "d.bin");
 		memcpy(files[0].bytes, blob() + f.script->from, f.script->has);
 		files[0].size = f.script->has;
@@ -602,7 +602,7 @@ static inline void serve_ftp(int fd, const void *script, struct told *told)
 	f.listener = listen_on_loopback(&f.port);
 	say(fd, "220 hi\r\n");
 	while (get(fd, line, sizeof(line), false)) {
-		note(told, line);
+		note(seen, line);
 		line[strcspn(line, "\r\n")] = '\0';
 		if (!ftp_line(&f, line))
 			break;
@@ -627,7 +627,7 @@ static inline void drop_place(struct place *p)
 {
 	unlink(p->path);
 	if (rmdir(p->dir) < 0)
-		fail_msg("%s is left behind: %s", p->dir, strerror(errno));
+		fail_msg("%s is left over: %s", p->dir, strerror(errno));
 }
 
 /* Write SIZE bytes of blob() to the file. */
@@ -724,7 +724,7 @@ static inline void assert_failed(struct task *j, int result, enum err_code code,
 		fail_msg("code %d, not %d: %s", (int)j->e.code, (int)code, err_read(&j->e));
 	assert_contains(err_read(&j->e), words);
 	if (access(j->place.path, F_OK) == 0)
-		fail_msg("left behind after: %s", err_read(&j->e));
+		fail_msg("left over after: %s", err_read(&j->e));
 	drop_place(&j->place);
 }
 

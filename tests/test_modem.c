@@ -15,7 +15,7 @@ static void an_answer_is_what_has_the_prefix(void **state)
 	(void)state;
 	assert_int_equal(send(l, "AT+CSQ", "+CSQ:", 300), 0);
 	assert_reply(l, "+CSQ: 26,99", "with a prefix");
-	assert_string_equal(l->told, "> AT+CSQ\n* +CREG: 1\n< +CSQ: 26,99\n* RING\n< OK\n");
+	assert_string_equal(l->seen, "> AT+CSQ\n* +CREG: 1\n< +CSQ: 26,99\n* RING\n< OK\n");
 	assert_int_equal(send(l, "AT+CSQ", NULL, 300), 0);
 	assert_int_equal(l->reply.count, 0);
 	assert_int_equal(modem_last_rx_ms(l->modem), l->now_ms);
@@ -70,7 +70,7 @@ static void every_split_gives_the_same_reply(void **state)
 		assert_failed(l, send(l, "AT+CGMR", "", 300), ERR_REFUSED, "no network service");
 		assert_int_equal(l->e.detail, 30);
 		assert_reply(l, "UG96LNAR02A06E1G", "cut");
-		assert_string_equal(l->told,
+		assert_string_equal(l->seen,
 			"> AT+CSQ\n< AT+CSQ\n< +CSQ: 26,99\n* +QIND: \"FOTA\",\"X\"\n< OK\n"
 			"> AT+CGMR\n< UG96LNAR02A06E1G\n< +CME ERROR: 30\n");
 		line_free(l);
@@ -82,7 +82,7 @@ static void a_stray_result_answers_no_command(void **state)
 {
 	static const struct {
 		const char *first;	/* the answer to the first command */
-		const char *late;	/* what comes behind it, */
+		const char *late;	/* what comes after it, */
 		int late_ms;		/* so late */
 	} rows[] = {
 		{"\r\nOK\r\n\r\nOK\r\n", "", 0},
@@ -111,7 +111,7 @@ static void a_stray_result_answers_no_command(void **state)
 		say_text(l, rows[i].late, rows[i].late_ms);
 		assert_failed(l, send(l, "AT+CSQ", "+CSQ:", 300), ERR_REFUSED, "SIM failure");
 		assert_reply(l, "+CSQ: 26,99", rows[i].first);
-		assert_non_null(strstr(l->told, "* "));
+		assert_non_null(strstr(l->seen, "* "));
 		line_free(l);
 	}
 }
@@ -123,7 +123,7 @@ static void a_result_from_before_the_command_is_told_and_ignored(void **state)
 	(void)state;
 	say_text(l, "\r\nOK\r\n\r\n+CSQ: 31,0\r\n\r\nOK\r\n", 0);
 	assert_failed(l, send(l, "AT+CSQ", "+CSQ:", 300), ERR_TIMEOUT, "no answer to AT+CSQ within 0.3 s");
-	assert_string_equal(l->told, "* OK\n* +CSQ: 31,0\n* OK\n> AT+CSQ\n");
+	assert_string_equal(l->seen, "* OK\n* +CSQ: 31,0\n* OK\n> AT+CSQ\n");
 	line_free(l);
 }
 
@@ -145,10 +145,10 @@ static void late_answers_answer_nothing_else(void **state)
 	(void)state;
 	assert_int_equal(modem_sync(l->modem, false, &baud, START_MS + 10000, &l->e), 0);
 	assert_int_equal(send(l, "ATI", "", 300), 0);
-	assert_reply(l, "UG96", "behind two AT");
+	assert_reply(l, "UG96", "after two AT");
 	assert_failed(l, send(l, "AT+QFLDS", "+QFLDS:", 300), ERR_TIMEOUT, "AT+QFLDS");
 	assert_int_equal(send(l, "AT+CSQ", "+CSQ:", 300), 0);
-	assert_reply(l, "+CSQ: 26,99", "behind AT+QFLDS");
+	assert_reply(l, "+CSQ: 26,99", "after AT+QFLDS");
 	assert_sent(l, "AT\rAT\rATI\rAT+QFLDS\rAT+CSQ\r");
 	line_free(l);
 }
@@ -441,7 +441,7 @@ static void lines_are_told_while_watching_and_nothing_is_sent(void **state)
 	assert_true(slice_is(line.text, "RDY"));
 	l->read_error = ERR_GONE;
 	assert_failed(l, modem_next_line(l->modem, &line, l->now_ms + 50, &l->e), ERR_GONE, "");
-	assert_string_equal(l->told, "* +QIND: \"FOTA\",\"START\"\n* RDY\n");
+	assert_string_equal(l->seen, "* +QIND: \"FOTA\",\"START\"\n* RDY\n");
 	assert_sent(l, "");
 	line_free(l);
 }

@@ -51,7 +51,7 @@ static void only_the_gate_opens_data_mode(void **state)
 			say_text(l, rows[i].before, 0);
 			r = modem_enter_data(l->modem, COM, rows[i].gate, START_MS + 10000, &bare_ok, &l->e);
 			if (r != rows[i].result || bare_ok != rows[i].bare_ok)
-				fail_msg("row %zu: %d, bare OK %d, %s", i, r, bare_ok, l->told);
+				fail_msg("row %zu: %d, bare OK %d, %s", i, r, bare_ok, l->seen);
 			if (r == 0)
 				assert_int_equal(l->now_ms, START_MS + 10000);
 			if (r < 0)
@@ -94,7 +94,7 @@ static void a_failing_port_is_told_at_the_gate(void **state)
 
 static const char package[5000];
 
-/* In data mode, behind the gate. */
+/* In data mode, after the gate. */
 static struct line *in_data_mode(struct slice glued)
 {
 	static char text[512];
@@ -127,7 +127,7 @@ static void data_goes_out_whole(void **state)
 	line_free(l);
 }
 
-/* What stood behind the gate in the same read was said in data mode. */
+/* What stood after the gate in the same read was said in data mode. */
 static void what_is_glued_to_the_gate_counts(void **state)
 {
 	static const struct {
@@ -156,7 +156,7 @@ static void what_is_glued_to_the_gate_counts(void **state)
 		int r = modem_write_data(l->modem, package, sizeof(package), 10000, &sent, &l->e);
 
 		if (r != (rows[i].ends ? -1 : 0))
-			fail_msg("row %zu: %d, %zu sent\n%s", i, r, sent, l->told);
+			fail_msg("row %zu: %d, %zu sent\n%s", i, r, sent, l->seen);
 		assert_int_equal(sent, rows[i].ends ? 0 : sizeof(package));
 		if (r < 0)
 			assert_failed(l, r, ERR_REFUSED, "the module stopped taking data: ");
@@ -286,7 +286,7 @@ static void leaving_data_mode_waits_for_the_word_of_the_module(void **state)
 		say_text(l, rows[i].says, rows[i].says_ms);
 		r = modem_escape_data(l->modem, 0, l->now_ms + 6000, &l->e);
 		if (r != rows[i].result)
-			fail_msg("row %zu: %d, %s\n%s", i, r, err_read(&l->e), l->told);
+			fail_msg("row %zu: %d, %s\n%s", i, r, err_read(&l->e), l->seen);
 		if (r < 0)
 			assert_failed(l, r, ERR_TIMEOUT, "+++");
 		if (r < 0)

@@ -140,7 +140,7 @@ static void assert_identity(const struct line *l, const struct identity *id, con
 	if (strcmp(id->maker, maker) != 0 || strcmp(id->model, model) != 0 ||
 	    strcmp(id->version, version) != 0 || strcmp(id->imei, imei) != 0)
 		fail_msg("maker \"%s\", model \"%s\", version \"%s\", IMEI \"%s\"\n%s",
-			 id->maker, id->model, id->version, id->imei, l->told);
+			 id->maker, id->model, id->version, id->imei, l->seen);
 }
 
 /* faults.md B06 */
@@ -155,7 +155,7 @@ static void echo_of_any_kind_does_not_change_the_identity(void **state)
 			l->echo = kind;
 			l->read_max = read_max;
 			if (modem_identify(l->modem, &id, &l->e) < 0)
-				fail_msg("echo %d: %s\n%s", kind, err_read(&l->e), l->told);
+				fail_msg("echo %d: %s\n%s", kind, err_read(&l->e), l->seen);
 			assert_identity(l, &id, "Quectel", "UG96", "UG96LNAR02A06E1G", "490154203237518");
 			assert_string_equal(id.port, "kept");
 			assert_sent(l, "ATE0\rATV1\rAT+CMEE=1\rATI\rAT+CGMR\rAT+GSN\r");
@@ -200,7 +200,7 @@ static void what_a_module_does_not_tell_stays_empty(void **state)
 		struct identity id = {.version = "old", .imei = "old", .model = "old", .maker = "old"};
 
 		if (modem_identify(l->modem, &id, &l->e) < 0)
-			fail_msg("row %zu: %s\n%s", i, err_read(&l->e), l->told);
+			fail_msg("row %zu: %s\n%s", i, err_read(&l->e), l->seen);
 		assert_identity(l, &id, rows[i].maker, rows[i].model, rows[i].version, rows[i].imei);
 		line_free(l);
 	}

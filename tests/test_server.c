@@ -53,14 +53,14 @@ struct http_script {
 	bool deaf;		/* close at once */
 };
 
-static void serve_http(int fd, const void *ctx, struct told *told)
+static void serve_http(int fd, const void *ctx, struct seen *seen)
 {
 	const struct http_script *s = ctx;
 	struct sockaddr_in self;
 	socklen_t size = sizeof(self);
 	char request[4096], answer[2048], chunk[1024];
 
-	(void)told;
+	(void)seen;
 	if (s->deaf)
 		return;
 	get(fd, request, sizeof(request), true);

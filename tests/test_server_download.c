@@ -77,10 +77,10 @@ static void D04_a_cut_at_every_4_KiB_is_resumed(void **state)
 {
 	(void)state;
 	for (size_t cut = 4096; cut < SIZE; cut += 4096) {
-		char range[64], told[96];
+		char range[64], part[96];
 		const struct turn rows[] = {
 			{ .status = "200 OK", .headers = V1, .size = SIZE, .cut = cut },
-			{ .want = range, .status = "206 Partial Content", .headers = told,
+			{ .want = range, .status = "206 Partial Content", .headers = part,
 			  .from = cut, .size = SIZE - cut },
 		};
 		struct server s;
@@ -88,7 +88,7 @@ static void D04_a_cut_at_every_4_KiB_is_resumed(void **state)
 		int result;
 
 		snprintf(range, sizeof(range), "Range: bytes=%zu-\r\n", cut);
-		snprintf(told, sizeof(told), V1 "Content-Range: bytes %zu-%d/%d\r\n",
+		snprintf(part, sizeof(part), V1 "Content-Range: bytes %zu-%d/%d\r\n",
 			 cut, SIZE - 1, SIZE);
 		s = start(serve_turns, TURNS(rows));
 		result = download(&j, &s, "http");
@@ -117,7 +117,7 @@ static void D04_a_server_that_always_cuts_is_given_up_and_nothing_stays(void **s
 		snprintf(words, sizeof(words), "the connection was cut after %s of 20,000 bytes",
 			 text_count(count, cut));
 		assert_failed(&j, result, ERR_NETWORK, words);
-		assert_int_equal(s.told->connections, 4);
+		assert_int_equal(s.seen->connections, 4);
 		forget(&s);
 	}
 }
@@ -125,7 +125,7 @@ static void D04_a_server_that_always_cuts_is_given_up_and_nothing_stays(void **s
 /* Some of each try is kept: so is the count of what came in all. */
 static void D04_a_cut_of_a_resumed_download_is_told_of_the_whole(void **state)
 {
-	char told[4][96];
+	char part[4][96];
 	struct turn rows[4];
 	struct server s;
 	struct task j = { .size = 0 };
@@ -133,10 +133,10 @@ static void D04_a_cut_of_a_resumed_download_is_told_of_the_whole(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
-		snprintf(told[i], sizeof(told[i]), V1 "Content-Range: bytes %zu-%d/%d\r\n",
+		snprintf(part[i], sizeof(part[i]), V1 "Content-Range: bytes %zu-%d/%d\r\n",
 			 i * 1000, SIZE - 1, SIZE);
 		rows[i] = (struct turn){ .status = i == 0 ? "200 OK" : "206 Partial Content",
-					 .headers = i == 0 ? V1 : told[i], .from = i * 1000,
+					 .headers = i == 0 ? V1 : part[i], .from = i * 1000,
 					 .size = SIZE - i * 1000, .cut = 1000 };
 	}
 	s = start(serve_turns, TURNS(rows));
@@ -393,7 +393,7 @@ static void D14_D15_ftp_breaks_and_goes_on(void **state)
 		enum err_code code;
 	} rows[] = {
 		{ { .has = SIZE }, true, NULL, "RETR d.bin", ERR_NONE },
-		/* D14: told to go elsewhere, it stays with the server */
+		/* D14: sent elsewhere, it stays with the server */
 		{ { .has = SIZE, .epsv = "500 no\r\n", .pasv = "192,0,2,66" }, true, NULL, "PASV", ERR_NONE },
 		{ { .has = SIZE, .mdtm = "213 20261021072800\r\n", .cut = 5000, .cuts = 1, .after_cut = "426 cut\r\n" }, false, NULL, "REST 5000", ERR_NONE },
 		/* D15: 421 in the middle, with and without the end of the connection */
@@ -401,7 +401,7 @@ static void D14_D15_ftp_breaks_and_goes_on(void **state)
 		{ { .has = SIZE, .cut = 5000, .cuts = 1 }, true, NULL, "REST 5000", ERR_NONE },
 		{ { .has = SIZE, .cut = 5000, .cuts = 9 }, true, NULL, "REST 15000", ERR_NONE },
 		{ { .has = SIZE, .cut = 4000, .cuts = 9 }, true, "cut after 16,000 of 20,000 bytes", "REST 12000", ERR_NETWORK },
-		/* nothing tells whether it is the same file: from the begin */
+		/* nothing shows whether it is the same file: from the begin */
 		{ { .has = SIZE, .cut = 5000, .cuts = 1, .mdtm = "502 what\r\n" }, false, NULL, "!REST 5000", ERR_NONE },
 		{ { .has = SIZE, .cut = 5000, .cuts = 1, .rest = "502 no\r\n" }, true, NULL, "REST 5000", ERR_NONE },
 		{ { .has = SIZE, .size = "500 no\r\n" }, true, NULL, "RETR", ERR_NONE },
@@ -433,7 +433,7 @@ static void D14_D15_ftp_breaks_and_goes_on(void **state)
 		if (seconds() - begin > 3)
 			fail_msg("row %zu took %f s", i, seconds() - begin);
 		if ((rows[i].asked[0] == '!') == (asked(&s, rows[i].asked + (rows[i].asked[0] == '!')) > 0))
-			fail_msg("row %zu: %s:\n%s", i, rows[i].asked, s.told->log);
+			fail_msg("row %zu: %s:\n%s", i, rows[i].asked, s.seen->log);
 		forget(&s);
 	}
 }

@@ -21,14 +21,14 @@ static void D01_refused_unknown_and_reset_are_told_apart_and_tried_again(void **
 	(void)state;
 	stop(&s);
 	assert_failed(&j, result, ERR_NETWORK, "reset");
-	assert_int_equal(s.told->connections, 4);
+	assert_int_equal(s.seen->connections, 4);
 	forget(&s);
 
 	s = start(serve_turns, TURNS(silent));
 	result = download(&j, &s, "http");
 	stop(&s);
 	assert_failed(&j, result, ERR_NETWORK, "closed the connection without an answer");
-	assert_int_equal(s.told->connections, 4);
+	assert_int_equal(s.seen->connections, 4);
 	forget(&s);
 
 	s = start(serve_turns, TURNS(later));
@@ -108,7 +108,7 @@ static void D03_a_trickle_is_a_stall(void **state)
 	assert_true(seconds() - begin < 10);
 	forget(&s);
 
-	/* all of it came, only the end was not told: no byte is fetched twice */
+	/* all of it came, only the end was not announced: no byte is fetched twice */
 	j.settings = &again;
 	s = start(serve_ftp, &ftp);
 	result = download(&j, &s, "ftp");
@@ -198,7 +198,7 @@ static void D09_redirects_are_followed_by_strict_rules(void **state)
 		stop(&s);
 		assert_failed(&j, result, ERR_NETWORK, rows[i].words);
 		assert_lacks(err_read(&j.e), "canary");
-		assert_int_equal(s.told->connections, 1);
+		assert_int_equal(s.seen->connections, 1);
 		forget(&s);
 	}
 	for (size_t i = 0; i < COUNT(loop); i++)
@@ -207,7 +207,7 @@ static void D09_redirects_are_followed_by_strict_rules(void **state)
 	result = download(&j, &s, "http");
 	stop(&s);
 	assert_failed(&j, result, ERR_NETWORK, "more than 5 redirects");
-	assert_int_equal(s.told->connections, 6);
+	assert_int_equal(s.seen->connections, 6);
 	forget(&s);
 }
 
@@ -271,8 +271,8 @@ static void D13_replies_are_told_apart(void **state)
 
 		stop(&s);
 		assert_failed(&j, result, ERR_NETWORK, rows[i].words);
-		if (j.status.kind != rows[i].kind || s.told->connections != rows[i].tries)
-			fail_msg("row %zu: kind %d, %u tries", i, (int)j.status.kind, s.told->connections);
+		if (j.status.kind != rows[i].kind || s.seen->connections != rows[i].tries)
+			fail_msg("row %zu: kind %d, %u tries", i, (int)j.status.kind, s.seen->connections);
 		forget(&s);
 	}
 }

@@ -48,7 +48,7 @@ static const struct {
 	  { .has_size = true, .size = 9, .type = "text/html", .html = true, .modified_s = -1 } },
 	{ { { .want = "HEAD", .status = "200 OK", .size = 9 }, { .want = "GET", .status = "200 OK", .body = " <!DocType", .size = 10 } }, 2,
 	  { .has_size = true, .size = 10, .html = true, .modified_s = -1 } },
-	/* redirects are told, not followed, whatever they lead to */
+	/* redirects are reported, not followed, whatever they lead to */
 	{ { { .want = "HEAD", .status = "302 x", .headers = "Location: /else\r\n", .size = 7 } }, 1,
 	  { .redirect = "/else", .modified_s = -1 } },
 	{ { { .want = "HEAD", .status = "301 x", .headers = "Location: file:///etc/passwd\r\n" } }, 1,
@@ -163,8 +163,8 @@ static void an_ftp_server_tells_what_it_has(void **state)
 			fail_msg("row %zu: %s", i, err_read(&e));
 		if (rows[i].words)
 			assert_contains(err_read(&e), rows[i].words);
-		if (s.told->transfers != rows[i].transfers)
-			fail_msg("row %zu: %s", i, s.told->log);
+		if (s.seen->transfers != rows[i].transfers)
+			fail_msg("row %zu: %s", i, s.seen->log);
 		forget(&s);
 		assert_true(seconds() - begin < 2);
 		if (result < 0)

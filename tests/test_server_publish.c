@@ -69,7 +69,7 @@ static const struct {
 	{ { THERE }, 1, false, false, NULL },
 	{ { OTHER }, 1, false, true, "another file of that name is already there" },
 	{ { LARGER }, 1, false, true, "another file of that name is already there" },
-	/* its size tells: it need not be read */
+	/* its size says enough: it need not be read */
 	{ { { .want = "GET", .status = "200 OK", .size = SIZE - 1, .cut = 1, .stall = true } }, 1, false, true, "another file of that name is already there" },
 	{ { OTHER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
 	{ { LARGER, NO_OPTIONS, PUT_OVER, THERE }, 4, true, false, NULL },
@@ -111,17 +111,17 @@ static void http_publishes_under_every_condition(void **state)
 
 		stop(&s);
 		if (result != (conditions[i].words ? -1 : 0))
-			fail_msg("row %zu: %s\n%s", i, result < 0 ? err_read(&p.e) : "it worked", s.told->log);
+			fail_msg("row %zu: %s\n%s", i, result < 0 ? err_read(&p.e) : "it worked", s.seen->log);
 		if (conditions[i].words) {
 			assert_contains(err_read(&p.e), conditions[i].words);
 			assert_int_equal(p.e.code, ERR_NETWORK);
 		}
-		if (s.told->connections != conditions[i].count || asked(&s, "[unexpected]"))
-			fail_msg("row %zu: %s", i, s.told->log);
+		if (s.seen->connections != conditions[i].count || asked(&s, "[unexpected]"))
+			fail_msg("row %zu: %s", i, s.seen->log);
 		if (p.exists != conditions[i].exists)
 			fail_msg("row %zu: exists %d", i, p.exists);
-		if (asked(&s, "PUT ") && (s.told->size != SIZE || memcmp(s.told->put, blob(), SIZE) != 0))
-			fail_msg("row %zu: %zu bytes arrived", i, s.told->size);
+		if (asked(&s, "PUT ") && (s.seen->size != SIZE || memcmp(s.seen->put, blob(), SIZE) != 0))
+			fail_msg("row %zu: %zu bytes arrived", i, s.seen->size);
 		if (result == 0)
 			assert_int_equal(p.status.kind, SERVER_OK);
 		forget(&s);
@@ -168,7 +168,7 @@ static void ftp_publishes_under_every_condition(void **state)
 
 		stop(&s);
 		if (result != (rows[i].words ? -1 : 0))
-			fail_msg("row %zu: %s\n%s", i, result < 0 ? err_read(&p.e) : "it worked", s.told->log);
+			fail_msg("row %zu: %s\n%s", i, result < 0 ? err_read(&p.e) : "it worked", s.seen->log);
 		if (rows[i].words)
 			assert_contains(err_read(&p.e), rows[i].words);
 		assert_lacks(err_read(&p.e), "canary");
@@ -178,7 +178,7 @@ static void ftp_publishes_under_every_condition(void **state)
 			bool not = rows[i].asked[k][0] == '!';
 
 			if ((asked(&s, rows[i].asked[k] + not) > 0) == not)
-				fail_msg("row %zu: %s:\n%s", i, rows[i].asked[k], s.told->log);
+				fail_msg("row %zu: %s:\n%s", i, rows[i].asked[k], s.seen->log);
 		}
 		assert_true(seconds() - begin < 3);
 		if (result == 0)
@@ -202,7 +202,7 @@ static void a_name_is_told_to_ftp_as_it_is_and_to_http_coded(void **state)
 
 	(void)state;
 	if (result < 0)
-		fail_msg("%s\n%s", err_read(&p.e), s.told->log);
+		fail_msg("%s\n%s", err_read(&p.e), s.seen->log);
 	assert_int_equal(asked(&s, "STOR a b%c.bin."), 1);
 	assert_int_equal(asked(&s, "RNTO a b%c.bin\r\n"), 1);
 	for (size_t i = 0; i < COUNT(bad); i++) {
@@ -211,7 +211,7 @@ static void a_name_is_told_to_ftp_as_it_is_and_to_http_coded(void **state)
 		assert_int_equal(p.e.code, ERR_USAGE);
 		assert_contains(err_read(&p.e), bad[i].words);
 	}
-	assert_int_equal(s.told->connections, 1);
+	assert_int_equal(s.seen->connections, 1);
 	stop(&s);
 	forget(&s);
 }
@@ -239,7 +239,7 @@ static void a_cancel_takes_away_what_was_sent(void **state)
 	assert_int_equal(p.e.code, ERR_CANCELLED);
 	assert_true(seconds() - begin < 1);
 	if (asked(&s, "STOR d.bin.") != 1 || asked(&s, "DELE d.bin.") != 1)
-		fail_msg("%s", s.told->log);
+		fail_msg("%s", s.seen->log);
 	forget(&s);
 
 	for (size_t i = 0; i < 2; i++) {

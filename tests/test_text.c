@@ -706,7 +706,7 @@ static void secret_fields_of_commands_are_hidden(void **state)
 	}
 }
 
-/* The module tells an APN password that nobody told us, in two lines. */
+/* The module says an APN password that nobody gave us, in two lines. */
 static void an_unknown_apn_password_cut_in_two_is_hidden(void **state)
 {
 	static const char text[] = "+QICSGP: 1,\"internet\",\"qwertz\",\"hjklyx\",3";
