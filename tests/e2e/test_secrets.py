@@ -401,7 +401,7 @@ def on_screen(t, status, way, replies=None, *words):
     screen.press("w", "to file:")
     screen.call("send-keys", "-l", t.path("written"))
     screen.wait_for("to file: " + t.path("written"))
-    screen.press("Enter", "lines written to")
+    screen.bring("Enter", "lines written to")
     screen.leave(status)
     screen.close()		# its copy is whole then
     assert package.sim.stop() == (TO if status == 0 else FROM)

@@ -184,7 +184,7 @@ def fill_next(screen, text, shown=None):
     """The field below."""
     screen.key("Down")
     screen.fill(text)
-    screen.press("Enter", shown or text)
+    screen.bring("Enter", shown or text)
 
 
 def choose_delivery(screen, name):
@@ -268,7 +268,7 @@ def test_publish_from_the_keyboard(t):
     with open(os.path.join(root, "d.bin"), "rb") as file:
         assert file.read() == b"another file"
     screen.key("Down")
-    screen.press("Right", "(*) yes")
+    screen.bring("Right", "(*) yes")
     screen.start()
     screen.answer("yes")
     screen.done("success", TO)
