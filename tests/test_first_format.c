@@ -17,6 +17,21 @@ static void a_sentence_is_the_message_that_it_has_become(void **state)
 		{ "writing the record /r: No space left on device", MSG_RECORD_NOT_WRITTEN, "writing the record /r: No space left on device" },
 		{ "writing the record /r: no memory for a line", MSG_RECORD_LINE_LOST, "writing the record /r: no memory for a line" },
 		{ "making the record /a: b durable: Input/output error", MSG_RECORD_NOT_DURABLE, "making the record /a: b durable: Input/output error" },
+		{ "supply voltage 3812 mV", MSG_SUPPLY, "supply voltage 3812 mV" },
+		{ "the server has the file: 307200 bytes", MSG_SERVER_HAS_FILE, "the server has the file: 307,200 bytes" },
+		{ "/a; b: c is held by x y (812); close it and try again", MSG_PORT_HELD, "/a; b: c is held by x y (812)" },
+		{ "the module stopped taking data: OK; the module still runs A", MSG_DATA_LEFT, "the module stopped taking data: OK; the module still runs A" },
+		{ "AT+QCFG was refused: ERROR: progress may not be available; the version decides", MSG_COMMAND_REFUSED,
+		  "AT+QCFG was refused: ERROR; progress may not be available; the version decides" },
+		{ "AT+QFOTADL was refused: error 423, file too large (file too large); the module still runs A", MSG_COMMAND_REFUSED_CME,
+		  "AT+QFOTADL was refused: error 423, file too large; the module still runs A" },
+		{ "SIM: SIM not inserted: the module cannot download", MSG_SIM_REFUSED, "the SIM can't be used: error 10, SIM not inserted" },
+		{ "the server could not be asked from here (h: no such host: the name is not known (DNS) (Could not resolve host: h)); the module has another network",
+		  MSG_HOST_UNKNOWN, "h: no such host: the name is not known (DNS) (Could not resolve host: h); the server could not be asked from here; the module has another network" },
+		{ "asking the server: h: the server is overloaded or closed: try again later (HTTP 503), it says after 30 s", MSG_HTTP_OVERLOADED,
+		  "asking the server: h: the server is overloaded or closed (HTTP 503)" },
+		{ "no module found on /p: asking who the module is: no answer to AT+CGMM within 5.0 s", MSG_NO_ANSWER,
+		  "no module found on /p: asking who the module is: no answer to AT+CGMM within 5.0 s" },
 	};
 
 	(void)state;

@@ -181,6 +181,72 @@ static const struct sentence {
 	{ ALONE, "{host}: the file has {size} bytes there, not {expected} as expected: it is another package", MSG_DOWNLOAD_OTHER_SIZE },
 	{ ALONE, "{host}: the file has {size} bytes, not {expected} as expected: it is another package, or incomplete", MSG_DOWNLOAD_OTHER_SIZE },
 	{ ALONE, "{host}: the file has the SHA-256 {sha256}, not {expected} as expected: it is damaged or another one", MSG_DOWNLOAD_OTHER_DIGEST },
+	{ ALONE, "{host}: not modified: it sends no file (HTTP {reply})", MSG_HTTP_NOT_MODIFIED },
+	{ ALONE, "{host}: a redirect that leads nowhere (HTTP {reply})", MSG_HTTP_REDIRECT_NOWHERE },
+	{ ALONE, "{host}: the server does not understand the request (HTTP {reply})", MSG_HTTP_BAD_REQUEST },
+	{ ALONE, "{host}: no such directory (HTTP {reply})", MSG_HTTP_NO_DIRECTORY },
+	{ ALONE, "{host}: the server does not do this (HTTP {reply})", MSG_HTTP_NOT_DONE },
+	{ ALONE, "{host}: the server takes no uploads here (HTTP {reply})", MSG_HTTP_NO_UPLOADS_HERE },
+	{ ALONE, "{host}: a proxy wants a login (HTTP {reply})", MSG_HTTP_PROXY_LOGIN },
+	{ ALONE, "{host}: the server gave up waiting (HTTP {reply})", MSG_HTTP_GAVE_UP },
+	{ ALONE, "{host}: the server sees a conflict (HTTP {reply})", MSG_HTTP_CONFLICT },
+	{ ALONE, "{host}: a condition does not hold (HTTP {reply})", MSG_HTTP_CONDITION },
+	{ ALONE, "{host}: a file of that name stands there (HTTP {reply})", MSG_HTTP_FILE_STANDS },
+	{ ALONE, "{host}: too large for the server (HTTP {reply})", MSG_HTTP_TOO_LARGE },
+	{ ALONE, "{host}: the range asked for does not exist (HTTP {reply})", MSG_HTTP_RANGE },
+	{ ALONE, "{host}: too many requests: try again later (HTTP {reply})", MSG_HTTP_TOO_MANY },
+	{ ALONE, "{host}: the server has a fault (HTTP {reply})", MSG_HTTP_FAULT },
+	{ ALONE, "{host}: the server cannot do this (HTTP {reply})", MSG_HTTP_CANNOT },
+	{ ALONE, "{host}: the server takes no uploads (HTTP {reply})", MSG_HTTP_NO_UPLOADS },
+	{ ALONE, "{host}: a gateway got no answer it can use (HTTP {reply})", MSG_HTTP_GATEWAY },
+	{ ALONE, "{host}: the server is overloaded or closed: try again later (HTTP {reply})", MSG_HTTP_OVERLOADED },
+	{ ALONE, "{host}: a gateway gave up waiting (HTTP {reply})", MSG_HTTP_GATEWAY_TIMEOUT },
+	{ ALONE, "{host}: the server has no space left (HTTP {reply})", MSG_HTTP_NO_SPACE },
+	{ ALONE, "{host}: the server refused (HTTP {reply})", MSG_HTTP_REFUSED },
+	{ ALONE, "{host}: the server closes the connection: try again later (FTP {reply})", MSG_FTP_CLOSES },
+	{ ALONE, "{host}: the data connection failed (FTP {reply})", MSG_FTP_DATA_CONNECTION },
+	{ ALONE, "{host}: the file is not available now (FTP {reply})", MSG_FTP_NOT_AVAILABLE },
+	{ ALONE, "{host}: the server has a fault (FTP {reply})", MSG_FTP_FAULT },
+	{ ALONE, "{host}: the server has no space left (FTP {reply})", MSG_FTP_NO_SPACE },
+	{ ALONE, "{host}: the server wants an account for that (FTP {reply})", MSG_FTP_ACCOUNT },
+	{ ALONE, "{host}: no such directory, or no permission to write there (FTP {reply})", MSG_FTP_NOT_WRITABLE },
+	{ ALONE, "{host}: the server does not take the name (FTP {reply})", MSG_FTP_NAME },
+	{ ALONE, "{host}: the server refused (FTP {reply})", MSG_FTP_REFUSED },
+	{ AFTER, ", it says after {} s", MSG_NONE },
+	{ ALONE, "{host}: no such directory, or no permission ({library})", MSG_HOST_NO_DIRECTORY },
+	{ ALONE, "{host}: it does not send files as they are: binary mode is refused ({library})", MSG_HOST_NO_BINARY },
+	{ ALONE, "{host}: the server closed the connection without an answer ({library})", MSG_HOST_CLOSED },
+	{ ALONE, "{host}: the connection was reset ({library})", MSG_HOST_RESET },
+	{ ALONE, "{host}: its answer makes no sense ({library})", MSG_HOST_NONSENSE },
+	{ ALONE, "{host}: its answer is no HTTP ({library})", MSG_HOST_NO_HTTP },
+	{ ALONE, "{host}: its certificate is not trusted: expired, for another name, too weak, or from a CA that this computer does not know (--cacert FILE adds one) ({library})", MSG_HOST_CERTIFICATE },
+	{ ALONE, "{host}: the file of CA certificates cannot be used ({library})", MSG_CA_FILE },
+	{ ALONE, "{host}: no secure connection: it must speak TLS 1.2, or for https a newer one ({library})", MSG_HOST_NO_TLS },
+	{ ALONE, "{host}: no secure connection: the FTP server refuses TLS ({library})", MSG_HOST_TLS_REFUSED },
+	{ ALONE, "{host}: the header of its answer has no end ({library})", MSG_HOST_HEADER_ENDLESS },
+	{ ALONE, "{host}: the header of its answer has no end", MSG_HOST_HEADER_ENDLESS },
+	{ ALONE, "{host}: no connection within {limit} s", MSG_CONNECT_TIMEOUT },
+	{ ALONE, "{host}: it took the connection but did not answer within {limit} s", MSG_ANSWER_TIMEOUT },
+	{ ALONE, "{host}: stalled: next to nothing moved for {limit} s, after {size} bytes", MSG_TRANSFER_STALLED },
+	{ ALONE, "{host}: the connection was cut after {size} of {total} bytes", MSG_TRANSFER_CUT },
+	{ ALONE, "{host}: the connection was cut after {size} bytes", MSG_TRANSFER_CUT },
+	{ ALONE, "{host}: it tells a length that cannot be, or two of them (Content-Length)", MSG_LENGTH_IMPOSSIBLE },
+	{ ALONE, "{host}: the file has more than {most} bytes: it is no package for this module", MSG_FILE_TOO_LARGE },
+	{ ALONE, "{host}: it redirects to another scheme, which is not followed: {url}", MSG_REDIRECT_SCHEME },
+	{ ALONE, "{host}: it redirects to {url}: give that address if it is meant", MSG_REDIRECT_TO },
+	{ ALONE, "{host}: it redirects to an address of this computer or its network, which is not followed", MSG_REDIRECT_LOCAL },
+	{ ALONE, "{host}: it redirects to a URL with a login in it, which is not followed", MSG_REDIRECT_LOGIN },
+	{ ALONE, "{host}: more than {most} redirects", MSG_REDIRECTS_MANY },
+	{ ALONE, "{host}: it sends a web page (HTML), not a package: is this the address of the file itself?", MSG_DOWNLOAD_WEB_PAGE },
+	{ ALONE, "{host}: it sends another part of the file than it was asked for", MSG_DOWNLOAD_OTHER_PART },
+	{ ALONE, "{host}: the file changed on the server while it was downloaded", MSG_DOWNLOAD_CHANGED },
+	{ ALONE, "{host}: the file has more bytes than expected: it is another package", MSG_DOWNLOAD_LONGER },
+	{ ALONE, "{host}: the file is larger than it told: it is no package for this module", MSG_FILE_GREW },
+	{ ALONE, "{host}: another file of that name stands there: choose another name, or allow that it is replaced", MSG_PUBLISH_OTHER_STANDS },
+	{ ALONE, "{host}: the file was sent but does not stand there", MSG_PUBLISH_LOST },
+	{ BEFORE, "reading back what was published: ", MSG_DOING_READ_BACK },
+	{ BEFORE, "the download from {host}: ", MSG_DOING_DOWNLOAD },
+	{ ALONE, "{host}: cancelled", MSG_TRANSFER_STOPPED },
 	{ ALONE, "{path} is empty: copy the package anew", MSG_PACKAGE_EMPTY },
 	{ ALONE, "{path} has {size} bytes; a DFOTA package for this module has at most {most}", MSG_PACKAGE_LARGE },
 	{ ALONE, "{package} changed while it was being read", MSG_PACKAGE_CHANGED_READ },
@@ -281,6 +347,7 @@ static const struct sentence {
 /* --- a sentence and its values --- */
 
 #define VALUES_MAX 12
+#define TRIES 16
 
 struct value {
 	const char *name;	/* "" of {} */
@@ -412,46 +479,46 @@ static bool make(struct message *m, const struct sentence *s, const struct value
 	return good;
 }
 
-/* Add the sentence of PLACE that TEXT is to M. */
+/* Add the sentence of PLACE that TEXT is to M; with M NULL only look whether it
+ * may be one. */
 static bool add(struct message *m, enum place place, const char *text, size_t size)
 {
 	for (size_t row = 0; row < COUNT(sentences); row++) {
 		const struct sentence *s = &sentences[row];
 		struct value values[VALUES_MAX];
-		int count = s->place == place ? fit(s->words, text, size, values) : -1;
+		int count = s->place == place && (*s->words == *text || *s->words == '{') ?
+			fit(s->words, text, size, values) : -1;
 
-		if (count >= 0 && make(m, s, values, count))
+		if (count >= 0 && (!m || make(m, s, values, count)))
 			return true;
 	}
 	return false;
 }
 
 /* Fill M from TEXT: what follows and what was being done are taken off first,
- * since the last value of a sentence may be anything. */
-static bool read_sentence(struct message *m, const char *text, size_t size, int parts)
+ * since the last value of a sentence may be anything; TRIES bounds what a hostile
+ * one costs. */
+static bool read_sentence(struct message *m, const char *text, size_t size, int parts, int *tries)
 {
-	for (size_t at = 1; parts > 0 && at < size; at++) {
-		struct message part = *m;
-
-		if (add(&part, AFTER, text + at, size - at) && read_sentence(m, text, at, parts - 1))
+	if (--*tries < 0)
+		return false;
+	for (size_t at = 1; parts > 0 && at < size; at++)
+		if (add(NULL, AFTER, text + at, size - at) && read_sentence(m, text, at, parts - 1, tries))
 			return add(m, AFTER, text + at, size - at);
-	}
-	for (size_t at = 3; parts > 0 && at < size; at++) {
-		struct message part = *m;
-
-		if (strchr(":(", text[at - 1 - (text[at - 1] == ' ')]) && add(&part, BEFORE, text, at) &&
-		    read_sentence(m, text + at, size - at, parts - 1))
+	for (size_t at = 3; parts > 0 && at < size; at++)
+		if (strchr(":(", text[at - 1 - (text[at - 1] == ' ')]) && add(NULL, BEFORE, text, at) &&
+		    read_sentence(m, text + at, size - at, parts - 1, tries))
 			return add(m, BEFORE, text, at);
-	}
-	return add(m, ALONE, text, size);
+	return size > 0 && add(m, ALONE, text, size);
 }
 
 bool first_format_message(const char *text, struct message *m)
 {
+	int tries = TRIES;
 	bool known;
 
 	message_begin(m, MSG_NONE);
-	known = read_sentence(m, text, strlen(text), MESSAGE_PARTS);
+	known = read_sentence(m, text, strlen(text), MESSAGE_PARTS, &tries);
 	if (!known)
 		message_begin(m, MSG_NONE);
 	return known;
