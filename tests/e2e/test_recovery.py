@@ -167,6 +167,7 @@ def test_every_command_names_an_unfinished_upgrade(t):
 def test_C29_a_new_upgrade_of_that_module_is_refused_until_it_is_resumed(t):
     sim, package = unfinished(t)
     refused = t.start_push(sim, package).expect("busy", 21, message="is unfinished")
+    assert "dfota resume" in refused["advice"]
     assert refused["step"] == "identify"
     resume(t, sim)
     again = t.start("run", "--json", "-y", "-p", sim.path, "-f", package, "--if-needed")

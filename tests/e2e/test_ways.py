@@ -90,7 +90,7 @@ def test_http_without_manifest(t):
     sim = t.sim(package=package)
     run = t.start("run", "--json", "-y", "-p", sim.path, "-u", web.url + "delta.bin", *PULL)
     assert_upgraded(run, sim)
-    assert "could not check" in run.notices(), run.notices()
+    assert "was not checked" in run.notices(), run.notices()
 
 
 def start_ftp(t, password=PASSWORD, path="delta.bin", **how):
