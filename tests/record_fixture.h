@@ -267,7 +267,7 @@ static inline void sample_end(struct sample *s)
 	struct event ev = {.type = EVENT_RESULT, .t_ms = 51000};
 
 	ev.result = (struct result){.outcome = OUTCOME_UNKNOWN, .exit_status = 12, .step = STEP_RESTART, .phase = PHASE_RETURN,
-				    .from = "A", .to = "B", .what = SAID("m"), .cause = "c", .advice = "a", .safety = "s",
+				    .from = "A", .to = "B", .what = SAID("m"), .cause = "c", .advice = "a",
 				    .code = {.present = true, .table = "end", .number = 504, .meaning = "n", .family = "BG96"}};
 	sample_event(s, EVENT_RESULT, &ev);
 	sample_text(s, EVENT_RESUMED, 52000, "{\"type\":\"resumed\",\"program\":\"dfota 0.1.0\",\"host\":\"bench\",\"when\":\"2026-11-23T09:30:00Z\",\"pid\":977,\"t\":52.0}");
@@ -275,7 +275,7 @@ static inline void sample_end(struct sample *s)
 	sample_event(s, EVENT_ANSWER, &(struct event){.type = EVENT_ANSWER, .t_ms = 53000, .answer = ASK_LOST});
 	ev.t_ms = 60000;
 	ev.result = (struct result){.job = JOB_RESUME, .outcome = OUTCOME_SUCCESS, .step = STEP_VERIFY, .phase = PHASE_VERIFY,
-				    .from = "A", .to = "B", .now = "B", .what = SAID("m"), .advice = "a", .safety = "s"};
+				    .from = "A", .to = "B", .now = "B", .what = SAID("m"), .advice = "a"};
 	sample_event(s, EVENT_RESULT, &ev);
 	sample_text(s, EVENT_SHOWN, 60000, "{\"type\":\"shown\",\"when\":\"2026-11-23T09:40:00Z\"}");
 	sample_text(s, EVENT_CLOSED, 60000, "{\"type\":\"closed\",\"when\":\"2026-11-23T09:41:00Z\",\"text\":\"abandoned by the operator\"}");

@@ -330,7 +330,7 @@ static inline struct event result_event(enum outcome outcome)
 		.job = JOB_UPGRADE, .outcome = outcome, .exit_status = outcome_info(outcome)->exit_status,
 		.step = STEP_VERIFY, .phase = PHASE_VERIFY,
 		.from = "UG96LNAR02A06E1G", .to = "UG96LNAR02A08E1G", .now = "UG96LNAR02A08E1G",
-		.advice = "nothing more to do", .safety = "yes: power may be removed",
+		.advice = "nothing more to do",
 		.record = "/home/field/.local/state/dfota/sessions/20240311-101500.jsonl",
 	};
 	message_set(&ev.result.what, MSG_SAID, "text=%s", "the module runs UG96LNAR02A08E1G, read again after its restart");

@@ -103,12 +103,12 @@ static void a_cancel_means_what_the_phase_allows(void **state)
 		assert_int_equal(step_cancel(rows[i].step, ROUTE_SERIAL), rows[i].push);
 	}
 	for (enum cancel c = CANCEL_FREE; c <= CANCEL_REFUSED; c++) {
-		const char *words = cancel_words(c);
+		const char *words = plain_words(cancel_message(c));
 
 		assert_in_range(strlen(words), 20, TEXT_SIZE - 1);
 		assert_int_equal(words[strlen(words) - 1], '.');
 	}
-	assert_non_null(strstr(cancel_words(CANCEL_REFUSED), "detach"));
+	assert_non_null(strstr(plain_words(cancel_message(CANCEL_REFUSED)), "detach"));
 }
 
 /* Design 5: names are the contract of --json, numbers of the shell. */
@@ -153,7 +153,7 @@ static void a_stopped_result_has_the_error_and_its_exit_status(void **state)
 	assert_int_equal(r.exit_status, 21);
 	assert_string_equal(message_words(&r.what), "/dev/tty\\x1b is held by minicom (812)");
 	assert_string_equal(r.advice, "Close minicom, then try again.");
-	assert_true(strlen(r.safety) > 0);
+	assert_int_equal(result_safety(&r), MSG_SAFE_UNKNOWN);
 	assert_string_equal(r.now, "");
 	assert_false(r.code.present);
 }

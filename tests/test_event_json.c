@@ -25,7 +25,7 @@ static const struct event http_failed = {
 		.step = STEP_TRANSFER, .phase = PHASE_TRANSFER, .from = "A", .to = "B", .now = "A",
 		.code = {.present = true, .table = "http", .number = 714, .meaning = "DNS error", .family = "BG96"},
 		.what = SAID("HTTPEND 714"), .cause = "No DNS server.", .advice = "Check the address.",
-		.safety = "Safe.", .record = "/r.jsonl",
+		.record = "/r.jsonl",
 	},
 };
 
@@ -178,13 +178,13 @@ static void a_result_says_all_of_the_contract(void **state)
 	assert_json(&http_failed,
 		"{\"type\":\"result\",\"outcome\":\"unchanged\",\"exit\":10,\"step\":\"transfer\",\"phase\":\"transfer\",\"job\":\"upgrade\",\"stop\":\"network\",\"from\":\"A\",\"to\":\"B\",\"now\":\"A\","
 		"\"code\":{\"table\":\"http\",\"number\":714,\"meaning\":\"DNS error\",\"family\":\"BG96\"},"
-		"\"message\":\"HTTPEND 714\",\"id\":null,\"cause\":\"No DNS server.\",\"advice\":\"Check the address.\",\"safety\":\"Safe.\",\"record\":\"/r.jsonl\",\"t\":61.5}");
+		"\"message\":\"HTTPEND 714\",\"id\":null,\"cause\":\"No DNS server.\",\"advice\":\"Check the address.\",\"safety\":\"The module works; it is safe to remove power.\",\"record\":\"/r.jsonl\",\"t\":61.5}");
 	assert_json(&succeeded,
 		"{\"type\":\"result\",\"outcome\":\"success\",\"exit\":0,\"step\":\"verify\",\"phase\":\"verify\",\"job\":\"resume\",\"from\":\"A\",\"to\":\"B\",\"now\":\"B\","
-		"\"code\":null,\"message\":\"m\",\"id\":null,\"cause\":\"\",\"advice\":\"a\",\"safety\":\"\",\"record\":null,\"t\":1.0}");
+		"\"code\":null,\"message\":\"m\",\"id\":null,\"cause\":\"\",\"advice\":\"a\",\"safety\":\"The module works; it is safe to remove power.\",\"record\":null,\"t\":1.0}");
 	assert_json(&busy,
 		"{\"type\":\"result\",\"outcome\":\"busy\",\"exit\":21,\"step\":\"identify\",\"phase\":\"preflight\",\"job\":\"probe\",\"stop\":\"busy\",\"from\":null,\"to\":null,\"now\":null,"
-		"\"code\":null,\"message\":\"held by minicom (812)\",\"id\":null,\"cause\":\"\",\"advice\":\"a\",\"safety\":\"\",\"record\":null,\"t\":0.0}");
+		"\"code\":null,\"message\":\"held by minicom (812)\",\"id\":null,\"cause\":\"\",\"advice\":\"a\",\"safety\":\"This run changed nothing; whether the module may be switched off is not known.\",\"record\":null,\"t\":0.0}");
 }
 
 /* Design 3: the words scripts compare with. */
@@ -272,7 +272,7 @@ static void fill_result(struct result *r)
 	r->code.present = true;
 	FILL(r->code.table), FILL(r->code.meaning), FILL(r->code.family);
 	FILL(r->from), FILL(r->to), FILL(r->now);
-	FILL(r->cause), FILL(r->advice), FILL(r->safety), FILL(r->record);
+	FILL(r->cause), FILL(r->advice), FILL(r->record);
 	fill_message(&r->what);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "upgrade_fixture.h"
+#include "words.h"
 
 #include "base/count.h"
 #include "words.h"
@@ -35,7 +36,7 @@ static bool is_true(const struct run *r)
 		return strcmp(runs, r->began) == 0;
 	case OUTCOME_DEVICE_FAILED:
 	case OUTCOME_UNKNOWN:
-		return strstr(r->result.safety, "Do not remove power") != NULL;
+		return strstr(safety_words(&r->result), "Do not remove power") != NULL;
 	case OUTCOME_STOPPED:
 		return r->qfotadl == 0;
 	case OUTCOME_READY:
@@ -476,7 +477,7 @@ static void a_resume_that_cannot_begin_claims_nothing(void **state)
 			open.foreign = true;
 		run_resume(&r, &open, 0);
 		assert_int_equal(r.result.outcome, OUTCOME_STOPPED);
-		assert_string_equal(r.result.safety, SAFETY_NOT_REACHED);
+		assert_int_equal(result_safety(&r.result), MSG_SAFE_UNKNOWN);
 		assert_int_equal(r.violations, 0);
 		assert_true(run_left_open(&r, &still));
 		run_power_off(&r);

@@ -128,7 +128,7 @@ static void a_module_that_installs_already_is_watched_and_not_disturbed(void **s
 		run_expect(&r, job == JOB_PROBE ? OUTCOME_READY : OUTCOME_STOPPED);
 		assert_int_equal(r.qfotadl, 0);
 		assert_string_equal(r.result.now, TO);
-		assert_non_null(strstr(r.result.safety, "safe to remove power"));
+		assert_non_null(strstr(safety_words(&r.result), "safe to remove power"));
 		assert_true(r.took_ms > 200000);
 		first = strstr(r.lines, "UPDATING");
 		end = strstr(r.lines, "END");
@@ -179,7 +179,7 @@ static void a_module_that_goes_on_installing_is_never_called_safe(void **state)
 	run_go(&r);
 	run_expect(&r, OUTCOME_UNKNOWN);
 	assert_int_equal(r.qfotadl, 0);
-	assert_non_null(strstr(r.result.safety, "Do not remove power"));
+	assert_non_null(strstr(safety_words(&r.result), "Do not remove power"));
 	assert_true(phase_info(r.result.phase)->at_risk);
 }
 
@@ -192,7 +192,7 @@ static void a_module_that_was_not_reached_is_not_called_safe(void **state)
 	r.config.sim.scenario_text = "on AT*\n\tdrop\n";
 	run_go(&r);
 	run_expect_stop(&r, ERR_MODULE);
-	assert_string_equal(r.result.safety, SAFETY_NOT_REACHED);
+	assert_int_equal(result_safety(&r.result), MSG_SAFE_UNKNOWN);
 }
 
 /* Scenarios that must stop before the gate. */

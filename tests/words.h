@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/message.h"
+#include "base/result.h"
 
 /* Initializer of a message that is a sentence alone. */
 #define SAID(its_text) { .id = MSG_SAID, .used = sizeof(its_text), .values = its_text }
@@ -31,6 +32,19 @@ static inline const char *message_words(const struct message *m)
 
 	next = (next + 1) % 4;
 	return message_text(m, FOR_CONSOLE, texts[next], sizeof(texts[next]));
+}
+
+/* Those of an id without arguments. */
+static inline const char *plain_words(enum message_id id)
+{
+	static char text[1024];
+
+	return message_plain(id, FOR_CONSOLE, text, sizeof(text));
+}
+
+static inline const char *safety_words(const struct result *r)
+{
+	return plain_words(result_safety(r));
 }
 
 /* The words and the cure. */

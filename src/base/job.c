@@ -4,15 +4,15 @@
 
 #include <assert.h>
 
-const char *open_state(const struct open_upgrade *open)
+enum message_id open_state(const struct open_upgrade *open)
 {
 	if (open->intent == INTENT_TRANSFER)
-		return "while the package was being sent";
+		return MSG_LEFT_SENDING;
 	if (open->ended)
-		return "after the installation, before the version was read";
+		return MSG_LEFT_UNREAD;
 	if (open->started)
-		return "while the module was installing";
-	return "past the point of no return";
+		return MSG_LEFT_INSTALLING;
+	return MSG_LEFT_COMMITTED;
 }
 
 const char *ask_name(enum ask ask)

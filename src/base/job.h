@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/limits.h"
+#include "base/message.h"
 #include "base/step.h"
 
 /* What is to be done: filled by a front end, copied to the worker. */
@@ -64,9 +65,9 @@ struct open_upgrade {
 	int live_pid;		/* a program is at it right now: its process, -1 not known; 0: none */
 };
 
-/* In which state it was left, as far as its record knows: "while the module
- * was installing". */
-const char *open_state(const struct open_upgrade *open);
+/* In which state it was left, as far as its record knows; the id of a clause:
+ * "while the module was installing". */
+enum message_id open_state(const struct open_upgrade *open);
 
 struct plan {
 	enum job job;

@@ -447,6 +447,14 @@ char *message_text(const struct message *m, enum audience audience, char *out, s
 	return out;
 }
 
+char *message_plain(enum message_id id, enum audience audience, char *out, size_t out_size)
+{
+	struct message m;
+
+	message_begin(&m, id);
+	return message_text(&m, audience, out, out_size);
+}
+
 char *message_next(const struct message *m, enum audience audience, char *out, size_t out_size)
 {
 	const struct message_info *info = message_info(m->id);

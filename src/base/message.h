@@ -156,6 +156,9 @@ char *message_text(const struct message *m, enum audience audience, char *out, s
 /* Both in one: "WORDS. NEXT"; "" of MSG_NONE. Returns OUT. */
 char *message_advice(const struct message *m, enum audience audience, char *out, size_t out_size);
 
+/* The words of ID, which has no arguments. Returns OUT. */
+char *message_plain(enum message_id id, enum audience audience, char *out, size_t out_size);
+
 /* What to do about it; "" when the table has nothing. Returns OUT. */
 char *message_next(const struct message *m, enum audience audience, char *out, size_t out_size);
 

@@ -26,25 +26,24 @@ const struct outcome_info *outcome_info(enum outcome outcome)
 	return &outcomes[outcome];
 }
 
-const char *result_safety(const struct result *r)
+enum message_id result_safety(const struct result *r)
 {
 	switch (r->outcome) {
 	case OUTCOME_SUCCESS:
 	case OUTCOME_UNCHANGED:
-		return "The module works; it is safe to remove power.";
+		return MSG_SAFE_WORKS;
 	case OUTCOME_READY:
-		return "The module was not touched; it is safe to remove power.";
+		return MSG_SAFE_UNTOUCHED;
 	case OUTCOME_STOPPED:
 		if (r->job == JOB_RESUME || (r->phase != PHASE_INSTALL && !r->from[0]))
-			return SAFETY_NOT_REACHED;
-		return r->phase == PHASE_INSTALL ? "Do not remove power: the module is installing an update." :
-			"The module was not touched; it is safe to remove power.";
+			return MSG_SAFE_UNKNOWN;
+		return r->phase == PHASE_INSTALL ? MSG_UNSAFE_INSTALLING : MSG_SAFE_UNTOUCHED;
 	case OUTCOME_DEVICE_FAILED:
 	case OUTCOME_UNKNOWN:
 	case OUTCOME_COUNT:
 		break;
 	}
-	return "Do not remove power: the module may still be installing.";
+	return MSG_UNSAFE;
 }
 
 void result_stopped(struct result *r, enum job job, const struct err *e)
@@ -58,5 +57,4 @@ void result_stopped(struct result *r, enum job job, const struct err *e)
 	r->exit_status = info->exit_status;
 	r->what = e->message;
 	message_next(&e->message, FOR_CONSOLE, r->advice, sizeof(r->advice));
-	snprintf(r->safety, sizeof(r->safety), SAFETY_NOT_REACHED);
 }

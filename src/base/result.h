@@ -54,15 +54,11 @@ struct result {
 	struct message what;		/* what happened */
 	char cause[TEXT_SIZE];		/* the likely cause; "" */
 	char advice[TEXT_SIZE];		/* the next step */
-	char safety[128];		/* is it safe to remove power */
 	char record[FILE_SIZE];		/* "" */
 };
 
-/* What can be said of the module by a run that did not reach it. */
-#define SAFETY_NOT_REACHED "This run changed nothing; whether the module may be switched off is not known."
-
-/* Is it safe to remove power after R? One sentence. */
-const char *result_safety(const struct result *r);
+/* Is it safe to remove power after R? The id of a sentence. */
+enum message_id result_safety(const struct result *r);
 
 /* The result of a JOB that E stopped before it began. */
 void result_stopped(struct result *r, enum job job, const struct err *e);

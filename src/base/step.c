@@ -78,18 +78,17 @@ enum cancel step_cancel(enum step step, enum route route)
 	return route_info(route)->serial ? cancels[step].serial : cancels[step].download;
 }
 
-static const char *const words[] = {
-	[CANCEL_FREE] = "Leaving is safe: nothing was sent that could change the module.",
-	[CANCEL_STOP] = "Sending stops, the module goes back to command mode, and its version is read to prove that it is unchanged.",
-	[CANCEL_DETACH] = "The module goes on by itself and can't be stopped; only the watching ends, and the outcome stays unknown until it is watched on.",
-	[CANCEL_REFUSED] = "Refused: the module is writing its firmware and would be lost if it were disturbed. You may detach: the module goes on, only the watching ends.",
-};
-static_assert(COUNT(words) == CANCEL_REFUSED + 1, "a row a cancel");
-
-const char *cancel_words(enum cancel c)
+enum message_id cancel_message(enum cancel c)
 {
-	assert((unsigned)c <= CANCEL_REFUSED);
-	return words[c];
+	static const enum message_id ids[] = {
+		[CANCEL_FREE] = MSG_CANCEL_FREE,
+		[CANCEL_STOP] = MSG_CANCEL_STOP,
+		[CANCEL_DETACH] = MSG_CANCEL_DETACH,
+		[CANCEL_REFUSED] = MSG_CANCEL_REFUSED,
+	};
+
+	assert((unsigned)c < COUNT(ids));
+	return ids[c];
 }
 
 const char *ended_name(enum ended ended)

@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "base/message.h"
+
 /* Steps in run order; step_info() has a row for each. */
 enum step {
 	STEP_IDENTIFY,
@@ -78,7 +80,7 @@ const struct route_info *route_info(enum route route);
 /* What a cancel means in STEP of a ROUTE. */
 enum cancel step_cancel(enum step step, enum route route);
 
-/* One sentence for the user: what cancel C does, or why it is refused. */
-const char *cancel_words(enum cancel c);
+/* The id of a sentence: what cancel C does, or why it is refused. */
+enum message_id cancel_message(enum cancel c);
 
 #endif

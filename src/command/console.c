@@ -98,7 +98,7 @@ static void print_result(const struct result *r)
 		printf("  cause   %s\n", r->cause);
 	if (r->advice[0])
 		printf("  next    %s\n", r->advice);
-	printf("  safe    %s\n", r->safety);
+	printf("  safe    %s\n", message_plain(result_safety(r), FOR_CONSOLE, text, sizeof(text)));
 	if (r->record[0])
 		printf("  record  %s\n", r->record);
 }

@@ -36,9 +36,10 @@ static void when_text(char *out, size_t out_size, int64_t when_s)
 
 static void print_open(FILE *out, const char *begin, const struct open_upgrade *open)
 {
-	char when[40];
+	char when[40], state[TEXT_SIZE];
 
 	when_text(when, sizeof(when), open->when_s);
+	message_plain(open_state(open), FOR_CONSOLE, state, sizeof(state));
 	if (open->live_pid != 0)
 		fprintf(out, "%sa program (process %d) is upgrading the %s with IMEI %s on %s, %s -> %s, since %s\n", begin,
 			open->live_pid, open->module.model, open->module.imei, open->module.port,
@@ -46,7 +47,7 @@ static void print_open(FILE *out, const char *begin, const struct open_upgrade *
 	else
 		fprintf(out, "%san upgrade of the %s with IMEI %s on %s, %s -> %s, begun %s, is unfinished: it was left %s%s\n",
 			begin, open->module.model, open->module.imei, open->module.port,
-			open->module.version, open->to, when, open_state(open),
+			open->module.version, open->to, when, state,
 			open->unknown ? "; its outcome is not known" : "");
 }
 

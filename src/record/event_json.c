@@ -424,6 +424,16 @@ static bool get_what(const json_t *o, void *base)
 	return true;
 }
 
+/* By the other values, so it is not read. */
+static int put_safety(json_t *o, const void *base)
+{
+	const struct result *r = &((const struct event *)base)->result;
+	char text[TEXT_SIZE];
+
+	return json_object_set_new(o, "safety", json_string(
+		message_plain(result_safety(r), FOR_CONSOLE, text, sizeof(text))));
+}
+
 /* The outcome is read last: it knows best why a run stopped. */
 static const struct field result_fields[] = {
 	OWN(put_outcome, get_nothing),
@@ -439,7 +449,7 @@ static const struct field result_fields[] = {
 	OWN(put_what, get_what),
 	TEXT("cause", FIELD_ALWAYS, result.cause),
 	TEXT("advice", FIELD_ALWAYS, result.advice),
-	TEXT("safety", FIELD_ALWAYS, result.safety),
+	OWN(put_safety, get_nothing),
 	TEXT("record", FIELD_OR_NULL, result.record),
 	OWN(put_nothing, get_outcome),
 };

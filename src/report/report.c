@@ -182,7 +182,7 @@ static void write_outcome(const struct bundle *b, const struct facts *f)
 		row(b, "Likely cause", f->findings[0].cause);
 		row(b, "Next step", f->findings[0].next);
 	}
-	row(b, "Safety", result_safety(x));
+	row(b, "Safety", message_plain(result_safety(x), FOR_CONSOLE, next, sizeof(next)));
 }
 
 static void write_module(const struct bundle *b, const struct facts *f)

@@ -75,7 +75,6 @@ static void conclude(struct upgrade *u, enum outcome outcome, const struct messa
 	r->code = u->code;
 	r->what = *what;
 	text_safe_str(r->record, sizeof(r->record), writer_path(u->env.record));
-	snprintf(r->safety, sizeof(r->safety), "%s", result_safety(r));
 	u->has_result = true;
 }
 

@@ -35,11 +35,13 @@ static const struct {
 
 static void make_confirm(struct page *p, const struct view *v)
 {
+	char words[TEXT_SIZE];
+
 	p->title = confirms[v->confirm_cancel].title;
 	if (v->job.step_known)
 		page_add(p, ROLE_TEXT, "Step", "%s", step_info(v->job.step)->label);
 	page_add(p, ROLE_TEXT, "Module", "%s", phase_info(view_phase(v))->safety);
-	page_add(p, ROLE_TEXT, "Then", "%s", cancel_words(v->confirm_cancel));
+	page_add(p, ROLE_TEXT, "Then", "%s", message_plain(cancel_message(v->confirm_cancel), FOR_SCREEN, words, sizeof(words)));
 	if (v->confirm_cancel == CANCEL_REFUSED)
 		page_add(p, ROLE_TEXT, "Else", "stay and keep watching: Enter");
 	snprintf(p->hint, sizeof(p->hint), "%s%s",

@@ -35,7 +35,7 @@ void page_result(struct page *p, const struct view *v)
 	page_add(p, ROLE_TEXT, "What", "%s", message_text(&r->what, FOR_SCREEN, words, sizeof(words)));
 	page_add(p, ROLE_TEXT, "Cause", "%s", findings_cause(&v->diagnosis, r));
 	page_add(p, ROLE_TITLE, "Next", "%s", findings_next(&v->diagnosis, r));
-	page_add(p, ROLE_TITLE, "Safe?", "%s", r->safety);
+	page_add(p, ROLE_TITLE, "Safe?", "%s", message_plain(result_safety(r), FOR_SCREEN, words, sizeof(words)));
 	page_gap(p);
 	if (r->code.present)
 		add_code(p, &r->code);

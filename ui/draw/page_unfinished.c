@@ -45,6 +45,7 @@ static void add_choice(struct page *p, const struct open_upgrade *open)
 void page_unfinished(struct page *p, const struct view *v)
 {
 	const struct open_upgrade *open = &v->open[v->open_row];
+	char state[TEXT_SIZE];
 	size_t i;
 
 	p->title = " Unfinished ";
@@ -59,7 +60,8 @@ void page_unfinished(struct page *p, const struct view *v)
 	page_add(p, ROLE_TEXT, "Port", "%s", open->module.port);
 	page_add(p, ROLE_TEXT, "From", "%s", open->module.version);
 	page_add(p, ROLE_TEXT, "To", "%s", open->to);
-	page_add(p, ROLE_TITLE, open->live_pid ? "Now" : "Broke off", "%s, in the step %s%s", open_state(open), step_info(open->step)->label,
+	page_add(p, ROLE_TITLE, open->live_pid ? "Now" : "Broke off", "%s, in the step %s%s",
+		 message_plain(open_state(open), FOR_SCREEN, state, sizeof(state)), step_info(open->step)->label,
 		 open->unknown ? "; its outcome is not known" : "");
 	add_since(p, open);
 	add_choice(p, open);
