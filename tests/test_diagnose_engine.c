@@ -235,7 +235,6 @@ static size_t find_for(enum message_id id, enum outcome outcome, enum audience a
 	ev.result.outcome = outcome;
 	ev.result.stop = message_info(id)->code != ERR_NONE ? message_info(id)->code : ERR_MODULE;
 	ev.result.what = some_message(id);
-	strcpy(message_words(&ev.result.what), "it stopped");
 	diagnosis_take(d, 1, &ev);
 	count = diagnosis_findings(d, audience, f, 1);
 	diagnosis_free(d);

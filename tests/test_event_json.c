@@ -312,7 +312,6 @@ static void fill_event(struct event *ev)
 		ev->progress.overall = ev->progress.bytes_per_s = 1e-300 / 3;
 		break;
 	case EVENT_NOTICE:
-		FILL(message_words(&ev->notice.message));
 		fill_message(&ev->notice.message);
 		break;
 	case EVENT_LINE:

@@ -156,7 +156,10 @@ static void the_lines_of_a_long_record_need_not_be_parsed(void **state)
 		struct text t = {0};
 		size_t one;
 
-		snprintf(kinds[i].type == EVENT_LINE ? kinds[i].line.text : message_words(&kinds[i].notice.message), sizeof(text), "%s", text);
+		if (kinds[i].type == EVENT_LINE)
+			snprintf(kinds[i].line.text, sizeof(kinds[i].line.text), "%s", text);
+		else
+			message_set(&kinds[i].notice.message, MSG_SAID, "text=%s", text);
 		kinds[i].t_ms = 1234;
 		one = (size_t)event_json(line, sizeof(line) - 1, &kinds[i]);
 		line[one++] = '\n';

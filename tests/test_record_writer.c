@@ -538,7 +538,7 @@ static void a_flood_leaves_what_matters(void **state)
 	struct event gone = {.type = EVENT_NOTICE, .t_ms = 0};
 
 	end.line.meaning = line_parse((struct slice){end.line.text, strlen(end.line.text)});
-	snprintf(message_words(&gone.notice.message), sizeof(message_words(&gone.notice.message)), "gone");
+	message_set(&gone.notice.message, MSG_SAID, "text=%s", "gone");
 	for (int i = 0; i < 5000; i++)
 		assert_int_equal(writer_append(s, &flood, &p->e), 0);
 	assert_int_equal(writer_append(s, &end, &p->e), 0);
