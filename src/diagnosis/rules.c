@@ -288,6 +288,7 @@ static const struct rule rules[] = {
 		"The server refuses the login[: the module reported {login-code}][login-here?; it refuses this computer].",
 		"Check user and password at the server (at most 50 bytes each), and that this user may read the file.",
 		.clues = { ONE(LOGIN_CODE, 60), ONE(LOGIN_HERE, 75) },
+		.cure = true,
 	},
 	{
 		{ "file-missing", "the file is not at this place on the server" },

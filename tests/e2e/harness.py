@@ -245,7 +245,8 @@ class Run(Process):
                 "code %s, not %s" % (result["code"], code)
             assert result["code"]["meaning"], "a code without a meaning"
         for text in [message] if isinstance(message, str) else message or []:
-            assert text in result["message"], "%r is not in %r" % (text, result["message"])
+            said = result["message"] + "\n" + result["advice"]
+            assert text in said, "%r is not in %r" % (text, said)
         if step:
             assert result["step"] == step, "in step %s, not %s" % (result["step"], step)
         assert result["advice"], "a result without advice"

@@ -49,7 +49,7 @@ def test_package_that_cannot_be_used(t):
     os.mkfifo(fifo)
     huge = t.write("huge.bin", b"")
     os.truncate(huge, 4 << 30)
-    for path, word in ((t.path("nothing.bin"), "No such file"), (t.write("empty.bin", b""), "empty"),
+    for path, word in ((t.path("nothing.bin"), "there is no package"), (t.write("empty.bin", b""), "empty"),
                        (t.dir, "directory"), (fifo, "FIFO"), ("/dev/zero", "device"),
                        (huge, "4,294,967,296 bytes")):
         refused(t, "package", 22, [os.path.basename(path), word], "-y", "-p", sim.path, "-f", path,

@@ -351,7 +351,7 @@ def test_probe_before_a_pull_refuses_what_is_wrong_for_certain(t):
 
     for handler, words, outcome, status in (
             (page, "web page", "package", 22), (hidden_page, "web page", "package", 22),
-            (other, "19999", "package", 22), (moved, "/else.bin", "network", 23),
+            (other, "19,999", "package", 22), (moved, "/else.bin", "network", 23),
             (missing, "no such file (HTTP 404)", "network", 23)):
         package = Package(t)
         web = FaultHttp(t, handler)
@@ -639,7 +639,7 @@ def test_D17_logins(t):
                               "X-Echo: " + request.headers.get("authorization", ""))
     web = FaultHttp(t, guarded)
     package = Package(t)
-    package.assert_refused(package.relay(web.url + "d.bin"), "give them with --credentials FILE")
+    package.assert_refused(package.relay(web.url + "d.bin"), "Give them with --credentials FILE")
     package = Package(t)
     run = package.relay(web.url + "d.bin", "--credentials", t.credentials(password="wr0ng-canary"))
     package.assert_refused(run, "user or password is wrong (HTTP 401)")

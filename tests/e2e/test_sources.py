@@ -123,7 +123,7 @@ def test_relay_from_http_with_a_password(t):
     web = guarded(t, t.dir)
     package = Package(t, name="delta.bin")
     run = package.relay(web.url + "delta.bin")
-    package.assert_refused(run, "give them with --credentials FILE")
+    package.assert_refused(run, "Give them with --credentials FILE")
     package = Package(t, name="delta.bin")
     run = package.relay(web.url + "delta.bin", "--credentials", t.credentials(password="wr0ng-canary"))
     package.assert_refused(run, "user or password is wrong (HTTP 401)")
