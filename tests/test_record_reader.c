@@ -363,7 +363,8 @@ static void texts_are_found_as_they_read(void **state)
 	struct record *r = open_text(*state, HEADER
 		FOUND("+QIND: \\\"FOTA\\\",\\\"END\\\",0") "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"The End\",\"t\":1.0}\n"
 		"{\"type\":\"answer\",\"answer\":\"yes\",\"t\":1.0}\n" FOUND("back\\\\slash") FOUND("Gr\xc3\xbc\xc3\x9f" "e") FOUND("Gr\\u00fc\\u00dfe")
-		FOUND("a\\/b") FOUND("\\u0045\\u004e\\u0044") FOUND("esc\\u001b[2J") "{\"type\":\"line\",\"dir\":\"rx\",\"text\":7,\"x\":\"end\",\"t\":1.0}\n");
+		FOUND("a\\/b") FOUND("\\u0045\\u004e\\u0044") FOUND("esc\\u001b[2J") "{\"type\":\"line\",\"dir\":\"rx\",\"text\":7,\"x\":\"end\",\"t\":1.0}\n"
+		"{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"x\",\"id\":\"supply\",\"args\":{\"mv\":3812},\"t\":1.0}\n");
 	static const struct {
 		const char *text;
 		uint64_t lines[8];	/* 0 ends */
@@ -380,6 +381,7 @@ static void texts_are_found_as_they_read(void **state)
 		{ "yes", { 0 } },
 		{ "text", { 0 } },
 		{ "nothing", { 0 } },
+		{ "voltage 38", { 11 } },	/* as it reads, not as it stands */
 	};
 	char lengthy[2000];
 	uint64_t found;

@@ -607,7 +607,10 @@ bool record_search(struct record *r, uint64_t from, bool back, const char *text,
 	if (!make_needle(&n, text))
 		return false;
 	while (record_find(r, from, back, 1U << EVENT_LINE | 1U << EVENT_NOTICE, false, &from)) {
-		if (!may_hold(r, place(r, from), &n) || !text_holds(r, from, &n))
+		/* the words of a notice are made of its id */
+		if (record_class(r, from).type == EVENT_LINE && !may_hold(r, place(r, from), &n))
+			continue;
+		if (!text_holds(r, from, &n))
 			continue;
 		*found = from;
 		return true;

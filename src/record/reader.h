@@ -72,7 +72,7 @@ size_t record_raw(struct record *r, uint64_t number, char *out, size_t out_size)
 bool record_find(const struct record *r, uint64_t from, bool back,
 		 unsigned types, bool error, uint64_t *found);
 
-/* The same for lines and notices whose text holds TEXT (A-Z match both cases). */
+/* The same for lines whose text, and notices whose words hold TEXT (A-Z match both cases). */
 bool record_search(struct record *r, uint64_t from, bool back, const char *text,
 		   uint64_t *found);
 
