@@ -1,4 +1,4 @@
-/* Upgrades that another program left open, or never began: against the simulated module in virtual time. */
+/* Upgrades that another program left unfinished, or never began: against the simulated module in virtual time. */
 #include "config.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ static bool killed_and_resumed(struct run *r, unsigned point)
 	if (r->killed && run_left_open(r, &open))
 		run_resume(r, &open, 0);
 	else if (r->killed && strcmp(r->version, FROM) == 0 && r->qfotadl == 0)
-		r->result.outcome = OUTCOME_UNCHANGED;	/* not begun: nothing is left open */
+		r->result.outcome = OUTCOME_UNCHANGED;	/* not begun: nothing is unfinished */
 	if (!is_true(r) || r->violations || r->qfotadl > 1) {
 		print_error("killed at %u: %s (%s), runs %s, %u times AT+QFOTADL, %u violations %s\n%s",
 			    point, outcome_info(r->result.outcome)->name, message_words(&r->result.what), r->version,

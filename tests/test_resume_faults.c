@@ -1,6 +1,6 @@
 /*
- * What else can happen to an upgrade that was left open: killed again and again
- * while it is watched on, modules that misbehave, records that lie.
+ * What else can happen to an unfinished upgrade: killed again and again
+ * while it is watched, modules that misbehave, records that lie.
  */
 #include "config.h"
 
@@ -46,7 +46,7 @@ static bool is_true(const struct run *r)
 	return false;
 }
 
-/* --- killed while watching on */
+/* --- killed while watching */
 
 struct kind {
 	const char *name, *url, *scenario;	/* url NULL: push */
@@ -73,7 +73,7 @@ static unsigned count_points(void **state, const struct kind *kind)
 	return r.points;
 }
 
-/* Kill it at FIRST, then up to TIMES those who watch on, each at EVERY points of its own; the last one ends it. */
+/* Kill it at FIRST, then up to TIMES those who keep watching, each at EVERY points of its own; the last one ends it. */
 static bool killed_again(void **state, const struct kind *kind, unsigned first, unsigned every, unsigned times)
 {
 	struct open_upgrade open;
@@ -387,7 +387,7 @@ static void a_module_that_stalls_is_not_asked(void **state)
 	}
 }
 
-/* The module was told to wait for data for ten minutes: what is configured now,
+/* The module was asked to wait for data for ten minutes: what is configured now,
  * or a record that lies, does not shorten that. */
 static void what_the_module_was_told_counts(void **state)
 {

@@ -351,6 +351,9 @@ static void after_the_command_the_version_decides(void **state)
 		/* C18 */
 		{"set end-code 504\n", false, OUTCOME_UNCHANGED, "504", 504},
 		{"set end-code 505\n", true, OUTCOME_UNCHANGED, "505", 505},
+		/* a download that failed and went on all the same: what it installed counts */
+		{"set end-code 504\nat download-end\n\tline +QIND: \"FOTA\",\"HTTPEND\",702\n\tline +QIND: \"FOTA\",\"START\"\n\tdefault\n", true, OUTCOME_UNCHANGED,
+		 "installation with code 504", 504},
 		/* C19 */
 		{"set final-version " FROM "\n", false, OUTCOME_UNCHANGED, "without effect", -1},
 		/* C23 */

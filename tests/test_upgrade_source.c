@@ -7,7 +7,7 @@
 #include "upgrade_fixture.h"
 #include "words.h"
 
-/* What the server says before the module is told to fetch from it. */
+/* What the server says before the module is sent there. */
 static void a_pull_looks_at_the_server_first(void **state)
 {
 	static const struct {

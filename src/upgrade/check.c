@@ -16,7 +16,7 @@
 /*
  * One question of the preflight. JUDGE looks at the answer; REPLY is NULL when
  * the module refused the command (R then says how). It returns -1 to stop the
- * upgrade, may tell notices, and marks what `prepare` has to put right.
+ * upgrade, may report notices, and marks what `prepare` has to put right.
  */
 struct check {
 	const char *command;

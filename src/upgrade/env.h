@@ -24,7 +24,7 @@ struct upgrade_env {
 	const struct port_roots *roots;	/* NULL: the real ones */
 	const struct server_calls *servers;	/* NULL: real servers */
 	struct record_writer *record;	/* NULL: no record */
-	/* store_find_open(); NULL: nothing was left open */
+	/* store_find_open(); NULL: nothing is unfinished */
 	bool (*find_open)(const char *port, const char *usb_path, const char *imei,
 			  const char *except, struct open_upgrade *out);
 	/* An event before it is recorded: may fill cause and advice of a result. May be NULL. */

@@ -2,10 +2,7 @@
 
 #include "upgrade/fetch.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/paths.h"

@@ -6,7 +6,7 @@
 
 #include "upgrade/state.h"
 
-/* Ask the server about u->plan.url before the module is told to fetch it. -1
+/* Ask the server about u->plan.url before the module is sent there. -1
  * when it is certain that this would go wrong. */
 int upgrade_look_at_source(struct upgrade *u, struct err *e);
 

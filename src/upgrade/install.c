@@ -2,9 +2,6 @@
 
 #include "upgrade/steps.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "upgrade/conclude.h"
 #include "upgrade/listen.h"
 #include "upgrade/tell.h"
@@ -39,7 +36,7 @@ static void expectation(const struct upgrade *u, enum message_id *silent,
 /* An error of the stage before: the module takes no part of the package. True
  * when that is certain; after an ERROR, which may be a stray one, START has a
  * last time to come in which nothing may be sent (faults.md B08). */
-static bool take_failure(struct upgrade *u, const struct heard *heard)
+static bool is_refused(struct upgrade *u, const struct heard *heard)
 {
 	bool first = u->failure.code == ERR_NONE;
 	char text[96];
@@ -102,7 +99,7 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 			*next = STEP_COUNT;
 			return 0;
 		}
-		if (take_failure(u, &heard)) {
+		if (is_refused(u, &heard)) {
 			*next = STEP_VERIFY;
 			return 0;
 		}

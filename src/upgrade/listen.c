@@ -35,7 +35,7 @@ int upgrade_watch(struct upgrade *u, struct heard *heard, int notice_ms,
 	return 1;
 }
 
-static void take_failed_download(struct upgrade *u)
+static void fail_download(struct upgrade *u)
 {
 	int code = u->course.source_code;
 	struct err e;
@@ -48,6 +48,19 @@ static void take_failed_download(struct upgrade *u)
 	upgrade_fail(u, &e);
 }
 
+/* It installs, so it has its package: what its download said before is void
+ * (protocol/course.h). */
+static void forget_failed_download(struct upgrade *u)
+{
+	enum message_id id = u->failure.message.id;
+
+	if (id != MSG_DOWNLOAD_FAILED && id != MSG_DOWNLOAD_FAILED_UNREADABLY && id != MSG_DOWNLOAD_HAD_FAILED &&
+	    id != MSG_PACKAGE_REFUSED && id != MSG_PACKAGE_REFUSED_UNREADABLY)
+		return;
+	memset(&u->failure, 0, sizeof(u->failure));
+	memset(&u->code, 0, sizeof(u->code));
+}
+
 /* A download that was not known to be under way goes on, or has just ended:
  * the installation has its whole time again. */
 static void expect_start(struct upgrade *u, bool downloading)
@@ -58,8 +71,8 @@ static void expect_start(struct upgrade *u, bool downloading)
 
 /* What the module said of the upgrade that this program started, or watches.
  * One that installs while we send, stop or wait for its return is not sent
- * another byte. What ends the sending is told by who sends. */
-static void take_word(struct upgrade *u, enum course_word word)
+ * another byte. What ends the sending is reported by push.c. */
+static void follow_word(struct upgrade *u, enum course_word word)
 {
 	bool returning = u->stopping || u->step == STEP_RESTART || u->step == STEP_VERIFY;
 	bool sending = u->step == STEP_TRANSFER && upgrade_sends(u) && !u->stopping;
@@ -74,9 +87,10 @@ static void take_word(struct upgrade *u, enum course_word word)
 		break;
 	case COURSE_DOWNLOAD_FAILED:
 		if (!sending)
-			take_failed_download(u);
+			fail_download(u);
 		break;
 	case COURSE_INSTALLS:
+		forget_failed_download(u);
 		u->settle_end_ms = 0;
 		u->again |= returning;
 		if (returning || sending)
@@ -91,7 +105,7 @@ static void take_word(struct upgrade *u, enum course_word word)
 	}
 }
 
-static void take_line(struct upgrade *u, const struct at_line *line)
+static void follow_line(struct upgrade *u, const struct at_line *line)
 {
 	bool before = u->step < STEP_TRANSFER || (u->step == STEP_TRANSFER && !u->sent);
 	enum course_word word;
@@ -102,7 +116,7 @@ static void take_line(struct upgrade *u, const struct at_line *line)
 		return;
 	word = course_take(&u->course, &line->is.fota);
 	if (!before) {
-		take_word(u, word);
+		follow_word(u, word);
 	} else if (word == COURSE_INSTALLS || word == COURSE_DOWNLOADS || word == COURSE_DOWNLOADED) {
 		u->under_way = true;
 		modem_halt(u->modem);
@@ -111,8 +125,8 @@ static void take_line(struct upgrade *u, const struct at_line *line)
 
 /* An echo with bytes lost or doubled (faults.md B06) is a secret that no
  * redactor knows: before the result of a command that held one, only what
- * cannot be its echo is told. */
-static bool may_tell(struct upgrade *u, enum line_dir dir, const struct at_line *line,
+ * can't be its echo is shown. */
+static bool may_show(struct upgrade *u, enum line_dir dir, const struct at_line *line,
 		     bool redacted)
 {
 	if (dir == LINE_TX) {
@@ -132,7 +146,7 @@ void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, b
 	size_t size = redact(&u->redact[dir], clean, sizeof(clean), line->text.data, line->text.size);
 	bool redacted = size != line->text.size || memcmp(clean, line->text.data, size) != 0;
 
-	if (!may_tell(u, dir, line, redacted))
+	if (!may_show(u, dir, line, redacted))
 		size = (size_t)snprintf(clean, sizeof(clean), "(not shown: it may hold the password)");
 	ev.line.dir = dir;
 	ev.line.urc = urc;
@@ -148,7 +162,7 @@ void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, b
 			       (unsigned long long)(modem_cut(u->modem) - u->cut));
 	u->cut = modem_cut(u->modem);
 	if (urc)
-		take_line(u, line);
+		follow_line(u, line);
 }
 
 bool upgrade_installs_again(struct upgrade *u)

@@ -7,7 +7,7 @@
 
 #include "upgrade/state.h"
 
-/* ERR_BUSY when an upgrade was left open on this port, or with IMEI not "" of this
+/* ERR_BUSY when an upgrade is unfinished on this port, or with IMEI not "" of this
  * module: it must be watched to its end first (faults.md A09, C29). */
 int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e);
 

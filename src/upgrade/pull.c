@@ -2,9 +2,6 @@
 
 #include "upgrade/routes.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "upgrade/conclude.h"
 #include "upgrade/fetch.h"
 #include "upgrade/gate.h"

@@ -3,7 +3,6 @@
 #include "upgrade/routes.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "upgrade/conclude.h"
 #include "upgrade/data_mode.h"
@@ -55,7 +54,7 @@ int push_prepare(struct upgrade *u, struct err *e)
 	return 0;
 }
 
-/* What is written may wait in buffers on its way, where no driver tells of it:
+/* What is written may wait in buffers on its way, which no driver reports:
  * go by the bit rate, which means nothing on USB. */
 static void count_line(struct upgrade *u, size_t sent)
 {
@@ -89,7 +88,7 @@ static int enter_data(struct upgrade *u, struct err *e)
 	return r > 0 ? 0 : -1;
 }
 
-/* The size of the next write, and the pause behind it where the line has no
+/* The size of the next write, and the pause after it where the line has no
  * flow control. */
 static size_t block_size(const struct upgrade *u, uint64_t offset, int *gap_ms)
 {
@@ -129,7 +128,7 @@ static int send_package(struct upgrade *u, struct err *e)
 		r = modem_write_data(u->modem, block, count, u->profile->timers.data_limit_ms, &sent, e);
 		count_line(u, sent);
 		u->sent_size = offset + sent;
-		upgrade_tell_data(u, r < 0 || u->sent_size == size);
+		upgrade_report_data(u, r < 0 || u->sent_size == size);
 		if (r < 0)
 			return -1;
 		offset += count;

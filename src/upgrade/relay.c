@@ -21,7 +21,7 @@ static int relay_fetch(struct upgrade *u, struct err *e)
 	return 0;
 }
 
-/* This computer downloads, then sends over the wire. */
+/* This computer downloads, then sends over the serial port. */
 const struct route_steps route_relay = {
 	.load = relay_load,
 	.fetch = relay_fetch,

@@ -71,7 +71,7 @@ static int64_t first_question(const struct upgrade *u)
 	return now + AFTER_FAILURE_MS;
 }
 
-/* When to ask a module that tells of a download: only when that and the start
+/* When to ask a module that reports a download: only when that and the start
  * of the installation had their time, or when it failed. */
 static int64_t ask_after_download(const struct upgrade *u, enum course_word word, int64_t ask_ms)
 {
@@ -83,8 +83,8 @@ static int64_t ask_after_download(const struct upgrade *u, enum course_word word
 		     t->updating_notice_ms : t->source_end_notice_ms));
 }
 
-/* Late, it takes data after all: what is asked now would be package bytes. */
-static int take_late_gate(struct upgrade *u, int64_t *ask_ms, struct err *e)
+/* The gate has come late: what is asked now would be package bytes. */
+static int leave_late_data_mode(struct upgrade *u, int64_t *ask_ms, struct err *e)
 {
 	if (u->stopping)
 		return upgrade_leave_data_mode(u, ask_ms, e);
@@ -106,7 +106,7 @@ static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 			return r;
 		if (heard.booted)
 			*ask_ms = upgrade_now(u) + AFTER_RDY_MS;
-		if (slice_is(heard.text, u->profile->com_gate) && take_late_gate(u, ask_ms, e) < 0)
+		if (slice_is(heard.text, u->profile->com_gate) && leave_late_data_mode(u, ask_ms, e) < 0)
 			return -1;
 		switch (heard.word) {
 		case COURSE_DOWNLOADS:

@@ -45,8 +45,8 @@ static int listen_limit_ms(const struct upgrade *u)
 	return upgrade_sends(u) && data_ms > usual_ms ? data_ms : usual_ms;
 }
 
-/* What the module had said already. */
-static void take_said(struct upgrade *u)
+/* What the module had said before, and what had failed. */
+static void restore_course(struct upgrade *u)
 {
 	const struct open_upgrade *open = &u->plan.open;
 	struct err e;
@@ -88,7 +88,7 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 	const struct profile *known = profile_by_name(open->module.profile);
 	int64_t now = upgrade_now(u);
 
-	/* what the module was told counts, not what is configured now */
+	/* what was asked of the module counts, not what is configured now */
 	if (known)
 		u->profile = known;
 	u->identity = open->module;
@@ -111,7 +111,7 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 		u->baud = open->baud;
 	if (open->com_timeout_s > 0)
 		u->plan.com_timeout_s = open->com_timeout_s < COM_TIMEOUT_MAX_S ? open->com_timeout_s : COM_TIMEOUT_MAX_S;
-	take_said(u);
+	restore_course(u);
 	u->committed = u->sent = true;
 	u->watch_end_ms = u->return_end_ms = now + upgrade_watch_limit_ms(u);
 	u->sent_ms = now - age_ms(open);

@@ -7,7 +7,7 @@
 
 #include "upgrade/state.h"
 
-/* Take over an upgrade that was left open: plan.open. */
+/* Take over an unfinished upgrade: plan.open. */
 int upgrade_take_over(struct upgrade *u, struct err *e);
 
 /* A module that installs something nobody here has asked for is watched and

@@ -22,8 +22,8 @@ enum fix {
 	FIX_URC_PORT,		/* URCs go to another port */
 	FIX_INDICATIONS,	/* master switch of later modules */
 	FIX_RATE,		/* the module would come back at another rate */
-	FIX_FLOW,		/* RTS/CTS, for push */
-	FIX_CONTEXT,		/* PDP context, for pull */
+	FIX_FLOW,		/* RTS/CTS, where this computer sends */
+	FIX_CONTEXT,		/* PDP context, where the module downloads */
 	FIX_COUNT
 };
 
@@ -69,7 +69,7 @@ struct upgrade {
 	char urc_port[16];		/* for FIX_URC_PORT */
 	uint64_t sent_size;		/* package bytes that are out */
 	int64_t line_free_ms;		/* when what is out has passed the line, by the rate */
-	bool slow;			/* push without flow control */
+	bool slow;			/* sent without flow control */
 
 	enum step step;
 	bool step_open;			/* begun, not ended */
@@ -81,10 +81,10 @@ struct upgrade {
 	bool in_data;			/* the module may be in data mode, its package incomplete */
 	bool stopping;			/* cleaning up after a stop: no further cancel */
 	bool attached;			/* what is watched was not started by this program */
-	uint64_t told_size;		/* of sent_size, what the record knows */
+	uint64_t reported_size;		/* of sent_size, what the record knows */
 	struct message waiting_for;	/* why the port can't be opened, as reported last */
 
-	uint64_t cut;			/* bytes of over-long lines that were told */
+	uint64_t cut;			/* bytes of over-long lines that were reported */
 	struct course course;		/* what the module said since the transfer began */
 	bool under_way;			/* before our command: it is at an upgrade that was not started here */
 	bool again;			/* while it was asked or waited for: it installs (once more) */
@@ -95,7 +95,7 @@ struct upgrade {
 	int64_t settle_end_ms;		/* the old version is final from then on; 0: not seen yet */
 	int64_t progress_ms;		/* of the last progress event */
 	int64_t fetch_ms;		/* when our own transfer began */
-	int64_t data_ms;		/* when told_size was told */
+	int64_t data_ms;		/* when reported_size was reported */
 	int listen_ms;			/* resume: silence to keep when the port opens, at first; then 0 */
 
 	struct err failure;		/* the first thing that went wrong after P0 */

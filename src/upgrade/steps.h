@@ -1,7 +1,7 @@
 /*
  * upgrade/steps.h - the steps, a file each. A step does its part and sets *NEXT
  * where another one than the next in order follows; STEP_COUNT ends the run, and
- * there is a result then. -1 with E: it gave up.
+ * there is a result then. -1 with E: it failed.
  */
 #ifndef DFOTA_UPGRADE_STEPS_H
 #define DFOTA_UPGRADE_STEPS_H

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
 			  struct err *e)
 {

@@ -179,7 +179,7 @@ void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
 	upgrade_emit(u, &ev);
 }
 
-void upgrade_tell_package(struct upgrade *u)
+void upgrade_report_package(struct upgrade *u)
 {
 	struct event ev = {.type = EVENT_PACKAGE};
 	struct package_info *p = &ev.package;
@@ -203,19 +203,19 @@ void upgrade_tell_package(struct upgrade *u)
 	upgrade_emit(u, &ev);
 }
 
-void upgrade_tell_data(struct upgrade *u, bool now)
+void upgrade_report_data(struct upgrade *u, bool now)
 {
 	struct event ev = {.type = EVENT_DATA};
 	struct err e;
 
-	if (u->sent_size == u->told_size ||
+	if (u->sent_size == u->reported_size ||
 	    (!now && upgrade_now(u) - u->data_ms < DATA_EVERY_MS))
 		return;
-	ev.data.offset = u->told_size;
-	ev.data.size = u->sent_size - u->told_size;
+	ev.data.offset = u->reported_size;
+	ev.data.size = u->sent_size - u->reported_size;
 	if (package_digest(u->package, ev.data.offset, ev.data.size, ev.data.sha256, &e) < 0)
-		ev.data.sha256[0] = '\0';	/* what package_read() finds, the transfer tells */
-	u->told_size = u->sent_size;
+		ev.data.sha256[0] = '\0';	/* what package_read() finds, the transfer reports */
+	u->reported_size = u->sent_size;
 	u->data_ms = upgrade_now(u);
 	upgrade_emit(u, &ev);
 }

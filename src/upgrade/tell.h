@@ -36,11 +36,11 @@ void upgrade_found_message(struct upgrade *u, enum severity severity, const stru
 void upgrade_progress(struct upgrade *u, enum unit unit, uint64_t done,
 		      uint64_t total, int64_t started_ms, bool important);
 
-/* Tell the package, or what the manifest says of it. */
-void upgrade_tell_package(struct upgrade *u);
+/* Report the package, or what the manifest says of it. */
+void upgrade_report_package(struct upgrade *u);
 
-/* Tell the package bytes that went out since the last time: once a second, or
+/* Report the package bytes that went out since the last time: once a second, or
  * now. */
-void upgrade_tell_data(struct upgrade *u, bool now);
+void upgrade_report_data(struct upgrade *u, bool now);
 
 #endif

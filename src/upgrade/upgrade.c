@@ -2,10 +2,10 @@
 
 #include "upgrade/upgrade.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/count.h"
 #include "base/redact.h"
 #include "upgrade/conclude.h"
 #include "upgrade/listen.h"
@@ -49,7 +49,7 @@ static step_fn *const steps[STEP_COUNT] = {
 	[STEP_VERIFY] = upgrade_verify,
 };
 
-/* A step gave up: before the gate that ends the run, behind it only a detach does. */
+/* A step failed. Before the commit gate that ends the run; after it, only a detach does. */
 static void stop(struct upgrade *u, struct err *e)
 {
 	if (u->committed && e->code == ERR_CANCELLED) {
@@ -103,7 +103,7 @@ static void run_steps(struct upgrade *u)
 		return;
 	}
 	if (u->plan.job == JOB_UPGRADE)
-		upgrade_tell_package(u);
+		upgrade_report_package(u);
 	while (step != STEP_COUNT) {
 		enum step next = step + 1;
 
@@ -130,7 +130,7 @@ static void run_steps(struct upgrade *u)
 	}
 }
 
-static void tell_record(struct upgrade *u)
+static void report_record(struct upgrade *u)
 {
 	struct event ev = {.type = EVENT_RECORD};
 
@@ -138,7 +138,7 @@ static void tell_record(struct upgrade *u)
 	upgrade_emit(u, &ev);
 }
 
-static void tell_answer(struct upgrade *u, enum ask answer)
+static void report_answer(struct upgrade *u, enum ask answer)
 {
 	struct event ev = {.type = EVENT_ANSWER};
 
@@ -151,7 +151,7 @@ void upgrade_run(struct upgrade *u, struct result *result)
 	struct event ev = {.type = EVENT_RESULT};
 
 	if (writer_path(u->env.record)[0])
-		tell_record(u);
+		report_record(u);
 	run_steps(u);
 	upgrade_end_step(u);
 	port_close(u->env.port);
@@ -168,14 +168,14 @@ bool upgrade_request(struct upgrade *u, const struct request *r)
 	if (r->type == REQUEST_ANSWER && u->asking) {
 		u->answered = true;
 		u->yes = r->yes;
-		tell_answer(u, r->yes ? ASK_YES : ASK_NO);
+		report_answer(u, r->yes ? ASK_YES : ASK_NO);
 		return true;
 	}
 	if (r->type == REQUEST_LOST)
-		tell_answer(u, ASK_LOST);
+		report_answer(u, ASK_LOST);
 	if (r->type != REQUEST_CANCEL && r->type != REQUEST_DETACH)
 		return false;
-	tell_answer(u, r->type == REQUEST_CANCEL ? ASK_CANCEL : ASK_DETACH);
+	report_answer(u, r->type == REQUEST_CANCEL ? ASK_CANCEL : ASK_DETACH);
 	if (u->stopping) {
 		if (r->type == REQUEST_CANCEL)
 			upgrade_report(u, MSG_STOPPING_ALREADY, "");
@@ -197,13 +197,13 @@ static bool is_dangerous(const char *text)
 {
 	static const char *const never[] = {"QFOTADL", "NFWUPD", "QABFOTA"};
 
-	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+	for (size_t i = 0; i < COUNT(never); i++)
 		if (strcasestr(text, never[i]) && !strstr(text, "=?"))
 			return true;
 	return false;
 }
 
-static int type(struct upgrade *u, const char *text, struct err *e)
+static int send_typed(struct upgrade *u, const char *text, struct err *e)
 {
 	struct port_settings settings = {.baud = u->baud};
 	struct modem_command command = {text, "", TYPED_LIMIT_MS};
@@ -225,7 +225,7 @@ void upgrade_type(struct upgrade *u, const char *text)
 {
 	struct err e;
 
-	if (type(u, text, &e) < 0 && e.code != ERR_REFUSED)
+	if (send_typed(u, text, &e) < 0 && e.code != ERR_REFUSED)
 		upgrade_report_message(u, SEVERITY_WARNING, &e.message);
 	port_close(u->env.port);
 }
