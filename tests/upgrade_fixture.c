@@ -89,7 +89,7 @@ static int download(const char *url, const struct server_access *access,
 
 static int publish(const char *url, const struct server_access *access,
 		   const char *path, uint64_t size, const char *sha256,
-		   bool overwrite, bool *exists,
+		   bool overwrite,
 		   const struct server_watch *watch, struct server_status *status, struct err *e)
 {
 	(void)access;
@@ -99,8 +99,7 @@ static int publish(const char *url, const struct server_access *access,
 	assert_int_equal(strlen(sha256), 64);
 	if (!alive(watch, size, size))
 		return err_fail(e, MSG_CANCELLED, "");
-	*exists = strstr(url, "occupied") != NULL;
-	return *exists && !overwrite ? err_fail(e, MSG_PUBLISH_OTHER_STANDS, "host=%s", "192.0.2.7") : 0;
+	return strstr(url, "occupied") && !overwrite ? err_fail(e, MSG_PUBLISH_OTHER_STANDS, "host=%s", "192.0.2.7") : 0;
 }
 
 static const struct server_calls servers = {probe, download, publish};

@@ -103,11 +103,11 @@ int server_download(const char *url, const struct server_access *access,
  * Put the file PATH of SIZE bytes and digest SHA256 at URL: FTP upload or HTTP
  * PUT, to a temporary name that is renamed where the server can, then read
  * back and hashed. The same file standing there already is success; another
- * one is ERR_NETWORK with *EXISTS true unless OVERWRITE.
+ * one is MSG_PUBLISH_OTHER_STANDS unless OVERWRITE.
  */
 int server_publish(const char *url, const struct server_access *access,
 		   const char *path, uint64_t size, const char *sha256,
-		   bool overwrite, bool *exists, const struct server_watch *watch,
+		   bool overwrite, const struct server_watch *watch,
 		   struct server_status *status, struct err *e);
 
 /* The three as a value, so that a test can put others in their place. */
@@ -121,7 +121,7 @@ struct server_calls {
 			struct server_status *status, struct err *e);
 	int (*publish)(const char *url, const struct server_access *access,
 		       const char *path, uint64_t size, const char *sha256,
-		       bool overwrite, bool *exists, const struct server_watch *watch,
+		       bool overwrite, const struct server_watch *watch,
 		       struct server_status *status, struct err *e);
 };
 

@@ -29,7 +29,6 @@ struct publication {
 	uint64_t size;
 	const char *sha256;
 	bool overwrite;
-	bool *exists;
 	struct server_watch watch;
 	uint64_t shown;			/* as progress; stays while it is read back or sent again */
 	char name[NAME_SIZE];		/* of the file, for FTP */
@@ -102,7 +101,6 @@ static int look(struct publication *p, enum standing *standing,
 static int fail_exists(struct publication *p, struct server_status *status,
 		       struct err *e)
 {
-	*p->exists = true;
 	return server_fail(SERVER_OTHER, status, e, MSG_PUBLISH_OTHER_STANDS, "host=%s", p->t.host);
 }
 
@@ -362,7 +360,7 @@ static int open_file(struct publication *p, const char *path, struct err *e)
 
 int server_publish(const char *url, const struct server_access *access,
 		   const char *path, uint64_t size, const char *sha256,
-		   bool overwrite, bool *exists, const struct server_watch *watch,
+		   bool overwrite, const struct server_watch *watch,
 		   struct server_status *status, struct err *e)
 {
 	const struct server_access nobody = { NULL, NULL, NULL, false };
@@ -370,7 +368,6 @@ int server_publish(const char *url, const struct server_access *access,
 		.t = { .settings = &server_defaults,
 		       .access = access ? access : &nobody },
 		.url = url, .size = size, .sha256 = sha256, .overwrite = overwrite,
-		.exists = exists,
 	};
 	struct server_status own;
 	int result = -1;
@@ -378,7 +375,6 @@ int server_publish(const char *url, const struct server_access *access,
 	if (!status)
 		status = &own;
 	*status = (struct server_status){ .kind = SERVER_OTHER };
-	*exists = false;
 	if (watch) {
 		p.watch = *watch;
 		p.t.watch = (struct server_watch){ watch->progress ? report_progress : NULL,

@@ -20,7 +20,6 @@ static int publish_fetch(struct upgrade *u, struct err *e)
 	const struct server_access to = upgrade_access(u);
 	const struct server_watch watch = upgrade_watch_server(u);
 	struct server_status status;
-	bool exists = false;
 
 	if (u->plan.dry_run) {
 		upgrade_report(u, MSG_WOULD_PUBLISH, "url=%s", u->plan.publish);
@@ -29,7 +28,7 @@ static int publish_fetch(struct upgrade *u, struct err *e)
 	u->fetch_ms = upgrade_now(u);
 	if (u->env.servers->publish(u->plan.publish, &to, u->plan.file,
 				   package_size(u->package), package_sha256(u->package),
-				   u->plan.overwrite, &exists, &watch, &status, e) < 0) {
+				   u->plan.overwrite, &watch, &status, e) < 0) {
 		return err_doing(e, MSG_PUBLISHING, "");
 	}
 	upgrade_report(u, MSG_PUBLISHED, "url=%s", u->plan.publish);
