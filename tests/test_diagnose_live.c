@@ -276,7 +276,7 @@ static void a_resumed_upgrade_is_diagnosed_alike(void **state)
 	start(&r, &w);
 	run_power_on(&r);
 	run_program(&r);
-	assert_true(run_left_open(&r, &open));
+	assert_true(run_unfinished(&r, &open));
 	diagnosis_free(w.d);
 	w.d = diagnosis_new();
 	record = record_open(r.files->record, &e);

@@ -25,7 +25,7 @@ static bool killed_and_resumed(struct run *r, unsigned point)
 	r->kill_at = point;
 	run_power_on(r);
 	run_program(r);
-	if (r->killed && run_left_open(r, &open))
+	if (r->killed && run_unfinished(r, &open))
 		run_resume(r, &open, 0);
 	else if (r->killed && strcmp(r->version, FROM) == 0 && r->qfotadl == 0)
 		r->result.outcome = OUTCOME_UNCHANGED;	/* not begun: nothing is unfinished */

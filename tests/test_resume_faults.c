@@ -84,10 +84,10 @@ static bool killed_again(void **state, const struct kind *kind, unsigned first, 
 	r.kill_at = first;
 	run_power_on(&r);
 	run_program(&r);
-	is_open = r.killed && run_left_open(&r, &open);
+	is_open = r.killed && run_unfinished(&r, &open);
 	for (unsigned i = 0; i < times && is_open; i++) {
 		run_resume(&r, &open, every);
-		is_open = r.killed && run_left_open(&r, &open);
+		is_open = r.killed && run_unfinished(&r, &open);
 	}
 	if (is_open)
 		run_resume(&r, &open, 0);
@@ -142,7 +142,7 @@ static bool killed_scenario(void **state, const char *name, char *text, bool pul
 	r.kill_at = points * percent / 100 + 1;
 	run_power_on(&r);
 	run_program(&r);
-	if (r.killed && run_left_open(&r, &open))
+	if (r.killed && run_unfinished(&r, &open))
 		run_resume(&r, &open, 0);
 	else if (r.killed)
 		r.result.outcome = r.qfotadl ? OUTCOME_COUNT : OUTCOME_STOPPED;
@@ -251,7 +251,7 @@ static void kill_first(struct run *r, void **state, const struct kind *kind,
 	run_program(r);
 	r->setup = NULL;
 	assert_true(r->killed);
-	assert_true(run_left_open(r, open));
+	assert_true(run_unfinished(r, open));
 }
 
 static void expect(struct run *r, enum outcome outcome)
@@ -365,7 +365,7 @@ static void a_download_that_never_ends_leaves_the_module_unchanged(void **state)
 	kill_first(&r, state, &kind, kill_at_http_start, &open);
 	run_resume(&r, &open, 0);
 	expect(&r, OUTCOME_UNCHANGED);
-	assert_false(run_left_open(&r, &open));
+	assert_false(run_unfinished(&r, &open));
 	run_power_off(&r);
 }
 
@@ -401,7 +401,7 @@ static void what_the_module_was_told_counts(void **state)
 	run_power_on(&r);
 	run_program(&r);
 	r.setup = NULL;
-	assert_true(run_left_open(&r, &open));
+	assert_true(run_unfinished(&r, &open));
 	memset(&r.plan, 0, sizeof(r.plan));
 	r.plan.job = JOB_RESUME;
 	r.plan.open = open;
@@ -451,7 +451,7 @@ static void a_module_that_is_not_plugged_in_has_not_failed(void **state)
 	run_resume(&r, &open, 0);
 	expect(&r, OUTCOME_UNKNOWN);
 	assert_non_null(strstr(r.notices, "/dev/ttyGONE0"));
-	assert_true(run_left_open(&r, &open));
+	assert_true(run_unfinished(&r, &open));
 	snprintf(open.module.port, sizeof(open.module.port), SIM_PORT_PATH);
 	run_resume(&r, &open, 0);
 	expect(&r, OUTCOME_UNCHANGED);
@@ -479,7 +479,7 @@ static void a_resume_that_cannot_begin_claims_nothing(void **state)
 		assert_int_equal(r.result.outcome, OUTCOME_STOPPED);
 		assert_int_equal(result_safety(&r.result), MSG_SAFE_UNKNOWN);
 		assert_int_equal(r.violations, 0);
-		assert_true(run_left_open(&r, &still));
+		assert_true(run_unfinished(&r, &still));
 		run_power_off(&r);
 	}
 }

@@ -217,6 +217,84 @@ static void a_cancel_of_a_download_is_a_detach(void **state)
 	assert_non_null(strstr(r.result.advice, "dfota probe -p"));
 }
 
+/* --- the question --- */
+
+static void keep_question(struct run *r, const struct event *ev)
+{
+	if (ev->type == EVENT_QUESTION)
+		*(struct question *)r->watcher = ev->question;
+}
+
+static void ask_to_upgrade(struct run *r, struct question *q, bool yes)
+{
+	r->plan.assume_yes = false;
+	r->answer = true;
+	r->yes = yes;
+	r->watch = keep_question;
+	r->watcher = q;
+	run_go(r);
+	assert_int_equal(r->questions, 1);
+}
+
+static void the_question_holds_what_the_preparation_found(void **state)
+{
+	static const struct {
+		const char *url;	/* NULL: over the serial port */
+		bool manifest;
+		const char *scenario;
+		uint64_t size;
+		enum message_id facts[4];
+	} rows[] = {
+		{NULL, true, "", PACKAGE_SIZE, {MSG_COM_UNVERIFIED}},
+		{NULL, false, "", PACKAGE_SIZE - 1, {MSG_NO_MANIFEST, MSG_COM_UNVERIFIED}},
+		{NULL, true, "set stateurc off\n", PACKAGE_SIZE, {MSG_COM_UNVERIFIED, MSG_STORES}},
+		{"http://192.0.2.7/private", true, "", PACKAGE_SIZE, {MSG_ADDRESS_PRIVATE, MSG_SERVER_HAS_FILE}},
+		{"http://192.0.2.7/fine", false, "", PACKAGE_SIZE, {MSG_NO_MANIFEST, MSG_SERVER_HAS_FILE}},
+		{"http://192.0.2.7/sizeless", false, "", 0, {MSG_NO_MANIFEST, MSG_SIZE_UNKNOWN, MSG_SERVER_HIDES_SIZE}},
+		{"http://192.0.2.7/unreachable", false, "", 0, {MSG_NO_MANIFEST, MSG_CONNECT_FAILED, MSG_SIZE_UNKNOWN}},
+	};
+	static struct question q;
+	struct run r;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		run_init(&r, state);
+		if (rows[i].url)
+			run_pull(&r, rows[i].url);
+		else
+			run_push(&r);
+		if (!rows[i].manifest) {
+			r.plan.manifest[0] = '\0';
+			snprintf(r.plan.target, sizeof(r.plan.target), TO);
+			if (!rows[i].url)
+				snprintf(r.plan.file, sizeof(r.plan.file), "%s", r.files->other);
+		}
+		r.config.sim.scenario_text = rows[i].scenario;
+		memset(&q, 0, sizeof(q));
+		ask_to_upgrade(&r, &q, false);
+		run_expect_stop(&r, ERR_CANCELLED);
+		assert_int_equal(q.size, rows[i].size);
+		for (size_t k = 0; k < 4; k++)
+			if ((k < q.fact_count ? q.facts[k].id : MSG_NONE) != rows[i].facts[k])
+				fail_msg("row %zu: fact %zu is %s", i, k, message_info(q.facts[k].id)->name);
+	}
+}
+
+/* A setting that outlives the run is none of the preparation. */
+static void what_is_stored_waits_for_the_yes(void **state)
+{
+	static struct question q;
+	struct run r;
+
+	for (int yes = 0; yes <= 1; yes++) {
+		run_init(&r, state);
+		run_push(&r);
+		r.config.sim.scenario_text = "set stateurc off\n";
+		ask_to_upgrade(&r, &q, yes);
+		run_expect(&r, yes ? OUTCOME_SUCCESS : OUTCOME_STOPPED);
+		assert_int_equal(strstr(r.lines, "AT+QCFG=\"stateurc/enable\",1") != NULL, yes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +303,8 @@ int main(void)
 		cmocka_unit_test(the_record_tells_the_intent_before_the_gate_is_passed),
 		cmocka_unit_test(the_gate_is_not_passed_without_a_durable_record),
 		cmocka_unit_test(a_cancel_of_a_download_is_a_detach),
+		cmocka_unit_test(the_question_holds_what_the_preparation_found),
+		cmocka_unit_test(what_is_stored_waits_for_the_yes),
 	};
 
 	return cmocka_run_group_tests(tests, files_make, files_remove);

@@ -322,7 +322,7 @@ void run_program(struct run *r)
 		assert_int_equal(r->results, 1);
 }
 
-bool run_left_open(const struct run *r, struct open_upgrade *open)
+bool run_unfinished(const struct run *r, struct open_upgrade *open)
 {
 	struct err e = {0};
 	struct record *record = record_open(r->files->record, &e);

@@ -129,7 +129,7 @@ void run_program(struct run *r);
 void run_power_off(struct run *r);
 
 /* What the record of R says was unfinished. */
-bool run_left_open(const struct run *r, struct open_upgrade *open);
+bool run_unfinished(const struct run *r, struct open_upgrade *open);
 
 /* A new program goes on with OPEN; it is killed at the point KILL_AT (0: never). */
 void run_resume(struct run *r, const struct open_upgrade *open, unsigned kill_at);
