@@ -161,15 +161,10 @@ static void print_plain(struct console *c, const struct event *ev)
 
 static void print_json(struct console *c, const struct event *ev)
 {
-	char line[EVENT_JSON_SIZE];
-
 	if (ev->type == EVENT_LINE && !c->config.verbose)
 		return;
-	if (event_json(line, sizeof(line), ev) < 0) {
+	if (event_json_print(stdout, ev) < 0)
 		fprintf(stderr, "dfota: no memory for an event\n");
-		return;
-	}
-	puts(line);
 	fflush(stdout);
 }
 
@@ -323,13 +318,11 @@ int console_identify(struct worker *w, const struct plan *plan, int signal_fd,
 int console_fail(const struct err *e, bool json)
 {
 	struct event ev = {.type = EVENT_RESULT};
-	char line[EVENT_JSON_SIZE];
 
 	print_error(e);
 	result_stopped(&ev.result, JOB_UPGRADE, e);
-	if (json && event_json(line, sizeof(line), &ev) > 0) {
-		puts(line);
-		fflush(stdout);
-	}
+	if (json)
+		event_json_print(stdout, &ev);
+	fflush(stdout);
 	return ev.result.exit_status;
 }

@@ -22,7 +22,7 @@ int inspect_ports(const struct options *o, struct err *e)
 {
 	struct event ev = {.type = EVENT_PORT};
 	struct port_info list[PORTS_MAX];
-	char line[EVENT_JSON_SIZE], text[2 * TEXT_SIZE];
+	char text[2 * TEXT_SIZE];
 	int count = port_list(NULL, list, PORTS_MAX, e);
 
 	if (count < 0)
@@ -36,8 +36,7 @@ int inspect_ports(const struct options *o, struct err *e)
 		ev.port.index = (size_t)i;
 		ev.port.info = *p;
 		if (o->json) {
-			if (event_json(line, sizeof(line), &ev) > 0)
-				puts(line);
+			event_json_print(stdout, &ev);
 			continue;
 		}
 		printf("%-16s %-3s %-28s", p->path, p->likely_at ? "AT" : "", p->description);

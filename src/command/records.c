@@ -163,15 +163,15 @@ static int choose_only(struct open_upgrade *open, struct err *e)
 static void print_done(const struct options *o, const struct message *m)
 {
 	struct event ev = {.type = EVENT_RESULT};
-	char line[EVENT_JSON_SIZE], text[TEXT_SIZE];
+	char text[TEXT_SIZE];
 	struct result *r = &ev.result;
 
 	r->job = JOB_RESUME;
 	r->outcome = OUTCOME_READY;
 	r->what = *m;
 	message_next(m, FOR_CONSOLE, r->advice, sizeof(r->advice));
-	puts(o->json && event_json(line, sizeof(line), &ev) > 0 ? line :
-	     message_text(m, FOR_CONSOLE, text, sizeof(text)));
+	if (!o->json || event_json_print(stdout, &ev) < 0)
+		puts(message_text(m, FOR_CONSOLE, text, sizeof(text)));
 }
 
 int records_choose(const struct options *o, struct open_upgrade *open,

@@ -592,15 +592,35 @@ static bool has_time(enum event_type type)
 	return type != EVENT_START && type != EVENT_CLOSED && type != EVENT_SHOWN;
 }
 
-int event_json(char *out, size_t out_size, const struct event *ev)
+/* EV as an object, NULL when memory runs out. */
+static json_t *object_of(const struct event *ev)
 {
 	json_t *o = json_object();
-	size_t size = 0;
 
 	if (o && json_object_set_new(o, "type", json_string(types[ev->type].name)) == 0 &&
 	    fields_put(o, types[ev->type].rows->fields, types[ev->type].rows->count, ev) == 0 &&
 	    (!has_time(ev->type) || fields_put(o, &time_field, 1, ev) == 0))
-		size = json_dumpb(o, out, out_size, JSON_FLAGS);
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+int event_json_print(FILE *out, const struct event *ev)
+{
+	json_t *o = object_of(ev);
+	int r = o ? json_dumpf(o, out, JSON_FLAGS) : -1;
+
+	json_decref(o);
+	if (r == 0)
+		putc('\n', out);
+	return r;
+}
+
+int event_json(char *out, size_t out_size, const struct event *ev)
+{
+	json_t *o = object_of(ev);
+	size_t size = o ? json_dumpb(o, out, out_size, JSON_FLAGS) : 0;
+
 	json_decref(o);
 	if (size == 0 || size >= out_size)
 		return -1;

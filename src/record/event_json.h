@@ -7,12 +7,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/event.h"
 
 /* Write EV as one line of JSON without the line end into OUT. Returns its
  * length, or -1 when memory runs out or it does not fit. */
 int event_json(char *out, size_t out_size, const struct event *ev);
+
+/* The same to OUT, with the line end, and without room for it on the stack.
+ * 0, or -1 when memory runs out. */
+int event_json_print(FILE *out, const struct event *ev);
 
 /* Read one line of JSON back, SIZE bytes without the line end. The text is
  * hostile: strings are made safe and cut, numbers brought into their range,
