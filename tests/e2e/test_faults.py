@@ -316,7 +316,7 @@ def test_C23_a_stall_ends_the_watching_not_the_module(t):
     run, sim = t.push("at updating 37\n\thold", "--watch-timeout", "8")
     returned = watch_directory(t.dir)
     t.others.append(lambda: os.close(returned))
-    result = run.expect(*UNKNOWN, message="when watching did")
+    result = run.expect(*UNKNOWN, message="before the installation finished")
     assert "dfota resume " + result["record"] in result["advice"], result
     # it goes on: asked when it is back it runs the target
     sim.go_on()
