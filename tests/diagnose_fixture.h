@@ -40,7 +40,7 @@ static inline const char *source_path(char *out, size_t size, const char *name)
 }
 
 /* Where the records are that tests are of. */
-#define RECORDS "tests/records/v1"
+#define RECORDS "tests/records"
 
 static inline const char *record_file(char *out, size_t size, const char *name)
 {

@@ -193,7 +193,8 @@ static const struct {
 } others[] = {
 	{ "cancelled", "a person" }, { "declined", "a person" }, { "detached", "a person" },
 	{ "program-killed-2", "a person: there is no result" },
-	{ "left-open", "another session" }, { "modem-manager", "another program" }, { "port-held", "another program" },
+	{ "left-open", "another session" }, { "unfinished", "another session" },
+	{ "modem-manager", "another program" }, { "port-held", "another program" },
 	{ "port-unusable", "the computer" }, { "package-altered", "the package" },
 	{ "file-missing", "the server" }, { "login-wrong", "the server" }, { "server-html", "the server" },
 	{ "server-other-file", "the server" }, { "server-redirect", "the server" },
