@@ -262,7 +262,7 @@ static void judge_manifest(struct pass *p)
 		facts_note_at(p, FACT_BASE_DIFFERS, p->package_line, 0, 0, m->from);
 }
 
-/* A module that runs the target, did not go on after it restarted and reported no
+/* A module that runs the target, did not continue after it restarted and reported no
  * end, restarted at the end of the installation: the END is what is missing. */
 static void judge_restart(struct pass *p)
 {

@@ -14,7 +14,7 @@ void collect_begin(struct pass *p);
 /* Take in EV, line NUMBER of the record. */
 void collect_event(struct pass *p, uint64_t number, const struct event *ev);
 
-/* What only the whole tells; nothing is taken in after that. */
+/* What only the whole shows; nothing is taken in after that. */
 void collect_end(struct pass *p);
 
 #endif

@@ -173,7 +173,7 @@ static void fill_lines(const struct facts *f, const struct rule *rule,
 
 struct diagnosis {
 	struct pass pass;
-	struct pass whole;	/* the same, and what only the whole tells */
+	struct pass whole;	/* the same, and what only the whole shows */
 };
 
 struct diagnosis *diagnosis_new(void)

@@ -115,12 +115,12 @@ const struct code_kind *code_kind_row(size_t index)
 }
 
 /* The first row that fits counts. AT+QFOTADL= with a package is not here: what
- * its answer tells is the route's. */
+ * its answer means depends on the route. */
 static const struct order orders[] = {
-	{ "AT+QFOTADL=?", FACT_NO_DFOTA, FACT_NONE },
-	{ "AT+QIACT=", FACT_CONTEXT_REFUSED, FACT_NONE },
-	{ "AT+QURCCFG=\"urcport\",", FACT_URC_PORT_REFUSED, FACT_NONE },
-	{ "AT+QCFG=\"stateurc/enable\",", FACT_STATE_URC_REFUSED, FACT_NONE },
+	{ "AT+QFOTADL=?", FACT_NO_DFOTA },
+	{ "AT+QIACT=", FACT_CONTEXT_REFUSED },
+	{ "AT+QURCCFG=\"urcport\",", FACT_URC_PORT_REFUSED },
+	{ "AT+QCFG=\"stateurc/enable\",", FACT_STATE_URC_REFUSED },
 };
 
 const struct order *order_row(size_t index)

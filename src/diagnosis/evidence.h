@@ -1,6 +1,6 @@
 /*
  * evidence.h - tables: which fact a message of this program, a code of the
- * module, the answer to a command, or a line that nobody asked for tells of.
+ * module, the answer to a command, or a line that nobody asked for is evidence of.
  *
  * Threads: constant data.
  */
@@ -30,10 +30,10 @@ struct code_kind {
 };
 const struct code_kind *code_kind_row(size_t index);
 
-/* A command and what an error to it, or an OK, is evidence of. */
+/* A command and what an error to it is evidence of. */
 struct order {
 	const char *begins;
-	enum fact_id refused, done;
+	enum fact_id refused;
 };
 const struct order *order_row(size_t index);
 

@@ -46,7 +46,7 @@ struct course {
 
 	bool rebooted;		/* the module was away, or booted */
 	bool restarted;		/* ... in the middle of an installation */
-	bool went_on;		/* ... and went on with it */
+	bool went_on;		/* ... and continued */
 	bool resumed;		/* it said so itself */
 };
 
