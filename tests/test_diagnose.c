@@ -1,13 +1,12 @@
 /*
  * Every rule with a record of a run it is about: tests/records, which
  * tests/records/make makes. Which rules fire where is tests/golden/diagnosis.txt;
- * DFOTA_GOLDEN=write writes it again, and the words of results in the records.
+ * DFOTA_GOLDEN=write writes it again.
  */
 #include "config.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <jansson.h>
 
 #include "diagnose_fixture.h"
 
@@ -329,76 +328,6 @@ static bool golden_writes(void)
 	const char *mode = getenv("DFOTA_GOLDEN");
 
 	return mode && strcmp(mode, "write") == 0;
-}
-
-/* --- one answer --- */
-
-/* LINE, a result, with the words of F. The caller frees it. */
-static char *with_words(const char *line, const struct finding *f)
-{
-	json_t *o = json_loads(line, 0, NULL);
-	char *text;
-
-	assert_non_null(o);
-	assert_int_equal(json_object_set_new(o, "cause", json_string(f->cause)), 0);
-	assert_int_equal(json_object_set_new(o, "advice", json_string(f->next)), 0);
-	text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(9));
-	assert_non_null(text);
-	json_decref(o);
-	return text;
-}
-
-/* Put the words of F into line NUMBER of the record NAME. */
-static void write_words(const char *name, uint64_t number, const struct finding *f)
-{
-	static char text[RECORD_SIZE];
-	size_t size = read_named(name, text, sizeof(text) - 1);
-	char path[512], *line = text, *next = text;
-	FILE *out = fopen(record_file(path, sizeof(path), name), "wb");
-
-	assert_non_null(out);
-	text[size] = '\0';
-	for (uint64_t i = 0; *next; i++, line = next) {
-		next = strchr(line, '\n') + 1;
-		if (i == number) {
-			char *words;
-
-			next[-1] = '\0';
-			words = with_words(line, f);
-			fprintf(out, "%s\n", words);
-			free(words);
-		} else {
-			fwrite(line, 1, (size_t)(next - line), out);
-		}
-	}
-	assert_int_equal(fclose(out), 0);
-}
-
-/* What the result of a run says is what the diagnosis finds in its record. */
-static void each_result_says_what_is_found(void **state)
-{
-	size_t looked = 0;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct record *r = open_named(rows[i].name);
-		struct finding first;
-		struct event ev;
-		uint64_t at = record_count(r);
-		bool ended = record_find(r, at, true, 1U << EVENT_RESULT, false, &at) && record_event(r, at, &ev);
-
-		if (ended && ev.result.outcome != OUTCOME_SUCCESS && ev.result.outcome != OUTCOME_READY) {
-			assert_int_equal(diagnosis_of_record(r, FOR_CONSOLE, &first, 1), 1);
-			if (golden_writes())
-				write_words(rows[i].name, at, &first);
-			else if (strcmp(ev.result.cause, first.cause) != 0 || strcmp(ev.result.advice, first.next) != 0)
-				fail_msg("%s says\n%s\n%s\nand not\n%s\n%s", rows[i].name, ev.result.cause,
-					 ev.result.advice, first.cause, first.next);
-			looked++;
-		}
-		record_free(r);
-	}
-	assert_in_range(looked, 50, COUNT(rows));
 }
 
 /* --- evidence --- */
@@ -729,7 +658,6 @@ int main(void)
 		cmocka_unit_test(every_record_has_a_row),
 		cmocka_unit_test(findings_can_be_read),
 		cmocka_unit_test(causes_tell_what_was_seen),
-		cmocka_unit_test(each_result_says_what_is_found),
 		cmocka_unit_test(nothing_is_found_without_its_evidence),
 		cmocka_unit_test(more_evidence_makes_surer),
 		cmocka_unit_test(rules_fire_where_they_should),
