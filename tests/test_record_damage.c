@@ -12,13 +12,12 @@
 static void use_all(struct record *r)
 {
 	struct open_upgrade open;
-	char raw[4096], safe[TEXT_SIZE + 1];
+	char safe[TEXT_SIZE + 1];
 	uint64_t found, count = record_count(r);
 	struct event ev;
 
 	for (uint64_t i = 0; i < count; i++) {
 		record_time_ms(r, i);
-		record_raw(r, i, raw, sizeof(raw));
 		if (!record_event(r, i, &ev))
 			continue;
 		assert_true((int)ev.type >= 0 && ev.type < EVENT_COUNT);
@@ -226,7 +225,6 @@ static void lines_of_a_mebibyte_are_passed_over(void **state)
 	struct place *p = *state;
 	struct text t = {0};
 	static char big[1 << 16];
-	char raw[64];
 	struct event ev;
 
 	memset(big, 'x', sizeof(big));
@@ -244,8 +242,6 @@ static void lines_of_a_mebibyte_are_passed_over(void **state)
 	assert_string_equal(damage_of(p->r), "line 3 and 39 other lines of this record can't be read");
 	for (uint64_t i = 2; i < 82; i += 2) {
 		assert_false(record_event(p->r, i, &ev));
-		assert_int_equal(record_raw(p->r, i, raw, sizeof(raw)), (1 << 20) + 44);
-		assert_int_equal(strlen(raw), sizeof(raw) - 1);
 		assert_true(record_event(p->r, i + 1, &ev));
 		assert_string_equal(ev.line.text, "between");
 	}

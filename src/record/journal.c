@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -14,6 +13,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "record/event_json.h"
 
 /* Space is asked for by blocks of so many bytes. */
 #define BLOCK 4096
@@ -68,15 +69,6 @@ static struct entry entry_at(const struct journal *f, size_t at)
 
 	memcpy(&entry, f->kept + at, sizeof(entry));
 	return entry;
-}
-
-size_t journal_gap(char out[128], uint64_t lines, const char *why, int64_t t_ms)
-{
-	int n = snprintf(out, 128, "{\"type\":\"gap\",\"lines\":%" PRIu64 ",\"why\":\"%s\",\"t\":%" PRId64 ".%03d}",
-			 lines, why, t_ms / 1000, (int)(t_ms % 1000));
-
-	assert(n > 0 && n < 128);
-	return (size_t)n;
 }
 
 /* --- the place */
@@ -264,8 +256,10 @@ static void keep(struct journal *f, const struct journal_line *line)
 
 static int write_gap(struct journal *f, bool last_resort, struct err *e)
 {
+	struct event ev = {.type = EVENT_GAP, .gap = {f->lost, GAP_DISK}};
 	int64_t t_ms = f->lost_ms;
 	char gap[128];
+	int size;
 
 	if (f->lost == 0)
 		return 0;
@@ -274,7 +268,11 @@ static int write_gap(struct journal *f, bool last_resort, struct err *e)
 		t_ms = entry_at(f, 0).t_ms;
 	if (f->heads_written < HEADS && f->heads[HEAD_INTENT].size > 0)
 		t_ms = f->heads[HEAD_INTENT].t_ms;
-	if (write_line(f, gap, journal_gap(gap, f->lost, "disk", t_ms), last_resort, e) < 0)
+	ev.t_ms = t_ms;
+	size = event_json(gap, sizeof(gap), &ev);
+	if (size < 0)
+		return err_fail(e, MSG_RECORD_LINE_LOST, "record=%s", f->path);
+	if (write_line(f, gap, (size_t)size, last_resort, e) < 0)
 		return -1;
 	f->lost = 0;
 	return 0;

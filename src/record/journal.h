@@ -73,8 +73,4 @@ int journal_lose(struct journal *f, int64_t t_ms, struct err *e);
 int journal_state(struct journal *f, const struct journal_line *line,
 		  struct err *e);
 
-/* A line that says that LINES lines are missing, WHY ("disk", "flood"). Returns
- * its length. */
-size_t journal_gap(char out[128], uint64_t lines, const char *why, int64_t t_ms);
-
 #endif

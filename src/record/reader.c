@@ -43,7 +43,6 @@ struct mark {
 /* A line of the group in the buffer. */
 struct place {
 	size_t at, held;	/* what of it is there */
-	uint64_t size;		/* in the file */
 	int64_t t_ms;
 };
 
@@ -382,7 +381,7 @@ static size_t group_of(const struct record *r, uint64_t number)
 
 /* Find the lines of the group in the buffer. A file that was changed under us
  * may have lost some: those are empty. */
-static void place_lines(struct record *r, uint64_t group_size)
+static void place_lines(struct record *r)
 {
 	int64_t t_ms = r->marks[r->group].t_ms;
 	size_t at = 0;
@@ -394,7 +393,6 @@ static void place_lines(struct record *r, uint64_t group_size)
 
 		p->at = at;
 		p->held = (found ? (size_t)(found - r->buffer) : r->filled) - at;
-		p->size = found || group_size <= r->filled ? p->held : group_size - 1 - at;
 		info = line_info_of(r->buffer + at, p->held);
 		if (info.timed)
 			t_ms = info.t_ms;
@@ -424,7 +422,7 @@ static void load_group(struct record *r, size_t group)
 			break;
 		r->filled += (size_t)n;
 	}
-	place_lines(r, size);
+	place_lines(r);
 }
 
 static const struct place *place(struct record *r, uint64_t number)
@@ -503,17 +501,6 @@ bool record_event(struct record *r, uint64_t number, struct event *ev)
 	}
 	ev->t_ms = p->t_ms;
 	return true;
-}
-
-size_t record_raw(struct record *r, uint64_t number, char *out, size_t out_size)
-{
-	const struct place *p = place(r, number);
-	size_t size = p->held < out_size ? p->held : out_size - 1;
-
-	assert(out_size > 0);
-	memcpy(out, r->buffer + p->at, size);
-	out[size] = '\0';
-	return (size_t)p->size;
 }
 
 /* --- finding */

@@ -61,11 +61,6 @@ uint64_t record_at(struct record *r, int64_t t_ms);
 /* Line NUMBER as an event; false when it is none. */
 bool record_event(struct record *r, uint64_t number, struct event *ev);
 
-/* Line NUMBER as it stands in the file, cut to OUT_SIZE - 1 bytes (one of more
- * than 64 KiB perhaps shorter), with NUL: hostile. Returns its length in the
- * file, without the line end. */
-size_t record_raw(struct record *r, uint64_t number, char *out, size_t out_size);
-
 /* The next line (BACK: the one before) after FROM whose type is in TYPES (bits
  * 1U << EVENT_...) and, with ERROR, that is an error. False when there is none. To
  * begin at the start pass UINT64_MAX, at the end with BACK record_count(). */
