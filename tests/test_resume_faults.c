@@ -389,7 +389,7 @@ static void a_module_that_stalls_is_not_asked(void **state)
 
 /* The module was asked to wait for data for ten minutes: what is configured now,
  * or a record that lies, does not shorten that. */
-static void what_the_module_was_told_counts(void **state)
+static void what_was_asked_of_the_module_counts(void **state)
 {
 	static const struct kind kind = {"push", NULL, NULL};
 	struct open_upgrade open;
@@ -495,7 +495,7 @@ int main(void)
 		cmocka_unit_test(a_download_that_goes_on_is_waited_for),
 		cmocka_unit_test(a_download_that_never_ends_leaves_the_module_unchanged),
 		cmocka_unit_test(a_module_that_stalls_is_not_asked),
-		cmocka_unit_test(what_the_module_was_told_counts),
+		cmocka_unit_test(what_was_asked_of_the_module_counts),
 		cmocka_unit_test(a_record_with_impossible_numbers_is_resumed),
 		cmocka_unit_test(a_module_that_is_not_plugged_in_has_not_failed),
 		cmocka_unit_test(a_resume_that_cannot_begin_claims_nothing),

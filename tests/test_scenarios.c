@@ -94,7 +94,7 @@ static const struct row {
 	{"c01-no-dfota", BOTH("module", "no DFOTA"), UART},
 	{"c02-another-base-version", {"package", FROM ", this one runs UG96LNAR02A05E1G"}, {"package", "UG96LNAR02A05E1G"}, UART},
 	{"c03-already-at-target", BOTH("package", "nothing to do"), UART},
-	/* UGxx tells nobody how much room it has for a package it is streamed */
+	/* UGxx does not report how much room it has for a package it is streamed */
 	{"c04-no-room", {"unchanged", "file too large"}, NEVER, UART},
 	{"c06-bare-ok", {"unchanged", "OK but never CONNECT"}, {"unchanged", "did not start"}, UART},
 	{"c06-connect-after-60s", {"unchanged", "never said CONNECT"}, {"success", "it may have begun all the same"}, UART},

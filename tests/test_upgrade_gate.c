@@ -117,7 +117,7 @@ static void expect_intent_at_the_gate(struct run *r)
 	sim_port_on_input(r->sp, end, expect_intent, r);
 }
 
-static void the_record_tells_the_intent_before_the_gate_is_passed(void **state)
+static void the_record_states_the_intent_before_the_gate_is_passed(void **state)
 {
 	struct run r;
 
@@ -300,7 +300,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cancel_obeys_the_phase),
 		cmocka_unit_test(a_cancel_in_data_mode_proves_the_version_unchanged),
-		cmocka_unit_test(the_record_tells_the_intent_before_the_gate_is_passed),
+		cmocka_unit_test(the_record_states_the_intent_before_the_gate_is_passed),
 		cmocka_unit_test(the_gate_is_not_passed_without_a_durable_record),
 		cmocka_unit_test(a_cancel_of_a_download_is_a_detach),
 		cmocka_unit_test(the_question_holds_what_the_preparation_found),
