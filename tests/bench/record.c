@@ -15,7 +15,7 @@
 
 #include "record/event_json.h"
 #include "record/reader.h"
-#include "words.h"
+#include "tests/words.h"
 
 #define BYTES 100000000
 #define PROBES 20000
