@@ -36,6 +36,28 @@ static void blank_line(json_t *o)
 		blank_keys(o, sentences, COUNT(sentences));
 }
 
+/* An id, and the names of its arguments, are for ever. */
+static bool is_known(const json_t *o)
+{
+	const char *id = json_string_value(json_object_get(o, "id"));
+	enum message_id known = message_named(id);
+	const char *name;
+	json_t *value;
+
+	if (known == MSG_NONE)
+		fail_msg("the id %s is not known any more", id);
+	json_object_foreach(json_object_get(o, "args"), name, value) {
+		struct message_arg arg;
+		bool found = false;
+
+		for (size_t i = 0; !found && message_arg(known, i, &arg); i++)
+			found = strlen(name) == arg.name_size && memcmp(name, arg.name, arg.name_size) == 0;
+		if (!found)
+			fail_msg("%s has no argument %s any more", id, name);
+	}
+	return true;
+}
+
 /* Write the record FROM so to TO. Returns how many of its notices and results
  * have no id; *IDS is how many have. */
 static unsigned blank_sentences(const char *from, const char *to, unsigned *ids)
@@ -53,7 +75,7 @@ static unsigned blank_sentences(const char *from, const char *to, unsigned *ids)
 
 		assert_non_null(type);
 		if (json_is_string(json_object_get(o, "id")))
-			++*ids;
+			*ids += is_known(o);
 		else
 			without += strcmp(type, "notice") == 0 || strcmp(type, "result") == 0;
 		blank_line(o);
