@@ -162,6 +162,97 @@ static void every_port_with_hardware_is_listed_in_order(void **state)
 	assert_int_equal(list(w, few, 0), 0);
 }
 
+/* faults.md A30: by driver and id, never by there being a USB path. */
+static void the_link_is_known_by_the_driver(void **state)
+{
+	static const struct {
+		const char *vid, *pid, *driver;
+		bool bridge;
+		enum link link;
+	} rows[] = {
+		{ "1519\n", "0020\n", "cdc_acm", false, LINK_OWN_USB },
+		{ "2c7c\n", "0125\n", "option1", true, LINK_OWN_USB },
+		{ "12d1\n", "1506\n", "option1", true, LINK_OWN_USB },
+		{ "05c6\n", "9090\n", "qcserial", true, LINK_OWN_USB },
+		{ "2c7c\n", "6002\n", "cdc_acm", false, LINK_OWN_USB },
+		{ "0403\n", "6001\n", "ftdi_sio", true, LINK_ADAPTER },
+		{ "10c4\n", "ea60\n", "cp210x", true, LINK_ADAPTER },
+		{ "1a86\n", "7523\n", "ch341-uart", true, LINK_ADAPTER },
+		{ "1a86\n", "55d3\n", "cdc_acm", false, LINK_ADAPTER },
+		{ "067b\n", "2303\n", "pl2303", true, LINK_ADAPTER },
+	};
+	struct world *w = *state;
+	struct port_info info;
+	char path[200];
+
+	make_dir(w, "sys/class/tty");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char place[16], node[16];
+
+		snprintf(place, sizeof(place), "1-%zu", i + 1);
+		snprintf(node, sizeof(node), "ttyUSB%zu", i);
+		plug_device(w, place, rows[i].vid, rows[i].pid, "x\n", "1\n");
+		plug_tty(w, place, 2, node, rows[i].driver, rows[i].bridge);
+		snprintf(path, sizeof(path), "dev/%s", node);
+		make_link(w, path, w->slave);
+		snprintf(path, sizeof(path), "%s/%s", w->dev, node);
+		assert_int_equal(port_describe(&w->fake, path, &info, &w->e), 0);
+		if (link_of(&info) != rows[i].link)
+			fail_msg("%s: %s", rows[i].driver, link_info(link_of(&info))->name);
+	}
+	plug_uart(w, "ttyS3", "4\n");
+	make_link(w, "dev/ttyS3", w->slave);
+	snprintf(path, sizeof(path), "%s/ttyS3", w->dev);
+	assert_int_equal(port_describe(&w->fake, path, &info, &w->e), 0);
+	assert_int_equal(link_of(&info), LINK_UART);
+	assert_int_equal(port_describe(&w->fake, w->slave, &info, &w->e), 0);
+	assert_int_equal(link_of(&info), LINK_PTY);
+}
+
+/* The port itself says so, too, by any path that leads to it. */
+static void an_open_port_knows_its_link(void **state)
+{
+	struct world *w = *state;
+	struct port *p = port_new(clock_monotonic(), NULL, &w->fake, &w->e);
+	char path[200];
+
+	assert_non_null(p);
+	plug_all(w, 0);
+	make_link(w, "dev/ttyUSB0", w->slave);
+	make_link(w, "by-id", "dev/ttyACM3");
+	snprintf(path, sizeof(path), "%s/by-id", w->dir);
+	assert_int_equal(port_open(p, path, &usual, &w->e), 0);
+	assert_int_equal(port_link(p), LINK_OWN_USB);
+	port_close(p);
+	snprintf(path, sizeof(path), "%s/ttyUSB0", w->dev);
+	assert_int_equal(port_open(p, path, &usual, &w->e), 0);
+	assert_int_equal(port_link(p), LINK_ADAPTER);
+	port_close(p);
+	assert_int_equal(port_open(p, w->slave, &usual, &w->e), 0);
+	assert_int_equal(port_link(p), LINK_PTY);
+	port_free(p);
+}
+
+/* What is stored or asked of a link follows from its row. */
+static void what_a_link_means_stands_in_one_row(void **state)
+{
+	const struct port_info usbat = { .likely_at = true }, other = { .likely_at = false };
+
+	(void)state;
+	for (int link = 0; link < LINK_COUNT; link++) {
+		const struct link_info *i = link_info((enum link)link);
+		bool wired = link == LINK_UART || link == LINK_ADAPTER;
+
+		assert_int_equal(i->stores_rate, wired);
+		assert_int_equal(i->flow == FLOW_LINES, wired);
+		assert_true(i->sets_rate || !i->searches_rate);
+	}
+	assert_string_equal(link_urc_port(LINK_OWN_USB, &usbat), "usbat");
+	assert_string_equal(link_urc_port(LINK_OWN_USB, &other), "usbmodem");
+	assert_string_equal(link_urc_port(LINK_ADAPTER, &other), "uart1");
+	assert_null(link_urc_port(LINK_SOCKET, &other));
+}
+
 static void nothing_plugged_in_is_an_empty_list(void **state)
 {
 	struct world *w = *state;
@@ -386,6 +477,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(every_port_with_hardware_is_listed_in_order),
+		WITH_WORLD(the_link_is_known_by_the_driver),
+		WITH_WORLD(an_open_port_knows_its_link),
+		cmocka_unit_test(what_a_link_means_stands_in_one_row),
 		WITH_WORLD(nothing_plugged_in_is_an_empty_list),
 		WITH_WORLD(a_module_is_found_again_by_its_usb_path),
 		WITH_WORLD(what_usb_descriptors_say_is_made_safe),

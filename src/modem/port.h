@@ -34,6 +34,7 @@
 #include "base/err.h"
 #include "base/event.h"
 #include "base/interrupt.h"
+#include "modem/link.h"
 
 struct port;
 
@@ -57,8 +58,8 @@ struct port_roots {
 struct port *port_new(const struct clock *clock, struct interrupt *interrupt,
 		      const struct port_roots *roots, struct err *e);
 
-/* A back end of the caller's instead of a device, for the in-process
- * simulator. Each call follows its port_* namesake; read and write may return
+/* A back end of the caller's instead of a device, for a simulated module in
+ * the same process. Each call follows its port_* namesake; read and write may return
  * early with 0 at DEADLINE_MS. OPS and CTX are kept until port_free(). */
 struct port_backend {
 	int (*open)(void *ctx, const char *path, const struct port_settings *s, struct err *e);
@@ -67,6 +68,7 @@ struct port_backend {
 	int (*write)(void *ctx, const void *buf, size_t size, int64_t deadline_ms, struct err *e);
 	int (*wait)(void *ctx, int64_t deadline_ms, struct err *e);	/* as port_pause() */
 	int (*set_baud)(void *ctx, int baud, struct err *e);	/* NULL: any rate will do */
+	enum link (*link)(void *ctx);	/* NULL: LINK_UART */
 };
 struct port *port_new_custom(const struct clock *clock,
 			     struct interrupt *interrupt,
@@ -87,12 +89,15 @@ void port_close(struct port *p);
 
 bool port_is_open(const struct port *p);
 
-/* Change the rate of an open port. No effect through tcp: (the server's). */
+/* What kind of link the port is, or was when it was open last. */
+enum link port_link(const struct port *p);
+
+/* Change the rate of an open port. No effect where the link has none. */
 int port_set_baud(struct port *p, int baud, struct err *e);
 
 /* Switch RTS/CTS of an open port on or off. ERR_PORT when CTS is low: with a
- * line that is not wired nothing would ever be sent; it is off then. A port
- * without modem lines takes it as it is; tcp: leaves it to the server. */
+ * line that is not wired nothing would ever be sent; it is off then. Nothing
+ * is done where the link has no such lines. */
 int port_set_flow_control(struct port *p, bool on, struct err *e);
 
 /* What is worth saying of the last port_open(): no lock directory, flow control

@@ -51,10 +51,17 @@ static bool find_name(const struct places *w, const char *path, char *name,
 	return false;
 }
 
+bool port_find_sysfs(const struct places *w, const char *path, struct port_info *out)
+{
+	char name[64];
+
+	return find_name(w, path, name, sizeof(name)) && port_read_sysfs(w, name, out);
+}
+
 int port_describe(const struct port_roots *roots, const char *path,
 		  struct port_info *out, struct err *e)
 {
-	char device[PATH_MAX], name[64];
+	char device[PATH_MAX];
 	struct places w;
 	struct stat node;
 
@@ -67,8 +74,7 @@ int port_describe(const struct port_roots *roots, const char *path,
 			 "serial port of a TCP server");
 		return 0;
 	}
-	if (!find_name(&w, path, name, sizeof(name)) ||
-	    !port_read_sysfs(&w, name, out)) {
+	if (!port_find_sysfs(&w, path, out)) {
 		if (port_resolve(&w, path, device, &node, e) < 0)
 			return -1;
 		port_info_init(out);

@@ -18,8 +18,9 @@
 #include "base/err.h"
 #include "base/interrupt.h"
 #include "base/limits.h"
+#include "modem/link.h"
 
-struct port_backend;
+struct port;
 struct port_info;
 struct port_roots;
 struct port_settings;
@@ -130,21 +131,46 @@ void port_info_init(struct port_info *out);
 bool port_read_sysfs(const struct places *w, const char *name,
 		     struct port_info *out);
 
+/* What sysfs knows of the tty that PATH leads to; false when it knows none. */
+bool port_find_sysfs(const struct places *w, const char *path, struct port_info *out);
+
 /* Fill in who has the ports LIST[COUNT] open, and why they can't be. */
 void port_read_state(const struct places *w, struct port_info *list,
 		     size_t count);
 
 #define PORT_NOTICES 4
 
+/*
+ * A back end: each call follows its namesake in port.h, with the port open.
+ * NULL: the link has nothing of the kind, which is no failure.
+ */
+struct backend {
+	const char *prefix;	/* of the paths that are its own: "tcp:"; "" any other */
+	/* Open p->path and set p->link; what fails half-way is undone by close(). */
+	int (*open)(struct port *p, const struct port_settings *s, struct err *e);
+	/* Undo what open() did, all of it or the part it came to. */
+	void (*close)(struct port *p);
+	int (*read)(struct port *p, void *buf, size_t size, int64_t deadline_ms, struct err *e);
+	int (*write)(struct port *p, const void *buf, size_t size, int64_t deadline_ms, struct err *e);
+	int (*pause)(struct port *p, int64_t deadline_ms, struct err *e);	/* also while closed */
+	int (*set_baud)(struct port *p, int baud, struct err *e);
+	int (*set_flow)(struct port *p, bool on, struct err *e);
+	void (*discard)(struct port *p);
+	int (*drain)(struct port *p, int64_t deadline_ms, struct err *e);
+};
+
+extern const struct backend port_backend_tty, port_backend_tcp, port_backend_custom;
+
 struct port {
 	const struct clock *clock;
 	struct places places;
-	const struct port_backend *ops;	/* NULL: a device or a socket */
+	const struct backend *backend;
+	enum link link;
+	const struct port_backend *ops;	/* of a custom back end */
 	void *ctx;
 
 	bool open;
-	bool socket;			/* fd is one: no termios, no lock */
-	int fd;				/* read and written */
+	int fd;				/* read and written; -1: none */
 	struct sp_port *serial;		/* owns fd; NULL: fd is lock.fd */
 	struct port_lock lock;
 	bool exclusive;			/* TIOCEXCL is ours to undo */
@@ -183,14 +209,13 @@ int port_wait_on(struct port *p, int fd, short events, int64_t deadline_ms,
 		 struct err *e);
 int port_wait(struct port *p, short events, int64_t deadline_ms, struct err *e);
 
-/* The back ends: open p->path; what fails half-way is undone by the caller. */
-int port_open_tty(struct port *p, const struct port_settings *s, struct err *e);
-int port_open_tcp(struct port *p, struct err *e);
-
-/* Switch RTS/CTS of an open tty. */
-int port_set_flow(struct port *p, bool on, struct err *e);
-
-/* Change the bit rate of an open tty. */
-int port_set_rate(struct port *p, int baud, struct err *e);
+/* For back ends with a descriptor in p->fd, a tty's or a socket's. PUT is
+ * write(), or what does its work there. */
+typedef ssize_t port_put(int fd, const void *bytes, size_t size);
+int port_fd_read(struct port *p, void *buf, size_t size, int64_t deadline_ms, struct err *e);
+int port_fd_write(struct port *p, port_put *put, const void *buf, size_t size,
+		  int64_t deadline_ms, struct err *e);
+int port_fd_pause(struct port *p, int64_t deadline_ms, struct err *e);
+int port_fd_drain(struct port *p, int64_t deadline_ms, struct err *e);
 
 #endif

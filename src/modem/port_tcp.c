@@ -90,7 +90,7 @@ static int connect_address(struct port *p, const struct addrinfo *a,
 	return 0;
 }
 
-int port_open_tcp(struct port *p, struct err *e)
+static int open_tcp(struct port *p, const struct port_settings *s, struct err *e)
 {
 	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
 					.ai_socktype = SOCK_STREAM,
@@ -100,12 +100,13 @@ int port_open_tcp(struct port *p, struct err *e)
 	char host[256], service[24];
 	int r;
 
+	(void)s;
+	p->link = LINK_SOCKET;
 	if (split_tcp(p->path, host, service, e) < 0)
 		return -1;
 	r = getaddrinfo(host, service, &hints, &list);
 	if (r != 0)
 		return err_fail(e, MSG_TCP_LOOKUP, "host=%s reason=%s", host, gai_strerror(r));
-	p->socket = true;
 	r = 0;
 	for (const struct addrinfo *a = list; a && r == 0; a = a->ai_next)
 		r = connect_address(p, a, deadline_ms, e);
@@ -118,3 +119,24 @@ int port_open_tcp(struct port *p, struct err *e)
 	port_add_notice(p, MSG_TCP_SETTINGS, p->path);
 	return 0;
 }
+
+static void close_tcp(struct port *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+}
+
+static ssize_t put(int fd, const void *bytes, size_t size)
+{
+	return send(fd, bytes, size, MSG_NOSIGNAL);
+}
+
+static int write_tcp(struct port *p, const void *buf, size_t size, int64_t deadline_ms, struct err *e)
+{
+	return port_fd_write(p, put, buf, size, deadline_ms, e);
+}
+
+const struct backend port_backend_tcp = {
+	.prefix = "tcp:", .open = open_tcp, .close = close_tcp, .read = port_fd_read, .write = write_tcp,
+	.pause = port_fd_pause, .drain = port_fd_drain,
+};

@@ -194,7 +194,16 @@ static int configure(struct port *p, const struct port_settings *s,
 	return apply(p, &want, e);
 }
 
-int port_open_tty(struct port *p, const struct port_settings *s, struct err *e)
+static enum link find_link(const struct port *p)
+{
+	struct port_info info;
+
+	if (!port_find_sysfs(&p->places, p->path, &info))
+		port_info_init(&info);
+	return link_of(&info);
+}
+
+static int open_tty(struct port *p, const struct port_settings *s, struct err *e)
 {
 	char device[PATH_MAX];
 	struct stat node;
@@ -204,6 +213,7 @@ int port_open_tty(struct port *p, const struct port_settings *s, struct err *e)
 	    port_resolve(&p->places, p->path, device, &node, e) < 0 ||
 	    open_locked(p, p->path, device, &node, e) < 0)
 		return -1;
+	p->link = find_link(p);
 	open_serial(p, device);
 	/* On a pty the mark would outlive us, killed, as long as its master. */
 	if (p->serial || !node_is_pty(&node))
@@ -222,7 +232,7 @@ int port_open_tty(struct port *p, const struct port_settings *s, struct err *e)
 	return 0;
 }
 
-int port_set_rate(struct port *p, int baud, struct err *e)
+static int set_rate(struct port *p, int baud, struct err *e)
 {
 	struct termios want;
 	speed_t speed = B0;
@@ -236,7 +246,7 @@ int port_set_rate(struct port *p, int baud, struct err *e)
 	return apply(p, &want, e);
 }
 
-int port_set_flow(struct port *p, bool on, struct err *e)
+static int set_flow(struct port *p, bool on, struct err *e)
 {
 	struct termios want;
 	int lines;
@@ -250,3 +260,36 @@ int port_set_flow(struct port *p, bool on, struct err *e)
 		want.c_cflag |= CRTSCTS;
 	return apply(p, &want, e);
 }
+
+static void close_tty(struct port *p)
+{
+	if (p->have_found) {
+		tcflush(p->fd, TCOFLUSH);
+		tcsetattr(p->fd, TCSANOW, &p->found);
+	}
+	if (p->exclusive)
+		ioctl(p->fd, TIOCNXCL);
+	if (p->serial) {
+		sp_close(p->serial);
+		sp_free_port(p->serial);
+	}
+	port_lock_release(&p->lock);
+	p->serial = NULL;
+	p->have_found = p->exclusive = false;
+}
+
+static int write_tty(struct port *p, const void *buf, size_t size, int64_t deadline_ms, struct err *e)
+{
+	return port_fd_write(p, write, buf, size, deadline_ms, e);
+}
+
+static void discard(struct port *p)
+{
+	tcflush(p->fd, TCOFLUSH);
+}
+
+const struct backend port_backend_tty = {
+	.prefix = "", .open = open_tty, .close = close_tty, .read = port_fd_read, .write = write_tty,
+	.pause = port_fd_pause, .set_baud = set_rate, .set_flow = set_flow, .discard = discard,
+	.drain = port_fd_drain,
+};

@@ -120,6 +120,12 @@ static int find_usb(const struct profile_usb *usb, int vid, int pid)
 	return -1;
 }
 
+/* All of 2c7c is Quectel's own (protocol.md 9). */
+bool profile_own_usb(int vid, int pid)
+{
+	return vid == 0x2c7c || profile_at_interface(vid, pid) >= 0;
+}
+
 int profile_at_interface(int vid, int pid)
 {
 	const struct profile *p;

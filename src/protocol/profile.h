@@ -70,4 +70,7 @@ const struct profile *profile_row(size_t index);
  * no profile knows it. */
 int profile_at_interface(int vid, int pid);
 
+/* Is that USB device a module's own port, by its id? */
+bool profile_own_usb(int vid, int pid);
+
 #endif
