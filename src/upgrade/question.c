@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "upgrade/check.h"
 #include "upgrade/conclude.h"
 #include "upgrade/open.h"
+#include "upgrade/settings.h"
 #include "upgrade/tell.h"
 
 /* A person reads the question; a forgotten one must not stand for ever. */

@@ -1,8 +1,8 @@
 /*
- * upgrade/check.h - what the checks found wrong, put right.
+ * upgrade/settings.h - what the checks found wrong, put right.
  */
-#ifndef DFOTA_UPGRADE_CHECK_H
-#define DFOTA_UPGRADE_CHECK_H
+#ifndef DFOTA_UPGRADE_SETTINGS_H
+#define DFOTA_UPGRADE_SETTINGS_H
 
 #include "upgrade/state.h"
 
