@@ -38,7 +38,7 @@ static const struct row {
 	{"a14-unplugged-while-sending", {"unchanged", "has gone"}, NEVER, UART},
 	{"a15-unplugged-while-flashing", {"success", "waiting for the module to come back"}, {"success", "the port is back"}, UART},
 	{"a18-stops-reading", {"unknown", "flow control"}, NEVER, UART},
-	{"a20-another-module-returns", {"unknown", "IMEI 356895040000012"}, {"unknown", "has the IMEI 490154203237518"}, UART},
+	{"a20-another-module-returns", {"unknown", "IMEI 356895040000013"}, {"unknown", "has the IMEI 490154203237518"}, UART},
 	{"a23-another-rate", BOTH("success", "at 9600 baud"), UART},
 	{"a23-nothing-but-noise", BOTH("module", "only noise"), UART},
 	{"a24-noise-both-ways", {"unchanged", "505"}, {"success", NULL}, UART},

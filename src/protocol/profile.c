@@ -3,6 +3,7 @@
 #include "protocol/profile.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* protocol.md 9: of the cdc_acm ports ttyACM0..6, ttyACM3 is the AT port
  * (Quectel Linux USB Driver guide V1.8). A cdc_acm port is a control and a data
@@ -86,17 +87,34 @@ const struct profile *profile_by_name(const char *name)
 	return NULL;
 }
 
-const struct profile *profile_by_model(const char *model)
+/* In any case of letters; *SPELLING is ours. */
+static const struct profile *find_model(const char *model, const char **spelling)
 {
 	const struct profile *p;
 
 	for (size_t i = 0; (p = profile_row(i)) != NULL; i++) {
 		for (const char *const *m = p->models; *m != NULL; m++) {
-			if (strcmp(*m, model) == 0)
+			*spelling = *m;
+			if (strcasecmp(*m, model) == 0)
 				return p;
 		}
 	}
 	return NULL;
+}
+
+const struct profile *profile_by_model(const char *model)
+{
+	const char *spelling;
+	const struct profile *p = find_model(model, &spelling);
+
+	return p && strcmp(spelling, model) == 0 ? p : NULL;
+}
+
+const char *profile_model(const char *model)
+{
+	const char *spelling;
+
+	return find_model(model, &spelling) ? spelling : NULL;
 }
 
 const struct profile *profile_default(void)

@@ -60,6 +60,9 @@ const struct profile *profile_by_name(const char *name);
 /* The profile that knows MODEL as ATI prints it ("UG96"), or NULL. */
 const struct profile *profile_by_model(const char *model);
 
+/* MODEL as the profiles spell it, in whatever case it comes; NULL: no profile knows it. */
+const char *profile_model(const char *model);
+
 /* The profile used where nothing better is known; never NULL. */
 const struct profile *profile_default(void);
 
