@@ -206,6 +206,7 @@ struct sim {
 	int64_t no_return_ms;
 
 	unsigned upgrades;	/* AT+QFOTADL= commands that came */
+	unsigned spoiled;	/* complete by the port, and not the package */
 	unsigned violations;
 	char violation[160];
 	void (*warn)(const char *text);	/* called with the first; NULL */

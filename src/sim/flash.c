@@ -173,10 +173,25 @@ static void take(struct sim *s, const unsigned char *bytes, size_t size)
 	s->digest_size += size;
 }
 
+
+/* END code of the package that came, 0: it is the right one. */
+static int package_fault(const struct sim *s)
+{
+	struct sha256_ctx digest = s->digest;
+	char hex[65];
+
+	sim_hex_digest(&digest, hex);
+	if (s->digest_size != s->package_size || strcmp(hex, s->package_sha256) != 0)
+		return WRONG_PACKAGE;
+	return strcmp(s->set.version, s->base) ? WRONG_BASE : 0;
+}
+
 static void end_transfer(struct sim *s, bool whole)
 {
 	if (!whole)
 		sim_upgrade_cancel(s);
+	else
+		s->spoiled += package_fault(s) == WRONG_PACKAGE;
 }
 
 /* All package bytes came over the port. */
@@ -269,17 +284,6 @@ static void source_ends(struct sim *s, long code)
 		sim_upgrade_cancel(s);
 	else
 		sim_next_stage(s, SIM_CHECK, s->set.start_ms);
-}
-
-/* END code of the package that came, 0: it is the right one. */
-static int package_fault(struct sim *s)
-{
-	char hex[65];
-
-	sim_hex_digest(&s->digest, hex);
-	if (s->digest_size != s->package_size || strcmp(hex, s->package_sha256) != 0)
-		return WRONG_PACKAGE;
-	return strcmp(s->set.version, s->base) ? WRONG_BASE : 0;
 }
 
 static void mark_no_return(struct sim *s)

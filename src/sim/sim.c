@@ -560,3 +560,25 @@ const char *sim_version(const struct sim *s)
 {
 	return s->set.version;
 }
+
+static const char *changed_setting(const struct sim *s)
+{
+	if (s->baud_stored != s->start.baud)
+		return "the rate";
+	if (strcmp(s->set.urcport, s->start.urcport) != 0)
+		return "the URC port";
+	return s->set.stateurc != s->start.stateurc ? "the state URCs" : NULL;
+}
+
+struct sim_truth sim_truth_of(const struct sim *s)
+{
+	return (struct sim_truth){
+		.answers = s->power == SIM_ON && !s->stopped && !s->leaving && !s->set.deaf && !s->set.mute &&
+			s->set.reading && !s->data_mode && s->stage != SIM_FLASH && !s->no_return,
+		.installs = s->stage == SIM_CHECK || s->stage == SIM_FLASH,
+		.takes_data = s->data_mode,
+		.declared = s->data.declared, .received = s->data.received,
+		.spoiled = s->spoiled,
+		.changed = changed_setting(s),
+	};
+}

@@ -90,4 +90,15 @@ unsigned sim_upgrades(const struct sim *s);
 /* The firmware version it runs now. */
 const char *sim_version(const struct sim *s);
 
+/* What only the module itself knows. */
+struct sim_truth {
+	bool answers;		/* it is on, in command mode, and hears and speaks */
+	bool installs;		/* a package is checked or written, whether it says so or not */
+	bool takes_data;	/* what comes is taken for package bytes */
+	uint64_t declared, received;	/* of the transfer under way, or the last */
+	unsigned spoiled;	/* packages whose declared bytes came over the port, and are not the package's */
+	const char *changed;	/* a stored setting that is not what it was at power-on; NULL: none */
+};
+struct sim_truth sim_truth_of(const struct sim *s);
+
 #endif

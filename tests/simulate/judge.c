@@ -1,0 +1,224 @@
+#include "config.h"
+
+#include "tests/simulate/judge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/count.h"
+#include "diagnosis/of_record.h"
+#include "record/reader.h"
+#include "tests/words.h"
+
+/* A module that could be asked for so long at the end must have been. */
+#define ABLE_MS 90000
+/* The preflight, with every question unanswered twice and a context that takes its time. */
+#define PREFLIGHT_MS (900 * 1000)
+/* Beyond a limit: the round that is under way when it passes. */
+#define MORE_MS (30 * 1000)
+#define WATCH_MS (2700 * 1000)
+
+static void wrong(struct report *r, const char *format, ...)
+{
+	va_list args;
+
+	if (r->wrong[0])
+		return;
+	va_start(args, format);
+	vsnprintf(r->wrong, sizeof(r->wrong), format, args);
+	va_end(args);
+}
+
+void judge_time(struct report *r, struct sim *sim, struct line *line, const struct setup *setup)
+{
+	struct sim_truth t = sim_truth_of(sim);
+	int64_t now = line_now(line);
+
+	(void)setup;
+	if (t.answers && !line_on_the_way(line)) {
+		if (r->truth.able_ms == INT64_MAX)
+			r->truth.able_ms = now;
+	} else {
+		r->truth.able_ms = INT64_MAX;
+	}
+}
+
+void judge_end(struct report *r, struct sim *sim, struct line *line)
+{
+	struct sim_truth t = sim_truth_of(sim);
+	const char *first;
+
+	(void)line;
+	snprintf(r->truth.now, sizeof(r->truth.now), "%s", sim_version(sim));
+	r->truth.violations = sim_violations(sim, &first);
+	snprintf(r->truth.violation, sizeof(r->truth.violation), "%s", first);
+	r->truth.upgrades = sim_upgrades(sim);
+	r->truth.spoiled = t.spoiled > 0;
+	if (t.changed)
+		snprintf(r->truth.changed, sizeof(r->truth.changed), "%s", t.changed);
+}
+
+#define TARGET "UG96LNAR02A08E1G"
+
+/* The verdict against what the module runs. */
+static void judge_verdict(struct report *r, unsigned flags)
+{
+	const struct result *is = &r->seen.result;
+	const struct truth *t = &r->truth;
+	bool same = strcmp(t->now, t->began) == 0, stays = strcmp(t->later, t->began) == 0;
+	bool answers = t->able_ms != INT64_MAX;
+
+	switch (is->outcome) {
+	case OUTCOME_SUCCESS:
+		if (strcmp(t->now, TARGET) != 0)
+			wrong(r, "verdict: success, but it runs %s", t->now);
+		break;
+	case OUTCOME_UNCHANGED:
+	case OUTCOME_STOPPED:
+	case OUTCOME_READY:
+		if (!same || !stays)
+			wrong(r, "verdict: %s, but it runs %s, later %s", outcome_info(is->outcome)->name, t->now, t->later);
+		break;
+	case OUTCOME_DEVICE_FAILED:
+		if (is->now[0] ? strcmp(is->now, t->now) != 0 || same || strcmp(t->now, TARGET) == 0 :
+		    answers && r->seen.ended_ms - t->able_ms > ABLE_MS)
+			wrong(r, "verdict: device-failed with %s, but it runs %s", is->now[0] ? is->now : "silence", t->now);
+		break;
+	case OUTCOME_UNKNOWN:
+		if (!(flags & (KIND_LEAVES | KIND_DEAFENS)) && answers && r->seen.ended_ms - t->able_ms > ABLE_MS)
+			wrong(r, "unknown: but it could be asked for %lld s", (long long)(r->seen.ended_ms - t->able_ms) / 1000);
+		break;
+	case OUTCOME_COUNT:
+		break;
+	}
+}
+
+/* What was sent, against what the module's state allowed. */
+static void judge_bytes(struct report *r, const struct line *line, unsigned flags)
+{
+	const struct truth *t = &r->truth;
+
+	if (t->early[0])
+		wrong(r, "intent: %s before it was on disk", t->early);
+	if (t->upgrades > 1)
+		wrong(r, "bytes: %u upgrades were asked for", t->upgrades);
+	if (t->spoiled && !(flags & KIND_DAMAGES))
+		wrong(r, "bytes: a package was completed that is none");
+	if (t->violations && !(flags & (KIND_FORGES | KIND_DAMAGES)))
+		wrong(r, "bytes: %u times: %s", t->violations, t->violation);
+	if (line_multiples(line))
+		wrong(r, "bytes: %u writes are multiples of 64", line_multiples(line));
+	if (line_hasty(line))
+		wrong(r, "port: %u openings came within half a second", line_hasty(line));
+	if (line_spun(line))
+		wrong(r, "port: the clock stood still, this would spin");
+}
+
+static int64_t stalls_ms(const struct setup *s)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < LINE_FAULTS; i++)
+		sum += s->line.stalled[i].ms;
+	return sum;
+}
+
+static void judge_limits(struct report *r, const struct setup *s)
+{
+	const struct outcome_seen *seen = &r->seen;
+	int64_t watch_ms = s->plan.watch_timeout_s ? s->plan.watch_timeout_s * INT64_C(1000) : WATCH_MS;
+	int64_t from_ms = seen->gate_ms && s->plan.job != JOB_RESUME ? seen->gate_ms : seen->begun_ms;
+	bool before = !seen->gate_ms && s->plan.job != JOB_RESUME;
+	int64_t took_ms = seen->ended_ms - from_ms;
+
+	/* one that was found at an installation is watched from then on */
+	if (took_ms > (before ? PREFLIGHT_MS : 0) + watch_ms + MORE_MS + stalls_ms(s))
+		wrong(r, "limits: it took %lld s of %lld", (long long)took_ms / 1000, (long long)watch_ms / 1000);
+}
+
+/* The record must read back as what happened. */
+static void judge_record(struct report *r, const char *path, unsigned flags)
+{
+	struct finding found[FINDINGS_MAX];
+	struct event ev = {0};
+	struct err e = {0};
+	uint64_t at = 0;
+	struct record *record;
+	size_t count;
+
+	if (flags & KIND_DISK)
+		return;
+	record = record_open(path, &e);
+	if (!record) {
+		wrong(r, "record: %s", err_words(&e));
+		return;
+	}
+	if (record_damage(record)->id != MSG_NONE && !r->seen.resumed && !r->seen.killed)
+		wrong(r, "record: %s", message_words(record_damage(record)));
+	if (!r->seen.killed) {
+		if (!record_find(record, record_count(record), true, 1U << EVENT_RESULT, false, &at) ||
+		    !record_event(record, at, &ev) || ev.result.outcome != r->seen.result.outcome)
+			wrong(r, "record: its result is another");
+		count = diagnosis_of_record(record, FOR_CONSOLE, found, FINDINGS_MAX);
+		if (count != r->seen.finding_count || (count && strcmp(found[0].rule, r->seen.findings[0].rule) != 0))
+			wrong(r, "record: it is diagnosed as %s, live it was %s", count ? found[0].rule : "nothing",
+			      r->seen.finding_count ? r->seen.findings[0].rule : "nothing");
+	}
+	record_free(record);
+}
+
+static bool names(const char *rules, const char *rule)
+{
+	size_t size = strlen(rule);
+
+	for (const char *p = rules; p && (p = strstr(p, rule)); p += size)
+		if ((p == rules || p[-1] == ' ') && (p[size] == ' ' || !p[size]))
+			return true;
+	return false;
+}
+
+static void judge_diagnosis(struct report *r, const struct world *w)
+{
+	const struct outcome_seen *seen = &r->seen;
+
+	if (seen->result.outcome == OUTCOME_SUCCESS) {
+		if (seen->result.cause[0])
+			wrong(r, "diagnosis: a success has the cause %s", seen->findings[0].rule);
+		return;
+	}
+	if (!seen->finding_count) {
+		wrong(r, "diagnosis: nothing was found");
+		return;
+	}
+	for (size_t i = 0; i < seen->finding_count && i < 2; i++)
+		for (size_t j = 0; j < w->count; j++)
+			if (w->facts[j].kind->rules && names(w->facts[j].kind->rules, seen->findings[i].rule))
+				return;
+	wrong(r, "diagnosis: %s names no fault of this world", seen->findings[0].rule);
+}
+
+void judge(struct report *r, const struct world *w, const struct setup *setup, const struct line *line,
+	   const char *record)
+{
+	const struct outcome_seen *seen = &r->seen;
+	unsigned flags = world_flags(w);
+
+	judge_bytes(r, line, flags);
+	if (seen->killed) {
+		/* nothing was left open, so nothing can have happened */
+		if (strcmp(r->truth.later, r->truth.began) != 0)
+			wrong(r, "verdict: killed and not resumed, but it runs %s", r->truth.later);
+		return;
+	}
+	if (seen->results != 1 && !(flags & KIND_DISK && !seen->results))
+		wrong(r, "result: there were %u", seen->results);
+	if (seen->results != 1)
+		return;
+	if (seen->step_wrong)
+		wrong(r, "steps: one began within another");
+	judge_verdict(r, flags);
+	judge_limits(r, setup);
+	judge_record(r, record, flags);
+	judge_diagnosis(r, w);
+}

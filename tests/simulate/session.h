@@ -1,0 +1,93 @@
+/*
+ * simulate/session.h - a world as it is set up, the session that is run in it,
+ * and what came out.
+ *
+ * Threads: one thread, one session at a time.
+ */
+#ifndef DFOTA_SIMULATE_SESSION_H
+#define DFOTA_SIMULATE_SESSION_H
+
+#include "base/event.h"
+#include "diagnosis/diagnosis.h"
+#include "tests/simulate/disk.h"
+#include "tests/simulate/line.h"
+#include "tests/simulate/world.h"
+
+#define ASKS 4
+#define KILLS 3
+#define PROGRAMS 6	/* the first, and those that resume */
+#define WRONG_SIZE 512
+
+enum server_fault { SERVER_FINE, SERVER_REFUSES, SERVER_CUTS, SERVER_WRONG_FILE, SERVER_MISSING, SERVER_LOGIN_BAD, SERVER_FAULTS };
+
+/* What somebody asks of the program. */
+struct asking {
+	enum step step;		/* so long after this one begins */
+	int64_t ms;
+	enum request_type type;	/* REQUEST_RUN: nothing */
+};
+
+/* What a world comes to. */
+struct setup {
+	struct plan plan;
+	struct line_config line;
+	struct disk_faults disk;
+	long size;		/* of the package */
+	enum server_fault server;	/* as the module sees it */
+	enum server_fault our_server;	/* as this computer does */
+	int64_t server_ms;
+	long kills[KILLS];	/* at the Nth call or event of a program; 0: none */
+	int64_t away_ms;	/* from a kill to the next program */
+	struct asking asks[ASKS];
+	bool answers, yes;
+	bool resumes;		/* also what ended unknown */
+	int64_t jump_at_ms, jump_s;	/* of the wall clock */
+	char module[WORLD_TEXT_SIZE];	/* scenario */
+};
+
+/* What came out of the last program, and of all. */
+struct outcome_seen {
+	struct result result;
+	unsigned results;
+	bool killed;
+	unsigned programs, resumed;
+	bool step_wrong;	/* a step began within another, or did not end */
+	int64_t begun_ms, ended_ms, gate_ms;	/* of the last program; gate 0: none */
+	struct finding findings[FINDINGS_MAX];
+	size_t finding_count;
+};
+
+struct truth {
+	char began[VERSION_SIZE], now[VERSION_SIZE], later[VERSION_SIZE];	/* later: hours after */
+	const char *imei;
+	unsigned upgrades, violations;
+	char violation[160];
+	int64_t able_ms;	/* it could be asked since then; INT64_MAX: it cannot */
+	char changed[96];	/* a stored setting that is not as it was; "" */
+	unsigned foreign_lines;	/* texts of ours that data mode took */
+	bool spoiled;		/* a package was completed that is not the one */
+	bool completed_by_us;
+	char early[96];		/* what was sent before it was stated; "" */
+};
+
+/* Run W; false with WRONG: one line, beginning with the kind of violation and a
+ * colon. TRACE: print lines and notices. HASH: of all that passed. */
+struct report {
+	struct outcome_seen seen;
+	struct truth truth;
+	char wrong[WRONG_SIZE];
+	uint64_t hash;
+};
+bool session_run(const struct world *w, bool trace, struct report *out);
+
+/* The scenario of the module of W. Returns OUT. */
+char *session_module(const struct world *w, char out[WORLD_TEXT_SIZE]);
+
+/* Fill S by the facts of W. */
+void session_setup(struct setup *s, const struct world *w);
+
+/* Directory for files; removed by session_end(). */
+void session_begin(void);
+void session_end(void);
+
+#endif
