@@ -93,7 +93,7 @@ static void set_route(struct setup *s, const long n[])
 
 static void set_link(struct setup *s, const long n[])
 {
-	s->line.link = (enum link)(n[0] % LINKS);
+	s->line.link = (enum link)(n[0] % LINK_COUNT);
 }
 
 static void set_size(struct setup *s, const long n[])
@@ -289,7 +289,7 @@ static void set_server_baud(struct setup *s, const long n[])
 static const struct kind kinds[] = {
 	/* the course of things */
 	{"route", 750, {{0, 3}}, NULL, set_route, 0, NULL},
-	{"link", 800, {{0, LINKS - 1}}, NULL, set_link, 0, NULL},
+	{"link", 800, {{0, LINK_COUNT - 1}}, NULL, set_link, 0, NULL},
 	{"size", 900, {{0, 18}}, NULL, set_size, 0, NULL},
 	{"answer-ms", 500, {{1, 900}}, "set answer-ms $0\n", NULL, 0, NULL},
 	{"boot-ms", 500, {{100, 20000}}, "set boot-ms $0\n", NULL, 0, NULL},

@@ -150,13 +150,19 @@ static void mix(struct line *l, const unsigned char *p, size_t size)
 
 static bool has_wire(const struct line *l)
 {
-	return l->config->link == LINK_UART || l->config->link == LINK_ADAPTER || l->config->link == LINK_SOCKET;
+	return l->config->link != LINK_OWN_USB && l->config->link != LINK_PTY;
+}
+
+/* A server has its rate, whatever this computer sets; RFC 2217 sets it there. */
+static bool is_served(const struct line *l)
+{
+	return l->config->link == LINK_SOCKET;
 }
 
 /* What the wire runs at. */
 static int wire_baud(const struct line *l)
 {
-	if (l->config->link == LINK_SOCKET)
+	if (is_served(l))
 		return l->config->server_baud;
 	return has_wire(l) && l->baud ? l->baud : sim_baud(l->sim);
 }
@@ -384,6 +390,11 @@ static void forget(struct line *l)
 	l->in_count = l->segment_count = 0;
 }
 
+static void set_host_rate(struct line *l, int baud)
+{
+	sim_host_baud(l->sim, is_served(l) ? l->config->server_baud : l->config->link == LINK_OWN_USB ? 0 : baud);
+}
+
 static int backend_open(void *ctx, const char *path, const struct port_settings *s, struct err *e)
 {
 	struct line *l = ctx;
@@ -402,14 +413,14 @@ static int backend_open(void *ctx, const char *path, const struct port_settings 
 	l->absences = sim_absences(l->sim);
 	l->baud = s->baud;
 	forget(l);
-	sim_host_baud(l->sim, l->config->link == LINK_SOCKET ? l->config->server_baud : has_wire(l) || l->config->link == LINK_PTY ? s->baud : 0);
+	set_host_rate(l, s->baud);
 	return 0;
 }
 
 void line_hang_up(struct line *l)
 {
 	l->open = false;
-	if (l->config->link != LINK_SOCKET)
+	if (l->config->link < LINK_SOCKET)
 		l->out_count = 0;
 	forget(l);
 }
@@ -543,9 +554,15 @@ static int backend_set_baud(void *ctx, int baud, struct err *e)
 	come(l);
 	settle(l);
 	l->baud = baud;
-	if (l->config->link != LINK_SOCKET)
-		sim_host_baud(l->sim, l->config->link == LINK_OWN_USB ? 0 : baud);
+	set_host_rate(l, baud);
 	return 0;
+}
+
+static enum link backend_link(void *ctx)
+{
+	const struct line *l = ctx;
+
+	return l->config->link;
 }
 
 const struct port_backend *line_backend(void)
@@ -553,6 +570,7 @@ const struct port_backend *line_backend(void)
 	static const struct port_backend ops = {
 		.open = backend_open, .close = backend_close, .read = backend_read,
 		.write = backend_write, .wait = backend_wait, .set_baud = backend_set_baud,
+		.link = backend_link,
 	};
 
 	return &ops;

@@ -16,15 +16,13 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "modem/link.h"
 #include "modem/port.h"
 #include "sim/sim.h"
 
 #define LINE_START_MS 1000000
 #define LINE_HOLDS 262144	/* bytes in each direction, power of two */
 #define LINE_FAULTS 4
-
-/* What a link means for bytes. */
-enum link { LINK_UART, LINK_ADAPTER, LINK_OWN_USB, LINK_PTY, LINK_SOCKET, LINKS };
 
 struct line_config {
 	enum link link;

@@ -548,9 +548,10 @@ char *session_module(const struct world *w, char out[WORLD_TEXT_SIZE])
 
 static void set_plan(struct setup *s)
 {
-	static const char *const paths[LINKS] = {
+	static const char *const paths[LINK_COUNT] = {
 		[LINK_UART] = "/dev/ttySIM0", [LINK_ADAPTER] = "/dev/ttySIM0", [LINK_OWN_USB] = "/dev/ttySIM0",
 		[LINK_PTY] = "/dev/ttySIM0", [LINK_SOCKET] = "tcp:192.0.2.9:3001",
+		[LINK_TELNET] = "tcp:192.0.2.9:3002",
 	};
 	struct plan *p = &s->plan;
 
