@@ -10,7 +10,6 @@
 #define DRIVER_BYTES 4096	/* what a driver takes by default, and keeps of what is not read */
 #define SPIN_CALLS 20000
 #define PACKET 64		/* of full-speed USB; 512 is one of it */
-#define TICK_MS 1000
 
 /* Bytes of the module that arrive together. */
 struct segment {
@@ -41,7 +40,9 @@ struct line {
 	int64_t in_ms;		/* arrival of the newest */
 	long in_bytes, in_lines;
 
-	line_hook *on_call, *on_time, *on_wake;
+	line_hook *on_call, *on_wake;
+	int64_t (*on_time)(void *ctx);
+	int64_t time_ms;	/* when it wants to be called */
 	void *call_ctx, *time_ctx, *wake_ctx, *write_ctx;
 	void (*on_write)(void *ctx, const void *bytes, size_t size);
 	int64_t wake_ms;
@@ -97,7 +98,7 @@ void line_on_call(struct line *l, line_hook *hook, void *ctx)
 	l->call_ctx = ctx;
 }
 
-void line_on_time(struct line *l, line_hook *hook, void *ctx)
+void line_on_time(struct line *l, int64_t (*hook)(void *ctx), void *ctx)
 {
 	l->on_time = hook;
 	l->time_ctx = ctx;
@@ -286,8 +287,7 @@ static void settle(struct line *l)
 		l->dead = true;
 		l->out_count = 0;
 	}
-	if (l->on_time)
-		l->on_time(l->time_ctx);
+	l->time_ms = l->on_time(l->time_ctx);
 	sim_run(l->sim, l->now_ms);
 	collect(l);
 	if (l->wake_ms <= l->now_ms) {
@@ -328,7 +328,7 @@ static void step(struct line *l, int64_t limit_ms)
 		next = sooner(next, (chunk_due_us(l) + 999) / 1000);
 	if (l->segment_count && l->segments[l->segment_first].ms > l->now_ms)
 		next = sooner(next, l->segments[l->segment_first].ms);
-	next = sooner(next, sooner(limit_ms, l->now_ms + TICK_MS));
+	next = sooner(next, sooner(limit_ms, l->time_ms > l->now_ms ? l->time_ms : INT64_MAX));
 	if (next > l->now_ms)
 		l->now_ms = next;
 	settle(l);

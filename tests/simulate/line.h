@@ -53,8 +53,9 @@ const struct port_backend *line_backend(void);
 /* Called at each call of the back end; may leave by longjmp(). */
 void line_on_call(struct line *l, line_hook *hook, void *ctx);
 
-/* Called while time passes, at least once a second of it and after each act of the module. */
-void line_on_time(struct line *l, line_hook *hook, void *ctx);
+/* Called while time passes, after each act of the module; returns when it wants to be called
+ * at the latest, INT64_MAX: with the next act. */
+void line_on_time(struct line *l, int64_t (*hook)(void *ctx), void *ctx);
 
 /* Called before bytes of the host are taken. */
 void line_on_write(struct line *l, void (*hook)(void *ctx, const void *bytes, size_t size), void *ctx);

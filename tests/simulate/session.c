@@ -30,7 +30,9 @@
 /* After the last program the module is left alone for so long: what it still does, counts. */
 #define LATER_MS (4 * 3600 * 1000)
 
-static char directory[96], record_file[128];
+static char directory[96], record_file[128], nothing[128];
+/* No device of this computer is one of the session's. */
+static const struct port_roots roots = {nothing, nothing, nothing, nothing};
 static unsigned char bytes[PACKAGE_MAX];
 
 /* One session under way. */
@@ -124,6 +126,9 @@ void session_begin(void)
 	if (!mkdtemp(directory))
 		abort();
 	setenv("TMPDIR", directory, 1);
+	snprintf(nothing, sizeof(nothing), "%s/none", directory);
+	if (mkdir(nothing, 0700) < 0)
+		abort();
 	snprintf(record_file, sizeof(record_file), "%s/record.jsonl", directory);
 	for (size_t i = 0; i < PACKAGE_MAX; i++) {
 		x = x * 1664525 + 1013904223;
@@ -314,7 +319,7 @@ static void ask_now(void *ctx)
 }
 
 /* While time passes. */
-static void look(void *ctx)
+static int64_t look(void *ctx)
 {
 	struct session *s = ctx;
 	int64_t now = line_now(s->line) - LINE_START_MS;
@@ -322,6 +327,7 @@ static void look(void *ctx)
 	disk_set_wall(WALL_S + now / 1000 + (s->setup.jump_at_ms && now >= s->setup.jump_at_ms ? s->setup.jump_s : 0));
 	serve(s);
 	judge_time(s->report, s->sim, s->line, &s->setup);
+	return s->fetching ? s->fetch_ms : INT64_MAX;
 }
 
 /* What the program is about to do must be on disk before. */
@@ -463,7 +469,7 @@ static void run_program(struct session *s)
 {
 	struct upgrade_env env = {
 		.observe = observe, .emit = on_event, .ctx = s, .start_ms = line_now(s->line),
-		.servers = &servers, .clock = line_clock(s->line),
+		.servers = &servers, .clock = line_clock(s->line), .roots = &roots,
 	};
 	struct outcome_seen *seen = &s->report->seen;
 	struct err e = {0};

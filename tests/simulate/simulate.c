@@ -118,7 +118,7 @@ static int run_seeds(uint64_t from, unsigned long count, bool go_on, bool verbos
 {
 	static struct counts c;
 	static struct report r, again;
-	double begun = now_s();
+	double begun = now_s(), shrinking = 0;
 
 	for (uint64_t seed = from; seed < from + count; seed++) {
 		struct world w;
@@ -137,12 +137,16 @@ static int run_seeds(uint64_t from, unsigned long count, bool go_on, bool verbos
 		count_world(&c, &w, &r);
 		c.right += right;
 		snprintf(name, sizeof(name), "seed %llu", (unsigned long long)seed);
-		if (!right && count_wrong(&c, &r, seed))
+		if (!right && count_wrong(&c, &r, seed)) {
+			double before = now_s();
+
 			show(&w, name, &r);
+			shrinking += now_s() - before;
+		}
 		if (!right && !go_on)
 			break;
 	}
-	print_counts(&c, now_s() - begun);
+	print_counts(&c, now_s() - begun - shrinking);
 	return c.right == c.sessions ? 0 : 1;
 }
 
