@@ -7,37 +7,21 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/count.h"
 
 #define CONNECT_MS 5000
 
-/* Cut "tcp:HOST:PORT" into its parts; an IPv6 HOST may stand in brackets. */
-static int split_tcp(const char *path, char host[256], char service[24],
-		     struct err *e)
+/* Cut "tcp:HOST:PORT" into its parts. */
+static int split_tcp(const char *path, struct address *out, struct err *e)
 {
-	const char *start = path + strlen("tcp:");
-	const char *colon = strrchr(start, ':');
-	size_t size = colon ? (size_t)(colon - start) : 0;
-	char *end = NULL;
-	long number = colon ? strtol(colon + 1, &end, 10) : 0;
-
-	if (size >= 2 && start[0] == '[' && start[size - 1] == ']') {
-		start++;
-		size -= 2;
-	}
-	if (!size || size >= 256 || colon[1] < '1' || colon[1] > '9' || *end ||
-	    number > 65535)
-		return err_fail(e, MSG_TCP_NAME, "port=%s", path);
-	memcpy(host, start, size);
-	host[size] = '\0';
-	snprintf(service, 24, "%ld", number);
-	return 0;
+	if (address_split(path + strlen("tcp:"), out) && out->host[0] && out->port[0] != '0')
+		return 0;
+	return err_fail(e, MSG_TCP_NAME, "port=%s", path);
 }
 
 /* Without keepalive a server that lost its power would look like a module
@@ -97,16 +81,16 @@ static int open_tcp(struct port *p, const struct port_settings *s, struct err *e
 					.ai_flags = AI_NUMERICSERV };
 	int64_t deadline_ms = clock_now_ms(p->clock) + CONNECT_MS;
 	struct addrinfo *list = NULL;
-	char host[256], service[24];
+	struct address where;
 	int r;
 
 	(void)s;
 	p->link = LINK_SOCKET;
-	if (split_tcp(p->path, host, service, e) < 0)
+	if (split_tcp(p->path, &where, e) < 0)
 		return -1;
-	r = getaddrinfo(host, service, &hints, &list);
+	r = getaddrinfo(where.host, where.port, &hints, &list);
 	if (r != 0)
-		return err_fail(e, MSG_TCP_LOOKUP, "host=%s reason=%s", host, gai_strerror(r));
+		return err_fail(e, MSG_TCP_LOOKUP, "host=%s reason=%s", where.host, gai_strerror(r));
 	r = 0;
 	for (const struct addrinfo *a = list; a && r == 0; a = a->ai_next)
 		r = connect_address(p, a, deadline_ms, e);

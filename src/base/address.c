@@ -1,0 +1,36 @@
+#include "config.h"
+
+#include "base/address.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool read_port(const char *text, char out[8])
+{
+	size_t digits = strspn(text, "0123456789");
+	long number = digits > 0 && digits <= 5 && !text[digits] ? strtol(text, NULL, 10) : -1;
+
+	if (number < 0 || number > 65535 || (text[0] == '0' && digits > 1))
+		return false;
+	snprintf(out, 8, "%ld", number);
+	return true;
+}
+
+bool address_split(const char *text, struct address *out)
+{
+	const char *colon = strrchr(text, ':');
+	size_t size = colon ? (size_t)(colon - text) : 0;
+
+	if (size >= 2 && text[0] == '[' && text[size - 1] == ']') {
+		text++;
+		size -= 2;
+		if (size == 0)
+			return false;
+	}
+	if (size >= sizeof(out->host))
+		return false;
+	memcpy(out->host, text, size);
+	out->host[size] = '\0';
+	return read_port(colon ? colon + 1 : text, out->port);
+}

@@ -1,0 +1,20 @@
+/*
+ * address.h - HOST:PORT as users write it; an IPv6 HOST may stand in brackets.
+ *
+ * Pure.
+ */
+#ifndef DFOTA_ADDRESS_H
+#define DFOTA_ADDRESS_H
+
+#include <stdbool.h>
+
+struct address {
+	char host[256];		/* without brackets; "": none was written */
+	char port[8];		/* decimal, without leading blanks, signs or zeros */
+};
+
+/* Cut TEXT into its parts. False where no port number of 0 to 65535 stands in
+ * it, or HOST is too long; a port alone has no colon. */
+bool address_split(const char *text, struct address *out);
+
+#endif
