@@ -81,6 +81,7 @@ static const struct {
 	{{0, "from", "V", "the version the package is for (sim: what it runs)", MANIFEST | SIM}, {KIND_POINTER, FIELD(from), 0}},
 	{{0, "to", "V", "the version the package makes", MANIFEST | REQUEST | SIM}, {KIND_POINTER, FIELD(to), 0}},
 	{{0, "link", "PATH", "a link to the simulated module's terminal", SIM}, {KIND_POINTER, FIELD(link), 0}},
+	{{0, "listen", "[HOST:]PORT", "the simulated module on a TCP port, as a serial server serves it", SIM}, {KIND_POINTER, FIELD(listen), 0}},
 	{{0, "package", "FILE", "the only package the simulated module takes", SIM}, TEXT(plan.file)},
 	{{0, "scenario", "FILE", "what goes wrong with the simulated module", SCREEN | RUN | PROBE | SIM}, {KIND_POINTER, FIELD(scenario), 0}},
 	{{0, "anonymize", NULL, "replace serial and telephone numbers, addresses and names by stand-ins", REPORT}, {KIND_SWITCH, FIELD(anonymize), 0}},
@@ -106,7 +107,7 @@ static const struct command_info commands[] = {
 	[COMMAND_REPORT] = {"report", "FILE", "what support needs to know of a recorded session, as Markdown"},
 	[COMMAND_STATUS] = {"status", "", "unfinished upgrades"},
 	[COMMAND_RESUME] = {"resume", "[FILE]", "keep watching an unfinished upgrade until its outcome is known"},
-	[COMMAND_SIM] = {"sim", "", "a simulated module on a pseudo-terminal"},
+	[COMMAND_SIM] = {"sim", "", "a simulated module on a pseudo-terminal or a TCP port"},
 	[COMMAND_HELP] = {"help", "[COMMAND]", "show the help of a command"},
 	[COMMAND_VERSION] = {"version", "", "show the version"},
 };
@@ -289,7 +290,7 @@ static int check_sim(const struct options *o, struct err *e)
 	for (size_t i = 0; o->record && i < sizeof(others) / sizeof(others[0]); i++)
 		if (others[i].given)
 			return contradict(o, "record", others[i].name, e);
-	return 0;
+	return o->link && o->listen ? contradict(o, "link", "listen", e) : 0;
 }
 
 static int check_run(const struct options *o, struct err *e)

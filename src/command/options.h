@@ -40,7 +40,7 @@ struct options {
 	/* manifest */
 	const char *model, *from, *to;
 	/* sim */
-	const char *link, *scenario;
+	const char *link, *listen, *scenario;
 	bool unpaced, booting, fast;
 	bool anonymize;		/* report */
 	bool abandon;		/* resume */

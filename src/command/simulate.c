@@ -180,6 +180,7 @@ int sim_serve(const struct options *o, int signal_fd, struct err *e)
 	int release_fd = signal_descriptor(SIGUSR1, e);
 
 	config.link = o->link;
+	config.listen = o->listen;
 	config.sim.record = o->record;
 	config.sim.warn = o->record ? warn : NULL;
 	config.sim.package = o->plan.file[0] ? o->plan.file : NULL;

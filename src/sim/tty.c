@@ -12,13 +12,16 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "package/server.h"
 #include "sim/fetch.h"
+#include "sim/listen.h"
 
 #define MS_NS 1000000LL
 #define NEVER_NS INT64_MAX
@@ -36,6 +39,9 @@
 #define STALL_NS (500 * MS_NS)	/* see now_ns() */
 #define STOP (UINT64_C(1) << 32)	/* on `asked`; less: releases */
 #define BUFFER 4096
+/* in ser2net's words */
+#define IN_USE "Port already in use\r\n"
+#define AWAY "Device open failure: Value or file not found\r\n"
 
 /* One direction of the line. */
 struct line {
@@ -47,8 +53,11 @@ struct sim_tty {
 	struct sim *sim;
 	bool paced;
 	char link[PATH_MAX];	/* "": none */
-	char name[64];		/* of the pseudo-terminal */
-	int master, slave;	/* -1: the module is away */
+	char name[300];		/* of the pseudo-terminal, or tcp:HOST:PORT */
+	int listener;		/* -1: a pseudo-terminal */
+	int server_baud;	/* of the serial server that is imagined behind it */
+	bool open;		/* the port is there: the module is not away */
+	int master, slave;	/* -1: away; of a listener, MASTER is its client and -1: none */
 	unsigned absences;	/* of the module when they were opened */
 	int asked;		/* eventfd */
 	bool stopping;
@@ -151,23 +160,39 @@ static int make_raw(const struct sim_tty *t)
 	return tcsetattr(t->slave, TCSANOW, &tio);
 }
 
-static void close_tty(struct sim_tty *t)
+/* The host's end is gone, or is to go. */
+static void close_host(struct sim_tty *t)
 {
-	if (link_is_ours(t))
-		unlink(t->link);
 	if (t->master >= 0)
 		close(t->master);
+	t->master = -1;
+	t->tx_at = t->tx_size = 0;
+	t->tx_blocked = t->in.active = false;
+}
+
+static void close_port(struct sim_tty *t)
+{
+	char unread[BUFFER];
+
+	if (link_is_ours(t))
+		unlink(t->link);
+	/* what is unread would make a reset of the end, which discards what was sent */
+	while (t->listener >= 0 && t->master >= 0 && read(t->master, unread, sizeof(unread)) > 0)
+		;
+	close_host(t);
 	if (t->slave >= 0)
 		close(t->slave);
-	t->master = t->slave = -1;
-	t->tx_at = t->tx_size = 0;
-	t->tx_blocked = t->in.active = t->out.active = false;
+	t->slave = -1;
+	t->open = t->out.active = false;
 	t->drain_steps = 0;
 }
 
-static int open_tty(struct sim_tty *t, struct err *e)
+static int open_port(struct sim_tty *t, struct err *e)
 {
 	t->absences = sim_absences(t->sim);
+	t->open = true;
+	if (t->listener >= 0)
+		return 0;
 	t->master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (t->master < 0 || grantpt(t->master) < 0 || unlockpt(t->master) < 0 ||
 	    ptsname_r(t->master, t->name, sizeof(t->name)) != 0)
@@ -183,6 +208,8 @@ static int host_baud(const struct sim_tty *t)
 {
 	struct termios tio;
 
+	if (t->listener >= 0)
+		return t->server_baud;
 	/* asked on the master, the kernel answers for the slave */
 	if (tcgetattr(t->master, &tio) < 0)
 		return 0;
@@ -234,14 +261,25 @@ static void use_line(const struct sim_tty *t, struct line *l, size_t n, size_t d
 		l->free_ns = now - CREDIT_NS;
 }
 
-/* Write what was taken from the module; true when all is out. */
+static ssize_t put(const struct sim_tty *t, const void *bytes, size_t size)
+{
+	return t->listener < 0 ? write(t->master, bytes, size) :
+		send(t->master, bytes, size, MSG_NOSIGNAL);
+}
+
+/* Write what was taken from the module; true when all is out. Where nobody
+ * listens it is lost, as on a line. */
 static bool flush_tx(struct sim_tty *t)
 {
-	while (t->tx_at < t->tx_size) {
-		ssize_t n = write(t->master, t->tx + t->tx_at, t->tx_size - t->tx_at);
+	while (t->master >= 0 && t->tx_at < t->tx_size) {
+		ssize_t n = put(t, t->tx + t->tx_at, t->tx_size - t->tx_at);
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno != EAGAIN && t->listener >= 0) {
+			close_host(t);
+			return true;
+		}
 		if (n <= 0) {
 			t->tx_blocked = true;
 			return false;
@@ -294,6 +332,8 @@ static void receive(struct sim_tty *t, int64_t now)
 		t->empty_ns = begun_ns;
 	if (n <= 0) {
 		t->in.active = false;
+		if (t->listener >= 0 && (n == 0 || errno != EAGAIN))
+			close_host(t);
 		return;
 	}
 	use_line(t, &t->in, (size_t)n, due, now);
@@ -306,6 +346,8 @@ static bool has_host(struct sim_tty *t)
 {
 	struct pollfd hang_up = { t->master, 0, 0 };
 
+	if (t->listener >= 0)
+		return t->master >= 0;
 	close(t->slave);
 	t->slave = -1;
 	if (poll(&hang_up, 1, 0) != 0)
@@ -324,8 +366,10 @@ static bool drained(struct sim_tty *t)
 
 	if (t->drain_steps++ == DRAIN_STEPS || (t->drain_steps == 1 && !has_host(t)))
 		return true;
-	input.fd = t->slave;
 	t->tx_blocked = false;
+	if (t->listener >= 0)	/* the queue is empty when the host's system has it all */
+		return flush_tx(t) && (ioctl(t->master, TIOCOUTQ, &unread) < 0 || !unread);
+	input.fd = t->slave;
 	/* poll() lets the kernel hand on what is still on its way to the slave */
 	return flush_tx(t) && poll(&input, 1, 0) == 0 &&
 	       ioctl(t->slave, FIONREAD, &unread) == 0 && !unread;
@@ -334,7 +378,7 @@ static bool drained(struct sim_tty *t)
 /* The module has gone, or has gone and come back meanwhile. */
 static bool departing(const struct sim_tty *t)
 {
-	return t->master >= 0 && t->absences != sim_absences(t->sim);
+	return t->open && t->absences != sim_absences(t->sim);
 }
 
 /* Let port and module follow each other. */
@@ -343,12 +387,12 @@ static int follow(struct sim_tty *t, int64_t now, struct err *e)
 	sim_run(t->sim, now / MS_NS);
 	if (departing(t)) {
 		if (drained(t))
-			close_tty(t);
+			close_port(t);
 		return 0;
 	}
 	if (!sim_present(t->sim))
 		return 0;
-	if (t->master < 0 && open_tty(t, e) < 0)
+	if (!t->open && open_port(t, e) < 0)
 		return -1;
 	receive(t, now);
 	transmit(t, now);
@@ -363,14 +407,14 @@ static int64_t wake_ns(const struct sim_tty *t, int64_t now)
 
 	if (departing(t))
 		return now + DRAIN_STEP_NS;
-	if (t->master < 0 && sim_present(t->sim))
+	if (!t->open && sim_present(t->sim))
 		return now;
 	/* output that waits for the line or for the host hides the module's timers */
 	if (t->tx_blocked)
 		wake = now + BLOCKED_STEP_NS;
 	else if (!t->out.active && next_ms < NEVER_NS / MS_NS)
 		wake = next_ms * MS_NS;
-	if (t->master < 0)
+	if (!t->open)
 		return wake;
 	if (!t->tx_blocked)
 		wake = sooner(wake, due_ns(t, &t->out));
@@ -391,9 +435,28 @@ static void take_asked(struct sim_tty *t)
 		sim_release(t->sim, now_ms(t));
 }
 
+/* Somebody connects: to a free port, to one in use, or to one that is not there. */
+static void take_client(struct sim_tty *t)
+{
+	struct pollfd old = { t->master, POLLRDHUP, 0 };
+
+	if (!t->open) {
+		listen_refuse(t->listener, AWAY);
+		return;
+	}
+	if (t->master >= 0 && poll(&old, 1, 0) == 0) {
+		listen_refuse(t->listener, IN_USE);
+		return;
+	}
+	close_host(t);
+	t->master = listen_take(t->listener);
+	t->empty_ns = real_ns();
+}
+
 static int wait_for(struct sim_tty *t, int64_t until_ns, struct err *e)
 {
-	struct pollfd fds[] = { { t->asked, POLLIN, 0 }, { t->master, 0, 0 } };
+	struct pollfd fds[] = { { t->asked, POLLIN, 0 }, { t->master, 0, 0 },
+				{ t->listener, POLLIN, 0 } };
 	int64_t begun_ns = real_ns(), now = now_ns(t), left;
 	struct timespec ts;
 
@@ -408,7 +471,7 @@ static int wait_for(struct sim_tty *t, int64_t until_ns, struct err *e)
 	left = until_ns > now ? sooner(until_ns - now, LOOK_NS) : 0;
 	ts.tv_sec = (time_t)(left / (1000 * MS_NS));
 	ts.tv_nsec = (long)(left % (1000 * MS_NS));
-	if (ppoll(fds, 2, &ts, NULL) < 0)
+	if (ppoll(fds, COUNT(fds), &ts, NULL) < 0)
 		return errno == EINTR ? 0 : err_fail_sys(e, MSG_SIM_WAIT_FAILED, errno, "");
 	if (fds[0].revents)
 		take_asked(t);
@@ -416,6 +479,8 @@ static int wait_for(struct sim_tty *t, int64_t until_ns, struct err *e)
 		begin_line(&t->in, now_ns(t));
 	else if (fds[1].events & POLLIN)
 		t->empty_ns = begun_ns;
+	if (fds[2].revents)
+		take_client(t);
 	return 0;
 }
 
@@ -497,9 +562,15 @@ static int prepare(struct sim_tty *t, const struct sim_tty_config *config, struc
 	t->sim = sim_new(&sim, e);
 	if (!t->sim)
 		return -1;
+	t->server_baud = sim_baud(t->sim);
+	if (config->listen) {
+		t->listener = listen_open(config->listen, t->name, sizeof(t->name), e);
+		if (t->listener < 0)
+			return -1;
+	}
 	t->real_ns = t->now_ns = t->empty_ns = real_ns();
 	sim_power_on(t->sim, now_ms(t), !config->booting);
-	return open_tty(t, e);
+	return open_port(t, e);
 }
 
 struct sim_tty *sim_tty_new(const struct sim_tty_config *config, struct err *e)
@@ -510,7 +581,7 @@ struct sim_tty *sim_tty_new(const struct sim_tty_config *config, struct err *e)
 		err_fail(e, MSG_NO_MEMORY, "what=%s", "terminal");
 		return NULL;
 	}
-	t->master = t->slave = t->asked = -1;
+	t->master = t->slave = t->listener = t->asked = -1;
 	t->paced = config->paced;
 	if (prepare(t, config, e) < 0) {
 		sim_tty_free(t);
@@ -565,7 +636,9 @@ void sim_tty_free(struct sim_tty *t)
 {
 	if (!t)
 		return;
-	close_tty(t);
+	close_port(t);
+	if (t->listener >= 0)
+		close(t->listener);
 	if (t->asked >= 0)
 		close(t->asked);
 	sim_free(t->sim);

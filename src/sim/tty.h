@@ -1,7 +1,8 @@
 /*
- * tty.h - the simulated module on a real pseudo-terminal, in real time:
- * paced at its bit rate, its tty gone and back at a reboot, its downloads
- * made for real through server.h.
+ * tty.h - the simulated module on a real pseudo-terminal or TCP port, in real
+ * time: paced at its bit rate, its tty gone and back at a reboot (the connection
+ * closed, as by a serial server: listen.h), its downloads made for real through
+ * server.h.
  *
  * Threads: sim_tty_run() blocks its thread; sim_tty_stop() and sim_tty_release()
  *          may be called from any other thread; everything else only before or
@@ -21,6 +22,8 @@ struct sim_tty_config {
 	struct sim_config sim;
 	const char *link;	/* symbolic link to the tty, renewed at every return; NULL: none. An existing
 				 * link is replaced, anything else refused */
+	const char *listen;	/* [HOST:]PORT in place of a pseudo-terminal; NULL: none. The rate of the
+				 * line is BAUD, whatever the module is told */
 	int baud;		/* 0: 115200; garbage is heard and sent at any other host rate */
 	bool paced;		/* false: as fast as the kernel goes */
 	bool booting;		/* true: the module is switched on now, not warm */
@@ -29,7 +32,7 @@ struct sim_tty_config {
 /* Make the terminal and the module; copies CONFIG. NULL with E. */
 struct sim_tty *sim_tty_new(const struct sim_tty_config *config, struct err *e);
 
-/* Where a host opens it: the link, or the pseudo-terminal's own name. */
+/* Where a host opens it: the link, the pseudo-terminal's own name, or tcp:HOST:PORT. */
 const char *sim_tty_path(const struct sim_tty *t);
 
 /* Serve until sim_tty_stop(). 0, or -1 with E. */

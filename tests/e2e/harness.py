@@ -534,10 +534,11 @@ class Case:
                            model, frm, to, len(content), hashlib.sha256(content).hexdigest()))
         return path
 
-    def sim(self, *args, scenario=None, package=None, fast=True, paced=False):
-        """A module; SCENARIO is text, or the name of a file in tests/scenarios."""
+    def sim(self, *args, scenario=None, package=None, fast=True, paced=False, listen=None):
+        """A module; SCENARIO is text, or the name of a file in tests/scenarios.
+        LISTEN: on TCP there in place of a terminal; "0" is any free port."""
         self.sims += 1
-        argv = ["--link", self.path("tty%d" % self.sims)]
+        argv = ["--listen", listen] if listen else ["--link", self.path("tty%d" % self.sims)]
         if scenario and scenario.endswith(".at"):
             argv += ["--scenario", os.path.join(SCENARIOS, scenario)]
         elif scenario:
