@@ -12,6 +12,9 @@
 /* While time passes: can the module be asked? */
 void judge_time(struct report *r, struct sim *sim, struct line *line, const struct setup *setup);
 
+/* Before the program sends anything. */
+void judge_write(struct report *r, const struct line *line, const struct setup *setup);
+
 /* When the last program has ended: what is true then. */
 void judge_end(struct report *r, struct sim *sim, struct line *line);
 

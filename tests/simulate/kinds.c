@@ -26,8 +26,14 @@ static const char *const words[] = {
 static const char *const results[] = {"OK", "ERROR", "+CME ERROR: 30", "BUSY", "NO CARRIER", "RDY", "CONNECT"};
 
 static const char *const fota_words[] = {
-	"+QIND: \"FOTA\",\"UPDA", "+QIND: \"FOTA\",\"DOWNLOADING\",12", "+QIND: \"FOTA\",\"VERIFY\",3",
-	"+QIND: \"FOTA\",\"UPDATING\",-5", "+QIND: \"FOTA\",\"UPDATING\",4000",
+	"+QIND: \"FOTA\",\"UPDA", "+QIND: \"FOTA\",\"READY\"", "+QIND: \"FOTA\",\"VERIFY\",3",
+	"+QIND: \"FOTA\"", "+QIND: \"FOTA\",\"\"",
+};
+
+/* Of an upgrade that is not the module's. */
+static const char *const forged_words[] = {
+	"+QIND: \"FOTA\",\"UPDATING\",-5", "+QIND: \"FOTA\",\"UPDATING\",4000", "+QIND: \"FOTA\",\"DOWNLOADING\",12",
+	"+QIND: \"FOTA\",\"END\",0", "+QIND: \"FOTA\",\"END\",504", "+QIND: \"FOTA\",\"HTTPEND\",702",
 };
 
 static const char *const percents[] = {"", "0,100", "0,50", "7,12,47", "100"};
@@ -52,7 +58,7 @@ static const struct {
 	size_t count;
 } lists[] = {
 	{'C', commands, COUNT(commands)}, {'W', words, COUNT(words)}, {'R', results, COUNT(results)},
-	{'F', fota_words, COUNT(fota_words)}, {'P', percents, COUNT(percents)}, {'L', ends, COUNT(ends)},
+	{'F', fota_words, COUNT(fota_words)}, {'G', forged_words, COUNT(forged_words)}, {'P', percents, COUNT(percents)}, {'L', ends, COUNT(ends)},
 	{'E', echoes, COUNT(echoes)}, {'N', noises, COUNT(noises)}, {'U', resumes, COUNT(resumes)},
 	{'S', cpins, COUNT(cpins)}, {'V', versions, COUNT(versions)}, {'I', imeis, COUNT(imeis)},
 };
@@ -279,8 +285,8 @@ static void set_server_baud(struct setup *s, const long n[])
 	s->line.server_baud = rates[(size_t)n[0] % COUNT(rates)];
 }
 
-#define DAMAGED "line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
-#define RESTARTED "power-cut low-voltage-restart unplugged link-lost left-data-mode installation-not-begun not-back no-answer connection-closed no-download"
+#define DAMAGED "no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
+#define RESTARTED "still-installing power-cut low-voltage-restart unplugged link-lost left-data-mode installation-not-begun not-back no-answer connection-closed no-download"
 #define SILENCED "no-answer long-silence not-back left-data-mode flow-control-stall"
 
 /* Every kind: name, how often (per mille), its numbers, its scenario, its function, flags, rules.
@@ -312,7 +318,7 @@ static const struct kind kinds[] = {
 	{"pause", 100, {{1, 4000}, {1, 1000}}, NULL, add_pause, 0, NULL},
 	{"long-pause", 100, {{1, 4000}, {1, 9000}}, NULL, add_pause, KIND_DEAFENS, SILENCED},
 	{"lost-lines", 80, {{1, 150}, {1, 4}}, NULL, add_lost, KIND_DEAFENS, SILENCED " bytes-lost installation-not-begun no-dfota end-lost com-form-unknown"},
-	{"lost-byte", 60, {{1, 200}, {0, 40}}, NULL, add_dropped, KIND_DEAFENS, DAMAGED},
+	{"lost-byte", 60, {{1, 200}, {0, 40}}, NULL, add_dropped, KIND_DEAFENS | KIND_FORGES, DAMAGED},
 	{"unplugged", 80, {{1, 1500000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},
 	{"unplugged", 60, {{1, 60000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},
 	{"stalled", 80, {{1, 600000}, {10, 120000}}, NULL, add_stalled, 0, SILENCED},
@@ -358,7 +364,7 @@ static const struct kind kinds[] = {
 	{"end-code", 80, {{1, 560}, {0, 100}}, "set end-code $0\nset end-percent $1\n", NULL, 0, "flash-failed code-only wrong-package no-room package-altered wrong-base-version"},
 	{"becomes", 60, {{0, 2}}, "set final-version @V0\n", NULL, 0, "third-version end-without-effect"},
 	{"start-lost", 60, {{1, 1}}, "at start\n\thush\n", NULL, 0, NULL},
-	{"end-lost", 60, {{1, 1}}, "at end\n\thush\n", NULL, 0, "end-lost"},
+	{"end-lost", 60, {{1, 1}}, "at end\n\thush\n", NULL, 0, "end-lost power-cut still-installing"},
 	{"never-starts", 50, {{1, 1}}, "at start\n\tdrop\n", NULL, 0, "installation-not-begun"},
 	{"hangs", 40, {{0, 100}}, "at updating $0\n\tstop\n", NULL, 0, "still-installing not-back long-silence end-lost"},
 	{"gone", 40, {{1, 1}}, "at reboot\n\tvanish 0\n", NULL, 0, "not-back"},
@@ -366,12 +372,12 @@ static const struct kind kinds[] = {
 	{"late-gate", 50, {{1, 60000}}, "on AT+QFOTADL=\"*\n\twait $0\n\tdefault\n", NULL, 0, "com-form-unknown no-answer"},
 	{"file-form", 40, {{1, 1}}, "set dialect file\n", NULL, 0, "com-form-unknown"},
 	{"deaf-data", 60, {{1, 20000}, {100, 200000}}, "at data $0\n\tset reading off\n\twait $1\n\tset reading on\n", NULL, 0, "flow-control-stall left-data-mode bytes-lost"},
-	{"leaves-data", 50, {{1, 20000}}, "at data $0\n\tleave\n", NULL, 0, "left-data-mode bytes-lost"},
+	{"leaves-data", 50, {{1, 20000}}, "at data $0\n\tleave\n", NULL, 0, "left-data-mode bytes-lost installation-not-begun"},
 	{"finishes-early", 50, {{1, 20000}}, "at data $0\n\tfinish\n", NULL, KIND_DAMAGES, "left-data-mode bytes-lost wrong-package flash-failed package-altered"},
 	{"small", 40, {{1, 20000}}, "set fota-max $0\n", NULL, 0, "no-room code-only"},
 	{"another-imei", 40, {{0, 2}}, "at reboot\n\tset imei @I0\n", NULL, 0, "another-module"},
 	{"other-rate", 60, {{9600, 9600}}, "set baud $0\n", NULL, KIND_DEAFENS, "wrong-baud no-answer"},
-	{"rate-after", 60, {{57600, 57600}}, "set baud-after-boot $0\n", NULL, KIND_DEAFENS, "wrong-baud no-answer not-back"},
+	{"rate-after", 60, {{57600, 57600}}, "set baud-after-boot $0\n", NULL, KIND_DEAFENS, "wrong-baud no-answer not-back still-installing long-silence"},
 	/* servers */
 	{"server", 100, {{1, SERVER_FAULTS - 1}, {10, 280000}}, NULL, set_server, 0, "server-unreachable server-other-file wrong-package code-only file-missing login-wrong connection-closed package-altered flash-failed"},
 	{"our-server", 80, {{1, SERVER_FAULTS - 1}}, NULL, set_our_server, 0, "server-unreachable server-other-file wrong-package package-altered file-missing login-wrong connection-closed server-busy as-reported"},
@@ -389,6 +395,7 @@ static const struct kind kinds[] = {
 	{"return-timeout", 80, {{1, 900}}, NULL, set_return, 0, "not-back"},
 	{"start-timeout", 60, {{1, 600}}, NULL, set_start, 0, "installation-not-begun"},
 	{"listen-timeout", 60, {{1, 600}}, NULL, set_listen, 0, NULL},
+	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed code-only end-without-effect no-download slow-link"},
 	{"wall-clock", 60, {{1, 900000}, {-400000000, 400000000}}, NULL, set_jump, 0, NULL},
 };
 

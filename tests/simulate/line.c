@@ -137,6 +137,11 @@ unsigned line_hasty(const struct line *l)
 	return l->hasty;
 }
 
+int64_t line_heard_ms(const struct line *l)
+{
+	return l->in_ms;
+}
+
 size_t line_on_the_way(const struct line *l)
 {
 	return l->out_count;

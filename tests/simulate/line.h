@@ -69,6 +69,9 @@ void line_pass(struct line *l, int64_t ms);
 /* The program has been killed: its port is closed. */
 void line_hang_up(struct line *l);
 
+/* When the module was heard last. */
+int64_t line_heard_ms(const struct line *l);
+
 /* Bytes of the host that are still on their way. */
 size_t line_on_the_way(const struct line *l);
 

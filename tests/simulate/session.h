@@ -68,6 +68,8 @@ struct truth {
 	bool spoiled;		/* a package was completed that is not the one */
 	bool completed_by_us;
 	char early[96];		/* what was sent before it was stated; "" */
+	int64_t installs_ms;	/* a package is in its hands since then, 0: none */
+	bool overdue;		/* sent to one that installs, when its time was over */
 };
 
 /* Run W; false with WRONG: one line, beginning with the kind of violation and a

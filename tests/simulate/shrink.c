@@ -2,7 +2,6 @@
 
 #include "tests/simulate/shrink.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,11 +12,9 @@ void shrink_class(const char *wrong, char *out, size_t size)
 	size_t n = 0, colons = 0;
 
 	for (const char *p = wrong; *p && n + 1 < size; p++) {
-		if (isdigit((unsigned char)*p))
-			continue;
-		/* the command that was under way is no part of it */
+		/* neither the command that was under way, nor the numbers */
 		colons += *p == ':';
-		if (colons == 3)
+		if (colons == 2 || *p == '(')
 			break;
 		out[n++] = *p;
 	}

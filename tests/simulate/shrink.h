@@ -8,7 +8,7 @@
 
 #include "tests/simulate/session.h"
 
-/* What is wrong without its numbers and names: "bytes: bytes while a command was under way". */
+/* The kind of WRONG: "bytes: bytes while a command was under way". */
 void shrink_class(const char *wrong, char *out, size_t size);
 
 /* Leave out facts and lower numbers of W as long as it goes wrong in the way of FIRST; LAST is

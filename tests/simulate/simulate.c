@@ -2,14 +2,16 @@
  * simulate - whole sessions of the engine and the simulated module, each drawn
  * from a seed (world.h), run on a virtual clock and judged (judge.h).
  *
- *	simulate [-n COUNT] [-s SEED] [-k] [-v]	COUNT seeds from SEED on
+ *	simulate [-n COUNT] [-s SEED] [-k] [-v] [-o DIR]	COUNT seeds from SEED on
  *	simulate FILE...			worlds as text
  *
- * -k goes on after a failure and prints one of each kind; -v prints each line.
+ * -k goes on after a failure and prints one of each kind, -o writes each to a file
+ * in DIR; -v prints each line.
  * Exit 0 when every session was right.
  */
 #include "config.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +76,32 @@ static bool count_wrong(struct counts *c, const struct report *r, uint64_t seed)
 	return c->classes[i].count++ == 0;
 }
 
-static void show(const struct world *w, const char *name, const struct report *r)
+static const char *text_of(const struct world *w, const char *name, const struct report *r)
+{
+	static char text[WORLD_TEXT_SIZE + 1024];
+	int n = snprintf(text, sizeof(text), "# %s: %s\n", name, r->wrong);
+
+	world_print(w, text + n, sizeof(text) - (size_t)n);
+	return text;
+}
+
+/* A file of its own in DIR. */
+static void save(const char *dir, const char *text, const char *wrong)
+{
+	char path[512], what[64];
+	FILE *f;
+
+	shrink_class(wrong, what, sizeof(what));
+	for (char *c = what; *c; c++)
+		if (!isalnum((unsigned char)*c))
+			*c = '-';
+	snprintf(path, sizeof(path), "%s/%s.txt", dir, what);
+	f = fopen(path, "w");
+	if (!f || fputs(text, f) < 0 || fclose(f) != 0)
+		perror(path);
+}
+
+static void show(const struct world *w, const char *name, const struct report *r, const char *dir)
 {
 	static char text[WORLD_TEXT_SIZE];
 	struct world shorter = *w;
@@ -82,7 +109,9 @@ static void show(const struct world *w, const char *name, const struct report *r
 
 	printf("%s: %s\n", name, r->wrong);
 	shrink(&shorter, r, &last);
-	printf("# shortest: %s\n%s", last.wrong, world_print(&shorter, text, sizeof(text)));
+	fputs(text_of(&shorter, name, &last), stdout);
+	if (dir)
+		save(dir, text_of(&shorter, name, &last), last.wrong);
 	printf("# its module, for dfota sim --scenario:\n");
 	session_module(&shorter, text);
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
@@ -114,7 +143,7 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int run_seeds(uint64_t from, unsigned long count, bool go_on, bool verbose)
+static int run_seeds(uint64_t from, unsigned long count, bool go_on, bool verbose, const char *dir)
 {
 	static struct counts c;
 	static struct report r, again;
@@ -140,7 +169,7 @@ static int run_seeds(uint64_t from, unsigned long count, bool go_on, bool verbos
 		if (!right && count_wrong(&c, &r, seed)) {
 			double before = now_s();
 
-			show(&w, name, &r);
+			show(&w, name, &r, dir);
 			shrinking += now_s() - before;
 		}
 		if (!right && !go_on)
@@ -174,7 +203,7 @@ static int run_file(const char *path, bool verbose)
 		printf("%s: right (%s)\n", path, outcome_info(r.seen.result.outcome)->name);
 		return 0;
 	}
-	show(&w, path, &r);
+	show(&w, path, &r, NULL);
 	return 1;
 }
 
@@ -183,15 +212,18 @@ int main(int argc, char **argv)
 	unsigned long count = 1;
 	uint64_t seed = 1;
 	bool go_on = false, verbose = false;
+	const char *dir = NULL;
 	int option, status = 0;
 
-	while ((option = getopt(argc, argv, "n:s:kv")) != -1) {
+	while ((option = getopt(argc, argv, "n:s:kvo:")) != -1) {
 		if (option == 'n')
 			count = strtoul(optarg, NULL, 10);
 		else if (option == 's')
 			seed = strtoull(optarg, NULL, 10);
 		else if (option == 'k')
 			go_on = true;
+		else if (option == 'o')
+			dir = optarg;
 		else if (option == 'v')
 			verbose = true;
 		else
@@ -199,7 +231,7 @@ int main(int argc, char **argv)
 	}
 	session_begin();
 	if (optind == argc)
-		status = run_seeds(seed, count, go_on, verbose);
+		status = run_seeds(seed, count, go_on, verbose, dir);
 	for (int i = optind; i < argc; i++)
 		status |= run_file(argv[i], verbose);
 	session_end();
