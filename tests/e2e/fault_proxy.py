@@ -83,8 +83,8 @@ class FaultServer(Server):
             self.socket.listen(64)
             self.port = address[1]
         else:
-            super().__init__()
-        self.host = address[0] if address else "127.0.0.1"
+            super().__init__(case.host)
+        self.host = address[0] if address else case.host
         self.handler = handler
         self.tls = tls			# an ssl.SSLContext: TLS from the first byte
         self.connections = 0
@@ -211,13 +211,13 @@ class FaultFtp(FaultServer):
     scheme = "ftp"
 
     def __init__(self, case, content, replies=None, cut=None, after_cut=None, ascii_only=False,
-                 pasv="127,0,0,1", explicit=None, **how):
+                 pasv=None, explicit=None, **how):
         self.content = content
         self.replies = replies or {}
         self.cut = cut or (lambda n: None)
         self.after_cut = after_cut
         self.ascii_only = ascii_only
-        self.pasv = pasv
+        self.pasv = pasv or case.host.replace(".", ",")
         self.explicit = explicit	# an ssl.SSLContext for AUTH TLS
         self.commands = []
         self.downloads = 0

@@ -260,11 +260,11 @@ class Run(Process):
 
 
 class Server:
-    """A listening socket on loopback and what answers on it."""
+    """A listening socket and what answers on it."""
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1"):
         self.socket = socket.socket()
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket.bind((host, 0))
         self.socket.listen(64)
         self.port = self.socket.getsockname()[1]
 
@@ -476,6 +476,8 @@ class Terminal:
 
 class Case:
     """One test: its directory, and all it started."""
+
+    host = "127.0.0.1"		# where its servers of fault_proxy.py are
 
     def __init__(self, dfota):
         self.dfota = dfota
