@@ -58,7 +58,7 @@ static void the_ugxx_row_holds_the_values_of_its_sources(void **state)
 	assert_string_equal(p->com_command, "AT+QFOTADL=\"COM:\",{size},{timeout}");
 	assert_string_equal(p->com_gate, "CONNECT");
 	assert_false(p->com_verified);
-	assert_int_equal(p->com_timeout_s, 60);
+	assert_int_equal(p->com_timeout_s, 20);
 	assert_int_equal(p->url.max, 255);
 	assert_int_equal(p->url.login_max, 50);
 	assert_int_equal(p->url.ftp_path_max, 50);

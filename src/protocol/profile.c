@@ -44,7 +44,7 @@ static const struct profile profiles[] = {
 		.com_command = "AT+QFOTADL=\"COM:\",{size},{timeout}",
 		.com_gate = "CONNECT",		/* AT+QFUPL and "COM:" forms, protocol.md 2.1 */
 		.com_verified = false,		/* the text of the guide's 3.3 is not known */
-		.com_timeout_s = 60,		/* the largest value used elsewhere, protocol.md 1.2 */
+		.com_timeout_s = 20,		/* protocol.md 1.2, assumption: twice our longest pause between bytes; a failed transfer waits for its end */
 		.end_family = "BG96",		/* no UGxx table is known, protocol.md 5.3; the family nearest in its manuals */
 		.url = {
 			.max = 255,		/* EP06, BG96, LTE-A, protocol.md 1.1 */

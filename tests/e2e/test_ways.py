@@ -52,7 +52,7 @@ def test_file_over_the_wire(t):
     overall = [e["overall"] for e in run.events("progress")]
     assert overall == sorted(overall) and 0 <= overall[0] and overall[-1] <= 1, overall
     command = [line for line in run.lines("tx") if "QFOTADL=\"COM" in line]
-    assert command == ['AT+QFOTADL="COM:",20000,60'], command
+    assert command == ['AT+QFOTADL="COM:",20000,20'], command
     record = records(t)[result["record"]]
     assert os.stat(result["record"]).st_mode & 0o777 == 0o600
     assert json.loads(record.splitlines()[-1])["type"] == "result"
@@ -190,7 +190,7 @@ def test_terminal_asks_and_takes_yes(t):
     shown = t.terminal([t.dfota, "run", "-p", sim.path, "-f", package])
     shown.process.wait_for(lambda: b"Type yes" in shown.process.err, "question")
     question = shown.process.errors()
-    for words in (FROM, TO, IMEI, "20,000", 'AT+QFOTADL="COM:",20000,60', "sha256"):
+    for words in (FROM, TO, IMEI, "20,000", 'AT+QFOTADL="COM:",20000,20', "sha256"):
         assert words in question, "%r is not in\n%s" % (words, question)
     shown.type("yes\n")
     shown.wait_for("success: ")
@@ -215,7 +215,7 @@ def test_dry_run_shows_the_command_and_sends_nothing(t):
     sim = t.sim(package=package)
     run = t.start("run", "--json", "--verbose", "--dry-run", "-p", sim.path, "-f", package)
     run.expect("ready", 0)
-    assert 'would send: AT+QFOTADL="COM:",20000,60' in run.notices(), run.notices()
+    assert 'would send: AT+QFOTADL="COM:",20000,20' in run.notices(), run.notices()
     sent = [line for line in run.lines("tx") if "QFOTADL" in line]
     assert sent == ["AT+QFOTADL=?"], sent
     asked = [line for line in run.lines("tx") if "=" in line and "?" not in line]
