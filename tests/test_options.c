@@ -109,6 +109,7 @@ static const struct {
 	{"run --demo --if-needed", SWITCH, AT(plan.if_needed), NULL, 0},
 	{"run --demo --com-timeout 30", NUMBER, AT(plan.com_timeout_s), NULL, 30},
 	{"run --demo --start-timeout 59", NUMBER, AT(plan.start_timeout_s), NULL, 59},
+	{"resume --ask-now", SWITCH, AT(plan.ask_now), NULL, 0},
 	{"resume --listen-timeout 58", NUMBER, AT(plan.listen_timeout_s), NULL, 58},
 	{"resume r.jsonl --abandon", SWITCH, AT(abandon), NULL, 0},
 	{"report --anonymize r.jsonl", SWITCH, AT(anonymize), NULL, 0},

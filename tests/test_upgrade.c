@@ -88,7 +88,7 @@ static void a_dry_run_sends_nothing_that_changes_the_module(void **state)
 	run_go(&r);
 	run_expect(&r, OUTCOME_READY);
 	assert_int_equal(r.qfotadl, 0);
-	assert_non_null(strstr(r.notices, "would send: AT+QFOTADL=\"COM:\",20003,60"));
+	assert_non_null(strstr(r.notices, "would send: AT+QFOTADL=\"COM:\",20003,20"));
 }
 
 static void a_probe_needs_no_package(void **state)

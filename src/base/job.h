@@ -60,6 +60,9 @@ struct open_upgrade {
 	int end_code;
 	bool downloaded;	/* pull: the module said that its download was over */
 	bool failed;		/* ... and that it failed */
+	bool refused;		/* the module refused the command: nothing has begun */
+	bool answered;		/* what was asked last was answered: it was in command mode */
+	uint64_t asked;		/* else how many bytes were asked since: package bytes, perhaps */
 	bool foreign;		/* its record was begun on a computer of another name */
 	bool unknown;		/* there is a result, but it is "unknown" */
 	int live_pid;		/* a program is at it right now: its process, -1 not known; 0: none */
@@ -97,6 +100,7 @@ struct plan {
 	int supply_min_mv;		/* 0: of the profile */
 	int start_timeout_s;		/* the installation must begin so long after the transfer; 0: of the profile */
 	int listen_timeout_s;		/* JOB_RESUME: silence before the module is asked; 0: of the profile */
+	bool ask_now;			/* JOB_RESUME: ask the module as soon as it may be, whatever it is doing */
 	struct open_upgrade open;	/* JOB_RESUME */
 };
 

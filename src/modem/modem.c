@@ -25,6 +25,8 @@
 /* The longest the driver may take to send what it holds: 4 KiB at 9,600 baud. */
 #define DRAIN_MS 5000
 
+#define PACKET_SIZE 64
+
 /* The guard of "+++": 1 s of silence on both sides (protocol.md 2.2). */
 #define ESCAPE_GUARD_MS 1100
 
@@ -127,6 +129,9 @@ static int read_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 
 		if (m->halted)
 			return err_fail(e, MSG_MODEM_HALTED, "");
+		/* a limit holds under a flood as well: what came too late is for the next call */
+		if (clock_now_ms(m->clock) > deadline_ms)
+			return 0;
 		if (m->rx_at < m->rx_size) {
 			bool found = at_split(&m->splitter, m->rx + m->rx_at,
 					      m->rx_size - m->rx_at, &used, &line->text);
@@ -181,12 +186,22 @@ static int settle(struct modem *m, struct err *e)
 	return r;
 }
 
+/*
+ * How many of SIZE bytes the next write has: none is a multiple of 64, the packet
+ * size of a USB port, since a driver that sends no zero-length packet holds such a
+ * write back until the next (protocol.md 2.3). What is left follows at once.
+ */
+static size_t write_size(size_t size)
+{
+	return size % PACKET_SIZE ? size : size - 1;
+}
+
 static int write_all(struct modem *m, const char *bytes, size_t size,
 		     int64_t deadline_ms, struct err *e)
 {
 	while (size > 0) {
 		struct at_line line;
-		int n = port_write(m->port, bytes, size, deadline_ms, e);
+		int n = port_write(m->port, bytes, write_size(size), deadline_ms, e);
 
 		if (n < 0)
 			return -1;
@@ -397,8 +412,7 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
 	}
 }
 
-/* True for a line that only a module in command mode prints. */
-static bool shows_command_mode(const struct at_line *line)
+bool modem_shows_command_mode(const struct at_line *line)
 {
 	struct slice text = slice_trim(line->text);
 
@@ -409,11 +423,12 @@ static bool shows_command_mode(const struct at_line *line)
 /* Look at what has arrived in data mode, without waiting. */
 static int look(struct modem *m, struct err *e)
 {
+	int64_t now = clock_now_ms(m->clock);
 	struct at_line line;
 	int r;
 
-	while ((r = modem_next_line(m, &line, clock_now_ms(m->clock), e)) > 0) {
-		if (shows_command_mode(&line)) {
+	while ((r = modem_next_line(m, &line, now, e)) > 0) {
+		if (modem_shows_command_mode(&line)) {
 			char text[96];
 
 			slice_copy(text, sizeof(text), slice_trim(line.text));
@@ -426,10 +441,10 @@ static int look(struct modem *m, struct err *e)
 }
 
 int modem_write_data(struct modem *m, const void *bytes, size_t size,
-		     int stall_ms, size_t *sent, struct err *e)
+		     int64_t deadline_ms, size_t *sent, struct err *e)
 {
 	const unsigned char *from = bytes;
-	int64_t deadline_ms = clock_now_ms(m->clock) + stall_ms;
+	int limit_s = (int)((deadline_ms - clock_now_ms(m->clock)) / 1000);
 
 	*sent = 0;
 	while (*sent < size) {
@@ -439,14 +454,12 @@ int modem_write_data(struct modem *m, const void *bytes, size_t size,
 		 * that one is the module's end of the transfer */
 		if (look(m, e) < 0)
 			return -1;
-		n = port_write(m->port, from + *sent, size - *sent, deadline_ms, e);
+		n = port_write(m->port, from + *sent, write_size(size - *sent), deadline_ms, e);
 		if (n < 0)
 			return -1;
 		*sent += (size_t)n;
-		if (n > 0)
-			deadline_ms = clock_now_ms(m->clock) + stall_ms;
-		else if (clock_now_ms(m->clock) >= deadline_ms)
-			return err_fail(e, MSG_DATA_STALLED, "limit=%d", stall_ms / 1000);
+		if (*sent < size && clock_now_ms(m->clock) >= deadline_ms)
+			return err_fail(e, MSG_DATA_STALLED, "limit=%d", limit_s);
 	}
 	return 0;
 }
@@ -458,7 +471,7 @@ static int await_command_mode(struct modem *m, int64_t deadline_ms, struct err *
 	int r;
 
 	while ((r = modem_next_line(m, &line, deadline_ms, e)) > 0)
-		if (shows_command_mode(&line))
+		if (modem_shows_command_mode(&line))
 			return 1;
 	return r;
 }
@@ -478,7 +491,7 @@ int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
 	now = clock_now_ms(m->clock);
 	r = await_command_mode(m, (left_ms > now ? left_ms : now) + ESCAPE_GUARD_MS, e);
 	if (r != 0)
-		return r > 0 ? 0 : -1;
+		return r;
 	tell_sent(m, (struct slice){"+++", 3});
 	if (write_all(m, "+++", 3, deadline_ms, e) < 0)
 		return -1;

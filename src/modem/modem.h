@@ -72,18 +72,24 @@ int modem_command(struct modem *m, const struct modem_command *command,
 int modem_enter_data(struct modem *m, const char *command, const char *gate,
 		     int64_t deadline_ms, bool *bare_ok, struct err *e);
 
+/* True for a line that a module prints in command mode only: a final result, a
+ * FOTA line, RDY. A gate token is one of them by its form. */
+bool modem_shows_command_mode(const struct at_line *line);
+
 /*
- * Send SIZE package bytes in data mode; ERR_TIMEOUT when none is taken for
- * STALL_MS. *SENT is how many went out, on failure too. What arrives meanwhile
+ * Send SIZE package bytes in data mode; ERR_TIMEOUT when they are not taken by
+ * DEADLINE_MS, however many of them were. *SENT is how many went out, on failure
+ * too. No write is a multiple of 64 bytes. What arrives meanwhile
  * is logged; a line that shows that the module has left data mode (a final
  * result, a FOTA URC, RDY) ends the call at once with ERR_REFUSED: what would
  * be sent after it reached the command parser.
  */
 int modem_write_data(struct modem *m, const void *bytes, size_t size,
-		     int stall_ms, size_t *sent, struct err *e);
+		     int64_t deadline_ms, size_t *sent, struct err *e);
 
 /* Get out of data mode on purpose: let what was written leave, at least to
- * LEFT_MS; 1 s of silence, "+++", and wait for the OK; all by DEADLINE_MS. ERR_TIMEOUT without it: the
+ * LEFT_MS; 1 s of silence, "+++", and wait for the OK; all by DEADLINE_MS. 0 with it. 1: a line that
+ * shows command mode came before "+++" was sent, which it then is not. ERR_TIMEOUT: the
  * module may still take every byte for data, so none may be sent before its
  * own time-out. */
 int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,

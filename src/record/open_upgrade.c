@@ -56,6 +56,38 @@ static void take_said(struct record *r, uint64_t after, struct open_upgrade *out
 	out->failed = out->downloaded && course_download_failed(&course);
 }
 
+/* PENDING: the upgrade command has no result yet. */
+static void take_line(const struct event *ev, bool *pending, struct open_upgrade *out)
+{
+	enum at_class class = ev->line.meaning.class;
+
+	if (ev->line.dir == LINE_TX) {
+		*pending = strstr(ev->line.text, "QFOTADL") != NULL;
+		if (!*pending)
+			out->asked += strlen(ev->line.text) + 1;
+		out->answered = false;
+	} else if (class == AT_CONNECT) {
+		*pending = out->answered = false;
+	} else if (class == AT_OK || class == AT_ERROR) {
+		out->refused |= *pending && class == AT_ERROR && !out->started && !out->downloaded;
+		*pending = false;
+		out->answered = out->asked > 0;
+		out->asked = 0;
+	}
+}
+
+/* What was sent after line AFTER, and answered: does the module still wait for
+ * package bytes, and what of ours has it had? */
+static void take_asked(struct record *r, uint64_t after, struct open_upgrade *out)
+{
+	struct event ev;
+	bool pending = false;
+
+	while (record_find(r, after, false, 1U << EVENT_LINE, false, &after))
+		if (record_event(r, after, &ev))
+			take_line(&ev, &pending, out);
+}
+
 /* The name of this computer, as a header would have it. */
 static bool is_foreign(const struct record *r)
 {
@@ -90,6 +122,7 @@ bool record_open_upgrade(struct record *r, struct open_upgrade *out)
 	}
 	take_step(r, out);
 	take_said(r, intent, out);
+	take_asked(r, intent, out);
 	/* a damaged intent may be missing: these come after the gate only */
 	if (out->step == STEP_INSTALL || out->started)
 		out->intent = INTENT_INSTALL;

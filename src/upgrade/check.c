@@ -216,7 +216,10 @@ static int judge_rate(struct upgrade *u, const struct modem_reply *reply,
 
 	(void)r;
 	(void)e;
-	if (!u->device.usb_path[0] && at_field_number(&f, 0, 4000000, &rate) && rate != u->baud)
+	if (!at_field_number(&f, 0, 4000000, &rate))
+		return 0;
+	u->module_rate = (int)rate;
+	if (!u->device.usb_path[0] && rate != u->baud)
 		u->fix[FIX_RATE] = true;
 	return 0;
 }

@@ -2,47 +2,167 @@
 
 #include "upgrade/data_mode.h"
 
+#include <string.h>
+
+#include "protocol/line.h"
+#include "upgrade/line_time.h"
 #include "upgrade/tell.h"
 
 /* Silence of the guard, "+++" and its OK (protocol.md 2.2). */
 #define ESCAPE_LIMIT_MS 5000
-/* One question after it: how long, and how many bytes at most. */
+/* An answer to AT: 0.3 s is documented (protocol.md 4.2). */
 #define ASK_MS 1000
-#define ASK_SIZE_MAX 32
-/* Beyond the module's own time-out for data. */
+/* Beyond the module's own time-out for data: its clock and ours. */
 #define QUIET_MORE_S 5
+/* So long a wait is worth a word. */
+#define TOLD_FROM_MS 2000
+
+static const char escape[] = "+++";
+static const char question[] = "AT\r";
+
+void upgrade_data_open(struct upgrade *u, uint64_t missing)
+{
+	u->data = (struct data_mode){
+		.serial = true, .open = true, .missing = missing, .complete = missing == 0,
+		.taken_ms = upgrade_now(u),
+	};
+}
+
+void upgrade_data_wrote(struct upgrade *u, size_t size)
+{
+	u->data.missing -= size;
+	u->data.complete = u->data.missing == 0;
+	u->data.taken_ms = upgrade_line_free_ms(u);
+}
+
+void upgrade_data_closed(struct upgrade *u)
+{
+	u->data.open = false;
+}
+
+void upgrade_data_heard(struct upgrade *u, const struct at_line *line)
+{
+	/* the start of a source is the gate of some forms */
+	bool gate = line->is.class == AT_CONNECT || slice_is(slice_trim(line->text), u->profile->com_gate) ||
+		course_word(&line->is.fota) == COURSE_DOWNLOADS;
+
+	if (gate)
+		u->data.open = u->data.serial;
+	else if (line->is.class == AT_INFO || u->data.complete)
+		u->data.open = u->data.open && !modem_shows_command_mode(line);
+	else
+		u->data.result_seen = true;
+}
+
+/* When the module's time-out is over that began with the last byte that it can
+ * have taken. */
+static int64_t over_ms(const struct upgrade *u)
+{
+	return u->data.taken_ms + (upgrade_com_timeout_s(u) + QUIET_MORE_S) * INT64_C(1000);
+}
 
 int64_t upgrade_keep_quiet(struct upgrade *u)
 {
-	int seconds = upgrade_com_timeout_s(u) + QUIET_MORE_S;
-
-	upgrade_report(u, MSG_KEEPING_QUIET, "seconds=%d", seconds);
-	u->in_data = false;
-	u->quiet_end_ms = upgrade_now(u) + seconds * INT64_C(1000);
+	u->data.taken_ms = upgrade_line_free_ms(u);
+	u->quiet_end_ms = over_ms(u);
+	upgrade_report(u, MSG_KEEPING_QUIET, "seconds=%d", (int)((u->quiet_end_ms - upgrade_now(u)) / 1000));
 	return u->quiet_end_ms;
 }
 
-/*
- * A module that may be in data mode would take an AT for package bytes, and
- * each renews its time-out. So: the guarded "+++"; then one question, where
- * it cannot complete the declared size; then silence until the module's own
- * time-out must be over (protocol.md 2.2).
- */
+/* May SIZE bytes be sent that the module may take for package bytes? They are
+ * counted as taken then. */
+static bool spend(struct upgrade *u, size_t size)
+{
+	if (u->data.missing <= size)
+		return false;
+	u->data.missing -= size;
+	upgrade_line_took(u, size);
+	u->data.taken_ms = upgrade_line_free_ms(u);
+	return true;
+}
+
+/* AT, once. 1: an answer came, 0: none, -1. */
+static int ask_once(struct upgrade *u, struct err *e)
+{
+	static const struct modem_command at = {"AT", NULL, ASK_MS};
+	int r;
+
+	if (!spend(u, strlen(question)))
+		return 0;
+	r = modem_command(u->modem, &at, NULL, e);
+	if (r == 0 || e->code == ERR_REFUSED) {
+		upgrade_data_closed(u);
+		return 1;
+	}
+	u->data.asked += strlen(question);
+	return e->code == ERR_TIMEOUT ? 0 : -1;
+}
+
+/* "+++" with its guard, for which what was written has to leave first; or a
+ * question, where the module has given a result and so may have left data mode. */
+static int try_to_leave(struct upgrade *u, struct err *e)
+{
+	int64_t free_ms = upgrade_line_free_ms(u);
+	int r;
+
+	if (u->data.result_seen)
+		return ask_once(u, e);
+	if (free_ms + ESCAPE_LIMIT_MS > u->watch_end_ms || !spend(u, strlen(escape)))
+		return 0;
+	if (free_ms - upgrade_now(u) > TOLD_FROM_MS)
+		upgrade_report(u, MSG_LINE_BUSY, "seconds=%d", (int)((free_ms - upgrade_now(u)) / 1000));
+	r = modem_escape_data(u->modem, free_ms, free_ms + ESCAPE_LIMIT_MS, e);
+	if (r > 0)
+		return u->data.open ? ask_once(u, e) : 1;
+	if (r == 0) {
+		upgrade_data_closed(u);
+		return 1;
+	}
+	u->data.asked += strlen(escape);
+	return e->code == ERR_TIMEOUT ? 0 : -1;
+}
+
 int upgrade_leave_data_mode(struct upgrade *u, int64_t *until_ms, struct err *e)
 {
-	uint64_t left = package_size(u->package) - u->sent_size;
-	int64_t left_ms = later(u->line_free_ms, upgrade_now(u));
-	bool out = modem_escape_data(u->modem, left_ms, left_ms + ESCAPE_LIMIT_MS, e) == 0 ||
-		(e->code == ERR_TIMEOUT && left > ASK_SIZE_MAX &&
-		 modem_sync(u->modem, false, &u->baud, upgrade_now(u) + ASK_MS, e) == 0);
+	int r = try_to_leave(u, e);
 
 	*until_ms = upgrade_now(u);
-	if (!out && e->code == ERR_CANCELLED)
+	if (r < 0 && e->code == ERR_CANCELLED)
 		return -1;
-	u->in_data = !out && e->code == ERR_GONE;
-	if (out || e->code == ERR_GONE || u->again)
+	if (!u->data.open || u->again)
 		return 0;
 	upgrade_report(u, MSG_DATA_MODE_NOT_LEFT, "");
 	*until_ms = upgrade_keep_quiet(u);
 	return 0;
+}
+
+void upgrade_data_reopened(struct upgrade *u)
+{
+	bool held = u->data.complete && port_link(u->env.port) == LINK_SOCKET;
+
+	u->data.taken_ms = upgrade_now(u) + (held ? upgrade_line_ms(u, u->plan.open.size) : 0);
+	u->data.asks_now = u->plan.ask_now && !u->data.complete;
+}
+
+int upgrade_ask_in_doubt(struct upgrade *u, int64_t *ask_ms, struct err *e)
+{
+	int r;
+
+	*ask_ms = over_ms(u);
+	if (upgrade_now(u) < *ask_ms && !u->data.asks_now) {
+		upgrade_report(u, MSG_KEEPING_QUIET, "seconds=%d", (int)((*ask_ms - upgrade_now(u)) / 1000));
+		return 0;
+	}
+	u->data.asks_now = false;
+	if (u->data.complete) {
+		upgrade_data_closed(u);
+		return 0;
+	}
+	r = ask_once(u, e);
+	*ask_ms = over_ms(u);
+	if (r == 0 && u->data.missing <= strlen(question)) {
+		upgrade_report(u, MSG_ASKS_NO_MORE, "");
+		*ask_ms = u->return_end_ms;
+	}
+	return r;
 }

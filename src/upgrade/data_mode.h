@@ -1,18 +1,53 @@
 /*
- * upgrade/data_mode.h - getting a module out of data mode, in which it takes
- * every byte for one of the package.
+ * upgrade/data_mode.h - a module in data mode takes every byte for one of the
+ * package: what is known of that, and how it is got out (protocol.md 2.2).
+ *
+ * From the command on the module counts as in data mode until something proves
+ * that it is not: an answer to the guarded "+++" or to a question, a FOTA line of
+ * an installation, RDY; of a complete package any final result. A result that
+ * nothing asked for proves nothing (it may be a stray one), nor does a port that
+ * hangs up: a cable was pulled, and the module runs on.
+ *
+ * Until then what is asked is counted as package bytes, and
+ * - no question completes the declared size: written + asked stays below it;
+ * - none follows another within the module's time-out, which is counted from
+ *   the last moment at which the line can have carried a byte;
+ * - after one without an answer the package counts as spoiled: no more of it is
+ *   sent, and the result says so.
+ * What is held back somewhere arrives before the question, never after it: so a
+ * complete package needs no such care once its time-out is over.
  */
 #ifndef DFOTA_UPGRADE_DATA_MODE_H
 #define DFOTA_UPGRADE_DATA_MODE_H
 
 #include "upgrade/state.h"
 
+/* The module may take bytes from now on; MISSING of them complete what was declared. */
+void upgrade_data_open(struct upgrade *u, uint64_t missing);
+
+/* SIZE package bytes were written. */
+void upgrade_data_wrote(struct upgrade *u, size_t size);
+
+/* What LINE of the module says about it. */
+void upgrade_data_heard(struct upgrade *u, const struct at_line *line);
+
+/* The port is open to a module that another program left in data mode: what that
+ * program wrote may still be on its way through a server. */
+void upgrade_data_reopened(struct upgrade *u);
+
+/* The module answered in command mode. */
+void upgrade_data_closed(struct upgrade *u);
+
 /* Send nothing until the module has given up waiting for data; returns until
  * when. */
 int64_t upgrade_keep_quiet(struct upgrade *u);
 
-/* Get out of data mode; *UNTIL_MS is the time before which no byte may be sent.
- * -1: detached meanwhile, so none at all. */
+/* Get out of data mode by "+++", where that is allowed; *UNTIL_MS is the time before which
+ * no byte may be sent. -1: detached meanwhile, so none at all. */
 int upgrade_leave_data_mode(struct upgrade *u, int64_t *until_ms, struct err *e);
+
+/* Ask a module that may be in data mode once, where that is allowed. 1: it
+ * answered, 0: not; then *ASK_MS is when it may be asked again. -1 with E. */
+int upgrade_ask_in_doubt(struct upgrade *u, int64_t *ask_ms, struct err *e);
 
 #endif

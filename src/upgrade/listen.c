@@ -8,6 +8,7 @@
 #include "protocol/codes.h"
 #include "protocol/line.h"
 #include "upgrade/conclude.h"
+#include "upgrade/data_mode.h"
 #include "upgrade/tell.h"
 
 static bool is_boot(const struct at_line *line)
@@ -91,12 +92,13 @@ static void follow_word(struct upgrade *u, enum course_word word)
 		break;
 	case COURSE_INSTALLS:
 		forget_failed_download(u);
-		u->settle_end_ms = 0;
+		u->settle_end_ms = u->quiet_end_ms = 0;	/* that silence is over */
 		u->again |= returning;
 		if (returning || sending)
 			modem_halt(u->modem);
 		break;
 	case COURSE_ENDED:
+		u->quiet_end_ms = 0;
 		if (!sending)
 			upgrade_fail_installation(u, u->course.end_code);
 		break;
@@ -110,6 +112,7 @@ static void follow_line(struct upgrade *u, const struct at_line *line)
 	bool before = u->step < STEP_TRANSFER || (u->step == STEP_TRANSFER && !u->sent);
 	enum course_word word;
 
+	upgrade_data_heard(u, line);
 	if (is_boot(line))
 		course_restart(&u->course);
 	if (!line->is.is_fota)

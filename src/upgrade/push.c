@@ -4,24 +4,27 @@
 
 #include <stdio.h>
 
+#include "package/blocks.h"
 #include "upgrade/conclude.h"
 #include "upgrade/data_mode.h"
 #include "upgrade/gate.h"
+#include "upgrade/line_time.h"
 #include "upgrade/target.h"
 #include "upgrade/tell.h"
 
-/* Bytes a write: cdc_acm may stall after a multiple of its packet size, 64 or
- * 512 (protocol.md 2.3), and 1,000 is none. */
-#define BLOCK_SIZE 1000
-/* Without flow control: 32 bytes a write, at most 15 kB/s (protocol.md 2.3). */
+/* Without flow control: 32 bytes a write, at most 15,000 B/s (protocol.md 2.3). */
 #define SLOW_BLOCK_SIZE 32
-#define SLOW_GAP_MS 3
-#define SLOW_ABOVE_BAUD 115200
-/* So many bytes at least stay for the last block: "+++" and nothing else that
- * gets out of data mode may ever complete the declared size. */
-#define LAST_BLOCK_MIN 64
-/* More than drivers and adapters hold. */
-#define BUFFERS_SIZE 65536
+#define SLOW_BYTES_PER_S 15000
+/* Ten bits a byte: a line of so many bits a second is slower than that by itself. */
+#define SLOW_RATE (SLOW_BYTES_PER_S * 10)
+/* What the schedule lags behind by more than this is not made up for: it would
+ * be a burst. */
+#define LAG_MAX_US 20000
+/* What may wait in buffers while we send: more than a hiccup of ours, less than
+ * anybody waits for. */
+#define AHEAD_MS 1000
+/* So long a wait is worth a word. */
+#define LINE_TOLD_FROM_MS 2000
 
 int push_load(struct upgrade *u, struct err *e)
 {
@@ -54,109 +57,191 @@ int push_prepare(struct upgrade *u, struct err *e)
 	return 0;
 }
 
-/* What is written may wait in buffers on its way, which no driver reports:
- * go by the bit rate, which means nothing on USB. */
-static void count_line(struct upgrade *u, size_t sent)
-{
-	int64_t now = upgrade_now(u);
-
-	if (u->device.usb_path[0])
-		return;
-	if (u->line_free_ms < now)
-		u->line_free_ms = now;
-	u->line_free_ms += (int64_t)sent * 10000 / u->baud + 1;
-	if (u->line_free_ms > now + BUFFERS_SIZE * INT64_C(10000) / u->baud)
-		u->line_free_ms = now + BUFFERS_SIZE * INT64_C(10000) / u->baud;
-}
-
 /* Wait for the gate token. 0 when data may flow. */
 static int enter_data(struct upgrade *u, struct err *e)
 {
 	const struct profile_timers *t = &u->profile->timers;
 	int64_t begun_ms = upgrade_now(u);
 	bool bare_ok = false;
+	int64_t limit_ms = earlier(begun_ms + t->gate_limit_ms, u->watch_end_ms);
 	int r = modem_enter_data(u->modem, u->command, u->profile->com_gate,
-				 begun_ms + t->gate_notice_ms, &bare_ok, e);
+				 earlier(begun_ms + t->gate_notice_ms, limit_ms), &bare_ok, e);
 
-	if (r == 0) {
+	if (r == 0 && upgrade_now(u) < limit_ms) {
 		upgrade_report(u, MSG_GATE_LATE, "gate=%s seconds=%d", u->profile->com_gate, t->gate_notice_ms / 1000);
-		r = modem_enter_data(u->modem, NULL, u->profile->com_gate,
-				     begun_ms + t->gate_limit_ms, &bare_ok, e);
+		r = modem_enter_data(u->modem, NULL, u->profile->com_gate, limit_ms, &bare_ok, e);
 	}
 	if (r == 0)
 		return err_fail(e, bare_ok ? MSG_GATE_BARE_OK : MSG_GATE_MISSING, "gate=%s", u->profile->com_gate);
 	return r > 0 ? 0 : -1;
 }
 
-/* The size of the next write, and the pause after it where the line has no
- * flow control. */
-static size_t block_size(const struct upgrade *u, uint64_t offset, int *gap_ms)
+/* As package_block(), for the plan of writes. */
+static size_t fit_block(const void *ctx, uint64_t offset, size_t size)
 {
-	bool slow = u->slow && u->baud > SLOW_ABOVE_BAUD;
-	uint64_t left = package_size(u->package) - offset;
-	size_t size = slow ? SLOW_BLOCK_SIZE : BLOCK_SIZE;
-
-	*gap_ms = slow ? SLOW_GAP_MS : 0;
-	if (left <= size || left <= LAST_BLOCK_MIN)
-		size = (size_t)left;
-	else if (left - size < LAST_BLOCK_MIN)
-		size = (size_t)left - LAST_BLOCK_MIN;
-	return package_block(u->package, offset, size);
+	return package_block(ctx, offset, size);
 }
 
+/* No flow control that is known to work, and a line that is not slower by itself:
+ * sent by a schedule, 32 bytes at start + sent / 15,000 B/s. */
+static bool is_scheduled(const struct upgrade *u)
+{
+	enum link link = port_link(u->env.port);
+	int rate = link == LINK_SOCKET ? 0 : upgrade_line_rate(u);
+
+	return (u->slow || link_info(link)->flow == FLOW_SERVER) && (rate == 0 || rate > SLOW_RATE);
+}
+
+/* A package on its way. */
+struct sending {
+	struct blocks plan;
+	uint64_t gate, offset;
+	int64_t due_us;		/* when the schedule allowed the last write */
+};
+
+/* After a write of SIZE bytes: wait until the next may go out. No more is given
+ * away at once than the line carries in a moment, where its rate is known: what
+ * waits in buffers can't be taken back. */
+static int await_turn(struct upgrade *u, struct sending *s, size_t size, struct err *e)
+{
+	int64_t now_ms = upgrade_now(u), wait_ms = 0;
+
+	if (is_scheduled(u)) {
+		s->due_us = later(s->due_us, now_ms * 1000 - LAG_MAX_US) + (int64_t)size * 1000000 / SLOW_BYTES_PER_S;
+		wait_ms = (s->due_us + 999) / 1000;
+	}
+	if (port_link(u->env.port) != LINK_SOCKET || u->module_rate > 0)
+		wait_ms = later(wait_ms, upgrade_line_free_ms(u) - AHEAD_MS);
+	return wait_ms <= now_ms ? 0 : port_pause(u->env.port, wait_ms, e);
+}
+
+/* Let the module take COUNT bytes at OFFSET. They have the limit for no data, and
+ * the time that the line needs for them and for what is on its way. */
+static int send_block(struct upgrade *u, uint64_t offset, const unsigned char *block, size_t count, struct err *e)
+{
+	int64_t limit_ms = upgrade_line_free_ms(u) + upgrade_line_ms(u, count) + u->profile->timers.data_limit_ms;
+	size_t sent;
+	int r = modem_write_data(u->modem, block, count, earlier(limit_ms, u->watch_end_ms), &sent, e);
+
+	upgrade_line_took(u, sent);
+	upgrade_data_wrote(u, sent);
+	u->sent_size = offset + sent;
+	upgrade_report_data(u, r < 0 || u->sent_size == package_size(u->package));
+	if (r < 0 && e->code == ERR_TIMEOUT && upgrade_now(u) >= u->watch_end_ms)
+		return err_fail(e, MSG_TRANSFER_NOT_OVER, "");
+	return r;
+}
+
+/* The next write may go out: nobody has stopped, there is time left. */
+static int may_go_on(struct upgrade *u, struct err *e)
+{
+	if (u->cancelled && !u->committed)
+		return err_fail(e, MSG_TRANSFER_CANCELLED, "");
+	if (upgrade_now(u) >= u->watch_end_ms)
+		return err_fail(e, MSG_TRANSFER_NOT_OVER, "");
+	return 0;
+}
+
+/* Send by the plan what BYTES holds, up to END. */
+static int send_part(struct upgrade *u, struct sending *s, uint64_t end, const unsigned char *bytes, struct err *e)
+{
+	uint64_t size = s->plan.size;
+
+	while (s->offset < end) {
+		size_t count = blocks_next(&s->plan, s->gate, s->offset);
+
+		if (may_go_on(u, e) < 0 || send_block(u, s->offset, bytes, count, e) < 0)
+			return -1;
+		s->offset += count;
+		bytes += count;
+		upgrade_progress(u, UNIT_BYTES, upgrade_line_carried(u), size, u->fetch_ms, s->offset == size);
+		if (s->offset < size && await_turn(u, s, count, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What stands after the commit gate is read whole before that is passed, and so is
+ * the package. */
 static int send_package(struct upgrade *u, struct err *e)
 {
-	uint64_t size = package_size(u->package), offset = 0;
-	int64_t begun_ms = upgrade_now(u);
+	unsigned char bytes[BLOCK_MAX];
+	struct sending s = {
+		.plan = {
+			.size = package_size(u->package), .most = is_scheduled(u) ? SLOW_BLOCK_SIZE : BLOCK_MAX,
+			.fit = fit_block, .ctx = u->package,
+		},
+		.due_us = upgrade_now(u) * 1000,
+	};
 
-	while (offset < size) {
-		unsigned char block[BLOCK_SIZE];
-		int gap_ms, r;
-		size_t count = block_size(u, offset, &gap_ms), sent;
+	s.gate = blocks_gate(&s.plan);
+	u->fetch_ms = upgrade_now(u);
+	while (s.offset < s.plan.size) {
+		uint64_t end = s.plan.size;
 
-		if (package_read(u->package, offset, block, count, e) < 0)
+		if (s.offset < s.gate)
+			end = s.offset + blocks_next(&s.plan, s.gate, s.offset);
+		if (package_read(u->package, s.offset, bytes, (size_t)(end - s.offset), e) < 0 || may_go_on(u, e) < 0)
 			return -1;
-		if (u->cancelled && !u->committed)
-			return err_fail(e, MSG_TRANSFER_CANCELLED, "");
-		if (offset + count == size) {
-			/* the commit gate: this block completes the declared size */
-			if (!package_intact(u->package))
-				return err_fail(e, MSG_PACKAGE_CHANGED, "");
-			if (upgrade_gate(u, e) < 0)
-				return -1;
-		}
-		r = modem_write_data(u->modem, block, count, u->profile->timers.data_limit_ms, &sent, e);
-		count_line(u, sent);
-		u->sent_size = offset + sent;
-		upgrade_report_data(u, r < 0 || u->sent_size == size);
-		if (r < 0)
+		if (s.offset == s.gate && !package_intact(u->package))
+			return err_fail(e, MSG_PACKAGE_CHANGED, "");
+		if ((s.offset == s.gate && upgrade_gate(u, e) < 0) || send_part(u, &s, end, bytes, e) < 0)
 			return -1;
-		offset += count;
-		upgrade_progress(u, UNIT_BYTES, offset, size, begun_ms, offset == size);
-		if (gap_ms && port_pause(u->env.port, upgrade_now(u) + gap_ms, e) < 0)
-			return -1;
+	}
+	return 0;
+}
+
+/* All is written; it is sent when the line can have carried it. */
+static void finish(struct upgrade *u)
+{
+	u->sent_ms = upgrade_line_free_ms(u);
+	if (u->sent_ms - upgrade_now(u) > LINE_TOLD_FROM_MS)
+		upgrade_report(u, MSG_LINE_BUSY, "seconds=%d", (int)((u->sent_ms - upgrade_now(u)) / 1000));
+}
+
+/* The sending failed as E says: where the module is now, and the next step. */
+static int give_up(struct upgrade *u, bool in_data, enum step *next, struct err *e)
+{
+	int64_t until_ms;
+
+	u->stopping = true;
+	*next = STEP_RESTART;
+	if (!in_data && e->code == ERR_REFUSED) {
+		upgrade_data_closed(u);	/* said in command mode */
+		*next = STEP_VERIFY;
+	} else if (e->code == ERR_GONE) {
+		course_restart(&u->course);
+		upgrade_keep_quiet(u);	/* it may have been unplugged only, and wait for data */
+	} else if (!in_data || upgrade_now(u) >= u->watch_end_ms) {
+		upgrade_keep_quiet(u);	/* it may still take what comes for data (protocol.md 2.1) */
+	} else if (upgrade_leave_data_mode(u, &until_ms, e) < 0) {
+		return -1;
+	} else if (!u->data.open) {
+		*next = STEP_VERIFY;
 	}
 	return 0;
 }
 
 int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 {
-	int64_t until_ms;
 	bool in_data;
 
 	if (upgrade_intend(u, INTENT_TRANSFER, e) < 0)
 		return -1;
 	u->data_ms = upgrade_now(u);
 	upgrade_progress(u, UNIT_BYTES, 0, package_size(u->package), 0, true);
+	upgrade_data_open(u, package_size(u->package));
 	in_data = enter_data(u, e) == 0;
 	if (in_data && send_package(u, e) == 0) {
-		u->sent_ms = upgrade_now(u);
+		finish(u);
 		return 0;
 	}
 	if (e->code == ERR_CANCELLED)
 		err_fail(e, MSG_TRANSFER_CANCELLED, "");
 	if (e->code == ERR_REFUSED && e->detail >= 0)
 		upgrade_code(u, "cme", e->detail);
+	if (!u->sent)
+		upgrade_data_closed(u);
 	if (!u->sent && u->under_way)
 		return -1;	/* an update that was not started here */
 	upgrade_fail(u, e);
@@ -166,20 +251,7 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 		*next = STEP_INSTALL;
 		return 0;
 	}
-	u->stopping = true;
-	u->in_data = in_data;
-	*next = STEP_RESTART;
-	if (e->code == ERR_GONE)
-		course_restart(&u->course);
-	else if (!in_data && e->code == ERR_REFUSED)
-		*next = STEP_VERIFY;	/* said in command mode */
-	else if (!in_data)
-		upgrade_keep_quiet(u);	/* it may still take what comes for data (protocol.md 2.1) */
-	else if (upgrade_leave_data_mode(u, &until_ms, e) < 0)
-		return -1;
-	else if (until_ms <= upgrade_now(u))
-		*next = STEP_VERIFY;
-	return 0;
+	return give_up(u, in_data, next, e);
 }
 
 const struct route_steps route_serial = {

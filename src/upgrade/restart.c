@@ -7,6 +7,7 @@
 
 #include "upgrade/conclude.h"
 #include "upgrade/data_mode.h"
+#include "upgrade/line_time.h"
 #include "upgrade/listen.h"
 #include "upgrade/tell.h"
 
@@ -45,6 +46,7 @@ static bool reopen(struct upgrade *u)
 	if (u->listen_ms) {
 		u->quiet_end_ms = upgrade_now(u) + u->listen_ms;
 		u->listen_ms = 0;
+		upgrade_data_reopened(u);
 		return true;
 	}
 	if (strcmp(path, u->identity.port) != 0) {
@@ -88,8 +90,7 @@ static int leave_late_data_mode(struct upgrade *u, int64_t *ask_ms, struct err *
 {
 	if (u->stopping)
 		return upgrade_leave_data_mode(u, ask_ms, e);
-	if (u->plan.job == JOB_RESUME && upgrade_sends(u))
-		*ask_ms = later(*ask_ms, upgrade_keep_quiet(u));
+	*ask_ms = later(*ask_ms, upgrade_keep_quiet(u));
 	return 0;
 }
 
@@ -99,14 +100,15 @@ static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 	for (;;) {
 		bool ended = u->course.ended;
 		struct heard heard;
+		/* what renews the wait renews no limit */
 		int r = upgrade_watch(u, &heard, u->profile->timers.return_limit_ms,
-				      MSG_SILENT_RESTART, *ask_ms, e);
+				      MSG_SILENT_RESTART, earlier(*ask_ms, u->return_end_ms), e);
 
 		if (r <= 0)
 			return r;
 		if (heard.booted)
 			*ask_ms = upgrade_now(u) + AFTER_RDY_MS;
-		if (slice_is(heard.text, u->profile->com_gate) && leave_late_data_mode(u, ask_ms, e) < 0)
+		if (u->data.serial && slice_is(heard.text, u->profile->com_gate) && leave_late_data_mode(u, ask_ms, e) < 0)
 			return -1;
 		switch (heard.word) {
 		case COURSE_DOWNLOADS:
@@ -133,38 +135,54 @@ static void lose_port(struct upgrade *u)
 		return;
 	port_close(u->env.port);
 	course_restart(&u->course);
+	if (u->data.open)	/* to the last moment it may have taken bytes */
+		u->data.taken_ms = upgrade_line_free_ms(u);
 	upgrade_report(u, MSG_PORT_GONE_WAITING, "");
+}
+
+/* Ask whether it answers. As restart_round(). */
+static int ask(struct upgrade *u, int64_t *ask_ms, int *rounds, struct err *e)
+{
+	const struct profile_timers *t = &u->profile->timers;
+	bool try_rates = *rounds >= ROUNDS_BEFORE_RATES && !u->device.usb_path[0];
+	int64_t limit_ms = upgrade_now(u) + (try_rates ? RATES_MS : t->poll_ms);
+	int r;
+
+	if (u->data.open) {
+		r = upgrade_ask_in_doubt(u, ask_ms, e);
+	} else {
+		r = modem_sync(u->modem, try_rates, &u->baud, earlier(limit_ms, u->return_end_ms), e) == 0 ? 1 : -1;
+		++*rounds;
+		*ask_ms = upgrade_now(u) + t->poll_ms;
+	}
+	if (r > 0)
+		return 1;
+	if (upgrade_installs_again(u))
+		return 2;
+	return r < 0 && (e->code == ERR_GONE || e->code == ERR_CANCELLED) ? -1 : 0;
 }
 
 /* One round: 1 it answers, 0 not yet, 2 it installs again, -1. */
 static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 			 struct err *e)
 {
-	const struct profile_timers *t = &u->profile->timers;
-	bool try_rates = *rounds >= ROUNDS_BEFORE_RATES && !u->device.usb_path[0];
 	int r;
 
 	if (!port_is_open(u->env.port)) {
+		bool first = u->listen_ms > 0;
+
 		if (!reopen(u))
 			return port_pause(u->env.port, upgrade_now(u) + FIND_MS, e);
-		*ask_ms = upgrade_now(u) + t->listen_ms;
-		if (u->in_data && upgrade_leave_data_mode(u, ask_ms, e) < 0)
-			return -1;
-		*ask_ms = later(*ask_ms, u->quiet_end_ms);
+		*ask_ms = u->quiet_end_ms;
+		if (!first)
+			*ask_ms = later(*ask_ms, upgrade_now(u) + u->profile->timers.listen_ms);
 	}
 	r = listen(u, ask_ms, e);
 	if (r > 0)
 		upgrade_installs_again(u);	/* heard, not asked for: clears the halt */
 	if (r != 0)
 		return r > 0 ? 2 : -1;
-	if (modem_sync(u->modem, try_rates, &u->baud,
-		       upgrade_now(u) + (try_rates ? RATES_MS : t->poll_ms), e) == 0)
-		return 1;
-	if (upgrade_installs_again(u))
-		return 2;
-	++*rounds;
-	*ask_ms = upgrade_now(u) + t->poll_ms;
-	return e->code == ERR_GONE || e->code == ERR_CANCELLED ? -1 : 0;
+	return upgrade_now(u) < u->return_end_ms ? ask(u, ask_ms, rounds, e) : 0;
 }
 
 int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)

@@ -7,11 +7,14 @@
 #include <time.h>
 
 #include "upgrade/conclude.h"
+#include "upgrade/data_mode.h"
 #include "upgrade/tell.h"
 
 /* The module's own time-out for data counts from a byte we did not see. */
 #define DATA_MORE_S 5
 #define COM_TIMEOUT_MAX_S 65535
+/* So many bytes at least are written after the gate, by every version. */
+#define AFTER_GATE_MIN 64
 /* Who resumes after so long has a clock that was set. */
 #define AGE_MAX_S (30 * 24 * 3600)
 
@@ -24,25 +27,69 @@ static int64_t age_ms(const struct open_upgrade *open)
 	return open->when_s <= 0 || age_s < 0 || age_s > AGE_MAX_S ? 0 : age_s * 1000;
 }
 
+/* Of a package that was sent up to here: what the module can still lack of it at
+ * least. Before the gate that is what is written after it (package/blocks.h),
+ * without what was asked meanwhile; after it nobody knows. */
+static uint64_t missing(const struct open_upgrade *open)
+{
+	uint64_t least = open->size < AFTER_GATE_MIN ? open->size : AFTER_GATE_MIN;
+
+	if (open->intent != INTENT_TRANSFER)
+		return 0;
+	return least > open->asked ? least - open->asked : 1;
+}
+
+/* Nothing goes on in it: it said so, or refused, or was in command mode with a
+ * package that was never complete. */
+static bool is_idle(const struct open_upgrade *open)
+{
+	return open->ended || open->failed || open->refused ||
+		(open->answered && open->intent == INTENT_TRANSFER && !open->started);
+}
+
 /*
- * Silence before the first question. Nobody knows in which phase the module
- * is: one that installs speaks at least so often (protocol.md 4.2, UPDATING),
- * but may stall for ten minutes (faults.md C23) as long as it can be at it at
- * all; one in data mode takes what comes for package bytes until its own
- * time-out (protocol.md 2.2).
+ * Silence before the first question, in milliseconds, and why. Nobody knows in
+ * which phase the module is: one that installs speaks at least so often
+ * (protocol.md 4.2, UPDATING), but may stall for ten minutes (faults.md C23) as
+ * long as it can be at it at all; one in data mode takes what comes for package
+ * bytes until its own time-out (protocol.md 2.2).
  */
-static int listen_limit_ms(const struct upgrade *u)
+static int listen_limit_ms(const struct upgrade *u, enum message_id *why)
 {
 	const struct open_upgrade *open = &u->plan.open;
 	const struct profile_timers *t = &u->profile->timers;
 	int data_ms = (upgrade_com_timeout_s(u) + DATA_MORE_S) * 1000;
 	int usual_ms = t->updating_notice_ms;
 
-	if (open->intent == INTENT_INSTALL && !open->ended && !open->failed && age_ms(open) < t->watch_limit_ms)
+	*why = MSG_LISTENS_INSTALLING;
+	if (is_idle(open) || u->plan.ask_now)
+		usual_ms = 0;
+	else if (u->data.open && !u->data.complete)
+		usual_ms = data_ms;	/* before the gate: it can't be installing */
+	else if (open->intent == INTENT_INSTALL && age_ms(open) < t->watch_limit_ms)
 		usual_ms += t->return_limit_ms;
 	if (u->plan.listen_timeout_s)
 		usual_ms = u->plan.listen_timeout_s * 1000;
-	return upgrade_sends(u) && data_ms > usual_ms ? data_ms : usual_ms;
+	if (!u->data.open || usual_ms > data_ms || (u->plan.ask_now && !u->data.complete))
+		return usual_ms;
+	*why = MSG_LISTENS_DATA;
+	return data_ms;
+}
+
+/* What is waited for, why, and how long. */
+static void report_listening(struct upgrade *u)
+{
+	enum message_id why;
+
+	u->listen_ms = listen_limit_ms(u, &why);
+	upgrade_report(u, MSG_KEEPS_WATCHING, "model=%s imei=%s from=%s to=%s seconds=%d",
+		       u->identity.model, u->identity.imei, u->from, u->to, u->listen_ms / 1000);
+	if (u->plan.ask_now)
+		upgrade_report(u, MSG_ASKS_NOW, "");
+	if (u->listen_ms > 0)
+		upgrade_report(u, why, "seconds=%d", u->listen_ms / 1000);
+	else	/* for who asks whether the port was ever there */
+		u->listen_ms = 1;
 }
 
 /* What the module had said before, and what had failed. */
@@ -119,9 +166,11 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 	if (!upgrade_sends(u) && !open->downloaded && !u->plan.start_timeout_s)
 		u->sent_ms += upgrade_watch_limit_ms(u) - upgrade_start_limit_ms(u) -
 			u->profile->timers.start_notice_ms;
-	u->listen_ms = listen_limit_ms(u);
-	upgrade_report(u, MSG_KEEPS_WATCHING, "model=%s imei=%s from=%s to=%s seconds=%d",
-		       u->identity.model, u->identity.imei, u->from, u->to, u->listen_ms / 1000);
+	if (upgrade_sends(u) && !is_idle(open) && !open->started)
+		upgrade_data_open(u, missing(open));
+	else	/* should its gate come late, all is missing */
+		u->data = (struct data_mode){.serial = upgrade_sends(u), .missing = open->size};
+	report_listening(u);
 	return 0;
 }
 

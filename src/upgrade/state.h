@@ -40,6 +40,18 @@ struct route_steps {
 	int (*transfer)(struct upgrade *u, enum step *next, struct err *e);
 };
 
+/* What is known of data mode, data_mode.h. */
+struct data_mode {
+	bool serial;		/* this computer sends: a gate opens it */
+	bool open;		/* the module may be in it */
+	bool result_seen;	/* a final result came while it was open */
+	bool complete;		/* all declared bytes are written, as far as is known */
+	bool asks_now;		/* a person wants one question at once */
+	uint64_t missing;	/* of the declared bytes, at least; what was asked counts as arrived */
+	uint64_t asked;		/* bytes of ours that it may have taken for package bytes */
+	int64_t taken_ms;	/* the last moment at which it can have taken a byte */
+};
+
 struct upgrade {
 	struct upgrade_env env;
 	struct plan plan;
@@ -69,6 +81,7 @@ struct upgrade {
 	char urc_port[16];		/* for FIX_URC_PORT */
 	uint64_t sent_size;		/* package bytes that are out */
 	int64_t line_free_ms;		/* when what is out has passed the line, by the rate */
+	int module_rate;		/* its answer to AT+IPR?; 0: automatic, or not known */
 	bool slow;			/* sent without flow control */
 
 	enum step step;
@@ -78,7 +91,7 @@ struct upgrade {
 	bool cancelled;			/* by the user; what it means is the step's */
 	bool committed;			/* past the gate */
 	bool sent;			/* a command has gone out since the transfer began */
-	bool in_data;			/* the module may be in data mode, its package incomplete */
+	struct data_mode data;
 	bool stopping;			/* cleaning up after a stop: no further cancel */
 	bool attached;			/* what is watched was not started by this program */
 	uint64_t reported_size;		/* of sent_size, what the record knows */
