@@ -140,6 +140,13 @@ static void lose_port(struct upgrade *u)
 	upgrade_report(u, MSG_PORT_GONE_WAITING, "");
 }
 
+/* The package is in its hands, and no word of an end: that the line was lost says nothing of
+ * the module, so it may be installing. */
+static bool may_install(const struct upgrade *u)
+{
+	return !u->stopping && !u->data.open && !u->course.ended && !course_download_failed(&u->course);
+}
+
 /* Ask whether it answers. As restart_round(). */
 static int ask(struct upgrade *u, int64_t *ask_ms, int *rounds, struct err *e)
 {
@@ -166,6 +173,7 @@ static int ask(struct upgrade *u, int64_t *ask_ms, int *rounds, struct err *e)
 static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 			 struct err *e)
 {
+	const struct profile_timers *t = &u->profile->timers;
 	int r;
 
 	if (!port_is_open(u->env.port)) {
@@ -175,7 +183,7 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 			return port_pause(u->env.port, upgrade_now(u) + FIND_MS, e);
 		*ask_ms = u->quiet_end_ms;
 		if (!first)
-			*ask_ms = later(*ask_ms, upgrade_now(u) + u->profile->timers.listen_ms);
+			*ask_ms = later(*ask_ms, upgrade_now(u) + (may_install(u) ? t->updating_notice_ms : t->listen_ms));
 	}
 	r = listen(u, ask_ms, e);
 	if (r > 0)

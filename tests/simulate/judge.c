@@ -44,6 +44,9 @@ void judge_time(struct report *r, struct sim *sim, struct line *line, const stru
 	int64_t now = line_now(line);
 
 	(void)setup;
+	if (r->truth.took && !t.takes_data && line_on_the_way(line))
+		r->truth.spilled = true;
+	r->truth.took = t.takes_data;
 	if (!t.installs)
 		r->truth.installs_ms = 0;
 	else if (!r->truth.installs_ms)
@@ -103,7 +106,8 @@ static void judge_verdict(struct report *r, unsigned flags)
 	case OUTCOME_UNCHANGED:
 	case OUTCOME_STOPPED:
 	case OUTCOME_READY:
-		if (!same || !stays)
+		/* who believes a forged end is not to blame */
+		if (!same || (!stays && !(flags & KIND_FORGES)))
 			wrong(r, "verdict: %s, but it changed (it runs %s, later %s)", outcome_info(is->outcome)->name, t->now, t->later);
 		break;
 	case OUTCOME_DEVICE_FAILED:
@@ -131,7 +135,7 @@ static void judge_bytes(struct report *r, const struct line *line, unsigned flag
 		wrong(r, "bytes: more than one upgrade was asked for (%u)", t->upgrades);
 	if (t->spoiled && !(flags & KIND_DAMAGES))
 		wrong(r, "bytes: a package was completed that is none");
-	if (t->violations && !t->overdue && !(flags & (KIND_FORGES | KIND_DAMAGES)))
+	if (t->violations && !t->overdue && !(t->spilled && strstr(t->violation, "no command")) && !(flags & (KIND_FORGES | KIND_DAMAGES)))
 		wrong(r, "bytes: %s (%u times)", t->violation, t->violations);
 	if (t->changed[0] && r->seen.results == 1 && r->seen.result.outcome != OUTCOME_UNKNOWN)
 		wrong(r, "settings: %s was changed and not put back", t->changed);

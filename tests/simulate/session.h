@@ -69,6 +69,7 @@ struct truth {
 	bool completed_by_us;
 	char early[96];		/* what was sent before it was stated; "" */
 	int64_t installs_ms;	/* a package is in its hands since then, 0: none */
+	bool took, spilled;	/* data mode; it ended while bytes were on their way */
 	bool overdue;		/* sent to one that installs, when its time was over */
 };
 
