@@ -176,6 +176,11 @@ static void set_server(struct setup *s, const long n[])
 	s->server_ms = n[1];
 }
 
+static void set_server_time(struct setup *s, const long n[])
+{
+	s->server_ms = n[0];
+}
+
 static void set_our_server(struct setup *s, const long n[])
 {
 	s->our_server = (enum server_fault)(n[0] % SERVER_FAULTS);
@@ -308,7 +313,7 @@ static const struct kind kinds[] = {
 	{"cmee", 250, {{0, 2}}, "set cmee $0\n", NULL, 0, NULL},
 	{"chunk", 250, {{1, 256}}, "set chunk $0\n", NULL, 0, NULL},
 	{"percents", 250, {{0, 4}}, "set percents \"@P0\"\n", NULL, 0, NULL},
-	{"server-ms", 250, {{0, 0}, {10, 280000}}, NULL, set_server, 0, NULL},
+	{"server-ms", 250, {{10, 280000}}, NULL, set_server_time, 0, NULL},
 	{"com-timeout", 250, {{5, 120}}, NULL, set_com_timeout, 0, NULL},
 	{"resume-unknown", 300, {{1, 1}}, NULL, set_resumes, 0, NULL},
 	/* the line */
