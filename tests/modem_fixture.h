@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/count.h"
+#include "modem/identity.h"
 #include "modem/modem.h"
 #include "words.h"
 
@@ -331,7 +332,16 @@ static inline void line_free(struct line *l)
 
 static inline int send(struct line *l, const char *text, const char *prefix, int timeout_ms)
 {
-	const struct modem_command command = {text, prefix, timeout_ms};
+	const struct modem_command command = {text, prefix, timeout_ms, NULL};
+
+	l->e = (struct err){0};
+	return modem_command(l->modem, &command, &l->reply, &l->e);
+}
+
+/* The same for an answer of a form. */
+static inline int send_fitting(struct line *l, const char *text, const char *prefix, bool (*fits)(struct slice line))
+{
+	const struct modem_command command = {text, prefix, 300, fits};
 
 	l->e = (struct err){0};
 	return modem_command(l->modem, &command, &l->reply, &l->e);

@@ -23,13 +23,20 @@ static void an_answer_is_what_has_the_prefix(void **state)
 	line_free(l);
 }
 
-/* Lines that come unasked are no part of an answer without a prefix. */
+static bool is_of_ug96(struct slice line)
+{
+	return slice_begins(line, "UG96LNA");
+}
+
+/* Whatever comes unasked does not look like an answer without a prefix: that
+ * is known by its form. */
 static void an_answer_without_a_prefix_leaves_urcs_out(void **state)
 {
 	static const char *const urcs[] = {
 		"+QIND: SMS DONE", "+CFUN: 1", "^MODE: 5", "RDY", "RING", "SYSSTART",
 		"NORMAL POWER DOWN", "POWERED DOWN", "Call Ready", "SMS Ready",
 		"\xff\xfe\x80", "\x1b[2J", "CONNECT", "NO CARRIER", "   ",
+		"APP RDY", "AT+CGNR", "BOOTING", "+QUSIM: 1", "SMS DONE", "0",
 	};
 
 	(void)state;
@@ -43,7 +50,7 @@ static void an_answer_without_a_prefix_leaves_urcs_out(void **state)
 
 		answers[0].text.size = (size_t)snprintf(text, sizeof(text),
 			"\r\n%s\r\n\r\nUG96LNAR02A06E1G\r\n%s\r\n\r\nOK\r\n", urcs[i], urcs[i]);
-		assert_int_equal(send(l, "AT+CGMR", "", 300), 0);
+		assert_int_equal(send_fitting(l, "AT+CGMR", "", is_of_ug96), 0);
 		assert_reply(l, "UG96LNAR02A06E1G", urcs[i]);
 		line_free(l);
 	}

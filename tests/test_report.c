@@ -264,7 +264,7 @@ static void expect_absent(const char *text, const char *what)
 static void nothing_of_a_person_is_left(void **state)
 {
 	static const char *const names[] = {
-		"490154203237518", "3237518", "356895040000012", "0000012", "262011234567890",
+		"490154203237518", "3237518", "356895040000013", "0000013", "262011234567890",
 		"8949020000012345678", "4915112345678", "15112345678", "491710760000", "10.34.56.78",
 		"254.128", "2001:db8", "192.168.77", "198.51.100", "02:1a:2b", "rolf", "rmueller",
 		"example.com", "example.org", "0123456789AB", "geheim",

@@ -213,8 +213,8 @@ static void preflight_refuses(void **state)
 		{"set cgreg 2\n", true, ERR_NETWORK, "not registered"},
 		{"set context off\non AT+QIACT=1\n\tline ERROR\n", true, ERR_NETWORK, "PDP context"},
 		{"on AT\n\tdrop\non AT*\n\tdrop\n", false, ERR_MODULE, "no answer"},
-		{"on AT+CGMR\n\tline OK\non ATI\n\tline OK\n", false, ERR_MODULE, ""},
-		{"on AT+GSN\n\tline ERROR\n", false, ERR_MODULE, "IMEI"},
+		{"on AT+CGMR\n\tline OK\non AT+GMR\n\tline OK\non ATI\n\tline OK\n", false, ERR_MODULE, "firmware version"},
+		{"on AT+GSN\n\tline ERROR\non AT+CGSN\n\tline ERROR\n", false, ERR_MODULE, "IMEI"},
 	};
 	struct run r;
 
@@ -252,10 +252,10 @@ static void another_module_than_the_one_named_is_refused(void **state)
 
 	run_init(&r, state);
 	run_push(&r);
-	snprintf(r.plan.imei, sizeof(r.plan.imei), "356895040000012");
+	snprintf(r.plan.imei, sizeof(r.plan.imei), "356895040000013");
 	run_go(&r);
 	run_expect_stop(&r, ERR_MODULE);
-	assert_non_null(strstr(message_words(&r.result.what), "490154203237518, not 356895040000012"));
+	assert_non_null(strstr(message_words(&r.result.what), "490154203237518, not 356895040000013"));
 }
 
 static void a_push_needs_no_network(void **state)

@@ -110,7 +110,9 @@ static void what_comes_unasked_is_no_name(void **state)
 			expect(&row, 1);
 			row = (struct row){"Quectel|UG96", cgmr, "", "", "Quectel", "UG96", "", ""};
 			expect(&row, 1);
-			row = (struct row){cgmr, V, "", "", "", "", "", ""};
+			row = (struct row){cgmr, V, "", "", "", "UG96", V, ""};
+			if (strcmp(cgmr, "Ready4Use") == 0)	/* may be a model that is not known */
+				row.model = row.version = "";
 			expect(&row, 1);
 		}
 }
@@ -152,7 +154,7 @@ static void a_model_is_known_or_told_by_two(void **state)
 
 	(void)state;
 	find(&silent, NULL, &who);
-	assert_string_equal(who.model, "");
+	assert_string_equal(who.model, "UG96");	/* the version says it */
 	find(&silent, "UG96", &who);
 	assert_string_equal(who.model, "UG96");
 	assert_string_equal(who.version, V);

@@ -11,16 +11,26 @@
 #define RX_SIZE 4096
 
 /* A second final result of the last command arrives within this; without the
- * wait it would answer the next one (faults.md B08). 10 bytes at 9,600 baud. */
+ * wait it would answer the next one (faults.md B08). At a low rate as long as
+ * so many bytes take. */
 #define SETTLE_MS 20
+#define SETTLE_BYTES 20
+#define SETTLE_NETWORK_MS 100	/* jitter of a serial server (assumption) */
 /* A module that never falls silent: less than the shortest time-out, which
  * has begun. */
 #define SETTLE_LIMIT_MS 200
+/* The longest pause in the middle of a line: links and busy modules make it
+ * (assumption). */
+#define HALF_MS 1000
 
-/* A result that is owed comes within this of what came before it, or not at all;
- * nobody waits for all of them longer than the limit. */
+/* A result that is owed comes within this of what came before it, or a question
+ * that nothing else answers is asked; as long as for any (protocol.md 4.2). */
 #define OWED_MS 500
 #define OWED_LIMIT_MS 2000
+#define STEP_COMMAND "AT+CMEE?"
+#define STEP_PREFIX "+CMEE:"
+#define STEP_MS 5000
+#define STEP_TRIES 2
 
 /* The longest the driver may take to send what it holds: 4 KiB at 9,600 baud. */
 #define DRAIN_MS 5000
@@ -41,6 +51,9 @@ struct modem {
 	int64_t last_rx_ms;
 	bool noise;	/* lines came with bytes that no module prints: noise, or the wrong rate */
 	char command[AT_LINE_MAX];	/* in flight: its echo is no answer */
+	int64_t sent_ms;		/* when it was */
+	bool began_before;		/* the line that is coming had begun by then: it is no answer to it */
+	int64_t half_ms;		/* last_rx_ms of a half line that was waited for in vain */
 	unsigned owed;			/* results of commands that timed out: they may still come */
 };
 
@@ -81,9 +94,15 @@ void modem_reset(struct modem *m)
 	m->halted = false;
 	at_splitter_init(&m->splitter);
 	m->rx_at = m->rx_size = 0;
-	m->noise = false;
+	m->noise = m->began_before = false;
+	m->half_ms = 0;
 	m->command[0] = '\0';
 	m->owed = 0;
+}
+
+int64_t modem_now(const struct modem *m)
+{
+	return clock_now_ms(m->clock);
 }
 
 int64_t modem_last_rx_ms(const struct modem *m)
@@ -162,28 +181,52 @@ int modem_next_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 	return r;
 }
 
-/* Take as URCs what has arrived, until it is quiet for SETTLE_MS; then also a
- * line without an end: completed by the next answer it would pass for a part
- * of it (faults.md B04). */
+/* Half a line has come, which has not been waited for in vain; noise is none. */
+static bool has_half(const struct modem *m)
+{
+	struct slice half = {m->splitter.line, at_pending(&m->splitter)};
+
+	return half.size > 0 && !is_noise(half) && m->half_ms != m->last_rx_ms;
+}
+
+static int quiet_ms(const struct modem *m)
+{
+	int baud = port_baud(m->port);
+	int bytes_ms = baud > 0 ? SETTLE_BYTES * 10 * 1000 / baud : 0;
+
+	if (port_link(m->port) == LINK_SOCKET || port_link(m->port) == LINK_TELNET)
+		return SETTLE_NETWORK_MS;
+	return bytes_ms > SETTLE_MS ? bytes_ms : SETTLE_MS;
+}
+
+/*
+ * Take as URCs what has arrived, until the line has been quiet since its last
+ * byte. A line that is half there is given the time to end, once: no pause ends
+ * it, and when the rest comes after all it is no answer.
+ */
 static int settle(struct modem *m, struct err *e)
 {
-	int64_t limit = clock_now_ms(m->clock) + SETTLE_LIMIT_MS;
-	struct at_line line;
-	size_t used;
-	int r;
+	int64_t begun_ms = clock_now_ms(m->clock);
 
-	do {
+	for (;;) {
 		int64_t now = clock_now_ms(m->clock);
+		bool half = has_half(m);
+		int64_t until = m->last_rx_ms + (half ? HALF_MS : quiet_ms(m));
+		struct at_line line;
+		int r;
 
-		if (now >= limit)
+		if (now >= begun_ms + (half ? 2 * HALF_MS : SETTLE_LIMIT_MS))
 			return 0;
-		r = modem_next_line(m, &line, now + SETTLE_MS, e);
-	} while (r > 0);
-	if (r == 0 && at_split(&m->splitter, "\n", 1, &used, &line.text)) {
-		line.is = line_parse(line.text);
-		report(m, &line, true);
+		r = modem_next_line(m, &line, until > now ? until : now, e);
+		if (r < 0)
+			return -1;
+		if (r > 0 || m->last_rx_ms > now)
+			continue;
+		if (half)
+			m->half_ms = m->last_rx_ms;
+		else
+			return 0;
 	}
-	return r;
 }
 
 /*
@@ -222,27 +265,6 @@ static int name_size(const char *command)
 	return (int)strcspn(command, "=?");
 }
 
-/* Let the results come that are owed: each would pass for the answer to what is
- * sent next, and so on. */
-static int catch_up(struct modem *m, struct err *e)
-{
-	int64_t limit_ms = clock_now_ms(m->clock) + OWED_LIMIT_MS;
-
-	while (m->owed > 0) {
-		int64_t now = clock_now_ms(m->clock);
-		struct at_line line;
-		int r = now < limit_ms ? modem_next_line(m, &line, now + OWED_MS, e) : 0;
-
-		if (r < 0)
-			return -1;
-		if (r == 0)
-			m->owed = 0;
-		else if (line.is.class == AT_OK || line.is.class == AT_ERROR)
-			m->owed--;
-	}
-	return 0;
-}
-
 static int send_command(struct modem *m, const char *text, int64_t deadline_ms,
 			struct err *e)
 {
@@ -252,12 +274,103 @@ static int send_command(struct modem *m, const char *text, int64_t deadline_ms,
 		return err_fail(e, MSG_COMMAND_LONG, "command=%.*s", name_size(text), text);
 	if (settle(m, e) < 0)
 		return -1;
+	m->began_before = at_pending(&m->splitter) > 0;
 	tell_sent(m, (struct slice){text, size});
 	memcpy(m->command, text, size);
 	m->command[size] = '\r';
 	if (write_all(m, m->command, size + 1, deadline_ms, e) < 0)
 		return err_doing(e, MSG_DOING_SEND, "command=%.*s", name_size(text), text);
 	m->command[size] = '\0';
+	m->sent_ms = clock_now_ms(m->clock);
+	return 0;
+}
+
+static bool is_result(const struct at_line *line)
+{
+	return line->is.class == AT_OK || line->is.class == AT_ERROR;
+}
+
+/* A line after a command. *OLD: it had begun before that went out. */
+static int read_answer(struct modem *m, struct at_line *line, bool *old, int64_t deadline_ms, struct err *e)
+{
+	int r = read_line(m, line, deadline_ms, e);
+
+	if (r <= 0)
+		return r;
+	line->text = slice_trim(line->text);
+	*old = m->began_before;
+	m->began_before = false;
+	if (*old && is_result(line) && m->owed > 0)
+		m->owed--;
+	return 1;
+}
+
+/* Let the results come that are owed. 1: all have; 0: it is quiet without them. */
+static int await_owed(struct modem *m, struct err *e)
+{
+	int64_t limit_ms = clock_now_ms(m->clock) + OWED_LIMIT_MS;
+
+	while (m->owed > 0) {
+		int64_t now = clock_now_ms(m->clock);
+		struct at_line line;
+		int r = now < limit_ms ? modem_next_line(m, &line, now + OWED_MS, e) : 0;
+
+		if (r <= 0)
+			return r;
+		m->owed -= is_result(&line);
+	}
+	return 1;
+}
+
+/* Ask what nothing else answers so. 1: in step; 0: no answer, -1. */
+static int ask_step(struct modem *m, struct err *e)
+{
+	unsigned results = 0;
+	bool told = false;
+	int64_t deadline_ms;
+
+	if (send_command(m, STEP_COMMAND, clock_now_ms(m->clock) + STEP_MS, e) < 0)
+		return -1;
+	deadline_ms = clock_now_ms(m->clock) + STEP_MS;
+	for (;;) {
+		struct at_line line;
+		bool old, mine;
+		int r = read_answer(m, &line, &old, deadline_ms, e);
+
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			return results > 0;	/* it refuses this one; what else was owed has not come for so long */
+		mine = !old && slice_begins(line.text, STEP_PREFIX);
+		told |= mine;
+		report(m, &line, !mine && !(told && is_result(&line)));
+		if (old || !is_result(&line))
+			continue;
+		if (told || ++results > m->owed)
+			return 1;
+	}
+}
+
+/*
+ * After a time-out: what is asked next may be answered by what was asked
+ * before, and so on for ever. As many results as commands, or a question that
+ * has an answer of its own, bring it into step again.
+ */
+static int step_in(struct modem *m, struct err *e)
+{
+	for (int i = 0; m->owed > 0 && i < STEP_TRIES; i++) {
+		int r = await_owed(m, e);
+
+		if (r == 0)
+			r = ask_step(m, e);
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			m->owed++;
+		else
+			m->owed = 0;
+	}
+	m->owed = 0;	/* nothing has come for twice as long as any answer takes */
 	return 0;
 }
 
@@ -273,28 +386,12 @@ static bool is_echo(const struct modem *m, struct slice line)
 	       memcmp(line.data, m->command + size - line.size, line.size) == 0;
 }
 
-/* Lines that a module prints unasked; only matters for commands whose answer
- * has no prefix. protocol.md 3.2. */
-static bool is_unasked(struct slice line)
+/* Can LINE be an answer to COMMAND? Whatever else comes is unasked. */
+static bool answers(const struct modem_command *command, const struct at_line *line)
 {
-	static const char *const begins[] = {
-		"+", "^", "RDY", "RING", "SYSSTART", "NORMAL POWER",
-		"POWERED DOWN", "Call Ready", "SMS Ready", "PB DONE",
-	};
-
-	for (size_t i = 0; i < COUNT(begins); i++)
-		if (slice_begins(line, begins[i]))
-			return true;
-	return is_noise(line);
-}
-
-static bool answers(const struct modem_command *command, struct slice line)
-{
-	if (!command->prefix || line.size == 0)
+	if (!command->prefix || line->text.size == 0 || line->is.is_fota || !slice_begins(line->text, command->prefix))
 		return false;
-	if (command->prefix[0])
-		return slice_begins(line, command->prefix);
-	return !is_unasked(line);
+	return command->fits ? command->fits(line->text) : command->prefix[0] || !is_noise(line->text);
 }
 
 static void keep(struct modem_reply *reply, struct slice line)
@@ -339,60 +436,101 @@ static int no_answer(struct modem *m, const char *command,
 	return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%s", name_size(command), command, limit_s);
 }
 
-int modem_command(struct modem *m, const struct modem_command *command,
-		  struct modem_reply *reply, struct err *e)
+/* A line after COMMAND: 1 it is over, 0 it goes on, -1 it was refused. */
+static int take_line(struct modem *m, const struct modem_command *command, const struct at_line *line, bool old,
+		     struct modem_reply *reply, struct err *e)
 {
-	struct modem_reply unwanted;
-	int64_t deadline_ms;
+	bool fits = !old && answers(command, line);
 
-	/* to the same question again, its late answer is as good */
-	if (strcmp(m->command, command->text) != 0 && catch_up(m, e) < 0)
-		return -1;
-	deadline_ms = clock_now_ms(m->clock) + command->timeout_ms;
-	if (!reply)
-		reply = &unwanted;
+	/* results first: what a person types may end like one */
+	if (line->is.class == AT_INFO && is_echo(m, line->text)) {
+		report(m, line, false);
+		return 0;
+	}
+	switch (line->is.class) {
+	case AT_OK:
+	case AT_ERROR:
+		report(m, line, old);
+		if (old)
+			return 0;
+		return line->is.class == AT_OK ? 1 : refused(command->text, line, e);
+	case AT_INFO:
+		report(m, line, !fits);
+		if (fits)
+			keep(reply, line->text);
+		return 0;
+	case AT_CONNECT:
+	case AT_NO_CARRIER:
+		report(m, line, true);
+		return 0;
+	}
+	return 0;
+}
+
+/* Send COMMAND and read to its result; what is owed may answer it. */
+static int converse(struct modem *m, const struct modem_command *command, struct modem_reply *reply, struct err *e)
+{
+	int64_t begun_ms = clock_now_ms(m->clock), deadline_ms;
+
 	reply->count = reply->text_size = 0;
 	reply->cut = false;
-	if (send_command(m, command->text, deadline_ms, e) < 0)
+	if (send_command(m, command->text, begun_ms + command->timeout_ms, e) < 0)
 		return -1;
+	deadline_ms = begun_ms + command->timeout_ms;
+	if (m->sent_ms - begun_ms > 2 * SETTLE_LIMIT_MS)	/* a half line was waited for */
+		deadline_ms = m->sent_ms + command->timeout_ms;
 	for (;;) {
 		struct at_line line;
-		int r = read_line(m, &line, deadline_ms, e);
+		bool old;
+		int r = read_answer(m, &line, &old, deadline_ms, e);
 
 		if (r < 0)
 			return err_doing(e, MSG_DOING_AWAIT, "command=%.*s", name_size(command->text), command->text);
 		if (r == 0)
 			return no_answer(m, command->text, command->timeout_ms, e);
-		line.text = slice_trim(line.text);
-		/* results first: what a person types may end like one */
-		if (line.is.class == AT_INFO && is_echo(m, line.text)) {
-			report(m, &line, false);
-			continue;
-		}
-		switch (line.is.class) {
-		case AT_OK:
-			report(m, &line, false);
-			return 0;
-		case AT_ERROR:
-			report(m, &line, false);
-			return refused(command->text, &line, e);
-		case AT_INFO:
-			report(m, &line, !answers(command, line.text));
-			if (answers(command, line.text))
-				keep(reply, line.text);
-			break;
-		case AT_CONNECT:
-		case AT_NO_CARRIER:
-			report(m, &line, true);
-			break;
-		}
+		r = take_line(m, command, &line, old, reply, e);
+		if (r != 0)
+			return r > 0 ? 0 : -1;
 	}
+}
+
+int modem_command(struct modem *m, const struct modem_command *command,
+		  struct modem_reply *reply, struct err *e)
+{
+	struct modem_reply unwanted;
+
+	/* to the same question again its late answer is as good, to AT any OK:
+	 * it asks whether the module hears at all, and where no more than that
+	 * may be sent */
+	if (strcmp(command->text, "AT") != 0 && strcmp(m->command, command->text) != 0 && step_in(m, e) < 0)
+		return -1;
+	return converse(m, command, reply ? reply : &unwanted, e);
+}
+
+int modem_ask(struct modem *m, const struct modem_command *command, struct modem_reply *reply, struct err *e)
+{
+	int r = modem_command(m, command, reply, e);
+
+	/* a byte lost to noise */
+	if (r < 0 && e->code == ERR_TIMEOUT)
+		r = modem_command(m, command, reply, e);
+	return r;
+}
+
+int modem_pause(struct modem *m, int64_t until_ms, struct err *e)
+{
+	struct at_line line;
+	int r;
+
+	while ((r = modem_next_line(m, &line, until_ms, e)) > 0)
+		;
+	return r;
 }
 
 int modem_enter_data(struct modem *m, const char *command, const char *gate,
 		     int64_t deadline_ms, bool *bare_ok, struct err *e)
 {
-	if (command && send_command(m, command, deadline_ms, e) < 0)
+	if (command && (step_in(m, e) < 0 || send_command(m, command, deadline_ms, e) < 0))
 		return -1;
 	for (;;) {
 		struct at_line line;
@@ -513,10 +651,13 @@ static const int rates[] = {
 static int try_sync(struct modem *m, int tries, int64_t deadline_ms,
 		    struct err *e)
 {
-	static const struct modem_command at = {"AT", NULL, SYNC_TIMEOUT_MS};
+	static const struct modem_command at = {"AT", NULL, SYNC_TIMEOUT_MS, NULL};
 
 	for (int i = 0; i < tries && clock_now_ms(m->clock) < deadline_ms; i++) {
-		if (modem_command(m, &at, NULL, e) == 0)
+		struct modem_reply none;
+
+		/* any OK will do, a late one too */
+		if (converse(m, &at, &none, e) == 0)
 			return 1;
 		if (e->code != ERR_TIMEOUT && e->code != ERR_REFUSED)
 			return -1;
@@ -539,6 +680,7 @@ int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
 			if (rates[i] == given || port_set_baud(m->port, rates[i], &ignored) < 0)
 				continue;
 			at_splitter_init(&m->splitter);
+			m->owed = 0;	/* nobody has understood it */
 			r = try_sync(m, 2, deadline_ms, e);
 			if (r > 0)
 				*baud = rates[i];
@@ -551,108 +693,6 @@ int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
 	if (m->noise)
 		return err_fail(e, try_rates ? MSG_NOISE_AT_RATES : MSG_NOISE_AT, "");
 	return err_fail(e, try_rates ? MSG_NO_ANSWER_AT_RATES : MSG_NO_ANSWER_AT, "");
-}
-
-/* LINE into a field of printable ASCII; false when it is longer than fits. */
-static bool copy_name(char *out, size_t out_size, struct slice line)
-{
-	slice_copy(out, out_size, line);
-	for (char *c = out; *c; c++)
-		if (*c < 0x20 || *c > 0x7e)
-			*c = '?';
-	return line.size < out_size;
-}
-
-static int ask(struct modem *m, const char *text, struct modem_reply *reply,
-	       struct err *e)
-{
-	struct modem_command command = {text, "", 5000};
-	int r = modem_command(m, &command, reply, e);
-
-	/* a byte lost to noise: a read-only question may be asked again */
-	if (r < 0 && e->code == ERR_TIMEOUT)
-		r = modem_command(m, &command, reply, e);
-	return r;
-}
-
-/* ATI: "Quectel", "UG96", "Revision: UG96LNAR02A06E1G" (protocol.md 7). */
-static int read_ati(struct modem *m, struct identity *id, struct err *e)
-{
-	struct modem_reply reply;
-
-	if (ask(m, "ATI", &reply, e) < 0)
-		return e->code == ERR_REFUSED ? 0 : err_doing(e, MSG_DOING_ASK_MODEL, "");
-	for (size_t i = 0; i < reply.count; i++) {
-		struct slice line = slice_trim(reply.lines[i]);
-
-		if (slice_begins(line, "Revision:")) {
-			line.data += 9;
-			line.size -= 9;
-			copy_name(id->version, sizeof(id->version), slice_trim(line));
-		} else if (slice_begins(line, "Quectel")) {
-			copy_name(id->maker, sizeof(id->maker), line);
-		} else if (!id->model[0]) {
-			copy_name(id->model, sizeof(id->model), line);
-		}
-	}
-	return 0;
-}
-
-static int read_version(struct modem *m, struct identity *id, struct err *e)
-{
-	struct modem_reply reply;
-	struct slice line;
-
-	if (ask(m, "AT+CGMR", &reply, e) < 0)
-		return e->code == ERR_REFUSED ? 0 : err_doing(e, MSG_DOING_ASK_VERSION, "");
-	if (reply.cut)
-		return err_fail(e, MSG_VERSION_LONG, "size=%d", 0);
-	if (reply.count == 0)
-		return 0;
-	line = slice_trim(reply.lines[0]);
-	if (slice_begins(line, "Revision:")) {
-		line.data += 9;
-		line.size -= 9;
-		line = slice_trim(line);
-	}
-	if (!copy_name(id->version, sizeof(id->version), line))
-		return err_fail(e, MSG_VERSION_LONG, "size=%zu", line.size);
-	return 0;
-}
-
-static int read_imei(struct modem *m, struct identity *id, struct err *e)
-{
-	struct modem_reply reply;
-
-	if (ask(m, "AT+GSN", &reply, e) < 0)
-		return e->code == ERR_REFUSED ? 0 : err_doing(e, MSG_DOING_ASK_IMEI, "");
-	for (size_t i = 0; i < reply.count; i++) {
-		struct slice line = slice_trim(reply.lines[i]);
-		size_t digits = 0;
-
-		while (digits < line.size && line.data[digits] >= '0' &&
-		       line.data[digits] <= '9')
-			digits++;
-		if (digits == line.size && digits == 15)
-			slice_copy(id->imei, sizeof(id->imei), line);
-	}
-	return 0;
-}
-
-int modem_identify(struct modem *m, struct identity *id, struct err *e)
-{
-	static const char *const modes[] = {"ATE0", "ATV1", "AT+CMEE=1"};
-
-	id->maker[0] = id->model[0] = id->version[0] = id->imei[0] = '\0';
-	for (size_t i = 0; i < COUNT(modes); i++) {
-		struct modem_reply reply;
-
-		if (ask(m, modes[i], &reply, e) < 0 && e->code != ERR_REFUSED)
-			return err_doing(e, MSG_DOING_ASK_MODES, "");
-	}
-	if (read_ati(m, id, e) < 0 || read_version(m, id, e) < 0)
-		return -1;
-	return read_imei(m, id, e);
 }
 
 static bool is_twin(const struct port_info *a, const struct port_info *b)

@@ -2,8 +2,9 @@
  * modem.h - one module on one port: a command and its answer, URCs, identity,
  * and finding the module again after it went away.
  *
- * One command is in flight at a time. Every command names the prefix of its
- * answer and its deadline; any other line is a URC and goes to the hook.
+ * One command is in flight at a time. Every command names the form of its
+ * answer and its deadline; any other line, whatever it looks like, came unasked
+ * and goes to the hook as a URC.
  *
  * Threads: a modem belongs to the thread of its port.
  * Errors:  ERR_TIMEOUT no answer; ERR_REFUSED an ERROR class answer, detail is
@@ -40,8 +41,9 @@ void modem_free(struct modem *m);
 
 struct modem_command {
 	const char *text;	/* "AT+CGMR"; at_build() when it holds a value */
-	const char *prefix;	/* of the answer lines: "+CSQ:"; "" any line that is no known URC; NULL none expected */
+	const char *prefix;	/* of the answer lines: "+CSQ:"; "" of any form; NULL none expected */
 	int timeout_ms;
+	bool (*fits)(struct slice line);	/* can a line with the prefix be an answer? NULL: any can */
 };
 
 #define REPLY_LINES 16
@@ -55,12 +57,24 @@ struct modem_reply {
 	size_t text_size;
 };
 
-/* Send COMMAND and wait for its final result. Lines that arrived before are
- * drained as URCs first, so that a stray OK cannot answer this command; what
- * commands that timed out still owe is waited for a moment. REPLY
- * may be NULL. 0 on OK. */
+/*
+ * Send COMMAND and wait for its final result. Lines that arrived before are
+ * drained as URCs first, so that a stray OK cannot answer this command, and a
+ * line that had begun before is no answer. After a time-out the dialogue is
+ * brought into step first: results that are owed are waited for a moment, then
+ * AT+CMEE? is asked, which nothing else answers. REPLY may be NULL: the lines
+ * that fit; where one is asked for, the last is the answer. 0 on OK, also
+ * without a line that fits.
+ */
 int modem_command(struct modem *m, const struct modem_command *command,
 		  struct modem_reply *reply, struct err *e);
+
+/* The same for a question that may be asked again: once, after a time-out. */
+int modem_ask(struct modem *m, const struct modem_command *command,
+	      struct modem_reply *reply, struct err *e);
+
+/* Read what comes unasked until UNTIL_MS. 0, or -1. */
+int modem_pause(struct modem *m, int64_t until_ms, struct err *e);
 
 /*
  * Send COMMAND (NULL: it was sent before, go on waiting) and wait for the line
@@ -100,6 +114,9 @@ int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
 int modem_next_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 		    struct err *e);
 
+/* The time, on the modem's clock. */
+int64_t modem_now(const struct modem *m);
+
 /* When the last byte was received; clock time, 0 never. */
 int64_t modem_last_rx_ms(const struct modem *m);
 
@@ -124,10 +141,6 @@ void modem_reset(struct modem *m);
  */
 int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
 	       struct err *e);
-
-/* Ask who it is: ATE0 (an echo is tolerated all the same), ATV1, AT+CMEE=1, ATI, AT+CGMR, AT+GSN.
- * ID->port is left alone. A part the module does not report stays "". */
-int modem_identify(struct modem *m, struct identity *id, struct err *e);
 
 /* Where the module is now: the tty at the USB place and interface of WAS, else
  * the one of a device with its serial number; for what is not on USB, GIVEN again. True with its path in OUT. */

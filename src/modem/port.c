@@ -120,6 +120,11 @@ bool port_is_open(const struct port *p)
 	return p->open;
 }
 
+int port_baud(const struct port *p)
+{
+	return p->baud;
+}
+
 enum link port_link(const struct port *p)
 {
 	return p->link;

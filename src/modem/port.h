@@ -92,6 +92,9 @@ bool port_is_open(const struct port *p);
 /* What kind of link the port is, or was when it was open last. */
 enum link port_link(const struct port *p);
 
+/* The rate it was opened with or set to since; means nothing on some links. */
+int port_baud(const struct port *p);
+
 /* Change the rate of an open port. No effect where the link has none. */
 int port_set_baud(struct port *p, int baud, struct err *e);
 

@@ -13,6 +13,11 @@ void at_splitter_init(struct at_splitter *s)
 	s->dropped = 0;
 }
 
+size_t at_pending(const struct at_splitter *s)
+{
+	return s->complete ? 0 : s->size;
+}
+
 bool at_split(struct at_splitter *s, const void *bytes, size_t size,
 	      size_t *used, struct slice *line)
 {
@@ -23,6 +28,8 @@ bool at_split(struct at_splitter *s, const void *bytes, size_t size,
 		s->complete = false;
 	}
 	for (size_t i = 0; i < size; i++) {
+		if (in[i] == '\0' && s->size == 0)
+			continue;
 		if (in[i] != '\r' && in[i] != '\n') {
 			if (s->size < AT_LINE_MAX)
 				s->line[s->size++] = in[i];

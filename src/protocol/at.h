@@ -27,7 +27,7 @@ struct slice {
 /*
  * Cuts a stream into lines incrementally: any split of the input gives the
  * same lines. A line ends at CR or LF; empty lines are not reported. Leading
- * and trailing blanks stay.
+ * and trailing blanks stay; NULs before a line do not (protocol.md 3.1).
  */
 struct at_splitter {
 	char line[AT_LINE_MAX];
@@ -51,6 +51,9 @@ void at_splitter_init(struct at_splitter *s);
  */
 bool at_split(struct at_splitter *s, const void *bytes, size_t size,
 	      size_t *used, struct slice *line);
+
+/* How many bytes of an unfinished line there are. */
+size_t at_pending(const struct at_splitter *s);
 
 /* A classified line. */
 struct at_result {

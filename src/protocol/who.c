@@ -305,6 +305,35 @@ static void find_named_model(const struct who_said said[WHO_SOURCES], char out[M
 	}
 }
 
+/* Is there a line that may be the name of a model, if an unknown one? */
+static bool names_another(const struct who_said *ati)
+{
+	for (size_t i = 0; i < ati->count; i++) {
+		struct slice line = slice_trim(ati->lines[i]), word;
+		char text[MODEL_SIZE];
+		size_t at = 0;
+
+		if (next_word(line, true, &at, &word) && word.size == line.size &&
+		    copy_word(text, sizeof(text), word) && is_model_like(text))
+			return true;
+	}
+	return false;
+}
+
+/* No question was answered with a model: a version that begins with one that is
+ * known, and says a whole version more. */
+static void find_model_of_version(const struct candidates *c, char out[MODEL_SIZE])
+{
+	const struct profile *p;
+
+	for (size_t row = 0; (p = profile_row(row)) && !out[0]; row++)
+		for (size_t m = 0; p->models[m] && !out[0]; m++)
+			for (size_t i = 0; i < c->count; i++)
+				if (c->list[i].source != WHO_ATI && strlen(c->list[i].word) >= VERSION_ALONE_MIN &&
+				    who_version_of(c->list[i].word, p->models[m]))
+					snprintf(out, MODEL_SIZE, "%s", p->models[m]);
+}
+
 static void find_model(const struct who_said said[WHO_SOURCES], const struct candidates *c, char out[MODEL_SIZE])
 {
 	static const enum who_source sources[] = {WHO_ATI, WHO_CGMM};
@@ -316,6 +345,8 @@ static void find_model(const struct who_said said[WHO_SOURCES], const struct can
 			find_model_in(c, said[sources[s]].lines[i], &rank, out);
 	if (!out[0])
 		find_named_model(said, out);
+	if (!out[0] && !names_another(&said[WHO_ATI]))
+		find_model_of_version(c, out);
 }
 
 /* By how many other sources INDEX is said as well; a word that merely stands in both is no version. */
@@ -346,6 +377,13 @@ static int version_rank(const struct candidates *c, size_t index, const char *mo
 	return begins * RANK_MODEL + agreed * RANK_AGREED + of_source[c->list[index].source];
 }
 
+static void find_lone_version(const struct candidates *c, struct who *who)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (c->list[i].source == WHO_CGMR && strpbrk(c->list[i].word, "0123456789"))
+			snprintf(who->lone_version, sizeof(who->lone_version), "%s", c->list[i].word);
+}
+
 static void find_version(const struct candidates *c, struct who *who)
 {
 	const char *best = NULL, *full = NULL;
@@ -359,8 +397,10 @@ static void find_version(const struct candidates *c, struct who *who)
 			best = c->list[i].word;
 		}
 	}
-	if (!best)
+	if (!best) {
+		find_lone_version(c, who);
 		return;
+	}
 	full = best;
 	for (size_t i = 0; i < c->count; i++) {
 		const char *word = c->list[i].word;

@@ -3,7 +3,7 @@
  * number of the line, its spelling, or a list of words that it is not.
  *
  * A model is a word that a profile knows, or with which the firmware version
- * begins. A version begins with the model, or two questions agree on it. An
+ * begins; where no word says it, the known one with which the version begins. A version begins with the model, or two questions agree on it. An
  * IMEI has 15 digits of which the last is a check digit, or is the 16 digits
  * of an IMEISV (protocol.md 7, 10). Whatever else stands in an answer came
  * unasked: no name is made of it. Pure, as at.h.
@@ -29,6 +29,7 @@ struct who {
 	char maker[MODEL_SIZE];		/* "": not reported, as all here */
 	char model[MODEL_SIZE];		/* as a profile spells it, where one knows it */
 	char version[VERSION_SIZE];	/* in full, as the module reports it */
+	char lone_version[VERSION_SIZE];	/* what AT+CGMR says, if nothing speaks for it but itself */
 	char imei[IMEI_SIZE];		/* 15 digits; of an IMEISV with the check digit that belongs to its first 14 */
 	char other_version[VERSION_SIZE];	/* what ATI says, where that is another firmware than the version: doubt */
 	char other_imei[32];		/* what stands in its place and is no IMEI */

@@ -4,8 +4,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/count.h"
+#include "base/version.h"
+#include "protocol/who.h"
 #include "upgrade/conclude.h"
 #include "upgrade/tell.h"
 
@@ -240,7 +243,7 @@ static const struct check checks[] = {
 static int run_check(struct upgrade *u, const struct check *check, struct err *e)
 {
 	struct modem_command command = {
-		check->command, check->prefix, u->profile->timers.command_ms,
+		check->command, check->prefix, u->profile->timers.command_ms, NULL,
 	};
 	struct modem_reply reply;
 	struct err r;
@@ -256,25 +259,49 @@ static int run_check(struct upgrade *u, const struct check *check, struct err *e
 	return check->judge(u, answer == 0 ? &reply : NULL, &r, e);
 }
 
+/* The model is read off the module, or off the version that the package is
+ * for, which names it as well: what calls itself in another way is no dead end. */
+static int check_model(struct upgrade *u, struct err *e)
+{
+	const struct manifest *m = &u->manifest;
+
+	if (strcasecmp(m->model, u->identity.model) == 0)
+		return 0;
+	if (!u->plan.profile[0] || version_compare(m->from, u->from) == VERSION_OTHER)
+		return err_fail(e, MSG_PACKAGE_OTHER_MODEL, "wanted=%s model=%s", m->model, u->identity.model);
+	upgrade_found(u, MSG_PACKAGE_MODEL_UNSEEN, "wanted=%s model=%s", m->model, u->identity.model);
+	return 0;
+}
+
+/* The base version alone does not tell old from new. */
+static bool hides_sub(const struct upgrade *u, const char *wanted)
+{
+	return *version_sub(wanted) && version_compare(wanted, u->from) == VERSION_BASE;
+}
+
 /* The manifest, the module and the target must fit together (faults.md C01-C03). */
 static int check_versions(struct upgrade *u, enum step *next, struct err *e)
 {
 	const struct manifest *m = &u->manifest;
 
-	if (u->has_manifest && strcmp(m->model, u->identity.model) != 0)
-		return err_fail(e, MSG_PACKAGE_OTHER_MODEL, "wanted=%s model=%s", m->model, u->identity.model);
-	if (strcmp(u->to, u->from) == 0) {
+	if (u->has_manifest && check_model(u, e) < 0)
+		return -1;
+	if (version_compare(u->to, u->from) != VERSION_OTHER && !hides_sub(u, u->to)) {
 		if (!u->plan.if_needed)
 			return err_fail(e, MSG_AT_TARGET, "version=%s", u->from);
 		upgrade_conclude(u, OUTCOME_SUCCESS, MSG_AT_TARGET_ALREADY, "version=%s", u->from);
 		*next = STEP_COUNT;
 		return 0;
 	}
-	if (u->has_manifest && strcmp(m->from, u->from) != 0)
+	if (u->has_manifest && version_compare(m->from, u->from) == VERSION_OTHER)
 		return err_fail(e, MSG_PACKAGE_OTHER_BASE, "wanted=%s version=%s", m->from, u->from);
+	if (u->has_manifest && hides_sub(u, m->from))
+		upgrade_found(u, MSG_BASE_SUB_UNSEEN, "wanted=%s version=%s", m->from, u->from);
+	if (hides_sub(u, u->to))
+		upgrade_found(u, MSG_TARGET_SUB_UNSEEN, "version=%s to=%s", u->from, u->to);
 	if (!u->has_manifest)
 		upgrade_found(u, MSG_NO_MANIFEST, "from=%s to=%s", u->from, u->to);
-	if (strncmp(u->to, u->from, strlen(u->identity.model)) == 0 && strcmp(u->to, u->from) < 0)
+	if (who_version_of(u->to, u->identity.model) && version_older(u->to, u->from))
 		upgrade_found(u, MSG_DOWNGRADE, "to=%s from=%s", u->to, u->from);
 	return 0;
 }

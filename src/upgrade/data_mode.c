@@ -84,7 +84,7 @@ static bool spend(struct upgrade *u, size_t size)
 /* AT, once. 1: an answer came, 0: none, -1. */
 static int ask_once(struct upgrade *u, struct err *e)
 {
-	static const struct modem_command at = {"AT", NULL, ASK_MS};
+	static const struct modem_command at = {"AT", NULL, ASK_MS, NULL};
 	int r;
 
 	if (!spend(u, strlen(question)))

@@ -5,16 +5,38 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "modem/identity.h"
+#include "protocol/who.h"
 #include "upgrade/open.h"
 #include "upgrade/tell.h"
 
 #define SYNC_LIMIT_MS 10000	/* faults.md A23, B21: bounded */
+/* A module that has just been switched on says who it is as soon as it is
+ * ready: RDY comes within 10 s (protocol.md 4.2, UG96 cold boot). */
+#define READY_LIMIT_MS 10000
+
+/* What is in doubt is said while there is a choice. */
+static void report_doubt(struct upgrade *u, const struct identity_doubt *doubt)
+{
+	if (doubt->version[0])
+		upgrade_found(u, MSG_VERSIONS_DISAGREE, "ati=%s version=%s", doubt->version, u->identity.version);
+}
+
+static int refuse_imei(const struct upgrade *u, const struct identity_doubt *doubt, struct err *e)
+{
+	if (u->identity.imei[0])
+		return 0;
+	if (doubt->imei[0])
+		return err_fail(e, MSG_IMEI_WRONG, "text=%s", doubt->imei);
+	return err_fail(e, MSG_IMEI_NOT_REPORTED, "");
+}
 
 int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 {
 	struct port_settings settings = {.baud = u->baud};
 	struct event ev = {.type = EVENT_IDENTITY};
 	const struct message *notice;
+	struct identity_doubt doubt;
 	int baud = u->baud;
 
 	(void)next;
@@ -29,7 +51,7 @@ int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 	if (baud != u->baud)
 		upgrade_report(u, MSG_OTHER_RATE, "rate=%d wanted=%d", baud, u->baud);
 	u->baud = baud;
-	if (modem_identify(u->modem, &u->identity, e) < 0)
+	if (modem_identify(u->modem, NULL, upgrade_now(u) + READY_LIMIT_MS, &u->identity, &doubt, e) < 0)
 		return -1;
 	if (u->under_way)
 		return err_fail(e, MSG_INSTALLING_ALREADY, "");
@@ -54,11 +76,12 @@ int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 		return err_fail(e, MSG_VERSION_NOT_REPORTED, "");
 	if (u->plan.imei[0] && !u->identity.imei[0])
 		return err_fail(e, MSG_IMEI_HIDDEN, "wanted=%s", u->plan.imei);
-	if (u->plan.imei[0] && strcmp(u->plan.imei, u->identity.imei) != 0)
+	if (u->plan.imei[0] && !who_same_imei(u->plan.imei, u->identity.imei))
 		return err_fail(e, MSG_OTHER_IMEI, "imei=%s wanted=%s", u->identity.imei, u->plan.imei);
+	report_doubt(u, &doubt);
 	if (u->plan.job == JOB_PROBE)
 		return 0;
-	if (!u->identity.imei[0])
-		return err_fail(e, MSG_IMEI_NOT_REPORTED, "");
+	if (refuse_imei(u, &doubt, e) < 0)
+		return -1;
 	return upgrade_refuse_open(u, u->identity.imei, e);
 }

@@ -87,7 +87,7 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 {
 	const struct modem_command command = {
-		u->command, NULL, u->profile->timers.command_ms,
+		u->command, NULL, u->profile->timers.command_ms, NULL,
 	};
 
 	if (upgrade_gate(u, e) < 0)

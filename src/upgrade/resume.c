@@ -8,6 +8,7 @@
 
 #include "upgrade/conclude.h"
 #include "upgrade/data_mode.h"
+#include "upgrade/target.h"
 #include "upgrade/tell.h"
 
 /* The module's own time-out for data counts from a byte we did not see. */
@@ -207,6 +208,6 @@ void upgrade_conclude_attached(struct upgrade *u, const struct identity *now)
 		upgrade_conclude(u, OUTCOME_READY, MSG_UPDATE_ENDED, "model=%s version=%s imei=%s", now->model,
 				 now->version, now->imei);
 	else
-		upgrade_conclude_failed(u, OUTCOME_STOPPED, strcmp(now->version, u->to) == 0 ? MSG_RUNS_TARGET_NOW :
+		upgrade_conclude_failed(u, OUTCOME_STOPPED, upgrade_runs(u, now->version) == RUNS_TARGET ? MSG_RUNS_TARGET_NOW :
 					MSG_RUNS_NOW, "version=%s", now->version);
 }

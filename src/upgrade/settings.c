@@ -49,7 +49,7 @@ static int apply(struct upgrade *u, const struct setting *s, struct err *e)
 {
 	char text[128];
 	struct modem_command command = {
-		text, "", s->timeout_ms ? s->timeout_ms : u->profile->timers.command_ms,
+		text, NULL, s->timeout_ms ? s->timeout_ms : u->profile->timers.command_ms, NULL,
 	};
 
 	if (build(u, s, text, sizeof(text), e) < 0)

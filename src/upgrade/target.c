@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/version.h"
+
 int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
 			  struct err *e)
 {
@@ -31,7 +33,7 @@ int upgrade_load_target(struct upgrade *u, const char *path, struct err *e)
 	if (u->has_manifest && u->package &&
 	    package_check_manifest(u->package, &u->manifest, e) < 0)
 		return -1;
-	if (u->has_manifest && u->plan.target[0] && strcmp(u->plan.target, u->manifest.to) != 0)
+	if (u->has_manifest && u->plan.target[0] && version_compare(u->plan.target, u->manifest.to) == VERSION_OTHER)
 		return err_fail(e, MSG_TARGETS_DIFFER, "target=%s manifest=%s", u->plan.target, u->manifest.to);
 	snprintf(u->to, sizeof(u->to), "%s", u->has_manifest ? u->manifest.to : u->plan.target);
 	for (const char *c = u->to; *c; c++)
@@ -40,6 +42,17 @@ int upgrade_load_target(struct upgrade *u, const char *path, struct err *e)
 	if (!u->to[0])
 		return err_fail(e, MSG_TARGET_MISSING, "");
 	return 0;
+}
+
+enum runs upgrade_runs(const struct upgrade *u, const char *version)
+{
+	enum version_match to = version_compare(version, u->to), from = version_compare(version, u->from);
+
+	if (to == VERSION_SAME)
+		return RUNS_TARGET;
+	if (to == VERSION_BASE)
+		return from == VERSION_OTHER ? RUNS_TARGET : RUNS_EITHER;
+	return from == VERSION_OTHER ? RUNS_OTHER : RUNS_OLD;
 }
 
 int upgrade_load_url(struct upgrade *u, const char *url, struct err *e)

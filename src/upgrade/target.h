@@ -16,6 +16,15 @@ int upgrade_load_target(struct upgrade *u, const char *path, struct err *e);
 int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
 			  struct err *e);
 
+/* What a module that reports VERSION runs. */
+enum runs {
+	RUNS_TARGET,
+	RUNS_OLD,	/* what it ran before */
+	RUNS_OTHER,
+	RUNS_EITHER,	/* old and target differ in the sub-version, which it does not report */
+};
+enum runs upgrade_runs(const struct upgrade *u, const char *version);
+
 /* Check URL for the module and keep what it is given in u->pull_url. */
 int upgrade_load_url(struct upgrade *u, const char *url, struct err *e);
 

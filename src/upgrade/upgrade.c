@@ -206,7 +206,7 @@ static bool is_dangerous(const char *text)
 static int send_typed(struct upgrade *u, const char *text, struct err *e)
 {
 	struct port_settings settings = {.baud = u->baud};
-	struct modem_command command = {text, "", TYPED_LIMIT_MS};
+	struct modem_command command = {text, "", TYPED_LIMIT_MS, NULL};
 
 	for (const char *c = text; *c; c++)
 		if (*c < 0x20 || *c > 0x7e)

@@ -5,28 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "modem/identity.h"
+#include "protocol/who.h"
 #include "upgrade/conclude.h"
 #include "upgrade/listen.h"
 #include "upgrade/resume.h"
+#include "upgrade/target.h"
 #include "upgrade/tell.h"
 
-/* The version may not be ready right after boot (protocol.md 7). */
-#define VERSION_TRIES 5
-#define VERSION_EVERY_MS 2000
-
-static int read_identity(struct upgrade *u, struct identity *now, struct err *e)
-{
-	*now = u->identity;
-	for (int i = 0; i < VERSION_TRIES; i++) {
-		if (modem_identify(u->modem, now, e) < 0)
-			return -1;
-		if (now->version[0] && now->imei[0])
-			return 0;
-		if (port_pause(u->env.port, upgrade_now(u) + VERSION_EVERY_MS, e) < 0)
-			return -1;
-	}
-	return 0;
-}
+/* A module that has restarted may refuse questions, answer without a value or
+ * with a provisional one until SIM and phone book are there: 30 s in UG96
+ * manuals (protocol.md 4.2), twice that here. */
+#define READY_LIMIT_MS 60000
+/* What decides against the module is read again after so long (assumption). */
+#define AGAIN_MS 2000
 
 /* The old version, but no word of an end: the module may be about to start,
  * or to go on after a power cut. Give it its time once. */
@@ -84,40 +76,107 @@ static void conclude_other_module(struct upgrade *u, const struct identity *now)
 				 now->version, u->identity.imei);
 }
 
-/* What the version NOW means. */
+static void conclude_other_version(struct upgrade *u, const char *version)
+{
+	u->step_ended = ENDED_FAILED;
+	upgrade_conclude(u, OUTCOME_DEVICE_FAILED, MSG_THIRD_VERSION, "version=%s from=%s to=%s",
+			 version, u->from, u->to);
+}
+
+static void conclude_unsteady(struct upgrade *u)
+{
+	u->identity.version[0] = '\0';
+	upgrade_leave_unknown(u);
+	upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_VERSION_UNSTEADY, "");
+}
+
+/* The version that was read means this. */
+static void judge_version(struct upgrade *u, const struct identity *now, enum step *next)
+{
+	enum runs runs = upgrade_runs(u, now->version);
+
+	if (runs == RUNS_OLD && may_still_start(u)) {
+		upgrade_leave_unknown(u);
+		*next = STEP_INSTALL;
+		return;
+	}
+	snprintf(u->identity.version, sizeof(u->identity.version), "%s", now->version);
+	switch (runs) {
+	case RUNS_TARGET:
+		conclude_success(u, now);
+		break;
+	case RUNS_OLD:
+		conclude_unchanged(u, now->version);
+		break;
+	case RUNS_OTHER:
+		conclude_other_version(u, now->version);
+		break;
+	case RUNS_EITHER:
+		upgrade_leave_unknown(u);
+		upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_SUB_VERSION_UNSEEN, "version=%s from=%s to=%s",
+				 now->version, u->from, u->to);
+		break;
+	}
+}
+
 static void judge(struct upgrade *u, const struct identity *now, enum step *next)
 {
 	u->step_ended = ENDED_DONE;	/* the version was read */
-	if (u->attached) {
+	if (u->attached)
 		upgrade_conclude_attached(u, now);
-	} else if (strcmp(now->imei, u->identity.imei) != 0) {
+	else if (!who_same_imei(now->imei, u->identity.imei))
 		conclude_other_module(u, now);
-	} else if (!now->version[0]) {
+	else if (!now->version[0])
 		upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED);
-	} else if (strcmp(now->version, u->from) == 0 && may_still_start(u)) {
-		upgrade_leave_unknown(u);
-		*next = STEP_INSTALL;
-	} else {
-		snprintf(u->identity.version, sizeof(u->identity.version), "%s", now->version);
-		if (strcmp(now->version, u->to) == 0) {
-			conclude_success(u, now);
-		} else if (strcmp(now->version, u->from) == 0) {
-			conclude_unchanged(u, now->version);
-		} else {
-			u->step_ended = ENDED_FAILED;
-			upgrade_conclude(u, OUTCOME_DEVICE_FAILED, MSG_THIRD_VERSION, "version=%s from=%s to=%s",
-					 now->version, u->from, u->to);
-		}
+	else
+		judge_version(u, now, next);
+}
+
+/* Does what NOW says speak for itself? Else it must be said twice alike. */
+static bool is_plain(const struct upgrade *u, const struct identity *now, const struct identity_doubt *doubt)
+{
+	enum runs runs = upgrade_runs(u, now->version);
+
+	return !doubt->version[0] && who_same_imei(now->imei, u->identity.imei) &&
+		(runs == RUNS_TARGET || runs == RUNS_OLD);
+}
+
+/*
+ * Read who it is now. One good answer will do where it fits what is expected;
+ * what decides against the module has to be well-formed, agreed and read twice
+ * alike (design 2): words of the boot are likeliest now. *SURE: it may be judged.
+ */
+static int read_identity(struct upgrade *u, struct identity *now, bool *sure, struct err *e)
+{
+	int64_t limit_ms = upgrade_now(u) + READY_LIMIT_MS;
+	struct identity before = {.version = ""};
+	struct identity_doubt doubt;
+
+	for (*now = u->identity;; before = *now) {
+		if (modem_identify(u->modem, &u->identity, limit_ms, now, &doubt, e) < 0)
+			return -1;
+		if (is_plain(u, now, &doubt))
+			return 0;
+		*sure = !doubt.version[0] && strcmp(now->version, before.version) == 0 &&
+			strcmp(now->imei, before.imei) == 0;
+		if ((*sure && now->version[0]) || upgrade_now(u) >= limit_ms)
+			return 0;
+		if (modem_pause(u->modem, upgrade_now(u) + AGAIN_MS, e) < 0)
+			return -1;
 	}
 }
 
 int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 {
 	struct identity now;
+	bool sure = true;
 
 	*next = STEP_COUNT;
-	if (read_identity(u, &now, e) == 0) {
-		judge(u, &now, next);
+	if (read_identity(u, &now, &sure, e) == 0) {
+		if (sure)
+			judge(u, &now, next);
+		else
+			conclude_unsteady(u);
 		return 0;
 	}
 	if (e->code == ERR_CANCELLED)
