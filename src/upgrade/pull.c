@@ -9,6 +9,9 @@
 #include "upgrade/target.h"
 #include "upgrade/tell.h"
 
+/* Enough to ask, to let an installation begin, and to ask again. */
+#define LAST_CALL_MS (180 * 1000)
+
 static int pull_load(struct upgrade *u, struct err *e)
 {
 	if (upgrade_load_url(u, u->plan.url, e) < 0)
@@ -45,6 +48,20 @@ static bool is_over(struct upgrade *u, bool booted, enum step *next)
 	return true;
 }
 
+/* Until when the next line is waited for. A module that says nothing at all is asked in the end;
+ * one that downloads is left alone, but its last word may have been lost: when it was silent for
+ * as long as a download or an installation can be, and still is when the watch is about to end,
+ * it is asked before it is given up. */
+static int64_t silence_end_ms(const struct upgrade *u)
+{
+	const struct profile_timers *t = &u->profile->timers;
+	int64_t silent_ms = upgrade_now(u) + t->source_end_notice_ms + t->updating_notice_ms;
+
+	if (!u->course.heard)
+		return earlier(u->sent_ms + t->source_end_notice_ms, u->watch_end_ms);
+	return earlier(later(silent_ms, u->watch_end_ms - LAST_CALL_MS), u->watch_end_ms);
+}
+
 /* Listen while the module downloads. */
 static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 {
@@ -53,10 +70,7 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 
 	while (!is_over(u, heard.booted, next)) {
 		bool begun = u->course.downloading;
-		/* A module that says nothing at all is asked in the end; one that
-		 * downloads is left alone. */
-		int64_t until_ms = u->course.heard ? u->watch_end_ms :
-			u->sent_ms + t->source_end_notice_ms;
+		int64_t until_ms = silence_end_ms(u);
 		int r = upgrade_watch(u, &heard, begun ? t->source_end_notice_ms : t->source_start_notice_ms,
 				      begun ? MSG_SILENT_DOWNLOAD_END : MSG_SILENT_DOWNLOAD_START,
 				      until_ms, e);
@@ -72,7 +86,7 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 		if (r < 0)
 			return 0;
 		if (r == 0) {
-			if (u->course.heard) {
+			if (until_ms >= u->watch_end_ms) {
 				upgrade_conclude_silent(u, MSG_DOWNLOAD_NOT_OVER);
 				*next = STEP_COUNT;
 			}

@@ -104,7 +104,7 @@ static void set_link(struct setup *s, const long n[])
 
 static void set_size(struct setup *s, const long n[])
 {
-	static const long sizes[] = {1, 2, 63, 64, 65, 128, 512, 999, 1000, 1001, 1024, 2000, 2048, 3003, 4096, 6007, 9001, 12800, 20003};
+	static const long sizes[] = {100, 200, 63, 64, 65, 128, 512, 999, 1000, 1001, 1024, 2000, 2048, 3003, 4096, 6007, 9001, 12800, 20003};
 
 	s->size = sizes[(size_t)n[0] % COUNT(sizes)];
 }
@@ -290,7 +290,7 @@ static void set_server_baud(struct setup *s, const long n[])
 	s->line.server_baud = rates[(size_t)n[0] % COUNT(rates)];
 }
 
-#define DAMAGED "no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
+#define DAMAGED "installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
 #define RESTARTED "still-installing power-cut low-voltage-restart unplugged link-lost left-data-mode installation-not-begun not-back no-answer connection-closed no-download"
 #define SILENCED "no-answer long-silence not-back left-data-mode flow-control-stall"
 
@@ -339,7 +339,7 @@ static const struct kind kinds[] = {
 	{"word-at-boot", 100, {{0, 28}}, "at boot\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart"},
 	{"fota-word", 60, {{0, 4}, {1, 120000}}, "at time $1\n\tline @F0\n", NULL, 0, "impossible-percent"},
 	{"result", 60, {{0, 6}, {1, 120000}}, "at time $1\n\tline @R0\n", NULL, KIND_FORGES, "left-data-mode other-program as-reported bytes-lost"},
-	{"garbage", 60, {{1, 300000}, {1, 300}}, "at time $0\n\tgarbage $1\n", NULL, KIND_FORGES, "line-noise"},
+	{"garbage", 60, {{1, 300000}, {1, 300}}, "at time $0\n\tgarbage $1\n", NULL, KIND_FORGES, "line-noise left-data-mode unknown-model no-dfota"},
 	/* answers */
 	{"no-answer", 80, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tdrop\n", NULL, 0, SILENCED " no-dfota com-form-unknown"},
 	{"refused", 80, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tline ERROR\n", NULL, 0, "no-dfota com-form-unknown unknown-model context-inactive"},
@@ -388,7 +388,7 @@ static const struct kind kinds[] = {
 	{"our-server", 80, {{1, SERVER_FAULTS - 1}}, NULL, set_our_server, 0, "server-unreachable server-other-file wrong-package package-altered file-missing login-wrong connection-closed server-busy as-reported"},
 	/* this computer */
 	{"disk-full", 80, {{1, 300}, {1, 300}}, NULL, set_disk_full, KIND_DISK, "disk-full"},
-	{"sync-fails", 60, {{1, 4}, {1, 3}}, NULL, set_sync_fails, KIND_DISK, "disk-full as-reported"},
+	{"sync-fails", 60, {{1, 4}, {1, 3}}, NULL, set_sync_fails, KIND_DISK, "disk-full code-only"},
 	{"torn", 60, {{1, 250}, {0, 200}, {0, 900000}}, NULL, set_torn, KIND_DISK, "program-killed unfinished"},
 	{"kill", 100, {{1, 1500}, {0, 900000}}, NULL, add_kill, 0, "program-killed unfinished left-data-mode bytes-lost installation-not-begun"},
 	{"kill", 60, {{1, 500}, {0, 90000}}, NULL, add_kill, 0, "program-killed unfinished left-data-mode bytes-lost installation-not-begun"},

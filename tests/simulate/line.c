@@ -94,6 +94,7 @@ int64_t line_now(const struct line *l)
 
 void line_on_call(struct line *l, line_hook *hook, void *ctx)
 {
+	l->failed_ms = 0;
 	l->on_call = hook;
 	l->call_ctx = ctx;
 }
@@ -135,6 +136,11 @@ unsigned line_multiples(const struct line *l)
 unsigned line_hasty(const struct line *l)
 {
 	return l->hasty;
+}
+
+unsigned line_openings(const struct line *l)
+{
+	return l->openings;
 }
 
 int64_t line_heard_ms(const struct line *l)
@@ -489,7 +495,7 @@ static bool is_dropped(const struct line *l, size_t byte)
 /* Into the buffers, as far as there is room. */
 static size_t put(struct line *l, const unsigned char *p, size_t size)
 {
-	size_t room = l->config->buffer ? l->config->buffer : DRIVER_BYTES;
+	size_t room = l->config->buffer ? l->config->buffer : DRIVER_BYTES, asked = size;
 
 	room = room > l->out_count ? room - l->out_count : 0;
 	if (size > room)
@@ -499,7 +505,7 @@ static size_t put(struct line *l, const unsigned char *p, size_t size)
 	if (l->on_write)
 		l->on_write(l->write_ctx, p, size);
 	l->writes++;
-	l->multiples += l->config->link == LINK_OWN_USB && size % PACKET == 0;
+	l->multiples += l->config->link == LINK_OWN_USB && size % PACKET == 0 && size == asked;
 	if (!l->out_count)
 		l->out_us = l->now_ms * 1000;
 	for (size_t i = 0; i < size; i++)

@@ -50,7 +50,7 @@ const struct clock *line_clock(const struct line *l);
 int64_t line_now(const struct line *l);
 const struct port_backend *line_backend(void);
 
-/* Called at each call of the back end; may leave by longjmp(). */
+/* A program begins: called at each call of the back end; may leave by longjmp(). */
 void line_on_call(struct line *l, line_hook *hook, void *ctx);
 
 /* Called while time passes, after each act of the module; returns when it wants to be called
@@ -68,6 +68,8 @@ void line_pass(struct line *l, int64_t ms);
 
 /* The program has been killed: its port is closed. */
 void line_hang_up(struct line *l);
+
+unsigned line_openings(const struct line *l);
 
 /* When the module was heard last. */
 int64_t line_heard_ms(const struct line *l);
