@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/address.h"
 #include "base/text.h"
 #include "ui/draw/dialog.h"
 #include "ui/draw/pane.h"
@@ -53,14 +54,14 @@ static void run_job(struct ui *u, enum job job)
 /* -- what the keys do -- */
 
 /* Some fields begin with text: PREFILL. A whole value typed or pasted after
- * it, which shows by its own BEGIN or as tcp:, replaces it. */
+ * it, which shows by its own BEGIN or as a serial server's, replaces it. */
 static const char *after_prefill(const char *text, const char *prefill, const char *begin)
 {
 	const char *rest = text + strlen(prefill);
 
 	if (strncasecmp(text, prefill, strlen(prefill)) != 0)
 		return text;
-	return !strncasecmp(rest, begin, strlen(begin)) || !strncmp(rest, "tcp:", 4) ? rest : text;
+	return !strncasecmp(rest, begin, strlen(begin)) || address_of_port(rest) ? rest : text;
 }
 
 static void begin_prompt(struct view *v, enum prompt prompt, const char *text)

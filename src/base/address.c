@@ -6,6 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/count.h"
+
+const char *address_of_port(const char *name)
+{
+	static const char *const kinds[] = { "tcp:", "telnet:", "rfc2217:" };
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		size_t size = strlen(kinds[i]);
+
+		if (strncmp(name, kinds[i], size) == 0)
+			return name + size + (strncmp(name + size, "//", 2) == 0 ? 2 : 0);
+	}
+	return NULL;
+}
+
 static bool read_port(const char *text, char out[8])
 {
 	size_t digits = strspn(text, "0123456789");

@@ -13,6 +13,10 @@ struct address {
 	char port[8];		/* decimal, without leading blanks, signs or zeros */
 };
 
+/* What follows "tcp:", "telnet:" or "rfc2217:", with or without "//", in the NAME of
+ * a port behind a serial server; NULL: it is no such name. */
+const char *address_of_port(const char *name);
+
 /* Cut TEXT into its parts. False where no port number of 0 to 65535 stands in
  * it, or HOST is too long; a port alone has no colon. */
 bool address_split(const char *text, struct address *out);

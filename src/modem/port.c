@@ -10,7 +10,7 @@
 
 #include <libserialport.h>
 
-#include "base/count.h"
+#include "base/address.h"
 #include "modem/port_state.h"
 
 static struct port *new_port(const struct clock *clock,
@@ -62,17 +62,15 @@ void port_free(struct port *p)
 	if (!p)
 		return;
 	port_close(p);
+	free(p->net);
 	free(p);
 }
 
 static const struct backend *backend_of(const char *path)
 {
-	static const struct backend *const rows[] = { &port_backend_tcp };
-
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (strncmp(path, rows[i]->prefix, strlen(rows[i]->prefix)) == 0)
-			return rows[i];
-	return &port_backend_tty;
+	if (!address_of_port(path))
+		return &port_backend_tty;
+	return strncmp(path, "tcp:", 4) == 0 ? &port_backend_tcp : &port_backend_telnet;
 }
 
 static void release(struct port *p)
@@ -120,14 +118,14 @@ bool port_is_open(const struct port *p)
 	return p->open;
 }
 
-int port_baud(const struct port *p)
-{
-	return p->baud;
-}
-
 enum link port_link(const struct port *p)
 {
 	return p->link;
+}
+
+int port_baud(const struct port *p)
+{
+	return p->baud;
 }
 
 const struct message *port_notice(const struct port *p, size_t index)

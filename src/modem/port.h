@@ -103,6 +103,11 @@ int port_set_baud(struct port *p, int baud, struct err *e);
  * is done where the link has no such lines. */
 int port_set_flow_control(struct port *p, bool on, struct err *e);
 
+/* True when an open port's serial server closed the connection after a few words,
+ * which E tells: it is busy, or its device cannot be opened. For whoever had no
+ * answer yet; a server that speaks at once is refused by port_open(). */
+bool port_refused(struct port *p, struct err *e);
+
 /* What is worth saying of the last port_open(): no lock directory, flow control
  * not available, ... Returns the INDEXth message, NULL past the end. What
  * concerns the computer and not this one opening comes once in the life of a

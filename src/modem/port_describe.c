@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/text.h"
 #include "modem/port_state.h"
 
@@ -68,7 +69,7 @@ int port_describe(const struct port_roots *roots, const char *path,
 	port_info_init(out);
 	if (places_init(&w, roots, e) < 0)
 		return -1;
-	if (strncmp(path, "tcp:", 4) == 0) {
+	if (address_of_port(path)) {
 		text_safe_str(out->path, sizeof(out->path), path);
 		snprintf(out->description, sizeof(out->description),
 			 "serial port of a TCP server");

@@ -7,15 +7,22 @@
 #include <limits.h>
 #include <poll.h>
 
+#include "base/address.h"
 #include "base/count.h"
+
+void port_add_message(struct port *p, const struct message *m)
+{
+	assert(p->notice_count < PORT_NOTICES);
+	p->notices[p->notice_count++] = *m;
+}
 
 void port_add_notice(struct port *p, enum message_id id, const char *value)
 {
-	struct message *m = &p->notices[p->notice_count++];
+	struct message m;
 
-	assert(p->notice_count <= PORT_NOTICES);
-	message_begin(m, id);
-	message_value(m, value);
+	message_begin(&m, id);
+	message_value(&m, value);
+	port_add_message(p, &m);
 }
 
 int port_gone(const struct port *p, int error_number, struct err *e)
@@ -27,7 +34,10 @@ int port_gone(const struct port *p, int error_number, struct err *e)
 
 	for (size_t i = 0; i < COUNT(gone); i++)
 		if (error_number == gone[i]) {
-			err_fail(e, MSG_PORT_GONE, "port=%s", p->path);
+			if (address_of_port(p->path))
+				err_fail(e, MSG_CONNECTION_GONE, "port=%s", p->path);
+			else
+				err_fail(e, MSG_PORT_GONE, "port=%s", p->path);
 			e->detail = error_number;
 			return -1;
 		}

@@ -22,6 +22,7 @@
 
 struct port;
 struct port_info;
+struct port_net;
 struct port_roots;
 struct port_settings;
 struct sp_port;
@@ -145,7 +146,6 @@ void port_read_state(const struct places *w, struct port_info *list,
  * NULL: the link has nothing of the kind, which is no failure.
  */
 struct backend {
-	const char *prefix;	/* of the paths that are its own: "tcp:"; "" any other */
 	/* Open p->path and set p->link; what fails half-way is undone by close(). */
 	int (*open)(struct port *p, const struct port_settings *s, struct err *e);
 	/* Undo what open() did, all of it or the part it came to. */
@@ -159,7 +159,7 @@ struct backend {
 	int (*drain)(struct port *p, int64_t deadline_ms, struct err *e);
 };
 
-extern const struct backend port_backend_tty, port_backend_tcp, port_backend_custom;
+extern const struct backend port_backend_tty, port_backend_tcp, port_backend_telnet, port_backend_custom;
 
 struct port {
 	const struct clock *clock;
@@ -179,12 +179,17 @@ struct port {
 	int baud;
 	char path[FILE_SIZE];
 
+	struct port_net *net;		/* of a serial server; NULL: there was none yet */
+
 	struct interrupt *interrupt;	/* NULL: none */
 
 	bool lock_reported, hupcl_reported;	/* once is enough */
 	size_t notice_count;
 	struct message notices[PORT_NOTICES];
 };
+
+/* Add M for port_notice(). */
+void port_add_message(struct port *p, const struct message *m);
 
 /* Add the message ID, whose one argument is VALUE, for port_notice(). */
 void port_add_notice(struct port *p, enum message_id id, const char *value);

@@ -289,7 +289,7 @@ static void discard(struct port *p)
 }
 
 const struct backend port_backend_tty = {
-	.prefix = "", .open = open_tty, .close = close_tty, .read = port_fd_read, .write = write_tty,
+	.open = open_tty, .close = close_tty, .read = port_fd_read, .write = write_tty,
 	.pause = port_fd_pause, .set_baud = set_rate, .set_flow = set_flow, .discard = discard,
 	.drain = port_fd_drain,
 };

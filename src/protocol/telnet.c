@@ -288,6 +288,11 @@ size_t telnet_sent(const unsigned char *out, size_t sent, bool *half)
 	return n;
 }
 
+void telnet_owes_half(struct telnet *t)
+{
+	put(t, (const unsigned char[]){IAC}, 1);
+}
+
 void telnet_flushed(struct telnet *t, size_t n)
 {
 	assert(n <= t->out_size);

@@ -98,6 +98,10 @@ uint32_t telnet_value(const struct telnet *t, enum telnet_command command);
 size_t telnet_encode(const unsigned char *bytes, size_t size, unsigned char *out, size_t out_size);
 size_t telnet_sent(const unsigned char *out, size_t sent, bool *half);
 
+/* The other half of a pair goes out first. After a telnet_encode() that found
+ * t->out empty. */
+void telnet_owes_half(struct telnet *t);
+
 /* The first N bytes of t->out are under way. */
 void telnet_flushed(struct telnet *t, size_t n);
 

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/paths.h"
 #include "base/text.h"
@@ -273,7 +274,7 @@ static bool is_there(const struct identity *module, const char *port, const char
 	if (usb_path && usb_path[0] && module->usb_path[0])
 		return strcmp(module->usb_path, usb_path) == 0;
 	/* the name of a server is the same in capitals */
-	if (strncmp(port, "tcp:", 4) == 0)
+	if (address_of_port(port))
 		return strcasecmp(module->port, port) == 0;
 	return is_same(module->port, port) || is_same_device(module->port, port);
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
+
 #define NAMES 512
 #define NAME_SIZE 128
 #define IDENTITY_DIGITS 14	/* IMEI, IMSI, ICCID have so many or more */
@@ -198,7 +200,7 @@ static void learn_address(struct names *n, const char *text, const char *p)
 	learn(n, KIND_ADDRESS, p, coloned(p));
 }
 
-/* Behind "://" or "tcp:". */
+/* Behind "://", or "tcp:" and its like. */
 static void learn_host(struct names *n, const char *p)
 {
 	size_t all = strcspn(p, "/?#\"' \\"), size;
@@ -222,6 +224,18 @@ static bool follows(const char *text, const char *p, const char *what)
 	return (size_t)(p - text) >= size && !memcmp(p - size, what, size);
 }
 
+/* tcp:, telnet: or rfc2217:, as a word. */
+static bool follows_kind(const char *text, const char *p)
+{
+	const char *begin = p;
+
+	if (begin == text || begin[-1] != ':')
+		return false;
+	for (begin--; begin > text && is_alnum(begin[-1]); begin--)
+		;
+	return address_of_port(begin) == p;
+}
+
 static void learn_part(struct names *n, const char *text, const char *p)
 {
 	static const char *const homes[] = { "/home/", "/Users/", "/media/" };
@@ -230,7 +244,7 @@ static void learn_part(struct names *n, const char *text, const char *p)
 	for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
 		if (follows(text, p, homes[i]))
 			learn(n, KIND_USER, p, size);
-	if (follows(text, p, "://") || (follows(text, p, "tcp:") && (p - 4 == text || !is_alnum(p[-5]))))
+	if (follows(text, p, "://") || follows_kind(text, p))
 		learn_host(n, p);
 	/* usb-MAKER_PRODUCT_SERIAL-if00 */
 	if (follows(text, p, "/by-id/")) {

@@ -47,7 +47,8 @@ int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 	modem_reset(u->modem);
 	if (modem_sync(u->modem, !u->device.usb_path[0], &baud,
 		       upgrade_now(u) + SYNC_LIMIT_MS, e) < 0)
-		return err_doing(e, MSG_NO_MODULE, "port=%s", u->plan.port);
+		return e->code == ERR_GONE && port_refused(u->env.port, e) ? -1 :
+			err_doing(e, MSG_NO_MODULE, "port=%s", u->plan.port);
 	if (baud != u->baud)
 		upgrade_report(u, MSG_OTHER_RATE, "rate=%d wanted=%d", baud, u->baud);
 	u->baud = baud;

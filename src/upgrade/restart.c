@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "upgrade/conclude.h"
 #include "upgrade/data_mode.h"
 #include "upgrade/line_time.h"
@@ -32,9 +33,10 @@ static bool reopen(struct upgrade *u)
 	if (!modem_find(u->env.roots, &u->device, u->plan.port, path, sizeof(path)))
 		return false;
 	if (port_open(u->env.port, path, &settings, &e) < 0) {
-		/* away is what it is expected to be; a holder can be sent away, and
-		 * who resumes may have the wrong port or no right to it */
-		if ((e.code == ERR_BUSY || u->listen_ms) && !message_is(&e.message, &u->waiting_for)) {
+		/* away is what it is expected to be; a holder can be sent away, a serial
+		 * server has its words, and who resumes may have the wrong port or no
+		 * right to it */
+		if ((e.code == ERR_BUSY || u->listen_ms || address_of_port(path)) && !message_is(&e.message, &u->waiting_for)) {
 			u->waiting_for = e.message;
 			message_doing(&e.message, MSG_WAITING_FOR_PORT, "");
 			upgrade_report_message(u, SEVERITY_WARNING, &e.message);

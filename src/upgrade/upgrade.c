@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/count.h"
 #include "base/redact.h"
 #include "upgrade/conclude.h"
@@ -61,7 +62,9 @@ static void stop(struct upgrade *u, struct err *e)
 			upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_DETACHED, "");
 		return;
 	}
-	if (e->code == ERR_GONE)
+	if (e->code == ERR_GONE && address_of_port(u->plan.port))
+		err_fail(e, MSG_SERVER_HUNG_UP, "port=%s", u->plan.port);
+	else if (e->code == ERR_GONE)
 		err_fail(e, MSG_PORT_VANISHED, "port=%s", u->plan.port);
 	upgrade_fail(u, e);
 	upgrade_conclude_stopped(u);
