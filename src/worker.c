@@ -178,6 +178,8 @@ static void push_event(void *ctx, const struct event *ev)
 	case EVENT_PACKAGE:
 	case EVENT_ANSWER:
 	case EVENT_RECORD:
+	case EVENT_PLAN:
+	case EVENT_SETTING:
 		keep_progress(w);
 		put_state(w, ev, w->next_order);
 		break;

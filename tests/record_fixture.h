@@ -234,7 +234,11 @@ static inline void sample_begin(struct sample *s)
 	sample_event(s, EVENT_QUESTION, &(struct event){.type = EVENT_QUESTION, .t_ms = 620, .question = {.module = {.model = "UG96",
 		     .imei = "490154203237518", .port = "/dev/ttyACM3"}, .from = "A", .to = "B", .package = "d.bin", .size = 307200,
 		     .sha256 = "ab12", .route = ROUTE_SERIAL, .command = "AT+QFOTADL=\"COM:307200,60\""}});
+	sample_event(s, EVENT_PLAN, &(struct event){.type = EVENT_PLAN, .t_ms = 615, .plan = {.commands = "AT&D0\nAT+IPR=115200;&W\n",
+		     .settings = {{{"AT+IPR=115200;&W", "0", "AT+IPR=0;&W", SETTING_PLANNED}}, 1}}});
 	sample_event(s, EVENT_ANSWER, &(struct event){.type = EVENT_ANSWER, .t_ms = 9000, .answer = ASK_YES});
+	sample_event(s, EVENT_SETTING, &(struct event){.type = EVENT_SETTING, .t_ms = 9100,
+		     .setting = {"AT+IPR=115200;&W", "0", "AT+IPR=0;&W", SETTING_CHANGED}});
 }
 
 static inline void sample_middle(struct sample *s)

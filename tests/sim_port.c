@@ -484,11 +484,16 @@ static int backend_set_baud(void *ctx, int baud, struct err *e)
 	return 0;
 }
 
+static enum link backend_link(void *ctx)
+{
+	return ((const struct sim_port *)ctx)->config.link;
+}
+
 const struct port_backend *sim_port_backend(void)
 {
 	static const struct port_backend ops = {
 		.open = backend_open, .close = backend_close, .read = backend_read,
-		.write = backend_write, .wait = backend_wait, .set_baud = backend_set_baud,
+		.write = backend_write, .wait = backend_wait, .set_baud = backend_set_baud, .link = backend_link,
 	};
 
 	return &ops;

@@ -54,6 +54,7 @@ struct sim_port_file {
 struct sim_port_config {
 	struct sim_config sim;
 	bool booting;				/* switched on at the start; default: warm */
+	enum link link;				/* default: LINK_UART */
 	size_t read_max;			/* most bytes one read gives; 0: no limit */
 	const struct sim_port_file *files;	/* borrowed until sim_port_free(); NULL: no server */
 };

@@ -45,6 +45,8 @@ static const struct event busy = {
 	},
 };
 
+#define SETTING_RATE {"AT+IPR=115200;&W", "0", "AT+IPR=0;&W", SETTING_PLANNED}
+
 /* Design 5, to the letter. */
 static const struct {
 	struct event ev;
@@ -101,6 +103,11 @@ static const struct {
 	{{.type = EVENT_QUESTION, .t_ms = 5, .question = {.route = ROUTE_DOWNLOAD}},
 	 "{\"type\":\"question\",\"model\":\"\",\"imei\":\"\",\"port\":\"\",\"from\":\"\",\"to\":\"\",\"package\":\"\",\"size\":0,"
 	 "\"sha256\":\"\",\"method\":\"pull\",\"route\":\"download\",\"command\":\"\",\"unchecked\":\"\",\"facts\":[],\"t\":0.005}"},
+	{{.type = EVENT_PLAN, .t_ms = 5, .plan = {.commands = "AT+IPR=115200;&W\nAT&D0\n", .settings = {{SETTING_RATE}, 1}}},
+	 "{\"type\":\"plan\",\"commands\":[\"AT+IPR=115200;&W\",\"AT&D0\"],\"settings\":[{\"command\":\"AT+IPR=115200;&W\",\"before\":\"0\",\"undo\":\"AT+IPR=0;&W\",\"state\":\"planned\",\"stored\":true,\"text\":\"this setting is stored in the module: AT+IPR=115200;&W, before: 0; at the end AT+IPR=0;&W puts it back\"}],\"t\":0.005}"},
+	{{.type = EVENT_SETTING, .t_ms = 5, .setting = {"AT+QCFG=\"stateurc/enable\",1", "0", "AT+QCFG=\"stateurc/enable\",0", SETTING_PUT_BACK}},
+	 "{\"type\":\"setting\",\"command\":\"AT+QCFG=\\\"stateurc/enable\\\",1\",\"before\":\"0\",\"undo\":\"AT+QCFG=\\\"stateurc/enable\\\",0\",\"state\":\"put-back\","
+	 "\"stored\":true,\"text\":\"was changed: AT+QCFG=\\\"stateurc/enable\\\",1, before: 0; put back\",\"t\":0.005}"},
 	{{.type = EVENT_PORT, .t_ms = 5},
 	 "{\"type\":\"port\",\"path\":null,\"t\":0.005}"},
 	{{.type = EVENT_PORT, .t_ms = 5, .port = {0, 1, {.path = "/dev/ttyS0", .description = "serial port", .driver = "serial8250",
@@ -178,13 +185,13 @@ static void a_result_says_all_of_the_contract(void **state)
 	assert_json(&http_failed,
 		"{\"type\":\"result\",\"outcome\":\"unchanged\",\"exit\":10,\"step\":\"transfer\",\"phase\":\"transfer\",\"job\":\"upgrade\",\"stop\":\"network\",\"from\":\"A\",\"to\":\"B\",\"now\":\"A\","
 		"\"code\":{\"table\":\"http\",\"number\":714,\"meaning\":\"DNS error\",\"family\":\"BG96\"},"
-		"\"message\":\"HTTPEND 714\",\"id\":null,\"cause\":\"No DNS server.\",\"advice\":\"Check the address.\",\"safety\":\"The module works; it is safe to remove power.\",\"record\":\"/r.jsonl\",\"t\":61.5}");
+		"\"message\":\"HTTPEND 714\",\"id\":null,\"cause\":\"No DNS server.\",\"advice\":\"Check the address.\",\"settings\":[],\"safety\":\"The module works; it is safe to remove power.\",\"record\":\"/r.jsonl\",\"t\":61.5}");
 	assert_json(&succeeded,
 		"{\"type\":\"result\",\"outcome\":\"success\",\"exit\":0,\"step\":\"verify\",\"phase\":\"verify\",\"job\":\"resume\",\"from\":\"A\",\"to\":\"B\",\"now\":\"B\","
-		"\"code\":null,\"message\":\"m\",\"id\":null,\"cause\":\"\",\"advice\":\"a\",\"safety\":\"The module works; it is safe to remove power.\",\"record\":null,\"t\":1.0}");
+		"\"code\":null,\"message\":\"m\",\"id\":null,\"cause\":\"\",\"advice\":\"a\",\"settings\":[],\"safety\":\"The module works; it is safe to remove power.\",\"record\":null,\"t\":1.0}");
 	assert_json(&busy,
 		"{\"type\":\"result\",\"outcome\":\"busy\",\"exit\":21,\"step\":\"identify\",\"phase\":\"preflight\",\"job\":\"probe\",\"stop\":\"busy\",\"from\":null,\"to\":null,\"now\":null,"
-		"\"code\":null,\"message\":\"held by minicom (812)\",\"id\":null,\"cause\":\"\",\"advice\":\"a\",\"safety\":\"This run changed nothing; whether the module may be switched off is not known.\",\"record\":null,\"t\":0.0}");
+		"\"code\":null,\"message\":\"held by minicom (812)\",\"id\":null,\"cause\":\"\",\"advice\":\"a\",\"settings\":[],\"safety\":\"This run changed nothing; whether the module may be switched off is not known.\",\"record\":null,\"t\":0.0}");
 }
 
 /* Design 3: the words scripts compare with. */
@@ -267,8 +274,26 @@ static void fill_question(struct question *q)
 		fill_message(&q->facts[q->fact_count]);
 }
 
+static void fill_setting(struct setting *s)
+{
+	FILL(s->command), FILL(s->before), FILL(s->undo);
+}
+
+static void fill_settings(struct settings *all)
+{
+	for (all->count = 0; all->count < SETTINGS_MAX; all->count++)
+		fill_setting(&all->list[all->count]);
+}
+
+static void fill_package(struct package_info *p)
+{
+	FILL(p->name), FILL(p->sha256), FILL(p->model);
+	FILL(p->from), FILL(p->to);
+}
+
 static void fill_result(struct result *r)
 {
+	fill_settings(&r->settings);
 	r->code.present = true;
 	FILL(r->code.table), FILL(r->code.meaning), FILL(r->code.family);
 	FILL(r->from), FILL(r->to), FILL(r->now);
@@ -329,14 +354,20 @@ static void fill_event(struct event *ev)
 		fill_port(&ev->port.info);
 		break;
 	case EVENT_PACKAGE:
-		FILL(ev->package.name), FILL(ev->package.sha256), FILL(ev->package.model);
-		FILL(ev->package.from), FILL(ev->package.to);
+		fill_package(&ev->package);
 		break;
 	case EVENT_DATA:
 		FILL(ev->data.sha256);
 		break;
 	case EVENT_RECORD:
 		FILL(ev->record);
+		break;
+	case EVENT_PLAN:
+		FILL(ev->plan.commands);
+		fill_settings(&ev->plan.settings);
+		break;
+	case EVENT_SETTING:
+		fill_setting(&ev->setting);
 		break;
 	case EVENT_START:
 		fill_program(&ev->start.by);

@@ -75,7 +75,7 @@ static void a_result_says_what_happened_by_id(void **state)
 		assert_both_ways(&ev, "{\"type\":\"result\",\"outcome\":\"busy\",\"exit\":21,\"step\":\"identify\",\"phase\":\"preflight\",\"job\":\"upgrade\","
 			 "\"stop\":\"busy\",\"from\":null,\"to\":null,\"now\":null,\"code\":null,\"message\":\"process 812 is running this upgrade\","
 			 "\"id\":\"resumed-by-process\",\"args\":{\"record\":\"/r\",\"pid\":812},"
-			 "\"cause\":\"\",\"advice\":\"\",\"safety\":\"This run changed nothing; whether the module may be switched off is not known.\",\"record\":null,\"t\":0.0}");
+			 "\"cause\":\"\",\"advice\":\"\",\"settings\":[],\"safety\":\"This run changed nothing; whether the module may be switched off is not known.\",\"record\":null,\"t\":0.0}");
 }
 
 static void a_question_carries_what_was_found(void **state)

@@ -107,6 +107,7 @@ static const struct {
 	{"run --demo -y", SWITCH, AT(plan.assume_yes), NULL, 0},
 	{"run --demo --dry-run", SWITCH, AT(plan.dry_run), NULL, 0},
 	{"run --demo --if-needed", SWITCH, AT(plan.if_needed), NULL, 0},
+	{"run --demo --keep-settings", SWITCH, AT(plan.keep_settings), NULL, 0},
 	{"run --demo --com-timeout 30", NUMBER, AT(plan.com_timeout_s), NULL, 30},
 	{"run --demo --start-timeout 59", NUMBER, AT(plan.start_timeout_s), NULL, 59},
 	{"resume --ask-now", SWITCH, AT(plan.ask_now), NULL, 0},

@@ -248,7 +248,7 @@ static void what_a_link_means_stands_in_one_row(void **state)
 		assert_true(i->sets_rate || !i->searches_rate);
 	}
 	assert_string_equal(link_urc_port(LINK_OWN_USB, &usbat), "usbat");
-	assert_string_equal(link_urc_port(LINK_OWN_USB, &other), "usbmodem");
+	assert_null(link_urc_port(LINK_OWN_USB, &other));
 	assert_string_equal(link_urc_port(LINK_ADAPTER, &other), "uart1");
 	assert_null(link_urc_port(LINK_SOCKET, &other));
 }

@@ -139,7 +139,7 @@ static void each_event_is_a_line_that_parses_back(void **state)
 	struct record_writer *s = create(p, NULL);
 	static const char *const types[] = {
 		"header", "step", "identity", "progress", "notice", "line", "question", "result",
-		"package", "data", "answer",
+		"package", "data", "answer", "plan", "setting",
 	};
 
 	for (enum event_type type = EVENT_STEP; type < EVENT_COUNT; type++) {

@@ -247,7 +247,7 @@ static void the_question_holds_what_the_preparation_found(void **state)
 	} rows[] = {
 		{NULL, true, "", PACKAGE_SIZE, {MSG_COM_UNVERIFIED}},
 		{NULL, false, "", PACKAGE_SIZE - 1, {MSG_NO_MANIFEST, MSG_COM_UNVERIFIED}},
-		{NULL, true, "set stateurc off\n", PACKAGE_SIZE, {MSG_COM_UNVERIFIED, MSG_STORES}},
+		{NULL, true, "set stateurc off\n", PACKAGE_SIZE, {MSG_COM_UNVERIFIED, MSG_SETTING_PLANNED}},
 		{"http://192.0.2.7/private", true, "", PACKAGE_SIZE, {MSG_ADDRESS_PRIVATE, MSG_SERVER_HAS_FILE}},
 		{"http://192.0.2.7/fine", false, "", PACKAGE_SIZE, {MSG_NO_MANIFEST, MSG_SERVER_HAS_FILE}},
 		{"http://192.0.2.7/sizeless", false, "", 0, {MSG_NO_MANIFEST, MSG_SIZE_UNKNOWN, MSG_SERVER_HIDES_SIZE}},

@@ -74,6 +74,8 @@ enum event_type {
 	EVENT_DATA,	/* package bytes that went out, in place of the bytes */
 	EVENT_ANSWER,
 	EVENT_RECORD,	/* where this job is recorded; not in the record itself */
+	EVENT_PLAN,	/* the AT commands that come next */
+	EVENT_SETTING,	/* one that is stored in the module: what becomes of it */
 	/* what stands in records only */
 	EVENT_START,	/* the first line: who writes, and what is to be done */
 	EVENT_INTENT,	/* what comes next, and all that is needed to keep watching */
@@ -82,6 +84,12 @@ enum event_type {
 	EVENT_SHOWN,	/* the result was shown to a person who had missed it */
 	EVENT_GAP,	/* lines are missing here */
 	EVENT_COUNT
+};
+
+/* What is going to be sent. */
+struct command_plan {
+	char commands[2048];		/* a line each, redacted */
+	struct settings settings;	/* those of them that are stored in the module */
 };
 
 /* The program that writes a record. */
@@ -147,6 +155,8 @@ struct event {
 		} data;
 		enum ask answer;
 		char record[FILE_SIZE];
+		struct command_plan plan;
+		struct setting setting;
 		struct job_start start;
 		struct open_upgrade intent;
 		struct program_info resumed;

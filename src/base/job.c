@@ -6,6 +6,8 @@
 
 enum message_id open_state(const struct open_upgrade *open)
 {
+	if (open->intent == INTENT_SETTINGS)
+		return MSG_LEFT_SETTING;
 	if (open->intent == INTENT_TRANSFER)
 		return MSG_LEFT_SENDING;
 	if (open->ended)

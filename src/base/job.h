@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "base/message.h"
+#include "base/setting.h"
 #include "base/step.h"
 
 /* What is to be done: filled by a front end, copied to the worker. */
@@ -37,6 +38,7 @@ struct identity {
 
 /* What an intent promises to do next. */
 enum intent {
+	INTENT_SETTINGS,	/* settings are stored in the module from now on; nothing of the package is sent yet */
 	INTENT_TRANSFER,	/* push: the module takes package bytes from now on; nothing is installed yet */
 	INTENT_INSTALL,		/* the commit gate */
 };
@@ -63,6 +65,8 @@ struct open_upgrade {
 	bool refused;		/* the module refused the command: nothing has begun */
 	bool answered;		/* what was asked last was answered: it was in command mode */
 	uint64_t asked;		/* else how many bytes were asked since: package bytes, perhaps */
+	struct settings settings;	/* what was stored in the module */
+	bool keep_settings;	/* ... and is to stay */
 	bool foreign;		/* its record was begun on a computer of another name */
 	bool unknown;		/* there is a result, but it is "unknown" */
 	int live_pid;		/* a program is at it right now: its process, -1 not known; 0: none */
@@ -95,6 +99,7 @@ struct plan {
 	bool assume_yes;		/* skip the question */
 	bool dry_run;			/* stop before the gate, show the commands */
 	bool if_needed;			/* already at the target is success */
+	bool keep_settings;		/* what has to be stored in the module is not put back */
 	int watch_timeout_s;		/* 0: of the profile */
 	int return_timeout_s;		/* 0: of the profile */
 	int supply_min_mv;		/* 0: of the profile */

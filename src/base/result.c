@@ -16,7 +16,7 @@ static const struct outcome_info outcomes[] = {
 	[OUTCOME_DEVICE_FAILED] = { "device-failed", "The module needs a person", 11 },
 	[OUTCOME_UNKNOWN] = { "unknown", "The outcome is not known yet", 12 },
 	[OUTCOME_READY] = { "ready", "All checks passed; nothing was changed", 0 },
-	[OUTCOME_STOPPED] = { "stopped", "Stopped before anything was changed", -1 },
+	[OUTCOME_STOPPED] = { "stopped", "Stopped before the firmware was touched", -1 },
 };
 static_assert(COUNT(outcomes) == OUTCOME_COUNT, "a row an outcome");
 
@@ -28,16 +28,18 @@ const struct outcome_info *outcome_info(enum outcome outcome)
 
 enum message_id result_safety(const struct result *r)
 {
+	enum message_id untouched = settings_touched(&r->settings) ? MSG_SAFE_FIRMWARE : MSG_SAFE_UNTOUCHED;
+
 	switch (r->outcome) {
 	case OUTCOME_SUCCESS:
 	case OUTCOME_UNCHANGED:
 		return MSG_SAFE_WORKS;
 	case OUTCOME_READY:
-		return MSG_SAFE_UNTOUCHED;
+		return untouched;
 	case OUTCOME_STOPPED:
 		if (r->job == JOB_RESUME || (r->phase != PHASE_INSTALL && !r->from[0]))
 			return MSG_SAFE_UNKNOWN;
-		return r->phase == PHASE_INSTALL ? MSG_UNSAFE_INSTALLING : MSG_SAFE_UNTOUCHED;
+		return r->phase == PHASE_INSTALL ? MSG_UNSAFE_INSTALLING : untouched;
 	case OUTCOME_DEVICE_FAILED:
 	case OUTCOME_UNKNOWN:
 	case OUTCOME_COUNT:

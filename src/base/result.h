@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/job.h"
 #include "base/limits.h"
+#include "base/setting.h"
 #include "base/step.h"
 
 /* How it ended. Below OUTCOME_STOPPED the module is described by evidence;
@@ -51,6 +52,7 @@ struct result {
 	enum phase phase;		/* then */
 	char from[VERSION_SIZE], to[VERSION_SIZE], now[VERSION_SIZE];
 	struct code code;
+	struct settings settings;	/* that were sent to the module */
 	struct message what;		/* what happened */
 	char cause[TEXT_SIZE];		/* the likely cause; "" */
 	char advice[TEXT_SIZE];		/* the next step */

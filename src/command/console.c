@@ -86,6 +86,18 @@ static void print_question(const struct question *q)
 	fprintf(stderr, "Install it? From the start of the installation on the power must stay on. Type yes: ");
 }
 
+/* What was stored in the module, and whether it still is. */
+static void print_settings(const struct settings *all)
+{
+	char text[2 * TEXT_SIZE];
+	struct message m;
+
+	for (size_t i = 0; i < all->count; i++) {
+		setting_message(&all->list[i], &m);
+		printf("  setting %s\n", message_text(&m, FOR_CONSOLE, text, sizeof(text)));
+	}
+}
+
 static void print_result(const struct result *r)
 {
 	char text[2 * TEXT_SIZE];
@@ -98,6 +110,7 @@ static void print_result(const struct result *r)
 		printf("  cause   %s\n", r->cause);
 	if (r->advice[0])
 		printf("  next    %s\n", r->advice);
+	print_settings(&r->settings);
 	printf("  safe    %s\n", message_plain(result_safety(r), FOR_CONSOLE, text, sizeof(text)));
 	if (r->record[0])
 		printf("  record  %s\n", r->record);
@@ -144,6 +157,8 @@ static void print_plain(struct console *c, const struct event *ev)
 	case EVENT_DATA:
 	case EVENT_ANSWER:
 	case EVENT_RECORD:
+	case EVENT_PLAN:
+	case EVENT_SETTING:
 	case EVENT_START:
 	case EVENT_INTENT:
 	case EVENT_RESUMED:

@@ -66,6 +66,7 @@ static const struct {
 	{{'y', "yes", NULL, "do not ask before the point of no return", RUN}, {KIND_SWITCH, FIELD(plan.assume_yes), 0}},
 	{{0, "dry-run", NULL, "check everything, show the AT commands, send none that changes the module", RUN}, {KIND_SWITCH, FIELD(plan.dry_run), 0}},
 	{{0, "if-needed", NULL, "a module that already runs the target is a success", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.if_needed), 0}},
+	{{0, "keep-settings", NULL, "leave what has to be stored in the module as it is then, in place of putting it back", SCREEN | RUN | RESUME}, {KIND_SWITCH, FIELD(plan.keep_settings), 0}},
 	{{0, "start-timeout", "S", "an installation that has not begun so many seconds after the transfer counts as not begun (default: of the profile)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.start_timeout_s), 86400}},
 	{{0, "ask-now", NULL, "ask the module as soon as possible, without listening first; one that is installing may be disturbed", RESUME}, {KIND_SWITCH, FIELD(plan.ask_now), 0}},
 	{{0, "listen-timeout", "S", "ask the module after so many seconds of silence (default: of the profile; longer where it may wait for data)", RESUME}, {KIND_NUMBER, FIELD(plan.listen_timeout_s), 86400}},

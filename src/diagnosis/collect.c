@@ -159,7 +159,8 @@ static void take_start(struct pass *p, const struct plan *plan)
 
 static void take_intent(struct pass *p, const struct open_upgrade *open)
 {
-	facts_note(p, FACT_INTENT, 0, NULL);
+	if (open->intent != INTENT_SETTINGS)	/* nothing of the package was to be sent yet */
+		facts_note(p, FACT_INTENT, 0, NULL);
 	take_versions(p, open->module.version, open->to);
 }
 
@@ -172,6 +173,13 @@ static void take_resumed(struct pass *p)
 	p->in_flight = false;
 	p->unwatched = true;
 	p->heard_ms = -1;
+}
+
+static void take_package(struct pass *p, const struct package_info *package)
+{
+	p->package = *package;
+	p->package_line = p->number;
+	p->total = package->size;
 }
 
 static void take_event(struct pass *p, const struct event *ev)
@@ -206,9 +214,7 @@ static void take_event(struct pass *p, const struct event *ev)
 		take_result(p, &ev->result);
 		break;
 	case EVENT_PACKAGE:
-		p->package = ev->package;
-		p->package_line = p->number;
-		p->total = ev->package.size;
+		take_package(p, &ev->package);
 		break;
 	case EVENT_DATA:
 		take_progress(p, ev->data.offset + ev->data.size, 0);
@@ -232,6 +238,8 @@ static void take_event(struct pass *p, const struct event *ev)
 	case EVENT_SHOWN:
 	case EVENT_PORT:
 	case EVENT_RECORD:
+	case EVENT_PLAN:
+	case EVENT_SETTING:
 	case EVENT_COUNT:
 		break;
 	}

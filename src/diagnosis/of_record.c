@@ -90,7 +90,7 @@ static void describe_intent(const struct event *ev, char *out, size_t out_size)
 	const struct open_upgrade *open = &ev->intent;
 
 	snprintf(out, out_size, "= about to %s: %s over %s on %s, IMEI %s",
-		 open->intent == INTENT_INSTALL ? "install" : "transfer", open->to,
+		 open->intent == INTENT_INSTALL ? "install" : open->intent == INTENT_TRANSFER ? "transfer" : "prepare", open->to,
 		 open->module.version, open->module.model, open->module.imei);
 }
 
@@ -111,6 +111,14 @@ static void describe_notice(const struct event *ev, char *out, size_t out_size)
 
 	snprintf(out, out_size, "%c %s", ev->notice.severity == SEVERITY_INFO ? '*' : '!',
 		 message_text(&ev->notice.message, FOR_CONSOLE, text, sizeof(text)));
+}
+
+static void describe_answer(const struct event *ev, char *out, size_t out_size)
+{
+	if (ev->answer == ASK_LOST)
+		snprintf(out, out_size, "= the terminal was lost");
+	else
+		snprintf(out, out_size, "= the operator: %s", ask_name(ev->answer));
 }
 
 static void describe_event(const struct event *ev, char *out, size_t out_size)
@@ -146,10 +154,7 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 		describe_data(ev, out, out_size);
 		break;
 	case EVENT_ANSWER:
-		if (ev->answer == ASK_LOST)
-			snprintf(out, out_size, "= the terminal was lost");
-		else
-			snprintf(out, out_size, "= the operator: %s", ask_name(ev->answer));
+		describe_answer(ev, out, out_size);
 		break;
 	case EVENT_START:
 		snprintf(out, out_size, "= the record begins");
@@ -169,8 +174,13 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 	case EVENT_GAP:
 		snprintf(out, out_size, "= (lines are missing here)");
 		break;
+	case EVENT_SETTING:
+		snprintf(out, out_size, "= stored in the module: %s (%s)", ev->setting.command,
+			 setting_state_name((int)ev->setting.state));
+		break;
 	case EVENT_PORT:
 	case EVENT_RECORD:
+	case EVENT_PLAN:
 	case EVENT_COUNT:
 		break;
 	}

@@ -48,7 +48,8 @@ enum link link_of(const struct port_info *info)
 
 const char *link_urc_port(enum link link, const struct port_info *info)
 {
+	/* which of a module's other interfaces "usbmodem" is nobody states */
 	if (link == LINK_OWN_USB)
-		return info->likely_at ? "usbat" : "usbmodem";
+		return info->likely_at ? "usbat" : NULL;
 	return links[link].urc_port;
 }

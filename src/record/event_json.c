@@ -14,6 +14,7 @@
 #include "record/line_fields.h"
 #include "record/message_json.h"
 #include "record/names.h"
+#include "record/setting_json.h"
 
 /* Six digits after the point say enough of seconds and shares. */
 #define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(9))
@@ -434,6 +435,17 @@ static int put_safety(json_t *o, const void *base)
 		message_plain(result_safety(r), FOR_CONSOLE, text, sizeof(text))));
 }
 
+static int put_result_settings(json_t *o, const void *base)
+{
+	return settings_put(o, &((const struct event *)base)->result.settings);
+}
+
+static bool get_result_settings(const json_t *o, void *base)
+{
+	settings_get(o, &((struct event *)base)->result.settings);
+	return true;
+}
+
 /* The outcome is read last: it knows best why a run stopped. */
 static const struct field result_fields[] = {
 	OWN(put_outcome, get_nothing),
@@ -449,6 +461,7 @@ static const struct field result_fields[] = {
 	OWN(put_what, get_what),
 	TEXT("cause", FIELD_ALWAYS, result.cause),
 	TEXT("advice", FIELD_ALWAYS, result.advice),
+	OWN(put_result_settings, get_result_settings),
 	OWN(put_safety, get_nothing),
 	TEXT("record", FIELD_OR_NULL, result.record),
 	OWN(put_nothing, get_outcome),
@@ -546,6 +559,57 @@ static const struct field record_fields[] = {
 	TEXT("path", FIELD_NEEDED, record),
 };
 
+/* --- plan, setting */
+
+static int put_plan(json_t *o, const void *base)
+{
+	const struct command_plan *plan = &((const struct event *)base)->plan;
+	json_t *commands = json_array();
+	const char *at = plan->commands;
+
+	while (commands && *at) {
+		size_t size = strcspn(at, "\n");
+
+		if (json_array_append_new(commands, json_stringn(at, size)) < 0) {
+			json_decref(commands);
+			return -1;
+		}
+		at += size + (at[size] == '\n');
+	}
+	return json_object_set_new(o, "commands", commands) | settings_put(o, &plan->settings);
+}
+
+static bool get_plan(const json_t *o, void *base)
+{
+	struct command_plan *plan = &((struct event *)base)->plan;
+	const json_t *commands = json_object_get(o, "commands");
+	size_t used = 0;
+
+	for (size_t i = 0; i < json_array_size(commands) && used + 1 < sizeof(plan->commands); i++) {
+		const char *text = json_string_value(json_array_get(commands, i));
+		char safe[TEXT_SIZE];
+
+		text_safe_str(safe, sizeof(safe), text ? text : "");
+		used += (size_t)snprintf(plan->commands + used, sizeof(plan->commands) - used, "%s\n", safe);
+	}
+	settings_get(o, &plan->settings);
+	return true;
+}
+
+static const struct field plan_fields[] = { OWN(put_plan, get_plan) };
+
+static int put_setting(json_t *o, const void *base)
+{
+	return setting_put(o, &((const struct event *)base)->setting);
+}
+
+static bool get_setting(const json_t *o, void *base)
+{
+	return setting_get(o, &((struct event *)base)->setting);
+}
+
+static const struct field setting_fields[] = { OWN(put_setting, get_setting) };
+
 /* --- events */
 
 #define OF(type_name, its_rows) { .name = type_name, .rows = its_rows }
@@ -567,6 +631,8 @@ static const struct {
 	[EVENT_DATA] = EVENT("data", data_fields),
 	[EVENT_ANSWER] = EVENT("answer", answer_fields),
 	[EVENT_RECORD] = EVENT("record", record_fields),
+	[EVENT_PLAN] = EVENT("plan", plan_fields),
+	[EVENT_SETTING] = EVENT("setting", setting_fields),
 	[EVENT_START] = OF("header", &start_fields),
 	[EVENT_INTENT] = OF("intent", &intent_fields),
 	[EVENT_RESUMED] = OF("resumed", &resumed_fields),

@@ -51,6 +51,7 @@ static const struct field start[] = {
 	FLAG("verify_source", FIELD_SOME, start.plan.verify_source),
 	FLAG("yes", FIELD_SOME, start.plan.assume_yes),
 	FLAG("if_needed", FIELD_SOME, start.plan.if_needed),
+	FLAG("keep_settings", FIELD_SOME, start.plan.keep_settings),
 	NUMBER("com_timeout", FIELD_SOME, start.plan.com_timeout_s),
 	NUMBER("watch_timeout", FIELD_SOME, start.plan.watch_timeout_s),
 	NUMBER("return_timeout", FIELD_SOME, start.plan.return_timeout_s),
@@ -73,7 +74,8 @@ static int put_intent_text(json_t *o, const void *base)
 	char text[TEXT_SIZE];
 
 	snprintf(text, sizeof(text), open->intent == INTENT_INSTALL ? "install %s over %s on %s, IMEI %s" :
-		 "send %s over %s to %s, IMEI %s", open->to, open->module.version, open->module.model,
+		 open->intent == INTENT_TRANSFER ? "send %s over %s to %s, IMEI %s" :
+		 "prepare %s over %s on %s, IMEI %s", open->to, open->module.version, open->module.model,
 		 open->module.imei);
 	return json_object_set_new(o, "text", json_string(text));
 }

@@ -45,6 +45,7 @@ const char *route_name(int route)
 const char *intent_name(int intent)
 {
 	static const char *const names[] = {
+		[INTENT_SETTINGS] = "settings",
 		[INTENT_TRANSFER] = "transfer",
 		[INTENT_INSTALL] = "install",
 	};

@@ -88,6 +88,19 @@ static void take_asked(struct record *r, uint64_t after, struct open_upgrade *ou
 			take_line(&ev, &pending, out);
 }
 
+/* What was stored in the module, as far as its last word on each goes. */
+static void take_settings(struct record *r, struct open_upgrade *out)
+{
+	uint64_t at = UINT64_MAX;
+	struct event ev;
+
+	out->settings.count = 0;
+	while (record_find(r, at, false, 1U << EVENT_SETTING, false, &at))
+		if (record_event(r, at, &ev))
+			settings_take(&out->settings, &ev.setting);
+	out->keep_settings = record_start(r)->plan.keep_settings;
+}
+
 /* The name of this computer, as a header would have it. */
 static bool is_foreign(const struct record *r)
 {
@@ -123,6 +136,7 @@ bool record_open_upgrade(struct record *r, struct open_upgrade *out)
 	take_step(r, out);
 	take_said(r, intent, out);
 	take_asked(r, intent, out);
+	take_settings(r, out);
 	/* a damaged intent may be missing: these come after the gate only */
 	if (out->step == STEP_INSTALL || out->started)
 		out->intent = INTENT_INSTALL;

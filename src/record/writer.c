@@ -210,6 +210,8 @@ static bool is_vital(enum event_type type)
 	case EVENT_RESULT:
 	case EVENT_PACKAGE:
 	case EVENT_ANSWER:
+	case EVENT_PLAN:
+	case EVENT_SETTING:
 	case EVENT_START:
 	case EVENT_INTENT:
 	case EVENT_RESUMED:

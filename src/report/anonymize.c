@@ -313,6 +313,8 @@ static void learn_event(struct names *n, const struct event *ev, bool *asked_ime
 	case EVENT_DATA:
 	case EVENT_ANSWER:
 	case EVENT_RECORD:
+	case EVENT_PLAN:
+	case EVENT_SETTING:
 	case EVENT_START:
 	case EVENT_RESUMED:
 	case EVENT_CLOSED:

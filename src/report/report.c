@@ -161,6 +161,7 @@ static void write_outcome(const struct bundle *b, const struct facts *f)
 	bool well = x->outcome == OUTCOME_SUCCESS || x->outcome == OUTCOME_READY;
 	const struct code_info *info;
 	char code[64], next[TEXT_SIZE];
+	struct message setting;
 
 	if (!f->has_result) {
 		row_format(b, "Outcome", "no result: the record ends without one");
@@ -181,6 +182,10 @@ static void write_outcome(const struct bundle *b, const struct facts *f)
 	} else if (f->finding_count) {
 		row(b, "Likely cause", f->findings[0].cause);
 		row(b, "Next step", f->findings[0].next);
+	}
+	for (size_t i = 0; i < x->settings.count; i++) {
+		setting_message(&x->settings.list[i], &setting);
+		row(b, i ? "" : "Settings", message_text(&setting, FOR_CONSOLE, next, sizeof(next)));
 	}
 	row(b, "Safety", message_plain(result_safety(x), FOR_CONSOLE, next, sizeof(next)));
 }
@@ -215,7 +220,7 @@ static void write_options(const struct bundle *b)
 		int value;	/* 0: not given; 1 of a switch */
 		bool is_switch;
 	} options[] = {
-		{ "yes", p->assume_yes, true }, { "if-needed", p->if_needed, true },
+		{ "yes", p->assume_yes, true }, { "if-needed", p->if_needed, true }, { "keep-settings", p->keep_settings, true },
 		{ "overwrite", p->overwrite, true }, { "verify-source", p->verify_source, true },
 		{ "com-timeout", p->com_timeout_s, false }, { "start-timeout", p->start_timeout_s, false },
 		{ "watch-timeout", p->watch_timeout_s, false }, { "return-timeout", p->return_timeout_s, false },

@@ -158,7 +158,7 @@ static void add_intent(struct timeline *l)
 	const struct open_upgrade *open = &l->ev.intent;
 	char text[256];
 
-	snprintf(text, sizeof(text), "%s %s over %s on %s", open->intent == INTENT_INSTALL ? "install" : "transfer",
+	snprintf(text, sizeof(text), "%s %s over %s on %s", open->intent == INTENT_INSTALL ? "install" : open->intent == INTENT_TRANSFER ? "transfer" : "prepare",
 		 open->to, open->module.version, open->module.model);
 	WHAT(add_row(l, l->ev.t_ms, text), "**recorded on disk** before it is done: ");
 }
@@ -173,13 +173,29 @@ static void add_gap(struct timeline *l)
 		WHAT(add_row(l, ev->t_ms, ""), "lines are missing here");
 }
 
-static void add_event(struct timeline *l, uint64_t number)
+static void add_notice(struct timeline *l)
 {
 	static const char *const severities[] = {
 		[SEVERITY_INFO] = "note: ", [SEVERITY_WARNING] = "warning: ", [SEVERITY_ERROR] = "error: ",
 	};
-	const struct event *ev = &l->ev;
 	char text[2 * TEXT_SIZE];
+
+	message_text(&l->ev.notice.message, FOR_CONSOLE, text, sizeof(text));
+	WHAT(add_row(l, l->ev.t_ms, text), "%s", severities[l->ev.notice.severity]);
+}
+
+static void add_setting(struct timeline *l)
+{
+	char text[2 * TEXT_SIZE];
+	struct message said;
+
+	setting_message(&l->ev.setting, &said);
+	WHAT(add_row(l, l->ev.t_ms, message_text(&said, FOR_CONSOLE, text, sizeof(text))), "setting: ");
+}
+
+static void add_event(struct timeline *l, uint64_t number)
+{
+	const struct event *ev = &l->ev;
 
 	switch (ev->type) {
 	case EVENT_STEP:
@@ -189,8 +205,7 @@ static void add_event(struct timeline *l, uint64_t number)
 		add_progress(l);
 		break;
 	case EVENT_NOTICE:
-		message_text(&ev->notice.message, FOR_CONSOLE, text, sizeof(text));
-		WHAT(add_row(l, ev->t_ms, text), "%s", severities[ev->notice.severity]);
+		add_notice(l);
 		break;
 	case EVENT_LINE:
 		add_line(l, number);
@@ -223,6 +238,9 @@ static void add_event(struct timeline *l, uint64_t number)
 	case EVENT_SHOWN:
 		WHAT(add_row(l, ev->t_ms, ""), "the result was shown");
 		break;
+	case EVENT_SETTING:
+		add_setting(l);
+		break;
 	case EVENT_GAP:
 		add_gap(l);
 		break;
@@ -231,6 +249,7 @@ static void add_event(struct timeline *l, uint64_t number)
 	case EVENT_PACKAGE:
 	case EVENT_PORT:
 	case EVENT_RECORD:
+	case EVENT_PLAN:
 	case EVENT_COUNT:
 		break;
 	}

@@ -110,6 +110,9 @@ static enum sim_answer set_rate(struct sim *s, const char *value)
 {
 	long baud;
 
+	s->auto_next = strcmp(value, "0") == 0;
+	if (s->auto_next)
+		return SIM_OK;
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
 		if (slice_number(whole(value), rates[i], rates[i], &baud)) {
 			s->baud_next = baud;
@@ -118,10 +121,50 @@ static enum sim_answer set_rate(struct sim *s, const char *value)
 	return fail(s, 4);
 }
 
-static enum sim_answer store(struct sim *s, const char *value)
+static enum sim_answer show_rate(struct sim *s, const char *value)
 {
 	(void)value;
-	s->baud_stored = s->baud_next ? s->baud_next : s->set.baud;
+	sim_put_template(s, s->set.auto_rate ? "+IPR: 0" : "+IPR: {baud}");
+	return SIM_OK;
+}
+
+static const char *print_rate(char out[24], bool automatic, long baud)
+{
+	snprintf(out, 24, "%ld", automatic ? 0 : baud);
+	return out;
+}
+
+static const char *print_profile(char out[24], const struct sim_settings *p)
+{
+	snprintf(out, 24, "E%ld, CMEE %ld, IFC %s", p->echo, p->cmee, p->ifc);
+	return out;
+}
+
+/* All of the profile, not only what the host thinks of. */
+static enum sim_answer store(struct sim *s, const char *value)
+{
+	char before[24], now[24];
+	long baud = s->baud_next ? s->baud_next : s->set.baud;
+
+	(void)value;
+	sim_store(s, SIM_STORED_RATE, print_rate(before, s->start.auto_rate, s->baud_stored),
+		  print_rate(now, s->auto_next || (s->set.auto_rate && !s->baud_next), baud));
+	s->baud_stored = baud;
+	s->set.auto_rate = s->start.auto_rate = s->auto_next || (s->set.auto_rate && !s->baud_next);
+	sim_store(s, SIM_STORED_PROFILE, print_profile(before, &s->start), print_profile(now, &s->set));
+	s->start.echo = s->set.echo;
+	s->start.cmee = s->set.cmee;
+	snprintf(s->start.ifc, sizeof(s->start.ifc), "%s", s->set.ifc);
+	return SIM_OK;
+}
+
+/* Back to the profile that is stored; the rate stays (protocol.md 4.5). */
+static enum sim_answer reset_profile(struct sim *s, const char *value)
+{
+	(void)value;
+	s->set.echo = s->start.echo;
+	s->set.cmee = s->start.cmee;
+	snprintf(s->set.ifc, sizeof(s->set.ifc), "%s", s->start.ifc);
 	return SIM_OK;
 }
 
@@ -135,10 +178,25 @@ static enum sim_answer set_urc_port(struct sim *s, const char *value)
 		return fail(s, 4);
 	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
 		if (slice_is(port, ports[i])) {
+			char before[sizeof(s->set.urcport)];
+
+			snprintf(before, sizeof(before), "%s", s->set.urcport);
 			slice_copy(s->set.urcport, sizeof(s->set.urcport), port);
+			sim_store(s, SIM_STORED_URC_PORT, before, s->set.urcport);
 			return SIM_OK;
 		}
 	return fail(s, 4);
+}
+
+static enum sim_answer set_state_urc(struct sim *s, const char *value)
+{
+	long on;
+
+	if (!slice_number(whole(value), 0, 1, &on))
+		return fail(s, 4);
+	sim_store(s, SIM_STORED_STATE_URC, s->set.stateurc ? "1" : "0", value);
+	s->set.stateurc = on;
+	return SIM_OK;
 }
 
 static enum sim_answer refuse(struct sim *s, const char *value)
@@ -189,9 +247,10 @@ static const struct command {
 	{ .pattern = "AT+QIDEACT=*", .run = deactivate, .slowness = 20, .limit_ms = 40000 },
 	{ .pattern = "AT+CGDCONT?", .info = "+CGDCONT: 1,\"IP\",\"{apn}\",\"0.0.0.0\",0,0" },
 	{ .pattern = "AT+CBC", .info = "+CBC: 0,{battery},{voltage-mv}" },
-	{ .pattern = "AT+IPR?", .info = "+IPR: {baud}" },
+	{ .pattern = "AT+IPR?", .run = show_rate },
 	{ .pattern = "AT+IPR=?", .info = "+IPR: (),(9600,19200,38400,57600,115200,230400,460800,921600)" },
 	{ .pattern = "AT+IPR=*", .run = set_rate },
+	{ .pattern = "ATZ", .run = reset_profile },
 	{ .pattern = "AT&W", .run = store },
 	{ .pattern = "AT&W0", .run = store },
 	{ .pattern = "AT+IFC?", .info = "+IFC: {ifc}" },
@@ -205,7 +264,7 @@ static const struct command {
 	{ .pattern = "AT+QURCCFG=\"urcport\"", .info = "+QURCCFG: \"urcport\",\"{urcport}\"" },
 	{ .pattern = "AT+QURCCFG=\"urcport\",*", .run = set_urc_port },
 	{ .pattern = "AT+QCFG=\"stateurc/enable\"", .info = "+QCFG: \"stateurc/enable\",{stateurc}" },
-	{ .pattern = "AT+QCFG=\"stateurc/enable\",*", .key = "stateurc" },
+	{ .pattern = "AT+QCFG=\"stateurc/enable\",*", .run = set_state_urc },
 	{ .pattern = "AT+QINDCFG*", .run = refuse },
 	{ .pattern = "AT+QFLDS", .run = sim_file_space },
 	{ .pattern = "AT+QFLDS=*", .run = sim_file_space },
@@ -424,6 +483,7 @@ static void end_line(struct sim *s)
 		return;
 	}
 	s->rest = s->line + at + 2;
+	s->rate_heard = true;
 	if (!too_long) {
 		begin(s);
 		return;

@@ -38,6 +38,35 @@ void sim_blame(struct sim *s, const char *format, ...)
 		s->warn(s->violation);
 }
 
+static void count_stored(struct sim *s)
+{
+	static const char *const names[SIM_STORED] = {
+		[SIM_STORED_RATE] = "AT+IPR", [SIM_STORED_PROFILE] = "AT&W",
+		[SIM_STORED_URC_PORT] = "AT+QURCCFG", [SIM_STORED_STATE_URC] = "AT+QCFG",
+	};
+
+	s->stored_count = 0;
+	s->stored_first[0] = '\0';
+	for (size_t i = 0; i < SIM_STORED; i++) {
+		const struct sim_stored *st = &s->stored[i];
+
+		if (strcmp(st->before, st->now) != 0 && s->stored_count++ == 0)
+			snprintf(s->stored_first, sizeof(s->stored_first), "stored and not put back: %s: %s, before %s",
+				 names[i], st->now, st->before);
+	}
+}
+
+void sim_store(struct sim *s, enum sim_stored_setting what, const char *before, const char *now)
+{
+	struct sim_stored *st = &s->stored[what];
+
+	if (!st->by_host)
+		snprintf(st->before, sizeof(st->before), "%s", before);
+	st->by_host = true;
+	snprintf(st->now, sizeof(st->now), "%s", now);
+	count_stored(s);
+}
+
 void sim_excuse(struct sim *s, uint64_t bytes)
 {
 	s->spill += bytes;

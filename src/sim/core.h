@@ -65,6 +65,9 @@ enum sim_answer {
 	SIM_TAKEN,	/* the answer is given or comes later: data mode */
 };
 
+/* What outlives a restart, by the command that shows it. */
+enum sim_stored_setting { SIM_STORED_RATE, SIM_STORED_PROFILE, SIM_STORED_URC_PORT, SIM_STORED_STATE_URC, SIM_STORED };
+
 /* Something queued for the host. */
 struct sim_out {
 	enum { SIM_OUT_BYTES, SIM_OUT_FILL, SIM_OUT_GARBAGE, SIM_OUT_FILE } kind;
@@ -153,6 +156,14 @@ struct sim {
 	unsigned absences;
 	size_t boot_urc;
 	long baud_stored, baud_next;	/* AT&W; after the OK to AT+IPR, 0 none */
+	bool auto_next;			/* AT+IPR=0 came */
+	bool rate_heard;		/* with automatic rate: the host has said AT since the start */
+	struct sim_stored {		/* what the host changed and the module keeps */
+		bool by_host;
+		char before[24], now[24];
+	} stored[SIM_STORED];
+	unsigned stored_count;		/* of them, not put back; */
+	char stored_first[96];		/* the first in words */
 	int host_baud;
 
 	/* input */
@@ -215,6 +226,9 @@ struct sim {
 /* The host broke the protocol; the first time is kept in words. */
 void sim_blame(struct sim *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The host has stored WHAT: NOW in place of BEFORE. */
+void sim_store(struct sim *s, enum sim_stored_setting what, const char *before, const char *now);
 
 /* So many bytes too many may come soon without the host's fault. */
 void sim_excuse(struct sim *s, uint64_t bytes);

@@ -98,6 +98,8 @@ static enum item_kind kind_of_event(const struct playback *p)
 	case EVENT_PACKAGE:
 	case EVENT_ANSWER:
 	case EVENT_RECORD:
+	case EVENT_PLAN:
+	case EVENT_SETTING:
 	case EVENT_START:
 	case EVENT_INTENT:
 	case EVENT_RESUMED:

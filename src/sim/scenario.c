@@ -65,6 +65,7 @@ static const struct property {
 	CHOICE("echo", echo, echo_words),	/* stuck: ATE0 answers OK and changes nothing */
 	NUMBER("baud", baud, 300, 4000000),
 	NUMBER("baud-after-boot", baud_after_boot, 0, 4000000),	/* 0: as stored by AT&W */
+	CHOICE("auto-rate", auto_rate, off_on),	/* AT+IPR? answers 0: it takes the rate of the host's AT, and is not heard at boot before one (protocol.md 4.5) */
 	NUMBER("answer-ms", answer_ms, 1, DAY_MS),	/* a plain command takes */
 	NUMBER("boot-ms", boot_ms, 4, DAY_MS),		/* from the port's return to PB DONE */
 	NUMBER("absent-ms", absent_ms, 0, DAY_MS),	/* port away at a reboot; 0: for ever */

@@ -101,7 +101,7 @@ struct sim_settings {
 	long voltage_mv, battery;
 	long rssi, creg, cgreg, context;
 	long cmee, stateurc, echo;
-	long baud, baud_after_boot;
+	long baud, baud_after_boot, auto_rate;
 	long answer_ms, boot_ms, absent_ms;
 	long download_ms, start_ms, flash_ms, reboot_ms;
 	long source_code, end_code, end_percent;

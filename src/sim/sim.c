@@ -24,13 +24,14 @@ static const struct {
 	int percent;		/* of boot-ms */
 	const char *text;
 	bool sim_card;		/* only with one */
+	bool needs_rate;	/* not said before an automatic rate is found (protocol.md 4.5) */
 } boot_urcs[] = {		/* protocol.md 3.2 */
-	{ 25, "RDY", false },
-	{ 30, "+CFUN: 1", false },
-	{ 60, "+CPIN: {cpin}", true },
-	{ 60, "+QUSIM: 1", true },
-	{ 90, "+QIND: SMS DONE", true },
-	{ 100, "+QIND: PB DONE", true },
+	{ 25, "RDY", false, true },
+	{ 30, "+CFUN: 1", false, true },
+	{ 60, "+CPIN: {cpin}", true, true },
+	{ 60, "+QUSIM: 1", true, false },
+	{ 90, "+QIND: SMS DONE", true, false },
+	{ 100, "+QIND: PB DONE", true, false },
 };
 #define BOOT_URCS (sizeof(boot_urcs) / sizeof(boot_urcs[0]))
 
@@ -64,7 +65,7 @@ static unsigned char next_byte(struct sim *s)
 
 static bool wrong_rate(const struct sim *s)
 {
-	return s->host_baud && s->host_baud != s->set.baud;
+	return s->host_baud && s->host_baud != s->set.baud && !s->set.auto_rate;
 }
 
 /* One byte C over a line with noise of PPM: 0, 1 or 2 bytes to OUT. */
@@ -106,7 +107,12 @@ size_t sim_output(struct sim *s, int64_t now_ms, void *buf, size_t size)
 	}
 	if (s->set.chunk && n)
 		s->out_ready_ms = s->now_ms + 1;
+	if (!s->queue_count && s->auto_next)
+		s->set.auto_rate = 1;
+	if (!s->queue_count)
+		s->auto_next = false;
 	if (!s->queue_count && s->baud_next) {
+		s->set.auto_rate = 0;
 		s->set.baud = s->baud_next;
 		s->baud_next = 0;
 	}
@@ -146,7 +152,8 @@ static void boot_step(struct sim *s)
 	int done = boot_urcs[s->boot_urc].percent;
 
 	s->power = SIM_ON;
-	if (!boot_urcs[s->boot_urc].sim_card || strcmp(s->set.cpin, "none") != 0)
+	if ((!boot_urcs[s->boot_urc].sim_card || strcmp(s->set.cpin, "none") != 0) &&
+	    (!boot_urcs[s->boot_urc].needs_rate || !s->set.auto_rate || s->rate_heard))
 		sim_urc(s, sim_expand(s, text, sizeof(text), boot_urcs[s->boot_urc].text));
 	if (++s->boot_urc < BOOT_URCS)
 		s->timer[SIM_TIMER_BOOT] = s->now_ms + s->set.boot_ms *
@@ -158,6 +165,8 @@ static void boot(struct sim *s)
 	reset_session(s);
 	s->power = SIM_BOOTING;
 	s->baud_next = 0;
+	s->rate_heard = false;
+	s->set.auto_rate = s->start.auto_rate;
 	s->set.baud = s->set.baud_after_boot ? s->set.baud_after_boot : s->baud_stored;
 	s->set.cmee = s->start.cmee;
 	s->set.echo = s->start.echo;
@@ -547,8 +556,8 @@ void sim_free(struct sim *s)
 unsigned sim_violations(const struct sim *s, const char **first)
 {
 	if (first)
-		*first = s->violation;
-	return s->violations;
+		*first = s->violations ? s->violation : s->stored_first;
+	return s->violations + s->stored_count;
 }
 
 unsigned sim_upgrades(const struct sim *s)

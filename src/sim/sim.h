@@ -81,7 +81,8 @@ void sim_host_baud(struct sim *s, int baud);
 /* False while it takes no bytes (its RTS is low): the caller holds them back. */
 bool sim_accepts(const struct sim *s);
 
-/* How often the host broke the protocol so far, and the first time in words ("" none). */
+/* How often the host broke the protocol so far, and how many settings it has
+ * stored in the module and not put back; the first time in words ("" none). */
 unsigned sim_violations(const struct sim *s, const char **first);
 
 /* How many commands to start an upgrade it has received. */

@@ -160,6 +160,14 @@ static int judge_context(struct upgrade *u, const struct modem_reply *reply,
 	return 0;
 }
 
+/* Only where a wire has them does the module need to heed them. */
+static bool has_flow_lines(const struct upgrade *u)
+{
+	enum link_flow flow = link_info(port_link(u->env.port))->flow;
+
+	return flow == FLOW_LINES || flow == FLOW_ASKED;
+}
+
 static int judge_flow(struct upgrade *u, const struct modem_reply *reply,
 		      const struct err *r, struct err *e)
 {
@@ -171,24 +179,27 @@ static int judge_flow(struct upgrade *u, const struct modem_reply *reply,
 	if (!at_field_number(&f, 0, 3, &by_dce) || !at_field_number(&f, 0, 3, &by_dte))
 		upgrade_report(u, MSG_FLOW_NOT_REPORTED, "");
 	else if (by_dce != 2 || by_dte != 2)
-		u->fix[FIX_FLOW] = upgrade_sends(u);
+		u->fix[FIX_FLOW] = upgrade_sends(u) && has_flow_lines(u);
 	return 0;
 }
 
-/* protocol.md 3.3. Where our port is on USB its interface says which of the
- * names it has; a UART is "uart1" (BG96 names, assumption for UGxx). */
+/* protocol.md 3.3, 4.4. */
 static int judge_urc_port(struct upgrade *u, const struct modem_reply *reply,
 			  const struct err *r, struct err *e)
 {
 	struct at_fields f = first_fields(reply, "+QURCCFG:");
 	struct slice port;
-	const char *ours = "uart1";
+	const char *ours = link_urc_port(port_link(u->env.port), &u->device);
+	char *before = u->before[FIX_URC_PORT];
 
 	(void)r;
 	(void)e;
-	if (u->device.usb_path[0])
-		ours = u->device.likely_at ? "usbat" : "usbmodem";
-	if (!at_field_skip(&f) || !at_field_string(&f, &port) || slice_is(port, ours))
+	if (!at_field_skip(&f) || !at_field_string(&f, &port) || port.size >= sizeof(u->before[0]))
+		return 0;
+	slice_copy(before, sizeof(u->before[0]), port);
+	if (!ours)
+		upgrade_report(u, MSG_URC_PORT_NOT_KNOWN, "urcport=%s", before);
+	if (!ours || slice_is(port, ours))
 		return 0;
 	upgrade_report(u, MSG_URCS_ELSEWHERE, "");
 	snprintf(u->urc_port, sizeof(u->urc_port), "%s", ours);
@@ -206,11 +217,15 @@ static int judge_state_urc(struct upgrade *u, const struct modem_reply *reply,
 	(void)e;
 	if (at_field_skip(&f) && at_field_number(&f, 0, 1, &on) && on == 0) {
 		upgrade_report(u, MSG_URCS_OFF, "");
+		snprintf(u->before[FIX_STATE_URC], sizeof(u->before[0]), "0");
 		u->fix[FIX_STATE_URC] = true;
 	}
 	return 0;
 }
 
+/* A rate that is not ours, on a line where both understand each other, is no
+ * reason: then ours is not the wire's. Only a module with automatic rate needs
+ * one, on a wire, to be heard after its restart (protocol.md 4.5). */
 static int judge_rate(struct upgrade *u, const struct modem_reply *reply,
 		      const struct err *r, struct err *e)
 {
@@ -222,8 +237,10 @@ static int judge_rate(struct upgrade *u, const struct modem_reply *reply,
 	if (!at_field_number(&f, 0, 4000000, &rate))
 		return 0;
 	u->module_rate = (int)rate;
-	if (!u->device.usb_path[0] && rate != u->baud)
+	if (rate == 0 && link_info(port_link(u->env.port))->stores_rate) {
+		snprintf(u->before[FIX_RATE], sizeof(u->before[0]), "0");
 		u->fix[FIX_RATE] = true;
+	}
 	return 0;
 }
 

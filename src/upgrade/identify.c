@@ -45,7 +45,7 @@ int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 	for (size_t i = 0; (notice = port_notice(u->env.port, i)); i++)
 		upgrade_report_message(u, SEVERITY_INFO, notice);
 	modem_reset(u->modem);
-	if (modem_sync(u->modem, !u->device.usb_path[0], &baud,
+	if (modem_sync(u->modem, link_info(port_link(u->env.port))->searches_rate, &baud,
 		       upgrade_now(u) + SYNC_LIMIT_MS, e) < 0)
 		return e->code == ERR_GONE && port_refused(u->env.port, e) ? -1 :
 			err_doing(e, MSG_NO_MODULE, "port=%s", u->plan.port);

@@ -91,17 +91,17 @@ int upgrade_prepare(struct upgrade *u, enum step *next, struct err *e)
 		*next = STEP_COUNT;
 		return 0;
 	}
-	if (u->route->prepare(u, e) < 0 || upgrade_apply_fixes(u, e) < 0)
+	if (u->route->prepare(u, e) < 0 ||
+	    upgrade_plan_settings(u, safe_command(u, command), e) < 0 || upgrade_apply_settings(u, e) < 0)
 		return -1;
 	if (!u->package && !u->has_manifest && !u->server_size)
 		upgrade_found(u, MSG_SIZE_UNKNOWN, "");
 	if (!u->plan.dry_run && !u->plan.assume_yes && ask(u, e) < 0)
 		return -1;
-	if (upgrade_store_fixes(u, e) < 0)
+	if (upgrade_store_settings(u, e) < 0)
 		return -1;
 	if (!u->plan.dry_run)
 		return look_again(u, e);
-	upgrade_report(u, MSG_WOULD_SEND, "command=%s", safe_command(u, command));
 	upgrade_conclude(u, OUTCOME_READY, MSG_DRY_RUN_PASSED, "");
 	*next = STEP_COUNT;
 	return 0;

@@ -153,7 +153,8 @@ static bool may_install(const struct upgrade *u)
 static int ask(struct upgrade *u, int64_t *ask_ms, int *rounds, struct err *e)
 {
 	const struct profile_timers *t = &u->profile->timers;
-	bool try_rates = *rounds >= ROUNDS_BEFORE_RATES && !u->device.usb_path[0];
+	bool try_rates = *rounds >= ROUNDS_BEFORE_RATES &&
+		link_info(port_link(u->env.port))->searches_rate;
 	int64_t limit_ms = upgrade_now(u) + (try_rates ? RATES_MS : t->poll_ms);
 	int r;
 

@@ -41,10 +41,10 @@ static uint64_t missing(const struct open_upgrade *open)
 }
 
 /* Nothing goes on in it: it said so, or refused, or was in command mode with a
- * package that was never complete. */
+ * package that was never complete, or never begun. */
 static bool is_idle(const struct open_upgrade *open)
 {
-	return open->ended || open->failed || open->refused ||
+	return open->ended || open->failed || open->refused || open->intent == INTENT_SETTINGS ||
 		(open->answered && open->intent == INTENT_TRANSFER && !open->started);
 }
 
@@ -105,9 +105,9 @@ static void restore_course(struct upgrade *u)
 	u->course.started = open->started;
 	u->course.ended = open->ended;
 	u->course.end_code = open->end_code;
-	if (open->intent == INTENT_TRANSFER) {
-		err_fail(&e, MSG_SENDER_ENDED, "");
-		u->step = STEP_TRANSFER;
+	if (open->intent != INTENT_INSTALL) {
+		err_fail(&e, open->intent == INTENT_SETTINGS ? MSG_PREPARER_ENDED : MSG_SENDER_ENDED, "");
+		u->step = open->intent == INTENT_SETTINGS ? STEP_PREPARE : STEP_TRANSFER;
 		upgrade_fail(u, &e);
 	}
 	if (open->failed) {
@@ -159,6 +159,8 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 		u->baud = open->baud;
 	if (open->com_timeout_s > 0)
 		u->plan.com_timeout_s = open->com_timeout_s < COM_TIMEOUT_MAX_S ? open->com_timeout_s : COM_TIMEOUT_MAX_S;
+	u->settings = open->settings;
+	u->plan.keep_settings |= open->keep_settings;
 	restore_course(u);
 	u->committed = u->sent = true;
 	u->watch_end_ms = u->return_end_ms = now + upgrade_watch_limit_ms(u);

@@ -1,16 +1,27 @@
 /*
- * upgrade/settings.h - what the checks found wrong, put right.
+ * upgrade/settings.h - what is set in the module for the upgrade.
+ *
+ * What is stored in the module outlives the run: it is changed only where it
+ * has to be, after the yes, with the value before in the record, and put back
+ * at the end unless --keep-settings is given (protocol.md 3.3, 4.5).
  */
 #ifndef DFOTA_UPGRADE_SETTINGS_H
 #define DFOTA_UPGRADE_SETTINGS_H
 
 #include "upgrade/state.h"
 
-/* Put right what the checks found, but for what is stored in the module: that
- * is found for the question. With dry_run only report. */
-int upgrade_apply_fixes(struct upgrade *u, struct err *e);
+/* Our side of flow control; then the plan: what is to be sent, and what of it is
+ * stored. LAST is the command that starts the upgrade, redacted. */
+int upgrade_plan_settings(struct upgrade *u, const char *last, struct err *e);
 
-/* Put right the rest: after the yes. */
-int upgrade_store_fixes(struct upgrade *u, struct err *e);
+/* What must be known to work before the question. */
+int upgrade_apply_settings(struct upgrade *u, struct err *e);
+
+/* The rest, after the yes. */
+int upgrade_store_settings(struct upgrade *u, struct err *e);
+
+/* At the end, with the result concluded: put back what stands, where the module
+ * is known to be in command mode; keep in the result what became of it all. */
+void upgrade_put_back_settings(struct upgrade *u);
 
 #endif

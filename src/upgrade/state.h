@@ -78,7 +78,9 @@ struct upgrade {
 	struct port_info device;
 	int baud;
 	bool fix[FIX_COUNT];
-	char urc_port[16];		/* for FIX_URC_PORT */
+	char before[FIX_COUNT][24];	/* what the module reported of it */
+	char urc_port[16];		/* what the module calls our port, for FIX_URC_PORT */
+	struct settings settings;	/* what is stored in the module */
 	uint64_t sent_size;		/* package bytes that are out */
 	int64_t line_free_ms;		/* when what is out has passed the line, by the rate */
 	int module_rate;		/* its answer to AT+IPR?; 0: automatic, or not known */

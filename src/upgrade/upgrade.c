@@ -13,6 +13,7 @@
 #include "upgrade/open.h"
 #include "upgrade/resume.h"
 #include "upgrade/routes.h"
+#include "upgrade/settings.h"
 #include "upgrade/steps.h"
 #include "upgrade/tell.h"
 
@@ -156,6 +157,7 @@ void upgrade_run(struct upgrade *u, struct result *result)
 	if (writer_path(u->env.record)[0])
 		report_record(u);
 	run_steps(u);
+	upgrade_put_back_settings(u);
 	upgrade_end_step(u);
 	port_close(u->env.port);
 	ev.result = u->result;

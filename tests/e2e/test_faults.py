@@ -333,9 +333,29 @@ def test_C34_messages_switched_off_or_elsewhere_are_set(t):
     for scenario, command in (("set stateurc off", 'AT+QCFG="stateurc/enable",1'),
                               ("set urcport usbmodem", 'AT+QURCCFG="urcport","uart1"')):
         run, _ = t.push(scenario)
-        run.expect(*SUCCESS)
+        result = run.expect(*SUCCESS)
         assert command in run.lines("tx"), run.lines("tx")
+        setting, = result["settings"]
+        assert setting["command"] == command and setting["state"] == "put-back", setting
+        assert setting["undo"] in run.lines("tx"), run.lines("tx")
         assert [e for e in run.events("progress") if e["step"] == "install"], "no progress seen"
+
+
+def test_A32_a_setting_that_is_kept_is_said(t):
+    run, sim = t.push("set urcport usbmodem", "--keep-settings")
+    result = run.expect(*SUCCESS)
+    setting, = result["settings"]
+    assert (setting["before"], setting["state"]) == ("usbmodem", "changed"), setting
+    assert "was changed: " in setting["text"] and "before: usbmodem" in setting["text"], setting
+    sim.stop(stored=1)
+
+
+def test_A31_nothing_about_the_rate_is_sent_where_it_is_no_wires(t):
+    for scenario in ("set auto-rate on", "on AT+IPR?\n\tline +IPR: 9600\n\tline OK"):
+        run, _ = t.push(scenario)
+        result = run.expect(*SUCCESS)
+        assert result["settings"] == [], result
+        assert not [line for line in run.lines("tx") if line.startswith(("AT+IPR=", "AT+IFC=", "AT&W"))], run.lines("tx")
 
 
 def test_C34_mute_module_is_judged_by_its_version(t):

@@ -21,6 +21,17 @@ static void add_code(struct page *p, const struct code *code)
 	page_add(p, ROLE_DIM, "", "%s", about);
 }
 
+static void add_settings(struct page *p, const struct settings *all)
+{
+	char words[TEXT_SIZE];
+	struct message m;
+
+	for (size_t i = 0; i < all->count; i++) {
+		setting_message(&all->list[i], &m);
+		page_add(p, ROLE_TEXT, i ? "" : "Settings", "%s", message_text(&m, FOR_SCREEN, words, sizeof(words)));
+	}
+}
+
 void page_result(struct page *p, const struct view *v)
 {
 	const struct result *r = &v->result;
@@ -36,6 +47,7 @@ void page_result(struct page *p, const struct view *v)
 	page_add(p, ROLE_TEXT, "Cause", "%s", findings_cause(&v->diagnosis, r));
 	page_add(p, ROLE_TITLE, "Next", "%s", findings_next(&v->diagnosis, r));
 	page_add(p, ROLE_TITLE, "Safe?", "%s", message_plain(result_safety(r), FOR_SCREEN, words, sizeof(words)));
+	add_settings(p, &r->settings);
 	page_gap(p);
 	if (r->code.present)
 		add_code(p, &r->code);

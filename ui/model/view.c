@@ -553,6 +553,8 @@ void view_event(struct view *v, const struct event *ev)
 		set_text(v->record, sizeof(v->record), ev->record);
 		break;
 	case EVENT_DATA:
+	case EVENT_PLAN:
+	case EVENT_SETTING:
 	case EVENT_START:
 	case EVENT_INTENT:
 	case EVENT_RESUMED:
