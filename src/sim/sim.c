@@ -588,6 +588,7 @@ struct sim_truth sim_truth_of(const struct sim *s)
 		.takes_data = s->data_mode,
 		.declared = s->data.declared, .received = s->data.received,
 		.spoiled = s->spoiled,
+		.imei = s->set.imei,
 		.changed = changed_setting(s),
 	};
 }

@@ -98,6 +98,7 @@ struct sim_truth {
 	bool takes_data;	/* what comes is taken for package bytes */
 	uint64_t declared, received;	/* of the transfer under way, or the last */
 	unsigned spoiled;	/* packages whose declared bytes came over the port, and are not the package's */
+	const char *imei;
 	const char *changed;	/* a stored setting that is not what it was at power-on; NULL: none */
 };
 struct sim_truth sim_truth_of(const struct sim *s);

@@ -18,11 +18,18 @@
 /* Beyond a limit: the round that is under way when it passes. */
 #define MORE_MS (30 * 1000)
 #define WATCH_MS (2700 * 1000)
+/* A time to watch that is too short for the waits of the program. */
+#define HURRY_S 900
 /* Silence after which a module is asked though it may be installing. */
 #define START_MS (300 * 1000)
 #define LISTEN_MS (720 * 1000)
+/* Of the profile, for package bytes. */
+#define COM_TIMEOUT_S 20
 /* Between two lines of one that installs: protocol.md 4.2. */
 #define GAP_MS (120 * 1000)
+
+#define IMEI "490154203237518"
+#define TARGET "UG96LNAR02A08E1G"
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -63,7 +70,7 @@ void judge_time(struct report *r, struct sim *sim, struct line *line, const stru
 
 /* A module that installs may be asked when every wait for its word is over: nobody can tell
  * it from one that hangs. */
-void judge_write(struct report *r, const struct line *line, const struct setup *setup)
+static void judge_overdue(struct report *r, const struct line *line, const struct setup *setup)
 {
 	const struct plan *plan = &setup->plan;
 	int64_t start_ms = plan->start_timeout_s ? plan->start_timeout_s * INT64_C(1000) : START_MS;
@@ -78,6 +85,27 @@ void judge_write(struct report *r, const struct line *line, const struct setup *
 		r->truth.overdue = true;
 }
 
+/* In data mode a question is package bytes, and begins the module's time-out anew. */
+static void judge_question(struct report *r, const struct line *line, const struct setup *setup)
+{
+	int64_t timeout_ms = (setup->plan.com_timeout_s ? setup->plan.com_timeout_s : COM_TIMEOUT_S) * INT64_C(1000);
+	int64_t now = line_now(line);
+
+	if (r->truth.asked_ms && now - r->truth.asked_ms < timeout_ms)
+		r->truth.asked_again++;
+	r->truth.asked_ms = now;
+}
+
+void judge_write(struct report *r, struct sim *sim, const struct line *line, const struct setup *setup,
+		 const unsigned char *p, size_t size)
+{
+	struct sim_truth t = sim_truth_of(sim);
+
+	judge_overdue(r, line, setup);
+	if (t.takes_data && size >= 2 && !memcmp(p, "AT", 2) && p[size - 1] == '\r')
+		judge_question(r, line, setup);
+}
+
 void judge_end(struct report *r, struct sim *sim, struct line *line)
 {
 	struct sim_truth t = sim_truth_of(sim);
@@ -89,20 +117,28 @@ void judge_end(struct report *r, struct sim *sim, struct line *line)
 	snprintf(r->truth.violation, sizeof(r->truth.violation), "%s", first);
 	r->truth.upgrades = sim_upgrades(sim);
 	r->truth.spoiled = t.spoiled > 0;
+	r->truth.other_module = strcmp(t.imei, IMEI) != 0;
 	if (t.changed)
 		snprintf(r->truth.changed, sizeof(r->truth.changed), "%s", t.changed);
 }
 
-#define TARGET "UG96LNAR02A08E1G"
+static bool is_hurried(const struct setup *s)
+{
+	return s->plan.watch_timeout_s && s->plan.watch_timeout_s < HURRY_S;
+}
 
 /* The verdict against what the module runs. */
-static void judge_verdict(struct report *r, unsigned flags)
+static void judge_verdict(struct report *r, unsigned flags, const struct setup *setup)
 {
 	const struct result *is = &r->seen.result;
 	const struct truth *t = &r->truth;
 	bool same = strcmp(t->now, t->began) == 0, stays = strcmp(t->later, t->began) == 0;
 	bool answers = t->able_ms != INT64_MAX;
 
+	if (t->other_module && is->now[0] && is->outcome != OUTCOME_STOPPED)
+		wrong(r, "verdict: %s, but another module answers", outcome_info(is->outcome)->name);
+	if (t->other_module)
+		return;
 	switch (is->outcome) {
 	case OUTCOME_SUCCESS:
 		if (strcmp(t->now, TARGET) != 0)
@@ -121,8 +157,9 @@ static void judge_verdict(struct report *r, unsigned flags)
 			wrong(r, "verdict: device-failed, but it has not (read: %s, it runs %s)", is->now[0] ? is->now : "nothing", t->now);
 		break;
 	case OUTCOME_UNKNOWN:
-		/* one that said START is not asked before it says that it has ended, or restarts */
-		if (is->phase != PHASE_INSTALL && !(flags & (KIND_LEAVES | KIND_DEAFENS)) && answers && r->seen.ended_ms - t->able_ms > ABLE_MS)
+		/* one that said START is not asked before it says that it has ended, or restarts;
+		 * and somebody may leave it no time to be asked */
+		if (is->phase != PHASE_INSTALL && !is_hurried(setup) && !(flags & (KIND_LEAVES | KIND_DEAFENS)) && answers && r->seen.ended_ms - t->able_ms > ABLE_MS)
 			wrong(r, "unknown: but it could be asked (for %lld s)", (long long)(r->seen.ended_ms - t->able_ms) / 1000);
 		break;
 	case OUTCOME_COUNT:
@@ -139,6 +176,8 @@ static void judge_bytes(struct report *r, const struct line *line, unsigned flag
 		wrong(r, "intent: %s before it was on disk", t->early);
 	if (t->upgrades > 1)
 		wrong(r, "bytes: more than one upgrade was asked for (%u)", t->upgrades);
+	if (t->asked_again && !(flags & KIND_FORGES))
+		wrong(r, "bytes: data mode was asked again before its time-out (%u times)", t->asked_again);
 	if (t->spoiled && !(flags & KIND_DAMAGES))
 		wrong(r, "bytes: a package was completed that is none");
 	if (t->violations && !t->overdue && !(t->spilled && strstr(t->violation, "no command")) && !(flags & (KIND_FORGES | KIND_DAMAGES)))
@@ -257,7 +296,7 @@ void judge(struct report *r, const struct world *w, const struct setup *setup, c
 		return;
 	if (seen->step_wrong)
 		wrong(r, "steps: one began within another");
-	judge_verdict(r, flags);
+	judge_verdict(r, flags, setup);
 	judge_limits(r, setup);
 	judge_record(r, record, flags);
 	judge_diagnosis(r, w);

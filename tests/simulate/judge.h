@@ -12,8 +12,9 @@
 /* While time passes: can the module be asked? */
 void judge_time(struct report *r, struct sim *sim, struct line *line, const struct setup *setup);
 
-/* Before the program sends anything. */
-void judge_write(struct report *r, const struct line *line, const struct setup *setup);
+/* Before the program sends SIZE bytes P. */
+void judge_write(struct report *r, struct sim *sim, const struct line *line, const struct setup *setup,
+		 const unsigned char *p, size_t size);
 
 /* When the last program has ended: what is true then. */
 void judge_end(struct report *r, struct sim *sim, struct line *line);

@@ -283,6 +283,12 @@ static void set_jump(struct setup *s, const long n[])
 	s->jump_s = n[1];
 }
 
+static void set_server_closes(struct setup *s, const long n[])
+{
+	(void)n;
+	s->line.server_closes = true;
+}
+
 static void set_server_baud(struct setup *s, const long n[])
 {
 	static const int rates[] = {9600, 19200, 38400, 57600, 115200};
@@ -290,7 +296,7 @@ static void set_server_baud(struct setup *s, const long n[])
 	s->line.server_baud = rates[(size_t)n[0] % COUNT(rates)];
 }
 
-#define DAMAGED "installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
+#define DAMAGED "supply-low code-only no-download file-missing server-unreachable installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
 #define RESTARTED "still-installing power-cut low-voltage-restart unplugged link-lost left-data-mode installation-not-begun not-back no-answer connection-closed no-download"
 #define SILENCED "no-answer long-silence not-back left-data-mode flow-control-stall"
 
@@ -332,19 +338,19 @@ static const struct kind kinds[] = {
 	{"noise-out", 60, {{1, 20000}, {0, 2}, {1, 1000000}}, "set noise-out $0\nset noise-kind @N1\nset seed $2\n", NULL, KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES, DAMAGED},
 	{"server-baud", 200, {{0, 4}}, NULL, set_server_baud, KIND_DEAFENS, "wrong-baud no-answer"},
 	/* words */
-	{"word", 100, {{0, 28}, {1, 300000}}, "at time $1\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart"},
-	{"word", 100, {{0, 28}, {1, 30000}}, "at time $1\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart"},
-	{"word-before", 100, {{0, 23}, {0, 28}, {1, 3}}, "on @C0 nth $2\n\tline @W1\n\tdefault\n", NULL, 0, "registration-lost low-voltage-restart"},
-	{"word-before", 100, {{0, 3}, {0, 28}, {1, 3}}, "on @C0 nth $2\n\tline @W1\n\tdefault\n", NULL, 0, "registration-lost low-voltage-restart"},
-	{"word-at-boot", 100, {{0, 28}}, "at boot\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart"},
+	{"word", 100, {{0, 28}, {1, 300000}}, "at time $1\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
+	{"word", 100, {{0, 28}, {1, 30000}}, "at time $1\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
+	{"word-before", 100, {{0, 23}, {0, 28}, {1, 3}}, "on @C0 nth $2\n\tline @W1\n\tdefault\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
+	{"word-before", 100, {{0, 3}, {0, 28}, {1, 3}}, "on @C0 nth $2\n\tline @W1\n\tdefault\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
+	{"word-at-boot", 100, {{0, 28}}, "at boot\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
 	{"fota-word", 60, {{0, 4}, {1, 120000}}, "at time $1\n\tline @F0\n", NULL, 0, "impossible-percent"},
-	{"result", 60, {{0, 6}, {1, 120000}}, "at time $1\n\tline @R0\n", NULL, KIND_FORGES, "left-data-mode other-program as-reported bytes-lost"},
+	{"result", 60, {{0, 6}, {1, 120000}}, "at time $1\n\tline @R0\n", NULL, KIND_FORGES, "left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download"},
 	{"garbage", 60, {{1, 300000}, {1, 300}}, "at time $0\n\tgarbage $1\n", NULL, KIND_FORGES, "line-noise left-data-mode unknown-model no-dfota"},
 	/* answers */
 	{"no-answer", 80, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tdrop\n", NULL, 0, SILENCED " no-dfota com-form-unknown"},
 	{"refused", 80, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tline ERROR\n", NULL, 0, "no-dfota com-form-unknown unknown-model context-inactive"},
 	{"late-answer", 80, {{0, 23}, {1, 3}, {1, 12000}}, "on @C0 nth $1\n\twait $2\n\tdefault\n", NULL, 0, SILENCED " com-form-unknown"},
-	{"bare-ok", 60, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tline OK\n", NULL, 0, "com-form-unknown no-answer unknown-model"},
+	{"bare-ok", 60, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tline OK\n", NULL, 0, "com-form-unknown no-answer unknown-model no-download"},
 	{"cut-answer", 60, {{0, 23}, {1, 3}, {1, 900}}, "on @C0 nth $1\n\traw \"\\r\\nUG9\"\n\twait $2\n\traw \"6LN\\r\\n\"\n\tdefault\n", NULL, 0, NULL},
 	{"sim", 60, {{0, 4}}, "set cpin @S0\n", NULL, 0, "sim-missing sim-locked"},
 	{"registration", 60, {{0, 5}}, "set creg $0\nset cgreg $0\n", NULL, 0, "not-registered registration-denied registration-lost"},
@@ -378,13 +384,13 @@ static const struct kind kinds[] = {
 	{"file-form", 40, {{1, 1}}, "set dialect file\n", NULL, 0, "com-form-unknown"},
 	{"deaf-data", 60, {{1, 20000}, {100, 200000}}, "at data $0\n\tset reading off\n\twait $1\n\tset reading on\n", NULL, 0, "flow-control-stall left-data-mode bytes-lost"},
 	{"leaves-data", 50, {{1, 20000}}, "at data $0\n\tleave\n", NULL, 0, "left-data-mode bytes-lost installation-not-begun"},
-	{"finishes-early", 50, {{1, 20000}}, "at data $0\n\tfinish\n", NULL, KIND_DAMAGES, "left-data-mode bytes-lost wrong-package flash-failed package-altered"},
+	{"finishes-early", 50, {{1, 20000}}, "at data $0\n\tfinish\n", NULL, KIND_DAMAGES, "left-data-mode bytes-lost wrong-package flash-failed package-altered installation-not-begun"},
 	{"small", 40, {{1, 20000}}, "set fota-max $0\n", NULL, 0, "no-room code-only"},
 	{"another-imei", 40, {{0, 2}}, "at reboot\n\tset imei @I0\n", NULL, 0, "another-module"},
 	{"other-rate", 60, {{9600, 9600}}, "set baud $0\n", NULL, KIND_DEAFENS, "wrong-baud no-answer"},
-	{"rate-after", 60, {{57600, 57600}}, "set baud-after-boot $0\n", NULL, KIND_DEAFENS, "wrong-baud no-answer not-back still-installing long-silence"},
+	{"rate-after", 60, {{57600, 57600}}, "set baud-after-boot $0\n", NULL, KIND_DEAFENS | KIND_FORGES, "wrong-baud no-answer not-back still-installing long-silence"},
 	/* servers */
-	{"server", 100, {{1, SERVER_FAULTS - 1}, {10, 280000}}, NULL, set_server, 0, "server-unreachable server-other-file wrong-package code-only file-missing login-wrong connection-closed package-altered flash-failed"},
+	{"server", 100, {{1, SERVER_FAULTS - 1}, {10, 280000}}, NULL, set_server, 0, "server-unreachable server-other-file wrong-package code-only file-missing login-wrong connection-closed package-altered flash-failed installation-not-begun"},
 	{"our-server", 80, {{1, SERVER_FAULTS - 1}}, NULL, set_our_server, 0, "server-unreachable server-other-file wrong-package package-altered file-missing login-wrong connection-closed server-busy as-reported"},
 	/* this computer */
 	{"disk-full", 80, {{1, 300}, {1, 300}}, NULL, set_disk_full, KIND_DISK, "disk-full"},
@@ -393,14 +399,15 @@ static const struct kind kinds[] = {
 	{"kill", 100, {{1, 1500}, {0, 900000}}, NULL, add_kill, 0, "program-killed unfinished left-data-mode bytes-lost installation-not-begun"},
 	{"kill", 60, {{1, 500}, {0, 90000}}, NULL, add_kill, 0, "program-killed unfinished left-data-mode bytes-lost installation-not-begun"},
 	{"cancel", 100, {{0, 7}, {0, 100000}}, NULL, add_cancel, KIND_LEAVES, "cancelled detached"},
-	{"detach", 60, {{0, 7}, {0, 100000}}, NULL, add_detach, KIND_LEAVES, "detached cancelled"},
+	{"detach", 60, {{0, 7}, {0, 100000}}, NULL, add_detach, KIND_LEAVES, "detached cancelled bytes-lost"},
 	{"terminal-lost", 60, {{0, 7}, {0, 100000}}, NULL, add_lost_terminal, 0, "terminal-lost"},
 	{"question", 100, {{0, 3}}, NULL, set_question, KIND_LEAVES, "declined"},
 	{"watch-timeout", 80, {{1, 2700}}, NULL, set_watch, 0, "still-installing not-back installation-not-begun long-silence"},
 	{"return-timeout", 80, {{1, 900}}, NULL, set_return, 0, "not-back"},
 	{"start-timeout", 60, {{1, 600}}, NULL, set_start, 0, "installation-not-begun"},
 	{"listen-timeout", 60, {{1, 600}}, NULL, set_listen, 0, NULL},
-	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed code-only end-without-effect no-download slow-link"},
+	{"server-closes", 300, {{1, 1}}, NULL, set_server_closes, 0, NULL},
+	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed code-only end-without-effect no-download slow-link not-back"},
 	{"wall-clock", 60, {{1, 900000}, {-400000000, 400000000}}, NULL, set_jump, 0, NULL},
 };
 

@@ -165,6 +165,12 @@ static bool has_wire(const struct line *l)
 	return l->config->link != LINK_OWN_USB && l->config->link != LINK_PTY;
 }
 
+/* The node or the connection goes with the module. */
+static bool goes_away(const struct line *l)
+{
+	return !has_wire(l) || (l->config->server_closes && l->config->link >= LINK_SOCKET);
+}
+
 /* A server has its rate, whatever this computer sets; RFC 2217 sets it there. */
 static bool is_served(const struct line *l)
 {
@@ -193,7 +199,7 @@ static bool is_unplugged(const struct line *l)
 /* A node for the module: its own USB and a pseudo-terminal go with it. */
 static bool is_there(const struct line *l)
 {
-	return !is_unplugged(l) && (has_wire(l) || sim_present(l->sim));
+	return !is_unplugged(l) && (!goes_away(l) || sim_present(l->sim));
 }
 
 /* --- from the module */
@@ -294,7 +300,7 @@ static void settle(struct line *l)
 	sim_run(l->sim, l->now_ms);
 	collect(l);
 	deliver(l);
-	if (l->open && !l->dead && (is_unplugged(l) || (!has_wire(l) && l->absences != sim_absences(l->sim)))) {
+	if (l->open && !l->dead && (is_unplugged(l) || (goes_away(l) && l->absences != sim_absences(l->sim)))) {
 		l->dead = true;
 		l->out_count = 0;
 	}

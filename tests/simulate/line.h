@@ -36,6 +36,7 @@ struct line_config {
 	struct { long write; long byte; } dropped[LINE_FAULTS];	/* of the host's Nth write that byte is lost; 0: none */
 	int fail_open;		/* so many openings fail, from the second on */
 	int server_baud;	/* LINK_SOCKET */
+	bool server_closes;	/* the connection goes with the module, as where the server's device does */
 };
 
 struct line;

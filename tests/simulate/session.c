@@ -337,7 +337,7 @@ static void before_write(void *ctx, const void *data, size_t size)
 	struct session *s = ctx;
 	size_t n = size < sizeof(s->text) ? size : sizeof(s->text) - 1;
 
-	judge_write(s->report, s->line, &s->setup);
+	judge_write(s->report, s->sim, s->line, &s->setup, data, size);
 	if (s->asked && sim_truth_of(s->sim).takes_data)
 		s->in_data = true;
 	if (s->in_data) {

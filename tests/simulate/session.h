@@ -59,14 +59,14 @@ struct outcome_seen {
 
 struct truth {
 	char began[VERSION_SIZE], now[VERSION_SIZE], later[VERSION_SIZE];	/* later: hours after */
-	const char *imei;
+	bool other_module;	/* who answers is not who was asked at first */
 	unsigned upgrades, violations;
 	char violation[160];
 	int64_t able_ms;	/* it could be asked since then; INT64_MAX: it cannot */
 	char changed[96];	/* a stored setting that is not as it was; "" */
-	unsigned foreign_lines;	/* texts of ours that data mode took */
+	int64_t asked_ms;	/* when data mode was asked something last, 0: not yet */
+	unsigned asked_again;	/* once more, before the module's time-out was over */
 	bool spoiled;		/* a package was completed that is not the one */
-	bool completed_by_us;
 	char early[96];		/* what was sent before it was stated; "" */
 	int64_t installs_ms;	/* a package is in its hands since then, 0: none */
 	bool took, spilled;	/* data mode; it ended while bytes were on their way */
