@@ -48,8 +48,8 @@ static const struct row {
 	{"a25-breaks-and-marks", BOTH("success", "3814 mV"), UART},
 	{"a26-foreign-answers", BOTH("success", NULL), UART},
 	{"a29-back-at-the-stored-rate", BOTH("success", NULL), UART},
-	/* 1 MiB takes 91 s at 115200 baud: no answer in time */
-	{"b01-endless-line", BOTH("timeout", "AT+CBC"), UART},
+	/* 1 MiB takes 91 s at 115200 baud: no answer in time, which only a pull needs */
+	{"b01-endless-line", {"success", "does not report its supply"}, {"network", "registered for data"}, UART},
 	{"b01-endless-line", BOTH("success", "too long"), USB},
 	/* the restart of the module ends the flood */
 	{"b02-flood", BOTH("success", NULL), UART},
@@ -59,7 +59,7 @@ static const struct row {
 	{"b04-lines-end-in-crcrlf", {"success", "3814 mV"}, {"success", NULL}, UART},
 	{"b04-lines-end-in-lf-only", {"success", "3814 mV"}, {"success", NULL}, UART},
 	{"b04-lines-end-in-lfcr", {"success", "3814 mV"}, {"success", NULL}, UART},
-	{"b04-no-line-end", BOTH("timeout", "no answer to AT+CBC"), UART},
+	{"b04-no-line-end", BOTH("success", "supply voltage was not measured"), UART},
 	{"b05-byte-by-byte", BOTH("success", NULL), UART},
 	{"b06-echo-double", BOTH("success", NULL), UART},
 	{"b06-echo-partial", BOTH("success", "3814 mV"), UART},

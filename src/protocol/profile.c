@@ -53,6 +53,8 @@ static const struct profile profiles[] = {
 			.https = false,		/* assumption, protocol.md 1.1: later families only */
 		},
 		.context_id = 1,		/* assumption, protocol.md 7; BG96 uses cid 1 */
+		.supply_run_min_mv = 2500,	/* assumption: UG96 is off far above */
+		.supply_run_max_mv = 5500,	/* assumption: UG96 does not survive it; its range ends at 4.3 V */
 		.supply_min_mv = 3400,		/* assumption: the supply range of UG96 begins at 3.3 V */
 		.rssi_min = 10,			/* assumption: -93 dBm, by the formula of protocol.md 7 */
 		.package_max = 100L * 1024 * 1024 - 1,	/* larger is a full-flash image, protocol.md 11 */

@@ -49,6 +49,7 @@ struct profile {
 	struct url_limits url;
 	int context_id;			/* PDP context of a download */
 	int supply_min_mv;
+	int supply_run_min_mv, supply_run_max_mv;	/* what a running module can have; else it was not measured */
 	int rssi_min;			/* +CSQ below this is a warning */
 	long package_max;		/* bytes; larger is no DFOTA package */
 	struct profile_timers timers;

@@ -3,6 +3,7 @@
 #include "upgrade/steps.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,16 +16,32 @@
 /* What a module must know before it is called a DFOTA module at all. */
 #define TEST_COMMAND "AT+QFOTADL=?"
 
+/* protocol.md 5.5 */
+#define CME_SIM_BUSY 14
+
 /*
- * One question of the preflight. JUDGE looks at the answer; REPLY is NULL when
- * the module refused the command (R then says how). It returns -1 to stop the
+ * SIM and network need seconds after power-up, and the technician plugs in and
+ * starts at once: 30 s for SIM and phone book (protocol.md 4.2, UG96 cold boot).
+ */
+#define READY_LIMIT_MS 30000
+#define AGAIN_MS 2000
+
+/*
+ * One question of the preflight. FITS: can a line be its answer? UNREADY: is
+ * this the answer of a module that is not ready yet? NULL: never. JUDGE looks
+ * at the answer; REPLY is NULL when there is none: the module refused the
+ * command (R then says how) or did not answer. It returns -1 to stop the
  * upgrade, may report notices, and marks what `prepare` has to put right.
+ * Without an answer where one is NEEDED the upgrade stops.
  */
 struct check {
 	const char *command;
 	const char *prefix;
+	bool (*fits)(struct slice line);
 	int (*judge)(struct upgrade *u, const struct modem_reply *reply,
 		     const struct err *r, struct err *e);
+	bool (*unready)(const struct modem_reply *reply, const struct err *r);
+	bool needed;
 };
 
 /* E says what the network lacks: it stops a module that must download, and is
@@ -43,10 +60,11 @@ static int cme_of(const struct err *refused)
 	return refused->detail > 0 ? refused->detail : 0;
 }
 
-static struct at_fields first_fields(const struct modem_reply *reply,
-				     const char *prefix)
+/* Of the answer: the last line that fits. */
+static struct at_fields answer_fields(const struct modem_reply *reply,
+				      const char *prefix)
 {
-	return at_fields(reply && reply->count ? reply->lines[0] : (struct slice){"", 0},
+	return at_fields(reply && reply->count ? reply->lines[reply->count - 1] : (struct slice){"", 0},
 			 prefix);
 }
 
@@ -64,35 +82,117 @@ static int judge_support(struct upgrade *u, const struct modem_reply *reply,
 	return 0;
 }
 
+/* "3.987V", "3987", or blank: in mV. */
+static bool read_voltage(struct slice field, long *mv)
+{
+	char text[16], *end;
+	double volts;
+
+	if (slice_number(field, 0, 99999, mv))
+		return true;
+	slice_copy(text, sizeof(text), field);
+	volts = strtod(text, &end);
+	if (end == text || (*end != 'V' && *end != 'v') || volts < 0 || volts > 99)
+		return false;
+	*mv = (long)(volts * 1000 + 0.5);
+	return true;
+}
+
+/* "+CBC: <bcs>,<bcl>,<mV>", or the voltage alone (protocol.md 7). *MV -1: two
+ * fields and no voltage. False: it is of another form. */
+static bool read_supply(struct slice line, long *charge, long *mv)
+{
+	struct at_fields f = at_fields(line, "+CBC:");
+	struct slice field;
+	long state;
+
+	*charge = 0;
+	*mv = -1;
+	if (!at_field_any(&f, &field))
+		return false;
+	if (!f.more)
+		return read_voltage(field, mv);
+	if (!slice_number(field, 0, 999, &state) || !at_field_number(&f, 0, 99999, charge))
+		return false;
+	return !f.more || (at_field_any(&f, &field) && read_voltage(field, mv));
+}
+
+static bool fits_supply(struct slice line)
+{
+	long charge, mv;
+
+	return read_supply(line, &charge, &mv);
+}
+
+/* A figure that no running module can have was not measured: on many boards
+ * the pin is not wired (protocol.md 7). */
 static int judge_supply(struct upgrade *u, const struct modem_reply *reply,
 			const struct err *r, struct err *e)
 {
-	struct at_fields f = first_fields(reply, "+CBC:");
 	int minimum = u->plan.supply_min_mv ? u->plan.supply_min_mv : u->profile->supply_min_mv;
-	long mv;
+	char text[64];
+	long charge, mv = -1;
 
 	(void)r;
-	if (!at_field_skip(&f) || !at_field_skip(&f) || !at_field_number(&f, 0, 99999, &mv)) {
+	u->supply_unmeasured = true;
+	if (!reply || !reply->count || !read_supply(reply->lines[reply->count - 1], &charge, &mv) || mv < 0) {
 		upgrade_found(u, MSG_SUPPLY_NOT_REPORTED, "");
 		return 0;
 	}
+	if (charge > 100 || mv < u->profile->supply_run_min_mv || mv > u->profile->supply_run_max_mv) {
+		upgrade_found(u, MSG_SUPPLY_UNMEASURED, "text=%s",
+			      slice_copy(text, sizeof(text), reply->lines[reply->count - 1]));
+		return 0;
+	}
+	u->supply_unmeasured = false;
 	if (mv < minimum)
 		return err_fail(e, MSG_SUPPLY_LOW, "mv=%ld least=%d", mv, minimum);
 	upgrade_report(u, MSG_SUPPLY, "mv=%ld", mv);
 	return 0;
 }
 
+static bool fits_sim(struct slice line)
+{
+	struct at_fields f = at_fields(line, "+CPIN:");
+	struct slice state;
+
+	return at_field_any(&f, &state) && state.size > 0 && !f.more;
+}
+
+/* SIM busy, or an error or an answer that says nothing. */
+static bool sim_unready(const struct modem_reply *reply, const struct err *r)
+{
+	struct at_fields f = answer_fields(reply, "+CPIN:");
+	struct slice state;
+
+	if (!reply)
+		return r->code == ERR_REFUSED && (r->detail == CME_SIM_BUSY || r->detail < 0);
+	return !at_field_any(&f, &state) || slice_is(state, "NOT READY");
+}
+
+/* No stop: a module that is registered has a SIM, and is asked for that. */
+static int sim_unknown(struct upgrade *u)
+{
+	struct message m;
+
+	message_set(&m, MSG_SIM_NOT_REPORTED, "");
+	if (u->plan.job != JOB_UPGRADE || upgrade_sends(u))
+		message_then(&m, MSG_NOT_NEEDED, "");
+	upgrade_report_message(u, SEVERITY_INFO, &m);
+	return 0;
+}
+
 static int judge_sim(struct upgrade *u, const struct modem_reply *reply,
 		     const struct err *r, struct err *e)
 {
-	struct at_fields f = first_fields(reply, "+CPIN:");
+	struct at_fields f = answer_fields(reply, "+CPIN:");
 	struct slice state;
 	char name[64];
 
 	if (!reply && r->detail >= 0 && at_cme_meaning(r->detail))
 		err_fail(e, MSG_SIM_REFUSED, "cme=%d meaning=%s", r->detail, at_cme_meaning(r->detail));
 	else if (!at_field_any(&f, &state))
-		err_fail(e, MSG_SIM_NOT_REPORTED, "");
+		return sim_unknown(u);
 	else if (slice_is(state, "READY"))
 		return 0;
 	else
@@ -100,14 +200,41 @@ static int judge_sim(struct upgrade *u, const struct modem_reply *reply,
 	return network_problem(u, e);
 }
 
+/* "+CGREG: <n>,<stat>[,...]". The message of the same name lacks <n>: what
+ * comes second in it is a string, or a number that is no state (protocol.md 7). */
+static bool read_registration(struct slice line, long *state)
+{
+	struct at_fields f = at_fields(line, "+CGREG:");
+	long mode;
+
+	return at_field_number(&f, 0, 5, &mode) && at_field_number(&f, 0, 15, state);
+}
+
+static bool fits_registration(struct slice line)
+{
+	long state;
+
+	return read_registration(line, &state);
+}
+
+/* It searches, or has not begun to. */
+static bool registration_unready(const struct modem_reply *reply, const struct err *r)
+{
+	long state;
+
+	if (!reply)
+		return r->code == ERR_REFUSED;
+	return !reply->count || !read_registration(reply->lines[reply->count - 1], &state) ||
+		state == 0 || state == 2;
+}
+
 static int judge_registration(struct upgrade *u, const struct modem_reply *reply,
 			      const struct err *r, struct err *e)
 {
-	struct at_fields f = first_fields(reply, "+CGREG:");
 	long state;
 
 	(void)r;
-	if (!at_field_skip(&f) || !at_field_number(&f, 0, 10, &state)) {
+	if (!reply || !reply->count || !read_registration(reply->lines[reply->count - 1], &state)) {
 		err_fail(e, MSG_REGISTRATION_NOT_REPORTED, "");
 		return network_problem(u, e);
 	}
@@ -124,7 +251,7 @@ static int judge_registration(struct upgrade *u, const struct modem_reply *reply
 static int judge_signal(struct upgrade *u, const struct modem_reply *reply,
 			const struct err *r, struct err *e)
 {
-	struct at_fields f = first_fields(reply, "+CSQ:");
+	struct at_fields f = answer_fields(reply, "+CSQ:");
 	long rssi;
 
 	(void)r;
@@ -171,7 +298,7 @@ static bool has_flow_lines(const struct upgrade *u)
 static int judge_flow(struct upgrade *u, const struct modem_reply *reply,
 		      const struct err *r, struct err *e)
 {
-	struct at_fields f = first_fields(reply, "+IFC:");
+	struct at_fields f = answer_fields(reply, "+IFC:");
 	long by_dce, by_dte;
 
 	(void)r;
@@ -187,7 +314,7 @@ static int judge_flow(struct upgrade *u, const struct modem_reply *reply,
 static int judge_urc_port(struct upgrade *u, const struct modem_reply *reply,
 			  const struct err *r, struct err *e)
 {
-	struct at_fields f = first_fields(reply, "+QURCCFG:");
+	struct at_fields f = answer_fields(reply, "+QURCCFG:");
 	struct slice port;
 	const char *ours = link_urc_port(port_link(u->env.port), &u->device);
 	char *before = u->before[FIX_URC_PORT];
@@ -210,7 +337,7 @@ static int judge_urc_port(struct upgrade *u, const struct modem_reply *reply,
 static int judge_state_urc(struct upgrade *u, const struct modem_reply *reply,
 			   const struct err *r, struct err *e)
 {
-	struct at_fields f = first_fields(reply, "+QCFG:");
+	struct at_fields f = answer_fields(reply, "+QCFG:");
 	long on;
 
 	(void)r;
@@ -229,7 +356,7 @@ static int judge_state_urc(struct upgrade *u, const struct modem_reply *reply,
 static int judge_rate(struct upgrade *u, const struct modem_reply *reply,
 		      const struct err *r, struct err *e)
 {
-	struct at_fields f = first_fields(reply, "+IPR:");
+	struct at_fields f = answer_fields(reply, "+IPR:");
 	long rate;
 
 	(void)r;
@@ -244,36 +371,118 @@ static int judge_rate(struct upgrade *u, const struct modem_reply *reply,
 	return 0;
 }
 
+static bool has_numbers(struct slice line, const char *prefix, int count, long most)
+{
+	struct at_fields f = at_fields(line, prefix);
+	long number;
+
+	while (count-- > 0)
+		if (!at_field_number(&f, 0, most, &number))
+			return false;
+	return true;
+}
+
+static bool fits_signal(struct slice line)
+{
+	return has_numbers(line, "+CSQ:", 2, 199);
+}
+
+static bool fits_context(struct slice line)
+{
+	return has_numbers(line, "+QIACT:", 2, 99);
+}
+
+static bool fits_flow(struct slice line)
+{
+	return has_numbers(line, "+IFC:", 2, 3);
+}
+
+static bool fits_rate(struct slice line)
+{
+	return has_numbers(line, "+IPR:", 1, 4000000);
+}
+
+/* The answer repeats what was asked for. */
+static bool is_setting(struct slice line, const char *prefix, const char *name)
+{
+	struct at_fields f = at_fields(line, prefix);
+	struct slice field;
+
+	return at_field_string(&f, &field) && slice_is(field, name) && f.more;
+}
+
+static bool fits_urc_port(struct slice line)
+{
+	return is_setting(line, "+QURCCFG:", "urcport");
+}
+
+static bool fits_state_urc(struct slice line)
+{
+	return is_setting(line, "+QCFG:", "stateurc/enable");
+}
+
 static const struct check checks[] = {
-	{TEST_COMMAND, "+QFOTADL:", judge_support},
-	{"AT+CBC", "+CBC:", judge_supply},
-	{"AT+CPIN?", "+CPIN:", judge_sim},
-	{"AT+CGREG?", "+CGREG:", judge_registration},
-	{"AT+CSQ", "+CSQ:", judge_signal},
-	{"AT+QIACT?", "+QIACT:", judge_context},
-	{"AT+IFC?", "+IFC:", judge_flow},
-	{"AT+QURCCFG=\"urcport\"", "+QURCCFG:", judge_urc_port},
-	{"AT+QCFG=\"stateurc/enable\"", "+QCFG:", judge_state_urc},
-	{"AT+IPR?", "+IPR:", judge_rate},
+	{TEST_COMMAND, "+QFOTADL:", NULL, judge_support, NULL, true},
+	{"AT+CBC", "+CBC:", fits_supply, judge_supply, NULL, false},
+	{"AT+CPIN?", "+CPIN:", fits_sim, judge_sim, sim_unready, false},
+	{"AT+CGREG?", "+CGREG:", fits_registration, judge_registration, registration_unready, false},
+	{"AT+CSQ", "+CSQ:", fits_signal, judge_signal, NULL, false},
+	{"AT+QIACT?", "+QIACT:", fits_context, judge_context, NULL, false},
+	{"AT+IFC?", "+IFC:", fits_flow, judge_flow, NULL, false},
+	{"AT+QURCCFG=\"urcport\"", "+QURCCFG:", fits_urc_port, judge_urc_port, NULL, false},
+	{"AT+QCFG=\"stateurc/enable\"", "+QCFG:", fits_state_urc, judge_state_urc, NULL, false},
+	{"AT+IPR?", "+IPR:", fits_rate, judge_rate, NULL, false},
 };
+
+/* Ask once. 1: REPLY is the answer, 0: there is none, *R says why; -1. */
+static int ask(struct upgrade *u, const struct check *check, struct modem_reply *reply, struct err *r, struct err *e)
+{
+	struct modem_command command = {
+		check->command, check->prefix, u->profile->timers.command_ms, check->fits,
+	};
+
+	*r = (struct err){.detail = -1};
+	if (modem_ask(u->modem, &command, reply, r) == 0)
+		return 1;
+	if (r->code == ERR_REFUSED)
+		return 0;
+	if (r->code == ERR_TIMEOUT && !check->needed) {
+		r->detail = -1;	/* no number of an error */
+		return 0;
+	}
+	*e = *r;
+	return err_doing(e, MSG_CHECKING, "");
+}
+
+/* What a module that is not ready yet answers to CHECK is asked again for a
+ * while, where the way of the package needs it. */
+static bool may_become_ready(const struct upgrade *u, const struct check *check, const struct modem_reply *reply,
+			     const struct err *r)
+{
+	return check->unready && u->plan.job == JOB_UPGRADE && !upgrade_sends(u) && check->unready(reply, r) &&
+		upgrade_now(u) + AGAIN_MS < u->ready_end_ms;
+}
 
 static int run_check(struct upgrade *u, const struct check *check, struct err *e)
 {
-	struct modem_command command = {
-		check->command, check->prefix, u->profile->timers.command_ms, NULL,
-	};
-	struct modem_reply reply;
-	struct err r;
-	int answer = modem_command(u->modem, &command, &reply, &r);
+	bool waited = false;
 
-	/* a byte lost to noise: a question may be asked again */
-	if (answer < 0 && r.code == ERR_TIMEOUT)
-		answer = modem_command(u->modem, &command, &reply, &r);
-	if (answer < 0 && r.code != ERR_REFUSED) {
-		*e = r;
-		return err_doing(e, MSG_CHECKING, "");
+	for (;;) {
+		struct modem_reply reply;
+		struct err r;
+		int answer = ask(u, check, &reply, &r, e);
+
+		if (answer < 0)
+			return -1;
+		if (!may_become_ready(u, check, answer ? &reply : NULL, &r))
+			return check->judge(u, answer ? &reply : NULL, &r, e);
+		if (!waited)
+			upgrade_report(u, MSG_NOT_READY_YET, "command=%s seconds=%d", check->command,
+				       (int)((u->ready_end_ms - upgrade_now(u)) / 1000));
+		waited = true;
+		if (modem_pause(u->modem, upgrade_now(u) + AGAIN_MS, e) < 0)
+			return -1;
 	}
-	return check->judge(u, answer == 0 ? &reply : NULL, &r, e);
 }
 
 /* The model is read off the module, or off the version that the package is
@@ -329,6 +538,7 @@ int upgrade_check(struct upgrade *u, enum step *next, struct err *e)
 		return -1;
 	if (u->has_result)
 		return 0;
+	u->ready_end_ms = upgrade_now(u) + READY_LIMIT_MS;
 	for (size_t i = 0; i < COUNT(checks); i++)
 		if (run_check(u, &checks[i], e) < 0)
 			return -1;

@@ -74,6 +74,8 @@ static void conclude(struct upgrade *u, enum outcome outcome, const struct messa
 		snprintf(r->now, sizeof(r->now), "%s", u->from);
 	r->code = u->code;
 	r->what = *what;
+	if (u->supply_unmeasured && outcome != OUTCOME_READY && outcome != OUTCOME_STOPPED)
+		message_then(&r->what, MSG_SUPPLY_NOT_KNOWN, "");
 	if (u->data.asked)
 		message_then(&r->what, MSG_MAY_HOLD_QUESTIONS, "count=%d", (int)u->data.asked);
 	text_safe_str(r->record, sizeof(r->record), writer_path(u->env.record));

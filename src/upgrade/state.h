@@ -77,6 +77,8 @@ struct upgrade {
 	struct identity identity;	/* of the module before anything happened */
 	struct port_info device;
 	int baud;
+	int64_t ready_end_ms;		/* a module that is not ready yet is asked again until then */
+	bool supply_unmeasured;		/* nobody knows whether it is strong enough: said in the result */
 	bool fix[FIX_COUNT];
 	char before[FIX_COUNT][24];	/* what the module reported of it */
 	char urc_port[16];		/* what the module calls our port, for FIX_URC_PORT */

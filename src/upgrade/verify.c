@@ -155,7 +155,8 @@ static int read_identity(struct upgrade *u, struct identity *now, bool *sure, st
 	for (*now = u->identity;; before = *now) {
 		if (modem_identify(u->modem, &u->identity, limit_ms, now, &doubt, e) < 0)
 			return -1;
-		if (is_plain(u, now, &doubt))
+		*sure = is_plain(u, now, &doubt);
+		if (*sure)
 			return 0;
 		*sure = !doubt.version[0] && strcmp(now->version, before.version) == 0 &&
 			strcmp(now->imei, before.imei) == 0;
