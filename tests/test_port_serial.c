@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "port_fixture.h"
+#include "sysfs_fixture.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -174,6 +174,114 @@ static void a_port_that_the_library_cannot_drive_opens_plainly(void **state)
 	assert_int_equal(port_write(w->port, "AT\r", 3, in_ms(LATE_MS), &w->e), 3);
 }
 
+/* A tty of DRIVER on a USB device, which is the terminal of the world. */
+static struct port *plug_port(struct world *w, const char *vid, const char *pid, const char *driver,
+			      bool bridge, char path[200])
+{
+	struct port *p = port_new(clock_monotonic(), NULL, &w->fake, &w->e);
+
+	assert_non_null(p);
+	plug_device(w, "1-1.2", vid, pid, "x\n", "1\n");
+	plug_tty(w, "1-1.2", 2, "ttyUSB2", driver, bridge);
+	make_link(w, "dev/ttyUSB2", w->slave);
+	snprintf(path, 200, "%s/ttyUSB2", w->dev);
+	return p;
+}
+
+static const struct port_settings fast = { 921600, false };
+
+/* faults.md A43: what a driver ignores is not required of it. */
+static void a_driver_without_line_settings_is_opened(void **state)
+{
+	static const struct { const char *vid, *pid, *driver; } rows[] = {
+		{ "2c7c\n", "0125\n", "option1" },
+		{ "05c6\n", "9003\n", "option1" },
+		{ "05c6\n", "9215\n", "qcserial" },
+		{ "1519\n", "0020\n", "cdc_acm" },
+	};
+	struct world *w = *state;
+	struct termios before, after;
+	int watch = watch_terminal(w);
+	char path[200];
+
+	setenv("TTYLINES_DRIVER", "option", 1);
+	setenv("TTYLINES_IN", "0", 1);
+	assert_int_equal(tcgetattr(watch, &before), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct port *p = plug_port(w, rows[i].vid, rows[i].pid, rows[i].driver, true, path);
+
+		if (port_open(p, path, &fast, &w->e) < 0)
+			fail_msg("%s: %s", rows[i].driver, err_read(&w->e));
+		assert_int_equal(port_link(p), LINK_OWN_USB);
+		/* raw all the same; and its CTS is no matter */
+		assert_int_equal(tcgetattr(watch, &after), 0);
+		assert_int_equal(after.c_lflag | (after.c_oflag & OPOST) | (after.c_iflag & (IXON | IXOFF)), 0);
+		assert_int_equal(cfgetospeed(&after), cfgetospeed(&before));
+		assert_int_equal(port_set_flow_control(p, true, &w->e), 0);
+		assert_int_equal(port_set_baud(p, 9600, &w->e), 0);
+		for (size_t n = 0; port_notice(p, n); n++)
+			assert_int_not_equal(port_notice(p, n)->id, MSG_PORT_NO_FLOW_CONTROL);
+		assert_int_equal(port_write(p, "AT\r", 3, in_ms(LATE_MS), &w->e), 3);
+		port_free(p);
+	}
+	unsetenv("TTYLINES_DRIVER");
+	unsetenv("TTYLINES_IN");
+	close(watch);
+}
+
+/* On own USB the rate is left alone even where the driver would take it: it is
+ * told to the module, and means nothing (protocol.md 4.4). */
+static void no_rate_is_told_to_a_modules_own_usb(void **state)
+{
+	struct world *w = *state;
+	struct termios after;
+	int watch = watch_terminal(w);
+	char path[200];
+	struct port *p = plug_port(w, "1519\n", "0020\n", "cdc_acm", false, path);
+
+	assert_int_equal(port_open(p, path, &fast, &w->e), 0);
+	assert_int_equal(tcgetattr(watch, &after), 0);
+	assert_int_equal(cfgetospeed(&after), B38400);	/* as the terminal had it */
+	port_free(p);
+	close(watch);
+}
+
+/* An adapter has a wire: the rate is set, and a CTS that is low is said. */
+static void an_adapter_must_have_what_its_wire_has(void **state)
+{
+	static const struct { const char *vid, *pid, *driver; } rows[] = {
+		{ "0403\n", "6001\n", "ftdi_sio" },
+		{ "10c4\n", "ea60\n", "cp210x" },
+		{ "1a86\n", "55d3\n", "cdc_acm" },
+	};
+	struct world *w = *state;
+	struct termios after;
+	int watch = watch_terminal(w);
+	char path[200];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct port *p = plug_port(w, rows[i].vid, rows[i].pid, rows[i].driver, true, path);
+
+		assert_int_equal(port_open(p, path, &fast, &w->e), 0);
+		assert_int_equal(port_link(p), LINK_ADAPTER);
+		assert_int_equal(tcgetattr(watch, &after), 0);
+		assert_int_equal(cfgetospeed(&after), B921600);
+		assert_int_equal(port_set_flow_control(p, true, &w->e), 0);
+		setenv("TTYLINES_IN", "0", 1);
+		assert_int_equal(port_set_flow_control(p, true, &w->e), -1);
+		assert_int_equal(w->e.message.id, MSG_PORT_CTS_LOW);
+		unsetenv("TTYLINES_IN");
+		port_close(p);
+		/* a driver that ignores what a wire needs is found out */
+		setenv("TTYLINES_DRIVER", "option", 1);
+		assert_int_equal(port_open(p, path, &usual, &w->e), -1);
+		assert_int_equal(w->e.message.id, MSG_PORT_SETTING);
+		unsetenv("TTYLINES_DRIVER");
+		port_free(p);
+	}
+	close(watch);
+}
+
 #define WITH_KNOWN(f) cmocka_unit_test_setup_teardown(f, known_setup, known_teardown)
 
 int main(void)
@@ -182,6 +290,9 @@ int main(void)
 		WITH_KNOWN(a_known_port_is_opened_by_the_library),
 		WITH_KNOWN(what_the_library_leaves_on_is_off),
 		WITH_KNOWN(bytes_pass_and_a_hang_up_is_seen),
+		WITH_KNOWN(a_driver_without_line_settings_is_opened),
+		WITH_KNOWN(no_rate_is_told_to_a_modules_own_usb),
+		WITH_KNOWN(an_adapter_must_have_what_its_wire_has),
 		WITH_KNOWN(a_port_that_the_library_cannot_drive_opens_plainly),
 	};
 

@@ -133,29 +133,33 @@ static void open_serial(struct port *p, const char *device)
 	p->serial = NULL;
 }
 
-/* The first setting of WANT that GOT does not have; NULL when all are there. */
+/* The first setting of WANT that GOT does not have; NULL when all are there. Of
+ * a LINK that has no wire nothing is required that only a wire has: option, for
+ * one, keeps what its tty had and stays at 9,600 (protocol.md 9). */
 static const char *differing(const struct termios *got,
-			     const struct termios *want)
+			     const struct termios *want, enum link link)
 {
+	bool wire = link_info(link)->sets_rate;
 	const struct {
 		tcflag_t got, want, mask;
 		const char *what;
+		bool of_wire;
 	} rows[] = {
-		{ got->c_iflag, want->c_iflag, IXON | IXOFF | IXANY, "XON/XOFF off" },
-		{ got->c_iflag, want->c_iflag, ~(tcflag_t)0, "unchanged input" },
-		{ got->c_oflag, want->c_oflag, OPOST, "raw output" },
-		{ got->c_lflag, want->c_lflag, ~(tcflag_t)0, "raw mode" },
-		{ got->c_cflag, want->c_cflag, CSIZE | CSTOPB | PARENB, "8N1" },
-		{ got->c_cflag, want->c_cflag, HUPCL, "HUPCL off" },
-		{ got->c_cflag, want->c_cflag, CLOCAL | CREAD, "CLOCAL" },
+		{ got->c_iflag, want->c_iflag, IXON | IXOFF | IXANY, "XON/XOFF off", false },
+		{ got->c_iflag, want->c_iflag, ~(tcflag_t)0, "unchanged input", false },
+		{ got->c_oflag, want->c_oflag, OPOST, "raw output", false },
+		{ got->c_lflag, want->c_lflag, ~(tcflag_t)0, "raw mode", false },
+		{ got->c_cflag, want->c_cflag, CSIZE | CSTOPB | PARENB, "8N1", true },
+		{ got->c_cflag, want->c_cflag, HUPCL, "HUPCL off", false },
+		{ got->c_cflag, want->c_cflag, CLOCAL | CREAD, "CLOCAL", false },
 		/* A driver may be unable to switch it on; that is a notice. */
-		{ got->c_cflag & ~want->c_cflag, 0, CRTSCTS, "RTS/CTS off" },
+		{ got->c_cflag & ~want->c_cflag, 0, CRTSCTS, "RTS/CTS off", true },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if ((rows[i].got ^ rows[i].want) & rows[i].mask)
+		if ((wire || !rows[i].of_wire) && (rows[i].got ^ rows[i].want) & rows[i].mask)
 			return rows[i].what;
-	if (cfgetospeed(got) != cfgetospeed(want))
+	if (wire && cfgetospeed(got) != cfgetospeed(want))
 		return "bit rate";
 	return NULL;
 }
@@ -168,10 +172,10 @@ static int apply(struct port *p, const struct termios *want, struct err *e)
 
 	if (tcsetattr(p->fd, TCSANOW, want) < 0 || tcgetattr(p->fd, &got) < 0)
 		return err_fail_sys(e, MSG_PORT_SETUP, errno, "port=%s", p->path);
-	what = differing(&got, want);
+	what = differing(&got, want, p->link);
 	if (what)
 		return err_fail(e, MSG_PORT_SETTING, "port=%s setting=%s", p->path, what);
-	if (want->c_cflag & ~got.c_cflag & CRTSCTS)
+	if (link_info(p->link)->sets_rate && want->c_cflag & ~got.c_cflag & CRTSCTS)
 		port_add_notice(p, MSG_PORT_NO_FLOW_CONTROL, p->path);
 	return 0;
 }
@@ -182,7 +186,11 @@ static int configure(struct port *p, const struct port_settings *s,
 		     speed_t speed, struct err *e)
 {
 	struct termios want = p->found;
+	speed_t found = cfgetospeed(&p->found);
 
+	/* of no meaning there: what the module was told before stays */
+	if (!link_info(p->link)->sets_rate && found != B0)
+		speed = found;
 	want.c_iflag = IGNBRK;
 	want.c_oflag = 0;
 	want.c_lflag = 0;
@@ -239,6 +247,8 @@ static int set_rate(struct port *p, int baud, struct err *e)
 
 	if (find_speed(baud, &speed, e) < 0)
 		return -1;
+	if (!link_info(p->link)->sets_rate)
+		return 0;
 	if (tcgetattr(p->fd, &want) < 0)
 		return port_gone(p, errno, e);
 	cfsetispeed(&want, speed);
@@ -251,6 +261,8 @@ static int set_flow(struct port *p, bool on, struct err *e)
 	struct termios want;
 	int lines;
 
+	if (link_info(p->link)->flow == FLOW_BUS)	/* CTS says nothing of it */
+		return 0;
 	if (on && ioctl(p->fd, TIOCMGET, &lines) == 0 && !(lines & TIOCM_CTS))
 		return err_fail(e, MSG_PORT_CTS_LOW, "port=%s", p->path);
 	if (tcgetattr(p->fd, &want) < 0)
