@@ -34,8 +34,12 @@ static bool is_true(const struct run *r)
 		return strcmp(runs, TO) == 0;
 	case OUTCOME_UNCHANGED:
 		return strcmp(runs, r->began) == 0;
-	case OUTCOME_DEVICE_FAILED:
 	case OUTCOME_UNKNOWN:
+		/* the package was never complete, and so it is */
+		if (strstr(safety_words(&r->result), "installs nothing"))
+			return strcmp(runs, r->began) == 0;
+		return strstr(safety_words(&r->result), "Do not remove power") != NULL;
+	case OUTCOME_DEVICE_FAILED:
 		return strstr(safety_words(&r->result), "Do not remove power") != NULL;
 	case OUTCOME_STOPPED:
 		return r->qfotadl == 0;

@@ -485,24 +485,51 @@ static void an_old_version_is_final_in_its_time(void **state)
 	}
 }
 
-/* design 3: from END to the restart the module is left alone. */
-static void nothing_is_asked_between_end_and_restart(void **state)
+/* It runs the new version from its restart on, not from its END. */
+#define LATE_VERSION "set final-version " FROM "\nat reboot\n\tset version " TO "\n\tdefault\n"
+
+/* protocol.md 4.2: with END seen nothing installs any more, so the module may be asked;
+ * the old version of one that has not restarted yet decides nothing. */
+static void what_is_asked_between_end_and_restart_decides_nothing(void **state)
+{
+	static const char *const restarts[] = {
+		"set reboot-ms 50000\nset boot-ms 20000\n" LATE_VERSION, "set reboot-ms 1\n" LATE_VERSION,
+		"set reboot-ms 7000\nset absent-ms 100\n" LATE_VERSION, "set reboot-ms 7000\n",
+	};
+	struct run r;
+
+	for (size_t i = 0; i < sizeof(restarts) / sizeof(restarts[0]); i++)
+		for (int pull = 0; pull < 2; pull++) {
+			run_init(&r, state);
+			if (pull)
+				run_pull(&r, HTTP_URL);
+			else
+				run_push(&r);
+			r.config.sim.scenario_text = restarts[i];
+			run_go(&r);
+			run_expect(&r, OUTCOME_SUCCESS);
+		}
+}
+
+/* C43: one that stays in command mode after its END, and has nothing more to say. */
+static void a_module_that_answers_after_its_end_is_asked_at_once(void **state)
 {
 	struct run r;
-	const char *end, *back, *asked;
+	const char *end, *asked;
 
 	run_init(&r, state);
 	run_push(&r);
-	r.config.sim.scenario_text = "set reboot-ms 50000\nset boot-ms 20000\n";
+	r.config.sim.scenario_text = "set reboot-ms 50000\n" LATE_VERSION;
 	run_go(&r);
 	run_expect(&r, OUTCOME_SUCCESS);
 	end = strstr(r.lines, "\"END\",0");
 	assert_non_null(end);
-	back = strstr(end, "\nRDY\n");
-	asked = strstr(end, "\nAT");
-	assert_non_null(back);
+	asked = strstr(end, "\nAT\n");
 	assert_non_null(asked);
-	assert_true(back < asked);
+	/* what it runs before its restart, and after it */
+	asked = strstr(asked, "\n" FROM "\n");
+	assert_non_null(asked);
+	assert_non_null(strstr(asked, "\n" TO "\n"));
 }
 
 /* C24: power lost while installing; the module goes on by itself. */
@@ -681,7 +708,8 @@ int main(void)
 		cmocka_unit_test(a_transfer_that_broke_off_fails_in_its_step),
 		cmocka_unit_test(a_step_ends_as_what_it_was),
 		cmocka_unit_test(an_old_version_is_final_in_its_time),
-		cmocka_unit_test(nothing_is_asked_between_end_and_restart),
+		cmocka_unit_test(what_is_asked_between_end_and_restart_decides_nothing),
+		cmocka_unit_test(a_module_that_answers_after_its_end_is_asked_at_once),
 		cmocka_unit_test(a_power_cut_is_watched_through),
 		cmocka_unit_test(an_unplug_while_sending_leaves_the_module_unchanged),
 		cmocka_unit_test(a_stray_error_completes_no_package),

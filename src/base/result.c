@@ -26,6 +26,14 @@ const struct outcome_info *outcome_info(enum outcome outcome)
 	return &outcomes[outcome];
 }
 
+static bool says(const struct message *m, enum message_id id)
+{
+	for (size_t i = 0; i < m->part_count; i++)
+		if (m->parts[i].id == id)
+			return true;
+	return false;
+}
+
 enum message_id result_safety(const struct result *r)
 {
 	enum message_id untouched = settings_touched(&r->settings) ? MSG_SAFE_FIRMWARE : MSG_SAFE_UNTOUCHED;
@@ -45,7 +53,7 @@ enum message_id result_safety(const struct result *r)
 	case OUTCOME_COUNT:
 		break;
 	}
-	return MSG_UNSAFE;
+	return says(&r->what, MSG_NEVER_COMPLETE) ? MSG_SAFE_INCOMPLETE : MSG_UNSAFE;
 }
 
 void result_stopped(struct result *r, enum job job, const struct err *e)

@@ -52,7 +52,7 @@ static void take_installation(struct course *c, const struct fota_urc *urc)
 	c->source_code = 0;
 	c->again |= c->ended;
 	c->started = true;
-	c->ended = false;
+	c->ended = c->returned = false;
 	c->went_on |= c->restarted;
 }
 
@@ -84,6 +84,7 @@ enum course_word course_take(struct course *c, const struct fota_urc *urc)
 void course_restart(struct course *c)
 {
 	c->rebooted = true;
+	c->returned |= c->ended;
 	c->restarted |= course_installs(c);
 }
 

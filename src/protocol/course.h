@@ -44,6 +44,7 @@ struct course {
 	long percent;		/* the last readable one; 0: none yet */
 	unsigned odd_percents;	/* how many were beyond 0 to 100 */
 
+	bool returned;		/* ... and after that END the module was away, or booted */
 	bool rebooted;		/* the module was away, or booted */
 	bool restarted;		/* ... in the middle of an installation */
 	bool went_on;		/* ... and continued */

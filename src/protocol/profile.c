@@ -68,6 +68,7 @@ static const struct profile profiles[] = {
 			.start_notice_ms = 60 * 1000,
 			.start_limit_ms = 300 * 1000,		/* seen elsewhere, with a reboot between */
 			.updating_notice_ms = 120 * 1000,
+			.stall_limit_ms = 600 * 1000,		/* assumption: a stall of ten minutes is allowed for */
 			.end_notice_ms = 60 * 1000,
 			.reboot_ms = 60000,		/* RDY after END: 30-60 s */
 			.listen_ms = 10 * 1000,			/* assumption: the boot time; resume lines may come before any AT (protocol.md 11) */

@@ -23,6 +23,7 @@ struct profile_timers {
 	int start_notice_ms;		/* START after transfer or download */
 	int start_limit_ms;		/* then the version is asked; a reboot may lie between */
 	int updating_notice_ms;		/* gap between UPDATING lines */
+	int stall_limit_ms;		/* an installation may stall for so long, beyond that gap */
 	int end_notice_ms;		/* END after UPDATING 100 */
 	int reboot_ms;			/* RDY or a hang-up after END,0 */
 	int listen_ms;			/* quiet listening on a returned port before the first AT */

@@ -74,10 +74,12 @@ static void conclude(struct upgrade *u, enum outcome outcome, const struct messa
 		snprintf(r->now, sizeof(r->now), "%s", u->from);
 	r->code = u->code;
 	r->what = *what;
-	if (u->supply_unmeasured && outcome != OUTCOME_READY && outcome != OUTCOME_STOPPED)
-		message_then(&r->what, MSG_SUPPLY_NOT_KNOWN, "");
+	if (outcome == OUTCOME_UNKNOWN && u->data.serial && u->data.missing > 0 && !u->course.started && !u->course.ended)
+		message_then(&r->what, MSG_NEVER_COMPLETE, "");
 	if (u->data.asked)
 		message_then(&r->what, MSG_MAY_HOLD_QUESTIONS, "count=%d", (int)u->data.asked);
+	if (u->supply_unmeasured && outcome != OUTCOME_READY && outcome != OUTCOME_STOPPED)
+		message_then(&r->what, MSG_SUPPLY_NOT_KNOWN, "");
 	text_safe_str(r->record, sizeof(r->record), writer_path(u->env.record));
 	u->has_result = true;
 }

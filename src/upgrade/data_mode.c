@@ -69,16 +69,30 @@ int64_t upgrade_keep_quiet(struct upgrade *u)
 	return u->quiet_end_ms;
 }
 
-/* May SIZE bytes be sent that the module may take for package bytes? They are
- * counted as taken then. */
-static bool spend(struct upgrade *u, size_t size)
+void upgrade_data_asked(struct upgrade *u, struct slice text)
 {
-	if (u->data.missing <= size)
-		return false;
-	u->data.missing -= size;
+	size_t size = text.size + (slice_is(text, escape) ? 0 : strlen("\r"));
+
+	if (!u->data.open)
+		return;
+	u->data.missing -= size < u->data.missing ? size : u->data.missing;
+	u->data.asked += size;
 	upgrade_line_took(u, size);
 	u->data.taken_ms = upgrade_line_free_ms(u);
-	return true;
+}
+
+/* May SIZE bytes be sent that the module may take for package bytes? */
+static bool may_ask(const struct upgrade *u, size_t size)
+{
+	return u->data.missing > size;
+}
+
+/* What was asked last, SIZE bytes, was answered: that was no package byte. */
+static int answered(struct upgrade *u, size_t size)
+{
+	u->data.asked -= size;
+	upgrade_data_closed(u);
+	return 1;
 }
 
 /* AT, once. 1: an answer came, 0: none, -1. */
@@ -87,14 +101,11 @@ static int ask_once(struct upgrade *u, struct err *e)
 	static const struct modem_command at = {"AT", NULL, ASK_MS, NULL};
 	int r;
 
-	if (!spend(u, strlen(question)))
+	if (!may_ask(u, strlen(question)))
 		return 0;
 	r = modem_command(u->modem, &at, NULL, e);
-	if (r == 0 || e->code == ERR_REFUSED) {
-		upgrade_data_closed(u);
-		return 1;
-	}
-	u->data.asked += strlen(question);
+	if (r == 0 || e->code == ERR_REFUSED)
+		return answered(u, strlen(question));
 	return e->code == ERR_TIMEOUT ? 0 : -1;
 }
 
@@ -107,18 +118,15 @@ static int try_to_leave(struct upgrade *u, struct err *e)
 
 	if (u->data.result_seen)
 		return ask_once(u, e);
-	if (free_ms + ESCAPE_LIMIT_MS > u->watch_end_ms || !spend(u, strlen(escape)))
+	if (free_ms + ESCAPE_LIMIT_MS > u->watch_end_ms || !may_ask(u, strlen(escape)))
 		return 0;
 	if (free_ms - upgrade_now(u) > TOLD_FROM_MS)
 		upgrade_report(u, MSG_LINE_BUSY, "seconds=%d", (int)((free_ms - upgrade_now(u)) / 1000));
 	r = modem_escape_data(u->modem, free_ms, free_ms + ESCAPE_LIMIT_MS, e);
 	if (r > 0)
 		return u->data.open ? ask_once(u, e) : 1;
-	if (r == 0) {
-		upgrade_data_closed(u);
-		return 1;
-	}
-	u->data.asked += strlen(escape);
+	if (r == 0)
+		return answered(u, strlen(escape));
 	return e->code == ERR_TIMEOUT ? 0 : -1;
 }
 

@@ -87,7 +87,7 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 		if (r < 0 && e->code == ERR_CANCELLED)
 			return -1;
 		if (r < 0)
-			course_restart(&u->course);
+			upgrade_lost_port(u);
 		if (r <= 0)
 			upgrade_leave_unknown(u);
 		if (r < 0)

@@ -9,6 +9,7 @@
 #include "protocol/line.h"
 #include "upgrade/conclude.h"
 #include "upgrade/data_mode.h"
+#include "upgrade/line_time.h"
 #include "upgrade/tell.h"
 
 static bool is_boot(const struct at_line *line)
@@ -99,6 +100,7 @@ static void follow_word(struct upgrade *u, enum course_word word)
 		break;
 	case COURSE_ENDED:
 		u->quiet_end_ms = 0;
+		u->ended_ms = upgrade_now(u);
 		if (!sending)
 			upgrade_fail_installation(u, u->course.end_code);
 		break;
@@ -159,6 +161,8 @@ void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, b
 	ev.line.raw_size = (uint16_t)(size < RAW_SIZE ? size : RAW_SIZE);
 	memcpy(ev.line.raw, clean, ev.line.raw_size);
 	upgrade_emit(u, &ev);
+	if (dir == LINE_TX && u->sent)
+		upgrade_data_asked(u, line->text);
 	u->sent |= dir == LINE_TX;
 	if (modem_cut(u->modem) > u->cut)
 		upgrade_report(u, MSG_LINE_CUT, "size=%llu",
@@ -166,6 +170,19 @@ void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, b
 	u->cut = modem_cut(u->modem);
 	if (urc)
 		follow_line(u, line);
+}
+
+void upgrade_lost_port(struct upgrade *u)
+{
+	/* by kind of link; the node of a UART stays, so nothing but the module takes it away */
+	static const bool restarts[LINK_COUNT] = {
+		[LINK_UART] = true, [LINK_OWN_USB] = true, [LINK_PTY] = true,
+	};
+
+	if (restarts[port_link(u->env.port)])
+		course_restart(&u->course);
+	if (u->data.open)	/* to the last moment it may have taken bytes */
+		u->data.taken_ms = upgrade_line_free_ms(u);
 }
 
 bool upgrade_installs_again(struct upgrade *u)

@@ -24,6 +24,10 @@ struct heard {
 int upgrade_watch(struct upgrade *u, struct heard *heard, int notice_ms,
 		  enum message_id silent, int64_t until_ms, struct err *e);
 
+/* The port went away. Where it is the module's own, it restarted, or was
+ * unplugged; behind an adapter or a server it runs on. */
+void upgrade_lost_port(struct upgrade *u);
+
 /* Did it say that it installs, while it was asked? Then back to listening. */
 bool upgrade_installs_again(struct upgrade *u);
 

@@ -9,6 +9,7 @@
 #include "upgrade/data_mode.h"
 #include "upgrade/gate.h"
 #include "upgrade/line_time.h"
+#include "upgrade/listen.h"
 #include "upgrade/target.h"
 #include "upgrade/tell.h"
 
@@ -210,7 +211,7 @@ static int give_up(struct upgrade *u, bool in_data, enum step *next, struct err 
 		upgrade_data_closed(u);	/* said in command mode */
 		*next = STEP_VERIFY;
 	} else if (e->code == ERR_GONE) {
-		course_restart(&u->course);
+		upgrade_lost_port(u);
 		upgrade_keep_quiet(u);	/* it may have been unplugged only, and wait for data */
 	} else if (!in_data || upgrade_now(u) >= u->watch_end_ms) {
 		upgrade_keep_quiet(u);	/* it may still take what comes for data (protocol.md 2.1) */
@@ -238,6 +239,8 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 	}
 	if (e->code == ERR_CANCELLED)
 		err_fail(e, MSG_TRANSFER_CANCELLED, "");
+	else if (e->code == ERR_GONE && u->sent)
+		err_fail(e, MSG_TRANSFER_BROKEN, "port=%s", u->plan.port);
 	if (e->code == ERR_REFUSED && e->detail >= 0)
 		upgrade_code(u, "cme", e->detail);
 	if (!u->sent)

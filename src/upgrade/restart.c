@@ -8,7 +8,6 @@
 #include "base/address.h"
 #include "upgrade/conclude.h"
 #include "upgrade/data_mode.h"
-#include "upgrade/line_time.h"
 #include "upgrade/listen.h"
 #include "upgrade/tell.h"
 
@@ -16,8 +15,9 @@
 #define FIND_MS 500
 /* Boot URCs go on for a moment after RDY (protocol.md 3.2). */
 #define AFTER_RDY_MS 1000
-/* A failed END leaves the module in command mode (protocol.md 3.1). */
-#define AFTER_FAILURE_MS 2000
+/* With END seen nothing installs any more: a module that answers in command mode
+ * is asked at once, one that restarts again and again (protocol.md 4.2). */
+#define AFTER_END_MS 2000
 /* After so many unanswered rounds the module may be at its stored rate (faults.md A29). */
 #define ROUNDS_BEFORE_RATES 3
 /* Time to try them all. */
@@ -63,16 +63,13 @@ static bool reopen(struct upgrade *u)
 /* When AT may be sent at first: not before the module had its chance to speak. */
 static int64_t first_question(const struct upgrade *u)
 {
-	const struct profile_timers *t = &u->profile->timers;
 	int64_t now = upgrade_now(u);
 
 	if (u->quiet_end_ms > now)
 		return u->quiet_end_ms;
 	if (u->course.rebooted)
 		return now + AFTER_RDY_MS;
-	if (u->course.ended && u->course.end_code == 0)
-		return now + t->reboot_ms;
-	return now + AFTER_FAILURE_MS;
+	return now + AFTER_END_MS;
 }
 
 /* When to ask a module that reports a download: only when that and the start
@@ -82,7 +79,7 @@ static int64_t ask_after_download(const struct upgrade *u, enum course_word word
 	const struct profile_timers *t = &u->profile->timers;
 
 	if (word == COURSE_DOWNLOAD_FAILED)
-		return upgrade_now(u) + AFTER_FAILURE_MS;
+		return upgrade_now(u) + AFTER_END_MS;
 	return later(ask_ms, upgrade_now(u) + (word == COURSE_DOWNLOADED ?
 		     t->updating_notice_ms : t->source_end_notice_ms));
 }
@@ -136,17 +133,22 @@ static void lose_port(struct upgrade *u)
 	if (!port_is_open(u->env.port))
 		return;
 	port_close(u->env.port);
-	course_restart(&u->course);
-	if (u->data.open)	/* to the last moment it may have taken bytes */
-		u->data.taken_ms = upgrade_line_free_ms(u);
+	upgrade_lost_port(u);
 	upgrade_report(u, MSG_PORT_GONE_WAITING, "");
 }
 
-/* The package is in its hands, and no word of an end: that the line was lost says nothing of
- * the module, so it may be installing. */
-static bool may_install(const struct upgrade *u)
+/* How long a port that has come back is listened to first. A module that has the
+ * package and gave no word of an end may be at its installation: only the cable or
+ * the server went away, or it restarted for it. Then it has the time in which it
+ * must speak. */
+static int listen_first_ms(const struct upgrade *u)
 {
-	return !u->stopping && !u->data.open && !u->course.ended && !course_download_failed(&u->course);
+	const struct profile_timers *t = &u->profile->timers;
+	const struct course *c = &u->course;
+
+	if (u->stopping || u->data.open || c->ended || c->percent >= 100 || course_download_failed(c))
+		return t->listen_ms;
+	return c->started ? t->updating_notice_ms : upgrade_start_limit_ms(u);
 }
 
 /* Ask whether it answers. As restart_round(). */
@@ -176,7 +178,6 @@ static int ask(struct upgrade *u, int64_t *ask_ms, int *rounds, struct err *e)
 static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 			 struct err *e)
 {
-	const struct profile_timers *t = &u->profile->timers;
 	int r;
 
 	if (!port_is_open(u->env.port)) {
@@ -186,7 +187,7 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 			return port_pause(u->env.port, upgrade_now(u) + FIND_MS, e);
 		*ask_ms = u->quiet_end_ms;
 		if (!first)
-			*ask_ms = later(*ask_ms, upgrade_now(u) + (may_install(u) ? t->updating_notice_ms : t->listen_ms));
+			*ask_ms = later(*ask_ms, upgrade_now(u) + listen_first_ms(u));
 	}
 	r = listen(u, ask_ms, e);
 	if (r > 0)

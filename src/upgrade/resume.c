@@ -68,7 +68,7 @@ static int listen_limit_ms(const struct upgrade *u, enum message_id *why)
 	else if (u->data.open && !u->data.complete)
 		usual_ms = data_ms;	/* before the gate: it can't be installing */
 	else if (open->intent == INTENT_INSTALL && age_ms(open) < t->watch_limit_ms)
-		usual_ms += t->return_limit_ms;
+		usual_ms += t->stall_limit_ms;
 	if (u->plan.listen_timeout_s)
 		usual_ms = u->plan.listen_timeout_s * 1000;
 	if (!u->data.open || usual_ms > data_ms || (u->plan.ask_now && !u->data.complete))
@@ -104,6 +104,7 @@ static void restore_course(struct upgrade *u)
 	u->course.source_code = open->failed ? -1 : 0;
 	u->course.started = open->started;
 	u->course.ended = open->ended;
+	u->ended_ms = upgrade_now(u);
 	u->course.end_code = open->end_code;
 	if (open->intent != INTENT_INSTALL) {
 		err_fail(&e, open->intent == INTENT_SETTINGS ? MSG_PREPARER_ENDED : MSG_SENDER_ENDED, "");

@@ -106,6 +106,7 @@ struct upgrade {
 	bool under_way;			/* before our command: it is at an upgrade that was not started here */
 	bool again;			/* while it was asked or waited for: it installs (once more) */
 	int64_t sent_ms;		/* when the transfer was over */
+	int64_t ended_ms;		/* when the last END came, or this program after it */
 	int64_t watch_end_ms;		/* watching ends in all */
 	int64_t return_end_ms;		/* an answer must have come; 0: not counting */
 	int64_t quiet_end_ms;		/* not a byte may be sent before: data mode */

@@ -41,6 +41,7 @@ static bool may_still_start(struct upgrade *u)
 static void conclude_success(struct upgrade *u, const struct identity *now)
 {
 	struct event ev = {.type = EVENT_IDENTITY};
+	int code = u->code.present && strcmp(u->code.table, "end") == 0 ? u->code.number : 0;
 
 	u->failure.code = ERR_NONE;
 	memset(&u->code, 0, sizeof(u->code));
@@ -48,6 +49,10 @@ static void conclude_success(struct upgrade *u, const struct identity *now)
 	upgrade_emit(u, &ev);
 	upgrade_progress(u, UNIT_NONE, 1, 1, 0, true);
 	upgrade_conclude(u, OUTCOME_SUCCESS, MSG_UPGRADED, "model=%s imei=%s version=%s", now->model, now->imei, now->version);
+	if (code != 0)
+		message_then(&u->result.what, MSG_DESPITE_CODE, "code=%d", code);
+	else if (!u->course.ended)
+		message_then(&u->result.what, MSG_END_NOT_SEEN, "");
 }
 
 static void conclude_unchanged(struct upgrade *u, const char *version)
@@ -167,13 +172,34 @@ static int read_identity(struct upgrade *u, struct identity *now, bool *sure, st
 	}
 }
 
+/* It said that it installed, still runs the old version, and has not restarted
+ * yet: asked so soon after its END it has the time of a restart left. */
+static bool may_still_restart(const struct upgrade *u, const struct identity *now)
+{
+	const struct course *c = &u->course;
+
+	return c->ended && c->end_code == 0 && !c->returned && upgrade_runs(u, now->version) == RUNS_OLD &&
+		upgrade_now(u) < earlier(u->ended_ms + u->profile->timers.reboot_ms, u->watch_end_ms);
+}
+
+/* Read what it runs, until that is final. */
+static int read_final(struct upgrade *u, struct identity *now, bool *sure, struct err *e)
+{
+	int r;
+
+	while ((r = read_identity(u, now, sure, e)) == 0 && may_still_restart(u, now))
+		if (modem_pause(u->modem, upgrade_now(u) + u->profile->timers.poll_ms, e) < 0)
+			return -1;
+	return r;
+}
+
 int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 {
 	struct identity now;
 	bool sure = true;
 
 	*next = STEP_COUNT;
-	if (read_identity(u, &now, &sure, e) == 0) {
+	if (read_final(u, &now, &sure, e) == 0) {
 		if (sure)
 			judge(u, &now, next);
 		else

@@ -185,8 +185,11 @@ static int wire_baud(const struct line *l)
 	return has_wire(l) && l->baud ? l->baud : sim_baud(l->sim);
 }
 
+/* A UART of the board has no plug. */
 static bool is_unplugged(const struct line *l)
 {
+	if (l->config->link == LINK_UART)
+		return false;
 	for (size_t i = 0; i < LINE_FAULTS; i++) {
 		int64_t at_ms = LINE_START_MS + l->config->unplugged[i].at_ms;
 
