@@ -20,6 +20,7 @@
 #define WATCH_MS (2700 * 1000)
 /* A time to watch that is too short for the waits of the program. */
 #define HURRY_S 900
+#define ASKING_S 120
 /* Silence after which a module is asked though it may be installing. */
 #define START_MS (300 * 1000)
 #define LISTEN_MS (720 * 1000)
@@ -124,7 +125,8 @@ void judge_end(struct report *r, struct sim *sim, struct line *line)
 
 static bool is_hurried(const struct setup *s)
 {
-	return s->plan.watch_timeout_s && s->plan.watch_timeout_s < HURRY_S;
+	return (s->plan.watch_timeout_s && s->plan.watch_timeout_s < HURRY_S) ||
+		(s->plan.return_timeout_s && s->plan.return_timeout_s < ASKING_S);
 }
 
 /* The verdict against what the module runs. */
@@ -180,10 +182,14 @@ static void judge_bytes(struct report *r, const struct line *line, unsigned flag
 		wrong(r, "bytes: data mode was asked again before its time-out (%u times)", t->asked_again);
 	if (t->spoiled && !(flags & KIND_DAMAGES))
 		wrong(r, "bytes: a package was completed that is none");
-	if (t->violations && !t->overdue && !(t->spilled && strstr(t->violation, "no command")) && !(flags & (KIND_FORGES | KIND_DAMAGES)))
+	/* what is stored has a judgement of its own: it can't be put back by who was sent away */
+	if (t->violations && !t->overdue && !strstr(t->violation, "not put back") && !(t->spilled && strstr(t->violation, "no command")) && !(flags & (KIND_FORGES | KIND_DAMAGES)))
 		wrong(r, "bytes: %s (%u times)", t->violation, t->violations);
-	if (t->changed[0] && r->seen.results == 1 && r->seen.result.outcome != OUTCOME_UNKNOWN)
+	if (t->changed[0] && r->seen.results == 1 && r->seen.result.outcome != OUTCOME_UNKNOWN &&
+	    !(flags & (KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES)))
 		wrong(r, "settings: %s was changed and not put back", t->changed);
+	if (line_to_twin(line))
+		wrong(r, "bytes: another module was spoken to (%u writes)", line_to_twin(line));
 	if (line_multiples(line))
 		wrong(r, "bytes: writes that are multiples of 64 (%u)", line_multiples(line));
 	if (line_hasty(line))

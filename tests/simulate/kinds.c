@@ -50,6 +50,8 @@ static const char *const cpins[] = {"READY", "SIM PIN", "NOT READY", "none", "SI
 
 static const char *const versions[] = {"unchanged", "UG96LNAR02A09E1G", "UG96LNAR02A01E1G"};
 
+static const char *const urc_ports[] = {"usbat", "usbmodem", "uart1"};
+
 static const char *const imeis[] = {"490154203237518", "356938035643809", "013999001234566"};
 
 static const struct {
@@ -60,7 +62,7 @@ static const struct {
 	{'C', commands, COUNT(commands)}, {'W', words, COUNT(words)}, {'R', results, COUNT(results)},
 	{'F', fota_words, COUNT(fota_words)}, {'G', forged_words, COUNT(forged_words)}, {'P', percents, COUNT(percents)}, {'L', ends, COUNT(ends)},
 	{'E', echoes, COUNT(echoes)}, {'N', noises, COUNT(noises)}, {'U', resumes, COUNT(resumes)},
-	{'S', cpins, COUNT(cpins)}, {'V', versions, COUNT(versions)}, {'I', imeis, COUNT(imeis)},
+	{'S', cpins, COUNT(cpins)}, {'V', versions, COUNT(versions)}, {'I', imeis, COUNT(imeis)}, {'X', urc_ports, COUNT(urc_ports)},
 };
 
 static const char *word_of(char letter, long number)
@@ -283,6 +285,18 @@ static void set_jump(struct setup *s, const long n[])
 	s->jump_s = n[1];
 }
 
+static void set_renumbers(struct setup *s, const long n[])
+{
+	(void)n;
+	s->line.other_name = "ttyACM13";
+}
+
+static void set_twin(struct setup *s, const long n[])
+{
+	(void)n;
+	s->line.has_twin = true;
+}
+
 static void set_server_closes(struct setup *s, const long n[])
 {
 	(void)n;
@@ -296,7 +310,7 @@ static void set_server_baud(struct setup *s, const long n[])
 	s->line.server_baud = rates[(size_t)n[0] % COUNT(rates)];
 }
 
-#define DAMAGED "supply-low code-only no-download file-missing server-unreachable installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
+#define DAMAGED "sim-locked sim-missing not-registered registration-denied context-inactive wrong-base-version another-module supply-low code-only no-download file-missing server-unreachable installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
 #define RESTARTED "still-installing power-cut low-voltage-restart unplugged link-lost left-data-mode installation-not-begun not-back no-answer connection-closed no-download"
 #define SILENCED "no-answer long-silence not-back left-data-mode flow-control-stall"
 
@@ -357,7 +371,7 @@ static const struct kind kinds[] = {
 	{"no-context", 100, {{1, 1}}, "set context off\n", NULL, 0, "context-inactive"},
 	{"supply", 60, {{3000, 4200}}, "set voltage-mv $0\n", NULL, 0, "supply-low low-voltage-restart"},
 	{"urcs-off", 60, {{1, 1}}, "set stateurc off\n", NULL, 0, "urcs-off"},
-	{"urcs-elsewhere", 60, {{1, 1}}, "set urcport usbmodem\n", NULL, 0, "urcs-elsewhere"},
+	{"urcs-elsewhere", 60, {{0, 2}}, "set urcport @X0\n", NULL, 0, "urcs-elsewhere no-download installation-not-begun still-installing not-back"},
 	/* restarts */
 	{"reboot-at", 80, {{1, 900000}}, "at time $0\n\treboot\n", NULL, 0, RESTARTED},
 	{"reboot-at", 80, {{1, 40000}}, "at time $0\n\treboot\n", NULL, 0, RESTARTED},
@@ -407,7 +421,9 @@ static const struct kind kinds[] = {
 	{"start-timeout", 60, {{1, 600}}, NULL, set_start, 0, "installation-not-begun"},
 	{"listen-timeout", 60, {{1, 600}}, NULL, set_listen, 0, NULL},
 	{"server-closes", 300, {{1, 1}}, NULL, set_server_closes, 0, NULL},
-	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed code-only end-without-effect no-download slow-link not-back"},
+	{"renumbers", 300, {{1, 1}}, NULL, set_renumbers, 0, NULL},
+	{"twin", 300, {{1, 1}}, NULL, set_twin, 0, NULL},
+	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed code-only end-without-effect no-download slow-link not-back left-data-mode"},
 	{"wall-clock", 60, {{1, 900000}, {-400000000, 400000000}}, NULL, set_jump, 0, NULL},
 };
 

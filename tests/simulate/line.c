@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/simulate/nodes.h"
+
 #define CHUNK 32		/* bytes that pass at once: what an adapter's FIFO holds */
 #define SEGMENTS 1024		/* power of two */
 #define DRIVER_BYTES 4096	/* what a driver takes by default, and keeps of what is not read */
@@ -20,11 +22,14 @@ struct segment {
 struct line {
 	struct clock clock;	/* first: the clock is the line */
 	const struct line_config *config;
-	struct sim *sim;
+	struct sim *sim, *twin;
 	int64_t now_ms;
 
+	const char *name;	/* of its node now */
+	bool plugged;		/* it is shown */
 	bool open, dead;
-	unsigned absences, openings;
+	bool at_twin;		/* the twin's port is open */
+	unsigned absences, openings, shown, to_twin;
 	int baud;
 	int64_t failed_ms;	/* the last opening that failed; 0: none */
 
@@ -59,7 +64,7 @@ static int64_t read_clock(const struct clock *clock)
 	return ((const struct line *)(const void *)clock)->now_ms;
 }
 
-struct line *line_new(const struct line_config *config, struct sim *sim)
+struct line *line_new(const struct line_config *config, struct sim *sim, struct sim *twin)
 {
 	static unsigned char out[LINE_HOLDS], in[LINE_HOLDS];	/* pages that stay warm */
 	struct line *l = calloc(1, sizeof(*l));
@@ -71,6 +76,11 @@ struct line *line_new(const struct line_config *config, struct sim *sim)
 	l->clock.now_ms = read_clock;
 	l->config = config;
 	l->sim = sim;
+	l->twin = twin;
+	l->name = config->name;
+	nodes_clear();
+	if (twin)
+		nodes_plug(LINK_OWN_USB, LINE_TWIN, true);
 	l->now_ms = LINE_START_MS;
 	l->wake_ms = INT64_MAX;
 	l->hash = UINT64_C(0xcbf29ce484222325);
@@ -131,6 +141,11 @@ bool line_spun(const struct line *l)
 unsigned line_multiples(const struct line *l)
 {
 	return l->multiples;
+}
+
+unsigned line_to_twin(const struct line *l)
+{
+	return l->to_twin;
 }
 
 unsigned line_hasty(const struct line *l)
@@ -256,7 +271,7 @@ static void collect(struct line *l)
 
 			l->in_ms += pause_at(l, ++l->in_bytes);
 			l->in_lines += bytes[i] == '\n';
-			if (!lost)
+			if (!lost && !l->at_twin)
 				arrive(l, bytes[i]);
 		}
 	}
@@ -296,14 +311,47 @@ static void deliver(struct line *l)
 	}
 }
 
+/* The node comes and goes with what it stands for. */
+static void show_node(struct line *l)
+{
+	if (l->plugged == is_there(l))
+		return;
+	l->plugged = !l->plugged;
+	if (!l->plugged) {
+		nodes_unplug(l->name);
+		return;
+	}
+	if (l->config->other_name && l->shown++)
+		l->name = l->name == l->config->name ? l->config->other_name : l->config->name;
+	nodes_plug(l->config->link, l->name, false);
+}
+
+static void settle_twin(struct line *l)
+{
+	unsigned char bytes[256];
+	size_t n;
+
+	if (!l->twin)
+		return;
+	sim_run(l->twin, l->now_ms);
+	while (sim_next_ms(l->twin) <= l->now_ms && (n = sim_output(l->twin, l->now_ms, bytes, sizeof(bytes)))) {
+		if (l->at_twin)
+			l->in_ms = l->now_ms;
+		for (size_t i = 0; i < n && l->at_twin; i++)
+			arrive(l, bytes[i]);
+	}
+}
+
 /* --- time */
 
 static void settle(struct line *l)
 {
 	sim_run(l->sim, l->now_ms);
+	show_node(l);
+	settle_twin(l);
 	collect(l);
 	deliver(l);
-	if (l->open && !l->dead && (is_unplugged(l) || (goes_away(l) && l->absences != sim_absences(l->sim)))) {
+	if (l->open && !l->dead && !l->at_twin && (is_unplugged(l) || (goes_away(l) && l->absences != sim_absences(l->sim)))) {
 		l->dead = true;
 		l->out_count = 0;
 	}
@@ -343,6 +391,9 @@ static int64_t next_plug_ms(const struct line *l)
 static void step(struct line *l, int64_t limit_ms)
 {
 	int64_t next = sooner(sim_next_ms(l->sim), sooner(l->wake_ms, next_plug_ms(l)));
+
+	if (l->twin)
+		next = sooner(next, sim_next_ms(l->twin));
 
 	if (!is_held(l))
 		next = sooner(next, (chunk_due_us(l) + 999) / 1000);
@@ -402,7 +453,7 @@ static void come(struct line *l)
 
 static int gone(const struct line *l, struct err *e)
 {
-	return err_fail(e, MSG_PORT_GONE, "port=%s", l->config->path);
+	return err_fail(e, MSG_PORT_GONE, "port=%s", l->name);
 }
 
 static void forget(struct line *l)
@@ -415,6 +466,13 @@ static void set_host_rate(struct line *l, int baud)
 	sim_host_baud(l->sim, is_served(l) ? l->config->server_baud : l->config->link == LINK_OWN_USB ? 0 : baud);
 }
 
+static bool is_path_of(const struct line *l, const char *path, const char *name)
+{
+	char node[256];
+
+	return strcmp(path, l->config->link < LINK_SOCKET ? nodes_path(name, node, sizeof(node)) : name) == 0;
+}
+
 static int backend_open(void *ctx, const char *path, const struct port_settings *s, struct err *e)
 {
 	struct line *l = ctx;
@@ -422,7 +480,8 @@ static int backend_open(void *ctx, const char *path, const struct port_settings 
 	come(l);
 	settle(l);
 	l->openings++;
-	if (strcmp(path, l->config->path) != 0 || !is_there(l) ||
+	l->at_twin = l->twin && is_path_of(l, path, LINE_TWIN);
+	if ((!l->at_twin && (!is_path_of(l, path, l->name) || !is_there(l))) ||
 	    (l->openings > 1 && l->openings <= (unsigned)l->config->fail_open + 1)) {
 		l->hasty += l->failed_ms && l->now_ms - l->failed_ms < 500;
 		l->failed_ms = l->now_ms;
@@ -439,7 +498,7 @@ static int backend_open(void *ctx, const char *path, const struct port_settings 
 
 void line_hang_up(struct line *l)
 {
-	l->open = false;
+	l->open = l->at_twin = false;
 	if (l->config->link < LINK_SOCKET)
 		l->out_count = 0;
 	forget(l);
@@ -511,6 +570,11 @@ static size_t put(struct line *l, const unsigned char *p, size_t size)
 		size = room;
 	if (!size)
 		return 0;
+	if (l->at_twin) {
+		l->to_twin++;
+		sim_input(l->twin, l->now_ms, p, size);
+		return size;
+	}
 	if (l->on_write)
 		l->on_write(l->write_ctx, p, size);
 	l->writes++;

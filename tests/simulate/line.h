@@ -23,10 +23,13 @@
 #define LINE_START_MS 1000000
 #define LINE_HOLDS 262144	/* bytes in each direction, power of two */
 #define LINE_FAULTS 4
+#define LINE_TWIN "ttyACM20"
 
 struct line_config {
 	enum link link;
-	const char *path;
+	const char *name;	/* "ttyACM3", or the address of a server */
+	const char *other_name;	/* that it has after it was away, by turns; NULL: the same */
+	bool has_twin;		/* another module of the same kind is plugged in all the time */
 	size_t buffer;		/* bytes that are taken before any is on the wire; 0: 4096 */
 	int64_t latency_ms;	/* from the module */
 	size_t read_max;	/* 0: no limit */
@@ -43,8 +46,8 @@ struct line;
 
 typedef void line_hook(void *ctx);
 
-/* CONFIG and SIM are borrowed. */
-struct line *line_new(const struct line_config *config, struct sim *sim);
+/* All is borrowed. TWIN may be NULL. */
+struct line *line_new(const struct line_config *config, struct sim *sim, struct sim *twin);
 void line_free(struct line *l);
 
 const struct clock *line_clock(const struct line *l);
@@ -64,7 +67,7 @@ void line_on_write(struct line *l, void (*hook)(void *ctx, const void *bytes, si
 /* Wake the wait under way at AT_MS and call HOOK; one at a time. */
 void line_wake(struct line *l, int64_t at_ms, line_hook *hook, void *ctx);
 
-/* Let time pass without the program. */
+/* Let time pass without the program; 0: what is due now. */
 void line_pass(struct line *l, int64_t ms);
 
 /* The program has been killed: its port is closed. */
@@ -86,6 +89,9 @@ bool line_spun(const struct line *l);
 
 /* A driver without zero-length packets would have held back so many writes. */
 unsigned line_multiples(const struct line *l);
+
+/* So many writes went to the twin. */
+unsigned line_to_twin(const struct line *l);
 
 /* How often a port that did not open was tried within half a second. */
 unsigned line_hasty(const struct line *l);

@@ -19,6 +19,7 @@
 #include "record/writer.h"
 #include "sim/fetch.h"
 #include "tests/simulate/judge.h"
+#include "tests/simulate/nodes.h"
 #include "tests/words.h"
 #include "upgrade/upgrade.h"
 
@@ -30,16 +31,14 @@
 /* After the last program the module is left alone for so long: what it still does, counts. */
 #define LATER_MS (4 * 3600 * 1000)
 
-static char directory[96], record_file[128], nothing[128];
-/* No device of this computer is one of the session's. */
-static const struct port_roots roots = {nothing, nothing, nothing, nothing};
+static char directory[96], record_file[128];
 static unsigned char bytes[PACKAGE_MAX];
 
 /* One session under way. */
 struct session {
 	const struct world *world;
 	struct setup setup;
-	struct sim *sim;
+	struct sim *sim, *twin;
 	struct line *line;
 	struct report *report;
 	bool trace;
@@ -126,9 +125,7 @@ void session_begin(void)
 	if (!mkdtemp(directory))
 		abort();
 	setenv("TMPDIR", directory, 1);
-	snprintf(nothing, sizeof(nothing), "%s/none", directory);
-	if (mkdir(nothing, 0700) < 0)
-		abort();
+	nodes_begin(directory);
 	snprintf(record_file, sizeof(record_file), "%s/record.jsonl", directory);
 	for (size_t i = 0; i < PACKAGE_MAX; i++) {
 		x = x * 1664525 + 1013904223;
@@ -470,7 +467,7 @@ static void run_program(struct session *s)
 {
 	struct upgrade_env env = {
 		.observe = observe, .emit = on_event, .ctx = s, .start_ms = line_now(s->line),
-		.servers = &servers, .clock = line_clock(s->line), .roots = &roots,
+		.servers = &servers, .clock = line_clock(s->line), .roots = nodes_roots(),
 	};
 	struct outcome_seen *seen = &s->report->seen;
 	struct err e = {0};
@@ -536,6 +533,7 @@ static void run_programs(struct session *s)
 			break;
 		line_pass(s->line, s->setup.away_ms);
 		s->setup.plan.job = JOB_RESUME;
+		s->setup.plan.port[0] = '\0';	/* by the record */
 		s->setup.plan.open = open;
 		s->setup.resumes = false;
 		seen->resumed++;
@@ -545,25 +543,36 @@ static void run_programs(struct session *s)
 
 /* --- a world as it is set up */
 
+static void add_module(const struct world *w, char out[WORLD_TEXT_SIZE])
+{
+	for (size_t i = 0; i < w->count; i++)
+		kind_module(&w->facts[i], out, WORLD_TEXT_SIZE);
+}
+
 char *session_module(const struct world *w, char out[WORLD_TEXT_SIZE])
 {
 	out[0] = '\0';
-	for (size_t i = 0; i < w->count; i++)
-		kind_module(&w->facts[i], out, WORLD_TEXT_SIZE);
+	add_module(w, out);
 	return out;
 }
 
 static void set_plan(struct setup *s)
 {
-	static const char *const paths[LINK_COUNT] = {
-		[LINK_UART] = "/dev/ttySIM0", [LINK_ADAPTER] = "/dev/ttySIM0", [LINK_OWN_USB] = "/dev/ttySIM0",
-		[LINK_PTY] = "/dev/ttySIM0", [LINK_SOCKET] = "tcp:192.0.2.9:3001",
-		[LINK_TELNET] = "tcp:192.0.2.9:3002",
+	static const char *const names[LINK_COUNT] = {
+		[LINK_UART] = "ttyS0", [LINK_ADAPTER] = "ttyUSB0", [LINK_OWN_USB] = "ttyACM3", [LINK_PTY] = "pts7",
+		[LINK_SOCKET] = "tcp:192.0.2.9:3001", [LINK_TELNET] = "rfc2217://192.0.2.9:3002",
 	};
 	struct plan *p = &s->plan;
 
-	snprintf(p->port, sizeof(p->port), "%s", paths[s->line.link]);
-	s->line.path = paths[s->line.link];
+	s->line.name = names[s->line.link];
+	if (s->line.link < LINK_SOCKET)
+		nodes_path(s->line.name, p->port, sizeof(p->port));
+	else
+		snprintf(p->port, sizeof(p->port), "%s", s->line.name);
+	if (s->line.link != LINK_OWN_USB) {
+		s->line.other_name = NULL;
+		s->line.has_twin = false;
+	}
 	if (!s->line.server_baud)
 		s->line.server_baud = 115200;
 	package_path(p->file, sizeof(p->file), s->size);
@@ -586,13 +595,17 @@ void session_setup(struct setup *s, const struct world *w)
 		if (w->facts[i].kind->apply)
 			w->facts[i].kind->apply(s, w->facts[i].n);
 	set_plan(s);
-	session_module(w, s->module);
+	/* what the module calls the port: BG96's names, protocol.md 3.3 */
+	snprintf(s->module, sizeof(s->module), "set port %s\nset urcport %s\n",
+		 s->line.link == LINK_OWN_USB ? "usbat" : "uart1", s->line.link == LINK_OWN_USB ? "usbat" : "uart1");
+	add_module(w, s->module);
 }
 
 bool session_run(const struct world *w, bool trace, struct report *out)
 {
 	static struct session s;
 	struct sim_config config = {.from = FROM, .to = TO};
+	const struct sim_config twin = {.from = TO, .imei = "356938035643809"};
 	char package[128];
 	struct err e = {0};
 
@@ -615,12 +628,16 @@ bool session_run(const struct world *w, bool trace, struct report *out)
 		wrong(&s, "scenario: %s", err_words(&e));
 		return false;
 	}
-	s.line = line_new(&s.setup.line, s.sim);
+	if (s.setup.line.has_twin) {
+		s.twin = sim_new(&twin, &e);
+		sim_power_on(s.twin, LINE_START_MS, true);
+	}
+	s.line = line_new(&s.setup.line, s.sim, s.twin);
 	sim_power_on(s.sim, LINE_START_MS, true);
 	snprintf(out->truth.began, sizeof(out->truth.began), "%s", sim_version(s.sim));
 	line_on_time(s.line, look, &s);
 	line_on_write(s.line, before_write, &s);
-	look(&s);
+	line_pass(s.line, 0);
 	run_programs(&s);
 	judge_end(out, s.sim, s.line);
 	line_pass(s.line, LATER_MS);
@@ -630,5 +647,6 @@ bool session_run(const struct world *w, bool trace, struct report *out)
 		judge(out, w, &s.setup, s.line, record_file);
 	line_free(s.line);
 	sim_free(s.sim);
+	sim_free(s.twin);
 	return !out->wrong[0];
 }
