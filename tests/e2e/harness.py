@@ -57,7 +57,7 @@ def clip(text, size=1500):
 class Process:
     """A program with its output collected; argv[0] is the program."""
 
-    def __init__(self, argv, env, stdin=subprocess.DEVNULL, stdout=None, cwd=None):
+    def __init__(self, argv, env, stdin=subprocess.DEVNULL, stdout=None, cwd=None, session=True):
         self.argv = argv
         self.out = b""
         self.err = b""
@@ -66,7 +66,7 @@ class Process:
         self.peak_kib = 0		# of memory, as long as it talked
         self.changed = threading.Condition()
         self.popen = subprocess.Popen(
-            argv, env=env, stdin=stdin, cwd=cwd, start_new_session=True,
+            argv, env=env, stdin=stdin, cwd=cwd, start_new_session=session,
             stdout=subprocess.PIPE if stdout is None else stdout,
             stderr=subprocess.PIPE)
         self.pid = self.popen.pid
