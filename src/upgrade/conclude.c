@@ -113,11 +113,11 @@ void upgrade_conclude_stopped(struct upgrade *u)
 	conclude(u, OUTCOME_STOPPED, &u->failure.message);
 }
 
-void upgrade_conclude_silent(struct upgrade *u, enum message_id why)
+void upgrade_conclude_silent(struct upgrade *u, enum message_id why, bool asked)
 {
 	struct message what = u->failure.message;
 	/* silence of a port that was never there is none of the module's */
-	bool failed = u->code.present && u->code.number != 0 && !u->listen_ms;
+	bool failed = asked && u->code.present && u->code.number != 0 && !u->listen_ms;
 
 	u->identity.version[0] = '\0';
 	upgrade_leave_unknown(u);

@@ -33,7 +33,8 @@ void upgrade_conclude_failed(struct upgrade *u, enum outcome outcome, enum messa
 void upgrade_conclude_stopped(struct upgrade *u);
 
 /* Watching ends although the module may go on: UNKNOWN, or DEVICE_FAILED when
- * it had reported a failure code. WHY has no arguments. */
-void upgrade_conclude_silent(struct upgrade *u, enum message_id why);
+ * it had reported a failure code and did not answer when it was ASKED (or is
+ * away). WHY has no arguments. */
+void upgrade_conclude_silent(struct upgrade *u, enum message_id why, bool asked);
 
 #endif

@@ -95,7 +95,7 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 		if (r == 0) {
 			if (until_ms < u->watch_end_ms)
 				return 0;
-			upgrade_conclude_silent(u, MSG_INSTALLATION_NOT_OVER);
+			upgrade_conclude_silent(u, MSG_INSTALLATION_NOT_OVER, false);
 			*next = STEP_COUNT;
 			return 0;
 		}

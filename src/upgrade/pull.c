@@ -87,7 +87,7 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 			return 0;
 		if (r == 0) {
 			if (until_ms >= u->watch_end_ms) {
-				upgrade_conclude_silent(u, MSG_DOWNLOAD_NOT_OVER);
+				upgrade_conclude_silent(u, MSG_DOWNLOAD_NOT_OVER, false);
 				*next = STEP_COUNT;
 			}
 			return 0;

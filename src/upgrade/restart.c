@@ -223,7 +223,7 @@ int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
 		if (r < 0)
 			lose_port(u);
 	}
-	upgrade_conclude_silent(u, MSG_NO_ANSWER_AGAIN);
+	upgrade_conclude_silent(u, MSG_NO_ANSWER_AGAIN, rounds > 0 || !port_is_open(u->env.port));
 	*next = STEP_COUNT;
 	return 0;
 }

@@ -196,7 +196,7 @@ void upgrade_conclude_attached(struct upgrade *u, const struct identity *now)
 	struct err e;
 
 	if (!now->version[0]) {
-		upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED);
+		upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED, true);
 		return;
 	}
 	u->identity = *now;

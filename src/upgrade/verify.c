@@ -132,7 +132,7 @@ static void judge(struct upgrade *u, const struct identity *now, enum step *next
 	else if (!who_same_imei(now->imei, u->identity.imei))
 		conclude_other_module(u, now);
 	else if (!now->version[0])
-		upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED);
+		upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED, true);
 	else
 		judge_version(u, now, next);
 }
@@ -217,7 +217,7 @@ int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 		port_close(u->env.port);
 	if (u->return_end_ms && upgrade_now(u) >= u->return_end_ms) {
 		upgrade_report_message(u, SEVERITY_WARNING, &e->message);
-		upgrade_conclude_silent(u, MSG_VERSION_NOT_READ);
+		upgrade_conclude_silent(u, MSG_VERSION_NOT_READ, true);
 	} else {
 		*next = STEP_RESTART;
 	}

@@ -310,7 +310,7 @@ static void set_server_baud(struct setup *s, const long n[])
 	s->line.server_baud = rates[(size_t)n[0] % COUNT(rates)];
 }
 
-#define DAMAGED "sim-locked sim-missing not-registered registration-denied context-inactive wrong-base-version another-module supply-low code-only no-download file-missing server-unreachable installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
+#define DAMAGED "still-installing sim-locked sim-missing not-registered registration-denied context-inactive wrong-base-version another-module supply-low code-only no-download file-missing server-unreachable installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
 #define RESTARTED "still-installing power-cut low-voltage-restart unplugged link-lost left-data-mode installation-not-begun not-back no-answer connection-closed no-download"
 #define SILENCED "no-answer long-silence not-back left-data-mode flow-control-stall"
 
@@ -366,7 +366,7 @@ static const struct kind kinds[] = {
 	{"late-answer", 80, {{0, 23}, {1, 3}, {1, 12000}}, "on @C0 nth $1\n\twait $2\n\tdefault\n", NULL, 0, SILENCED " com-form-unknown"},
 	{"bare-ok", 60, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tline OK\n", NULL, 0, "com-form-unknown no-answer unknown-model no-download"},
 	{"cut-answer", 60, {{0, 23}, {1, 3}, {1, 900}}, "on @C0 nth $1\n\traw \"\\r\\nUG9\"\n\twait $2\n\traw \"6LN\\r\\n\"\n\tdefault\n", NULL, 0, NULL},
-	{"sim", 60, {{0, 4}}, "set cpin @S0\n", NULL, 0, "sim-missing sim-locked"},
+	{"sim", 60, {{0, 4}}, "set cpin @S0\n", NULL, 0, "sim-missing sim-locked context-inactive"},
 	{"registration", 60, {{0, 5}}, "set creg $0\nset cgreg $0\n", NULL, 0, "not-registered registration-denied registration-lost"},
 	{"no-context", 100, {{1, 1}}, "set context off\n", NULL, 0, "context-inactive"},
 	{"supply", 60, {{3000, 4200}}, "set voltage-mv $0\n", NULL, 0, "supply-low low-voltage-restart"},
