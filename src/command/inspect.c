@@ -165,7 +165,8 @@ int inspect_manifest(struct options *o, int signal_fd, struct err *e)
 
 	if (!p)
 		return -1;
-	if (manifest_path(path, sizeof(path), o->words[0], e) == 0)
+	if (look_refuse(package_look(p), package_name(p), e) == 0 &&
+	    manifest_path(path, sizeof(path), o->words[0], e) == 0)
 		r = make_manifest(o, signal_fd, p, path, &m, e);
 	if (r == 0) {
 		text_safe_str(safe, sizeof(safe), path);

@@ -36,6 +36,7 @@ struct package {
 	uint64_t sent_size;
 	bool sent_in_order;
 	bool intact;
+	struct look look;
 	char name[NAME_MAX + 1];
 };
 
@@ -141,15 +142,17 @@ static void digest_text(char out[SHA256_TEXT_SIZE], const unsigned char *digest)
 	out[SHA256_TEXT_SIZE - 1] = '\0';
 }
 
-/* Hash P to its end and count the offsets of "+++". */
+/* Hash P to its end, look at it and count the offsets of "+++". */
 static int measure(struct package *p, struct err *e)
 {
 	unsigned char chunk[CHUNK_SIZE];
 	struct sha256_ctx ctx;
+	struct look_scan scan;
 	unsigned run = 0;
 	uint64_t at = 0;
 
 	sha256_init(&ctx);
+	look_begin(&scan);
 	while (at < p->size) {
 		uint64_t left = p->size - at;
 		size_t want = left < sizeof(chunk) ? (size_t)left : sizeof(chunk);
@@ -158,6 +161,7 @@ static int measure(struct package *p, struct err *e)
 		if (n < 0 || (size_t)n < want)
 			return read_failed(p, n, MSG_PACKAGE_CHANGED_READ, e);
 		sha256_update(&ctx, (size_t)n, chunk);
+		look_feed(&scan, chunk, (size_t)n);
 		for (size_t i = 0; i < (size_t)n; i++) {
 			run = chunk[i] == '+' ? run + 1 : 0;
 			if (run >= 3)
@@ -167,6 +171,7 @@ static int measure(struct package *p, struct err *e)
 	}
 	sha256_digest(&ctx, sizeof(p->digest), p->digest);
 	digest_text(p->sha256, p->digest);
+	p->look = look_end(&scan, true);
 	return 0;
 }
 
@@ -221,6 +226,11 @@ const char *package_sha256(const struct package *p)
 const char *package_name(const struct package *p)
 {
 	return p->name;
+}
+
+const struct look *package_look(const struct package *p)
+{
+	return &p->look;
 }
 
 uint64_t package_escapes(const struct package *p)

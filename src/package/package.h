@@ -18,6 +18,7 @@
 
 #include "base/err.h"
 #include "base/event.h"
+#include "package/look.h"
 
 #define SHA256_TEXT_SIZE 65
 
@@ -52,6 +53,8 @@ void package_close(struct package *p);
 uint64_t package_size(const struct package *p);
 const char *package_sha256(const struct package *p);	/* 64 hex digits, lower case */
 const char *package_name(const struct package *p);	/* base name, as given */
+
+const struct look *package_look(const struct package *p);
 
 /* Offsets of "+++": how many there are, and whether a write that covers
  * [OFFSET, OFFSET + SIZE) would begin or end inside one or right at its edge
