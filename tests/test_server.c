@@ -130,7 +130,7 @@ static void what_a_server_does_wrong_is_told_apart(void **state)
 		{ { .answer = "HTTP/1.1 416 x\r\nContent-Length: 0\r\n\r\n" }, "(HTTP 416)", SERVER_OTHER, 416 },
 		{ { .answer = "HTTP/1.1 418 x\r\nContent-Length: 0\r\n\r\n" }, "the server refused (HTTP 418)", SERVER_OTHER, 418 },
 		{ { .answer = "HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n" }, "the server has a fault (HTTP 500)", SERVER_OTHER, 500 },
-		{ { .answer = "HTTP/1.1 503 x\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n" }, "the server is overloaded or closed (HTTP 503)", SERVER_OTHER, 503 },
+		{ { .answer = "HTTP/1.1 503 x\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n" }, "the server is overloaded or closed (HTTP 503)", SERVER_BUSY, 503 },
 		{ { .answer = "HTTP/1.1 304 x\r\n\r\n" }, "(HTTP 304)", SERVER_OTHER, 304 },
 		{ { .answer = "HTTP/1.1 204 x\r\n\r\n" }, "(HTTP 204)", SERVER_OTHER, 204 },
 		{ { .answer = "HTTP/1.1 206 x\r\nContent-Length: 3\r\nContent-Range: bytes 0-2/9\r\n\r\nabc" }, "(HTTP 206)", SERVER_OTHER, 206 },
@@ -146,7 +146,7 @@ static void what_a_server_does_wrong_is_told_apart(void **state)
 		{ { .answer = "HTTP/1.1 302 x\r\nLocation: gopher://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" }, "it redirects to another scheme, which is not followed: ", SERVER_OTHER, 302 },
 		{ { .answer = "HTTP/1.1 200 OK\r\nX: ", .fill = 'x', .fill_size = MEBI }, "header of its answer has no end", SERVER_OTHER, 200 },
 		{ { .answer = "HTTP/1.1 200 OK\r\n", .header = "X-Header: y\r\n", .headers = 10000 }, "header of its answer has no end", SERVER_OTHER, 200 },
-		{ { .answer = "SSH-2.0-x\r\n" }, "", SERVER_OTHER, 0 },
+		{ { .answer = "SSH-2.0-x\r\n" }, "it looks like SSH; it says \"SSH-2.0-x\"", SERVER_SERVICE, 0 },
 		{ { .deaf = true }, "127.0.0.1: ", SERVER_OTHER, 0 },
 	};
 
@@ -309,7 +309,7 @@ static void ftp_works_and_fails_in_words(void **state)
 		{ { .has = 3, .epsv = "500 no\r\n", .pasv = "192,0,2,66" }, NULL, SERVER_OK, 226 },
 		{ { .has = 3, .size = "500 no\r\n" }, NULL, SERVER_OK, 226 },
 		{ { .pass = "530 canary is wrong\r\n" }, "login refused (FTP 530)", SERVER_LOGIN, 530 },
-		{ { .user = "421 too many\r\n" }, "closes the connection (FTP 421)", SERVER_OTHER, 421 },
+		{ { .user = "421 too many\r\n" }, "turns this computer away for now: too many connections, or too much to do (FTP 421), in its words: \"too many\"", SERVER_BUSY, 421 },
 		{ { .has = 0 }, "no such file or directory (FTP 550)", SERVER_NOT_FOUND, 550 },
 		{ { .has = 3, .retr = "426 gone\r\n" }, "the data connection failed (FTP 426)", SERVER_OTHER, 426 },
 		{ { .has = 3, .type = "504 text only\r\n" }, "binary mode is refused", SERVER_OTHER, 504 },

@@ -410,7 +410,7 @@ static void D14_D15_ftp_breaks_and_goes_on(void **state)
 		{ { .has = SIZE, .type = "504 text only\r\n" }, true, "binary mode is refused", "TYPE I", ERR_NETWORK },
 		{ { .has = 0 }, true, "no such file or directory (FTP 550)", "SIZE", ERR_NETWORK },
 		{ { .has = SIZE, .pass = "530 canary, no\r\n" }, true, "login refused (FTP 530)", "PASS", ERR_NETWORK },
-		{ { .user = "421 too many\r\n" }, true, "closes the connection (FTP 421)", "USER", ERR_NETWORK },
+		{ { .user = "421 too many\r\n" }, true, "in its words: \"too many\"", "USER", ERR_NETWORK },
 		{ { .has = SIZE, .mute_quit = true }, true, NULL, "RETR d.bin", ERR_NONE },
 	};
 

@@ -141,7 +141,7 @@ static void D06_D07_what_is_too_long_or_of_no_sane_length_is_refused(void **stat
 	static const struct turn twice[] = {
 		{ .status = "200 OK", .no_length = true, .headers = "Content-Length: 9\r\nContent-Length: 9\r\n", .size = 9 },
 	};
-	struct task j = { .settings = &(const struct server_settings){ 5, 30, 10, 0 } };
+	struct task j = { .settings = &(const struct server_settings){ 5, 30, 10, 0, 0 } };
 	struct server s;
 	int result;
 
@@ -178,7 +178,7 @@ static void D09_redirects_are_followed_by_strict_rules(void **state)
 		{ "127.0.0.2", "http://localhost:1/d.bin", "redirects to an address of this computer or its network" },
 	};
 	struct turn loop[21];
-	struct task j = { .settings = &(const struct server_settings){ 5, 30, 10, 0 } };
+	struct task j = { .settings = &(const struct server_settings){ 5, 30, 10, 0, 0 } };
 	struct server s;
 	int result;
 
@@ -249,15 +249,15 @@ static void D13_replies_are_told_apart(void **state)
 		unsigned tries;
 	} rows[] = {
 		{ "304 Not Modified", "", "not modified: it sends no file (HTTP 304)", SERVER_OTHER, 1 },
-		{ "401 Unauthorized", "", "wants a user and password (HTTP 401)\nGive them with --credentials FILE", SERVER_LOGIN, 1 },
+		{ "401 Unauthorized", "", "wants a user and password (HTTP 401), in its words: \"no\"\nGive them with --credentials FILE", SERVER_LOGIN, 1 },
 		{ "403 Forbidden", "", "access is forbidden (HTTP 403)", SERVER_LOGIN, 1 },
 		{ "404 Not Found", "", "no such file (HTTP 404)", SERVER_NOT_FOUND, 1 },
 		{ "410 Gone", "", "the file is gone (HTTP 410)", SERVER_NOT_FOUND, 1 },
 		{ "416 Range", "", "range asked for does not exist (HTTP 416)", SERVER_OTHER, 1 },
 		{ "500 Internal", "", "the server has a fault (HTTP 500)", SERVER_OTHER, 4 },
-		{ "503 Unavailable", "", "overloaded or closed (HTTP 503)", SERVER_OTHER, 4 },
-		{ "503 Unavailable", "Retry-After: 3600\r\n", "the server is overloaded or closed (HTTP 503), it says after 3600 s", SERVER_OTHER, 1 },
-		{ "429 Too Many", "Retry-After: 31\r\n", "too many requests (HTTP 429), it says after 31 s", SERVER_OTHER, 1 },
+		{ "503 Unavailable", "", "overloaded or closed (HTTP 503)", SERVER_BUSY, 4 },
+		{ "503 Unavailable", "Retry-After: 3600\r\n", "the server is overloaded or closed (HTTP 503), it says after 3600 s", SERVER_BUSY, 1 },
+		{ "429 Too Many", "Retry-After: 31\r\n", "too many requests (HTTP 429), it says after 31 s", SERVER_BUSY, 1 },
 	};
 
 	(void)state;
@@ -302,7 +302,7 @@ static void D16_headers_without_end_are_bounded(void **state)
 	enum { MEBI = 1 << 20 };
 	char *line = malloc(MEBI + 16);
 	char *many = malloc(10000 * 16 + 1);
-	struct task j = { .settings = &(const struct server_settings){ 5, 30, 10, 0 } };
+	struct task j = { .settings = &(const struct server_settings){ 5, 30, 10, 0, 0 } };
 	struct server s;
 	int result;
 

@@ -13,7 +13,7 @@ static int probe(const struct server *s, const char *scheme,
 	return server_probe(url, access, facts, NULL, status, e);
 }
 
-#define RANGE "Content-Range: bytes 0-63/20000\r\n"
+#define RANGE "Content-Range: bytes 0-511/20000\r\n"
 #define HEAD_OK { .want = "HEAD /d.bin", .status = "200 OK", .size = SIZE }
 
 static const struct {
@@ -24,22 +24,22 @@ static const struct {
 	{ { { .want = "HEAD /d.bin", .status = "200 OK", .size = SIZE,
 	      .headers = "Content-Type: application/x-delta\r\nAccept-Ranges: bytes\r\n"
 			 "Last-Modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n" },
-	    { .want = "Range: bytes=0-63\r\n", .status = "206 Partial Content",
-	      .headers = "Content-Type: application/x-delta\r\n" RANGE, .size = 64 } }, 2,
+	    { .want = "Range: bytes=0-511\r\n", .status = "206 Partial Content",
+	      .headers = "Content-Type: application/x-delta\r\n" RANGE, .size = 512 } }, 2,
 	  { .has_size = true, .size = SIZE, .type = "application/x-delta", .ranges = true,
 	    .modified_s = 1792567680 } },
 	/* ranges are not known: the rest of the body is not taken */
 	{ { HEAD_OK, { .want = "GET", .status = "200 OK", .size = SIZE } }, 2,
 	  { .has_size = true, .size = SIZE, .modified_s = -1 } },
 	/* HEAD is refused, in several ways */
-	{ { { .want = "HEAD", .status = "405 No" }, { .want = "GET", .status = "206 x", .headers = RANGE, .size = 64 } }, 2,
+	{ { { .want = "HEAD", .status = "405 No" }, { .want = "GET", .status = "206 x", .headers = RANGE, .size = 512 } }, 2,
 	  { .has_size = true, .size = SIZE, .ranges = true, .modified_s = -1 } },
 	{ { { .want = "HEAD", .status = "403 No" }, { .want = "GET", .status = "200 OK", .size = 10 } }, 2,
 	  { .has_size = true, .size = 10, .modified_s = -1 } },
 	{ { { .want = "HEAD", .status = "501 No" }, { .want = "GET", .status = "200 OK", .no_length = true, .size = 10 } }, 2,
 	  { .modified_s = -1 } },
 	/* the answer to GET counts */
-	{ { HEAD_OK, { .want = "GET", .status = "206 x", .headers = "Content-Range: bytes 0-63/30000\r\n", .size = 64 } }, 2,
+	{ { HEAD_OK, { .want = "GET", .status = "206 x", .headers = "Content-Range: bytes 0-511/30000\r\n", .size = 512 } }, 2,
 	  { .has_size = true, .size = 30000, .ranges = true, .modified_s = -1 } },
 	{ { { .want = "HEAD", .status = "200 OK" }, { .want = "GET", .status = "416 x" } }, 2,
 	  { .has_size = true, .size = 0, .modified_s = -1 } },
@@ -102,7 +102,7 @@ static void what_is_not_there_is_told(void **state)
 		{ { .status = "404 x" }, { .want = "GET", .status = "404 x" }, "no such file (HTTP 404)", SERVER_NOT_FOUND },
 		{ { .status = "401 x" }, { .want = "GET", .status = "401 x" }, "wants a user and password", SERVER_LOGIN },
 		{ { .status = "200 OK", .size = 9 }, { .want = "GET", .status = "403 x" }, "access is forbidden", SERVER_LOGIN },
-		{ { .status = "503 x" }, { .want = "GET", .status = "503 x", .headers = "Retry-After: 7\r\n" }, "(HTTP 503), it says after 7 s", SERVER_OTHER },
+		{ { .status = "503 x" }, { .want = "GET", .status = "503 x", .headers = "Retry-After: 7\r\n" }, "(HTTP 503), it says after 7 s", SERVER_BUSY },
 		{ { .status = "200 OK", .size = 9 }, { .want = "GET", .status = "204 x", .no_length = true }, "refused (HTTP 204)", SERVER_OTHER },
 		{ { .status = "405 x" }, { .want = "GET", .status = "302 x" }, "a redirect that leads nowhere (HTTP 302)", SERVER_OTHER },
 		{ { .status = "405 x" }, { .want = "GET", .status = "304 x" }, "not modified", SERVER_OTHER },
@@ -138,15 +138,15 @@ static void an_ftp_server_tells_what_it_has(void **state)
 		int64_t modified_s;
 		unsigned transfers;
 	} rows[] = {
-		{ { .has = SIZE, .mdtm = "213 20261021072800\r\n" }, NULL, true, true, 1792567680, 0 },
-		{ { .has = SIZE, .mdtm = "500 no\r\n" }, NULL, true, true, -1, 0 },
-		{ { .has = SIZE, .rest = "502 no\r\n" }, NULL, true, false, -1, 0 },
+		{ { .has = SIZE, .mdtm = "213 20261021072800\r\n" }, NULL, true, true, 1792567680, 1 },
+		{ { .has = SIZE, .mdtm = "500 no\r\n" }, NULL, true, true, -1, 1 },
+		{ { .has = SIZE, .rest = "502 no\r\n" }, NULL, true, false, -1, 1 },
 		/* no SIZE: the begin of the file shows that it is there */
 		{ { .has = SIZE, .size = "500 no\r\n" }, NULL, false, true, -1, 1 },
 		{ { .size = "500 no\r\n" }, "no such file or directory (FTP 550)", false, false, -1, 1 },
-		{ { .has = 0 }, "no such file or directory (FTP 550)", false, false, -1, 0 },
-		{ { .pass = "530 no\r\n" }, "login refused", false, false, -1, 0 },
-		{ { .has = SIZE, .mute_quit = true }, NULL, true, true, -1, 0 },
+		{ { .has = 0 }, "no such file or directory (FTP 550)", false, false, -1, 1 },
+		{ { .pass = "530 no\r\n" }, "does not let anybody in without user and password (FTP 530)", false, false, -1, 0 },
+		{ { .has = SIZE, .mute_quit = true }, NULL, true, true, -1, 1 },
 	};
 
 	(void)state;

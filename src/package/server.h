@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/interrupt.h"
 #include "base/event.h"
+#include "package/look.h"
 
 /* Called as bytes move and several times a second when none do. TOTAL 0: not
  * known. Return false to stop: ERR_CANCELLED. */
@@ -37,7 +38,11 @@ struct server_sink {
 /* How a server answered: for messages, and for the module's error code. */
 struct server_status {
 	int reply;	/* FTP or HTTP reply code; 0: none came */
-	enum server_kind { SERVER_OK, SERVER_DNS, SERVER_CONNECT, SERVER_LOGIN, SERVER_NOT_FOUND, SERVER_TIMEOUT, SERVER_OTHER } kind;
+	enum server_kind { SERVER_OK, SERVER_DNS, SERVER_CONNECT, SERVER_LOGIN, SERVER_NOT_FOUND, SERVER_TIMEOUT,
+		SERVER_TLS,	/* it wants encryption */
+		SERVER_BUSY,	/* it serves others now */
+		SERVER_SERVICE,	/* another service listens there */
+		SERVER_OTHER } kind;
 };
 
 /*
@@ -68,6 +73,9 @@ struct server_facts {
 	uint64_t size;
 	char type[64];			/* content type; "" not given */
 	bool html;			/* by its type or its first bytes */
+	struct look look;		/* of its first bytes; in words of the server, redacted */
+	bool odd_size;			/* what is said of its size cannot be: HAS_SIZE is false then */
+	char coding[32];		/* how it was re-coded on the way; "" not at all */
 	int64_t modified_s;		/* Unix time; -1 not given */
 	bool ranges;			/* a broken download can be resumed */
 	char redirect[URL_SIZE];	/* where it sends us, userinfo hidden; "" nowhere */
@@ -76,9 +84,10 @@ struct server_facts {
 };
 
 /*
- * Ask about URL without downloading it: HTTP HEAD, then a GET of its first 64
- * bytes, which counts where HEAD is refused; FTP SIZE and MDTM, or the begin
- * of the file where they are not known. A redirect is reported, not followed.
+ * Ask about URL without downloading it: HTTP HEAD, then a GET of its first
+ * 512 bytes, which counts where HEAD is refused; FTP SIZE and MDTM, then the
+ * begin of the file. A redirect is reported, not followed. What is optional in
+ * a request is left out where it fails: then the plain form counts.
  * ACCESS and WATCH may be NULL in this and the next two; userinfo in URL is
  * refused.
  */

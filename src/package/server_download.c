@@ -87,7 +87,8 @@ static bool begin_http(struct download *d)
 	long reply = 0;
 
 	curl_easy_getinfo(d->t.curl, CURLINFO_RESPONSE_CODE, &reply);
-	if (ranges && strcasecmp(ranges, "none") == 0)
+	/* parts of what was re-coded on the way do not fit together */
+	if ((ranges && strcasecmp(ranges, "none") == 0) || d->t.coded)
 		d->no_ranges = true;
 	if (reply != 206) {		/* all of it, asked for or not */
 		if (d->have > 0 && !empty(d))
@@ -257,6 +258,15 @@ static int verify(const struct download *d, struct err *e)
 	return result;
 }
 
+/* Did it fail because of a size that the server gave, where the digest can decide? */
+static bool may_be_of_another_size(const struct download *d, const struct server_status *status, const struct err *e)
+{
+	if (!d->t.ftp || !d->sha256 || (d->t.plain & PLAIN_SIZE))
+		return false;
+	return (d->t.rc == CURLE_PARTIAL_FILE && status->reply == 226) || d->t.rc == CURLE_FILESIZE_EXCEEDED ||
+	       d->t.stop == STOP_SIZE || e->message.id == MSG_DOWNLOAD_OTHER_SIZE;
+}
+
 /* What a failed try leaves must not stand in the way of the next. */
 static bool prepare_again(struct download *d, const struct server_status *status,
 			  struct err *e)
@@ -307,6 +317,11 @@ static int run(struct download *d, struct server_status *status, struct err *e)
 				*e = d->why;
 				return -1;
 			}
+			continue;
+		}
+		if (e->code != ERR_CANCELLED && may_be_of_another_size(d, status, e) && empty(d)) {
+			d->t.plain |= PLAIN_SIZE;
+			tries--;
 			continue;
 		}
 		if (last || e->code == ERR_CANCELLED || !prepare_again(d, status, e))

@@ -2,10 +2,12 @@
 
 #include "package/server_state.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/count.h"
 #include "base/redact.h"
@@ -38,14 +40,14 @@ static const struct reply {
 	{ false, 412, 412, SERVER_OTHER, false, MSG_HTTP_CONDITION, MSG_HTTP_FILE_STANDS },
 	{ false, 413, 413, SERVER_OTHER, false, MSG_HTTP_TOO_LARGE, MSG_NONE },
 	{ false, 416, 416, SERVER_OTHER, false, MSG_HTTP_RANGE, MSG_NONE },
-	{ false, 429, 429, SERVER_OTHER, true, MSG_HTTP_TOO_MANY, MSG_NONE },
+	{ false, 429, 429, SERVER_BUSY, true, MSG_HTTP_TOO_MANY, MSG_NONE },
 	{ false, 500, 500, SERVER_OTHER, true, MSG_HTTP_FAULT, MSG_NONE },
 	{ false, 501, 501, SERVER_OTHER, false, MSG_HTTP_CANNOT, MSG_HTTP_NO_UPLOADS },
 	{ false, 502, 502, SERVER_OTHER, true, MSG_HTTP_GATEWAY, MSG_NONE },
-	{ false, 503, 503, SERVER_OTHER, true, MSG_HTTP_OVERLOADED, MSG_NONE },
+	{ false, 503, 503, SERVER_BUSY, true, MSG_HTTP_OVERLOADED, MSG_NONE },
 	{ false, 504, 504, SERVER_TIMEOUT, true, MSG_HTTP_GATEWAY_TIMEOUT, MSG_NONE },
 	{ false, 507, 507, SERVER_OTHER, false, MSG_HTTP_NO_SPACE, MSG_NONE },
-	{ true, 421, 421, SERVER_OTHER, true, MSG_FTP_CLOSES, MSG_NONE },
+	{ true, 421, 421, SERVER_BUSY, true, MSG_FTP_CLOSES, MSG_NONE },
 	{ true, 425, 426, SERVER_OTHER, true, MSG_FTP_DATA_CONNECTION, MSG_NONE },
 	{ true, 450, 450, SERVER_NOT_FOUND, true, MSG_FTP_NOT_AVAILABLE, MSG_NONE },
 	{ true, 451, 451, SERVER_OTHER, true, MSG_FTP_FAULT, MSG_NONE },
@@ -55,6 +57,22 @@ static const struct reply {
 	{ true, 550, 550, SERVER_NOT_FOUND, false, MSG_FTP_NOT_FOUND, MSG_FTP_NOT_WRITABLE },
 	{ true, 552, 552, SERVER_OTHER, false, MSG_FTP_NO_SPACE, MSG_NONE },
 	{ true, 553, 553, SERVER_OTHER, false, MSG_FTP_NAME, MSG_NONE },
+};
+
+/* What a reason that the server gave means, whatever the number. */
+static const struct reason {
+	enum server_kind kind;
+	bool again;
+	enum message_id id;
+} reasons[] = {
+	[WHY_UNTOLD] = { SERVER_OTHER, false, MSG_NONE },
+	[WHY_TLS] = { SERVER_TLS, false, MSG_SERVER_WANTS_TLS },
+	[WHY_MANY] = { SERVER_BUSY, true, MSG_SERVER_FULL },
+	[WHY_ACCOUNT] = { SERVER_LOGIN, false, MSG_ACCOUNT_CLOSED },
+	[WHY_ADDRESS] = { SERVER_OTHER, false, MSG_ADDRESS_REFUSED },
+	[WHY_DIRECTORY] = { SERVER_NOT_FOUND, false, MSG_SERVER_NO_FILE },
+	[WHY_MISSING] = { SERVER_NOT_FOUND, false, MSG_NONE },
+	[WHY_ACCESS] = { SERVER_LOGIN, false, MSG_ACCESS_DENIED },
 };
 
 static const struct reply *find_reply(bool ftp, long number)
@@ -139,40 +157,118 @@ int server_fail(enum server_kind kind, struct server_status *status, struct err 
 	return err_take(e, message_info(id)->code, &m);
 }
 
-/* A login that was not given is needed, one that was given is wrong. */
-static enum message_id login_message(const struct transfer *t)
+/* A login that was not given is needed, one that was given is wrong; before a
+ * password was sent none can be. */
+static enum message_id login_message(struct transfer *t)
 {
+	const char *way = t->ftp ? NULL : server_header(t, "WWW-Authenticate");
+	bool basic = !way || strncasecmp(way, "Basic", 5) == 0;
+
+	if (t->ftp && (t->verb[0] == '\0' || strcmp(t->verb, "USER") == 0))
+		return MSG_FTP_USER_REFUSED;
+	if (t->ftp && strcmp(t->verb, "PASS") != 0 && strcmp(t->verb, "ACCT") != 0)
+		return MSG_FTP_NOT_GIVEN;
+	if (!basic)
+		return MSG_HTTP_LOGIN_OTHER;
 	if (!t->access)
-		return MSG_HTTP_LOGIN;
+		return t->ftp ? MSG_FTP_LOGIN : MSG_HTTP_LOGIN;
 	if (t->netrc[0])
-		return MSG_HTTP_LOGIN_NETRC;
-	return t->access->user && *t->access->user ? MSG_HTTP_LOGIN_WRONG : MSG_HTTP_LOGIN_NEEDED;
+		return t->ftp ? MSG_FTP_LOGIN_NETRC : MSG_HTTP_LOGIN_NETRC;
+	if (t->access->user && *t->access->user)
+		return t->ftp ? MSG_FTP_LOGIN : MSG_HTTP_LOGIN_WRONG;
+	return t->ftp ? MSG_FTP_LOGIN_NEEDED : MSG_HTTP_LOGIN_NEEDED;
+}
+
+/* The message of REPLY (NULL: an unknown one) for the reason WHY. */
+static enum message_id reply_message(struct transfer *t, const struct reply *reply, enum server_why why)
+{
+	enum message_id id = reply ? reply->id : t->ftp ? MSG_FTP_REFUSED : MSG_HTTP_REFUSED;
+
+	if (reply && reply->upload != MSG_NONE && t->request->upload)
+		return reply->upload;
+	if (id == MSG_HTTP_LOGIN || id == MSG_FTP_LOGIN)
+		return login_message(t);
+	/* of 550 only the words tell whether there is no such file */
+	if (id == MSG_FTP_NOT_FOUND && why == WHY_UNTOLD)
+		return MSG_FTP_NOT_GIVEN;
+	return id;
+}
+
+/* Where a server that wants encryption may be asked with it: the same place by
+ * ftps:// or https://. */
+static void encrypted_url(struct transfer *t, char *out, size_t out_size)
+{
+	CURLU *url = curl_url_dup(t->url);
+	char *port = NULL, *whole = NULL;
+
+	out[0] = '\0';
+	/* its control port stays: there it changes to TLS when asked */
+	if (url && t->ftp && curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
+		curl_url_set(url, CURLUPART_PORT, port, 0);
+	if (url && curl_url_set(url, CURLUPART_USER, NULL, 0) == CURLUE_OK &&
+	    curl_url_set(url, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK &&
+	    curl_url_set(url, CURLUPART_SCHEME, t->ftp ? "ftps" : "https", 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK)
+		server_words(t, out, out_size, whole);
+	curl_free(whole);
+	curl_free(port);
+	curl_url_cleanup(url);
+}
+
+static bool is_named(const struct message_arg *arg, const char *name)
+{
+	return arg->name_size == strlen(name) && memcmp(arg->name, name, arg->name_size) == 0;
+}
+
+/* What the argument NAME of a message about a reply is. */
+static void reply_value(struct transfer *t, long number, const struct message_arg *arg,
+			char *out, size_t out_size)
+{
+	curl_off_t wait_s = 0;
+
+	out[0] = '\0';
+	if (is_named(arg, "host")) {
+		snprintf(out, out_size, "%s", t->host);
+	} else if (is_named(arg, "reply")) {
+		snprintf(out, out_size, "%ld", number);
+	} else if (is_named(arg, "protocol")) {
+		snprintf(out, out_size, "%s", t->ftp ? "FTP" : "HTTP");
+	} else if (is_named(arg, "said")) {
+		server_said(t, out, out_size);
+	} else if (is_named(arg, "url")) {
+		encrypted_url(t, out, out_size);
+	} else if (is_named(arg, "wait") && !t->ftp) {
+		curl_easy_getinfo(t->curl, CURLINFO_RETRY_AFTER, &wait_s);
+		snprintf(out, out_size, "%" PRId64, (int64_t)wait_s);
+	}
 }
 
 int server_fail_reply(struct transfer *t, long number,
 		      struct server_status *status, struct err *e)
 {
 	const struct reply *reply = find_reply(t->ftp, number);
-	enum message_id id = reply ? reply->id : t->ftp ? MSG_FTP_REFUSED : MSG_HTTP_REFUSED;
-	curl_off_t wait_s = 0;
+	enum server_why why = server_why(t, number);
+	const struct reason *reason = &reasons[why];
+	char text[MESSAGE_VALUES_SIZE / 2];
+	struct message_arg arg;
+	enum message_id id;
 	struct message m;
-	char text[24];
 
-	if (reply && reply->upload != MSG_NONE && t->request->upload)
-		id = reply->upload;
-	if (id == MSG_HTTP_LOGIN)
-		id = login_message(t);
-	t->again = reply && reply->again;
-	if (!t->ftp)
-		curl_easy_getinfo(t->curl, CURLINFO_RETRY_AFTER, &wait_s);
-	/* all of them have the same arguments */
+	/* who was refused with his password is told that, whatever else the words hint */
+	if (why == WHY_ACCESS && (number == 401 || number == 530 || t->request->upload))
+		reason = &reasons[WHY_UNTOLD];
+	if (why == WHY_MANY && reply && !t->ftp && reply->kind == SERVER_BUSY)
+		reason = &reasons[WHY_UNTOLD];
+	id = reason->id != MSG_NONE ? reason->id : reply_message(t, reply, why);
+	if (id == MSG_SERVER_WANTS_TLS && t->publishing)
+		id = MSG_PUBLISH_WANTS_TLS;
+	t->again = reason->id != MSG_NONE ? reason->again : reply && reply->again;
+	status->kind = reason->id != MSG_NONE ? reason->kind : reply ? reply->kind : SERVER_OTHER;
 	message_begin(&m, id);
-	message_value(&m, t->host);
-	snprintf(text, sizeof(text), "%ld", number);
-	message_value(&m, text);
-	snprintf(text, sizeof(text), "%" PRId64, (int64_t)wait_s);
-	message_value(&m, text);
-	status->kind = reply ? reply->kind : SERVER_OTHER;
+	for (size_t i = 0; message_arg(id, i, &arg); i++) {
+		reply_value(t, number, &arg, text, sizeof(text));
+		message_value(&m, text);
+	}
 	return err_take(e, message_info(id)->code, &m);
 }
 
@@ -196,6 +292,32 @@ static int fail_redirect(struct transfer *t, struct server_status *status,
 	return server_fail(SERVER_OTHER, status, e, MSG_REDIRECT_TO, "host=%s url=%s", t->host, words);
 }
 
+/* Another service answers on that port. */
+static int fail_service(struct transfer *t, struct server_status *status, struct err *e)
+{
+	static const enum message_id ids[] = {
+		[SERVICE_OTHER] = MSG_HOST_OTHER_SERVICE,
+		[SERVICE_HTTP] = MSG_HOST_IS_HTTP,
+		[SERVICE_TLS] = MSG_HOST_IS_TLS,
+		[SERVICE_FTP] = MSG_HOST_IS_FTP,
+	};
+	char *scheme = NULL, *port = NULL;
+	char said[256];
+
+	curl_url_get(t->url, CURLUPART_SCHEME, &scheme, 0);
+	curl_url_get(t->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+	server_said(t, said, sizeof(said));
+	/* the bytes of a binary protocol are no words */
+	if (t->service.name[0] && t->said_size > 0 && !isprint((unsigned char)t->said[0]))
+		said[0] = '\0';
+	server_fail(SERVER_SERVICE, status, e, ids[t->service.scheme], "host=%s port=%s wanted=%s service=%s said=%s",
+		    t->host, port ? port : "", t->tls ? "ftps" : scheme ? scheme : "", t->service.name,
+		    said);
+	curl_free(scheme);
+	curl_free(port);
+	return -1;
+}
+
 static int fail_stop(struct transfer *t, struct server_status *status,
 		     struct err *e)
 {
@@ -212,6 +334,8 @@ static int fail_stop(struct transfer *t, struct server_status *status,
 		return fail_redirect(t, status, e);
 	case STOP_LOCAL:
 		return server_fail(SERVER_OTHER, status, e, MSG_REDIRECT_LOCAL, "host=%s", t->host);
+	case STOP_SERVICE:
+		return fail_service(t, status, e);
 	case STOP_CALLER:
 		return server_fail(SERVER_OTHER, status, e, t->request->upload ? MSG_NOT_READ : MSG_NOT_STORED,
 				   "host=%s", t->host);
@@ -283,8 +407,10 @@ int server_fail_library(struct transfer *t, CURLcode rc,
 	t->again = failure && failure->again;
 	if (failure && failure->id == MSG_NONE)
 		return fail_connect(t, words, status, e);
+	/* a refusal in words says more than the library makes of its number */
 	if (rc == CURLE_HTTP_RETURNED_ERROR ||
-	    (t->ftp && status->reply >= 400 && find_reply(true, status->reply)))
+	    (t->ftp && status->reply >= 400 && (t->said_size > 0 || find_reply(true, status->reply)) &&
+	     rc != CURLE_FTP_COULDNT_SET_TYPE && rc != CURLE_COULDNT_CONNECT))
 		return server_fail_reply(t, status->reply, status, e);
 	return server_fail(failure ? failure->kind : SERVER_OTHER, status, e,
 			   failure ? failure->id : MSG_HOST_FAILED, "host=%s library=%s", t->host, words);

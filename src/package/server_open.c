@@ -22,6 +22,8 @@ const struct server_settings server_defaults = {
 	.stall_s = 30,
 	.pause_ms = 1000,
 	.retries = 3,
+	/* most greet or answer within a second; a slow one is waited for all the same */
+	.look_ms = 2000,
 };
 
 /* RFC 6890: what is not the world's. Everything of IPv4 as mapped IPv6. */
@@ -126,6 +128,15 @@ static int read_access(struct transfer *t, struct err *e)
 	return find_netrc(t, e);
 }
 
+void server_name_host(struct transfer *t)
+{
+	char *host = NULL;
+
+	if (curl_url_get(t->url, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		text_safe_str(t->host, sizeof(t->host), host);
+	curl_free(host);
+}
+
 /* Name the server for messages, and learn the secrets of URL. */
 static int read_url(struct transfer *t, const char *url, struct err *e)
 {
@@ -137,6 +148,7 @@ static int read_url(struct transfer *t, const char *url, struct err *e)
 		rc = curl_url_get(t->url, CURLUPART_HOST, &host, 0);
 	if (rc == CURLUE_OK) {
 		text_safe_str(t->host, sizeof(t->host), host);
+		memcpy(t->first_host, t->host, sizeof(t->first_host));
 		curl_url_get(t->url, CURLUPART_USER, &user, CURLU_URLDECODE);
 		curl_url_get(t->url, CURLUPART_PASSWORD, &password, CURLU_URLDECODE);
 	}
@@ -176,12 +188,17 @@ int server_open(struct transfer *t, const char *url, struct err *e)
 	return t->access ? read_access(t, e) : 0;
 }
 
-void server_close(struct transfer *t)
+void server_hang_up(struct transfer *t)
 {
-	/* or an FTP server that does not answer QUIT would hold us up */
 	for (size_t i = 0; i < COUNT(t->sockets); i++)
 		if (t->sockets[i] >= 0)
 			shutdown(t->sockets[i], SHUT_RDWR);
+}
+
+void server_close(struct transfer *t)
+{
+	/* or an FTP server that does not answer QUIT would hold us up */
+	server_hang_up(t);
 	curl_easy_cleanup(t->curl);
 	if (t->multi)
 		curl_multi_cleanup(t->multi);

@@ -10,8 +10,8 @@
 
 #include "base/count.h"
 
-#define PEEK_SIZE 64
-#define PEEK_RANGE "0-63"
+#define PEEK_SIZE 512
+#define PEEK_RANGE "0-511"
 
 /* The first bytes of a file. */
 struct peek {
@@ -72,14 +72,32 @@ static bool is_private(const char *address)
 	return false;
 }
 
+/* The last answer says that the file has SIZE bytes. Of HTTP the answer to GET
+ * counts; the one to HEAD may be of another program. */
+static void note_size(struct server_facts *facts, bool known, uint64_t size)
+{
+	facts->has_size = known;
+	facts->size = known ? size : 0;
+}
+
+/* The last answer brought SIZE bytes of the file, ALL: there are no more. */
+static void judge_size(struct server_facts *facts, size_t size, bool all)
+{
+	if (facts->has_size && (facts->size < size || (all && facts->size > size && size < PEEK_SIZE)))
+		facts->odd_size = true;
+	if (facts->odd_size)
+		note_size(facts, false, 0);
+}
+
 /* What the last answer says. */
 static void read_facts(struct transfer *t, const struct server_status *status,
 		       struct server_facts *facts)
 {
 	const char *type = t->ftp ? NULL : server_header(t, "Content-Type");
 	const char *ranges = t->ftp ? NULL : server_header(t, "Accept-Ranges");
+	const char *coding = t->ftp ? NULL : server_header(t, "Content-Encoding");
 	char *address = NULL;
-	uint64_t first;
+	uint64_t first, total = 0;
 	curl_off_t modified = -1;
 
 	curl_easy_getinfo(t->curl, CURLINFO_PRIMARY_IP, &address);
@@ -92,17 +110,18 @@ static void read_facts(struct transfer *t, const struct server_status *status,
 		server_words(t, facts->type, sizeof(facts->type), type);
 		facts->html = server_type_is_html(type);
 	}
+	if (coding && strcasecmp(coding, "identity") != 0)
+		server_words(t, facts->coding, sizeof(facts->coding), coding);
+	facts->odd_size |= t->odd_length;
 	if (status->reply == 206 && !t->ftp) {
-		facts->ranges = server_range(t, &first, &facts->size);
-		facts->has_size = facts->size > 0;
+		facts->ranges = server_range(t, &first, &total);
+		note_size(facts, total > 0, total);
 		return;
 	}
 	facts->ranges = t->ftp ? facts->ranges || t->ftp_ranges :
 				 ranges && strcasecmp(ranges, "bytes") == 0;
-	if (t->has_length) {
-		facts->has_size = true;
-		facts->size = t->length;
-	}
+	if (t->has_length)
+		note_size(facts, true, t->length);
 }
 
 /* True when the last answer redirects to somewhere: that is reported. */
@@ -121,16 +140,50 @@ static bool read_redirect(struct transfer *t, struct server_status *status,
 	return true;
 }
 
+/* ALL: there is no more of it. */
+static void look_at_begin(struct transfer *t, const struct peek *first, struct server_facts *facts, bool all)
+{
+	struct look_scan scan;
+	char title[LOOK_TITLE];
+
+	look_begin(&scan);
+	look_feed(&scan, first->bytes, first->size);
+	facts->look = look_end(&scan, all || (facts->has_size && facts->size == first->size));
+	server_words(t, title, sizeof(title), facts->look.title);
+	memcpy(facts->look.title, title, sizeof(title));
+}
+
+/* A part was asked for and refused. Where that is not for another reason, the
+ * whole may be given. */
+static bool may_want_whole(const struct transfer *t, const struct server_status *status)
+{
+	static const int final[] = { 401, 403, 404, 407, 410, 416, 429, 503 };
+
+	if (t->ftp || t->cancelled || t->stop != STOP_NONE || status->kind == SERVER_TIMEOUT)
+		return false;
+	for (size_t i = 0; i < COUNT(final); i++)
+		if (status->reply == final[i])
+			return false;
+	return status->reply >= 400 || t->rc == CURLE_GOT_NOTHING || t->rc == CURLE_RECV_ERROR;
+}
+
 /* Read the begin of the file, as a module would begin to. */
 static int peek(struct transfer *t, const char *url, struct server_facts *facts,
 		struct server_status *status, struct err *e)
 {
 	struct peek first = { .size = 0 };
-	const struct server_request r = { .url = url, .max_size = UINT64_MAX,
+	struct server_request r = { .url = url, .max_size = UINT64_MAX,
 				   .range = t->ftp ? NULL : PEEK_RANGE,
 				   .write = keep_first, .ctx = &first };
-	int result = server_perform(t, &r, status, e);
+	int result;
 
+	/* it is not to stop where SIZE says that the file ends */
+	t->plain |= t->ftp ? PLAIN_SIZE : 0;
+	result = server_perform(t, &r, status, e);
+	if (result < 0 && may_want_whole(t, status)) {
+		r.range = NULL;
+		result = server_perform(t, &r, status, e);
+	}
 	if (read_redirect(t, status, facts))
 		return 0;
 	/* nothing to read in an empty file */
@@ -142,9 +195,30 @@ static int peek(struct transfer *t, const char *url, struct server_facts *facts,
 		return -1;
 	status->kind = SERVER_OK;
 	read_facts(t, status, facts);
+	judge_size(facts, first.size, result == 0 && !r.range);
+	look_at_begin(t, &first, facts, !r.range && result == 0);
 	if (server_looks_html(first.bytes, first.size))
 		facts->html = true;
 	return 0;
+}
+
+/* A request for facts failed: may one for the file itself do better? Not where
+ * there is no server, no login, or nobody who waits. */
+static bool may_ask_plainly(const struct transfer *t, const struct server_status *status)
+{
+	if (t->cancelled || t->stop != STOP_NONE)
+		return false;
+	if (t->ftp)
+		return strcmp(t->verb, "SIZE") == 0 || strcmp(t->verb, "MDTM") == 0 || strcmp(t->verb, "REST") == 0 ||
+		       strcmp(t->verb, "CWD") == 0;
+	return status->reply >= 400 || t->rc == CURLE_GOT_NOTHING || t->rc == CURLE_RECV_ERROR ||
+	       (t->rc == CURLE_OPERATION_TIMEDOUT && t->reach_known && status->reply == 0);
+}
+
+/* Is it only the data connection of FTP that failed? */
+static bool lacks_data(const struct transfer *t, const struct server_status *status)
+{
+	return strcmp(t->verb, "EPSV") == 0 || strcmp(t->verb, "PASV") == 0 || status->reply == 425 || status->reply == 426;
 }
 
 static int ask(struct transfer *t, const char *url, struct server_facts *facts,
@@ -157,13 +231,19 @@ static int ask(struct transfer *t, const char *url, struct server_facts *facts,
 		return 0;
 	if (known)
 		read_facts(t, status, facts);
-	else if (t->ftp || status->reply < 400)
+	else if (!may_ask_plainly(t, status))
 		return -1;
-	/* An FTP server that gave the size has the file. Of HTTP the answer to
-	 * GET counts: HEAD may be refused, or answered by another program. */
-	if (known && (facts->html || (t->ftp && facts->has_size)))
+	/* Of HTTP the answer to GET counts: HEAD may be refused, or answered by
+	 * another program. */
+	if (known && facts->html)
 		return 0;
-	return peek(t, url, facts, status, e);
+	if (peek(t, url, facts, status, e) == 0)
+		return 0;
+	/* an FTP server that gave the size has the file, though its data does not get here */
+	if (!known || !t->ftp || !facts->has_size || t->cancelled || !lacks_data(t, status))
+		return -1;
+	status->kind = SERVER_OK;
+	return 0;
 }
 
 int server_probe(const char *url, const struct server_access *access,

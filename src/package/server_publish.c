@@ -366,7 +366,7 @@ int server_publish(const char *url, const struct server_access *access,
 	const struct server_access nobody = { NULL, NULL, NULL, false };
 	struct publication p = {
 		.t = { .settings = &server_defaults,
-		       .access = access ? access : &nobody },
+		       .access = access ? access : &nobody, .publishing = true },
 		.url = url, .size = size, .sha256 = sha256, .overwrite = overwrite,
 	};
 	struct server_status own;

@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/count.h"
 
 #define REDIRECTS_MAX 5
@@ -27,6 +28,9 @@
 /* There FTP begins in plain text, also where it is ftps:// (RFC 4217);
  * everywhere else ftps:// begins with TLS. */
 #define FTP_PORT "21"
+
+/* The page with a refusal is worth this much waiting. */
+#define PAGE_MS 2000
 
 /* FTP servers want the data connection to resume the TLS session of the
  * control connection; of TLS 1.3 the library with GnuTLS keeps none. */
@@ -55,6 +59,15 @@ static bool parse_length(const char *text, uint64_t *length)
 	return true;
 }
 
+/* The library decodes what was packed on the way; the length is that of the
+ * packed bytes then. */
+static bool is_coded(struct transfer *t)
+{
+	const char *coding = server_header(t, "Content-Encoding");
+
+	return coding && strcasecmp(coding, "identity") != 0;
+}
+
 /* The library takes the last of several lengths; two that differ mean that
  * somebody on the way reads another answer than we do. */
 static bool read_length(struct transfer *t)
@@ -63,18 +76,21 @@ static bool read_length(struct transfer *t)
 	uint64_t length;
 	curl_off_t size = -1;
 
+	if (t->ftp && t->odd_length && !(t->plain & PLAIN_SIZE))
+		return false;
 	if (t->ftp) {
 		curl_easy_getinfo(t->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
 		t->has_length = size >= 0;
 		t->length = size >= 0 ? (uint64_t)size : 0;
 		return true;
 	}
+	t->coded = is_coded(t);
 	for (size_t i = 0; curl_easy_header(t->curl, "Content-Length", i, CURLH_HEADER,
 					    -1, &header) == CURLHE_OK; i++) {
 		if (!parse_length(header->value, &length) ||
 		    (t->has_length && length != t->length))
 			return false;
-		t->has_length = true;
+		t->has_length = !t->coded;
 		t->length = length;
 	}
 	return true;
@@ -97,8 +113,11 @@ static bool begin_body(struct transfer *t)
 	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &reply);
 	if (!t->ftp && reply >= 300 && reply <= 399 && reply != 304)
 		return halt(t, STOP_REDIRECT);
-	if (!t->ftp && reply >= 400)
-		return true;		/* FAILONERROR ends it */
+	if (!t->ftp && reply >= 400) {
+		t->page = true;
+		t->page_until_ms = clock_now_ms(clock_monotonic()) + PAGE_MS;
+		return true;
+	}
 	if (!t->ftp && !accepts(r, reply))
 		return halt(t, STOP_REPLY);
 	if (!read_length(t))
@@ -121,6 +140,10 @@ static size_t receive_body(char *bytes, size_t size, size_t count, void *ctx)
 		return total;
 	if (!t->begun && !begin_body(t))
 		return CURL_WRITEFUNC_ERROR;
+	if (t->page) {
+		server_hear_page(t, bytes, total);
+		return t->said_size < sizeof(t->said) ? total : CURL_WRITEFUNC_ERROR;
+	}
 	if (total > r->max_size - t->done) {
 		t->stop = STOP_SIZE;
 		return CURL_WRITEFUNC_ERROR;
@@ -148,7 +171,40 @@ static void read_ftp_fact(struct transfer *t, const char *bytes, size_t size)
 	snprintf(text, sizeof(text), "%.*s", (int)(size - sizeof(length) + 1),
 		 bytes + sizeof(length) - 1);
 	text[strcspn(text, "\r\n")] = '\0';
-	t->has_length = parse_length(text, &t->length);
+	t->has_length = parse_length(text, &t->length) && !t->odd_length;
+}
+
+/* The first line of a control connection: is it that of an FTP server? */
+static bool greets(struct transfer *t, const char *bytes, size_t size)
+{
+	static const struct server_service unknown = { "", SERVICE_OTHER };
+	const struct server_service *service = server_service_of(bytes, size);
+	bool digits = size > 3;
+
+	for (size_t i = 0; i < 3 && digits; i++)
+		digits = bytes[i] >= '0' && bytes[i] <= '9';
+	if (digits && (!service || service->scheme == SERVICE_FTP))
+		return true;
+	t->service = service ? *service : unknown;
+	t->said_size = size < sizeof(t->said) ? size : sizeof(t->said);
+	memcpy(t->said, bytes, t->said_size);
+	return false;
+}
+
+/* Which command of FTP goes out; what stands behind it is nobody's business. */
+static int hear_library(CURL *curl, curl_infotype type, char *bytes, size_t size, void *ctx)
+{
+	struct transfer *t = ctx;
+	size_t n = 0;
+
+	(void)curl;
+	if (type != CURLINFO_HEADER_OUT || !t->ftp)
+		return 0;
+	while (n < size && n + 1 < sizeof(t->verb) && bytes[n] >= 'A' && bytes[n] <= 'Z')
+		n++;
+	memcpy(t->verb, bytes, n);
+	t->verb[n] = '\0';
+	return 0;
 }
 
 /* A header line of HTTP, or a reply of FTP. */
@@ -162,7 +218,12 @@ static size_t receive_header(char *bytes, size_t size, size_t count, void *ctx)
 		t->stop = STOP_HEADERS;
 		return CURL_WRITEFUNC_ERROR;
 	}
+	if (t->ftp && t->header_size == 0 && t->verb[0] == '\0' && !greets(t, bytes, total)) {
+		t->stop = STOP_SERVICE;
+		return CURL_WRITEFUNC_ERROR;
+	}
 	t->header_size += total;
+	server_hear(t, bytes, total);
 	if (t->ftp && t->request->head)
 		read_ftp_fact(t, bytes, total);
 	if (t->ftp || t->begun || total == 0 || (bytes[0] != '\r' && bytes[0] != '\n'))
@@ -326,8 +387,14 @@ static CURLcode set_request(struct transfer *t, const struct server_request *r)
 		SET(SEEKFUNCTION, rewind_body);
 		SET(SEEKDATA, t);
 	}
-	if (!r->upload && !r->commands)
+	if (!r->upload && !r->commands && !(t->plain & PLAIN_MDTM))
 		SET(FILETIME, 1L);
+	if (t->ftp && (t->plain & PLAIN_SIZE) && !r->head)
+		SET(IGNORE_CONTENT_LENGTH, 1L);
+	if (t->ftp && (t->plain & PLAIN_EPSV))
+		SET(FTP_USE_EPSV, 0L);
+	if (t->ftp && (t->plain & PLAIN_CWD) && !r->commands)
+		SET(FTP_FILEMETHOD, (long)CURLFTPMETHOD_NOCWD);
 	if (r->method)
 		SET(CUSTOMREQUEST, r->method);
 	if (r->range)
@@ -354,8 +421,11 @@ static CURLcode set_options(struct transfer *t)
 	SET(CURLU, t->url);
 	SET(PROTOCOLS_STR, "http,https,ftp,ftps");
 	SET(FOLLOWLOCATION, 0L);	/* follow() has rules of its own */
-	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	SET(FAILONERROR, 1L);
+	SET(HTTP_VERSION, t->plain & PLAIN_HTTP ? (long)CURL_HTTP_VERSION_1_0 : (long)CURL_HTTP_VERSION_1_1);
+	SET(ACCEPT_ENCODING, "identity");	/* decoded all the same */
+	SET(VERBOSE, 1L);
+	SET(DEBUGFUNCTION, hear_library);
+	SET(DEBUGDATA, t);
 	SET(PROXY, "");
 	SET(NOSIGNAL, 1L);
 	SET(QUICK_EXIT, 1L);	/* a cancel does not wait for the resolver */
@@ -392,6 +462,34 @@ static CURLcode set_options(struct transfer *t)
 	return rc == CURLE_OK ? set_request(t, t->request) : rc;
 }
 
+static int control_socket(const struct transfer *t)
+{
+	for (size_t i = 0; i < COUNT(t->sockets); i++)
+		if (t->sockets[i] >= 0)
+			return t->sockets[i];
+	return -1;
+}
+
+/* Connected, since SINCE_MS (0: not yet), and nothing came? */
+static bool is_mute(struct transfer *t, int64_t *since_ms)
+{
+	int64_t now_ms = clock_now_ms(clock_monotonic());
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+
+	if (t->settings->look_ms == 0 || t->looked || t->header_size > 0 || t->done > 0 || t->sent > 0)
+		return false;
+	if (*since_ms == 0 && getpeername(control_socket(t), (struct sockaddr *)&peer, &size) == 0)
+		*since_ms = now_ms;
+	return *since_ms != 0 && now_ms - *since_ms > t->settings->look_ms;
+}
+
+/* Enough was read, or waited for, of what comes with a refusal. */
+static bool page_is_over(const struct transfer *t)
+{
+	return t->page && (t->said_size == sizeof(t->said) || clock_now_ms(clock_monotonic()) >= t->page_until_ms);
+}
+
 /* As curl_easy_perform(), but an interrupt ends it at once, and the progress
  * function is asked often enough for a cancel to do the same. */
 static CURLcode drive(struct transfer *t)
@@ -400,18 +498,21 @@ static CURLcode drive(struct transfer *t)
 	struct curl_waitfd wake = { .fd = interrupt ? interrupt->fd : -1,
 				    .events = CURL_WAIT_POLLIN };
 	CURLcode rc = CURLE_OUT_OF_MEMORY;
+	int64_t connected_ms = 0;
 	int running = 1, left;
 	CURLMsg *message;
 
 	if (curl_multi_add_handle(t->multi, t->curl) != CURLM_OK)
 		return rc;
-	while (running > 0 && !t->cancelled) {
+	while (running > 0 && !t->cancelled && t->stop != STOP_SERVICE && !page_is_over(t)) {
 		if (curl_multi_perform(t->multi, &running) != CURLM_OK)
 			break;
 		if (running > 0)
 			curl_multi_poll(t->multi, &wake, interrupt ? 1 : 0, SLICE_MS, NULL);
 		if (interrupt_ends(interrupt))
 			t->cancelled = true;
+		else if (running > 0 && is_mute(t, &connected_ms) && server_look(t, control_socket(t)))
+			t->stop = STOP_SERVICE;
 	}
 	while ((message = curl_multi_info_read(t->multi, &left)))
 		if (message->msg == CURLMSG_DONE)
@@ -424,9 +525,23 @@ static CURLcode drive(struct transfer *t)
 	return rc;
 }
 
-/* One request to t->url. */
-static int exchange(struct transfer *t, struct server_status *status,
-		    struct err *e)
+/* Failures that another service on the port explains. */
+static bool is_unclear(const struct transfer *t, CURLcode rc)
+{
+	static const CURLcode codes[] = {
+		CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_GOT_NOTHING, CURLE_RECV_ERROR,
+		CURLE_SEND_ERROR, CURLE_SSL_CONNECT_ERROR,
+	};
+
+	for (size_t i = 0; i < COUNT(codes); i++)
+		if (codes[i] == rc)
+			return t->settings->look_ms > 0 && t->stop == STOP_NONE && t->header_size == 0 && t->done == 0;
+	return false;
+}
+
+/* One request to t->url, as it is. */
+static int exchange_once(struct transfer *t, struct server_status *status,
+			 struct err *e)
 {
 	long reply = 0;
 	CURLcode rc;
@@ -436,7 +551,10 @@ static int exchange(struct transfer *t, struct server_status *status,
 	t->length = t->done = t->sent = 0;
 	t->header_size = 0;
 	t->stop = STOP_NONE;
-	t->library_text[0] = '\0';
+	t->library_text[0] = t->verb[0] = '\0';
+	t->said_size = 0;
+	t->replying = 0;
+	t->page = t->coded = t->odd_length = false;
 	rc = set_options(t);
 	if (rc != CURLE_OK)
 		return err_fail(e, MSG_LIBRARY_SETUP, "library=%s", curl_easy_strerror(rc));
@@ -445,13 +563,74 @@ static int exchange(struct transfer *t, struct server_status *status,
 		rc = CURLE_ABORTED_BY_CALLBACK;
 		t->stop = STOP_NONE;
 	}
-	t->rc = rc;
 	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &reply);
+	if (!t->cancelled && !t->ftp && reply >= 400 && (rc == CURLE_OK || t->page))
+		rc = CURLE_HTTP_RETURNED_ERROR;
+	else if (rc != CURLE_OK && is_unclear(t, rc) && server_look(t, -1))
+		t->stop = STOP_SERVICE;
+	/* who answered once is what was asked for */
+	t->looked |= t->header_size > 0;
+	t->rc = rc;
 	status->reply = (int)reply;
 	status->kind = SERVER_OK;
-	if (rc == CURLE_OK)
+	if (rc == CURLE_OK && t->stop != STOP_SERVICE)
 		return 0;
 	return server_fail_library(t, rc, status, e);
+}
+
+/* Go on as with ftp:// at the same port, and change to TLS there. */
+static bool begin_plain(struct transfer *t)
+{
+	char *port = NULL;
+	bool done;
+
+	curl_url_get(t->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+	done = port && curl_url_set(t->url, CURLUPART_PORT, port, 0) == CURLUE_OK &&
+	       curl_url_set(t->url, CURLUPART_SCHEME, "ftp", 0) == CURLUE_OK;
+	curl_free(port);
+	t->explicit_tls = done;
+	return done;
+}
+
+/* What failed was optional: leave it out the next time. False: there is nothing to leave out. */
+static bool leave_out(struct transfer *t, const struct server_status *status)
+{
+	static const struct {
+		const char *verb;
+		unsigned plain;
+	} optional[] = {
+		{ "EPSV", PLAIN_EPSV }, { "SIZE", PLAIN_SIZE }, { "MDTM", PLAIN_MDTM }, { "CWD", PLAIN_CWD },
+	};
+	const struct server_request *r = t->request;
+	unsigned before = t->plain;
+
+	if (t->cancelled || t->rc == CURLE_FILESIZE_EXCEEDED)
+		return false;
+	if (t->stop == STOP_SERVICE && t->tls && !t->explicit_tls && t->service.scheme == SERVICE_FTP)
+		return begin_plain(t);
+	if (t->stop == STOP_LENGTH && t->ftp)
+		t->plain |= PLAIN_SIZE;
+	else if (t->stop != STOP_NONE)
+		return false;
+	for (size_t i = 0; t->ftp && !r->commands && !r->upload && i < COUNT(optional); i++)
+		if (strcmp(t->verb, optional[i].verb) == 0)
+			t->plain |= optional[i].plain;
+	if (!t->ftp && status->reply == 505)
+		t->plain |= PLAIN_HTTP;
+	/* without SIZE nothing is left of a request for facts */
+	return t->plain != before && !(t->ftp && r->head && (t->plain & PLAIN_SIZE));
+}
+
+/* One request to t->url, in its plainest form if need be. */
+static int exchange(struct transfer *t, struct server_status *status, struct err *e)
+{
+	int result;
+
+	while ((result = exchange_once(t, status, e)) < 0 && leave_out(t, status))
+		/* a connection keeps that it is asked so */
+		if (strcmp(t->verb, "EPSV") == 0)
+			server_hang_up(t);
+	return result;
 }
 
 static bool same_part(CURLU *a, CURLU *b, CURLUPart part)
@@ -484,6 +663,7 @@ static int check_redirect(struct transfer *t, CURLU *next, const char *location,
 		t->moved = t->strayed = true;
 	if (!same_part(t->url, next, CURLUPART_PORT))
 		t->moved = true;
+	t->looked = t->looked && !t->moved;
 	return 0;
 }
 
@@ -506,6 +686,7 @@ static int follow(struct transfer *t, struct server_status *status,
 		t->url = next;
 		next = last;
 		t->hops++;
+		server_name_host(t);
 	}
 	curl_free(location);
 	curl_url_cleanup(next);
@@ -527,7 +708,7 @@ static int read_request_url(struct transfer *t, const struct server_request *r,
 	curl_url_get(t->url, CURLUPART_PATH, &path, 0);
 	t->tls = scheme && strcmp(scheme, "ftps") == 0;
 	t->ftp = t->tls || (scheme && strcmp(scheme, "ftp") == 0);
-	if (t->tls && port && strcmp(port, FTP_PORT) == 0)
+	if (t->tls && (t->explicit_tls || (port && strcmp(port, FTP_PORT) == 0)))
 		rc = curl_url_set(t->url, CURLUPART_SCHEME, "ftp", 0);
 	slash = path ? strrchr(path, '/') : NULL;
 	if (rc == CURLUE_OK && r->commands && slash) {
@@ -550,10 +731,14 @@ int server_perform(struct transfer *t, const struct server_request *r,
 	status->kind = SERVER_OTHER;
 	if (read_request_url(t, r, e) < 0)
 		return -1;
+	server_name_host(t);
 	for (;;) {
 		if (exchange(t, status, e) == 0)
 			return 0;
 		if (t->stop != STOP_REDIRECT || !r->follow || follow(t, status, e) < 0)
-			return -1;
+			break;
 	}
+	if (t->strayed)
+		err_doing(e, MSG_DOING_REDIRECT, "host=%s", t->first_host);
+	return -1;
 }

@@ -27,6 +27,7 @@ struct server_settings {
 	long stall_s;		/* with next to nothing coming or going */
 	int pause_ms;		/* before the second try; doubled for each one more */
 	int retries;		/* tries after the first */
+	int look_ms;		/* silence before we look what else may listen there; 0: never */
 };
 
 extern const struct server_settings server_defaults;
@@ -49,10 +50,26 @@ enum server_stop {
 	STOP_REPLY,		/* a reply that is no error and not what was asked for */
 	STOP_REDIRECT,
 	STOP_LOCAL,		/* a redirect to an address nearer than where it came from */
+	STOP_SERVICE,		/* what answers is another service */
 	STOP_CALLER,		/* begin() or write() said so */
 };
 
 struct transfer;
+
+/* Optional or extended forms of a request that are left out once they failed. */
+enum server_plain {
+	PLAIN_EPSV = 1 << 0,
+	PLAIN_SIZE = 1 << 1,
+	PLAIN_MDTM = 1 << 2,
+	PLAIN_CWD = 1 << 3,	/* directory by directory: the whole path instead */
+	PLAIN_HTTP = 1 << 4,	/* HTTP/1.1 */
+};
+
+/* Another service than was asked for. NAME "": nobody knows. */
+struct server_service {
+	const char *name;	/* "SSH"; static */
+	enum service_scheme { SERVICE_OTHER, SERVICE_HTTP, SERVICE_TLS, SERVICE_FTP } scheme;
+};
 
 /* One exchange. */
 struct server_request {
@@ -85,7 +102,8 @@ struct transfer {
 	char netrc[FILE_SIZE];		/* "": not used */
 	struct redactor secrets;
 	bool secrets_known;		/* false: show no text of library or server */
-	char host[128];			/* safe text */
+	char host[128];			/* that the request is for; safe text */
+	char first_host[128];		/* that the URL names */
 	int sockets[8];			/* open ones; -1: free */
 
 	const struct server_request *request;
@@ -94,11 +112,24 @@ struct transfer {
 	bool begun;			/* the header of a good answer was complete */
 	bool has_length;
 	uint64_t length;		/* of the body, by the server */
+	bool odd_length;		/* FTP gave a size that is none */
 	uint64_t base;			/* for messages: what earlier requests brought */
 	uint64_t done;			/* of the body */
 	uint64_t sent;			/* of an upload */
 	size_t header_size;
 	bool ftp_ranges;
+	unsigned plain;			/* PLAIN_*: stays for later requests */
+	bool explicit_tls;		/* ftps:// whose server speaks plain FTP first */
+	bool publishing;		/* a module is to download from here */
+	bool coded;			/* the body was re-coded on the way: no length */
+	char verb[8];			/* the last FTP command; "": none was sent yet */
+	char said[1024];		/* the last reply, as it came, or the begin of the page with it */
+	size_t said_size;
+	int replying;			/* reply of FTP of which more lines come; 0: none */
+	bool page;			/* the body goes to SAID: the answer is a refusal */
+	int64_t page_until_ms;
+	bool looked;			/* what else listens there was looked at */
+	struct server_service service;	/* ... and found */
 	int hops;			/* redirects followed */
 	bool moved;			/* ... to another host or port than at first: no login for it */
 	bool strayed;			/* ... to another host */
@@ -115,6 +146,9 @@ struct transfer {
  * cannot be used. Needs server_close() in any case. */
 int server_open(struct transfer *t, const char *url, struct err *e);
 void server_close(struct transfer *t);
+
+/* End all connections: the next request makes its own. */
+void server_hang_up(struct transfer *t);
 
 /*
  * Do R, which must be for the server of server_open(). 0 when the server did
@@ -138,6 +172,41 @@ char *server_location(struct transfer *t);
 /* Text of a server or of the library for a message: redacted and safe. */
 void server_words(struct transfer *t, char *out, size_t out_size,
 		  const char *text);
+
+/* Name the host of t->url for messages. */
+void server_name_host(struct transfer *t);
+
+/* --- server_said.c: what the server said, and what it means --- */
+
+/* A line of HTTP header or of FTP, or a part of the page with a refusal. */
+void server_hear(struct transfer *t, const char *bytes, size_t size);
+void server_hear_page(struct transfer *t, const char *bytes, size_t size);
+
+/* Its words for a message: redacted, safe, without markup. */
+void server_said(struct transfer *t, char *out, size_t out_size);
+
+/* Why it refused, as far as command, number and words tell. */
+enum server_why {
+	WHY_UNTOLD,
+	WHY_TLS,	/* it wants encryption */
+	WHY_MANY,	/* load, too many connections */
+	WHY_ACCOUNT,	/* expired, locked, closed */
+	WHY_ADDRESS,	/* where we come from */
+	WHY_DIRECTORY,	/* no file */
+	WHY_MISSING,
+	WHY_ACCESS,
+};
+enum server_why server_why(struct transfer *t, long number);
+
+/* --- server_service.c: other services on the port --- */
+
+/* What begins with BYTES; NULL: unknown. */
+const struct server_service *server_service_of(const void *bytes, size_t size);
+
+/* Look what listens where the last request was connected to: on connections of
+ * its own, for some seconds at most; something that comes on FD (-1: none)
+ * ends it. True with t->service and t->said when it is something else. */
+bool server_look(struct transfer *t, int fd);
 
 /* Does userinfo stand in URL? */
 bool server_has_login(CURLU *url);

@@ -33,7 +33,8 @@ static long ftp_code(const struct server_status *status)
 	static const int kinds[] = {
 		[SERVER_OK] = 601, [SERVER_DNS] = 604, [SERVER_CONNECT] = 605,
 		[SERVER_LOGIN] = 625, [SERVER_NOT_FOUND] = 627,
-		[SERVER_TIMEOUT] = 609, [SERVER_OTHER] = 601,
+		[SERVER_TIMEOUT] = 609, [SERVER_TLS] = 625, [SERVER_BUSY] = 603,
+		[SERVER_SERVICE] = 605, [SERVER_OTHER] = 601,
 	};
 
 	for (size_t i = 0; i < sizeof(ftp_replies) / sizeof(ftp_replies[0]); i++)
@@ -47,7 +48,8 @@ static long http_code(const struct server_status *status)
 	static const int kinds[] = {
 		[SERVER_OK] = 701, [SERVER_DNS] = 714, [SERVER_CONNECT] = 716,
 		[SERVER_LOGIN] = 723, [SERVER_NOT_FOUND] = 723,
-		[SERVER_TIMEOUT] = 722, [SERVER_OTHER] = 701,
+		[SERVER_TIMEOUT] = 722, [SERVER_TLS] = 723, [SERVER_BUSY] = 703,
+		[SERVER_SERVICE] = 723, [SERVER_OTHER] = 701,
 	};
 
 	return kinds[status->kind];

@@ -3,6 +3,8 @@
 #include "upgrade/fetch.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/paths.h"
@@ -32,6 +34,14 @@ struct server_watch upgrade_watch_server(struct upgrade *u)
 	return (struct server_watch){ on_progress, u, u->env.interrupt };
 }
 
+/* "d.bin" of "http://h/d.bin". */
+static const char *file_of_url(const char *url)
+{
+	const char *slash = strrchr(url, '/');
+
+	return slash && slash[1] ? slash + 1 : url;
+}
+
 int upgrade_download(struct upgrade *u, struct package **package, struct err *e)
 {
 	const struct server_access from = upgrade_access(u);
@@ -51,7 +61,7 @@ int upgrade_download(struct upgrade *u, struct package **package, struct err *e)
 				    &watch, &status, e);
 	if (r == 0) {
 		*package = package_open(path, u->profile->package_max, e);
-		r = *package ? 0 : -1;
+		r = *package ? look_refuse(package_look(*package), file_of_url(u->plan.url), e) : -1;
 	}
 	unlink(path);
 	rmdir(directory);
@@ -71,25 +81,77 @@ static int verify_source(struct upgrade *u, struct err *e)
 	return 0;
 }
 
+/* A redirect that the module may not follow: where it could go itself, that
+ * address is the cure, else this computer must download. */
+static int refuse_redirect(struct upgrade *u, const char *url, struct err *e)
+{
+	char own[URL_SIZE];
+	struct err ignored;
+	bool usable = module_url(own, sizeof(own), url, u->plan.user, u->plan.password, &u->profile->url, &ignored) == 0;
+
+	return err_fail(e, usable ? MSG_SERVER_REDIRECTS : MSG_SERVER_REDIRECTS_ELSEWHERE, "url=%s", url);
+}
+
 /* What makes certain that the module would get something else. */
+static int refuse_facts(struct upgrade *u, const struct server_facts *facts, struct err *e)
+{
+	if (facts->redirect[0])
+		return refuse_redirect(u, facts->redirect, e);
+	if (facts->html && facts->look.kind != LOOK_PAGE)
+		return err_fail(e, MSG_SERVER_WEB_PAGE, "type=%s", facts->type);
+	if (look_refuse(&facts->look, file_of_url(u->plan.url), e) < 0)
+		return err_doing(e, MSG_ASKING_SERVER, "");
+	if (facts->has_size && facts->size == 0)
+		return err_fail(e, MSG_SERVER_FILE_EMPTY, "");
+	if (u->has_manifest && facts->has_size && facts->size != u->manifest.size &&
+	    facts->size <= (uint64_t)u->profile->package_max)
+		return err_fail(e, MSG_SERVER_OTHER_SIZE, "size=%llu wanted=%llu",
+				(unsigned long long)facts->size, (unsigned long long)u->manifest.size);
+	return 0;
+}
+
+/* Say what is doubtful in FACTS. True when only the digest can decide. */
+static bool doubt_facts(struct upgrade *u, const struct server_facts *facts)
+{
+	bool large = facts->has_size && facts->size > (uint64_t)u->profile->package_max;
+
+	if (facts->look.kind != LOOK_UNKNOWN)
+		upgrade_found(u, MSG_PACKAGE_UNLIKELY, "name=%s format=%s", file_of_url(u->plan.url), facts->look.format);
+	if (facts->odd_size)
+		upgrade_found(u, MSG_SERVER_SIZE_ODD, "");
+	if (large)
+		upgrade_found(u, MSG_SERVER_SIZE_LARGE, "size=%llu most=%ld", (unsigned long long)facts->size,
+			      u->profile->package_max);
+	if (facts->coding[0])
+		upgrade_found(u, MSG_SERVER_RECODES, "coding=%s", facts->coding);
+	else if (strncasecmp(facts->type, "text/", 5) == 0)
+		upgrade_found(u, MSG_SERVER_SENDS_TEXT, "type=%s", facts->type);
+	return facts->odd_size || large || facts->coding[0];
+}
+
 static int judge_facts(struct upgrade *u, const struct server_facts *facts,
 		       struct err *e)
 {
-	if (facts->redirect[0])
-		return err_fail(e, MSG_SERVER_REDIRECTS, "url=%s", facts->redirect);
-	if (facts->html)
-		return err_fail(e, MSG_SERVER_WEB_PAGE, "type=%s", facts->type);
-	if (u->has_manifest && facts->has_size && facts->size != u->manifest.size)
-		return err_fail(e, MSG_SERVER_OTHER_SIZE, "size=%llu wanted=%llu",
-				(unsigned long long)facts->size, (unsigned long long)u->manifest.size);
+	bool doubtful;
+
+	if (refuse_facts(u, facts, e) < 0)
+		return -1;
+	doubtful = doubt_facts(u, facts);
 	if (facts->private_address)
 		upgrade_found(u, MSG_ADDRESS_PRIVATE, "address=%s", facts->address);
-	u->server_size = facts->has_size ? facts->size : 0;
-	if (facts->has_size)
+	u->server_size = facts->has_size && !doubtful ? facts->size : 0;
+	if (u->server_size)
 		upgrade_found(u, MSG_SERVER_HAS_FILE, "size=%llu", (unsigned long long)facts->size);
-	else
+	else if (!doubtful)
 		upgrade_found(u, MSG_SERVER_HIDES_SIZE, "");
-	return 0;
+	return u->plan.verify_source || (doubtful && u->has_manifest) ? verify_source(u, e) : 0;
+}
+
+/* Did the server itself say what holds for the module as well? */
+static bool is_final(const struct server_status *status)
+{
+	return status->kind == SERVER_NOT_FOUND || status->kind == SERVER_LOGIN || status->kind == SERVER_TLS ||
+	       status->kind == SERVER_SERVICE;
 }
 
 int upgrade_look_at_source(struct upgrade *u, struct err *e)
@@ -103,13 +165,11 @@ int upgrade_look_at_source(struct upgrade *u, struct err *e)
 		return 0;	/* it is not there yet */
 	if (u->env.servers->probe(u->plan.url, &from, &facts, &watch, &status, e) < 0) {
 		/* The module has another network: only what a server said is certain. */
-		if (e->code != ERR_NETWORK || status.kind == SERVER_NOT_FOUND || status.kind == SERVER_LOGIN)
+		if (e->code != ERR_NETWORK || is_final(&status))
 			return err_doing(e, MSG_ASKING_SERVER, "");
-		message_then(&e->message, MSG_SERVER_NOT_ASKED, "");
+		message_then(&e->message, status.reply >= 400 ? MSG_SERVER_MAY_REFUSE : MSG_SERVER_NOT_ASKED, "");
 		upgrade_found_message(u, SEVERITY_WARNING, &e->message);
 		return 0;
 	}
-	if (judge_facts(u, &facts, e) < 0)
-		return -1;
-	return u->plan.verify_source ? verify_source(u, e) : 0;
+	return judge_facts(u, &facts, e);
 }
