@@ -146,8 +146,10 @@ static int listen_first_ms(const struct upgrade *u)
 	const struct profile_timers *t = &u->profile->timers;
 	const struct course *c = &u->course;
 
-	if (u->stopping || u->data.open || c->ended || c->percent >= 100 || course_download_failed(c))
+	if (u->stopping || u->data.open || c->ended || course_download_failed(c))
 		return t->listen_ms;
+	if (c->percent >= 100)	/* it writes the rest */
+		return t->end_notice_ms;
 	return c->started ? t->updating_notice_ms : upgrade_start_limit_ms(u);
 }
 

@@ -26,6 +26,7 @@
 /* Silence after which a module is asked though it may be installing. */
 #define START_MS (300 * 1000)
 #define LISTEN_MS (720 * 1000)
+#define CHECK_S 60
 /* Of the profile, for package bytes. */
 #define COM_TIMEOUT_S 20
 /* Between two lines of one that installs: protocol.md 4.2. */
@@ -83,6 +84,9 @@ static void judge_overdue(struct report *r, const struct line *line, const struc
 	/* the link was lost, and with it what it said */
 	if (line_openings(line) > 1)
 		start_ms = earlier(start_ms, GAP_MS);
+	/* who gives it less than the check of a package takes wants it so */
+	if (r->truth.installs_ms && plan->start_timeout_s && plan->start_timeout_s < CHECK_S)
+		r->truth.overdue = true;
 	if (r->truth.installs_ms && (now - r->truth.installs_ms >= start_ms || (plan->job == JOB_RESUME && now - r->seen.begun_ms >= listen_ms)) &&
 	    now - line_heard_ms(line) >= earlier(start_ms, listen_ms))
 		r->truth.overdue = true;
