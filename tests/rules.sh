@@ -406,6 +406,12 @@ manual_agrees_with_help() {
 	comm -13 "$scratch/in-help" "$scratch/in-manual" | sed 's/$/ is in the manual only/'
 }
 
+# Each row of the fault catalogue has tests that exist, or says why it has none.
+catalogue_has_tests() {
+	look it >/dev/null
+	python3 -B "$srcdir/tests/faults.py" -l
+}
+
 manuals() { ls man/*.[1-8]; }
 one() { echo it; }
 
@@ -430,5 +436,6 @@ rule "nothing has mutable globals" no_mutable_globals objects
 rule "core tests link without curses" core_tests_without_curses core_tests
 rule "manual pages are clean" manual_is_clean manuals
 rule "help and manual agree" manual_agrees_with_help one
+rule "each fault of the catalogue has its tests" catalogue_has_tests one
 echo "1..$count"
 [ "$failed" -eq 0 ]
