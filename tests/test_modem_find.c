@@ -80,8 +80,10 @@ static void sync_gives_up_at_the_deadline_at_the_rate_it_was_given(void **state)
 		assert_in_range(l->now_ms, START_MS + 10000, START_MS + 10500);
 		assert_int_equal(baud, 115200);
 		assert_int_equal(l->host_baud, 115200);
-		for (size_t at = 0; at + 3 <= l->sent_size; at += 3)
-			assert_memory_equal(l->sent + at, "AT\r", 3);
+		/* nothing but what changes the form of results for the session */
+		for (size_t at = 0; at + 3 <= l->sent_size; at += l->sent[at + 2] == 'Q' ? 7 : 3)
+			if (memcmp(l->sent + at, "AT\r", 3) != 0 && strncmp(l->sent + at, "ATQ0V1\r", 7) != 0)
+				fail_msg("%.20s", l->sent + at);
 		line_free(l);
 	}
 }

@@ -1,14 +1,13 @@
 #include "config.h"
-#include "modem/modem.h"
+#include "modem/modem_state.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/count.h"
 #include "protocol/line.h"
-
-#define RX_SIZE 4096
 
 /* A second final result of the last command arrives within this; without the
  * wait it would answer the next one (faults.md B08). At a low rate as long as
@@ -32,6 +31,10 @@
 #define STEP_MS 5000
 #define STEP_TRIES 2
 
+/* A refusal comes at once: 0.3 s is documented for plain commands (protocol.md 4.2). */
+#define WORDS_MS 500
+#define WORDS_MIN 3
+
 /* The longest the driver may take to send what it holds: 4 KiB at 9,600 baud. */
 #define DRAIN_MS 5000
 
@@ -39,23 +42,6 @@
 
 /* The guard of "+++": 1 s of silence on both sides (protocol.md 2.2). */
 #define ESCAPE_GUARD_MS 1100
-
-struct modem {
-	struct port *port;
-	const struct clock *clock;
-	struct modem_hooks hooks;
-	struct at_splitter splitter;
-	bool halted;
-	unsigned char rx[RX_SIZE];	/* read, not yet split */
-	size_t rx_at, rx_size;
-	int64_t last_rx_ms;
-	bool noise;	/* lines came with bytes that no module prints: noise, or the wrong rate */
-	char command[AT_LINE_MAX];	/* in flight: its echo is no answer */
-	int64_t sent_ms;		/* when it was */
-	bool began_before;		/* the line that is coming had begun by then: it is no answer to it */
-	int64_t half_ms;		/* last_rx_ms of a half line that was waited for in vain */
-	unsigned owed;			/* results of commands that timed out: they may still come */
-};
 
 struct modem *modem_new(struct port *port, const struct clock *clock,
 			const struct modem_hooks *hooks, struct err *e)
@@ -96,7 +82,7 @@ void modem_reset(struct modem *m)
 	m->rx_at = m->rx_size = 0;
 	m->noise = m->began_before = false;
 	m->half_ms = 0;
-	m->command[0] = '\0';
+	m->command[0] = m->refusal[0] = m->said[0] = m->said_before[0] = '\0';
 	m->owed = 0;
 }
 
@@ -138,6 +124,18 @@ static bool is_noise(struct slice line)
 	return false;
 }
 
+/* Whole, or cut at either end: the echo may be switched off half way through
+ * (faults.md B06). Nothing a module answers looks like a piece of a command. */
+static bool is_echo(const struct modem *m, struct slice line)
+{
+	size_t size = strlen(m->command);
+
+	if (line.size == 0 || line.size > size)
+		return false;
+	return memcmp(line.data, m->command, line.size) == 0 ||
+	       memcmp(line.data, m->command + size - line.size, line.size) == 0;
+}
+
 /* The next line of any kind, not reported yet. As modem_next_line(). */
 static int read_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 		     struct err *e)
@@ -159,6 +157,8 @@ static int read_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 			if (found) {
 				m->noise |= is_noise(line->text);
 				line->is = line_parse(line->text);
+				if (m->talker && line->is.class == AT_INFO)
+					talker_take(m->talker, line->text, is_echo(m, line->text));
 				return 1;
 			}
 		}
@@ -282,6 +282,7 @@ static int send_command(struct modem *m, const char *text, int64_t deadline_ms,
 		return err_doing(e, MSG_DOING_SEND, "command=%.*s", name_size(text), text);
 	m->command[size] = '\0';
 	m->sent_ms = clock_now_ms(m->clock);
+	m->said[0] = '\0';
 	return 0;
 }
 
@@ -374,18 +375,6 @@ static int step_in(struct modem *m, struct err *e)
 	return 0;
 }
 
-/* Whole, or cut at either end: the echo may be switched off half way through
- * (faults.md B06). Nothing a module answers looks like a piece of a command. */
-static bool is_echo(const struct modem *m, struct slice line)
-{
-	size_t size = strlen(m->command);
-
-	if (line.size == 0 || line.size > size)
-		return false;
-	return memcmp(line.data, m->command, line.size) == 0 ||
-	       memcmp(line.data, m->command + size - line.size, line.size) == 0;
-}
-
 /* Can LINE be an answer to COMMAND? Whatever else comes is unasked. */
 static bool answers(const struct modem_command *command, const struct at_line *line)
 {
@@ -412,7 +401,7 @@ static int refused(const char *command, const struct at_line *line, struct err *
 	const char *meaning = at_cme_meaning(line->is.cme);
 	char text[128];
 
-	slice_copy(text, sizeof(text), at_classify(line->text).text);
+	slice_copy(text, sizeof(text), line->is.class == AT_INFO ? line->text : at_classify(line->text).text);
 	if (meaning)
 		err_fail(e, MSG_COMMAND_REFUSED_CME, "command=%.*s number=%d meaning=%s",
 			 name_size(command), command, line->is.cme, meaning);
@@ -424,16 +413,52 @@ static int refused(const char *command, const struct at_line *line, struct err *
 	return -1;
 }
 
+/*
+ * Some stacks refuse in words of their own, and end with that (protocol.md 5.5:
+ * COMMAND NOT SUPPORT). Which, no list knows: it is what is said twice in the
+ * place of a result, at once, and nothing behind it.
+ */
+static void note_words(struct modem *m, struct slice line)
+{
+	if (m->said[0] || clock_now_ms(m->clock) > m->sent_ms + WORDS_MS || line.size >= sizeof(m->said) ||
+	    line.size < WORDS_MIN || is_noise(line) || !isalpha((unsigned char)line.data[0]))
+		return;
+	slice_copy(m->said, sizeof(m->said), line);
+}
+
+static int learn_refusal(struct modem *m, const char *command, struct err *e)
+{
+	struct at_line line = {.text = {m->said, strlen(m->said)}, .is.cme = -1};
+
+	memcpy(m->refusal, m->said, sizeof(m->refusal));
+	m->said_before[0] = '\0';
+	if (m->owed > 0)
+		m->owed--;	/* the one before had its end as well */
+	return refused(command, &line, e);
+}
+
 static int no_answer(struct modem *m, const char *command,
 		     int timeout_ms, struct err *e)
 {
 	char limit_s[24];
 
+	if (m->said[0] && strcmp(m->said, m->said_before) == 0)
+		return learn_refusal(m, command, e);
+	memcpy(m->said_before, m->said, sizeof(m->said_before));
 	m->owed++;
 	snprintf(limit_s, sizeof(limit_s), "%d.%d", timeout_ms / 1000, timeout_ms % 1000 / 100);
 	if (m->noise)
 		return err_fail(e, MSG_NO_ANSWER_NOISE, "command=%.*s limit=%s", name_size(command), command, limit_s);
 	return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%s", name_size(command), command, limit_s);
+}
+
+/* ATV0 was stored: the result is a digit (protocol.md 5.5). As take_line(). */
+static int take_number(struct modem *m, const struct modem_command *command, const struct at_line *line, struct err *e)
+{
+	if (command->prefix || line->text.size != 1 || (line->text.data[0] != '0' && line->text.data[0] != '4'))
+		return 0;
+	m->numeric = true;
+	return line->text.data[0] == '0' ? 1 : refused(command->text, line, e);
 }
 
 /* A line after COMMAND: 1 it is over, 0 it goes on, -1 it was refused. */
@@ -455,10 +480,16 @@ static int take_line(struct modem *m, const struct modem_command *command, const
 			return 0;
 		return line->is.class == AT_OK ? 1 : refused(command->text, line, e);
 	case AT_INFO:
+		if (m->refusal[0] && !old && slice_is(line->text, m->refusal)) {
+			report(m, line, false);
+			return refused(command->text, line, e);
+		}
 		report(m, line, !fits);
 		if (fits)
 			keep(reply, line->text);
-		return 0;
+		else if (!old)
+			note_words(m, line->text);
+		return m->talker && !old ? take_number(m, command, line, e) : 0;
 	case AT_CONNECT:
 	case AT_NO_CARRIER:
 		report(m, line, true);
@@ -467,8 +498,8 @@ static int take_line(struct modem *m, const struct modem_command *command, const
 	return 0;
 }
 
-/* Send COMMAND and read to its result; what is owed may answer it. */
-static int converse(struct modem *m, const struct modem_command *command, struct modem_reply *reply, struct err *e)
+int modem_converse(struct modem *m, const struct modem_command *command,
+		   struct modem_reply *reply, struct err *e)
 {
 	int64_t begun_ms = clock_now_ms(m->clock), deadline_ms;
 
@@ -504,7 +535,7 @@ int modem_command(struct modem *m, const struct modem_command *command,
 	 * may be sent */
 	if (strcmp(command->text, "AT") != 0 && strcmp(m->command, command->text) != 0 && step_in(m, e) < 0)
 		return -1;
-	return converse(m, command, reply ? reply : &unwanted, e);
+	return modem_converse(m, command, reply ? reply : &unwanted, e);
 }
 
 int modem_ask(struct modem *m, const struct modem_command *command, struct modem_reply *reply, struct err *e)
@@ -637,62 +668,6 @@ int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
 	if (r != 0)
 		return r > 0 ? 0 : -1;
 	return err_fail(e, MSG_NO_ANSWER_ESCAPE, "");
-}
-
-/* Rates a module may have been left at, likeliest first. */
-static const int rates[] = {
-	115200, 9600, 921600, 460800, 230400, 57600, 38400, 19200,
-};
-
-#define SYNC_TIMEOUT_MS 500
-#define SYNC_TRIES 4	/* auto-baud modules need several AT: protocol.md 7 */
-
-/* TRIES times AT at the rate set now. 1 answered, 0 not, -1. */
-static int try_sync(struct modem *m, int tries, int64_t deadline_ms,
-		    struct err *e)
-{
-	static const struct modem_command at = {"AT", NULL, SYNC_TIMEOUT_MS, NULL};
-
-	for (int i = 0; i < tries && clock_now_ms(m->clock) < deadline_ms; i++) {
-		struct modem_reply none;
-
-		/* any OK will do, a late one too */
-		if (converse(m, &at, &none, e) == 0)
-			return 1;
-		if (e->code != ERR_TIMEOUT && e->code != ERR_REFUSED)
-			return -1;
-	}
-	return 0;
-}
-
-int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
-	       struct err *e)
-{
-	int given = *baud, r;
-
-	do {
-		r = try_sync(m, SYNC_TRIES, deadline_ms, e);
-		if (r != 0)
-			return r > 0 ? 0 : -1;
-		for (size_t i = 0; try_rates && i < COUNT(rates); i++) {
-			struct err ignored;
-
-			if (rates[i] == given || port_set_baud(m->port, rates[i], &ignored) < 0)
-				continue;
-			at_splitter_init(&m->splitter);
-			m->owed = 0;	/* nobody has understood it */
-			r = try_sync(m, 2, deadline_ms, e);
-			if (r > 0)
-				*baud = rates[i];
-			if (r != 0)
-				return r > 0 ? 0 : -1;
-		}
-		if (try_rates && port_set_baud(m->port, given, e) < 0)
-			return -1;
-	} while (clock_now_ms(m->clock) < deadline_ms);
-	if (m->noise)
-		return err_fail(e, try_rates ? MSG_NOISE_AT_RATES : MSG_NOISE_AT, "");
-	return err_fail(e, try_rates ? MSG_NO_ANSWER_AT_RATES : MSG_NO_ANSWER_AT, "");
 }
 
 static bool is_twin(const struct port_info *a, const struct port_info *b)

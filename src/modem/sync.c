@@ -1,0 +1,128 @@
+#include "config.h"
+
+#include "modem/modem_state.h"
+
+#include "base/count.h"
+#include "protocol/talker.h"
+
+/* Rates a module may have been left at, likeliest first. */
+static const int rates[] = {
+	115200, 9600, 921600, 460800, 230400, 57600, 38400, 19200,
+};
+
+#define SYNC_TIMEOUT_MS 500
+#define SYNC_TRIES 4	/* auto-baud modules need several AT: protocol.md 7 */
+
+#define AFTER_MS 20	/* what comes behind a line that was taken for an answer */
+#define RATE_TRIES 2
+#define LOUD_FROM_END 1
+#define PLAIN_TRIES 2
+
+/*
+ * TRIES times AT at the rate set now. 1 answered, 0 not, -1. One of them in a
+ * form that undoes ATQ1 and ATV0 for the session: with these stored a module
+ * gives no results, or numbers.
+ */
+static int try_sync(struct modem *m, int tries, int64_t deadline_ms,
+		    struct err *e)
+{
+	for (int i = 0; i < tries && clock_now_ms(m->clock) < deadline_ms; i++) {
+		const struct modem_command at = {
+			i + LOUD_FROM_END == tries ? "ATQ0V1" : "AT", NULL, SYNC_TIMEOUT_MS, NULL,
+		};
+		struct modem_reply none;
+
+		/* any OK will do, a late one too */
+		if (modem_converse(m, &at, &none, e) == 0)
+			return 1;
+		if (e->code != ERR_TIMEOUT && e->code != ERR_REFUSED)
+			return -1;
+	}
+	if (modem_pause(m, modem_now(m) + AFTER_MS, e) < 0)
+		return -1;
+	talker_take_half(m->talker, (struct slice){m->splitter.line, at_pending(&m->splitter)});
+	return 0;
+}
+
+/* It hears; its results are to be words. */
+static int speak_plainly(struct modem *m, struct err *e)
+{
+	static const struct modem_command words = {"ATV1", NULL, SYNC_TIMEOUT_MS, NULL};
+	struct modem_reply none;
+
+	for (int i = 0; m->numeric && i < PLAIN_TRIES; i++) {
+		m->numeric = false;	/* true again when this one is answered by a number */
+		if (modem_converse(m, &words, &none, e) < 0 && e->code != ERR_TIMEOUT && e->code != ERR_REFUSED)
+			return -1;
+	}
+	return 0;
+}
+
+/* At RATES: the usual ones too, or the one that was given. */
+static int name_talker(const struct modem *m, bool rates_tried, struct err *e)
+{
+	const struct talker *t = m->talker;
+
+	switch (talker_kind(t)) {
+	case TALKER_NMEA:
+		return err_fail(e, MSG_TALKER_NMEA, "");
+	case TALKER_PROMPT:
+		return err_fail(e, MSG_TALKER_PROMPT, "text=%s", t->text);
+	case TALKER_ECHO:
+		return err_fail(e, MSG_TALKER_ECHO, "");
+	case TALKER_TEXT:
+		if (!m->noise)
+			return err_fail(e, MSG_TALKER_TEXT, "text=%s", t->text);
+		break;
+	case TALKER_SILENT:
+		break;
+	}
+	if (m->noise)
+		return err_fail(e, rates_tried ? MSG_NOISE_AT_RATES : MSG_NOISE_AT, "");
+	return err_fail(e, rates_tried ? MSG_NO_ANSWER_AT_RATES : MSG_NO_ANSWER_AT, "");
+}
+
+/* As modem_sync(), but that it only says whether it was answered: 1, 0, -1. */
+static int find_rate(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms, struct err *e)
+{
+	int given = *baud, r;
+
+	do {
+		r = try_sync(m, SYNC_TRIES, deadline_ms, e);
+		if (r != 0)
+			return r;
+		for (size_t i = 0; try_rates && i < COUNT(rates); i++) {
+			struct err ignored;
+
+			if (rates[i] == given || port_set_baud(m->port, rates[i], &ignored) < 0)
+				continue;
+			at_splitter_init(&m->splitter);
+			m->owed = 0;	/* nobody has understood it */
+			r = try_sync(m, RATE_TRIES, deadline_ms, e);
+			if (r > 0)
+				*baud = rates[i];
+			if (r != 0)
+				return r;
+		}
+		if (try_rates && port_set_baud(m->port, given, e) < 0)
+			return -1;
+	} while (clock_now_ms(m->clock) < deadline_ms);
+	return 0;
+}
+
+int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
+	       struct err *e)
+{
+	struct talker talker = {0};
+	int r;
+
+	m->talker = &talker;
+	m->numeric = false;
+	r = find_rate(m, try_rates, baud, deadline_ms, e);
+	if (r > 0)
+		r = speak_plainly(m, e);
+	else if (r == 0)
+		r = name_talker(m, try_rates, e);
+	m->talker = NULL;
+	return r;
+}
