@@ -40,14 +40,34 @@ void upgrade_data_closed(struct upgrade *u)
 	u->data.open = false;
 }
 
+/* The gate when nobody waits for it: not another byte goes out before this is
+ * dealt with. While we send it opens nothing new. */
+static void open_late(struct upgrade *u)
+{
+	u->data.open = true;
+	if (!u->stopping && u->step != STEP_RESTART && u->step != STEP_VERIFY)
+		return;
+	u->data.late = true;
+	modem_halt(u->modem);
+}
+
+bool upgrade_data_late(struct upgrade *u)
+{
+	if (!u->data.late)
+		return false;
+	u->data.late = false;
+	modem_go_on(u->modem);
+	return true;
+}
+
 void upgrade_data_heard(struct upgrade *u, const struct at_line *line)
 {
 	/* the start of a source is the gate of some forms */
 	bool gate = line->is.class == AT_CONNECT || slice_is(slice_trim(line->text), u->profile->com_gate) ||
 		course_word(&line->is.fota) == COURSE_DOWNLOADS;
 
-	if (gate)
-		u->data.open = u->data.serial;
+	if (gate && u->data.serial)
+		open_late(u);
 	else if (line->is.class == AT_INFO || u->data.complete)
 		u->data.open = u->data.open && !modem_shows_command_mode(line);
 	else
@@ -73,9 +93,10 @@ void upgrade_data_asked(struct upgrade *u, struct slice text)
 {
 	size_t size = text.size + (slice_is(text, escape) ? 0 : strlen("\r"));
 
+	/* should the gate come late, this has come before it */
+	u->data.missing -= size < u->data.missing ? size : u->data.missing;
 	if (!u->data.open)
 		return;
-	u->data.missing -= size < u->data.missing ? size : u->data.missing;
 	u->data.asked += size;
 	upgrade_line_took(u, size);
 	u->data.taken_ms = upgrade_line_free_ms(u);
@@ -137,6 +158,7 @@ int upgrade_leave_data_mode(struct upgrade *u, int64_t *until_ms, struct err *e)
 	*until_ms = upgrade_now(u);
 	if (r < 0 && e->code == ERR_CANCELLED)
 		return -1;
+	upgrade_data_late(u);
 	if (!u->data.open || u->again)
 		return 0;
 	upgrade_report(u, MSG_DATA_MODE_NOT_LEFT, "");

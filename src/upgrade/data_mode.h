@@ -38,6 +38,10 @@ void upgrade_data_heard(struct upgrade *u, const struct at_line *line);
  * program wrote may still be on its way through a server. */
 void upgrade_data_reopened(struct upgrade *u);
 
+/* Has the gate come when nobody waited for it? The modem, which was halted for
+ * that, goes on; the module is in data mode. */
+bool upgrade_data_late(struct upgrade *u);
+
 /* The module answered in command mode. */
 void upgrade_data_closed(struct upgrade *u);
 

@@ -24,6 +24,8 @@
 /* What may wait in buffers while we send: more than a hiccup of ours, less than
  * anybody waits for. */
 #define AHEAD_MS 1000
+/* A result of a command that answers in its time: 0.3 s are documented (protocol.md 4.2). */
+#define GATE_AFTER_ERROR_MS 1000
 /* So long a wait is worth a word. */
 #define LINE_TOLD_FROM_MS 2000
 
@@ -201,14 +203,31 @@ static void finish(struct upgrade *u)
 		upgrade_report(u, MSG_LINE_BUSY, "seconds=%d", (int)((u->sent_ms - upgrade_now(u)) / 1000));
 }
 
+/* The command was answered by an error. That may be one of what was asked before:
+ * then the gate follows. */
+static bool is_refused(struct upgrade *u)
+{
+	int64_t until_ms = upgrade_now(u) + GATE_AFTER_ERROR_MS;
+	struct at_line line;
+	struct err e;
+
+	while (modem_next_line(u->modem, &line, until_ms, &e) > 0)
+		;
+	return !u->data.late;
+}
+
 /* The sending failed as E says: where the module is now, and the next step. */
 static int give_up(struct upgrade *u, bool in_data, enum step *next, struct err *e)
 {
 	int64_t until_ms;
 
+	bool refused;
+
 	u->stopping = true;
 	*next = STEP_RESTART;
-	if (!in_data && e->code == ERR_REFUSED) {
+	refused = !in_data && e->code == ERR_REFUSED && is_refused(u);
+	in_data |= upgrade_data_late(u);
+	if (refused) {
 		upgrade_data_closed(u);	/* said in command mode */
 		*next = STEP_VERIFY;
 	} else if (e->code == ERR_GONE) {

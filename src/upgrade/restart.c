@@ -84,9 +84,11 @@ static int64_t ask_after_download(const struct upgrade *u, enum course_word word
 		     t->updating_notice_ms : t->source_end_notice_ms));
 }
 
-/* The gate has come late: what is asked now would be package bytes. */
+/* Where the gate has come late, what is asked now would be package bytes. */
 static int leave_late_data_mode(struct upgrade *u, int64_t *ask_ms, struct err *e)
 {
+	if (!upgrade_data_late(u))
+		return 0;
 	if (u->stopping)
 		return upgrade_leave_data_mode(u, ask_ms, e);
 	*ask_ms = later(*ask_ms, upgrade_keep_quiet(u));
@@ -107,7 +109,7 @@ static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 			return r;
 		if (heard.booted)
 			*ask_ms = upgrade_now(u) + AFTER_RDY_MS;
-		if (u->data.serial && slice_is(heard.text, u->profile->com_gate) && leave_late_data_mode(u, ask_ms, e) < 0)
+		if (leave_late_data_mode(u, ask_ms, e) < 0)
 			return -1;
 		switch (heard.word) {
 		case COURSE_DOWNLOADS:
@@ -173,6 +175,8 @@ static int ask(struct upgrade *u, int64_t *ask_ms, int *rounds, struct err *e)
 		return 1;
 	if (upgrade_installs_again(u))
 		return 2;
+	if (u->data.late)
+		return leave_late_data_mode(u, ask_ms, e);
 	return r < 0 && (e->code == ERR_GONE || e->code == ERR_CANCELLED) ? -1 : 0;
 }
 
@@ -208,6 +212,8 @@ int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
 		u->return_end_ms = earlier(upgrade_now(u) + upgrade_return_limit_ms(u),
 					   u->watch_end_ms);
 	ask_ms = first_question(u);
+	if (leave_late_data_mode(u, &ask_ms, e) < 0)
+		return -1;
 	while (upgrade_now(u) < u->return_end_ms) {
 		int r = restart_round(u, &ask_ms, &rounds, e);
 

@@ -46,6 +46,7 @@ struct data_mode {
 	bool open;		/* the module may be in it */
 	bool result_seen;	/* a final result came while it was open */
 	bool complete;		/* all declared bytes are written, as far as is known */
+	bool late;		/* the gate came when nobody waited for it: the modem is halted */
 	bool asks_now;		/* a person wants one question at once */
 	uint64_t missing;	/* of the declared bytes, at least; what was asked counts as arrived */
 	uint64_t asked;		/* bytes of ours that it may have taken for package bytes */

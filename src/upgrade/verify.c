@@ -209,6 +209,10 @@ int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 	if (e->code == ERR_CANCELLED)
 		return -1;
 	upgrade_leave_unknown(u);
+	if (u->data.late) {
+		*next = STEP_RESTART;
+		return 0;
+	}
 	if (upgrade_installs_again(u)) {
 		*next = STEP_INSTALL;
 		return 0;
