@@ -81,7 +81,7 @@ static void a_world_reads_back_as_it_was_printed(void **state)
 		struct world w, back;
 		char line[256];
 
-		world_draw(&w, seed);
+		world_draw(&w, seed, NULL);
 		assert_true(world_parse(&back, world_print(&w, text, sizeof(text)), line, sizeof(line)));
 		assert_string_equal(world_print(&back, again, sizeof(again)), text);
 	}
@@ -95,7 +95,7 @@ static void a_session_passes_twice_in_the_same_way(void **state)
 	for (uint64_t seed = 1; seed <= 50; seed++) {
 		struct world w;
 
-		world_draw(&w, seed);
+		world_draw(&w, seed, NULL);
 		session_run(&w, false, &first);
 		session_run(&w, false, &second);
 		assert_true(first.hash == second.hash);

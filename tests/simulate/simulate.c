@@ -143,7 +143,7 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int run_seeds(uint64_t from, unsigned long count, bool go_on, bool verbose, const char *dir)
+static int run_seeds(uint64_t from, unsigned long count, const char *theme, bool go_on, bool verbose, const char *dir)
 {
 	static struct counts c;
 	static struct report r, again;
@@ -154,7 +154,7 @@ static int run_seeds(uint64_t from, unsigned long count, bool go_on, bool verbos
 		bool right;
 		char name[40];
 
-		world_draw(&w, seed);
+		world_draw(&w, seed, theme);
 		right = session_run(&w, verbose, &r);
 		if (right && seed % TWICE == 0) {
 			session_run(&w, false, &again);
@@ -212,14 +212,16 @@ int main(int argc, char **argv)
 	unsigned long count = 1;
 	uint64_t seed = 1;
 	bool go_on = false, verbose = false;
-	const char *dir = NULL;
+	const char *dir = NULL, *theme = NULL;
 	int option, status = 0;
 
-	while ((option = getopt(argc, argv, "n:s:kvo:")) != -1) {
+	while ((option = getopt(argc, argv, "n:s:t:kvo:")) != -1) {
 		if (option == 'n')
 			count = strtoul(optarg, NULL, 10);
 		else if (option == 's')
 			seed = strtoull(optarg, NULL, 10);
+		else if (option == 't')
+			theme = optarg;
 		else if (option == 'k')
 			go_on = true;
 		else if (option == 'o')
@@ -231,7 +233,7 @@ int main(int argc, char **argv)
 	}
 	session_begin();
 	if (optind == argc)
-		status = run_seeds(seed, count, go_on, verbose, dir);
+		status = run_seeds(seed, count, theme, go_on, verbose, dir);
 	for (int i = optind; i < argc; i++)
 		status |= run_file(argv[i], verbose);
 	session_end();

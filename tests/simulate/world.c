@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* How often a kind of a theme is drawn. */
+#define THEME_PER_MILLE 400
+
 static uint64_t next(uint64_t *state)
 {
 	/* splitmix64 */
@@ -31,7 +34,18 @@ static long pick(uint64_t *state, const struct range *r)
 	return r->min + (long)span;
 }
 
-void world_draw(struct world *w, uint64_t seed)
+/* Does NAMES, with blanks between, hold NAME? */
+static bool holds(const char *names, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (const char *p = names; (p = strstr(p, name)); p += size)
+		if ((p == names || p[-1] == ' ') && (p[size] == ' ' || !p[size]))
+			return true;
+	return false;
+}
+
+void world_draw(struct world *w, uint64_t seed, const char *theme)
 {
 	uint64_t state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	/* many worlds with few faults, few with many */
@@ -45,9 +59,9 @@ void world_draw(struct world *w, uint64_t seed)
 
 		for (size_t j = 0; j < WORLD_NUMBERS; j++)
 			f.n[j] = pick(&state, &k->n[j]);
-		if (k->per_mille < 200)
+		if (k->per_mille < 200 && !theme)
 			dice <<= calm;
-		if (dice < (uint64_t)k->per_mille)
+		if (theme ? holds(theme, k->name) && dice < THEME_PER_MILLE : dice < (uint64_t)k->per_mille)
 			w->facts[w->count++] = f;
 	}
 }

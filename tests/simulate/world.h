@@ -60,8 +60,9 @@ struct world {
 	size_t count;
 };
 
-/* The same world for the same seed and table. */
-void world_draw(struct world *w, uint64_t seed);
+/* The same world for the same seed and table. THEME: only kinds that it names, with
+ * blanks between, and those often; NULL: all. */
+void world_draw(struct world *w, uint64_t seed, const char *theme);
 
 /* Append what KIND's row says for N to the scenario in OUT. */
 void kind_module(const struct fact *f, char *out, size_t size);

@@ -1,0 +1,166 @@
+/* No package is ever completed by bytes of ours, at any stall, buffer, size and time-out:
+   sessions drawn from seeds, and the ones that were seen. DATA_MODE_CASES: how many. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/count.h"
+#include "tests/simulate/session.h"
+
+#define CASES 3000
+
+/* What holds bytes back, ends or spoils data mode, and who leaves it. */
+static const char theme[] =
+	"size link buffer stalled deaf-data com-timeout answer-ms start-ms leaves-data reboot-data late-gate lost-byte "
+	"kill cancel detach server-baud latency resume-unknown listen-timeout urcs-off result watch-timeout no-answer";
+
+static int begin(void **state)
+{
+	(void)state;
+	session_begin();
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	session_end();
+	return 0;
+}
+
+/* What of W is wrong in data mode; NULL: nothing. A result out of nowhere may pass
+ * for an answer: what is asked after it is not judged. */
+static const char *run(const struct world *w, struct report *r)
+{
+	bool forged = false;
+
+	for (size_t i = 0; i < w->count; i++)
+		forged |= strcmp(w->facts[i].kind->name, "result") == 0;
+	session_run(w, false, r);
+	if (r->truth.spoiled)
+		return "a package was completed that is none";
+	if (r->truth.asked_again && !forged)
+		return "asked again before the time-out";
+	if (r->seen.results == 1 && r->seen.result.outcome == OUTCOME_SUCCESS && strcmp(r->truth.now, r->truth.began) == 0)
+		return "a success that is none";
+	return NULL;
+}
+
+static unsigned next_random(uint64_t *state)
+{
+	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (unsigned)(*state >> 33);
+}
+
+static long between(uint64_t *state, long least, long most)
+{
+	return least + (long)(next_random(state) % (unsigned)(most - least + 1));
+}
+
+/* A transfer that the module stops taking, once or twice, for about as long as
+ * somebody waits; what is held back arrives afterwards. */
+static void draw_stall(struct world *w, uint64_t seed)
+{
+	uint64_t state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	long timeout_s = between(&state, 5, 60), at = between(&state, 1, 6000);
+	char text[512], line[64] = "";
+	int n = snprintf(text, sizeof(text), "size %ld\nlink %ld\nbuffer %ld\ncom-timeout %ld\ndeaf-data %ld %ld\n",
+			 between(&state, 0, 18), between(&state, 0, LINK_COUNT - 1), 64L << between(&state, 0, 11), timeout_s,
+			 at, between(&state, 1, 4000 * timeout_s));
+
+	for (unsigned more = next_random(&state) % 3; more > 0; more--)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "deaf-data %ld %ld\n",
+			      at += between(&state, 1, 300), between(&state, 1, 2000 * timeout_s));
+	if (next_random(&state) % 4 == 0)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "cancel 4 %ld\n", between(&state, 0, 20000));
+	if (next_random(&state) % 4 == 0)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "kill %ld %ld\n", between(&state, 100, 250),
+			      between(&state, 0, 60000));
+	if (next_random(&state) % 4 == 0)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "lost-byte %ld %ld\n", between(&state, 40, 120),
+			      between(&state, 0, 40));
+	if (next_random(&state) % 4 == 0)
+		snprintf(text + n, sizeof(text) - (size_t)n, "resume-unknown 1\n");
+	if (!world_parse(w, text, line, sizeof(line)))
+		fail_msg("%s", line);
+}
+
+static void no_package_is_completed_by_bytes_of_ours(void **state)
+{
+	const char *text = getenv("DATA_MODE_CASES");
+	unsigned long cases = text ? strtoul(text, NULL, 10) : CASES, asked = 0, good = 0;
+	static char facts[WORLD_TEXT_SIZE];
+	unsigned long outcomes[OUTCOME_COUNT] = {0};
+
+	(void)state;
+	for (unsigned long seed = 1; seed <= cases; seed++) {
+		static struct report r;
+		const char *wrong;
+		struct world w;
+
+		if (seed % 2)
+			draw_stall(&w, seed);
+		else
+			world_draw(&w, seed, theme);
+		wrong = run(&w, &r);
+		if (wrong)
+			print_error("seed %lu: %s\n%s", seed, wrong, world_print(&w, facts, sizeof(facts)));
+		good += !wrong;
+		asked += r.truth.asked_ms != 0;
+		outcomes[r.seen.result.outcome]++;
+	}
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+		print_message("%8lu  %s\n", outcomes[i], outcome_info((enum outcome)i)->name);
+	print_message("%8lu  asked in data mode\n%lu of %lu\n", asked, good, cases);
+	assert_int_equal(good, cases);
+	assert_true(cases < CASES || asked > 0);
+}
+
+/* Seen: the buffers let go after the program had given up, each AT began the
+ * module's time-out anew, and the last of them completed the package. */
+static void what_was_seen_does_not_come_again(void **state)
+{
+	static const char *const worlds[] = {
+		"size 18\nlink 1\nbuffer 4096\ndeaf-data 1000 65000\n",
+		"size 18\nlink 4\nbuffer 160000\nserver-baud 0\nstalled 3000 70000\n",
+		"size 18\nlink 2\ndeaf-data 19990 30000\n",
+		"size 17\nlink 1\nbuffer 200000\ndeaf-data 5 18000\ncom-timeout 20\n",
+		"size 4\nlink 1\nstalled 900 40000\n",
+		"size 3\nlink 1\ndeaf-data 1 19000\n",
+		"size 15\nlink 1\ndeaf-data 3000 300000\nkill 180 0\n",
+		"size 18\nlink 1\ndeaf-data 4000 15000\nkill 180 1000\n",
+		/* the result of an earlier command passes for that of the upgrade command */
+		"size 0\nanswer-ms 23\nresult 0 1\n", "size 3\nanswer-ms 23\nresult 0 1\n", "size 3\nanswer-ms 300\nresult 1 1\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(worlds); i++) {
+		static struct report r;
+		char line[256] = "";
+		const char *wrong;
+		struct world w;
+
+		if (!world_parse(&w, worlds[i], line, sizeof(line)))
+			fail_msg("world %zu: %s", i, line);
+		wrong = run(&w, &r);
+		if (wrong)
+			fail_msg("world %zu: %s\n%s", i, wrong, worlds[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_seen_does_not_come_again),
+		cmocka_unit_test(no_package_is_completed_by_bytes_of_ours),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
