@@ -179,6 +179,12 @@ static void an_option_that_stops_in_the_middle_is_survived(void **state)
 	assert_data(&t, BYTES(SB44 "\x65\0\0" SB44 "\x65\0\0\x25\x80" SE "OK"), "OK");
 	assert_int_equal(telnet_value(&t, TELNET_BAUD), 9600);
 	assert_int_equal(t.spoilt, 2);
+	/* nothing follows for long */
+	assert_data(&t, BYTES("a" SB44 "\x65\0"), "a");
+	assert_true(telnet_is_midway(&t));
+	telnet_give_up(&t);
+	assert_data(&t, BYTES("OK"), "OK");
+	assert_int_equal(t.spoilt--, 3);
 	/* no end at all */
 	memset(flood, 'x', sizeof(flood));
 	memcpy(flood, SB44, 3);

@@ -651,7 +651,10 @@ int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
 	int64_t now;
 	int r;
 
-	/* what the driver still holds would break the silence */
+	/* what the driver still holds would break the silence; what a server holds
+	 * would reach the module later, where it can be made to drop it */
+	if (port_link(m->port) == LINK_TELNET)
+		port_discard_output(m->port);
 	if (port_drain(m->port, clock_now_ms(m->clock) + DRAIN_MS, e) < 0) {
 		if (e->code != ERR_TIMEOUT)
 			return -1;

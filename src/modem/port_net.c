@@ -112,6 +112,7 @@ static void forget(struct port_net *n)
 	telnet_init(&n->telnet);
 	n->rx_at = n->rx_size = n->said_size = 0;
 	n->asked = n->answered = false;
+	n->midway_ms = 0;
 }
 
 int net_open(struct port *p, struct err *e)

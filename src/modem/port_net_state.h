@@ -17,6 +17,7 @@ struct port_net {
 	struct telnet telnet;
 	unsigned char rx[4096];	/* bytes of the line that nobody has read yet */
 	size_t rx_at, rx_size;
+	int64_t midway_ms;	/* since when a telnet command has not ended; 0: none is under way */
 	char said[200];		/* the first bytes that came */
 	size_t said_size;
 	bool asked;		/* something was sent */

@@ -54,8 +54,16 @@ static int pull(struct port *p, struct err *e)
 		n->rx_at = n->rx_size = 0;
 	at = n->rx_size;
 	r = net_fill(p, room, e);
-	if (r > 0)
-		decode(p, at);
+	if (r <= 0)
+		return r;
+	/* the rest of an option that does not end is the line's */
+	if (n->midway_ms && clock_now_ms(p->clock) - n->midway_ms > ANSWER_MS)
+		telnet_give_up(&n->telnet);
+	decode(p, at);
+	if (!telnet_is_midway(&n->telnet))
+		n->midway_ms = 0;
+	else if (!n->midway_ms)
+		n->midway_ms = clock_now_ms(p->clock);
 	return r;
 }
 

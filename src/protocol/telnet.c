@@ -226,6 +226,18 @@ size_t telnet_take(struct telnet *t, const unsigned char *bytes, size_t size, un
 	return n;
 }
 
+bool telnet_is_midway(const struct telnet *t)
+{
+	return t->state != IN_DATA;
+}
+
+void telnet_give_up(struct telnet *t)
+{
+	if (t->state != IN_DATA)
+		t->spoilt++;
+	t->state = IN_DATA;
+}
+
 bool telnet_begins(const unsigned char *bytes, size_t size)
 {
 	return size > 0 && bytes[0] == IAC && (size == 1 || (bytes[1] >= WILL && bytes[1] != IAC));

@@ -80,6 +80,11 @@ size_t telnet_room(const struct telnet *t);
  * written to DATA[SIZE], which may be BYTES itself. Returns how much that is. */
 size_t telnet_take(struct telnet *t, const unsigned char *bytes, size_t size, unsigned char *data);
 
+/* True in the middle of a command or option. What comes of it is not data: a server
+ * that has stopped there is not waited for, telnet_give_up() is for the caller's clock. */
+bool telnet_is_midway(const struct telnet *t);
+void telnet_give_up(struct telnet *t);
+
 /* True when BYTES[SIZE], the first that came, begin as telnet: IAC and one of
  * WILL, WONT, DO, DONT. Too few bytes to say: as far as they go. */
 bool telnet_begins(const unsigned char *bytes, size_t size);

@@ -2,10 +2,14 @@
 ser2net over a pair of pseudo-terminals."""
 
 import os
+import re
 import select
+import signal
 import socket
 import subprocess
+import time
 
+from fault_proxy import FaultServer
 from harness import DEADLINE, FROM, TO, Nginx, Skip, find_program, watch_directory
 from test_ways import PULL, assert_upgraded
 
@@ -76,10 +80,88 @@ connection: &module
         self.socket.close()
 
 
-def every_value(size=20000):
+IAC, SE, SB, WILL, WONT, DO, DONT = b"\xff", b"\xf0", b"\xfa", b"\xfb", b"\xfc", b"\xfd", b"\xfe"
+BINARY, SGA, COM_PORT = b"\0", b"\x03", b"\x2c"
+BAUD, CONTROL, PURGE = 1, 5, 12
+
+
+class TelnetServer(FaultServer):
+    """RFC 2217 in front of SIM, which listens. REFUSES: options that are answered no;
+    ANSWER(command, value): what is answered to COM-PORT-OPTION (None: nothing), without
+    the end; GREETING is sent first. What the client asked is in .asked."""
+
+    def __init__(self, t, sim, refuses=(), answer=lambda command, value: bytes([command + 100]) + value,
+                 greeting=b"", mute=False):
+        self.sim, self.refuses, self.answer = sim, refuses, answer
+        self.greeting, self.mute, self.asked = greeting, mute, []
+        super().__init__(t, None)
+        self.telnet = "rfc2217://127.0.0.1:%d" % self.port
+        self.raw = "tcp:127.0.0.1:%d" % self.port
+
+    def handle(self, connection):
+        host, port = self.sim.path[len("tcp:"):].rsplit(":", 1)
+        self.state = {}
+        with socket.create_connection((host, int(port)), DEADLINE) as line:
+            connection.send(self.greeting)
+            while True:
+                ready = select.select([line, connection.socket, self.ending[0]], [], [])[0]
+                if self.ending[0] in ready:
+                    return
+                if line in ready:
+                    data = line.recv(4096)
+                    if not data:
+                        return
+                    connection.send(self.to_client(data, connection))
+                if connection.socket in ready:
+                    data = connection.socket.recv(4096)
+                    if not data:
+                        return
+                    connection.data += data
+                    line.sendall(self.data_of(connection))
+
+    def to_client(self, data, connection):
+        return data.replace(IAC, IAC + IAC)
+
+    def data_of(self, connection):
+        """What is data of all that came in; half a command waits."""
+        out, rest = b"", connection.data
+        while rest:
+            if rest[:1] != IAC:
+                plain = rest.split(IAC, 1)[0]
+                out, rest = out + plain, rest[len(plain):]
+            elif rest[1:2] == IAC:
+                out, rest = out + IAC, rest[2:]
+            elif rest[1:2] == SB and IAC + SE in rest:
+                option, rest = rest[2:].split(IAC + SE, 1)
+                self.com_port(option.replace(IAC + IAC, IAC), connection)
+            elif rest[1:2] != SB and len(rest) > 2:
+                self.option(rest[1:2], rest[2:3], connection)
+                rest = rest[3:]
+            else:
+                break
+        connection.data = rest
+        return out
+
+    def option(self, verb, option, connection):
+        if self.mute:
+            return
+        yes, no = (DO, DONT) if verb in WILL + WONT else (WILL, WONT)
+        reply = no if option in self.refuses or verb in WONT + DONT else yes
+        if self.state.get((yes, option)) != reply:
+            self.state[(yes, option)] = reply
+            connection.send(IAC + reply + option)
+
+    def com_port(self, option, connection):
+        assert option[:1] == COM_PORT, option
+        self.asked.append((option[1], option[2:]))
+        answer = self.answer(option[1], option[2:])
+        if answer:
+            connection.send(IAC + SB + COM_PORT + answer.replace(IAC, IAC + IAC) + IAC + SE)
+
+
+def every_value(times=40):
     """Package bytes with every value, 255 and what telnet makes of it in all places."""
-    return (bytes(range(256)) + b"\xff\xff\xff\xfb\x00\xff\xfa\x2c\x05\xff\xf0\r\n\r\0\x11\x13" * 8) * 200 + \
-        b"\xff" * (size % 7)
+    return (bytes(range(256)) + b"\xff\xff\xff\xfb\x00\xff\xfa\x2c\x05\xff\xf0\r\n\r\0\x11\x13" * 8) * times
 
 
 def start_run(t, port, package, *args):
@@ -236,3 +318,170 @@ def test_ser2net_that_kicks_the_old_user(t):
     run = t.run("probe", "--json", "-p", ser2net.raw)
     run.expect("ready", 0)
     first.until(None)
+
+
+def telnet_push(t, message, answer=None, refuses=(), expect=("success", 0), **how):
+    package = t.package(every_value())
+    sim = t.sim(listen="0", package=package)
+    how.update({"answer": answer} if answer else {})
+    server = TelnetServer(t, sim, refuses, **how)
+    run = start_run(t, server.telnet, package)
+    result = run.expect(*expect)
+    said = run.notices() + result["message"]
+    assert message in said, said
+    return server, run
+
+
+def test_telnet_all_is_set(t):
+    server, _ = telnet_push(t, "")
+    asked = dict((command, value) for command, value in server.asked if command != CONTROL)
+    assert asked[BAUD] == (115200).to_bytes(4, "big"), server.asked
+    assert (asked[2], asked[3], asked[4]) == (b"\x08", b"\x01", b"\x01"), server.asked
+    controls = [value for command, value in server.asked if command == CONTROL]
+    assert controls[:2] == [b"\x08", b"\x03"] and set(controls) == {b"\x08", b"\x03"}, \
+        controls	# DTR on, RTS/CTS; DTR never off
+
+
+def test_telnet_server_that_takes_no_settings(t):
+    telnet_push(t, "takes no line settings", refuses=(COM_PORT,))
+
+
+def test_telnet_server_that_answers_no_setting(t):
+    telnet_push(t, "has not confirmed", answer=lambda command, value: None)
+
+
+def test_telnet_server_that_answers_some_settings(t):
+    telnet_push(t, "has not confirmed",
+                answer=lambda command, value: bytes([command + 100]) + value if command == BAUD else None)
+
+
+def test_telnet_server_that_keeps_its_rate(t):
+    """Whatever it is asked; that of the module is another matter."""
+    telnet_push(t, "keeps the line at 115201 baud, not 115200",
+                answer=lambda command, value: bytes([command + 100]) + (
+                    (115201).to_bytes(4, "big") if command == BAUD else value))
+
+
+def test_telnet_server_with_another_frame(t):
+    for command, value in ((2, b"\x07"), (3, b"\x03"), (4, b"\x02")):
+        telnet_push(t, "8 data bits, no parity, 1 stop bit", expect=("port", 20),
+                    answer=lambda c, v: bytes([c + 100]) + (value if c == command else v))
+
+
+def test_telnet_server_that_answers_one_to_all(t):
+    """RTS/CTS is not in force then: as said, and sent without it."""
+    telnet_push(t, "does not switch RTS/CTS flow control on",
+                answer=lambda command, value: bytes([command + 100]) + (b"\x01" if command == CONTROL else value))
+
+
+def test_telnet_server_without_binary(t):
+    for way in (BINARY, BINARY + SGA):
+        telnet_push(t, "binary mode", refuses=tuple(way[i:i + 1] for i in range(len(way))), expect=("port", 20))
+
+
+def test_telnet_server_that_says_nothing(t):
+    telnet_push(t, "does not answer telnet", mute=True, expect=("port", 20))
+
+
+def test_telnet_server_that_stops_in_an_option(t):
+    """Its rest never comes: what follows later is the line's."""
+    class Server(TelnetServer):
+        def com_port(self, option, connection):
+            if option[1] != BAUD:
+                super().com_port(option, connection)
+            elif not self.asked:
+                self.asked.append((BAUD, option[2:]))
+                connection.send(IAC + SB + COM_PORT + b"\x65\0\0")
+    package = t.package()
+    sim = t.sim(listen="0", package=package)
+    server = Server(t, sim)
+    run = start_run(t, server.telnet, package)
+    run.expect("success", 0)
+    assert "has not confirmed" in run.notices(), run.notices()
+
+
+def test_telnet_server_that_stops_and_goes_on(t):
+    """FLOWCONTROL-SUSPEND within the package: not a byte until it is taken back."""
+    class Server(TelnetServer):
+        stopped = False
+
+        def data_of(self, connection):
+            data = super().data_of(connection)
+            if len(data) > 1000 and not self.stopped:
+                self.stopped = True
+                connection.send(IAC + SB + COM_PORT + b"\x6c" + IAC + SE)
+                while select.select([connection.socket], [], [], 0.5)[0]:
+                    connection.data += connection.socket.recv(4096)	# was under way
+                ready = select.select([connection.socket, self.ending[0]], [], [], 1.5)[0]
+                assert not ready, "it does not stop"
+                connection.send(IAC + SB + COM_PORT + b"\x6d" + IAC + SE)
+                data += super().data_of(connection)
+            return data
+    package = t.package(every_value(200))
+    sim = t.sim(listen="0", package=package)
+    server = Server(t, sim)
+    run = start_run(t, server.telnet, package)
+    run.expect("success", 0)
+    assert server.stopped
+
+
+def test_telnet_purges_what_the_server_holds(t):
+    """After a transfer that was stopped: it would reach the module later."""
+    package = t.package(every_value(200))
+    sim = t.sim(listen="0", package=package)
+    server = TelnetServer(t, sim)
+    run = start_run(t, server.telnet, package)
+    run.wait_event(type="line", text="CONNECT")
+    run.signal(signal.SIGINT)
+    run.expect("unchanged", 10)
+    assert (PURGE, b"\x02") in server.asked, server.asked
+
+
+def test_server_is_not_hammered(t):
+    """Its device is missing from the module's restart on: said once, and it is asked
+    twice a second at most, then less often (faults.md A36, A38)."""
+    class Server(TelnetServer):
+        times = []
+
+        def handle(self, connection):
+            self.times.append(time.monotonic())
+            if connection.number == 1:
+                super().handle(connection)
+            elif connection.number < 8:
+                connection.send("Device open failure: no such thing\r\n")
+            else:
+                super().handle(connection)
+    package = t.package()
+    sim = t.sim(listen="0", package=package)
+    server = Server(t, sim)
+    run = start_run(t, server.telnet, package)
+    run.expect("success", 0)
+    gaps = [b - a for a, b in zip(server.times[1:], server.times[2:])]
+    assert min(gaps) > 0.49 and gaps[5] > 1.9, gaps
+    assert run.notices().count("no such thing") == 1, run.notices()
+
+
+def test_server_that_speaks_late(t):
+    """Refused after the first AT went out: its words all the same."""
+    def late(connection):
+        connection.exactly(3)
+        connection.send("Port already in use\r\n")
+    server = FaultServer(t, late)
+    run = t.run("probe", "--json", "-p", "tcp:127.0.0.1:%d" % server.port)
+    run.expect("busy", 21, message="Port already in use")
+
+
+def test_server_that_closes_without_a_word(t):
+    for kind in ("tcp:", "telnet:", "rfc2217://"):
+        server = FaultServer(t, lambda connection: None)
+        run = t.run("probe", "--json", "-p", "%s127.0.0.1:%d" % (kind, server.port))
+        run.expect("port", 20, message="before a byte came")
+
+
+def test_server_refusals_of_other_makes(t):
+    for words, outcome, status in (("All ports on this unit are BUSY\r\n", "busy", 21),
+                                   ("\r\nThis line is occupied by ada\n", "busy", 21),
+                                   ("ERR no device\r\n", "port", 20)):
+        server = FaultServer(t, lambda connection: connection.send(words))
+        run = t.run("probe", "--json", "-p", "tcp:127.0.0.1:%d" % server.port)
+        run.expect(outcome, status, message=words.strip())
