@@ -485,3 +485,19 @@ def test_server_refusals_of_other_makes(t):
         server = FaultServer(t, lambda connection: connection.send(words))
         run = t.run("probe", "--json", "-p", "tcp:127.0.0.1:%d" % server.port)
         run.expect(outcome, status, message=words.strip())
+
+
+def test_raw_server_of_another_rate(t):
+    """The line is at 9,600 and so is the module; -b means nothing there. Nothing is sent
+    or stored about rate or flow, and the next run finds the module as before (A31, A41)."""
+    package = t.package(every_value(10))
+    sim = t.sim("-b", "9600", package=package, paced=True)
+    ser2net = Ser2net(t, sim.path, settings="9600n81,local")
+    run = start_run(t, ser2net.raw, package, "-b", "115200")
+    run.expect("success", 0)
+    sent = [line for line in run.lines("tx") if re.match(r"AT\+(IPR|IFC)=|.*&W|AT\+QURCCFG=.*,", line)]
+    assert not sent, sent
+    progress = [e for e in run.events("progress") if e["step"] == "transfer"]
+    first, last = progress[0], progress[-1]
+    assert last["t"] - first["t"] > 0.7 * (last["done"] - first["done"]) / 960, (first, last)
+    t.run("probe", "--json", "-p", ser2net.raw).expect("ready", 0)
