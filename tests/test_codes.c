@@ -88,6 +88,7 @@ static void the_codes_are_all_there(void **state)
 		{ "ftp", "BG96", 32 }, { "http", "BG96", 31 }, { "file", "LTE-A", 2 },
 		{ "end", "BG96", 4 }, { "end", "EP06", 6 + 11 + 7 }, { "end", "EC2x", 6 },
 		{ "end", "LTE-A", 7 }, { "cme", "BG96", 36 + 21 },
+		{ "http", "RFC9110", 13 }, { "http", "RFC6585", 1 }, { "ftp", "RFC959", 8 }, { "ftp", "RFC2228", 1 },
 	};
 
 	(void)state;
@@ -262,6 +263,44 @@ static void an_unknown_number_is_told_to_be_undocumented(void **state)
 	}
 }
 
+/* protocol.md 5.2 */
+static void a_number_of_the_other_table_is_named_with_it(void **state)
+{
+	static const struct {
+		const char *table;
+		int number;
+		const char *meaning, *cause;
+	} rows[] = {
+		{ "http", 608, "not in the http table; in the ftp table: socket closed by peer", "closed" },
+		{ "http", 625, "not in the http table; in the ftp table: not logged in (530)", "password" },
+		{ "ftp", 714, "not in the ftp table; in the http table: DNS error", "host name" },
+		{ "end", 702, "not in the end table; in the http table: time-out", "slow" },
+		{ "file", 609, "not in the file table; in the ftp table: time-out", "slow" },
+		/* small numbers stand in too many tables to tell */
+		{ "http", 12, "not documented", "no manual" },
+		{ "ftp", 1, "not documented", "no manual" },
+		{ "cme", 714, "not documented", "no manual" },
+	};
+	char meaning[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_string_equal(codes_meaning(meaning, sizeof(meaning), rows[i].table, rows[i].number, "BG96"), rows[i].meaning);
+		assert_non_null(strcasestr(codes_find(rows[i].table, rows[i].number, "BG96")->cause, rows[i].cause));
+	}
+}
+
+/* The only schemes that a module takes are plain already; `--relay` works always. */
+static void no_cure_says_what_was_done_already(void **state)
+{
+	const struct code_info *x;
+
+	(void)state;
+	for (size_t i = 0; (x = codes_row(i)) != NULL; i++)
+		if (strstr(x->next, "plain http") || strstr(x->next, "use http://"))
+			fail_msg("%s %d: %s", x->table, x->first, x->next);
+}
+
 static void an_unknown_table_has_no_row(void **state)
 {
 	(void)state;
@@ -332,6 +371,8 @@ static void a_search_finds_a_number_in_all_tables(void **state)
 	static const char *const families[] = { "BG96", "EP06", "LTE-A" };
 
 	index = 0;
+	x = codes_search(504, &index);	/* a reply of a server */
+	assert_string_equal(x->table, "http");
 	for (size_t i = 0; i < COUNT(families); i++) {
 		x = codes_search(504, &index);
 		assert_string_equal(x->table, "end");
@@ -358,6 +399,8 @@ int main(void)
 		cmocka_unit_test(every_row_has_words_that_fit),
 		cmocka_unit_test(each_table_says_what_it_is_about),
 		cmocka_unit_test(an_unknown_number_is_told_to_be_undocumented),
+		cmocka_unit_test(a_number_of_the_other_table_is_named_with_it),
+		cmocka_unit_test(no_cure_says_what_was_done_already),
 		cmocka_unit_test(an_unknown_table_has_no_row),
 		cmocka_unit_test(the_family_asked_for_is_preferred),
 		cmocka_unit_test(cme_meanings_are_those_of_the_at_table),

@@ -554,7 +554,7 @@ static const struct {
 	{ WEAK("HTTPEND\\\",728"), "weak-signal", 80 },
 	{ WEAK("HTTPEND\\\",0"), "weak-signal", 0 },
 	{ HEADER PULLING ENDED("HTTPEND\\\",401"), "login-wrong", 60 },
-	{ HEADER PULLING ENDED("HTTPEND\\\",403"), "login-wrong", 60 },
+	{ HEADER PULLING ENDED("HTTPEND\\\",403"), "file-missing", 60 },
 	{ HEADER PULLING ENDED("HTTPEND\\\",404"), "file-missing", 60 },
 	{ HEADER PULLING ENDED("HTTPEND\\\",420"), "tls", 60 },
 	{ HEADER PULLING ENDED("HTTPEND\\\",503"), "server-busy", 60 },

@@ -49,9 +49,13 @@ int inspect_ports(const struct options *o, struct err *e)
 	return 0;
 }
 
-static void print_explanation(int number, const struct code_info *row)
+/* TABLE: that was asked for, though ROW may be of another. */
+static void print_explanation(const char *table, int number, const struct code_info *row)
 {
-	printf("%s %d (%s): %s\n", row->table, number, row->family, row->meaning);
+	char meaning[128];
+
+	printf("%s %d (%s): %s\n", table, number, row->family,
+	       codes_meaning(meaning, sizeof(meaning), table, number, row->family));
 	printf("  cause  %s\n  next   %s\n", row->cause, row->next);
 }
 
@@ -72,11 +76,11 @@ int inspect_explain(const struct options *o, struct err *e)
 	while ((row = codes_search((int)number, &index))) {
 		if (table && strcmp(row->table, table) != 0)
 			continue;
-		print_explanation((int)number, row);
+		print_explanation(row->table, (int)number, row);
 		found = true;
 	}
 	if (!found && table)
-		print_explanation((int)number, codes_find(table, (int)number, NULL));
+		print_explanation(table, (int)number, codes_find(table, (int)number, NULL));
 	else if (!found)
 		printf("%ld is in none of the documented tables\n", number);
 	return 0;

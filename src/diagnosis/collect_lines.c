@@ -192,10 +192,11 @@ static void note_code(struct pass *p, const char *table, int number, const char 
 	const char *family = facts_profile(p)->end_family;
 	const struct code_info *x = codes_find(table, number, family);
 	unsigned trouble = codes_trouble(table, number, family);
-	char text[FACT_TEXT];
+	char text[FACT_TEXT], meaning[128];
 	const struct code_kind *kind;
 
-	snprintf(text, sizeof(text), "%.24s %d (%.80s)", called, number, x->meaning);
+	snprintf(text, sizeof(text), "%.24s %d (%.128s)", called, number,
+		 codes_meaning(meaning, sizeof(meaning), table, number, family));
 	facts_note(p, FACT_CODE, number, text);
 	facts_note(p, FACT_CODE_CAUSE, number, x->cause);
 	facts_note(p, FACT_CODE_NEXT, number, x->next);

@@ -232,7 +232,7 @@ static const struct rule rules[] = {
 		{ "slow-link", "the link or the server is too slow" },
 		END_BAD,
 		"The download timed out: {timeout-code}[ after {download-time} s][, at {signal} dBm]; the mobile link or the server was too slow.",
-		"Use plain http or ftp, a server near by and a short URL, and start again at a time with less traffic" OR_SERIAL,
+		"Use a server near by, and start again at a time with less traffic" OR_SERIAL,
 		.clues = { NEED(TIMEOUT_CODE, 45), MORE_IN(DOWNLOAD_S, 120, LONG_MAX, 20), MORE_IN(SIGNAL, -100, -94, 10) },
 	},
 	{
@@ -322,8 +322,8 @@ static const struct rule rules[] = {
 		{ "tls", "encryption is not set up in the module" },
 		END_BAD,
 		"The module could not set up encryption: {tls-code}.",
-		"Use http:// or ftp://, or let this computer download and send over the serial port (--relay).",
-		.screen_next = "Use http:// or ftp://, or let this computer download and send over the serial port: Deliver, in pane 2.",
+		"Let this computer download and send over the serial port (--relay).",
+		.screen_next = "Let this computer download and send over the serial port: Deliver, in pane 2.",
 		.clues = { NEED(TLS_CODE, 60) },
 	},
 	{

@@ -2,6 +2,7 @@
 
 #include "protocol/codes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/count.h"
@@ -23,7 +24,7 @@
 #define SLOW_LINK \
 	TROUBLE_NETWORK | TROUBLE_TIMEOUT, \
 	"a slow mobile link, or a server that does not answer in time", \
-	"check the signal, use plain http or ftp and a short URL, then start again; nothing has been flashed"
+	"check the signal, use a server near by, then start again; or let this computer download it and send it over the serial port (--relay); nothing has been flashed"
 #define NAME_LOOKUP \
 	TROUBLE_DNS, \
 	"the host name is misspelt, or the network's name server does not know it", \
@@ -48,6 +49,10 @@
 	TROUBLE_LOGIN, \
 	"wrong user or password, or the account may not read this file", \
 	"check user and password at the server; no more than 50 bytes each"
+#define FORBIDDEN \
+	TROUBLE_FILE, \
+	"the server knows the file and does not give it to this module", \
+	"check the file's permissions on the server, and whether it wants a login, a certain address or encryption; or use --relay"
 #define FILE_MISSING \
 	TROUBLE_FILE, \
 	"the path in the URL is wrong, or the account may not read the file", \
@@ -71,7 +76,7 @@
 #define TLS \
 	TROUBLE_TLS, \
 	"encryption is not set up in the module, or the server's certificate is not accepted", \
-	"use http:// or ftp://; UGxx modules are not known to do https"
+	"let this computer download it and send it over the serial port (--relay): UGxx modules are not known to do TLS"
 #define CONTEXT \
 	TROUBLE_NETWORK | TROUBLE_CONTEXT, \
 	"no data connection: APN wrong, not registered, or the context is used by a dial-up connection", \
@@ -79,7 +84,7 @@
 #define CONTENT \
 	0, \
 	"the server's answer makes no sense to the module", \
-	"try the URL from a computer; use a plain file on a plain http server, without compression"
+	"try the URL from a computer; the server must send the file as it is, without compression or redirect; or use --relay"
 #define CALL \
 	0, \
 	"a call keeps the module busy", \
@@ -167,6 +172,7 @@
 
 #define ROW(table, family, number, meaning, ...) \
 	{ table, family, number, number, meaning, __VA_ARGS__ }
+#define REPLY(table, document, number, meaning, ...) ROW(table, document, number, meaning, __VA_ARGS__)
 #define FTP(number, meaning, ...) ROW("ftp", "BG96", number, meaning, __VA_ARGS__)
 #define HTTP(number, meaning, ...) ROW("http", "BG96", number, meaning, __VA_ARGS__)
 #define END(family, number, meaning, ...) ROW("end", family, number, meaning, __VA_ARGS__)
@@ -213,7 +219,7 @@ static const struct code_info rows[] = {
 	FTP(631, "TLS authentication failed", TLS),
 	UNDOCUMENTED("ftp",
 		     "the module gave a number that no manual lists; any number but 0 means that the download failed",
-		     "check signal, URL and login, then start again; nothing has been flashed"),
+		     "check signal, URL and login, then start again; or let this computer download it and send it over the serial port (--relay); nothing has been flashed"),
 
 	/* protocol.md 5.2, BG96 HTTP manual table 1 */
 	HTTP(0, "success", NOTHING_WRONG),
@@ -250,8 +256,34 @@ static const struct code_info rows[] = {
 	HTTP(729, "memory allocation failed", MODULE_MEMORY),
 	HTTP(730, "invalid parameter", BAD_REQUEST),
 	UNDOCUMENTED("http",
-		     "the module gave a number that no manual lists; any number but 0 means that the download failed (on https often the TLS set-up)",
-		     "use plain http, check signal and URL, then start again; nothing has been flashed"),
+		     "the module gave a number that no manual lists; any number but 0 means that the download failed",
+		     "check signal and URL, then start again; or let this computer download it and send it over the serial port (--relay); nothing has been flashed"),
+
+	/* protocol.md 5.2: three-digit replies of the server that the module hands on (BG96 lists
+	 * 200, 403, 404, 409, 411 and 500 of HTTP; the others, and FTP's, by assumption) */
+	REPLY("http", "RFC9110", 400, "the server's reply: bad request", BAD_REQUEST),
+	REPLY("http", "RFC9110", 401, "the server's reply: user and password are wanted", LOGIN),
+	REPLY("http", "RFC9110", 403, "the server's reply: access is forbidden", FORBIDDEN),
+	REPLY("http", "RFC9110", 404, "the server's reply: no such file", FILE_MISSING),
+	REPLY("http", "RFC9110", 408, "the server's reply: it gave up waiting", SLOW_LINK),
+	REPLY("http", "RFC9110", 409, "the server's reply: conflict", SERVER_REFUSES),
+	REPLY("http", "RFC9110", 410, "the server's reply: the file is gone", FILE_MISSING),
+	REPLY("http", "RFC9110", 411, "the server's reply: a length is wanted", SERVER_REFUSES),
+	REPLY("http", "RFC9110", 426, "the server's reply: encryption is wanted", TLS),
+	REPLY("http", "RFC6585", 429, "the server's reply: too many requests", SERVER_BUSY),
+	REPLY("http", "RFC9110", 500, "the server's reply: it has a fault", SERVER_REFUSES),
+	REPLY("http", "RFC9110", 502, "the server's reply: a gateway got no answer", SERVER_BUSY),
+	REPLY("http", "RFC9110", 503, "the server's reply: overloaded or closed", SERVER_BUSY),
+	REPLY("http", "RFC9110", 504, "the server's reply: a gateway gave up waiting", SLOW_LINK),
+	REPLY("ftp", "RFC959", 421, "the server's reply: it closes the connection", SERVER_BUSY),
+	REPLY("ftp", "RFC959", 425, "the server's reply: no data connection", DATA_CONNECTION),
+	REPLY("ftp", "RFC959", 426, "the server's reply: data connection closed", SERVER_CLOSED),
+	REPLY("ftp", "RFC959", 450, "the server's reply: file not available now", SERVER_BUSY),
+	REPLY("ftp", "RFC959", 500, "the server's reply: it does not know the command", SERVER_REFUSES),
+	REPLY("ftp", "RFC959", 530, "the server's reply: not logged in", LOGIN),
+	REPLY("ftp", "RFC2228", 534, "the server's reply: encryption is wanted", TLS),
+	REPLY("ftp", "RFC959", 550, "the server's reply: no such file, or no right to read it", FILE_MISSING),
+	REPLY("ftp", "RFC959", 553, "the server's reply: file name not allowed", FILE_MISSING),
 
 	/* protocol.md 5.3 */
 	ROW("file", "LTE-A", 0, "success", NOTHING_WRONG),
@@ -361,18 +393,13 @@ static const struct code_info rows[] = {
 		     "look at the refused command in the record; check the model with ATI, restart the module and start again"),
 };
 
-/* Numbers that no manual lists: seen on https (protocol.md 11), and statuses of
- * an HTTP server that a module may hand on (assumption). */
+/* Numbers that no manual lists, seen on https (protocol.md 11). */
 static const struct {
 	const char *table;
 	int number;
 	unsigned trouble;
 } seen[] = {
-	{ "http", 401, TROUBLE_LOGIN },
-	{ "http", 403, TROUBLE_LOGIN },
-	{ "http", 404, TROUBLE_FILE },
 	{ "http", 420, TROUBLE_TLS },
-	{ "http", 503, TROUBLE_BUSY },
 	{ "http", 570, TROUBLE_TLS },
 };
 
@@ -389,27 +416,73 @@ static bool covers(const struct code_info *row, int number)
 	return number >= row->first && number <= row->last;
 }
 
-const struct code_info *codes_find(const char *table, int number,
-				  const char *family)
+static bool is_undocumented(const struct code_info *row)
+{
+	return row->first > row->last;
+}
+
+/* The row for NUMBER of TABLE; NULL: none. */
+static const struct code_info *find_own(const char *table, int number, const char *family)
 {
 	const struct code_info *found = NULL;
-	const struct code_info *undocumented = NULL;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct code_info *row = &rows[i];
 
-		if (strcmp(row->table, table) != 0)
-			continue;
-		if (row->first > row->last)
-			undocumented = row;
-		if (!covers(row, number))
+		if (strcmp(row->table, table) != 0 || !covers(row, number))
 			continue;
 		if (family != NULL && strcmp(row->family, family) == 0)
 			return row;
 		if (found == NULL)
 			found = row;
 	}
-	return found != NULL ? found : undocumented;
+	return found;
+}
+
+static bool is_table(const char *name)
+{
+	for (size_t i = 0; i < COUNT(tables); i++)
+		if (strcmp(tables[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Modules mix up their tables of FTP and HTTP, whose numbers do not overlap
+ * (protocol.md 5.2). Small numbers stand in too many to tell. */
+static const struct code_info *find_other(const char *table, int number)
+{
+	static const char *const mixed[] = { "ftp", "http" };
+	const struct code_info *found;
+
+	for (size_t i = 0; i < COUNT(mixed); i++)
+		if (strcmp(mixed[i], table) != 0 && strcmp(table, "cme") != 0 && number >= 600 &&
+		    (found = find_own(mixed[i], number, NULL)) != NULL)
+			return found;
+	return NULL;
+}
+
+const struct code_info *codes_find(const char *table, int number,
+				  const char *family)
+{
+	const struct code_info *found = find_own(table, number, family);
+
+	if (found == NULL && is_table(table))
+		found = find_other(table, number);
+	for (size_t i = 0; found == NULL && i < COUNT(rows); i++)
+		if (strcmp(rows[i].table, table) == 0 && is_undocumented(&rows[i]))
+			found = &rows[i];
+	return found;
+}
+
+char *codes_meaning(char *out, size_t out_size, const char *table, int number, const char *family)
+{
+	const struct code_info *row = codes_find(table, number, family);
+
+	if (row == NULL || strcmp(row->table, table) == 0)
+		snprintf(out, out_size, "%s", row ? row->meaning : "");
+	else
+		snprintf(out, out_size, "not in the %s table; in the %s table: %s", table, row->table, row->meaning);
+	return out;
 }
 
 unsigned codes_trouble(const char *table, int number, const char *family)

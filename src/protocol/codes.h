@@ -42,10 +42,15 @@ struct code_info {
 };
 
 /* The row for NUMBER of TABLE; FAMILY (may be NULL) is preferred where rows of
- * several families exist. A number without a row gives the table's "not
- * documented" row; NULL only for an unknown table. */
+ * several families exist. A number without a row gives that of another table
+ * in which it stands (its `table` says so: modules mix them up), else the
+ * table's "not documented" row; NULL only for an unknown table. */
 const struct code_info *codes_find(const char *table, int number,
 				  const char *family);
+
+/* What NUMBER of TABLE means, in words; where it stands in another table, that
+ * table and what it means there. Returns OUT. */
+char *codes_meaning(char *out, size_t out_size, const char *table, int number, const char *family);
 
 /* The kinds of trouble that NUMBER of TABLE means: TROUBLE_*. More than the row
  * says for some numbers that no manual lists. */

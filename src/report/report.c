@@ -173,7 +173,8 @@ static void write_outcome(const struct bundle *b, const struct facts *f)
 		info = codes_find(x->code.table, x->code.number, x->code.family);
 		snprintf(code, sizeof(code), "%s %d", x->code.table, x->code.number);
 		row(b, "Code", code);
-		row(b, "Meaning of the code", info ? info->meaning : x->code.meaning);
+		row(b, "Meaning of the code", info ? codes_meaning(next, sizeof(next), x->code.table, x->code.number, x->code.family) :
+		    x->code.meaning);
 		row(b, "By the table of", x->code.family);
 	}
 	row(b, "Message", message_text(&x->what, FOR_CONSOLE, next, sizeof(next)));

@@ -27,16 +27,14 @@ const char *upgrade_code(struct upgrade *u, const char *table, int number)
 {
 	const struct code_info *row = codes_find(table, number, u->profile->end_family);
 
-	const char *meaning = row ? row->meaning : "";
-
 	if (u->code.present)
-		return meaning;
+		return row ? row->meaning : "";
 	u->code.present = true;
 	u->code.number = number;
 	snprintf(u->code.table, sizeof(u->code.table), "%s", table);
-	snprintf(u->code.meaning, sizeof(u->code.meaning), "%s", meaning);
+	codes_meaning(u->code.meaning, sizeof(u->code.meaning), table, number, u->profile->end_family);
 	snprintf(u->code.family, sizeof(u->code.family), "%s", row ? row->family : "");
-	return meaning;
+	return u->code.meaning;
 }
 
 void upgrade_fail_installation(struct upgrade *u, int code)

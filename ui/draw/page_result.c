@@ -11,12 +11,13 @@ static void add_code(struct page *p, const struct code *code)
 {
 	const struct code_info *x = codes_find(code->table, code->number, code->family);
 	const char *about = "";
+	char meaning[128];
 
 	for (size_t i = 0; codes_table(i); i++)
 		if (!strcmp(codes_table(i)->name, code->table))
 			about = codes_table(i)->about;
 	page_add(p, ROLE_BAD, "Code", "%s %d: %s%s%s%s", code->table, code->number,
-		 x ? x->meaning : code->meaning[0] ? code->meaning : "not documented",
+		 x ? codes_meaning(meaning, sizeof(meaning), code->table, code->number, code->family) : code->meaning[0] ? code->meaning : "not documented",
 		 code->family[0] ? " (document of the " : "", code->family, code->family[0] ? ")" : "");
 	page_add(p, ROLE_DIM, "", "%s", about);
 }
