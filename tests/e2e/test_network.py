@@ -17,6 +17,12 @@ from harness import (FROM, PASSWORD, TO, USER, Nginx, Server, Skip, Vsftpd, asse
                      find_program, records)
 
 
+def with_check_digit(digits):
+    """An IMEI of 14 DIGITS: Luhn, 3GPP TS 23.003 annex B."""
+    doubled = [int(c) * (1 + i % 2) for i, c in enumerate(digits)]
+    return digits + str(-sum(n // 10 + n % 10 for n in doubled) % 10)
+
+
 class Package:
     """A package with its manifest, and a module that waits for it."""
 
@@ -30,7 +36,7 @@ class Package:
 
     def module(self, **how):
         """One with an IMEI of its own, so that several can be upgraded at a time."""
-        return self.t.sim("--imei", "49015420%07d" % (self.t.sims + 1), package=self.path, **how)
+        return self.t.sim("--imei", with_check_digit("49015420%06d" % (self.t.sims + 1)), package=self.path, **how)
 
     def run(self, *args, **how):
         return self.t.start("run", "--json", "--verbose", "-y", "-p", self.sim.path, *args, **how)
