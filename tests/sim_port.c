@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "sim_port.h"
+#include "sim/core.h"
 #include "sim/fetch.h"
 
 #include <assert.h>
@@ -326,13 +327,18 @@ static int gone(struct err *e)
 static int backend_open(void *ctx, const char *path, const struct port_settings *s, struct err *e)
 {
 	struct sim_port *sp = ctx;
+	const char *imei;
 
 	if (begin(sp, SIM_PORT_OPEN, e) < 0)
 		return -1;
 	assert(!sp->open);
 	settle(sp);
-	if (strcmp(path, SIM_PORT_PATH) != 0 || !sim_present(sp->sim))
+	imei = sp->config.imei_at ? sp->config.imei_at(sp->config.imei_ctx, path) :
+		strcmp(path, SIM_PORT_PATH) == 0 ? sp->sim->set.imei : NULL;
+	if (!imei || !sim_present(sp->sim))
 		return err_fail(e, MSG_PORT_NODE_MISSING, "port=%s", path);
+	if (imei != sp->sim->set.imei)
+		snprintf(sp->sim->set.imei, sizeof(sp->sim->set.imei), "%s", imei);
 	sp->open = true;
 	sp->dead = false;
 	sp->absences = sim_absences(sp->sim);

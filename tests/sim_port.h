@@ -36,7 +36,7 @@
 #include "package/server.h"
 #include "sim/sim.h"
 
-/* The one path that exists; open() of any other fails with ERR_PORT. */
+/* The one path that exists, unless the test says otherwise; open() of any other fails with ERR_PORT. */
 #define SIM_PORT_PATH "/dev/ttySIM0"
 
 /* The clock's first reading. */
@@ -55,6 +55,9 @@ struct sim_port_config {
 	struct sim_config sim;
 	bool booting;				/* switched on at the start; default: warm */
 	enum link link;				/* default: LINK_UART */
+	/* The IMEI of the module at PATH, asked when it is opened; NULL: no such port. NULL: only ours. */
+	const char *(*imei_at)(void *ctx, const char *path);
+	void *imei_ctx;
 	size_t read_max;			/* most bytes one read gives; 0: no limit */
 	const struct sim_port_file *files;	/* borrowed until sim_port_free(); NULL: no server */
 };

@@ -299,76 +299,6 @@ static void a_module_that_knows_no_modes_is_identified(void **state)
 	line_free(l);
 }
 
-/* A cdc_acm tty NAME of the USB device at PLACE, in sysfs of the world. */
-static void plug(const struct world *w, const char *place, int interface, const char *name)
-{
-	char path[256], text[256];
-
-	snprintf(path, sizeof(path), "sys/devices/usb1/%s/%s:1.%d/tty/%s", place, place, interface, name);
-	make_dir(w, path);
-	snprintf(path, sizeof(path), "sys/devices/usb1/%s/%s:1.%d/bInterfaceNumber", place, place, interface);
-	snprintf(text, sizeof(text), "%02x\n", (unsigned)interface);
-	make_file(w, path, text);
-	snprintf(path, sizeof(path), "sys/devices/usb1/%s/idVendor", place);
-	make_file(w, path, "1519\n");
-	snprintf(path, sizeof(path), "sys/devices/usb1/%s/idProduct", place);
-	make_file(w, path, "0020\n");
-	snprintf(path, sizeof(path), "sys/class/tty/%s", name);
-	make_dir(w, path);
-	snprintf(path, sizeof(path), "sys/class/tty/%s/device", name);
-	snprintf(text, sizeof(text), "../../../devices/usb1/%s/%s:1.%d", place, place, interface);
-	make_link(w, path, text);
-}
-
-/* faults.md A19, A20 */
-static void a_usb_module_is_found_by_its_place_and_not_by_its_name(void **state)
-{
-	struct world *w = *state;
-	struct port_info was = {.usb_vid = 0x1519, .usb_pid = 0x20, .usb_interface = 6};
-	char out[FILE_SIZE] = "", expected[FILE_SIZE];
-
-	make_dir(w, "sys/class/tty");
-	snprintf(was.path, sizeof(was.path), "/dev/ttyACM3");
-	snprintf(was.usb_path, sizeof(was.usb_path), "1-1.2");
-	assert_false(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
-	/* another module has the name now */
-	plug(w, "1-1.3", 6, "ttyACM3");
-	plug(w, "1-1.2", 0, "ttyACM7");
-	assert_false(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
-	plug(w, "1-1.2", 6, "ttyACM10");
-	assert_true(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
-	snprintf(expected, sizeof(expected), "%s/ttyACM10", w->dev);
-	assert_string_equal(out, expected);
-}
-
-/* protocol.md 4.1; faults.md A21 */
-static void a_usb_module_plugged_in_elsewhere_is_found_by_a_serial_number_that_is_unique(void **state)
-{
-	struct world *w = *state;
-	struct port_info was = {.usb_interface = 6, .usb_path = "1-1.2", .serial = "0123"};
-	char out[FILE_SIZE];
-
-	plug(w, "1-1.3", 6, "ttyACM3");
-	assert_false(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
-	make_file(w, "sys/devices/usb1/1-1.3/serial", "0123\n");
-	assert_true(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
-	plug(w, "1-1.4", 6, "ttyACM4");
-	make_file(w, "sys/devices/usb1/1-1.4/serial", "0123\n");
-	assert_false(modem_find(&w->fake, &was, "/dev/ttyACM3", out, sizeof(out)));
-}
-
-static void what_is_not_on_usb_is_where_it_was(void **state)
-{
-	struct world *w = *state;
-	struct port_info was = {.usb_vid = -1, .usb_pid = -1, .usb_interface = -1};
-	char out[FILE_SIZE];
-
-	assert_true(modem_find(&w->fake, &was, "tcp:192.0.2.1:2000", out, sizeof(out)));
-	assert_string_equal(out, "tcp:192.0.2.1:2000");
-}
-
-#define WITH_WORLD(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -382,9 +312,6 @@ int main(void)
 		cmocka_unit_test(an_over_long_version_is_refused),
 		cmocka_unit_test(a_lost_answer_is_asked_for_once_more),
 		cmocka_unit_test(a_module_that_knows_no_modes_is_identified),
-		WITH_WORLD(a_usb_module_is_found_by_its_place_and_not_by_its_name),
-		WITH_WORLD(a_usb_module_plugged_in_elsewhere_is_found_by_a_serial_number_that_is_unique),
-		WITH_WORLD(what_is_not_on_usb_is_where_it_was),
 	};
 
 	return cmocka_run_group_tests_name("modem_find", tests, NULL, NULL);

@@ -134,6 +134,8 @@ static void pass_point(void *ctx)
 {
 	struct run *r = ctx;
 
+	if (r->lose && r->sp)
+		r->lose(r->watcher);
 	if (++r->points == r->kill_at)
 		longjmp(r->death, 1);
 }
@@ -183,6 +185,8 @@ static void on_event(void *ctx, const struct event *ev)
 		r->result = ev->result;
 		break;
 	case EVENT_IDENTITY:
+		r->identity = ev->identity;
+		break;
 	case EVENT_PROGRESS:
 	case EVENT_PORT:
 	case EVENT_PACKAGE:
@@ -282,7 +286,7 @@ void run_program(struct run *r)
 {
 	struct upgrade_env env = {
 		.observe = observe, .emit = on_event, .ctx = r, .start_ms = SIM_PORT_START_MS, .servers = &servers,
-		.clock = sim_port_clock(r->sp),
+		.clock = sim_port_clock(r->sp), .roots = r->roots,
 	};
 	struct event start = {.type = EVENT_START};
 	struct err e = {0};

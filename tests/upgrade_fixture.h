@@ -64,11 +64,13 @@ struct run {
 	struct plan plan;
 	struct sim_port_config config;
 	struct sim_port_file served[3];
+	const struct port_roots *roots;	/* NULL: the real ones */
 
 	/* what is done to it; set before run_go() */
 	void (*setup)(struct run *r);	/* when sp and upgrade stand, before the start */
 	void (*watch)(struct run *r, const struct event *ev);	/* sees every event */
 	void *watcher;			/* for it */
+	void (*lose)(void *watcher);	/* before every call of the back end */
 	bool recorded;			/* with a session record at files->record */
 	bool answer, yes;		/* the question: answer it? with yes? */
 	enum step cancel_at;		/* when this step begins; STEP_COUNT: never */
@@ -82,6 +84,7 @@ struct run {
 
 	/* what came out */
 	struct result result;
+	struct identity identity;	/* as reported last */
 	unsigned results, questions;
 	bool steps[STEP_COUNT];		/* which of them began */
 	bool step_open;

@@ -672,35 +672,3 @@ int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
 		return r > 0 ? 0 : -1;
 	return err_fail(e, MSG_NO_ANSWER_ESCAPE, "");
 }
-
-static bool is_twin(const struct port_info *a, const struct port_info *b)
-{
-	return strcmp(a->serial, b->serial) == 0 && a->usb_interface == b->usb_interface;
-}
-
-bool modem_find(const struct port_roots *roots, const struct port_info *was,
-		const char *given, char *out, size_t out_size)
-{
-	struct port_info list[64];
-	struct err ignored;
-	int count, found = -1, alike = -1;
-
-	if (!was->usb_path[0]) {
-		snprintf(out, out_size, "%s", given);
-		return true;
-	}
-	count = port_list(roots, list, COUNT(list), &ignored);
-	for (int i = 0; i < count; i++)
-		if (strcmp(list[i].usb_path, was->usb_path) == 0 &&
-		    list[i].usb_interface == was->usb_interface)
-			found = i;
-	/* plugged in elsewhere: by the serial number, where only one device has it */
-	for (int i = 0; i < count && found < 0 && was->serial[0]; i++)
-		if (is_twin(&list[i], was))
-			alike = alike < 0 ? i : count;
-	if (found < 0 && alike < count)
-		found = alike;
-	if (found >= 0)
-		snprintf(out, out_size, "%s", list[found].path);
-	return found >= 0;
-}

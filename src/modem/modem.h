@@ -1,6 +1,5 @@
 /*
- * modem.h - one module on one port: a command and its answer, URCs, identity,
- * and finding the module again after it went away.
+ * modem.h - one module on one port: a command and its answer, URCs, data mode.
  *
  * One command is in flight at a time. Every command names the form of its
  * answer and its deadline; any other line, whatever it looks like, came unasked
@@ -143,10 +142,5 @@ void modem_reset(struct modem *m);
  */
 int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
 	       struct err *e);
-
-/* Where the module is now: the tty at the USB place and interface of WAS, else
- * the one of a device with its serial number; for what is not on USB, GIVEN again. True with its path in OUT. */
-bool modem_find(const struct port_roots *roots, const struct port_info *was,
-		const char *given, char *out, size_t out_size);
 
 #endif

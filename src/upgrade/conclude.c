@@ -127,3 +127,14 @@ void upgrade_conclude_silent(struct upgrade *u, enum message_id why, bool asked)
 	}
 	conclude(u, failed ? OUTCOME_DEVICE_FAILED : OUTCOME_UNKNOWN, &what);
 }
+
+void upgrade_conclude_other(struct upgrade *u, const struct identity *now)
+{
+	upgrade_leave_unknown(u);
+	if (now->imei[0])
+		upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_ANOTHER_MODULE, "imei=%s version=%s wanted=%s",
+				 now->imei, now->version, u->identity.imei);
+	else
+		upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_ANOTHER_MODULE_HIDDEN, "version=%s wanted=%s",
+				 now->version, u->identity.imei);
+}

@@ -37,4 +37,7 @@ void upgrade_conclude_stopped(struct upgrade *u);
  * away). WHY has no arguments. */
 void upgrade_conclude_silent(struct upgrade *u, enum message_id why, bool asked);
 
+/* UNKNOWN: another module, NOW, answers in the place of ours. */
+void upgrade_conclude_other(struct upgrade *u, const struct identity *now);
+
 #endif

@@ -13,6 +13,8 @@
 
 /* How often a port that is away is looked for. */
 #define FIND_MS 500
+/* One that goes sooner than this comes and goes. */
+#define STEADY_MS 2000
 /* Boot URCs go on for a moment after RDY (protocol.md 3.2). */
 #define AFTER_RDY_MS 1000
 /* With END seen nothing installs any more: a module that answers in command mode
@@ -28,9 +30,11 @@ static bool reopen(struct upgrade *u)
 {
 	struct port_settings settings = {.baud = u->baud};
 	char path[FILE_SIZE];
+	bool moved;
 	struct err e;
 
-	if (!modem_find(u->env.roots, &u->device, u->plan.port, path, sizeof(path)))
+	u->opened_ms = upgrade_now(u);
+	if (!find_module(&u->search, u->env.roots, u->plan.port, path, sizeof(path)))
 		return false;
 	if (port_open(u->env.port, path, &settings, &e) < 0) {
 		/* away is what it is expected to be; a holder can be sent away, a serial
@@ -45,18 +49,20 @@ static bool reopen(struct upgrade *u)
 	}
 	u->waiting_for.id = MSG_NONE;
 	modem_reset(u->modem);
+	moved = strcmp(path, u->found.path[0] ? u->found.path : u->identity.port) != 0;
+	if (port_describe(u->env.roots, path, &u->found, &e) < 0)
+		memset(&u->found, 0, sizeof(u->found));
+	snprintf(u->found.path, sizeof(u->found.path), "%s", path);
 	if (u->listen_ms) {
 		u->quiet_end_ms = upgrade_now(u) + u->listen_ms;
 		u->listen_ms = 0;
 		upgrade_data_reopened(u);
 		return true;
 	}
-	if (strcmp(path, u->identity.port) != 0) {
+	if (u->flaps == 0 && moved)
 		upgrade_report(u, MSG_PORT_BACK_AS, "port=%s", path);
-		snprintf(u->identity.port, sizeof(u->identity.port), "%s", path);
-	} else {
+	else if (u->flaps == 0)
 		upgrade_report(u, MSG_PORT_BACK, "");
-	}
 	return true;
 }
 
@@ -129,6 +135,14 @@ static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 	}
 }
 
+/* It stays, or nobody looks any more. */
+static void report_flaps(struct upgrade *u)
+{
+	if (u->flaps > 1)
+		upgrade_report(u, MSG_PORT_CAME_AND_WENT, "count=%u", u->flaps);
+	u->flaps = 0;
+}
+
 /* The module has gone: the next try starts with finding it. */
 static void lose_port(struct upgrade *u)
 {
@@ -136,7 +150,12 @@ static void lose_port(struct upgrade *u)
 		return;
 	port_close(u->env.port);
 	upgrade_lost_port(u);
-	upgrade_report(u, MSG_PORT_GONE_WAITING, "");
+	if (upgrade_now(u) - u->opened_ms >= STEADY_MS) {
+		report_flaps(u);
+		upgrade_report(u, MSG_PORT_GONE_WAITING, "");
+	} else if (u->flaps++ == 0) {
+		upgrade_report(u, MSG_PORT_COMES_AND_GOES, "");
+	}
 }
 
 /* How long a port that has come back is listened to first. A module that has the
@@ -189,6 +208,9 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 	if (!port_is_open(u->env.port)) {
 		bool first = u->listen_ms > 0;
 
+		/* a port that comes and goes is not hammered (faults.md A36) */
+		if (upgrade_now(u) < u->opened_ms + FIND_MS)
+			return port_pause(u->env.port, u->opened_ms + FIND_MS, e);
 		if (!reopen(u))
 			return port_pause(u->env.port, upgrade_now(u) + FIND_MS, e);
 		*ask_ms = u->quiet_end_ms;
@@ -217,6 +239,8 @@ int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
 	while (upgrade_now(u) < u->return_end_ms) {
 		int r = restart_round(u, &ask_ms, &rounds, e);
 
+		if (r == 1 || r == 2)
+			report_flaps(u);
 		if (r == 1) {
 			u->step_ended = ENDED_DONE;	/* whatever it said meanwhile of the installation */
 			return 0;
@@ -231,7 +255,11 @@ int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
 		if (r < 0)
 			lose_port(u);
 	}
-	upgrade_conclude_silent(u, MSG_NO_ANSWER_AGAIN, rounds > 0 || !port_is_open(u->env.port));
+	report_flaps(u);
+	if (u->foreign.imei[0])
+		upgrade_conclude_other(u, &u->foreign);
+	else
+		upgrade_conclude_silent(u, MSG_NO_ANSWER_AGAIN, rounds > 0 || !port_is_open(u->env.port));
 	*next = STEP_COUNT;
 	return 0;
 }

@@ -148,6 +148,7 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 		return err_fail(e, MSG_RECORD_INCOMPLETE, "");
 	if (open->foreign && !u->plan.port[0])
 		return err_fail(e, MSG_RECORD_ELSEWHERE, "record=%s", open->record);
+	memset(&u->search, 0, sizeof(u->search));
 	if (u->plan.port[0]) {
 		describe_port(u);
 	} else {
@@ -156,6 +157,7 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 		snprintf(u->device.serial, sizeof(u->device.serial), "%s", open->module.serial);
 		u->device.usb_interface = open->module.usb_interface;
 	}
+	u->search.was = u->device;
 	if (open->baud > 0)
 		u->baud = open->baud;
 	if (open->com_timeout_s > 0)

@@ -7,6 +7,7 @@
 
 #include "base/redact.h"
 #include "base/text.h"
+#include "modem/find.h"
 #include "modem/modem.h"
 #include "package/package.h"
 #include "protocol/course.h"
@@ -77,6 +78,11 @@ struct upgrade {
 
 	struct identity identity;	/* of the module before anything happened */
 	struct port_info device;
+	struct module_search search;	/* for it, when it is away */
+	struct port_info found;		/* where the port was opened last, proven ours or not; path "": never again */
+	struct identity foreign;	/* the last other module that answered there */
+	int64_t opened_ms;		/* when the port was opened last */
+	unsigned flaps;			/* how often it went at once, since it stayed */
 	int baud;
 	int64_t ready_end_ms;		/* a module that is not ready yet is asked again until then */
 	bool supply_unmeasured;		/* nobody knows whether it is strong enough: said in the result */

@@ -78,6 +78,7 @@ static void describe_device(struct upgrade *u)
 
 	if (port_describe(u->env.roots, u->plan.port, &u->device, &unknown) < 0)
 		memset(&u->device, 0, sizeof(u->device));
+	find_begin(&u->search, u->env.roots, &u->device);
 }
 
 static int load(struct upgrade *u, struct err *e)

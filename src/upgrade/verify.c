@@ -70,15 +70,40 @@ static void conclude_unchanged(struct upgrade *u, const char *version)
 	u->result.stop = ERR_MODULE;
 }
 
-static void conclude_other_module(struct upgrade *u, const struct identity *now)
+/* The module is at another place now, and proven to be ours. */
+static void move_in(struct upgrade *u)
 {
+	struct event ev = {.type = EVENT_IDENTITY};
+	struct identity *id = &u->identity;
+
+	if (!u->found.usb_path[0] || strcmp(u->found.path, id->port) == 0)
+		return;
+	u->device = u->found;
+	u->search.was = u->found;
+	snprintf(id->port, sizeof(id->port), "%s", u->found.path);
+	snprintf(id->usb_path, sizeof(id->usb_path), "%s", u->found.usb_path);
+	snprintf(id->serial, sizeof(id->serial), "%s", u->found.serial);
+	id->usb_interface = u->found.usb_interface;
+	ev.identity = *id;
+	upgrade_emit(u, &ev);
+}
+
+/* Another module answers where ours may have been: it may be at another place by
+ * then, or still on its way. False where there is no other place, or no time. */
+static bool look_on(struct upgrade *u, const struct identity *now, enum step *next)
+{
+	if (!now->imei[0] || !u->search.was.usb_path[0] || !u->found.usb_path[0] ||
+	    (u->return_end_ms && upgrade_now(u) >= u->return_end_ms))
+		return false;
+	if (strcmp(u->foreign.imei, now->imei) != 0)
+		upgrade_report(u, MSG_FOREIGN_MODULE, "port=%s imei=%s wanted=%s", u->found.path, now->imei,
+			       u->identity.imei);
+	u->foreign = *now;
+	find_foreign(&u->search, u->found.usb_path);
+	port_close(u->env.port);
 	upgrade_leave_unknown(u);
-	if (now->imei[0])
-		upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_ANOTHER_MODULE, "imei=%s version=%s wanted=%s",
-				 now->imei, now->version, u->identity.imei);
-	else
-		upgrade_conclude(u, OUTCOME_UNKNOWN, MSG_ANOTHER_MODULE_HIDDEN, "version=%s wanted=%s",
-				 now->version, u->identity.imei);
+	*next = STEP_RESTART;
+	return true;
 }
 
 static void conclude_other_version(struct upgrade *u, const char *version)
@@ -127,14 +152,18 @@ static void judge_version(struct upgrade *u, const struct identity *now, enum st
 static void judge(struct upgrade *u, const struct identity *now, enum step *next)
 {
 	u->step_ended = ENDED_DONE;	/* the version was read */
-	if (u->attached)
+	if (u->attached) {
 		upgrade_conclude_attached(u, now);
-	else if (!who_same_imei(now->imei, u->identity.imei))
-		conclude_other_module(u, now);
-	else if (!now->version[0])
-		upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED, true);
-	else
-		judge_version(u, now, next);
+	} else if (!who_same_imei(now->imei, u->identity.imei)) {
+		if (!look_on(u, now, next))
+			upgrade_conclude_other(u, now);
+	} else {
+		move_in(u);
+		if (!now->version[0])
+			upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED, true);
+		else
+			judge_version(u, now, next);
+	}
 }
 
 /* Does what NOW says speak for itself? Else it must be said twice alike. */

@@ -1,0 +1,108 @@
+#include "config.h"
+
+#include "modem/find.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/count.h"
+
+#define PORTS_MAX 64
+
+static bool is_among(char (*places)[64], size_t count, const char *place)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(places[i], place) == 0)
+			return true;
+	return false;
+}
+
+static void add(char (*places)[64], size_t *count, size_t max, const char *place)
+{
+	if (*count < max && place[0] && !is_among(places, *count, place))
+		snprintf(places[(*count)++], sizeof(places[0]), "%s", place);
+}
+
+void find_begin(struct module_search *s, const struct port_roots *roots, const struct port_info *was)
+{
+	struct port_info list[PORTS_MAX];
+	struct err ignored;
+	int count;
+
+	memset(s, 0, sizeof(*s));
+	s->was = *was;
+	if (!was->usb_path[0])
+		return;
+	count = port_list(roots, list, COUNT(list), &ignored);
+	for (int i = 0; i < count; i++)
+		if (strcmp(list[i].usb_path, was->usb_path) != 0)
+			add(s->beside, &s->beside_count, FIND_BESIDE, list[i].usb_path);
+}
+
+void find_foreign(struct module_search *s, const char *usb_path)
+{
+	add(s->foreign, &s->foreign_count, FIND_FOREIGN, usb_path);
+}
+
+/* What is unplugged may come back as another. */
+static void forget_gone(struct module_search *s, const struct port_info *list, int count)
+{
+	size_t kept = 0;
+
+	for (size_t k = 0; k < s->foreign_count; k++) {
+		bool there = false;
+
+		for (int i = 0; i < count; i++)
+			there |= strcmp(list[i].usb_path, s->foreign[k]) == 0;
+		if (there && kept != k)
+			memcpy(s->foreign[kept], s->foreign[k], sizeof(s->foreign[k]));
+		kept += there;
+	}
+	s->foreign_count = kept;
+}
+
+/* Is P a port like the module's? One without a serial number is like another
+ * only by its ids. */
+static bool is_alike(const struct port_info *p, const struct port_info *was)
+{
+	bool ids_known = was->usb_vid > 0;
+
+	if (p->usb_interface != was->usb_interface || strcmp(p->serial, was->serial) != 0)
+		return false;
+	if (ids_known && (p->usb_vid != was->usb_vid || p->usb_pid != was->usb_pid))
+		return false;
+	return ids_known || was->serial[0];
+}
+
+static bool is_candidate(struct module_search *s, const struct port_info *p)
+{
+	return p->usb_path[0] && !is_among(s->beside, s->beside_count, p->usb_path) &&
+		!is_among(s->foreign, s->foreign_count, p->usb_path);
+}
+
+bool find_module(struct module_search *s, const struct port_roots *roots, const char *given,
+		 char *out, size_t out_size)
+{
+	struct port_info list[PORTS_MAX];
+	struct err ignored;
+	int count, found = -1;
+
+	if (!s->was.usb_path[0]) {
+		snprintf(out, out_size, "%s", given);
+		return true;
+	}
+	count = port_list(roots, list, COUNT(list), &ignored);
+	forget_gone(s, list, count);
+	for (int i = 0; i < count; i++) {
+		bool own = strcmp(list[i].usb_path, s->was.usb_path) == 0 &&
+			list[i].usb_interface == s->was.usb_interface;
+
+		if (is_candidate(s, &list[i]) && (own || (found < 0 && is_alike(&list[i], &s->was))))
+			found = i;
+		if (own && found == i)
+			break;
+	}
+	if (found >= 0)
+		snprintf(out, out_size, "%s", list[found].path);
+	return found >= 0;
+}

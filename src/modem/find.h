@@ -1,0 +1,43 @@
+/*
+ * find.h - where a module is now that went away: by its USB place, else by what
+ * its device is. Which of several that are alike it is says the IMEI, which who
+ * searches asks for: two modules, or two adapters, may carry the same serial
+ * number (protocol.md 9; faults.md A44, A45).
+ *
+ * Threads: plain values.
+ */
+#ifndef DFOTA_FIND_H
+#define DFOTA_FIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/event.h"
+#include "modem/port.h"
+
+#define FIND_BESIDE 32
+#define FIND_FOREIGN 8
+
+struct module_search {
+	struct port_info was;	/* its port as it was known last; a usb_vid of 0: not known */
+	char beside[FIND_BESIDE][64];	/* USB places of what was there at the same time: no candidates */
+	size_t beside_count;
+	char foreign[FIND_FOREIGN][64];	/* USB places where another module answered */
+	size_t foreign_count;
+};
+
+/* The module is at WAS now; what else is plugged in is none of its. */
+void find_begin(struct module_search *s, const struct port_roots *roots, const struct port_info *was);
+
+/* Another module answers at USB_PATH: no candidate until it has gone away. */
+void find_foreign(struct module_search *s, const char *usb_path);
+
+/*
+ * Where the module may be now: the tty of its interface at its own place, else
+ * that of a device like it which was not there before. What is not on USB is
+ * where it was, at GIVEN. True with the path in OUT.
+ */
+bool find_module(struct module_search *s, const struct port_roots *roots, const char *given,
+		 char *out, size_t out_size);
+
+#endif
