@@ -21,6 +21,55 @@ static void a_package_over_the_line_makes_the_new_version(void **state)
 	rig_free(&r);
 }
 
+/* A question is package bytes: once within the time-out, and never the last of them. */
+static void questions_in_data_mode_are_counted(void **state)
+{
+	static const struct {
+		int first_ms, second_ms;	/* after the last byte before */
+		bool blamed;
+	} rows[] = {
+		{2000, 0, false}, {19000, 0, false}, {2000, 5000, true}, {2000, 19000, true}, {2000, 25000, false},
+	};
+	struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *first;
+
+		rig_init(&r, NULL);
+		echo_off(&r);
+		ask(&r, "AT+QFOTADL=\"COM:\",100,20");
+		say(&r, "0123456789");
+		pass(&r, rows[i].first_ms);
+		say(&r, "AT\r");
+		if (rows[i].second_ms) {
+			pass(&r, rows[i].second_ms);
+			say(&r, "AT\r");
+		}
+		pass(&r, 2000);
+		if ((sim_violations(r.sim, &first) != 0) != rows[i].blamed)
+			fail_msg("row %zu: %s", i, first);
+		rig_free(&r);
+	}
+}
+
+static void a_question_that_completes_a_package_is_counted(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	for (int pause_ms = 0; pause_ms < 3000; pause_ms += 1500) {
+		rig_init(&r, NULL);
+		echo_off(&r);
+		ask(&r, "AT+QFOTADL=\"COM:\",13,20");
+		say(&r, "0123456789");
+		pass(&r, pause_ms);
+		say(&r, "AT\r");
+		expect_blame(&r, 1, "completed by a question");
+		rig_free(&r);
+	}
+}
+
 static void serve(struct rig *r, const char *url, const void *bytes, size_t size,
 		  const struct server_status *status)
 {
@@ -289,6 +338,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_package_over_the_line_makes_the_new_version),
+		cmocka_unit_test(questions_in_data_mode_are_counted),
+		cmocka_unit_test(a_question_that_completes_a_package_is_counted),
 		cmocka_unit_test(a_url_is_downloaded_and_makes_the_new_version),
 		cmocka_unit_test(a_failed_download_gives_its_code),
 		cmocka_unit_test(a_url_needs_sim_registration_and_context),

@@ -3,12 +3,14 @@
 #include "sim/data.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "sim/blocks.h"
 
 #define GUARD_MS 1000		/* silence around "+++": protocol.md 2.2 */
 #define ACK_BLOCK 1024		/* one 'A' each: protocol.md 6 */
 #define TIMED_OUT 421
+#define QUESTION_MAX 64
 
 void sim_data_enter(struct sim *s)
 {
@@ -77,6 +79,26 @@ static void acknowledge(struct sim *s, long arg)
 		sim_put(s, "A", 1);
 }
 
+/* A command line that comes alone: as much as a module can tell of a host that
+ * asks in data mode. It may once within the time-out, and never completes what
+ * was declared (protocol.md 2.2). */
+static void judge_question(struct sim *s, const unsigned char *bytes, size_t size)
+{
+	struct sim_data *d = &s->data;
+
+	if (size < 3 || size > QUESTION_MAX || memcmp(bytes, "AT", 2) != 0 || bytes[size - 1] != '\r')
+		return;
+	if (d->asked_ms && s->now_ms - d->asked_ms < d->timeout_ms)
+		sim_blame(s, "asked again in data mode, before its time-out: %.*s", (int)size - 1, (const char *)bytes);
+	d->asked_ms = s->now_ms;
+}
+
+static void judge_end(struct sim *s)
+{
+	if (s->data.received >= 3 && memcmp(s->data.tail, "AT\r", 3) == 0 && !s->set.noise_in)
+		sim_blame(s, "a package was completed by a question");
+}
+
 /* SIZE bytes of the transfer, no event inside them. */
 static void take(struct sim *s, const unsigned char *bytes, size_t size)
 {
@@ -86,11 +108,17 @@ static void take(struct sim *s, const unsigned char *bytes, size_t size)
 		d->checksum ^= (uint16_t)((d->received + i) % 2 ? bytes[i] : bytes[i] << 8);
 	d->to->take(s, bytes, size);
 	d->received += size;
+	for (size_t i = size < 3 ? 0 : size - 3; i < size; i++) {
+		memmove(d->tail, d->tail + 1, sizeof(d->tail) - 1);
+		d->tail[sizeof(d->tail) - 1] = bytes[i];
+	}
 	if (d->ack && d->received % ACK_BLOCK == 0)
 		sim_event(s, SIM_AT_ACK, (long)(d->received / ACK_BLOCK), acknowledge);
 	sim_event(s, SIM_AT_DATA, (long)d->received, NULL);
-	if (s->data_mode && d->received == d->declared)
+	if (s->data_mode && d->received == d->declared) {
+		judge_end(s);
 		sim_data_finish(s);
+	}
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -143,6 +171,8 @@ size_t sim_data_input(struct sim *s, const unsigned char *bytes, size_t size)
 {
 	int64_t gap_ms = s->now_ms - s->data.last_ms;
 
+	if (gap_ms >= GUARD_MS)
+		judge_question(s, bytes, size);
 	s->data.last_ms = s->now_ms;
 	s->timer[SIM_TIMER_DATA] = s->now_ms + s->data.timeout_ms;
 	if ((s->data.plus || gap_ms >= GUARD_MS) && hold_plus(s, bytes[0], gap_ms))
