@@ -67,7 +67,7 @@ static void take_line(const struct event *ev, bool *pending, struct open_upgrade
 			out->asked += strlen(ev->line.text) + 1;
 		out->answered = false;
 	} else if (class == AT_CONNECT) {
-		*pending = out->answered = false;
+		*pending = out->answered = out->refused = false;
 	} else if (class == AT_OK || class == AT_ERROR) {
 		out->refused |= *pending && class == AT_ERROR && !out->started && !out->downloaded;
 		*pending = false;

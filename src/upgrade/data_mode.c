@@ -20,6 +20,11 @@
 static const char escape[] = "+++";
 static const char question[] = "AT\r";
 
+static int64_t timeout_ms(const struct upgrade *u)
+{
+	return (upgrade_com_timeout_s(u) + QUIET_MORE_S) * INT64_C(1000);
+}
+
 void upgrade_data_open(struct upgrade *u, uint64_t missing)
 {
 	u->data = (struct data_mode){
@@ -66,19 +71,22 @@ void upgrade_data_heard(struct upgrade *u, const struct at_line *line)
 	bool gate = line->is.class == AT_CONNECT || slice_is(slice_trim(line->text), u->profile->com_gate) ||
 		course_word(&line->is.fota) == COURSE_DOWNLOADS;
 
-	if (gate && u->data.serial)
+	if (gate && u->data.serial) {
 		open_late(u);
-	else if (line->is.class == AT_INFO || u->data.complete)
-		u->data.open = u->data.open && !modem_shows_command_mode(line);
-	else
-		u->data.result_seen = true;
+	} else if (u->data.open && modem_shows_command_mode(line)) {
+		/* of a whole package it is the end; else the next answer proves it, and
+		 * the question may come at once */
+		u->data.open = !u->data.complete;
+		u->data.left = true;
+		u->data.asks_now = u->data.asked_ms == 0 || upgrade_now(u) >= u->data.asked_ms + timeout_ms(u);
+	}
 }
 
 /* When the module's time-out is over that began with the last byte that it can
  * have taken. */
 static int64_t over_ms(const struct upgrade *u)
 {
-	return u->data.taken_ms + (upgrade_com_timeout_s(u) + QUIET_MORE_S) * INT64_C(1000);
+	return u->data.taken_ms + timeout_ms(u);
 }
 
 int64_t upgrade_keep_quiet(struct upgrade *u)
@@ -98,6 +106,7 @@ void upgrade_data_asked(struct upgrade *u, struct slice text)
 	if (!u->data.open)
 		return;
 	u->data.asked += size;
+	u->data.asked_ms = upgrade_now(u);
 	upgrade_line_took(u, size);
 	u->data.taken_ms = upgrade_line_free_ms(u);
 }
@@ -131,13 +140,13 @@ static int ask_once(struct upgrade *u, struct err *e)
 }
 
 /* "+++" with its guard, for which what was written has to leave first; or a
- * question, where the module has given a result and so may have left data mode. */
+ * question, where a line of the module says that it has left data mode. */
 static int try_to_leave(struct upgrade *u, struct err *e)
 {
 	int64_t free_ms = upgrade_line_free_ms(u);
 	int r;
 
-	if (u->data.result_seen)
+	if (u->data.left)
 		return ask_once(u, e);
 	if (free_ms + ESCAPE_LIMIT_MS > u->watch_end_ms || !may_ask(u, strlen(escape)))
 		return 0;

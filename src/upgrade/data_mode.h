@@ -2,11 +2,11 @@
  * upgrade/data_mode.h - a module in data mode takes every byte for one of the
  * package: what is known of that, and how it is got out (protocol.md 2.2).
  *
- * From the command on the module counts as in data mode until something proves
- * that it is not: an answer to the guarded "+++" or to a question, a FOTA line of
- * an installation, RDY; of a complete package any final result. A result that
- * nothing asked for proves nothing (it may be a stray one), nor does a port that
- * hangs up: a cable was pulled, and the module runs on.
+ * From the command on the module counts as in data mode until an answer proves
+ * that it is not, to the guarded "+++" or to a question; of a complete package
+ * any line that command mode alone has. Of an incomplete one a result, RDY or a FOTA line that
+ * nothing asked for only allows the question at once: it may be a stray one. A port
+ * that hangs up proves nothing: a cable was pulled, and the module runs on.
  *
  * Until then what is asked is counted as package bytes, and
  * - no question completes the declared size: written + asked stays below it;

@@ -45,12 +45,13 @@ struct route_steps {
 struct data_mode {
 	bool serial;		/* this computer sends: a gate opens it */
 	bool open;		/* the module may be in it */
-	bool result_seen;	/* a final result came while it was open */
+	bool left;		/* it says that it is not: a result, RDY, a FOTA line; nothing it was asked yet */
 	bool complete;		/* all declared bytes are written, as far as is known */
 	bool late;		/* the gate came when nobody waited for it: the modem is halted */
-	bool asks_now;		/* a person wants one question at once */
+	bool asks_now;		/* one question may go out at once: it says that it left, or a person wants it */
 	uint64_t missing;	/* of the declared bytes, at least; what was asked counts as arrived */
 	uint64_t asked;		/* bytes of ours that it may have taken for package bytes */
+	int64_t asked_ms;	/* when it was asked last; 0: not yet */
 	int64_t taken_ms;	/* the last moment at which it can have taken a byte */
 };
 
