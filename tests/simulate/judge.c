@@ -289,6 +289,16 @@ static void judge_diagnosis(struct report *r, const struct world *w)
 	wrong(r, "diagnosis: %s names no fault of this world", seen->findings[0].rule);
 }
 
+/* No number in a result is negative. */
+static void judge_words(struct report *r)
+{
+	const char *words = message_words(&r->seen.result.what);
+
+	for (const char *p = words; (p = strstr(p, " -")); p++)
+		if (p[2] >= '0' && p[2] <= '9')
+			wrong(r, "words: a negative number (%.200s)", words);
+}
+
 void judge(struct report *r, const struct world *w, const struct setup *setup, const struct line *line,
 	   const char *record)
 {
@@ -306,6 +316,7 @@ void judge(struct report *r, const struct world *w, const struct setup *setup, c
 		wrong(r, "result: there were %u", seen->results);
 	if (seen->results != 1)
 		return;
+	judge_words(r);
 	if (seen->step_wrong)
 		wrong(r, "steps: one began within another");
 	judge_verdict(r, flags, setup);
