@@ -185,17 +185,22 @@ static void a_lock_file_of_a_dead_process_is_replaced(void **state)
 	assert_false(lock_exists(w));
 }
 
+static void have_it_open(struct world *w)
+{
+	assert_true(open(w->slave, O_RDWR | O_NOCTTY | O_CLOEXEC) >= 0);
+}
+
 static void stay(struct world *w)
 {
 	(void)w;
 }
 
-static void a_lock_file_of_a_live_process_is_heeded(void **state)
+static void a_lock_file_of_who_has_the_port_is_heeded(void **state)
 {
 	struct world *w = *state;
 	char name[80], text[64];
 	int until;
-	pid_t pid = hold_in_child(w, stay, &until);
+	pid_t pid = hold_in_child(w, have_it_open, &until);
 
 	lock_name(w, name, sizeof(name));
 	snprintf(text, sizeof(text), "%10ld\n", (long)pid);
@@ -204,6 +209,60 @@ static void a_lock_file_of_a_live_process_is_heeded(void **state)
 	assert_refused(w, w->slave, ERR_BUSY, text);
 	assert_true(lock_exists(w));
 	end_child(pid, until);
+}
+
+static void make_old(const struct world *w, const char *name)
+{
+	static const struct timespec times[] = { { 1000000000, 0 }, { 1000000000, 0 } };
+	char path[240];
+
+	snprintf(path, sizeof(path), "%s/%s", w->dir, name);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* faults.md A35: a number that is another process's now; a program that has
+ * closed the port, or never opened it. */
+static void a_lock_file_of_a_process_without_the_port_is_replaced(void **state)
+{
+	struct world *w = *state;
+	char name[80], text[64];
+	int until;
+	pid_t stays = hold_in_child(w, stay, &until);
+	const long pids[] = { (long)stays, (long)getppid(), (long)stays };
+
+	lock_name(w, name, sizeof(name));
+	for (size_t i = 0; i < sizeof(pids) / sizeof(pids[0]); i++) {
+		snprintf(text, sizeof(text), "%10ld\n", pids[i]);
+		make_file(w, name, text);
+		if (i < 2)	/* else it is new, and has a second */
+			make_old(w, name);
+		assert_opens(w, w->slave);
+		assert_int_equal(port_notice(w->port, 0)->id, MSG_LOCK_FILE_UNTRUE);
+		snprintf(text, sizeof(text), "%ld", pids[i]);
+		assert_string_equal(message_text_of(port_notice(w->port, 0), "pid"), text);
+		read_lock(w, text, sizeof(text));
+		assert_int_equal(strtol(text, NULL, 10), getpid());
+		port_close(w->port);
+	}
+	end_child(stays, until);
+}
+
+/* Somebody else has it open under that lock: a child of the process, say. */
+static void a_lock_file_is_heeded_while_anybody_has_the_port(void **state)
+{
+	struct world *w = *state;
+	char name[80], text[64];
+	int until, until_stay;
+	pid_t has = hold_in_child(w, have_it_open, &until);
+	pid_t stays = hold_in_child(w, stay, &until_stay);
+
+	lock_name(w, name, sizeof(name));
+	snprintf(text, sizeof(text), "%10ld\n", (long)stays);
+	make_file(w, name, text);
+	make_old(w, name);
+	assert_refused(w, w->slave, ERR_BUSY, "is held by");
+	end_child(stays, until_stay);
+	end_child(has, until);
 }
 
 static void a_lock_file_that_makes_no_sense_is_left_alone(void **state)
@@ -338,7 +397,9 @@ int main(void)
 		WITH_WORLD(modem_manager_comes_with_its_cure),
 		WITH_WORLD(the_lock_file_holds_our_pid_while_open),
 		WITH_WORLD(a_lock_file_of_a_dead_process_is_replaced),
-		WITH_WORLD(a_lock_file_of_a_live_process_is_heeded),
+		WITH_WORLD(a_lock_file_of_who_has_the_port_is_heeded),
+		WITH_WORLD(a_lock_file_of_a_process_without_the_port_is_replaced),
+		WITH_WORLD(a_lock_file_is_heeded_while_anybody_has_the_port),
 		WITH_WORLD(a_lock_file_that_makes_no_sense_is_left_alone),
 		WITH_WORLD(a_lock_file_is_never_followed),
 		WITH_WORLD(only_our_own_lock_file_is_removed),

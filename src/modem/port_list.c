@@ -165,7 +165,7 @@ void port_read_state(const struct places *w, struct port_info *list,
 		if (stat(list[i].path, &nodes[i]) < 0)
 			nodes[i].st_mode = 0;
 		else if (!holder_by_flock(w, &nodes[i], &holders[i]))
-			holder_by_lock_file(w, list[i].path, &holders[i]);
+			holder_by_lock_file(w, list[i].path, &nodes[i], &holders[i]);
 	holder_by_open_files(w, nodes, holders, count);
 	for (size_t i = 0; i < count; i++) {
 		struct port_info *p = &list[i];

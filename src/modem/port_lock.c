@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/count.h"
@@ -114,7 +115,8 @@ static void match_descriptor(const struct places *w, int dir, const char *name,
 			name_holder(w, &holders[i], pid);
 }
 
-static void match_process(const struct places *w, long pid,
+/* False when it can't be looked into. */
+static bool match_process(const struct places *w, long pid,
 			  const struct stat *nodes, struct holder *holders,
 			  size_t count)
 {
@@ -129,13 +131,14 @@ static void match_process(const struct places *w, long pid,
 		if (strcmp(command, MANAGER) == 0)
 			for (size_t i = 0; i < count; i++)
 				holders[i].suspected = true;
-		return;
+		return false;
 	}
 	while ((entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
 			match_descriptor(w, dirfd(dir), entry->d_name, pid,
 					 nodes, holders, count);
 	closedir(dir);
+	return true;
 }
 
 void holder_by_open_files(const struct places *w, const struct stat *nodes,
@@ -257,8 +260,20 @@ static int open_lock_file(const char *file, long *pid, struct stat *st)
 	return fd;
 }
 
+/* Is what a lock file says of the live process PID true: does it, or anybody
+ * else, have NODE open (faults.md A35)? True as well where that can't be seen. */
+static bool is_in_use(const struct places *w, long pid, const struct stat *node)
+{
+	struct holder h = { 0 };
+
+	if (!match_process(w, pid, node, &h, 1) || h.pid)
+		return true;
+	holder_by_open_files(w, node, &h, 1);
+	return h.pid != 0;
+}
+
 bool holder_by_lock_file(const struct places *w, const char *device,
-			 struct holder *h)
+			 const struct stat *node, struct holder *h)
 {
 	char file[PLACE_SIZE + 80];
 	struct stat st;
@@ -271,7 +286,7 @@ bool holder_by_lock_file(const struct places *w, const char *device,
 	if (fd < 0)
 		return false;
 	close(fd);
-	if (!pid || pid == (long)getpid() || !process_lives(pid))
+	if (!pid || pid == (long)getpid() || !process_lives(pid) || !is_in_use(w, pid, node))
 		return false;
 	name_holder(w, h, pid);
 	return true;
@@ -325,19 +340,46 @@ static int replace_stale(struct port_lock *l, int fd, const struct stat *old,
 	return 1;
 }
 
+/* A program locks, then opens: so long it may take for that. */
+#define OPENING_S 1
+
+/* Was the file with ST made just now? */
+static bool is_new(const struct stat *st)
+{
+	time_t age = time(NULL) - st->st_mtime;
+
+	return age >= 0 && age <= OPENING_S;
+}
+
+/* PID of the lock file with ST lives. 1: it has the port; 0: it has not, and had
+ * the time to open it; PORT_LOCK_NEW: it had not. */
+static int judge_live(struct port_lock *l, const struct places *w, long pid,
+		      const struct stat *st, const struct stat *node)
+{
+	struct holder h;
+
+	if (is_in_use(w, pid, node))
+		return 1;
+	if (is_new(st) && !l->waited)
+		return PORT_LOCK_NEW;
+	name_holder(w, &h, pid);
+	message_set(&l->stale, MSG_LOCK_FILE_UNTRUE, "path=%s program=%s pid=%ld", l->file, h.program, pid);
+	return 0;
+}
+
 /*
  * There is a lock file: decide. TEMPORARY is NULL when none could be made.
- * Returns 1 when the port is ours to open, 0 to try again, -1 with E.
+ * Returns 1 when the port is ours to open, 0 to try again, PORT_LOCK_NEW, -1 with E.
  */
 static int decide_by_lock_file(struct port_lock *l, const struct places *w,
-			   const char *path, const char *temporary,
+			   const struct stat *node, const char *path, const char *temporary,
 			   const struct stat *ours, struct err *e)
 {
 	struct holder h = { 0 };
 	struct stat st;
 	long pid;
 	int fd = open_lock_file(l->file, &pid, &st);
-	int result;
+	int result, live = 0;
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
@@ -346,13 +388,17 @@ static int decide_by_lock_file(struct port_lock *l, const struct places *w,
 			close(fd);
 		return err_fail(e, MSG_LOCK_FILE_NAMELESS, "path=%s port=%s", l->file, path);
 	}
+	if (pid != (long)getpid() && process_lives(pid))
+		live = judge_live(l, w, pid, &st, node);
 	if (pid == (long)getpid()) {
 		/* Left by an earlier process of our number, or made by another
 		 * port of ours: the flock decides, so it is only adopted. */
 		l->file_dev = st.st_dev;
 		l->file_ino = st.st_ino;
 		result = 1;
-	} else if (process_lives(pid)) {
+	} else if (live == PORT_LOCK_NEW) {
+		result = PORT_LOCK_NEW;
+	} else if (live) {
 		name_holder(w, &h, pid);
 		result = busy_by(&h, path, e);
 	} else if (!temporary) {
@@ -364,8 +410,8 @@ static int decide_by_lock_file(struct port_lock *l, const struct places *w,
 	return result;
 }
 
-int port_lock_file(struct port_lock *l, const struct places *w,
-		   const char *device, const char *path, struct err *e)
+int port_lock_file(struct port_lock *l, const struct places *w, const char *device,
+		   const struct stat *node, const char *path, struct err *e)
 {
 	char temporary[PLACE_SIZE + 40];
 	struct stat ours;
@@ -374,6 +420,7 @@ int port_lock_file(struct port_lock *l, const struct places *w,
 
 	l->file_ours = false;
 	l->file_ino = 0;
+	l->stale.id = MSG_NONE;
 	if (!lock_file_name(l->file, sizeof(l->file), w, device))
 		return 0;
 	writable = make_temporary(w, temporary, sizeof(temporary), &ours);
@@ -385,13 +432,13 @@ int port_lock_file(struct port_lock *l, const struct places *w,
 			unlink(temporary);
 			writable = false;
 		} else {
-			result = decide_by_lock_file(l, w, path,
+			result = decide_by_lock_file(l, w, node, path,
 						 writable ? temporary : NULL,
 						 &ours, e);
 		}
 	}
 	if (!writable)
-		return result < 0 ? -1 : 0;
+		return result < 0 || result == PORT_LOCK_NEW ? result : 0;
 	unlink(temporary);	/* gone already after a rename */
 	if (result == 0)
 		return err_fail(e, MSG_LOCK_FILE_CONTESTED, "path=%s", l->file);

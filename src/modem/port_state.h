@@ -80,9 +80,10 @@ void holder_problem(const struct holder *h, struct message *m, const char *path)
 bool holder_by_flock(const struct places *w, const struct stat *node,
 		     struct holder *h);
 
-/* The live process named in the UUCP lock file of DEVICE. */
+/* The live process named in the UUCP lock file of DEVICE, which is NODE, if that
+ * is true: believed as far as it can be seen to have the port open. */
 bool holder_by_lock_file(const struct places *w, const char *device,
-			 struct holder *h);
+			 const struct stat *node, struct holder *h);
 
 /*
  * Who has one of NODES[COUNT] open, by one walk through /proc; ourselves
@@ -99,15 +100,20 @@ struct port_lock {
 	dev_t file_dev;		/* which it was when we made it */
 	ino_t file_ino;
 	char file[PLACE_SIZE + 80];
+	bool waited;		/* a new lock file had its second */
+	struct message stale;	/* what was wrong with the one that was there; MSG_NONE */
 };
 
+enum { PORT_LOCK_NEW = 2 };
+
 /*
- * Take the UUCP lock file of DEVICE, without opening the device. PATH is how
- * the user calls it. Returns 1, or 0 when the lock directory is of no use, or
- * -1 with ERR_BUSY.
+ * Take the UUCP lock file of DEVICE, which is NODE, without opening the device.
+ * PATH is how the user calls it. Returns 1; 0 when the lock directory is of no
+ * use; PORT_LOCK_NEW when a live process has just made one and may be about to
+ * open the port: wait a second, set waited, ask again; -1 with ERR_BUSY.
  */
-int port_lock_file(struct port_lock *l, const struct places *w,
-		   const char *device, const char *path, struct err *e);
+int port_lock_file(struct port_lock *l, const struct places *w, const char *device,
+		   const struct stat *node, const char *path, struct err *e);
 
 /* Lock the open descriptor FD of NODE, which L keeps from now on, success or
  * not. Changes no setting of the device. -1 with ERR_BUSY. */
@@ -139,7 +145,7 @@ bool port_find_sysfs(const struct places *w, const char *path, struct port_info 
 void port_read_state(const struct places *w, struct port_info *list,
 		     size_t count);
 
-#define PORT_NOTICES 4
+#define PORT_NOTICES 5
 
 /*
  * A back end: each call follows its namesake in port.h, with the port open.

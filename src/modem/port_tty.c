@@ -18,6 +18,9 @@
 #include "base/count.h"
 #include "modem/port.h"
 
+/* A program that has just made its lock file opens the port within this (assumption). */
+#define NEW_LOCK_MS 1000
+
 static const struct {
 	int baud;
 	speed_t speed;
@@ -71,6 +74,24 @@ static int open_failed(const struct places *w, const char *path,
 	}
 }
 
+/* As port_lock_file(), which may want a moment. */
+static int take_lock_file(struct port *p, const char *device, const struct stat *node, struct err *e)
+{
+	int r;
+
+	p->lock.waited = false;
+	r = port_lock_file(&p->lock, &p->places, device, node, p->path, e);
+	if (r == PORT_LOCK_NEW) {
+		if (port_fd_pause(p, clock_now_ms(p->clock) + NEW_LOCK_MS, e) < 0)
+			return -1;
+		p->lock.waited = true;
+		r = port_lock_file(&p->lock, &p->places, device, node, p->path, e);
+	}
+	if (r >= 0 && p->lock.stale.id != MSG_NONE)
+		port_add_message(p, &p->lock.stale);
+	return r;
+}
+
 /* Open DEVICE and lock it; no setting is changed yet. */
 static int open_locked(struct port *p, const char *path, const char *device,
 		       const struct stat *node, struct err *e)
@@ -83,7 +104,7 @@ static int open_locked(struct port *p, const char *path, const char *device,
 	/* Ask before the device is opened: an open alone may raise DTR. */
 	if (holder_by_flock(w, node, &h))
 		return port_busy(w, node, path, e);
-	r = port_lock_file(&p->lock, w, device, path, e);
+	r = take_lock_file(p, device, node, e);
 	if (r < 0)
 		return -1;
 	if (r == 0 && !p->lock_reported) {
