@@ -63,8 +63,9 @@ static void on_crash(int number)
 	_exit(70);	/* err_info(ERR_CRASH)->exit_status */
 }
 
-/* All signals that ask for something come through one descriptor; those that
- * would only kill or stop us are ignored (design 4). */
+/* All signals that ask for something come through one descriptor, also SIGTSTP,
+ * which has no effect while a module is at stake; those that would only kill or
+ * stop us are ignored (design 4). */
 static int prepare_signals(struct err *e)
 {
 	static const int ignored[] = {SIGPIPE, SIGTTOU, SIGTTIN, SIGXFSZ};
@@ -84,6 +85,8 @@ static int prepare_signals(struct err *e)
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGWINCH);
+	sigaddset(&set, SIGTSTP);
+	sigaddset(&set, SIGCONT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? err_fail_sys(e, MSG_NO_DESCRIPTOR, errno, "") : fd;

@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/job_control.h"
 #include "ui/draw/draw.h"
 #include "ui/ui_keys.h"
 #include "ui/ui_pages.h"
@@ -18,6 +19,7 @@
 
 #define DRAW_MS 250		/* four drawings a second for what events change */
 #define DRAW_SLOW_MS 1000	/* one on a slow line */
+#define BACKGROUND_MS 500	/* so often it is asked whose the terminal is */
 #define CLOCK_MS 1000		/* "last byte N s ago" */
 #define EVENTS_A_STEP 256	/* then the keys have their turn */
 #define KEYS_A_STEP 256
@@ -47,7 +49,7 @@ static bool time_runs(const struct ui *u)
 
 static bool draw_is_due(const struct ui *u)
 {
-	if (!u->screen)
+	if (!u->screen || u->background)
 		return false;
 	return u->draw_now || (u->draw_soon && ui_now_ms(u) - u->drawn_ms >= draw_interval(u));
 }
@@ -56,7 +58,7 @@ static void draw_if_due(struct ui *u)
 {
 	int64_t now_ms = ui_now_ms(u);
 
-	if (!u->screen)
+	if (!u->screen || u->background)
 		return;
 	if (u->worker)
 		u->view.now_ms = now_ms;
@@ -108,6 +110,30 @@ static void be_signalled(struct ui *u)
 	u->draw_now = true;
 }
 
+/* SIGCONT, or the shell has given the terminal back. */
+static void go_on(struct ui *u)
+{
+	u->background = job_in_background(fileno(u->in));
+	if (u->background || !u->screen)
+		return;
+	screen_resume(u->screen);
+	u->draw_now = true;
+}
+
+/* While a module is at stake nobody stops us: from transfer to verify. */
+static void be_stopped(struct ui *u)
+{
+	if (u->view.job.running && view_phase(&u->view) != PHASE_PREFLIGHT) {
+		view_say(&u->view, false, "not stopped: the upgrade needs this program");
+		u->draw_now = true;
+		return;
+	}
+	if (u->screen)
+		screen_suspend(u->screen);
+	job_stop();
+	go_on(u);
+}
+
 static void take_signals(struct ui *u)
 {
 	struct signalfd_siginfo info;
@@ -119,6 +145,12 @@ static void take_signals(struct ui *u)
 		if (u->screen)
 			screen_measure(u->screen);
 		u->draw_now = true;
+		break;
+	case SIGTSTP:
+		be_stopped(u);
+		break;
+	case SIGCONT:
+		go_on(u);
 		break;
 	case SIGHUP:
 		lose_terminal(u);
@@ -203,6 +235,8 @@ static int wait_ms(const struct ui *u)
 
 	if (!u->screen)
 		return -1;
+	if (u->background)	/* no signal comes with the terminal */
+		return BACKGROUND_MS;
 	if (u->draw_soon)
 		due = u->drawn_ms + draw_interval(u);
 	else if (time_runs(u))
@@ -228,7 +262,7 @@ bool ui_step(struct ui *u)
 {
 	bool due = draw_is_due(u);
 	struct pollfd fds[] = {
-		{ u->screen ? fileno(u->in) : -1, POLLIN, 0 },
+		{ u->screen && !u->background ? fileno(u->in) : -1, POLLIN, 0 },
 		{ u->worker ? worker_event_fd(u->worker) : -1, POLLIN, 0 },
 		{ u->signal_fd, POLLIN, 0 },
 		/* something is to be drawn, and the terminal did not take it */
@@ -241,14 +275,16 @@ bool ui_step(struct ui *u)
 	}
 	if (u->replay && replay_tick(u->replay, ui_now_ms(u)))
 		u->draw_soon = true;
-	if (fds[2].revents)
-		take_signals(u);
+	if (u->background && !job_in_background(fileno(u->in)))
+		go_on(u);
 	if (fds[0].revents & POLLIN && u->screen)
 		take_keys(u);
 	else if (fds[0].revents && u->screen)
 		lose_terminal(u);
 	if (fds[1].revents)
 		take_events(u);
+	if (fds[2].revents)	/* after the events: what a signal does depends on the step */
+		take_signals(u);
 	set_freeze(u);
 	if (!u->leave)
 		draw_if_due(u);

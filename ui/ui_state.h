@@ -28,6 +28,7 @@ struct ui {
 	int signal_fd;
 	struct view view;
 	bool draw_now, draw_soon;
+	bool background;	/* the terminal belongs to another job: not drawn on, no keys */
 	bool leave;
 	bool signalled;		/* a second signal detaches */
 	bool interrupted;	/* left before the result was in */

@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/job_control.h"
 #include "base/text.h"
 #include "record/event_json.h"
 
@@ -32,6 +33,7 @@ struct console {
 	enum err_code stop;
 	struct message what;	/* of the result */
 	struct event event;
+	struct event shown;	/* the last progress, or the question */
 };
 
 static void clear_progress(struct console *c)
@@ -221,6 +223,8 @@ static void take_event(struct console *c, const struct event *ev)
 		print_plain(c, ev);
 	if (ferror(stdout))
 		be_lost(c);
+	if (ev->type == EVENT_PROGRESS || ev->type == EVENT_QUESTION)
+		c->shown = *ev;
 	if (ev->type == EVENT_STEP)
 		c->step = ev->step.step;
 	if (ev->type == EVENT_QUESTION) {
@@ -234,6 +238,26 @@ static void take_event(struct console *c, const struct event *ev)
 		c->stop = ev->result.stop;
 		c->what = ev->result.what;
 	}
+}
+
+/* While a module is at stake nobody stops us: from transfer to verify. */
+static void be_stopped(struct console *c)
+{
+	if (!c->done && step_info(c->step)->phase != PHASE_PREFLIGHT)
+		return;
+	clear_progress(c);
+	fflush(stdout);
+	job_stop();
+}
+
+/* The screen shows what a shell did meanwhile. */
+static void show_again(struct console *c)
+{
+	if (c->asking)
+		print_question(&c->shown.question);
+	else if (c->terminal && c->shown.type == EVENT_PROGRESS && !c->done)
+		print_progress(c, &c->shown);
+	fflush(stdout);
 }
 
 /* A signal asks as a person would: first to cancel, then to be let go. A lost
@@ -251,6 +275,10 @@ static void take_signal(struct console *c)
 			be_lost(c);
 		return;
 	}
+	if (info.ssi_signo == SIGTSTP)
+		be_stopped(c);
+	if (info.ssi_signo == SIGCONT)
+		show_again(c);
 	if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGQUIT)
 		request(c, c->signals++ == 0 ? REQUEST_CANCEL : REQUEST_DETACH, false);
 }
@@ -283,12 +311,13 @@ static void loop(struct console *c)
 
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			return;
+		/* what a signal does depends on the step */
+		while (!c->done && worker_next_event(c->w, &c->event))
+			take_event(c, &c->event);
 		if (fds[1].revents)
 			take_signal(c);
 		if (fds[2].revents)
 			take_input(c);
-		while (!c->done && worker_next_event(c->w, &c->event))
-			take_event(c, &c->event);
 	}
 }
 

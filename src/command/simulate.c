@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/job_control.h"
 #include "base/paths.h"
 #include "sim/demo_package.h"
 #include "sim/tty.h"
@@ -170,6 +171,18 @@ static void take_releases(int fd, struct sim_tty *tty)
 		sim_tty_release(tty);
 }
 
+/* True when a signal ends it: nobody else is to be served then. */
+static bool is_ended_by(int signal_fd)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return false;
+	if (info.ssi_signo == SIGTSTP)
+		job_stop();
+	return info.ssi_signo != SIGTSTP && info.ssi_signo != SIGCONT && info.ssi_signo != SIGWINCH;
+}
+
 int sim_serve(const struct options *o, int signal_fd, struct err *e)
 {
 	struct sim_tty_config config = config_of(o);
@@ -193,7 +206,8 @@ int sim_serve(const struct options *o, int signal_fd, struct err *e)
 	fds[0] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
 	fds[1] = (struct pollfd){.fd = m.ended_fd, .events = POLLIN};
 	fds[2] = (struct pollfd){.fd = release_fd, .events = POLLIN};
-	while ((poll(fds, 3, -1) < 0 && errno == EINTR) || (!fds[0].revents && !fds[1].revents))
+	while ((poll(fds, 3, -1) < 0 && errno == EINTR) ||
+	       (!fds[1].revents && !(fds[0].revents && is_ended_by(signal_fd))))
 		take_releases(release_fd, m.tty);
 	module_stop(&m);
 	close(release_fd);

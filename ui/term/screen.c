@@ -135,6 +135,18 @@ struct screen *screen_open(FILE *out, FILE *in, const struct screen_config *conf
 	return s;
 }
 
+void screen_suspend(struct screen *s)
+{
+	tcflow(fileno(s->out), TCOON);	/* after a Ctrl-S endwin() would wait for ever */
+	endwin();
+}
+
+void screen_resume(struct screen *s)
+{
+	reset_prog_mode();
+	screen_measure(s);
+}
+
 void screen_close(struct screen *s)
 {
 	if (!s)
@@ -142,8 +154,7 @@ void screen_close(struct screen *s)
 	if (s->keys)
 		delwin(s->keys);
 	if (s->curses) {
-		tcflow(fileno(s->out), TCOON);	/* after a Ctrl-S endwin() would wait for ever */
-		endwin();
+		screen_suspend(s);
 		delscreen(s->curses);
 	}
 	free(s);

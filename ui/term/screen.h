@@ -38,6 +38,11 @@ struct screen *screen_open(FILE *out, FILE *in, const struct screen_config *conf
 /* Give the terminal back as it was found. NULL is allowed. */
 void screen_close(struct screen *s);
 
+/* Give the terminal back for a while; screen_resume() takes it again, whatever was
+ * done to it, and draws all next time. It may also stand alone. */
+void screen_suspend(struct screen *s);
+void screen_resume(struct screen *s);
+
 /* The whole of it. */
 struct area screen_area(const struct screen *s);
 
