@@ -271,11 +271,11 @@ static void a_number_of_the_other_table_is_named_with_it(void **state)
 		int number;
 		const char *meaning, *cause;
 	} rows[] = {
-		{ "http", 608, "not in the http table; in the ftp table: socket closed by peer", "closed" },
-		{ "http", 625, "not in the http table; in the ftp table: not logged in (530)", "password" },
-		{ "ftp", 714, "not in the ftp table; in the http table: DNS error", "host name" },
-		{ "end", 702, "not in the end table; in the http table: time-out", "slow" },
-		{ "file", 609, "not in the file table; in the ftp table: time-out", "slow" },
+		{ "http", 608, "not in this table; in the FTP table: socket closed by peer", "closed" },
+		{ "http", 625, "not in this table; in the FTP table: not logged in (530)", "password" },
+		{ "ftp", 714, "not in this table; in the HTTP table: DNS error", "host name" },
+		{ "end", 702, "not in this table; in the HTTP table: time-out", "slow" },
+		{ "file", 609, "not in this table; in the FTP table: time-out", "slow" },
 		/* small numbers stand in too many tables to tell */
 		{ "http", 12, "not documented", "no manual" },
 		{ "ftp", 1, "not documented", "no manual" },

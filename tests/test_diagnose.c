@@ -23,9 +23,9 @@ static const struct row {
 	{ "modem-manager", "modem-manager", { "is held by ModemManager (612)" }, false },
 	{ "modem-manager-2", "modem-manager", { "< AT+GCAP" }, false },
 	{ "port-held", "port-held", { "is held by minicom (612)" }, false },
+	{ "port-held-unseen", "port-held-unseen", { "held by a program of another user" }, false },
 	{ "port-unusable", "port-unusable", { "there is no /dev/ttyUSB7" }, false },
 	{ "wrong-baud", "wrong-baud", { "only noise on the line", "\\x" }, false },
-	{ "wrong-baud-2", "wrong-baud", { "the module answers at 9600 baud" }, false },
 	{ "no-answer", "no-answer", { "no module found on" }, false },
 	{ "unplugged", "unplugged", { "the port vanished" }, false },
 	{ "link-lost", "link-lost", { "the port has gone", "package bytes" }, false },
@@ -58,9 +58,18 @@ static const struct row {
 	{ "server-redirect", "server-redirect", { "redirects to" }, false },
 	{ "server-other-file", "server-other-file", { "the server's file has" }, false },
 	{ "login-wrong", "login-wrong", { "(HTTP 401)" }, false },
-	{ "login-wrong-2", "login-wrong", { "\"FTPEND\",625" }, false },
+	{ "login-wrong-2", "server-refuses-module", { "the server has the file", "\"FTPEND\",625" }, false },
+	{ "server-wants-tls", "server-wants-tls", { "must use encryption" }, false },
+	{ "server-wants-tls-2", "server-wants-tls", { "Upgrade Required" }, false },
+	{ "other-service", "other-service", { "SSH-2.0" }, false },
+	{ "other-service-2", "other-service", { "an FTP server answers" }, false },
+	{ "account-refused", "account-refused", { "This account has expired" }, false },
+	{ "account-refused-2", "account-refused", { "suspended" }, false },
+	{ "access-denied", "access-denied", { "(HTTP 403)" }, false },
+	{ "access-denied-2", "access-denied", { "Permission denied" }, false },
+	{ "restarts", "restarts", { "< RDY" }, false },
 	{ "file-missing", "file-missing", { "no such file (HTTP 404)" }, false },
-	{ "file-missing-2", "file-missing", { "\"FTPEND\",627" }, false },
+	{ "file-missing-2", "server-refuses-module", { "\"FTPEND\",627" }, false },
 	{ "server-busy", "server-busy", { "\"FTPEND\",614" }, false },
 	{ "passive-ftp", "passive-ftp", { "\"FTPEND\",615" }, false },
 	{ "connection-closed", "connection-closed", { "\"HTTPEND\",719" }, false },
@@ -99,6 +108,7 @@ static const struct row {
 	{ "disk-full", "disk-full", { "lines are missing" }, false },
 	{ "message-flood", "message-flood", { "lines are missing" }, false },
 	/* nothing is wrong with these */
+	{ "wrong-baud-2", NULL, { NULL }, false },	/* it succeeded at the other rate */
 	{ "success-push", NULL, { NULL }, false },
 	{ "success-pull", NULL, { NULL }, false },
 };
@@ -270,7 +280,6 @@ static void causes_tell_what_was_seen(void **state)
 		{ "modem-manager-2", "only it asks for, AT+GCAP." },
 		{ "port-held", "open: minicom (process 612)." },
 		{ "port-unusable", "there is no /dev/ttyUSB7;" },
-		{ "wrong-baud-2", "answers at 9600 baud;" },
 		{ "link-lost-2", "when 15,000 of 15,000 bytes had been written" },
 		{ "other-program", "such as +CREG: 0,1" },
 		{ "line-noise", "prints: 4." },
@@ -507,6 +516,8 @@ static void rules_fire_where_they_should(void **state)
 #define INSTALLING "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"t\":30}\n" \
 	URC("+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",40", "31")
 #define NOISY "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"\\\\x00\",\"urc\":true,\"raw\":\"00\",\"t\":2}\n"
+#define NOISE_AT(t) "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"\\\\x00\",\"urc\":true,\"raw\":\"00\",\"t\":" t "}\n"
+#define KNOWN "{\"type\":\"identity\",\"model\":\"UG96\",\"version\":\"A\",\"imei\":\"1\",\"port\":\"p\",\"t\":0}\n"
 #define READ_AS(version) LINE("tx", "AT+CGMR", "80") LINE("rx", version, "81") LINE("rx", "OK", "82")
 #define FOREIGN(text) HEADER LINE("tx", "AT+QFOTADL=?", "1") LINE("rx", "OK", "1.1") URC(text, "5") RESULT("unchanged", "")
 
@@ -529,7 +540,8 @@ static const struct {
 	{ HEADER ENDED_BY("package", "package-size-differs", ARG("package", "p")), "package-altered", 90 },
 	{ HEADER ENDED_BY("package", "package-changed-read", ARG("package", "p")), "package-altered", 90 },
 	{ HEADER ENDED_BY("package", "package-empty", ARG("path", "p")), "package-altered", 90 },
-	{ HEADER ENDED_BY("network", "http-forbidden", ARG("host", "h")), "login-wrong", 75 },
+	{ HEADER ENDED_BY("network", "http-forbidden", ARG("host", "h")), "login-wrong", 0 },
+	{ HEADER ENDED_BY("network", "http-forbidden", ARG("host", "h")), "access-denied", 75 },
 	{ HEADER ENDED_BY("network", "ftp-login", ARG("host", "h")), "login-wrong", 75 },
 	{ HEADER ENDED_BY("network", "host-login", ARG("host", "h")), "login-wrong", 75 },
 	{ HEADER ENDED_BY("network", "http-gone", ARG("host", "h")), "file-missing", 80 },
@@ -553,6 +565,45 @@ static const struct {
 	{ WEAK("HTTPEND\\\",722"), "weak-signal", 80 },
 	{ WEAK("HTTPEND\\\",728"), "weak-signal", 80 },
 	{ WEAK("HTTPEND\\\",0"), "weak-signal", 0 },
+	/* what speaks against a cause */
+	{ HEADER NOTICE("server-has-file", ARG("size", "10")) PULLING ENDED("FTPEND\\\",625"), "server-refuses-module", 70 },
+	{ HEADER NOTICE("server-has-file", ARG("size", "10")) PULLING ENDED("FTPEND\\\",625"), "login-wrong", 40 },
+	{ HEADER NOTICE("server-hides-size", "") PULLING ENDED("HTTPEND\\\",404"), "server-refuses-module", 70 },
+	{ HEADER NOTICE("address-private", ARG("address", "10.0.0.1")) PULLING ENDED("HTTPEND\\\",719"), "server-private", 25 },
+	{ PUSHED ENDED("END\\\",507"), "bytes-lost", 0 },
+	{ PUSHED ENDED("END\\\",506"), "bytes-lost", 30 },
+	{ PUSHED URC("+QIND: \\\"FOTA\\\",\\\"FILEEND\\\",0", "9") ENDED("END\\\",506"), "bytes-lost", 10 },
+	/* the same code early and late */
+	{ PUSHED ENDED("END\\\",504"), "wrong-package", 75 },
+	{ PUSHED INSTALLING ENDED("END\\\",504"), "wrong-package", 0 },
+	{ PUSHED INSTALLING ENDED("END\\\",504"), "flash-failed", 50 },
+	{ PUSHED INSTALLING ENDED("END\\\",520"), "flash-failed", 50 },
+	{ PUSHED ENDED("END\\\",540"), "flash-failed", 0 },
+	/* a number of the other table */
+	{ HEADER PULLING ENDED("HTTPEND\\\",625"), "login-wrong", 60 },
+	{ HEADER PULLING ENDED("FTPEND\\\",714"), "dns-failed", 60 },
+	{ HEADER PULLING ENDED("HTTPEND\\\",608"), "connection-closed", 45 },
+	/* the signal in every form, the worst of the failing step */
+	{ HEADER ASKED("AT+CSQ", "+CSQ: 20,99") PULLING URC("+QIND: \\\"csq\\\",3,99", "5") ENDED("HTTPEND\\\",702"), "weak-signal", 80 },
+	{ HEADER ASKED("AT+CSQ", "+CSQ: 20,99") PULLING URC("+CSQ: 2,99", "5") URC("+QIND: \\\"csq\\\",18,99", "6") ENDED("HTTPEND\\\",702"), "weak-signal", 80 },
+	{ HEADER ASKED("AT+CSQ", "+CSQ: 3,99") PULLING URC("+QIND: \\\"csq\\\",20,99", "5") ENDED("HTTPEND\\\",702"), "weak-signal", 0 },
+	/* restarts in each step, however many lines one shows */
+	{ HEADER KNOWN PULLING URC("RDY", "5") URC("RDY", "6") ENDED("HTTPEND\\\",701"), "restarts", 35 },
+	{ HEADER KNOWN PULLING URC("RDY", "2") URC("RDY", "20") ENDED("HTTPEND\\\",701"), "restarts", 60 },
+	{ HEADER KNOWN URC("RDY", "2") URC("UNDER_VOLTAGE WARNING", "2") STOPPED("module"), "restarts", 65 },
+	{ HEADER KNOWN URC("RDY", "2") URC("RDY", "20") STOPPED("module"), "restarts", 55 },
+	{ HEADER KNOWN PULLING INSTALLING URC("RDY", "50") RESULT("success", ""), "restarts", 0 },
+	/* a guess stays one; a hold that cleared up is none */
+	{ HEADER ENDED_BY("busy", "port-held-unseen", ARG("port", "p")), "port-held-unseen", 60 },
+	{ HEADER ENDED_BY("busy", "port-held-maybe-manager", ARG("port", "p")), "port-held", 0 },
+	{ HEADER NOTICE("port-held", ARG("program", "minicom")) ASKED("AT", "OK") STOPPED("module"), "port-held", 0 },
+	/* a figure that cannot be is not measured */
+	{ HEADER ASKED("AT+CBC", "+CBC: 0,0,0") STOPPED("module"), "supply-low", 0 },
+	{ HEADER ASKED("AT+CBC", "+CBC: 0,90,3100") STOPPED("module"), "supply-low", 95 },
+	/* noise while the module restarts, and a line or two of a success */
+	{ HEADER KNOWN PULLING INSTALLING URC("RDY", "50") NOISE_AT("52") RESULT("unchanged", ""), "line-noise", 0 },
+	{ HEADER KNOWN PULLING NOISE_AT("5") RESULT("unchanged", ""), "line-noise", 35 },
+	{ HEADER KNOWN PULLING NOISE_AT("5") NOISE_AT("6") RESULT("success", ""), "line-noise", 0 },
 	{ HEADER PULLING ENDED("HTTPEND\\\",401"), "login-wrong", 60 },
 	{ HEADER PULLING ENDED("HTTPEND\\\",403"), "file-missing", 60 },
 	{ HEADER PULLING ENDED("HTTPEND\\\",404"), "file-missing", 60 },

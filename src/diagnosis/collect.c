@@ -11,6 +11,11 @@
 #include "diagnosis/evidence.h"
 #include "protocol/at.h"
 
+/* Bytes of before another rate was found. */
+#define SETTLE_MS 2000
+/* So many spoiled lines are no accident. */
+#define NOISE_LEAST 3
+
 /* --- what the program says --- */
 
 /* The argument NAME (NULL: none) of the message ID whose values begin at AT of M. */
@@ -64,6 +69,8 @@ static void take_messages(struct pass *p, const struct message *m)
 static void take_notice(struct pass *p, const struct message *m)
 {
 	take_messages(p, m);
+	if (m->id == MSG_OTHER_RATE)
+		p->unsettled_ms = p->t_ms + SETTLE_MS;
 	if (m->id != MSG_PORT_GONE_WAITING)
 		return;
 	/* what was written may still have been on its way */
@@ -278,6 +285,17 @@ static void judge_restart(struct pass *p)
 		facts_forget(p, FACT_RESTARTED);
 }
 
+/* A late answer, or a spoiled line or two, is no trouble of a session that succeeded. */
+static void judge_success(struct pass *p)
+{
+	if (p->facts.end != END_SUCCESS)
+		return;
+	if (!facts_seen(p, FACT_UNSOLICITED) && !facts_seen(p, FACT_UNSOLICITED_ECHO))
+		facts_forget(p, FACT_STRAY);
+	if (p->facts.of[FACT_NOISE].count < NOISE_LEAST)
+		facts_forget(p, FACT_NOISE);
+}
+
 /* What was read after the upgrade was asked for. */
 static void judge_version(struct pass *p)
 {
@@ -306,7 +324,7 @@ void collect_begin(struct pass *p)
 {
 	memset(p, 0, sizeof(*p));
 	p->facts.end = END_NONE;
-	p->heard_ms = -1;
+	p->heard_ms = p->restart_ms = -1;
 }
 
 void collect_event(struct pass *p, uint64_t number, const struct event *ev)
@@ -321,6 +339,7 @@ void collect_end(struct pass *p)
 	judge_manifest(p);
 	judge_version(p);
 	judge_restart(p);
+	judge_success(p);
 	judge_installation(p);
 	if (p->abandoned && p->facts.end == END_NONE && facts_seen(p, FACT_INTENT))
 		facts_note(p, FACT_KILLED, 0, NULL);

@@ -13,17 +13,39 @@
 /* A supply that rests little above the limit may fall below it while the
  * module writes (assumption). */
 #define VOLTAGE_MARGIN_MV 150
+/* So long after a restart its lines may come, some of them at another rate (protocol.md 4.2, 4.5). */
+#define RESTART_MS 10000
 /* "0,1": mode and state; the state of +CREG and its kin, 3GPP TS 27.007 7.2. */
 enum { REGISTERED_HOME = 1, REGISTRATION_DENIED = 3, REGISTERED_ROAMING = 5 };
 
-/* dBm = -113 + 2 x rssi, 99 unknown: protocol.md 7. */
+/* The worst of the step in which it was reported last: dBm = -113 + 2 x rssi,
+ * 99 unknown, protocol.md 7. */
+static void note_signal(struct pass *p, long rssi)
+{
+	if (p->signal_step != p->step)
+		facts_forget(p, FACT_SIGNAL);
+	p->signal_step = p->step;
+	facts_note(p, FACT_SIGNAL, -113 + 2 * rssi, NULL);
+}
+
 static void take_signal(struct pass *p, struct slice line)
 {
 	struct at_fields f = at_fields(line, "+CSQ:");
 	long rssi;
 
 	if (at_field_number(&f, 0, 98, &rssi))
-		facts_note(p, FACT_SIGNAL, -113 + 2 * rssi, NULL);
+		note_signal(p, rssi);
+}
+
+/* +QIND: "csq",<rssi>,<ber>: the same unasked, where AT+QINDCFG has it on. */
+static void take_indication(struct pass *p, struct slice line)
+{
+	struct at_fields f = at_fields(line, "+QIND:");
+	struct slice what;
+	long rssi;
+
+	if (at_field_string(&f, &what) && slice_is(what, "csq") && at_field_number(&f, 0, 98, &rssi))
+		note_signal(p, rssi);
 }
 
 /* An answer has the mode before the state, a URC begins with the state. */
@@ -110,8 +132,9 @@ static void take_supply(struct pass *p, struct slice line)
 	long minimum = p->supply_min ? p->supply_min : facts_profile(p)->supply_min_mv;
 	long mv;
 
-	if (!at_field_skip(&f) || !at_field_skip(&f) || !at_field_number(&f, 1, 99999, &mv))
-		return;
+	if (!at_field_skip(&f) || !at_field_skip(&f) || !at_field_number(&f, 1, 99999, &mv) ||
+	    mv < facts_profile(p)->supply_run_min_mv || mv > facts_profile(p)->supply_run_max_mv)
+		return;		/* what no running module has was not measured */
 	facts_note(p, FACT_VOLTAGE, mv, NULL);
 	if (mv < minimum)
 		facts_note(p, FACT_VOLTAGE_LOW, mv, NULL);
@@ -141,14 +164,32 @@ static void take_context_loss(struct pass *p, struct slice line)
 		facts_note(p, FACT_CONTEXT_LOST, 0, text);
 }
 
+/* From then on restarts belong to the installation. */
+static bool has_package(const struct pass *p)
+{
+	return p->course.started || p->course.ended || facts_seen(p, FACT_WHOLE_SENT) || facts_seen(p, FACT_SOURCE_OK);
+}
+
 bool collect_restart(struct pass *p)
 {
+	/* one restart shows as a lost port and several lines */
+	bool again = p->restart_ms >= 0 && p->t_ms - p->restart_ms < RESTART_MS;
 	bool middle = collect_installs(p);
 
+	p->restart_ms = p->t_ms;
+	p->unsettled_ms = p->t_ms + RESTART_MS;
 	if (!p->unwatched)
 		course_restart(&p->course);
-	if (middle)
+	if (middle) {
 		facts_note(p, FACT_RESTARTED, p->course.percent, NULL);
+		p->restarts += !again;
+		if (p->restarts > 1)
+			facts_note(p, FACT_RESTARTED_AGAIN, p->restarts, NULL);
+	} else if (!again && p->identified && !p->unwatched && !has_package(p)) {
+		enum fact_id id = p->asked ? FACT_RESTARTED_LOADING : FACT_RESTARTED_EARLY;
+
+		facts_note(p, id, (long)p->facts.of[id].count + 1, NULL);
+	}
 	return middle;
 }
 
@@ -173,7 +214,9 @@ static const struct {
 	void (*take)(struct pass *p, struct slice line);
 } lines[] = {
 	{ "+CSQ:", take_signal },
+	{ "+QIND:", take_indication },
 	{ "+CREG:", take_registration },
+	{ "+CEREG:", take_registration },
 	{ "+CGREG:", take_registration },
 	{ "+CPIN:", take_sim },
 	{ "+CBC:", take_supply },
@@ -200,6 +243,9 @@ static void note_code(struct pass *p, const char *table, int number, const char 
 	facts_note(p, FACT_CODE, number, text);
 	facts_note(p, FACT_CODE_CAUSE, number, x->cause);
 	facts_note(p, FACT_CODE_NEXT, number, x->next);
+	/* before any percentage it is the check of the package that failed (protocol.md 5.3) */
+	if ((trouble & TROUBLE_FLASH) && !facts_seen(p, FACT_PERCENT))
+		trouble = (trouble & ~(unsigned)TROUBLE_FLASH) | TROUBLE_PACKAGE;
 	for (size_t i = 0; (kind = code_kind_row(i)) != NULL; i++)
 		if (trouble & kind->trouble)
 			facts_note(p, kind->fact, number, text);
@@ -475,7 +521,11 @@ void collect_received(struct pass *p, const struct event *ev)
 	struct at_result result = at_classify(line);
 
 	collect_silence(p);
-	if (is_noise(ev))
+	/* who hears the module has the port: whoever held it is gone */
+	facts_forget(p, FACT_PORT_HELD);
+	facts_forget(p, FACT_PORT_HELD_GUESS);
+	/* a module that restarts, or changes its rate, spoils lines on any good wire */
+	if (is_noise(ev) && p->t_ms >= p->unsettled_ms)
 		facts_note(p, FACT_NOISE, 0, ev->line.text);
 	if (result.class == AT_CONNECT && p->asked && p->push)
 		p->in_data = true;

@@ -35,6 +35,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	/* the port and who is on it */ \
 	FACT(MODEM_MANAGER, "modem-manager", KEEP_FIRST) \
 	FACT(MANAGER_TALK, "manager-talk", KEEP_FIRST)	/* what ModemManager asks new modems */ \
+	FACT(PORT_HELD_GUESS, "port-held-guess", KEEP_LAST)	/* by whom was not seen */ \
 	FACT(PORT_HELD, "port-held", KEEP_LAST)		/* text: by which program; value: its process, 0 */ \
 	FACT(LOCK_FILE, "lock-file", KEEP_LAST)		/* that cannot be used */ \
 	FACT(OTHER_BAUD, "other-baud", KEEP_LAST)	/* text: the module's */ \
@@ -58,7 +59,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(UNDER_VOLTAGE, "under-voltage", KEEP_FIRST)	/* the module's own warning */ \
 	FACT(SIM_MISSING, "sim-missing", KEEP_LAST) \
 	FACT(SIM_LOCKED, "sim-locked", KEEP_LAST) \
-	FACT(SIGNAL, "signal", KEEP_LAST)		/* dBm */ \
+	FACT(SIGNAL, "signal", KEEP_LEAST)		/* dBm, of the step in which it was last reported */ \
 	FACT(UNREGISTERED, "unregistered", KEEP_LAST)	/* before the start */ \
 	FACT(DENIED, "denied", KEEP_LAST)		/* registration refused */ \
 	FACT(REGISTRATION_LOST, "registration-lost", KEEP_FIRST) \
@@ -84,6 +85,13 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(REDIRECT, "redirect", KEEP_LAST) \
 	FACT(OTHER_FILE, "other-file", KEEP_LAST) \
 	FACT(LOGIN_HERE, "login-here", KEEP_LAST)	/* the server to this computer */ \
+	FACT(ACCOUNT_HERE, "account-here", KEEP_LAST) \
+	FACT(FORBIDDEN_HERE, "forbidden-here", KEEP_LAST) \
+	FACT(BUSY_HERE, "busy-here", KEEP_LAST) \
+	FACT(TLS_HERE, "tls-here", KEEP_LAST) \
+	FACT(OTHER_SERVICE, "other-service", KEEP_LAST)	/* text: which */ \
+	FACT(SERVER_OK, "server-ok", KEEP_LAST)		/* it has the file, for this computer */ \
+	FACT(UNLIKELY, "unlikely", KEEP_LAST)		/* text: what the package looks like */ \
 	FACT(MISSING_HERE, "missing-here", KEEP_LAST) \
 	FACT(DNS_HERE, "dns-here", KEEP_LAST) \
 	FACT(UNASKED, "unasked", KEEP_LAST)		/* not reached from here; text: why */ \
@@ -104,6 +112,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(BUSY_CODE, "busy-code", KEEP_FIRST) \
 	FACT(TLS_CODE, "tls-code", KEEP_FIRST) \
 	FACT(PACKAGE_CODE, "package-code", KEEP_FIRST) \
+	FACT(VERSION_CODE, "version-code", KEEP_FIRST) \
 	FACT(PROJECT_CODE, "project-code", KEEP_FIRST) \
 	FACT(ROOM_CODE, "room-code", KEEP_FIRST) \
 	FACT(FLASH_CODE, "flash-code", KEEP_FIRST) \
@@ -130,6 +139,9 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(END_OK, "end-ok", KEEP_LAST) \
 	FACT(END, "end", KEEP_LAST)			/* any END */ \
 	FACT(RESTARTED, "restarted", KEEP_FIRST)	/* or away, in the middle of it; value: percent */ \
+	FACT(RESTARTED_EARLY, "restarted-early", KEEP_LAST)	/* before the upgrade was asked for; value: how often */ \
+	FACT(RESTARTED_LOADING, "restarted-loading", KEEP_LAST)	/* after that, before it installed; value: how often */ \
+	FACT(RESTARTED_AGAIN, "restarted-again", KEEP_LAST)	/* while it installed, more than once; value: how often */ \
 	FACT(BOOTED, "booted", KEEP_FIRST)		/* it said so then */ \
 	FACT(WENT_ON, "went-on", KEEP_FIRST)		/* the module, after that */ \
 	FACT(SILENCE, "silence", KEEP_MOST)		/* while it installs: seconds, the line before */ \
@@ -204,6 +216,10 @@ struct pass {
 	uint64_t asked_line;
 	int64_t heard_ms;		/* the last line while it installs */
 	uint64_t heard_line;
+	enum step signal_step;		/* in which the signal was reported */
+	int64_t restart_ms;		/* the last one; -1: none */
+	int64_t unsettled_ms;		/* until then bytes may be spoiled by a restart or another rate */
+	long restarts;			/* while it installed */
 
 	struct message what;		/* that ended the run */
 	bool abandoned;			/* no program is at it any more */

@@ -34,10 +34,19 @@ static const struct rule rules[] = {
 	},
 	{
 		{ "port-held", "another program has the port" },
-		END_ANY,
+		END_BAD,
 		"Another program had the port open[: {port-held}][ (process {port-held=})].",
 		"Close that program before the next upgrade.",
 		.clues = { NEED(PORT_HELD, 90), NOT(MODEM_MANAGER) },
+		.cure = true,
+	},
+	{
+		{ "port-held-unseen", "the port is in use, by whom was not seen" },
+		END_BAD,
+		"The port is held by a program of another user; which one could not be seen.",
+		"Close other programs that may have it (ModemManager, a terminal program, a dial-up connection), then start again; run as root, dfota ports names the holder.",
+		.screen_next = "Close other programs that may have it (ModemManager, a terminal program, a dial-up connection), then start again.",
+		.clues = { NEED(PORT_HELD_GUESS, 50), STOPPED_BY(ERR_BUSY, 10), NOT(PORT_HELD), NOT(MODEM_MANAGER) },
 		.cure = true,
 	},
 	{
@@ -49,7 +58,7 @@ static const struct rule rules[] = {
 	},
 	{
 		{ "wrong-baud", "the module talks at another bit rate" },
-		END_ANY,
+		END_BAD,
 		"The module and this computer had different bit rates[: it answers at {other-baud} baud][; lines of noise: {noise#}].",
 		"Use the module's own rate (-b BAUD; AT+IPR? reports it) or store the usual one in it with AT+IPR=115200;&W; with noise at every rate check the cable and its ground wire.",
 		.screen_next = "Use the module's own rate (baud in the configuration file; AT+IPR? reports it) or store the usual one in it with AT+IPR=115200;&W; with noise at every rate check the cable and its ground wire.",
@@ -161,10 +170,10 @@ static const struct rule rules[] = {
 	{
 		{ "wrong-package", "the module does not accept the package" },
 		END_BAD,
-		"The module found that the package does not fit it[: {package-code}][: {project-code}][no-manifest?; no manifest says what it is made for][; but by its manifest it is for {manifest-fits}, which the module runs].",
+		"The module found that the package does not fit it[: {package-code}][: {version-code}][: {project-code}][; it looks like {unlikely}][no-manifest?; no manifest says what it is made for][; but by its manifest it is for {manifest-fits}, which the module runs].",
 		"Compare the version that ATI reports with what the package is made for, and " ASK_VENDOR " (dfota request writes the request).",
 		.screen_next = "Compare the version that ATI reports with what the package is made for, and " ASK_VENDOR ".",
-		.clues = { ONE(PACKAGE_CODE, 50), ONE(PROJECT_CODE, 60), MORE(NO_MANIFEST, 25), MORE(RUNS_OLD, 5),
+		.clues = { ONE(PACKAGE_CODE, 50), ONE(VERSION_CODE, 60), ONE(PROJECT_CODE, 60), MORE(UNLIKELY, 15), MORE(NO_MANIFEST, 25), MORE(RUNS_OLD, 5),
 			   LESS(MANIFEST_FITS, 15), LESS(NOISE, 10) },
 	},
 	{
@@ -248,7 +257,8 @@ static const struct rule rules[] = {
 		"The server cannot be reached from the mobile network: {private} is an address of this computer's network[; the module reported {network-code}].",
 		"Put the package on a server with a public address (dfota run --publish), or send it over the serial port (--relay).",
 		.screen_next = "Put the package on a server with a public address, or send it over the serial port: Deliver, in pane 2.",
-		.clues = { NEED(PRIVATE, 35), ONE(CONNECT_CODE, 35), ONE(NETWORK_CODE, 20) },
+		/* a server that closed the connection was reached */
+		.clues = { NEED(PRIVATE, 35), ONE(CONNECT_CODE, 35), ONE(NETWORK_CODE, 20), LESS(CLOSED_CODE, 30) },
 	},
 	{
 		{ "server-unreachable", "the server does not answer at its address" },
@@ -283,11 +293,52 @@ static const struct rule rules[] = {
 		.cure = true,
 	},
 	{
+		{ "server-refuses-module", "the server serves this computer and refuses the module" },
+		END_BAD,
+		"The server gave the file to this computer, with the same URL and login, and refused the module[: it reported {login-code}][: it reported {file-code}]: it lets in certain addresses only, or the module sends the URL or login in another way.",
+		"Let this computer download the file and send it over the serial port (--relay); or ask whoever runs the server what it says of the module in its log.",
+		.screen_next = "Let this computer download the file and send it over the serial port: Deliver, in pane 2; or ask whoever runs the server what it says of the module in its log.",
+		.clues = { NEED(SERVER_OK, 15), ONE(LOGIN_CODE, 55), ONE(FILE_CODE, 55), NOT(LOGIN_HERE), NOT(MISSING_HERE) },
+	},
+	{
+		{ "server-wants-tls", "the server wants encryption" },
+		END_BAD,
+		"The server wants an encrypted connection, which the module cannot make.",
+		"Let this computer download with ftps:// or https:// and send over the serial port (--relay).",
+		.screen_next = "Let this computer download with ftps:// or https:// and send over the serial port: Deliver, in pane 2.",
+		.clues = { NEED(TLS_HERE, 90) },
+		.cure = true,
+	},
+	{
+		{ "other-service", "another service listens on the port of the URL" },
+		END_BAD,
+		"What listens on the port of the URL is another service than the URL says[: it looks like {other-service}].",
+		"Correct scheme and port in the URL.",
+		.clues = { NEED(OTHER_SERVICE, 90) },
+		.cure = true,
+	},
+	{
+		{ "account-refused", "the server does not let this account in" },
+		END_BAD,
+		"The server does not let this account in, whatever its password: {result}.",
+		"Ask whoever runs the server about the account, or use another one.",
+		.clues = { NEED(ACCOUNT_HERE, 80) },
+		.cure = true,
+	},
+	{
+		{ "access-denied", "the server does not let the file be read from here" },
+		END_BAD,
+		"The server knows the file and does not let it be read with this user and from this address.",
+		"Check that this user may read the file, and ask whoever runs the server which addresses it lets in.",
+		.clues = { NEED(FORBIDDEN_HERE, 75) },
+		.cure = true,
+	},
+	{
 		{ "login-wrong", "the server refuses user or password" },
 		END_BAD,
 		"The server refuses the login[: the module reported {login-code}][login-here?; it refuses this computer].",
 		"Check user and password at the server (at most 50 bytes each), and that this user may read the file.",
-		.clues = { ONE(LOGIN_CODE, 60), ONE(LOGIN_HERE, 75) },
+		.clues = { ONE(LOGIN_CODE, 60), ONE(LOGIN_HERE, 75), LESS(SERVER_OK, 20) },
 		.cure = true,
 	},
 	{
@@ -295,14 +346,15 @@ static const struct rule rules[] = {
 		END_BAD,
 		"The file is not where the URL says, or may not be read[: the module reported {file-code}][missing-here?; the server said so to this computer].",
 		"Check path and name in the URL, letter by letter and in their case (of FTP at most 50 bytes), and the file's permissions.",
-		.clues = { ONE(FILE_CODE, 60), ONE(MISSING_HERE, 80) },
+		.clues = { ONE(FILE_CODE, 60), ONE(MISSING_HERE, 80), LESS(SERVER_OK, 20) },
 	},
 	{
 		{ "server-busy", "the server turns clients away" },
 		END_BAD,
-		"The server turned the module away: {busy-code}.",
+		"The server turned clients away[: the module reported {busy-code}][busy-here?; it turned this computer away].",
 		"Wait some minutes and start again; if it stays, raise the server's limit of connections.",
-		.clues = { NEED(BUSY_CODE, 60) },
+		.clues = { ONE(BUSY_CODE, 60), ONE(BUSY_HERE, 65) },
+		.cure = true,
 	},
 	{
 		{ "passive-ftp", "the FTP data connection is blocked" },
@@ -364,7 +416,8 @@ static const struct rule rules[] = {
 		"Bytes of the package were lost or spoiled on the line[: {lost-bytes-code}][: {package-code}][manifest-fits?; by its manifest the package fits the module][no-flow?; there was no hardware flow control][noise?; the line showed noise].",
 		"Turn hardware flow control on (wire RTS and CTS), use a lower bit rate and a short cable, then start again.",
 		.clues = { ONE(LOST_BYTES_CODE, 60), ONE(PACKAGE_CODE, 25), MORE(MANIFEST_FITS, 20), MORE(NO_FLOW, 20), MORE(NOISE, 15),
-			   NEED(WHOLE_SENT, 5) },
+			   /* a module that said that it has the whole package is not short of any */
+			   LESS(SOURCE_OK, 20), NEED(WHOLE_SENT, 5) },
 	},
 
 	/* --- the installation --- */
@@ -388,7 +441,15 @@ static const struct rule rules[] = {
 		END_ANY,
 		"The module vanished in the middle of the installation, at {restarted} %[booted?, and restarted][went-on?, and continued by itself][ {restarted..went-on} s later]: its power or its cable failed, or this firmware restarts on its own.",
 		"Make sure of a steady supply and a firm cable before the next upgrade.",
-		.clues = { NEED(RESTARTED, 40), MORE(BOOTED, 5), MORE(RUNS_OLD, 10), LESS(UNDER_VOLTAGE, 5), LESS(VOLTAGE_POOR, 5) },
+		.clues = { NEED(RESTARTED, 40), MORE(BOOTED, 5), MORE(RESTARTED_AGAIN, 10), MORE(RUNS_OLD, 10), LESS(UNDER_VOLTAGE, 5), LESS(VOLTAGE_POOR, 5) },
+	},
+	{
+		{ "restarts", "the module restarts again and again" },
+		END_BAD,
+		"The module restarted before it installed anything[: {restarted-early} times before the upgrade was asked for][: {restarted-loading} times while it was to get its package][; it had warned: {under-voltage}][, with {voltage-poor} mV at its supply]: its supply breaks down, a watchdog of the board resets it, or its firmware fails.",
+		"Use a steady supply (3.8 V, 2 A for a moment), suspend a watchdog of the board for the upgrade, then start again.",
+		.clues = { ONE(RESTARTED_EARLY, 35), ONE(RESTARTED_LOADING, 35), MORE_IN(RESTARTED_EARLY, 2, LONG_MAX, 20),
+			   MORE_IN(RESTARTED_LOADING, 2, LONG_MAX, 25), MORE(UNDER_VOLTAGE, 30), MORE(VOLTAGE_POOR, 10), NOT(FOTA_BEFORE) },
 	},
 	{
 		{ "flash-failed", "the module could not write its firmware" },

@@ -255,7 +255,7 @@ int server_fail_reply(struct transfer *t, long number,
 	struct message m;
 
 	/* who was refused with his password is told that, whatever else the words hint */
-	if (why == WHY_ACCESS && (number == 401 || number == 530 || t->request->upload))
+	if (why == WHY_ACCESS && (!t->ftp || number == 530 || t->request->upload))
 		reason = &reasons[WHY_UNTOLD];
 	if (why == WHY_MANY && reply && !t->ftp && reply->kind == SERVER_BUSY)
 		reason = &reasons[WHY_UNTOLD];
@@ -389,7 +389,7 @@ int server_fail_library(struct transfer *t, CURLcode rc,
 			struct server_status *status, struct err *e)
 {
 	const struct failure *failure = find_failure(rc);
-	char words[CURL_ERROR_SIZE + 64];
+	char words[CURL_ERROR_SIZE + 64], said[256] = "";
 
 	library_words(t, rc, words, sizeof(words));
 	status->kind = SERVER_OTHER;
@@ -410,8 +410,12 @@ int server_fail_library(struct transfer *t, CURLcode rc,
 	/* a refusal in words says more than the library makes of its number */
 	if (rc == CURLE_HTTP_RETURNED_ERROR ||
 	    (t->ftp && status->reply >= 400 && (t->said_size > 0 || find_reply(true, status->reply)) &&
-	     rc != CURLE_FTP_COULDNT_SET_TYPE && rc != CURLE_COULDNT_CONNECT))
+	     rc != CURLE_FTP_COULDNT_SET_TYPE && rc != CURLE_COULDNT_CONNECT && rc != CURLE_USE_SSL_FAILED))
 		return server_fail_reply(t, status->reply, status, e);
+	/* what the server said of it, rather than what the library makes of that */
+	if (rc == CURLE_USE_SSL_FAILED || rc == CURLE_FTP_COULDNT_SET_TYPE)
+		server_said(t, said, sizeof(said));
 	return server_fail(failure ? failure->kind : SERVER_OTHER, status, e,
-			   failure ? failure->id : MSG_HOST_FAILED, "host=%s library=%s", t->host, words);
+			   failure ? failure->id : MSG_HOST_FAILED, "host=%s library=%s", t->host,
+			   said[0] ? said : words);
 }

@@ -105,6 +105,10 @@
 	TROUBLE_PACKAGE, \
 	"the package is damaged, or was made for another firmware version", \
 	"compare the package's from-version with ATI, and its SHA-256 with the manifest; get the right package from Quectel"
+#define WRONG_VERSION \
+	TROUBLE_VERSION, \
+	"the package was made for another firmware version", \
+	"compare the package's from-version with ATI; get the package for this version from Quectel"
 #define WRONG_PROJECT \
 	TROUBLE_PROJECT, \
 	"the package was made for another variant of the module", \
@@ -303,7 +307,7 @@ static const struct code_info rows[] = {
 	END("EP06", 502, "left on an unpredictable error", FLASH_FAILED),
 	END("EP06", 504, "package file wrong", WRONG_PACKAGE),
 	END("EP06", 505, "package file wrong", WRONG_PACKAGE),
-	END("EP06", 510, "patch does not match the source in the module", WRONG_PACKAGE),
+	END("EP06", 510, "patch does not match the source in the module", WRONG_VERSION),
 	END("EP06", 511, "not enough file system space", NO_ROOM),
 	{ "end", "EP06", 520, 530, "upgrade failed", FLASH_FAILED },
 	{ "end", "EP06", 540, 546, "upgrade failed", FLASH_FAILED },
@@ -317,7 +321,7 @@ static const struct code_info rows[] = {
 	END("LTE-A", 504, "upgrade failed", FLASH_FAILED),
 	END("LTE-A", 505, "package check error", WRONG_PACKAGE),
 	END("LTE-A", 506, "MD5 check error", WRONG_PACKAGE),
-	END("LTE-A", 507, "package version mismatch", WRONG_PACKAGE),
+	END("LTE-A", 507, "package version mismatch", WRONG_VERSION),
 	END("LTE-A", 552, "project name mismatch", WRONG_PROJECT),
 	END("LTE-A", 553, "baseline name mismatch", WRONG_PROJECT),
 	UNDOCUMENTED("end",
@@ -481,7 +485,8 @@ char *codes_meaning(char *out, size_t out_size, const char *table, int number, c
 	if (row == NULL || strcmp(row->table, table) == 0)
 		snprintf(out, out_size, "%s", row ? row->meaning : "");
 	else
-		snprintf(out, out_size, "not in the %s table; in the %s table: %s", table, row->table, row->meaning);
+		snprintf(out, out_size, "not in this table; in the %s table: %s", strcmp(row->table, "ftp") == 0 ? "FTP" : "HTTP",
+			 row->meaning);
 	return out;
 }
 

@@ -29,6 +29,7 @@ enum trouble {
 	TROUBLE_PROJECT = 1 << 13,	/* for another variant */
 	TROUBLE_ROOM = 1 << 14,
 	TROUBLE_FLASH = 1 << 15,	/* writing the firmware failed */
+	TROUBLE_VERSION = 1 << 16,	/* the package is for another version */
 };
 
 struct code_info {

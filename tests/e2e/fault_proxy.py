@@ -211,7 +211,8 @@ class FaultFtp(FaultServer):
     scheme = "ftp"
 
     def __init__(self, case, content, replies=None, cut=None, after_cut=None, ascii_only=False,
-                 pasv=None, explicit=None, **how):
+                 pasv=None, explicit=None, greeting="220 ready", **how):
+        self.greeting = greeting
         self.content = content
         self.replies = replies or {}
         self.cut = cut or (lambda n: None)
@@ -224,7 +225,7 @@ class FaultFtp(FaultServer):
         super().__init__(case, None, **how)
 
     def handle(self, connection):
-        connection.send("220 ready\r\n")
+        connection.send(self.greeting + "\r\n")
         listener, rest, private = None, 0, False
         try:
             while True:

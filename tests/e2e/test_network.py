@@ -246,15 +246,16 @@ def test_relay_with_a_netrc(t):
     server = ftp(t)
     t.write(".netrc", "machine 127.0.0.1 login %s password %s\n" % (USER, PASSWORD), 0o600)
     refused = package.relay(server.url + "delta.bin")
-    refused.expect("network", 23, message="login refused")
+    refused.expect("network", 23, message="does not let anybody in without user and password")
     run = package.relay(server.url + "delta.bin", "--netrc")
     package.assert_upgraded(run)
     assert_secret(t, run, PASSWORD)
 
 
 def test_relay_of_every_size(t):
-    contents = [b"\x11", bytes(1023), b"A" * 1024, b"\r\nOK\r\n" * 200, bytes(range(256)) * 8 + b"+",
-                b"+++" * 700, 307201]
+    # a byte of each is none of a text: a text is no package
+    contents = [b"\x11", b"\x12" + bytes(1022), b"A" * 1023 + b"\0", b"\r\nOK\r\n" * 200 + b"\0",
+                bytes(range(256)) * 8 + b"+", b"\0" + b"+++" * 700, 307201]
     web = Web(t, t.dir)
     for number, content in enumerate(contents):
         package = Package(t, content, name="content%d" % number)
@@ -393,7 +394,8 @@ def test_D01_no_host_no_port_no_way_and_a_reset_are_told_apart(t):
         package = Package(t)
         package.assert_refused(package.relay(url), words)
     closed.close()
-    assert resetting.connections == 4, "%d tries" % resetting.connections
+    # four tries, and a look at what else may listen there: it is spoken to in three ways
+    assert resetting.connections == 4 + 3, "%d tries" % resetting.connections
 
 
 def test_D01_what_comes_up_meanwhile_is_reached(t):
@@ -413,7 +415,8 @@ def test_D02_a_server_that_sends_nothing(t):
     run = package.relay(web.url + "d.bin")
     package.assert_refused(run, "did not answer within 30 s")
     assert 29 < time.monotonic() - begun, time.monotonic() - begun
-    assert web.connections == 1
+    # one try, and a look at what else may listen there: it is spoken to in three ways
+    assert web.connections == 1 + 3
 
 
 def test_D03_one_byte_in_ten_seconds(t):
