@@ -92,7 +92,21 @@ static int take_lock_file(struct port *p, const char *device, const struct stat 
 	return r;
 }
 
-/* Open DEVICE and lock it; no setting is changed yet. */
+/*
+ * A tty that was just made begins with its echo on: what a module says between
+ * this opening and configure() would go back to it as commands, and a restarted
+ * one speaks as soon as it is opened (seen with cdc_acm, tests/vm). So the echo
+ * goes first, before anything that takes time.
+ */
+static void echo_off(const struct port *p)
+{
+	struct termios quiet = p->found;
+
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
+	tcsetattr(p->fd, TCSANOW, &quiet);	/* configure() reads back */
+}
+
+/* Open DEVICE and lock it; of its settings only the echo is changed. */
 static int open_locked(struct port *p, const char *path, const char *device,
 		       const struct stat *node, struct err *e)
 {
@@ -122,6 +136,7 @@ static int open_locked(struct port *p, const char *path, const char *device,
 	if (tcgetattr(fd, &p->found) < 0)
 		return no_hardware(path, errno, e);
 	p->have_found = true;
+	echo_off(p);
 	return 0;
 }
 
