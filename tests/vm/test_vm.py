@@ -1,8 +1,11 @@
 """dfota on Debian's kernel with its real drivers: ftdi_sio behind a USB plug
 that can be pulled, and a 16550. The module is simulated by the host."""
 
+import re
+
 from harness import FROM, TO
 from machine import Machine, Wire
+from usb_device import EC25, UG96, UsbDevice
 
 PACKAGE = "/root/ug96-06-08.bin"
 
@@ -139,3 +142,106 @@ def test_two_modules_at_a_time(t):
     ended = vm.end()
     assert [r["outcome"] for r in ended.events("result")] == ["success", "success"], ended.text
     assert [sim.stop() for sim in sims] == [TO, TO]
+
+
+# --- the module's own USB -------------------------------------------------
+
+OWN = "set port usbat\nset urcport usbat\n"
+
+def on_usb(t, sim, kind, node, **how):
+    vm = machine(t)
+    device = UsbDevice(t, sim.path, kind, "A1", **how)
+    vm.plug_usb("module", device, 1)
+    vm.wait_node(node)
+    return vm, device
+
+
+def test_the_at_port_of_own_usb_is_listed(t):
+    vm, _ = on_usb(t, module(t), UG96, "/dev/ttyACM6")
+    ports = vm.command("dfota ports --json").events("port")
+    assert [p["path"] for p in ports if p["at"]] == ["/dev/ttyACM3"], ports
+
+
+def push_on_usb(t, kind, node, **how):
+    sim = module(t, scenario=OWN)
+    vm, device = on_usb(t, sim, kind, node, **how)
+    result = vm.command(upgrade(node)).expect("success", 0)
+    assert result["settings"] == [], result
+    assert not re.search("CTS|IPR|URCCFG|bit rate", result["message"]), result
+    assert sim.stop() == TO
+    return device
+
+
+def test_a_push_over_cdc_acm_with_packets_of_512_bytes(t):
+    push_on_usb(t, UG96, "/dev/ttyACM3")
+
+
+def test_a_push_over_cdc_acm_with_packets_of_64_bytes(t):
+    push_on_usb(t, UG96, "/dev/ttyACM3", high_speed=False)
+
+
+def test_urcs_that_go_elsewhere_are_put_back(t):
+    """Own USB: the module sends them to its UART, and does so again afterwards."""
+    sim = module(t, scenario="set port usbat\nset urcport uart1\n")
+    vm, _ = on_usb(t, sim, UG96, "/dev/ttyACM3")
+    result = vm.command(upgrade("/dev/ttyACM3")).expect("success", 0)
+    assert len(result["settings"]) == 1 and "urcport" in str(result["settings"]), result
+    assert sim.stop() == TO
+
+
+def test_a_push_over_option(t):
+    """That driver has no line settings, and no CTS before a notification."""
+    push_on_usb(t, EC25, "/dev/ttyUSB2", holds_back=False)
+
+
+def test_a_probe_without_a_port_takes_the_at_port_of_own_usb(t):
+    sim = module(t)
+    vm, _ = on_usb(t, sim, UG96, "/dev/ttyACM6")
+    vm.command("dfota probe --json").expect("ready", 0)
+    assert sim.stop() == FROM
+
+
+def test_the_wrong_port_of_the_right_module_is_said(t):
+    sim = module(t)
+    vm, _ = on_usb(t, sim, UG96, "/dev/ttyACM6")
+    ended = vm.command("dfota probe --json -p /dev/ttyACM1")
+    assert ended.status == 24 and "/dev/ttyACM3" in ended.result()["message"] + ended.result()["advice"], ended.text
+
+
+def test_own_usb_pulled_in_the_transfer(t):
+    sim = module(t, paced=True, scenario=OWN)
+    vm, _ = on_usb(t, sim, UG96, "/dev/ttyACM3")
+    vm.begin(upgrade("/dev/ttyACM3", "--return-timeout", "20"))
+    vm.wait_text('"step":"transfer","state":"begin"')
+    vm.unplug("module")
+    result = vm.end().result()
+    assert result["outcome"] in ("unchanged", "unknown") and result["step"] == "transfer", result
+    assert sim.stop() == FROM
+
+
+def test_a_twin_with_the_same_serial_number_is_not_spoken_to(t):
+    """Ours goes to another place while it installs; the twin was there before."""
+    sim = module(t, fast=False, scenario="set flash-ms 20000\n")
+    vm, ours = on_usb(t, sim, UG96, "/dev/ttyACM6")
+    twin = t.sim(scenario="set imei 358240051111110\n")
+    vm.plug_usb("twin", UsbDevice(t, twin.path, UG96, "A1", name="twin"), 2)
+    vm.wait_node("/dev/ttyACM13")
+    vm.begin(upgrade("/dev/ttyACM3"))
+    vm.wait_text('"step":"install","state":"begin"')
+    vm.unplug("module")
+    vm.plug_usb("again", ours, 3)
+    vm.end().expect("success", 0)
+    assert (sim.stop(), twin.stop()) == (TO, FROM)
+
+
+def test_a_power_cut_with_own_usb(t):
+    sim = module(t, fast=False, scenario="set flash-ms 20000\n")
+    vm, ours = on_usb(t, sim, UG96, "/dev/ttyACM6")
+    vm.begin(upgrade("/dev/ttyACM3"))
+    vm.wait_text('"step":"install","state":"begin"')
+    vm.power_cut()
+    vm.start()
+    vm.plug_usb("again", ours, 1)
+    vm.wait_node("/dev/ttyACM6")
+    vm.command("dfota resume --json").expect("success", 0)
+    assert sim.stop() == TO
