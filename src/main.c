@@ -40,16 +40,22 @@ static void hold_standard_descriptors(void)
 		close(fd);
 }
 
-/* Our own fault. Nothing is known any more but the terminal: give it back,
- * say so, and leave; the record stays as it was written. */
+/* Our own fault: nothing is known any more but the terminal and who reads us.
+ * Give the one back, tell the other, and leave; the record stays as it was
+ * written. Only what may be called in a signal handler is called in these. */
+static void put_crash(int fd, const char *text, size_t size)
+{
+	ssize_t n = write(fd, text, size);
+
+	(void)n;
+}
+
 static void on_crash(int number)
 {
 	static const char words[] =
-		"\033[?1049l\033[?25h\033[0m\r\n"
-		"dfota: internal error. If an upgrade was running, the module goes on by itself:\r\n"
-		"keep its power on, then keep watching with dfota resume.\r\n";
+		"\ndfota: internal error. If an upgrade was running, the module goes on by itself:\n"
+		"keep its power on, then keep watching with dfota resume.\n";
 	struct termios t;
-	ssize_t n;
 
 	(void)number;
 	if (tcgetattr(STDIN_FILENO, &t) == 0) {
@@ -58,9 +64,39 @@ static void on_crash(int number)
 		t.c_oflag |= OPOST | ONLCR;
 		tcsetattr(STDIN_FILENO, TCSANOW, &t);
 	}
-	n = write(STDERR_FILENO, words, sizeof(words) - 1);
-	(void)n;
+	put_crash(STDERR_FILENO, words, sizeof(words) - 1);
 	_exit(70);	/* err_info(ERR_CRASH)->exit_status */
+}
+
+/* The screen is left; its escape sequences go where it is drawn, and nowhere else. */
+static void on_crash_of_screen(int number)
+{
+	static const char leave[] = "\033[?2004l\033[?1049l\033[?25h\033[0m\r\n";
+	struct termios t;
+
+	if (tcgetattr(STDOUT_FILENO, &t) == 0)
+		put_crash(STDOUT_FILENO, leave, sizeof(leave) - 1);
+	on_crash(number);
+}
+
+/* A program that reads us gets its result. */
+static void on_crash_of_json(int number)
+{
+	static const char result[] =
+		"{\"type\":\"result\",\"outcome\":\"crash\",\"exit\":70,\"message\":\"internal error\","
+		"\"advice\":\"If an upgrade was running, keep the module powered and keep watching it with `dfota resume`.\"}\n";
+
+	put_crash(STDOUT_FILENO, result, sizeof(result) - 1);
+	on_crash(number);
+}
+
+static void catch_crashes(void (*handler)(int))
+{
+	static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSYS, SIGTRAP, SIGXCPU};
+	const struct sigaction action = {.sa_handler = handler, .sa_flags = (int)SA_RESETHAND};
+
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		sigaction(crashes[i], &action, NULL);
 }
 
 /* All signals that ask for something come through one descriptor, also SIGTSTP,
@@ -68,17 +104,15 @@ static void on_crash(int number)
  * stop us are ignored (design 4). */
 static int prepare_signals(struct err *e)
 {
-	static const int ignored[] = {SIGPIPE, SIGTTOU, SIGTTIN, SIGXFSZ};
-	static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
+	static const int ignored[] = {
+		SIGPIPE, SIGTTOU, SIGTTIN, SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR,
+	};
 	struct sigaction action = {.sa_handler = SIG_IGN};
 	sigset_t set;
 	int fd;
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		sigaction(ignored[i], &action, NULL);
-	action = (struct sigaction){.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
-	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
-		sigaction(crashes[i], &action, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -182,6 +216,7 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 			.signal_fd = signal_fd,
 		};
 		status = console_run(w, &o->plan, &lines);
+		catch_crashes(on_crash);	/* the result is there */
 	}
 	worker_stop(w);
 	return status;
@@ -252,6 +287,11 @@ static void print_unfinished(const struct options *o)
 	}
 }
 
+static bool draws_screen(const struct options *o)
+{
+	return o->command == COMMAND_SCREEN || o->command == COMMAND_REPLAY;
+}
+
 /* The exit status, or -1 with E. */
 static int dispatch(struct options *o, struct err *e)
 {
@@ -259,6 +299,7 @@ static int dispatch(struct options *o, struct err *e)
 
 	if (signal_fd < 0)
 		return -1;
+	catch_crashes(draws_screen(o) ? on_crash_of_screen : o->json ? on_crash_of_json : on_crash);
 	print_unfinished(o);
 	switch (o->command) {
 	case COMMAND_SCREEN:
@@ -303,11 +344,26 @@ static int read_config(struct options *o, struct err *e)
 	return size == 0 || size >= sizeof(path) ? 0 : options_read_config(path, o, e);
 }
 
+/* Returns the exit status; a failure is told in the form that was asked for. */
+static int run_command(int argc, char **argv, struct options *o)
+{
+	struct err e = {0};
+	int status = -1;
+
+	options_init(o);
+	if (read_config(o, &e) < 0 || options_parse(argc, argv, o, &e) < 0)
+		return console_fail(&e, o->json || options_name_json(argc, argv));
+	if (server_global_init(&e) == 0) {
+		status = dispatch(o, &e);
+		server_global_cleanup();
+	}
+	return status < 0 ? console_fail(&e, o->json) : status;
+}
+
 int main(int argc, char **argv)
 {
 	const struct rlimit no_core = {0, 0};
 	struct options o;
-	struct err e = {0};
 	int status;
 
 	hold_standard_descriptors();
@@ -317,12 +373,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "dfota: not made to run setuid or setgid\n");
 		return err_info(ERR_USAGE)->exit_status;
 	}
-	options_init(&o);
-	if (read_config(&o, &e) < 0 || options_parse(argc, argv, &o, &e) < 0)
-		return console_fail(&e, o.json);
-	if (server_global_init(&e) < 0)
-		return console_fail(&e, o.json);
-	status = dispatch(&o, &e);
-	server_global_cleanup();
-	return status < 0 ? console_fail(&e, o.json) : status;
+	status = run_command(argc, argv, &o);
+	return draws_screen(&o) ? status : console_output(status);
 }

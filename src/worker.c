@@ -147,8 +147,6 @@ static void keep_progress(struct worker *w)
 static void push_event(void *ctx, const struct event *ev)
 {
 	struct worker *w = ctx;
-	const uint64_t one = 1;
-	ssize_t n;
 
 	pthread_mutex_lock(&w->lock);
 	w->next_order++;
@@ -185,8 +183,7 @@ static void push_event(void *ctx, const struct event *ev)
 		break;
 	}
 	pthread_mutex_unlock(&w->lock);
-	n = write(w->event_fd, &one, sizeof(one));
-	(void)n;	/* only fails when the counter is full: it is readable then */
+	interrupt_wake(w->event_fd, 1);
 }
 
 bool worker_next_event(struct worker *w, struct event *ev)

@@ -102,6 +102,7 @@ static void every_code_has_a_name_an_exit_status_and_advice(void **state)
 		{ ERR_CANCELLED, "cancelled", 130 },
 		{ ERR_USAGE, "usage", 64 },
 		{ ERR_CRASH, "crash", 70 },
+		{ ERR_OUTPUT, "output", 74 },
 	};
 
 	(void)state;

@@ -564,7 +564,7 @@ static void what_cannot_be_written_is_an_error(void **state)
 	r = record_open("session.jsonl", &e);
 	assert_non_null(r);
 	assert_int_equal(report_write(full, r, false, &e), -1);
-	assert_int_equal(e.code, ERR_USAGE);
+	assert_int_equal(e.code, ERR_OUTPUT);
 	record_free(r);
 	fclose(full);
 }

@@ -36,6 +36,8 @@ static const struct err_info infos[] = {
 		"See `dfota help`." },
 	[ERR_CRASH] = { "crash", 70,
 		"This is a fault of dfota: report it with the record of the session." },
+	[ERR_OUTPUT] = { "output", 74,
+		"Direct the output to where there is room and a reader that stays." },
 };
 static_assert(COUNT(infos) == ERR_COUNT,
 	      "every error code has a row");

@@ -21,21 +21,30 @@ void interrupt_close(struct interrupt *i)
 	i->fd = -1;
 }
 
+void interrupt_wake(int fd, uint64_t count)
+{
+	int saved = errno;	/* of the code that a signal interrupted */
+
+	/* refused for any other reason than a signal it is readable already */
+	while (write(fd, &count, sizeof(count)) < 0 && errno == EINTR)
+		;
+	errno = saved;
+}
+
 void interrupt_raise(struct interrupt *i)
 {
-	const uint64_t one = 1;
-	int saved = errno;	/* of the code that a signal interrupted */
-	ssize_t n = write(i->fd, &one, sizeof(one));
-
-	(void)n;	/* EAGAIN: it is readable already */
-	errno = saved;
+	interrupt_wake(i->fd, 1);
 }
 
 bool interrupt_take(struct interrupt *i)
 {
 	uint64_t count;
+	ssize_t n;
 
-	return read(i->fd, &count, sizeof(count)) == (ssize_t)sizeof(count);
+	do
+		n = read(i->fd, &count, sizeof(count));
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(count);
 }
 
 bool interrupt_ends(struct interrupt *i)

@@ -10,6 +10,7 @@
 #define DFOTA_INTERRUPT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -25,6 +26,10 @@ void interrupt_close(struct interrupt *i);
 
 /* End the wait under way, or the next one, unless the hook is against it. */
 void interrupt_raise(struct interrupt *i);
+
+/* Add COUNT to the eventfd(2) FD, which wakes who waits for it, whatever interrupts
+ * us: a wake-up that is lost is a wait without end. From any thread or signal handler. */
+void interrupt_wake(int fd, uint64_t count);
 
 /* Forget what was raised; was there anything? */
 bool interrupt_take(struct interrupt *i);

@@ -46,6 +46,7 @@ enum err_code {
 	ERR_CANCELLED,	/* the user said no */
 	ERR_USAGE,	/* arguments, configuration or credentials */
 	ERR_CRASH,	/* our own fault */
+	ERR_OUTPUT,	/* standard output could not be written, nothing worse happened */
 	ERR_COUNT
 };
 

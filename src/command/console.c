@@ -300,8 +300,13 @@ static void take_input(struct console *c)
 	request(c, REQUEST_ANSWER, c->answer_size == 3 && memcmp(c->answer, "yes", 3) == 0);
 }
 
-static void loop(struct console *c)
+#define POLL_TRIES 4	/* what fails once may work the next time */
+
+/* Until the result; -1 with E when no event can be waited for any more. */
+static int loop(struct console *c, struct err *e)
 {
+	int failed = 0;
+
 	while (!c->done) {
 		struct pollfd fds[] = {
 			{.fd = worker_event_fd(c->w), .events = POLLIN},
@@ -309,8 +314,12 @@ static void loop(struct console *c)
 			{.fd = c->asking ? STDIN_FILENO : -1, .events = POLLIN},
 		};
 
-		if (poll(fds, 3, -1) < 0 && errno != EINTR)
-			return;
+		if (poll(fds, 3, -1) < 0) {
+			if (errno != EINTR && ++failed == POLL_TRIES)
+				return err_fail_sys(e, MSG_WAIT_FAILED, errno, "");
+			continue;
+		}
+		failed = 0;
 		/* what a signal does depends on the step */
 		while (!c->done && worker_next_event(c->w, &c->event))
 			take_event(c, &c->event);
@@ -319,6 +328,20 @@ static void loop(struct console *c)
 		if (fds[2].revents)
 			take_input(c);
 	}
+	return 0;
+}
+
+/* An error in place of a result, T_MS after the start. */
+static int fail_at(const struct err *e, bool json, int64_t t_ms)
+{
+	struct event ev = {.type = EVENT_RESULT, .t_ms = t_ms};
+
+	print_error(e);
+	result_stopped(&ev.result, JOB_UPGRADE, e);
+	if (json)
+		event_json_print(stdout, &ev);
+	fflush(stdout);
+	return ev.result.exit_status;
 }
 
 int console_run(struct worker *w, const struct plan *plan,
@@ -340,7 +363,8 @@ int console_run(struct worker *w, const struct plan *plan,
 	explicit_bzero(&run, sizeof(run));
 	if (r < 0)
 		return console_fail(&e, config->json);
-	loop(&c);
+	if (loop(&c, &e) < 0)
+		return fail_at(&e, config->json, c.event.t_ms);
 	return c.exit_status;
 }
 
@@ -354,19 +378,26 @@ int console_identify(struct worker *w, const struct plan *plan, int signal_fd,
 	run.plan.job = JOB_PROBE;
 	if (worker_request(w, &run, e) < 0)
 		return -1;
-	loop(&c);
+	if (loop(&c, e) < 0)
+		return -1;
 	/* what it is not ready for does not matter here */
 	return id->version[0] ? 0 : err_take(e, c.stop, &c.what);
 }
 
 int console_fail(const struct err *e, bool json)
 {
-	struct event ev = {.type = EVENT_RESULT};
+	return fail_at(e, json, 0);
+}
 
-	print_error(e);
-	result_stopped(&ev.result, JOB_UPGRADE, e);
-	if (json)
-		event_json_print(stdout, &ev);
-	fflush(stdout);
-	return ev.result.exit_status;
+int console_output(int status)
+{
+	const int lost = err_info(ERR_OUTPUT)->exit_status;
+	struct err e;
+
+	/* more may be lost at the end than at the last write; what is said already is not said again */
+	if ((fflush(stdout) | ferror(stdout)) == 0 || status == lost)
+		return status;
+	err_fail(&e, MSG_OUTPUT_NOT_WRITTEN, "");
+	print_error(&e);
+	return status == 0 || status == err_info(ERR_CANCELLED)->exit_status ? lost : status;
 }

@@ -31,4 +31,8 @@ int console_identify(struct worker *w, const struct plan *plan, int signal_fd,
  * asked for: with JSON also the result line. Returns the exit status. */
 int console_fail(const struct err *e, bool json);
 
+/* Whether all that was printed on stdout got there. Returns the exit status of a
+ * program that would end with STATUS: that of lost output where nothing worse happened. */
+int console_output(int status);
+
 #endif

@@ -485,6 +485,15 @@ int options_parse(int argc, char **argv, struct options *o, struct err *e)
 	return check(o, e);
 }
 
+bool options_name_json(int argc, char **argv)
+{
+	/* as getopt takes it, which allows it to be shortened */
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strlen(argv[i]) >= strlen("--js") && strncmp(argv[i], "--json", strlen(argv[i])) == 0)
+			return true;
+	return false;
+}
+
 enum route options_route(const struct options *o)
 {
 	if (o->plan.publish[0])

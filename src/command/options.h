@@ -64,6 +64,10 @@ int options_read_config(const char *path, struct options *options,
 int options_parse(int argc, char **argv, struct options *options,
 		  struct err *e);
 
+/* Whether ARGV, which need not make sense otherwise, asks for JSON: also what is
+ * wrong with it is then told so. */
+bool options_name_json(int argc, char **argv);
+
 /* What --file, --url, --relay and --publish say together. */
 enum route options_route(const struct options *options);
 

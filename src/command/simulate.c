@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
 #include "base/job_control.h"
 #include "base/paths.h"
 #include "sim/demo_package.h"
@@ -29,12 +30,9 @@ struct module {
 static void run(void *ctx)
 {
 	struct module *m = ctx;
-	const uint64_t one = 1;
-	ssize_t n;
 
 	m->status = sim_tty_run(m->tty, &m->e);
-	n = write(m->ended_fd, &one, sizeof(one));
-	(void)n;
+	interrupt_wake(m->ended_fd, 1);
 }
 
 static void module_stop(struct module *m)

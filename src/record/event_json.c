@@ -671,14 +671,29 @@ static json_t *object_of(const struct event *ev)
 	return NULL;
 }
 
+/* A result without memory for it: what a program reads to know that it is over. */
+static void print_bare_result(FILE *out, const struct event *ev)
+{
+	const struct result *r = &ev->result;
+	const char *outcome = r->outcome == OUTCOME_STOPPED ? err_info(r->stop)->name : outcome_info(r->outcome)->name;
+
+	fprintf(out, "{\"type\":\"result\",\"outcome\":\"%s\",\"exit\":%d,\"message\":\"no memory for more than this\","
+		"\"advice\":\"See the record.\",\"t\":%lld}\n", outcome, r->exit_status, (long long)ev->t_ms / 1000);
+}
+
 int event_json_print(FILE *out, const struct event *ev)
 {
 	json_t *o = object_of(ev);
-	int r = o ? json_dumpf(o, out, JSON_FLAGS) : -1;
+	char *line = o ? json_dumps(o, JSON_FLAGS) : NULL;
+	int r = line ? 0 : -1;
 
 	json_decref(o);
-	if (r == 0)
-		putc('\n', out);
+	/* all of it is there before the first byte goes out */
+	if (line)
+		fprintf(out, "%s\n", line);
+	free(line);
+	if (!line && ev->type == EVENT_RESULT)
+		print_bare_result(out, ev);
 	return r;
 }
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/count.h"
+#include "base/interrupt.h"
 #include "package/server.h"
 #include "sim/fetch.h"
 #include "sim/listen.h"
@@ -610,21 +611,14 @@ int sim_tty_run(struct sim_tty *t, struct err *e)
 	return 0;
 }
 
-static void ask(struct sim_tty *t, uint64_t what)
-{
-	ssize_t n = write(t->asked, &what, sizeof(what));
-
-	(void)n;	/* it is readable already */
-}
-
 void sim_tty_stop(struct sim_tty *t)
 {
-	ask(t, STOP);
+	interrupt_wake(t->asked, STOP);
 }
 
 void sim_tty_release(struct sim_tty *t)
 {
-	ask(t, 1);
+	interrupt_wake(t->asked, 1);
 }
 
 const struct sim *sim_tty_sim(const struct sim_tty *t)

@@ -133,6 +133,7 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 	case ERR_REFUSED:
 	case ERR_USAGE:
 	case ERR_CRASH:
+	case ERR_OUTPUT:
 	case ERR_COUNT:
 		break;
 	}

@@ -1,0 +1,103 @@
+/*
+ * fail.c - stands before the C library (LD_PRELOAD): calls that fail at a
+ * chosen moment, from outside the program.
+ *
+ *	FAIL=malloc:17		the 17th allocation finds no memory
+ *	FAIL=poll:3+		from the 3rd wait of the main thread on each fails (ENOMEM)
+ *	FAIL=wake:1/2		each 2nd wake-up of another thread is interrupted first (EINTR)
+ */
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static atomic_long calls;
+
+/* Is this call of CALL, one of several of them, the one that fails? */
+static bool fails(const char *call)
+{
+	const char *wish = getenv("FAIL");
+	size_t size = strlen(call);
+	char *end;
+	long first, each, now;
+
+	if (!wish || strncmp(wish, call, size) != 0 || wish[size] != ':')
+		return false;
+	first = strtol(wish + size + 1, &end, 10);
+	now = atomic_fetch_add(&calls, 1) + 1;
+	if (*end == '+')
+		return now >= first;
+	each = *end == '/' ? strtol(end + 1, NULL, 10) : 0;
+	return each > 0 ? now % each == 0 : now == first;
+}
+
+/* The C library's own; it must not be looked up by what may fail. */
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *old, size_t size);
+
+static bool starved(void)
+{
+	if (!fails("malloc"))
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *malloc(size_t size)
+{
+	return starved() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+	return starved() ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+	return starved() ? NULL : __libc_realloc(old, size);
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+	if (getpid() == (pid_t)syscall(SYS_gettid) && fails("poll")) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return (int)syscall(SYS_poll, fds, count, timeout);
+}
+
+/* What poll() is called by where the size of the array is checked. */
+int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t size)
+{
+	(void)size;
+	return poll(fds, count, timeout);
+}
+
+static bool is_eventfd(int fd)
+{
+	char path[64], to[64];
+	ssize_t size;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	size = readlink(path, to, sizeof(to));
+	return size >= 7 && memmem(to, (size_t)size, "eventfd", 7);
+}
+
+ssize_t write(int fd, const void *bytes, size_t size)
+{
+	if (size == 8 && is_eventfd(fd) && fails("wake")) {
+		errno = EINTR;
+		return -1;
+	}
+	return syscall(SYS_write, fd, bytes, size);
+}

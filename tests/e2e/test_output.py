@@ -1,0 +1,188 @@
+"""Who reads us: a result whatever happens, nothing that was not asked for, and
+an error where what we say gets lost (faults.md E11, E26, E27, H09)."""
+
+import json
+import os
+import re
+import signal
+
+from harness import FROM, IMEI, Run, Skip, TO, assert_clean, records
+
+HOLD = "at updating 40\n\thold"
+
+
+def fail(t, what, **more):
+    """Environment in which WHAT fails (tests/e2e/fail.c)."""
+    path = os.path.join(os.path.dirname(t.dfota), "tests", "e2e", "fail.so")
+    if not os.path.exists(path):
+        raise Skip("tests/e2e/fail.so is not built")
+    if t.instrumented():
+        raise Skip("the sanitizer stands before the C library itself")
+    return {"env": {"LD_PRELOAD": path, "FAIL": what}, **more}
+
+
+def record_ends(t):
+    return [json.loads(line) for data in records(t).values() for line in data.splitlines()
+            if line.startswith(b'{"type":"result"')]
+
+
+def commands(t):
+    """Each command that does its work without a screen, and how it is called."""
+    package = t.package()
+    t.run("run", "--demo", "--fast", "--unpaced", "-y", "--json", "--record", t.path("a.jsonl"))
+    return [("help",), ("help", "run"), ("version",), ("ports",), ("ports", "--json"), ("explain", "714"),
+            ("status",), ("manifest", package), ("report", t.path("a.jsonl")), ("resume",), ("resume", "--json"),
+            ("request", "--demo", "--to", TO),
+            ("probe", "--demo", "--fast", "--unpaced"), ("probe", "--demo", "--fast", "--unpaced", "--json")]
+
+
+def unwritable():
+    """Descriptors that take nothing: a full disk, a pipe that nobody reads."""
+    read, write = os.pipe()
+    os.close(read)
+    return os.open("/dev/full", os.O_WRONLY), write
+
+
+def test_E26_lost_output_is_an_error_of_every_command(t):
+    for args in commands(t):
+        for out in unwritable():
+            run = t.start(*args, stdout=out)
+            os.close(out)
+            run.wait()
+            assert run.status == 74, (args, run.status, run.report())
+            assert "standard output could not" in run.errors() or "writing the report" in run.errors(), (args, run.report())
+
+
+def test_E26_an_upgrade_goes_on_and_its_record_has_the_result(t):
+    package = t.package()
+    for out in unwritable():
+        sim = t.sim(package=package)
+        run = t.start_push(sim, package, stdout=out)
+        os.close(out)
+        assert run.wait().status == 74, run.report()
+        assert sim.stop() == TO
+    assert [r["outcome"] for r in record_ends(t)] == ["success", "success"]
+
+
+def test_E26_what_is_worse_stays_the_exit_status(t):
+    for out in unwritable():
+        sim = t.sim(scenario="c19-end-zero-without-effect.at", package=t.package())
+        run = t.start_push(sim, t.path("ug96-06-08.bin"), stdout=out)
+        os.close(out)
+        assert run.wait().status == 10, run.report()
+        sim.stop()
+    for out in unwritable():
+        run = t.start("run", "-y", "-p", t.path("nothing"), "-f", t.path("ug96-06-08.bin"), stdout=out)
+        os.close(out)
+        assert run.wait().status == 20, run.report()
+
+
+def bad_configs():
+    return "speed = 1\n", "baud = fast\n", "nonsense\n", "imei = %s\n" % ("4" * 40)
+
+
+def test_E27_a_bad_configuration_is_a_result(t):
+    os.makedirs(t.path("config", "dfota"))
+    sim = t.sim()
+    for text in bad_configs():
+        t.write("config/dfota/config", text)
+        for args in (("run", "-y", "-f", t.package(), "-p", sim.path), ("probe", "-p", sim.path)):
+            run = t.run(*args, "--json")
+            run.expect("usage", 64, message="line 1")
+            assert "line 1" in run.errors()
+
+
+def test_E27_bad_options_are_a_result_wherever_json_stands(t):
+    for args in (("run", "--json", "--bogus"), ("run", "--bogus", "--json"), ("probe", "--json"), ("run", "-b", "x", "--js"),
+                 ("probe", "--port", "", "--json"), ("nonsense", "--json"), ("run", "--json", "surplus")):
+        t.run(*args).expect("usage", 64)
+    for args in (("run", "--bogus"), ("run", "--", "--json")):
+        assert t.run(*args).text() == ""
+
+
+def crash(t, number, *args, kind=Run):
+    sim = t.sim(scenario=HOLD, package=t.package())
+    run = t.start("run", "-y", "-p", sim.path, "-f", t.path("ug96-06-08.bin"), "-v", *args, kind=kind)
+    run.wait_for(lambda: b"UPDATING" in run.out, "percent")
+    run.signal(number)
+    run.wait()
+    assert run.status == 70, run.report()
+    assert "internal error" in run.errors() and "dfota resume" in run.errors(), run.report()
+    assert_clean(run.err, "stderr")
+    sim.go_on()
+    return run
+
+
+def test_E27_a_fatal_signal_leaves_one_result_and_no_escape_sequence(t):
+    if t.instrumented():
+        raise Skip("the sanitizer has the signals")
+    for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSYS, signal.SIGTRAP):
+        run = crash(t, number, "--json", "--record", t.path("%d.jsonl" % number))
+        results = run.events("result")
+        assert len(results) == 1 and run.events()[-1] is not None, run.report()
+        assert (results[0]["outcome"], results[0]["exit"]) == ("crash", 70), results
+        assert results[0]["message"] and results[0]["advice"]
+        assert_clean(run.out, "stdout")
+        run = t.run("resume", "--json", t.path("%d.jsonl" % number), "--ask-now", "-p", t.path("tty%d" % t.sims))
+        run.expect("success", 0)
+    run = crash(t, signal.SIGSEGV, "--record", t.path("plain.jsonl"))
+    assert_clean(run.out, "stdout")
+
+
+def test_E27_signals_that_ask_nothing_end_nothing(t):
+    run, sim = t.push(HOLD)
+    run.wait_event(type="step", step="install", state="begin")
+    for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGPIPE, signal.SIGVTALRM, signal.SIGPROF):
+        run.signal(number)
+    sim.go_on()
+    run.expect("success", 0)
+
+
+def test_E27_a_wait_that_fails_is_tried_again_then_told(t):
+    for what, status in (("poll:1", 0), ("poll:3", 0), ("poll:1/3", 0), ("poll:1+", 70), ("poll:7+", 70)):
+        sim = t.sim(package=t.package())
+        run = t.start_push(sim, t.path("ug96-06-08.bin"), "--record", t.path("%d.jsonl" % t.sims), **fail(t, what))
+        run.expect("success" if status == 0 else "crash", status)
+        if status:
+            assert "waiting for the running job" in run.errors(), run.report()
+            sim.kill()
+            sim.stopped = True
+
+
+def test_E11_any_allocation_may_fail_once(t):
+    """An attempt for each of many moments: a result all the same, and a true one."""
+    package = t.package()
+    moments = [*range(1, 60, 3), *range(60, 400, 17), *range(400, 4000, 211)]
+    for nth in moments:
+        sim = t.sim(package=package)
+        run = t.start_push(sim, package, "--record", t.path("%d.jsonl" % nth), **fail(t, "malloc:%d" % nth))
+        run.wait()
+        results = run.events("result")
+        where = "allocation %d: %d\n%s" % (nth, run.status, run.report())
+        assert run.status >= 0, where
+        assert len(results) == 1 and results[0]["exit"] == run.status, where
+        version = sim.stop()
+        if run.status == 0:
+            assert version == TO, where
+        elif run.status in (10, 20, 21, 22, 24, 64, 70):
+            assert version == FROM or run.status == 70, where
+
+
+def test_H09_an_interrupted_wake_up_is_made_again(t):
+    for what in ("wake:1/2", "wake:1/3", "wake:1"):
+        sim = t.sim(package=t.package())
+        run = t.start_push(sim, t.path("ug96-06-08.bin"), **fail(t, what))
+        run.expect("success", 0)
+        sim.stop()
+        run = t.start("probe", "--json", "--demo", "--fast", "--unpaced", **fail(t, what)).wait()
+        run.expect("ready", 0)
+
+
+def test_output_of_a_terminal_that_is_none_has_no_escape_sequence(t):
+    """Progress redraws itself on a terminal only; NO file gets a sequence."""
+    sim = t.sim(package=t.package())
+    run = t.run("run", "-y", "-p", sim.path, "-f", t.path("ug96-06-08.bin"), "-v")
+    assert run.status == 0, run.report()
+    assert_clean(re.sub(rb"\r\n", b"\n", run.out), "stdout")
+    assert_clean(run.err, "stderr")
+    assert IMEI.encode() in run.out
