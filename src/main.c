@@ -229,6 +229,8 @@ static int run_with_demo(struct options *o, int signal_fd, struct err *e)
 
 	if (prepare_login(o, e) < 0)
 		return -1;
+	if (o->command != COMMAND_SCREEN && !o->demo && !o->plan.port[0] && inspect_choose_port(o, e) < 0)
+		return -1;
 	if (o->demo && !(demo = demo_start(o, e)))
 		return -1;
 	status = run_front(o, signal_fd, e);

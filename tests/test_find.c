@@ -150,6 +150,64 @@ static void what_is_not_on_usb_is_where_it_was(void **state)
 	assert_string_equal(out, "tcp:192.0.2.1:2000");
 }
 
+/* --- which port of it: faults.md A46 --- */
+
+static const struct module { const char *vid, *pid, *driver; bool bridge; unsigned at, other; } modules[] = {
+	{ "1519\n", "0020\n", "cdc_acm", false, 6, 0 },
+	{ "2c7c\n", "0125\n", "option1", true, 2, 0 },
+	{ "2c7c\n", "0296\n", "option1", true, 2, 3 },
+	{ "05c6\n", "9003\n", "option1", true, 2, 1 },
+};
+
+static void the_at_port_of_a_module_is_known(void **state)
+{
+	struct world *w = *state;
+	char out[FILE_SIZE], expected[FILE_SIZE];
+
+	for (size_t i = 0; i < COUNT(modules); i++) {
+		const struct module *m = &modules[i];
+		struct port_info of = { .usb_interface = (int)m->other };
+		char place[16], at[16], other[16];
+
+		snprintf(place, sizeof(place), "2-%zu", i + 1);
+		snprintf(at, sizeof(at), "ttyUSB%zu6", i);
+		snprintf(other, sizeof(other), "ttyUSB%zu0", i);
+		plug_device(w, place, m->vid, m->pid, "x\n", "1\n");
+		plug_tty(w, place, m->other, other, m->driver, m->bridge);
+		of.usb_vid = (int)strtol(m->vid, NULL, 16);
+		of.usb_pid = (int)strtol(m->pid, NULL, 16);
+		snprintf(of.usb_path, sizeof(of.usb_path), "%s", place);
+		assert_true(find_at_port(&w->fake, &of, out, sizeof(out)));
+		assert_string_equal(out, "");
+		plug_tty(w, place, m->at, at, m->driver, m->bridge);
+		assert_true(find_at_port(&w->fake, &of, out, sizeof(out)));
+		snprintf(expected, sizeof(expected), "%s/%s", w->dev, at);
+		assert_string_equal(out, expected);
+		of.likely_at = true;
+		assert_false(find_at_port(&w->fake, &of, out, sizeof(out)));
+	}
+}
+
+/* What a run without -p takes, if it is one. */
+static void likely_ports_are_those_of_modules_that_are_known(void **state)
+{
+	struct world *w = *state;
+	struct port_info list[2];
+	char expected[FILE_SIZE];
+
+	plug_device(w, "1-1.9", "0403\n", "6001\n", "x\n", "1\n");
+	plug_tty(w, "1-1.9", 0, "ttyUSB0", "ftdi_sio", true);
+	assert_int_equal(find_likely(&w->fake, list, 2), 0);
+	plug(w, "1-1.2", "ttyACM3", SERIAL);
+	plug_tty(w, "1-1.2", 0, "ttyACM0", "cdc_acm", false);
+	assert_int_equal(find_likely(&w->fake, list, 2), 1);
+	snprintf(expected, sizeof(expected), "%s/ttyACM3", w->dev);
+	assert_string_equal(list[0].path, expected);
+	plug(w, "1-1.3", "ttyACM7", SERIAL);
+	plug(w, "1-1.4", "ttyACM8", SERIAL);
+	assert_int_equal(find_likely(&w->fake, list, 2), 2);
+}
+
 /* --- in an upgrade --- */
 
 /* Two modules of one serial number; the names below /dev are those of sim_port. */
@@ -332,6 +390,50 @@ static void a_port_that_comes_and_goes_is_opened_twice_a_second(void **state)
 	files_remove(&files);
 }
 
+static void the_wrong_port_of_the_right_module_names_the_right_one(void **state)
+{
+	static const struct {
+		bool at_there;
+		const char *scenario, *words;
+		enum message_id id;
+	} rows[] = {
+		{true, "set deaf on\n", "is not the AT port of this module and does not answer: that is /dev/ttySIM6", MSG_WRONG_INTERFACE},
+		{true, "set mute on\n", "that is /dev/ttySIM6", MSG_WRONG_INTERFACE},
+		{false, "set deaf on\n", "the AT port, interface 6, is not there", MSG_NO_AT_PORT},
+		/* one that answers will do */
+		{true, "", NULL, MSG_MODULE_READY},
+	};
+	struct world *w = *state;
+	struct port_roots roots = { w->sys, "/dev", w->lock, w->proc };
+	void *files;
+
+	files_make(&files);
+	plug_device(w, "1-1.2", "1519\n", "0020\n", "UG96\n", SERIAL);
+	plug_tty(w, "1-1.2", 2, "ttySIM0", "cdc_acm", false);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct run r;
+
+		if (rows[i].at_there && i == 0)
+			plug_tty(w, "1-1.2", 6, "ttySIM6", "cdc_acm", false);
+		if (!rows[i].at_there)
+			unplug(w, "ttySIM6");
+		if (i == 3)
+			plug_tty(w, "1-1.2", 6, "ttySIM6", "cdc_acm", false);
+		run_init(&r, &files);
+		r.plan.job = JOB_PROBE;
+		r.roots = &roots;
+		r.config.link = LINK_OWN_USB;
+		r.config.sim.scenario_text = rows[i].scenario;
+		run_go(&r);
+		assert_int_equal(r.result.what.id, rows[i].id);
+		if (rows[i].words)
+			assert_non_null(strstr(message_words(&r.result.what), rows[i].words));
+		if (rows[i].at_there)
+			assert_non_null(strstr(r.notices, "is not the AT port of this module: that is /dev/ttySIM6"));
+	}
+	files_remove(&files);
+}
+
 #define WITH_WORLD(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
@@ -342,6 +444,9 @@ int main(void)
 		WITH_WORLD(where_another_answered_is_no_candidate_until_it_has_gone),
 		WITH_WORLD(what_is_not_on_usb_is_where_it_was),
 		cmocka_unit_test(a_port_that_comes_and_goes_is_opened_twice_a_second),
+		WITH_WORLD(the_at_port_of_a_module_is_known),
+		WITH_WORLD(likely_ports_are_those_of_modules_that_are_known),
+		WITH_WORLD(the_wrong_port_of_the_right_module_names_the_right_one),
 		WITH_WORLD(a_twin_is_not_spoken_to_while_ours_restarts),
 	};
 

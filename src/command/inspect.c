@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/count.h"
 #include "base/text.h"
 #include "command/console.h"
 #include "command/simulate.h"
+#include "modem/find.h"
 #include "modem/port.h"
 #include "package/package.h"
 #include "protocol/codes.h"
@@ -47,6 +49,27 @@ int inspect_ports(const struct options *o, struct err *e)
 			printf("                     %s\n", message_advice(&p->problem, FOR_CONSOLE, text, sizeof(text)));
 	}
 	return 0;
+}
+
+int inspect_choose_port(struct options *o, struct err *e)
+{
+	const char *command = command_info(o->command)->name;
+	struct port_info list[8];
+	struct message chosen;
+	char text[2 * TEXT_SIZE] = "";
+	size_t count = find_likely(NULL, list, COUNT(list)), used = 0;
+
+	if (count == 0)
+		return err_fail(e, MSG_PORT_NOT_NAMED, "command=%s", command);
+	if (count == 1) {
+		snprintf(o->plan.port, sizeof(o->plan.port), "%s", list[0].path);
+		message_set(&chosen, MSG_PORT_CHOSEN, "port=%s description=%s", list[0].path, list[0].description);
+		fprintf(stderr, "dfota: %s\n", message_text(&chosen, FOR_CONSOLE, text, sizeof(text)));
+		return 0;
+	}
+	for (size_t i = 0; i < count; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i ? ", " : "", list[i].path);
+	return err_fail(e, MSG_PORTS_LIKELY, "command=%s ports=%s", command, text);
 }
 
 /* TABLE: that was asked for, though ROW may be of another. */

@@ -311,7 +311,7 @@ static int check_run(const struct options *o, struct err *e)
 		return err_fail(e, MSG_VERIFY_SOURCE_ALONE, "command=%s", prefix(o));
 	if (o->demo && plan->port[0])
 		return contradict(o, "demo", "port", e);
-	if ((o->command == COMMAND_RUN || o->command == COMMAND_PROBE || o->command == COMMAND_REQUEST) && !o->demo && !plan->port[0])
+	if (o->command == COMMAND_REQUEST && !o->demo && !plan->port[0])
 		return err_fail(e, MSG_PORT_NOT_NAMED, "command=%s", prefix(o));
 	if (o->command == COMMAND_RUN && !o->demo && !plan->file[0] && !plan->url[0])
 		return err_fail(e, MSG_PACKAGE_NOT_NAMED, "");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "protocol/profile.h"
 
 #define PORTS_MAX 64
 
@@ -105,4 +106,33 @@ bool find_module(struct module_search *s, const struct port_roots *roots, const 
 	if (found >= 0)
 		snprintf(out, out_size, "%s", list[found].path);
 	return found >= 0;
+}
+
+bool find_at_port(const struct port_roots *roots, const struct port_info *of, char *out, size_t out_size)
+{
+	struct port_info list[PORTS_MAX];
+	struct err ignored;
+	int count;
+
+	out[0] = '\0';
+	if (!of->usb_path[0] || of->likely_at || profile_at_interface(of->usb_vid, of->usb_pid) < 0)
+		return false;
+	count = port_list(roots, list, COUNT(list), &ignored);
+	for (int i = 0; i < count; i++)
+		if (list[i].likely_at && strcmp(list[i].usb_path, of->usb_path) == 0)
+			snprintf(out, out_size, "%s", list[i].path);
+	return true;
+}
+
+size_t find_likely(const struct port_roots *roots, struct port_info *out, size_t max)
+{
+	struct port_info list[PORTS_MAX];
+	struct err ignored;
+	int count = port_list(roots, list, COUNT(list), &ignored);
+	size_t found = 0;
+
+	for (int i = 0; i < count && found < max; i++)
+		if (list[i].likely_at)
+			out[found++] = list[i];
+	return found;
 }

@@ -40,4 +40,12 @@ void find_foreign(struct module_search *s, const char *usb_path);
 bool find_module(struct module_search *s, const struct port_roots *roots, const char *given,
 		 char *out, size_t out_size);
 
+/* OF is a port of a module's own USB, but not its AT port, as far as profiles
+ * know: true with that one's path in OUT, "" where it is not there. */
+bool find_at_port(const struct port_roots *roots, const struct port_info *of, char *out, size_t out_size);
+
+/* The ports that are likely to be the AT port of a module into OUT[MAX]. Returns
+ * how many there are, at most MAX. */
+size_t find_likely(const struct port_roots *roots, struct port_info *out, size_t max);
+
 #endif

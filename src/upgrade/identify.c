@@ -31,6 +31,37 @@ static int refuse_imei(const struct upgrade *u, const struct identity_doubt *dou
 	return err_fail(e, MSG_IMEI_NOT_REPORTED, "");
 }
 
+/* The right module, but not its AT port (faults.md A46): AT is the one to use,
+ * "" where it is not there. E is what came of asking this one. */
+static int refuse_interface(const struct upgrade *u, const char *at, struct err *e)
+{
+	const char *port = u->plan.port;
+
+	if (e->code == ERR_GONE || e->code == ERR_CANCELLED)
+		return -1;
+	return at[0] ? err_fail(e, MSG_WRONG_INTERFACE, "port=%s at=%s", port, at) :
+		err_fail(e, MSG_NO_AT_PORT, "port=%s interface=%d", port,
+			 profile_at_interface(u->device.usb_vid, u->device.usb_pid));
+}
+
+/* Until it answers. */
+static int sync(struct upgrade *u, int *baud, struct err *e)
+{
+	char at[FILE_SIZE];
+	bool wrong = find_at_port(u->env.roots, &u->device, at, sizeof(at));
+
+	if (wrong && at[0])
+		upgrade_report(u, MSG_NOT_THE_AT_PORT, "port=%s at=%s", u->plan.port, at);
+	if (modem_sync(u->modem, link_info(port_link(u->env.port))->searches_rate, baud,
+		       upgrade_now(u) + SYNC_LIMIT_MS, e) == 0)
+		return 0;
+	if (e->code == ERR_GONE && port_refused(u->env.port, e))
+		return -1;
+	if (wrong && refuse_interface(u, at, e) < 0)
+		return -1;
+	return err_doing(e, MSG_NO_MODULE, "port=%s", u->plan.port);
+}
+
 int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 {
 	struct port_settings settings = {.baud = u->baud};
@@ -45,10 +76,8 @@ int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 	for (size_t i = 0; (notice = port_notice(u->env.port, i)); i++)
 		upgrade_report_message(u, SEVERITY_INFO, notice);
 	modem_reset(u->modem);
-	if (modem_sync(u->modem, link_info(port_link(u->env.port))->searches_rate, &baud,
-		       upgrade_now(u) + SYNC_LIMIT_MS, e) < 0)
-		return e->code == ERR_GONE && port_refused(u->env.port, e) ? -1 :
-			err_doing(e, MSG_NO_MODULE, "port=%s", u->plan.port);
+	if (sync(u, &baud, e) < 0)
+		return -1;
 	if (baud != u->baud)
 		upgrade_report(u, MSG_OTHER_RATE, "rate=%d wanted=%d", baud, u->baud);
 	u->baud = baud;
