@@ -50,6 +50,8 @@ struct line {
 	size_t room;		/* bytes it takes in data mode */
 	size_t leave_at;	/* data bytes after which it says LEAVE; 0: never */
 	struct slice leave;
+	unsigned multiples;	/* writes that fill their last packet of 64 */
+	int drip_ms;		/* in data mode it takes one byte so often, 0: all at once */
 	int chatter_ms;		/* a line of its own accord every so often; 0: never */
 	enum err_code read_error, write_error;	/* what the next call fails with */
 
@@ -258,11 +260,16 @@ static inline int line_write(void *ctx, const void *buf, size_t size, int64_t de
 	guard_spin(l);
 	if (l->write_error != ERR_NONE)
 		return err_said(e, l->write_error, "a fault made by the test");
+	if (l->data && l->drip_ms && l->now_ms + l->drip_ms > deadline_ms)
+		size = 0;
+	else if (l->data && l->drip_ms)
+		size = 1;
 	if (l->data)
 		size = take_data(l, size);
 	else if (l->room == 0)
 		size = 0;
 	assert_true(l->sent_size + size <= sizeof(l->sent));
+	l->multiples += size > 0 && size % 64 == 0;
 	memcpy(l->sent + l->sent_size, buf, size);
 	for (size_t i = 0; i < size; i++) {
 		l->sent_ms[l->sent_size] = l->now_ms;
@@ -273,6 +280,8 @@ static inline int line_write(void *ctx, const void *buf, size_t size, int64_t de
 	}
 	if (size == 0 && l->now_ms < deadline_ms)
 		l->now_ms = deadline_ms;
+	else if (l->data)
+		l->now_ms += l->drip_ms;
 	return (int)size;
 }
 

@@ -239,6 +239,63 @@ static void a_stall_ends_the_transfer_and_counts_what_went_out(void **state)
 	line_free(l);
 }
 
+/* faults.md C42: a byte now and then renews no limit. */
+static void a_limit_holds_under_a_drip_of_bytes(void **state)
+{
+	static const int every_ms[] = {100, 900, 4000, 9999};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(every_ms); i++) {
+		struct line *l = in_data_mode((struct slice)BYTES(""));
+		int64_t begun = l->now_ms;
+		size_t sent;
+
+		l->drip_ms = every_ms[i];
+		assert_failed(l, modem_write_data(l->modem, package, 1000, begun + 10000, &sent, &l->e), ERR_TIMEOUT, "for 10 s");
+		assert_int_equal(l->now_ms, begun + 10000);
+		assert_int_equal(sent, 10000 / every_ms[i]);
+		line_free(l);
+	}
+}
+
+/* A driver without zero-length packets holds back a write that fills its last
+ * packet, protocol.md 2.3. */
+static void no_write_is_a_multiple_of_a_packet(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size < 1300; size++) {
+		struct line *l = in_data_mode((struct slice)BYTES(""));
+		size_t sent;
+
+		assert_int_equal(modem_write_data(l->modem, package, size, l->now_ms + 10000, &sent, &l->e), 0);
+		assert_int_equal(sent, size);
+		assert_int_equal(l->multiples, 0);
+		line_free(l);
+	}
+}
+
+static void no_command_is_a_multiple_of_a_packet(void **state)
+{
+	static const struct answer answers[] = {
+		{"AT*", BYTES("\r\nOK\r\n"), 0, 0, false},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+	char text[600] = "AT+QFOTADL=\"";
+
+	(void)state;
+	for (size_t size = strlen(text); size < sizeof(text) - 1; size++) {
+		struct modem_command command = {.text = text, .timeout_ms = 1000};
+		struct line *l = line_new(answers);
+
+		text[size] = '\0';
+		modem_command(l->modem, &command, NULL, &l->e);
+		assert_int_equal(l->sent_size, size + 1);
+		assert_int_equal(l->multiples, 0);
+		text[size] = 'x';
+		line_free(l);
+	}
+}
+
 static void a_failing_port_is_told_in_data_mode(void **state)
 {
 	static const enum err_code codes[] = {ERR_GONE, ERR_CANCELLED, ERR_PORT};
@@ -311,6 +368,9 @@ int main(void)
 		cmocka_unit_test(data_stops_when_the_module_leaves_data_mode),
 		cmocka_unit_test(what_answers_the_last_byte_is_left_to_be_read),
 		cmocka_unit_test(a_stall_ends_the_transfer_and_counts_what_went_out),
+		cmocka_unit_test(a_limit_holds_under_a_drip_of_bytes),
+		cmocka_unit_test(no_write_is_a_multiple_of_a_packet),
+		cmocka_unit_test(no_command_is_a_multiple_of_a_packet),
 		cmocka_unit_test(a_failing_port_is_told_in_data_mode),
 		cmocka_unit_test(leaving_data_mode_waits_for_the_word_of_the_module),
 	};

@@ -182,7 +182,8 @@ static bool is_plain(const struct upgrade *u, const struct identity *now, const 
  */
 static int read_identity(struct upgrade *u, struct identity *now, bool *sure, struct err *e)
 {
-	int64_t limit_ms = upgrade_now(u) + READY_LIMIT_MS;
+	/* the watch ends this as well; one round is asked in any case */
+	int64_t limit_ms = later(earlier(upgrade_now(u) + READY_LIMIT_MS, u->watch_end_ms), upgrade_now(u) + AGAIN_MS);
 	struct identity before = {.version = ""};
 	struct identity_doubt doubt;
 
