@@ -22,6 +22,8 @@
 #define AFTER_END_MS 2000
 /* After so many unanswered rounds the module may be at its stored rate (faults.md A29). */
 #define ROUNDS_BEFORE_RATES 3
+/* Enough to ask a module that is there. */
+#define ASKING_MS (60 * 1000)
 /* Time to try them all. */
 #define RATES_MS 10000
 
@@ -166,12 +168,17 @@ static int listen_first_ms(const struct upgrade *u)
 {
 	const struct profile_timers *t = &u->profile->timers;
 	const struct course *c = &u->course;
+	int64_t room_ms;
 
 	if (u->stopping || u->data.open || c->ended || course_download_failed(c))
 		return t->listen_ms;
 	if (c->percent >= 100)	/* it writes the rest */
 		return t->end_notice_ms;
-	return c->started ? t->updating_notice_ms : upgrade_start_limit_ms(u);
+	if (c->started)
+		return t->updating_notice_ms;
+	/* it has to be asked before it is given up */
+	room_ms = u->return_end_ms - ASKING_MS - upgrade_now(u);
+	return (int)earlier(upgrade_start_limit_ms(u), later(t->updating_notice_ms, room_ms));
 }
 
 /* Ask whether it answers. As restart_round(). */
