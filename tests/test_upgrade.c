@@ -234,6 +234,28 @@ static void preflight_refuses(void **state)
 	}
 }
 
+/* faults.md I12: what stops it stops no question, so that the record can tell causes apart. */
+static void what_stops_it_stops_no_question(void **state)
+{
+	static const char *const scenarios[] = {
+		"set voltage-mv 3100\n", "set cpin SIM PIN\n", "set cgreg 2\n", "on AT+QFOTADL=?\n\tline ERROR\n",
+	};
+	static const char *const asked[] = { "AT+CBC", "AT+CPIN?", "AT+CGREG?", "AT+CSQ", "AT+QIACT?" };
+	struct run r;
+
+	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
+		run_init(&r, state);
+		run_pull(&r, HTTP_URL);
+		r.config.sim.scenario_text = scenarios[i];
+		run_go(&r);
+		assert_int_equal(r.result.outcome, OUTCOME_STOPPED);
+		assert_int_equal(r.qfotadl, 0);
+		for (size_t k = 0; k < sizeof(asked) / sizeof(asked[0]); k++)
+			if (!strstr(r.lines, asked[k]))
+				fail_msg("row %zu: %s was not asked", i, asked[k]);
+	}
+}
+
 static void at_the_target_nothing_is_left_to_do(void **state)
 {
 	struct run r;
@@ -699,6 +721,7 @@ int main(void)
 		cmocka_unit_test(a_module_that_goes_on_installing_is_never_called_safe),
 		cmocka_unit_test(a_module_that_was_not_reached_is_not_called_safe),
 		cmocka_unit_test(preflight_refuses),
+		cmocka_unit_test(what_stops_it_stops_no_question),
 		cmocka_unit_test(at_the_target_nothing_is_left_to_do),
 		cmocka_unit_test(another_module_than_the_one_named_is_refused),
 		cmocka_unit_test(a_push_needs_no_network),

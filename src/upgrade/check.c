@@ -532,6 +532,27 @@ static int check_versions(struct upgrade *u, enum step *next, struct err *e)
 	return 0;
 }
 
+/* The first "no" stops the upgrade, but not the questions, which change nothing:
+ * what separates its causes is asked for now or never. Nothing is waited for then. */
+static int run_checks(struct upgrade *u, struct err *e)
+{
+	bool stopped = false;
+
+	for (size_t i = 0; i < COUNT(checks); i++) {
+		struct err why;
+
+		if (run_check(u, &checks[i], &why) == 0)
+			continue;
+		if (!stopped)
+			*e = why;
+		if (why.code != ERR_NETWORK && why.code != ERR_MODULE)
+			return -1;
+		stopped = true;
+		u->ready_end_ms = 0;
+	}
+	return stopped ? -1 : 0;
+}
+
 int upgrade_check(struct upgrade *u, enum step *next, struct err *e)
 {
 	if (u->plan.job == JOB_UPGRADE && check_versions(u, next, e) < 0)
@@ -539,8 +560,5 @@ int upgrade_check(struct upgrade *u, enum step *next, struct err *e)
 	if (u->has_result)
 		return 0;
 	u->ready_end_ms = upgrade_now(u) + READY_LIMIT_MS;
-	for (size_t i = 0; i < COUNT(checks); i++)
-		if (run_check(u, &checks[i], e) < 0)
-			return -1;
-	return 0;
+	return run_checks(u, e);
 }
