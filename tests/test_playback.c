@@ -159,7 +159,8 @@ static void every_scenario_goes_round(void **state)
 		/* what takes a minute on a slow line is another case on a fast one */
 		bool fast = !strncmp(entry->d_name, "b0", 2);
 
-		if (entry->d_name[0] == '.')
+		/* a record keeps 767 of the 65,536 bytes, and so not how long they took */
+		if (entry->d_name[0] == '.' || !strcmp(entry->d_name, "b19-version-64k.at"))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
 		for (int i = 0; i < (fast ? 4 : 2); i++) {

@@ -22,14 +22,6 @@
  * (assumption). */
 #define HALF_MS 1000
 
-/* A result that is owed comes within this of what came before it, or a question
- * that nothing else answers is asked; as long as for any (protocol.md 4.2). */
-#define OWED_MS 500
-#define OWED_LIMIT_MS 2000
-#define STEP_COMMAND "AT+CMEE?"
-#define STEP_PREFIX "+CMEE:"
-#define STEP_MS 5000
-#define STEP_TRIES 2
 
 /* A refusal comes at once: 0.3 s is documented for plain commands (protocol.md 4.2). */
 #define WORDS_MS 500
@@ -83,7 +75,9 @@ void modem_reset(struct modem *m)
 	m->noise = m->began_before = false;
 	m->half_ms = 0;
 	m->command[0] = m->refusal[0] = m->said[0] = m->said_before[0] = '\0';
-	m->owed = 0;
+	m->owed_count = 0;
+	m->owed_more = false;
+	m->out_of_step = m->late_step = m->backlog = m->knows_step = false;
 }
 
 int64_t modem_now(const struct modem *m)
@@ -101,7 +95,7 @@ uint64_t modem_cut(const struct modem *m)
 	return m->splitter.dropped;
 }
 
-static void report(struct modem *m, const struct at_line *line, bool urc)
+void modem_report(struct modem *m, const struct at_line *line, bool urc)
 {
 	m->hooks.line(m->hooks.ctx, LINE_RX, line, urc);
 }
@@ -126,7 +120,7 @@ static bool is_noise(struct slice line)
 
 /* Whole, or cut at either end: the echo may be switched off half way through
  * (faults.md B06). Nothing a module answers looks like a piece of a command. */
-static bool is_echo(const struct modem *m, struct slice line)
+bool modem_is_echo(const struct modem *m, struct slice line)
 {
 	size_t size = strlen(m->command);
 
@@ -158,7 +152,7 @@ static int read_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 				m->noise |= is_noise(line->text);
 				line->is = line_parse(line->text);
 				if (m->talker && line->is.class == AT_INFO)
-					talker_take(m->talker, line->text, is_echo(m, line->text));
+					talker_take(m->talker, line->text, modem_is_echo(m, line->text));
 				return 1;
 			}
 		}
@@ -177,7 +171,7 @@ int modem_next_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 	int r = read_line(m, line, deadline_ms, e);
 
 	if (r > 0)
-		report(m, line, true);
+		modem_report(m, line, true);
 	return r;
 }
 
@@ -211,7 +205,9 @@ static int settle(struct modem *m, struct err *e)
 	for (;;) {
 		int64_t now = clock_now_ms(m->clock);
 		bool half = has_half(m);
-		int64_t until = m->last_rx_ms + (half ? HALF_MS : quiet_ms(m));
+		/* after a time-out the answer may be just about to come */
+		int64_t from_ms = m->out_of_step && m->last_rx_ms < begun_ms ? begun_ms : m->last_rx_ms;
+		int64_t until = from_ms + (half ? HALF_MS : quiet_ms(m));
 		struct at_line line;
 		int r;
 
@@ -260,18 +256,18 @@ static int write_all(struct modem *m, const char *bytes, size_t size,
 }
 
 /* The command up to its parameters: these may hold secrets. */
-static int name_size(const char *command)
+int modem_name_size(const char *command)
 {
 	return (int)strcspn(command, "=?");
 }
 
-static int send_command(struct modem *m, const char *text, int64_t deadline_ms,
+int modem_send(struct modem *m, const char *text, int64_t deadline_ms,
 			struct err *e)
 {
 	size_t size = strlen(text);
 
 	if (size + 1 >= sizeof(m->command))
-		return err_fail(e, MSG_COMMAND_LONG, "command=%.*s", name_size(text), text);
+		return err_fail(e, MSG_COMMAND_LONG, "command=%.*s", modem_name_size(text), text);
 	if (settle(m, e) < 0)
 		return -1;
 	m->began_before = at_pending(&m->splitter) > 0;
@@ -279,20 +275,20 @@ static int send_command(struct modem *m, const char *text, int64_t deadline_ms,
 	memcpy(m->command, text, size);
 	m->command[size] = '\r';
 	if (write_all(m, m->command, size + 1, deadline_ms, e) < 0)
-		return err_doing(e, MSG_DOING_SEND, "command=%.*s", name_size(text), text);
+		return err_doing(e, MSG_DOING_SEND, "command=%.*s", modem_name_size(text), text);
 	m->command[size] = '\0';
 	m->sent_ms = clock_now_ms(m->clock);
 	m->said[0] = '\0';
 	return 0;
 }
 
-static bool is_result(const struct at_line *line)
+bool modem_is_result(const struct at_line *line)
 {
 	return line->is.class == AT_OK || line->is.class == AT_ERROR;
 }
 
 /* A line after a command. *OLD: it had begun before that went out. */
-static int read_answer(struct modem *m, struct at_line *line, bool *old, int64_t deadline_ms, struct err *e)
+int modem_read_answer(struct modem *m, struct at_line *line, bool *old, int64_t deadline_ms, struct err *e)
 {
 	int r = read_line(m, line, deadline_ms, e);
 
@@ -301,78 +297,18 @@ static int read_answer(struct modem *m, struct at_line *line, bool *old, int64_t
 	line->text = slice_trim(line->text);
 	*old = m->began_before;
 	m->began_before = false;
-	if (*old && is_result(line) && m->owed > 0)
-		m->owed--;
-	return 1;
-}
-
-/* Let the results come that are owed. 1: all have; 0: it is quiet without them. */
-static int await_owed(struct modem *m, struct err *e)
-{
-	int64_t limit_ms = clock_now_ms(m->clock) + OWED_LIMIT_MS;
-
-	while (m->owed > 0) {
-		int64_t now = clock_now_ms(m->clock);
-		struct at_line line;
-		int r = now < limit_ms ? modem_next_line(m, &line, now + OWED_MS, e) : 0;
-
-		if (r <= 0)
-			return r;
-		m->owed -= is_result(&line);
+	/* an answer to the question for the step (step.c) that was taken for lost */
+	if (slice_begins(line->text, STEP_PREFIX) && strcmp(m->command, STEP_COMMAND) != 0) {
+		m->late_step = true;
+	} else if (m->late_step && modem_is_result(line)) {
+		m->late_step = false;
+		modem_repay(m, OWED_STEP);
+		m->backlog = *old = true;
+	} else if (modem_is_result(line) && (*old || (m->backlog && modem_owes_result(m)))) {
+		modem_repay(m, OWED_RESULT);
+		*old = true;
 	}
 	return 1;
-}
-
-/* Ask what nothing else answers so. 1: in step; 0: no answer, -1. */
-static int ask_step(struct modem *m, struct err *e)
-{
-	unsigned results = 0;
-	bool told = false;
-	int64_t deadline_ms;
-
-	if (send_command(m, STEP_COMMAND, clock_now_ms(m->clock) + STEP_MS, e) < 0)
-		return -1;
-	deadline_ms = clock_now_ms(m->clock) + STEP_MS;
-	for (;;) {
-		struct at_line line;
-		bool old, mine;
-		int r = read_answer(m, &line, &old, deadline_ms, e);
-
-		if (r < 0)
-			return -1;
-		if (r == 0)
-			return results > 0;	/* it refuses this one; what else was owed has not come for so long */
-		mine = !old && slice_begins(line.text, STEP_PREFIX);
-		told |= mine;
-		report(m, &line, !mine && !(told && is_result(&line)));
-		if (old || !is_result(&line))
-			continue;
-		if (told || ++results > m->owed)
-			return 1;
-	}
-}
-
-/*
- * After a time-out: what is asked next may be answered by what was asked
- * before, and so on for ever. As many results as commands, or a question that
- * has an answer of its own, bring it into step again.
- */
-static int step_in(struct modem *m, struct err *e)
-{
-	for (int i = 0; m->owed > 0 && i < STEP_TRIES; i++) {
-		int r = await_owed(m, e);
-
-		if (r == 0)
-			r = ask_step(m, e);
-		if (r < 0)
-			return -1;
-		if (r == 0)
-			m->owed++;
-		else
-			m->owed = 0;
-	}
-	m->owed = 0;	/* nothing has come for twice as long as any answer takes */
-	return 0;
 }
 
 /* Can LINE be an answer to COMMAND? Whatever else comes is unasked. */
@@ -404,11 +340,11 @@ static int refused(const char *command, const struct at_line *line, struct err *
 	slice_copy(text, sizeof(text), line->is.class == AT_INFO ? line->text : at_classify(line->text).text);
 	if (meaning)
 		err_fail(e, MSG_COMMAND_REFUSED_CME, "command=%.*s number=%d meaning=%s",
-			 name_size(command), command, line->is.cme, meaning);
+			 modem_name_size(command), command, line->is.cme, meaning);
 	else if (text[0])
-		err_fail(e, MSG_COMMAND_REFUSED_TEXT, "command=%.*s text=%s", name_size(command), command, text);
+		err_fail(e, MSG_COMMAND_REFUSED_TEXT, "command=%.*s text=%s", modem_name_size(command), command, text);
 	else
-		err_fail(e, MSG_COMMAND_REFUSED, "command=%.*s", name_size(command), command);
+		err_fail(e, MSG_COMMAND_REFUSED, "command=%.*s", modem_name_size(command), command);
 	e->detail = line->is.cme;
 	return -1;
 }
@@ -418,7 +354,7 @@ static int refused(const char *command, const struct at_line *line, struct err *
  * COMMAND NOT SUPPORT). Which, no list knows: it is what is said twice in the
  * place of a result, at once, and nothing behind it.
  */
-static void note_words(struct modem *m, struct slice line)
+void modem_note_words(struct modem *m, struct slice line)
 {
 	if (m->said[0] || clock_now_ms(m->clock) > m->sent_ms + WORDS_MS || line.size >= sizeof(m->said) ||
 	    line.size < WORDS_MIN || is_noise(line) || !isalpha((unsigned char)line.data[0]))
@@ -426,14 +362,22 @@ static void note_words(struct modem *m, struct slice line)
 	slice_copy(m->said, sizeof(m->said), line);
 }
 
+/* Nothing but words, for the second time: they are its refusal from now on. */
+bool modem_says_again(struct modem *m)
+{
+	bool again = m->said[0] && strcmp(m->said, m->said_before) == 0;
+
+	memcpy(again ? m->refusal : m->said_before, m->said, sizeof(m->said));
+	if (again)
+		m->said_before[0] = '\0';
+	return again;
+}
+
 static int learn_refusal(struct modem *m, const char *command, struct err *e)
 {
 	struct at_line line = {.text = {m->said, strlen(m->said)}, .is.cme = -1};
 
-	memcpy(m->refusal, m->said, sizeof(m->refusal));
-	m->said_before[0] = '\0';
-	if (m->owed > 0)
-		m->owed--;	/* the one before had its end as well */
+	modem_repay(m, OWED_RESULT);	/* the one before had its end as well */
 	return refused(command, &line, e);
 }
 
@@ -442,14 +386,13 @@ static int no_answer(struct modem *m, const char *command,
 {
 	char limit_s[24];
 
-	if (m->said[0] && strcmp(m->said, m->said_before) == 0)
+	if (modem_says_again(m))
 		return learn_refusal(m, command, e);
-	memcpy(m->said_before, m->said, sizeof(m->said_before));
-	m->owed++;
+	modem_owe(m, OWED_RESULT);
 	snprintf(limit_s, sizeof(limit_s), "%d.%d", timeout_ms / 1000, timeout_ms % 1000 / 100);
 	if (m->noise)
-		return err_fail(e, MSG_NO_ANSWER_NOISE, "command=%.*s limit=%s", name_size(command), command, limit_s);
-	return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%s", name_size(command), command, limit_s);
+		return err_fail(e, MSG_NO_ANSWER_NOISE, "command=%.*s limit=%s", modem_name_size(command), command, limit_s);
+	return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%s", modem_name_size(command), command, limit_s);
 }
 
 /* ATV0 was stored: the result is a digit (protocol.md 5.5). As take_line(). */
@@ -468,31 +411,36 @@ static int take_line(struct modem *m, const struct modem_command *command, const
 	bool fits = !old && answers(command, line);
 
 	/* results first: what a person types may end like one */
-	if (line->is.class == AT_INFO && is_echo(m, line->text)) {
-		report(m, line, false);
+	if (line->is.class == AT_INFO && modem_is_echo(m, line->text)) {
+		modem_report(m, line, false);
 		return 0;
 	}
 	switch (line->is.class) {
 	case AT_OK:
 	case AT_ERROR:
-		report(m, line, old);
+		/* the end of what was asked before, whose lines have come before */
+		if (line->is.class == AT_OK && command->prefix && reply->count == 0 && modem_owes_result(m)) {
+			modem_repay(m, OWED_RESULT);
+			old = true;
+		}
+		modem_report(m, line, old);
 		if (old)
 			return 0;
 		return line->is.class == AT_OK ? 1 : refused(command->text, line, e);
 	case AT_INFO:
 		if (m->refusal[0] && !old && slice_is(line->text, m->refusal)) {
-			report(m, line, false);
+			modem_report(m, line, false);
 			return refused(command->text, line, e);
 		}
-		report(m, line, !fits);
+		modem_report(m, line, !fits);
 		if (fits)
 			keep(reply, line->text);
 		else if (!old)
-			note_words(m, line->text);
+			modem_note_words(m, line->text);
 		return m->talker && !old ? take_number(m, command, line, e) : 0;
 	case AT_CONNECT:
 	case AT_NO_CARRIER:
-		report(m, line, true);
+		modem_report(m, line, true);
 		return 0;
 	}
 	return 0;
@@ -501,25 +449,25 @@ static int take_line(struct modem *m, const struct modem_command *command, const
 int modem_converse(struct modem *m, const struct modem_command *command,
 		   struct modem_reply *reply, struct err *e)
 {
-	int64_t begun_ms = clock_now_ms(m->clock), deadline_ms;
+	int64_t deadline_ms;
 
 	reply->count = reply->text_size = 0;
 	reply->cut = false;
-	if (send_command(m, command->text, begun_ms + command->timeout_ms, e) < 0)
+	if (modem_send(m, command->text, clock_now_ms(m->clock) + command->timeout_ms, e) < 0)
 		return -1;
-	deadline_ms = begun_ms + command->timeout_ms;
-	if (m->sent_ms - begun_ms > 2 * SETTLE_LIMIT_MS)	/* a half line was waited for */
-		deadline_ms = m->sent_ms + command->timeout_ms;
+	deadline_ms = m->sent_ms + command->timeout_ms;
 	for (;;) {
 		struct at_line line;
 		bool old;
-		int r = read_answer(m, &line, &old, deadline_ms, e);
+		int r = modem_read_answer(m, &line, &old, deadline_ms, e);
 
 		if (r < 0)
-			return err_doing(e, MSG_DOING_AWAIT, "command=%.*s", name_size(command->text), command->text);
+			return err_doing(e, MSG_DOING_AWAIT, "command=%.*s", modem_name_size(command->text), command->text);
 		if (r == 0)
 			return no_answer(m, command->text, command->timeout_ms, e);
 		r = take_line(m, command, &line, old, reply, e);
+		if (r > 0)	/* who can set it can be asked for it */
+			m->knows_step |= strncmp(command->text, STEP_COMMAND, sizeof(STEP_COMMAND) - 2) == 0;
 		if (r != 0)
 			return r > 0 ? 0 : -1;
 	}
@@ -533,7 +481,7 @@ int modem_command(struct modem *m, const struct modem_command *command,
 	/* to the same question again its late answer is as good, to AT any OK:
 	 * it asks whether the module hears at all, and where no more than that
 	 * may be sent */
-	if (strcmp(command->text, "AT") != 0 && strcmp(m->command, command->text) != 0 && step_in(m, e) < 0)
+	if (strcmp(command->text, "AT") != 0 && strcmp(m->command, command->text) != 0 && modem_step_in(m, command->text, e) < 0)
 		return -1;
 	return modem_converse(m, command, reply ? reply : &unwanted, e);
 }
@@ -561,7 +509,7 @@ int modem_pause(struct modem *m, int64_t until_ms, struct err *e)
 int modem_enter_data(struct modem *m, const char *command, const char *gate,
 		     int64_t deadline_ms, bool *bare_ok, struct err *e)
 {
-	if (command && (step_in(m, e) < 0 || send_command(m, command, deadline_ms, e) < 0))
+	if (command && (modem_step_in(m, command, e) < 0 || modem_send(m, command, deadline_ms, e) < 0))
 		return -1;
 	for (;;) {
 		struct at_line line;
@@ -570,8 +518,8 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
 		if (r <= 0)
 			return r;
 		line.text = slice_trim(line.text);
-		report(m, &line,
-		     line.is.class == AT_INFO && !is_echo(m, line.text));
+		modem_report(m, &line,
+		     line.is.class == AT_INFO && !modem_is_echo(m, line.text));
 		if (slice_is(line.text, gate))
 			return 1;
 		if (line.is.class == AT_ERROR)

@@ -41,7 +41,7 @@ void modem_free(struct modem *m);
 struct modem_command {
 	const char *text;	/* "AT+CGMR"; at_build() when it holds a value */
 	const char *prefix;	/* of the answer lines: "+CSQ:"; "" of any form; NULL none expected */
-	int timeout_ms;
+	int timeout_ms;		/* from when it has gone out */
 	bool (*fits)(struct slice line);	/* can a line with the prefix be an answer? NULL: any can */
 };
 

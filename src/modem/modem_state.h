@@ -8,6 +8,10 @@
 #include "protocol/talker.h"
 
 #define RX_SIZE 4096
+/* A question that has an answer of its own. */
+#define STEP_COMMAND "AT+CMEE?"
+#define STEP_PREFIX "+CMEE:"
+#define OWED_MAX 32
 #define REFUSAL_SIZE 48
 
 struct modem {
@@ -24,13 +28,56 @@ struct modem {
 	int64_t sent_ms;		/* when it was */
 	bool began_before;		/* the line that is coming had begun by then: it is no answer to it */
 	int64_t half_ms;		/* last_rx_ms of a half line that was waited for in vain */
-	unsigned owed;			/* results of commands that timed out: they may still come */
+	/* results that may still come, of commands that timed out, in their order */
+	enum owed { OWED_RESULT, OWED_STEP } owed[OWED_MAX];
+	size_t owed_count;
+	bool owed_more;			/* than fit: they can't be counted */
+	bool out_of_step;		/* so what is asked next might be answered by them */
+	bool knows_step;		/* it answers STEP_COMMAND */
+	bool late_step;			/* the result that is coming is of an earlier one of these, */
+	bool backlog;			/* and those of what was asked between come now */
 	char said[REFUSAL_SIZE];	/* in words of its own, right after the command in flight */
 	char said_before[REFUSAL_SIZE];	/* ... after one that timed out */
 	char refusal[REFUSAL_SIZE];	/* what it says in place of ERROR; "": not known */
 	struct talker *talker;		/* while it is found out what talks there */
 	bool numeric;			/* then: its results are numbers (ATV0) */
 };
+
+/* LINE to the hook. */
+void modem_report(struct modem *m, const struct at_line *line, bool urc);
+
+/* Send TEXT when the line is quiet; by DEADLINE_MS. */
+int modem_send(struct modem *m, const char *text, int64_t deadline_ms, struct err *e);
+
+/* A line after a command, not reported yet; as modem_next_line(). *OLD: it had
+ * begun before that went out, or is known to be of an earlier one. */
+int modem_read_answer(struct modem *m, struct at_line *line, bool *old, int64_t deadline_ms, struct err *e);
+
+bool modem_is_result(const struct at_line *line);
+bool modem_is_echo(const struct modem *m, struct slice line);
+
+/* LINE is no answer: it may be how this module refuses. Was that said twice
+ * alike, each time with nothing behind it? Then it is, from now on. */
+void modem_note_words(struct modem *m, struct slice line);
+bool modem_says_again(struct modem *m);
+
+/* The length of COMMAND up to its parameters, which may hold secrets. */
+int modem_name_size(const char *command);
+
+/* A command timed out: its result may still come. */
+void modem_owe(struct modem *m, enum owed what);
+
+/* A result has come that is owed: of STEP_COMMAND, and so of nothing before it,
+ * or of what is first. */
+void modem_repay(struct modem *m, enum owed what);
+
+/* Is it the result of a command that was not STEP_COMMAND that comes next? */
+bool modem_owes_result(const struct modem *m);
+
+/* Bring the dialogue into step, before COMMAND is sent: as many results as
+ * commands, or a question that has an answer of its own. ERR_TIMEOUT without
+ * that: nothing may be asked. */
+int modem_step_in(struct modem *m, const char *command, struct err *e);
 
 /* Send COMMAND and read to its result, as modem_command(), in step or not: what
  * is owed may answer it. */

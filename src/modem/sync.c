@@ -97,7 +97,7 @@ static int find_rate(struct modem *m, bool try_rates, int *baud, int64_t deadlin
 			if (rates[i] == given || port_set_baud(m->port, rates[i], &ignored) < 0)
 				continue;
 			at_splitter_init(&m->splitter);
-			m->owed = 0;	/* nobody has understood it */
+			m->owed_count = 0;	/* nobody has understood it */
 			r = try_sync(m, RATE_TRIES, deadline_ms, e);
 			if (r > 0)
 				*baud = rates[i];

@@ -171,13 +171,19 @@ struct candidates {
 	size_t count;
 };
 
+/* Zeros in the place of what is not ready yet, or a number of another kind. */
+static bool is_nothing(const char *word)
+{
+	return strspn(word, "0._-") == strlen(word) || strspn(word, "0123456789") == strlen(word);
+}
+
 static void add_candidate(struct candidates *c, enum who_source source, bool named, struct slice word)
 {
 	struct candidate *new = &c->list[c->count];
 	char imei[IMEI_SIZE];
 
 	if (c->count == CANDIDATES || word.size < (named ? VERSION_MIN : VERSION_ALONE_MIN) ||
-	    !copy_word(new->word, sizeof(new->word), word) || who_imei(word, imei))
+	    !copy_word(new->word, sizeof(new->word), word) || who_imei(word, imei) || is_nothing(new->word))
 		return;
 	new->source = source;
 	new->named = named;
@@ -232,10 +238,12 @@ static void find_candidates(const struct who_said said[WHO_SOURCES], struct cand
 			add_from_plain(c, plain[s], said[plain[s]].lines[i]);
 }
 
-static bool is_version_of(const struct candidates *c, const char *model)
+/* Does a version that was asked for, or has its name, begin with MODEL, which
+ * stands in WHOLE, another word? */
+static bool begins_version(const struct candidates *c, const char *model, struct slice whole)
 {
 	for (size_t i = 0; i < c->count; i++)
-		if (who_version_of(c->list[i].word, model))
+		if (c->list[i].named && !slice_is(whole, c->list[i].word) && who_version_of(c->list[i].word, model))
 			return true;
 	return false;
 }
@@ -256,21 +264,21 @@ static bool is_model_like(const char *word)
 
 /* How surely WORD is the model: a profile knows it and the version begins with
  * it; it is known; the version begins with it, the longer the better. */
-static size_t model_rank(const struct candidates *c, const char *word, const char *known)
+static size_t model_rank(const struct candidates *c, const char *word, struct slice whole, const char *known)
 {
-	bool begins = is_version_of(c, word);
+	bool begins = begins_version(c, word, whole);
 
 	if (known)
 		return begins ? 2 * MODEL_SIZE + 1 : 2 * MODEL_SIZE;
 	return begins && is_model_like(word) && !is_version(c, word) ? strlen(word) : 0;
 }
 
-static void find_model_in(const struct candidates *c, struct slice line, size_t *rank, char out[MODEL_SIZE])
+static void find_model_in(const struct candidates *c, struct slice whole, size_t *rank, char out[MODEL_SIZE])
 {
 	struct slice word;
 	size_t at = 0;
 
-	while (next_word(line, true, &at, &word)) {
+	while (next_word(whole, true, &at, &word)) {
 		char text[MODEL_SIZE];
 		const char *known;
 		size_t r;
@@ -278,7 +286,7 @@ static void find_model_in(const struct candidates *c, struct slice line, size_t 
 		if (!copy_word(text, sizeof(text), word))
 			continue;
 		known = profile_model(text);
-		r = model_rank(c, text, known);
+		r = model_rank(c, text, whole, known);
 		if (r > *rank) {
 			*rank = r;
 			snprintf(out, MODEL_SIZE, "%s", known ? known : text);
@@ -288,20 +296,26 @@ static void find_model_in(const struct candidates *c, struct slice line, size_t 
 
 /* A model that no profile knows and no version begins with: AT+CGMM and ATI
  * agree on it, or it is a field of that name. */
+static bool is_also_said(const struct who_said *said, struct slice value)
+{
+	for (size_t i = 0; i < said->count; i++) {
+		struct slice name, other = value_of(said->lines[i], &name);
+
+		if (other.size == value.size && memcmp(other.data, value.data, value.size) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void find_named_model(const struct who_said said[WHO_SOURCES], char out[MODEL_SIZE])
 {
 	for (size_t i = 0; i < said[WHO_ATI].count; i++) {
 		struct slice name, value = value_of(said[WHO_ATI].lines[i], &name);
+		char text[MODEL_SIZE];
 
-		if (is_called(name, "Model") && copy_word(out, MODEL_SIZE, value))
-			return;
-		for (size_t j = 0; j < said[WHO_CGMM].count; j++) {
-			struct slice other = value_of(said[WHO_CGMM].lines[j], &name);
-
-			if (other.size == value.size && memcmp(other.data, value.data, value.size) == 0 &&
-			    copy_word(out, MODEL_SIZE, value))
-				return;
-		}
+		if ((is_called(name, "Model") || is_also_said(&said[WHO_CGMM], value)) &&
+		    copy_word(text, sizeof(text), value) && is_model_like(text))
+			memcpy(out, text, MODEL_SIZE);
 	}
 }
 
@@ -341,8 +355,13 @@ static void find_model(const struct who_said said[WHO_SOURCES], const struct can
 
 	out[0] = '\0';
 	for (size_t s = 0; s < COUNT(sources); s++)
-		for (size_t i = 0; i < said[sources[s]].count; i++)
-			find_model_in(c, said[sources[s]].lines[i], &rank, out);
+		for (size_t i = 0; i < said[sources[s]].count; i++) {
+			struct slice whole;
+			size_t at = 0;
+
+			while (next_word(said[sources[s]].lines[i], false, &at, &whole))
+				find_model_in(c, whole, &rank, out);
+		}
 	if (!out[0])
 		find_named_model(said, out);
 	if (!out[0] && !names_another(&said[WHO_ATI]))
@@ -380,7 +399,7 @@ static int version_rank(const struct candidates *c, size_t index, const char *mo
 static void find_lone_version(const struct candidates *c, struct who *who)
 {
 	for (size_t i = 0; i < c->count; i++)
-		if (c->list[i].source == WHO_CGMR && strpbrk(c->list[i].word, "0123456789"))
+		if (c->list[i].source == WHO_CGMR && strpbrk(c->list[i].word, "123456789"))
 			snprintf(who->lone_version, sizeof(who->lone_version), "%s", c->list[i].word);
 }
 

@@ -431,14 +431,17 @@ static void hear_command(struct sim *s, const char *text)
 		take_command(s, &item, text);
 		return;
 	}
+	if (is_newer(text)) {
+		sim_put_error(s, -1);
+		return;
+	}
 	if (pending || !is_command(text) || repeat_answer(s, text))
 		return;
 	if (!strcmp(text, "ATQ0V1")) {	/* an AT in another form, which older programs did not use */
 		hear_command(s, "AT");
 		return;
 	}
-	if (!is_newer(text))
-		sim_blame(s, "the record has no answer here to %.60s", text);
+	sim_blame(s, "the record has no answer here to %.60s", text);
 	sim_put_error(s, -1);
 }
 

@@ -1,0 +1,190 @@
+/*
+ * After a time-out: what is asked next may be answered by what was asked
+ * before, and so on for ever.
+ */
+#include "config.h"
+
+#include "modem/modem_state.h"
+
+#include <string.h>
+
+/* A result that is owed comes within this of what came before it, or a question
+ * that nothing else answers is asked; as long as for any (protocol.md 4.2). */
+#define OWED_MS 500
+#define OWED_LIMIT_MS 2000
+#define STEP_MS 5000
+#define STEP_TRIES 2
+#define ALIVE_TRIES 3
+
+void modem_owe(struct modem *m, enum owed what)
+{
+	if (m->owed_count == OWED_MAX) {
+		memmove(m->owed, m->owed + 1, --m->owed_count * sizeof(m->owed[0]));
+		m->owed_more = true;
+	}
+	m->owed[m->owed_count++] = what;
+	m->out_of_step = true;
+}
+
+void modem_repay(struct modem *m, enum owed what)
+{
+	size_t count = 0;
+
+	while (count < m->owed_count && what == OWED_STEP && m->owed[count] != OWED_STEP)
+		count++;
+	if (count == m->owed_count)
+		return;
+	m->owed_more &= what != OWED_STEP;
+	m->owed_count -= ++count;
+	memmove(m->owed, m->owed + count, m->owed_count * sizeof(m->owed[0]));
+	m->backlog &= modem_owes_result(m);
+}
+
+bool modem_owes_result(const struct modem *m)
+{
+	return m->owed_count > 0 && m->owed[0] == OWED_RESULT;
+}
+
+/* A result of what is owed; TOLD: behind the answer to the question for the step. */
+static void take_owed(struct modem *m, bool told, bool is_error)
+{
+	if (told)
+		modem_repay(m, OWED_STEP);
+	else if (modem_owes_result(m))
+		modem_repay(m, OWED_RESULT);
+	else if (is_error && !m->knows_step && m->owed_count > 0)
+		memmove(m->owed, m->owed + 1, --m->owed_count * sizeof(m->owed[0]));	/* it refuses that question */
+}
+
+/* Let the results come that are owed. 1: all have; 0: it is quiet without them. */
+static int await_owed(struct modem *m, struct err *e)
+{
+	int64_t limit_ms = clock_now_ms(m->clock) + OWED_LIMIT_MS;
+	bool told = false;
+
+	while (m->owed_count > 0) {
+		int64_t now = clock_now_ms(m->clock);
+		struct at_line line;
+		int r = now < limit_ms ? modem_next_line(m, &line, now + OWED_MS, e) : 0;
+
+		if (r <= 0)
+			return r;
+		told |= slice_begins(slice_trim(line.text), STEP_PREFIX);
+		if (modem_is_result(&line)) {
+			take_owed(m, told, line.is.class == AT_ERROR);
+			told = false;
+		}
+	}
+	return !m->owed_more;
+}
+
+/* After the question for the step. */
+struct stepping {
+	bool told;	/* its answer; the result comes next */
+	bool answered;	/* one of them was */
+	bool refuses;	/* the last result was an error */
+};
+
+/* A line of it. True: in step, for nothing is owed any more. */
+static bool take_step(struct modem *m, const struct at_line *line, struct stepping *s)
+{
+	bool mine = slice_begins(line->text, STEP_PREFIX);
+	bool words = line->is.class == AT_INFO && m->refusal[0] && slice_is(line->text, m->refusal);
+
+	s->told |= mine;
+	m->knows_step |= mine;
+	modem_report(m, line, !mine && !words && !(s->told && modem_is_result(line)));
+	if (!modem_is_result(line) && !words) {
+		if (!mine && !modem_is_echo(m, line->text))
+			modem_note_words(m, line->text);
+		return false;
+	}
+	s->answered |= s->told;
+	s->refuses = line->is.class != AT_OK;
+	take_owed(m, s->told, s->refuses);
+	s->told = false;
+	return m->owed_count == 0 && !m->owed_more;
+}
+
+/* Ask what nothing else answers so. 1: in step; 0: no answer, -1. */
+static int ask_step(struct modem *m, struct err *e)
+{
+	struct stepping s = {false, false, false};
+
+	if (modem_send(m, STEP_COMMAND, clock_now_ms(m->clock) + STEP_MS, e) < 0)
+		return -1;
+	modem_owe(m, OWED_STEP);
+	for (int64_t deadline_ms = m->sent_ms + STEP_MS;;) {
+		struct at_line line;
+		bool old, told = s.told;
+		int r = modem_read_answer(m, &line, &old, deadline_ms, e);
+
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			break;
+		if (old)
+			modem_report(m, &line, true);
+		else if (take_step(m, &line, &s))
+			return 1;
+		if (modem_is_result(&line) || (s.told && !told))	/* it is at it; there are no more of these than commands */
+			deadline_ms = clock_now_ms(m->clock) + STEP_MS;
+	}
+	if (s.told)
+		return 0;
+	/* one was answered, or the last thing said is a refusal: of this; what else
+	 * was owed has not come for as long as any answer takes */
+	if (s.answered)
+		return 1;
+	if ((s.refuses && !m->knows_step) || modem_says_again(m)) {
+		m->owed_count = 0;
+		m->owed_more = false;
+		return 1;
+	}
+	return 0;
+}
+
+/* A module that is mute to what it does not know: it answers AT at once, with
+ * one result, again and again. 1, 0, -1. */
+static int ask_alive(struct modem *m, struct err *e)
+{
+	for (int i = 0; i < ALIVE_TRIES; i++) {
+		unsigned results = 0;
+		struct at_line line;
+		int r;
+
+		if (modem_send(m, "AT", clock_now_ms(m->clock) + OWED_MS, e) < 0)
+			return -1;
+		for (int64_t end_ms = m->sent_ms + 2 * OWED_MS;;) {
+			r = modem_next_line(m, &line, end_ms, e);
+			if (r <= 0)
+				break;
+			results += modem_is_result(&line) || slice_begins(line.text, STEP_PREFIX);
+		}
+		if (r < 0)
+			return -1;
+		modem_owe(m, OWED_RESULT);
+		if (results != 1)
+			return 0;
+		modem_repay(m, OWED_RESULT);
+	}
+	m->owed_count = 0;
+	return 1;
+}
+
+int modem_step_in(struct modem *m, const char *command, struct err *e)
+{
+	for (int i = 0; m->out_of_step; i++) {
+		int r = i == 0 ? await_owed(m, e) : 0;
+
+		if (r == 0)
+			r = i < STEP_TRIES ? ask_step(m, e) : m->knows_step ? 0 : ask_alive(m, e);
+		if (r < 0)
+			return -1;
+		m->out_of_step = r == 0;
+		if (r == 0 && i == STEP_TRIES)
+			return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%d.0", modem_name_size(command), command,
+					STEP_TRIES * STEP_MS / 1000);
+	}
+	return 0;
+}
