@@ -321,7 +321,7 @@ static void stash(struct sim *s, const unsigned char *bytes, size_t size)
 			continue;
 		if (bytes[i] != '\r' && bytes[i] != '\n' && !excused(s) && !s->busy_blamed &&
 		    (!s->late || s->busy_with_data) &&
-		    s->now_ms - s->busy_since_ms <= s->busy_limit_ms) {
+		    s->now_ms - s->busy_since_ms < s->busy_limit_ms) {
 			sim_blame(s, s->busy_with_data ? "more bytes than were declared"
 						       : "bytes while a command was under way: %.60s", s->command);
 			s->busy_blamed = true;

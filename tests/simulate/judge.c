@@ -161,7 +161,7 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 		break;
 	case OUTCOME_DEVICE_FAILED:
 		if (is->now[0] ? strcmp(is->now, t->now) != 0 || same || strcmp(t->now, TARGET) == 0 :
-		    answers && r->seen.ended_ms - t->able_ms > SOON_MS)
+		    answers && !is_hurried(setup) && !(flags & KIND_DEAFENS) && r->seen.ended_ms - t->able_ms > SOON_MS)
 			wrong(r, "verdict: device-failed, but it has not (read: %s, it runs %s)", is->now[0] ? is->now : "nothing", t->now);
 		break;
 	case OUTCOME_UNKNOWN:

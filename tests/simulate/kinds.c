@@ -311,7 +311,7 @@ static void set_server_baud(struct setup *s, const long n[])
 }
 
 #define DAMAGED "still-installing sim-locked sim-missing not-registered registration-denied context-inactive wrong-base-version another-module supply-low code-only no-download file-missing server-unreachable installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
-#define RESTARTED "still-installing power-cut low-voltage-restart unplugged link-lost left-data-mode installation-not-begun not-back no-answer connection-closed no-download"
+#define RESTARTED "restarts still-installing power-cut low-voltage-restart unplugged link-lost left-data-mode installation-not-begun not-back no-answer connection-closed no-download"
 #define SILENCED "no-answer long-silence not-back left-data-mode flow-control-stall"
 
 /* Every kind: name, how often (per mille), its numbers, its scenario, its function, flags, rules.
@@ -399,7 +399,7 @@ static const struct kind kinds[] = {
 	{"deaf-data", 60, {{1, 20000}, {100, 200000}}, "at data $0\n\tset reading off\n\twait $1\n\tset reading on\n", NULL, 0, "flow-control-stall left-data-mode bytes-lost"},
 	{"leaves-data", 50, {{1, 20000}}, "at data $0\n\tleave\n", NULL, 0, "left-data-mode bytes-lost installation-not-begun"},
 	{"finishes-early", 50, {{1, 20000}}, "at data $0\n\tfinish\n", NULL, KIND_DAMAGES, "left-data-mode bytes-lost wrong-package flash-failed package-altered installation-not-begun"},
-	{"small", 40, {{1, 20000}}, "set fota-max $0\n", NULL, 0, "no-room code-only"},
+	{"small", 40, {{1, 20000}}, "set fota-max $0\n", NULL, 0, "no-room code-only com-form-unknown"},
 	{"another-imei", 40, {{0, 2}}, "at reboot\n\tset imei @I0\n", NULL, 0, "another-module"},
 	{"other-rate", 60, {{9600, 9600}}, "set baud $0\n", NULL, KIND_DEAFENS, "wrong-baud no-answer"},
 	{"rate-after", 60, {{57600, 57600}}, "set baud-after-boot $0\n", NULL, KIND_DEAFENS | KIND_FORGES, "wrong-baud no-answer not-back still-installing long-silence line-noise"},

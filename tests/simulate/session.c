@@ -335,8 +335,8 @@ static void before_write(void *ctx, const void *data, size_t size)
 	size_t n = size < sizeof(s->text) ? size : sizeof(s->text) - 1;
 
 	judge_write(s->report, s->sim, s->line, &s->setup, data, size);
-	if (s->asked && sim_truth_of(s->sim).takes_data)
-		s->in_data = true;
+	if (s->asked && (sim_truth_of(s->sim).takes_data || !line_on_the_way(s->line)))
+		s->in_data = sim_truth_of(s->sim).takes_data;
 	if (s->in_data) {
 		s->after += size;
 		if (!disk_has_transfer())
