@@ -45,7 +45,7 @@ static const struct {
 	struct option_info info;
 	struct place place;
 } rows[] = {
-	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, or tcp:HOST:PORT (resume: where the module is now)", SCREEN | RUN | PROBE | MANIFEST | REQUEST | RESUME}, TEXT(plan.port)},
+	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, tcp:HOST:PORT or rfc2217://HOST:PORT (resume: where the module is now)", SCREEN | RUN | PROBE | MANIFEST | REQUEST | RESUME}, TEXT(plan.port)},
 	{{0, "demo", NULL, "a simulated UG96 in place of a port: no hardware, no network", SCREEN | RUN | PROBE | MANIFEST | REQUEST}, {KIND_SWITCH, FIELD(demo), 0}},
 	{{'f', "file", "FILE", "send this delta package over the serial port", SCREEN | RUN}, TEXT(plan.file)},
 	{{'u', "url", "URL", "let the module download from ftp://[USER@]HOST[:PORT]/PATH or http://HOST[:PORT]/PATH", SCREEN | RUN}, TEXT(plan.url)},

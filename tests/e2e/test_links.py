@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from fault_proxy import FaultServer
-from harness import DEADLINE, FROM, TO, Nginx, Skip, find_program, watch_directory
+from harness import DEADLINE, HERE, Nginx, Skip, find_program, watch_directory
 from test_ways import PULL, assert_upgraded
 
 RAW = "tcp"
@@ -45,7 +45,8 @@ class Ser2net:
     a socket that is bound and does not listen, which SO_REUSEADDR allows, so that no
     other program gets it."""
 
-    def __init__(self, t, device, accepter=RAW, settings="115200n81,local", options="", locks=False):
+    def __init__(self, t, device, accepter=RAW, settings="115200n81,local", options="", locks=False,
+                 text=None):
         program = find_program("ser2net")
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -53,7 +54,7 @@ class Ser2net:
         self.port = self.socket.getsockname()[1]
         work = t.path("ser2net%d" % self.port)
         os.mkdir(work)
-        conf = t.write(os.path.join(work, "conf"), """%%YAML 1.1
+        conf = t.write(os.path.join(work, "conf"), text and text(self.port) or """%%YAML 1.1
 ---
 connection: &module
   accepter: %s,127.0.0.1,%d
@@ -501,3 +502,18 @@ def test_raw_server_of_another_rate(t):
     first, last = progress[0], progress[-1]
     assert last["t"] - first["t"] > 0.7 * (last["done"] - first["done"]) / 960, (first, last)
     t.run("probe", "--json", "-p", ser2net.raw).expect("ready", 0)
+
+
+def test_ser2net_as_the_manual_configures_it(t):
+    """Both of its connections, on ports and a device of the test."""
+    with open(os.path.join(os.path.dirname(HERE), "..", "man", "dfota.1")) as file:
+        block = re.search(r"^%YAML.*?(?=^\.Ed)", file.read(), re.M | re.S).group()
+    for number, kind in ((2001, "raw"), (2002, "telnet")):
+        sim = t.sim()
+
+        def text(port, number=number, path=sim.path):
+            left = [c for c in block.split("connection:") if ",%d" % number in c or "%YAML" in c]
+            return "connection:".join(left).replace(
+                ",%d" % number, ",127.0.0.1,%d" % port).replace("/dev/serial/by-path/PORT", path)
+        ser2net = Ser2net(t, sim.path, text=text)
+        t.run("probe", "--json", "-p", getattr(ser2net, kind)).expect("ready", 0)
