@@ -240,6 +240,16 @@ static void kill_at_37(struct run *r)
 	sim_port_on_output(r->sp, "\"UPDATING\",37", kill_now, r);
 }
 
+static void kill_at_http_end(struct run *r)
+{
+	sim_port_on_output(r->sp, "HTTPEND", kill_now, r);
+}
+
+static void kill_at_refusal(struct run *r)
+{
+	sim_port_on_output(r->sp, "+CME ERROR: 50", kill_now, r);
+}
+
 static void kill_at_end(struct run *r)
 {
 	sim_port_on_output(r->sp, "\"END\"", kill_now, r);
@@ -420,6 +430,93 @@ static void what_was_asked_of_the_module_counts(void **state)
 	run_power_off(&r);
 }
 
+static void resume_now(struct run *r, const struct open_upgrade *open)
+{
+	memset(&r->plan, 0, sizeof(r->plan));
+	r->plan.job = JOB_RESUME;
+	r->plan.open = *open;
+	r->plan.ask_now = true;
+	r->kill_at = 0;
+	run_program(r);
+}
+
+/* How long after it came the program that resumed asked, in milliseconds, at most. */
+static void expect_soon(const struct run *r, int64_t most_ms)
+{
+	if (r->took_ms > most_ms)
+		print_run(r);
+	assert_in_range(r->took_ms, 0, most_ms);
+}
+
+/* faults.md C43: where the record says that nothing goes on in the module, it is
+ * asked at once. */
+static void a_module_that_had_ended_is_asked_at_once(void **state)
+{
+	static const struct {
+		struct kind kind;
+		void (*setup)(struct run *r);
+		enum outcome outcome;
+	} rows[] = {
+		{{"push", NULL, "set reboot-ms 60000\n"}, kill_at_end, OUTCOME_SUCCESS},
+		{{"pull", HTTP_URL, "set reboot-ms 60000\n"}, kill_at_end, OUTCOME_SUCCESS},
+		{{"push, END 504", NULL, "set end-code 504\n"}, kill_at_end, OUTCOME_UNCHANGED},
+		{{"pull, 702", HTTP_URL, "set source-code 702\n"}, kill_at_http_end, OUTCOME_UNCHANGED},
+		{{"pull refused", HTTP_URL, "on AT+QFOTADL=*http*\n\tline +CME ERROR: 50\n"}, kill_at_refusal, OUTCOME_UNCHANGED},
+		{{"push refused", NULL, "on AT+QFOTADL=*COM*\n\tline +CME ERROR: 50\n"}, kill_at_refusal, OUTCOME_UNCHANGED},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct open_upgrade open;
+		struct run r;
+
+		kill_first(&r, state, &rows[i].kind, rows[i].setup, &open);
+		run_resume(&r, &open, 0);
+		expect(&r, rows[i].outcome);
+		expect_soon(&r, 10000);
+		assert_null(strstr(r.notices, "of silence"));
+		run_power_off(&r);
+	}
+}
+
+/* Else why it listens is said, and --ask-now does not. */
+static void a_module_that_may_be_installing_is_asked_now_on_demand(void **state)
+{
+	static const struct kind kind = {"push", NULL, NULL};
+	struct open_upgrade open;
+	struct run r;
+
+	kill_first(&r, state, &kind, kill_at_37, &open);
+	run_resume(&r, &open, 0);
+	assert_non_null(strstr(r.notices, "the module may be installing"));
+	run_power_off(&r);
+
+	kill_first(&r, state, &kind, kill_at_37, &open);
+	resume_now(&r, &open);
+	assert_non_null(strstr(r.notices, "a module that is installing may be disturbed"));
+	assert_null(strstr(r.notices, "of silence"));
+	run_power_off(&r);
+}
+
+/* Data mode: once at once, then by the rule. */
+static void a_module_in_data_mode_is_asked_now_only_once(void **state)
+{
+	static const struct kind kind = {"push", NULL, NULL};
+	struct open_upgrade open;
+	struct run r;
+
+	for (int now = 0; now < 2; now++) {
+		kill_first(&r, state, &kind, kill_at_connect, &open);
+		if (now)
+			resume_now(&r, &open);
+		else
+			run_resume(&r, &open, 0);
+		expect(&r, OUTCOME_UNCHANGED);
+		expect_soon(&r, 60000);
+		assert_true(now == (strstr(r.lines, "AT\n+CME ERROR: 421") != NULL));
+		run_power_off(&r);
+	}
+}
+
 static void a_record_with_impossible_numbers_is_resumed(void **state)
 {
 	static const struct kind kind = {"push", NULL, NULL};
@@ -500,6 +597,9 @@ int main(void)
 		cmocka_unit_test(a_download_that_never_ends_leaves_the_module_unchanged),
 		cmocka_unit_test(a_module_that_stalls_is_not_asked),
 		cmocka_unit_test(what_was_asked_of_the_module_counts),
+		cmocka_unit_test(a_module_that_had_ended_is_asked_at_once),
+		cmocka_unit_test(a_module_that_may_be_installing_is_asked_now_on_demand),
+		cmocka_unit_test(a_module_in_data_mode_is_asked_now_only_once),
 		cmocka_unit_test(a_record_with_impossible_numbers_is_resumed),
 		cmocka_unit_test(a_module_that_is_not_plugged_in_has_not_failed),
 		cmocka_unit_test(a_resume_that_cannot_begin_claims_nothing),

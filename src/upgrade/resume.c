@@ -106,6 +106,11 @@ static void restore_course(struct upgrade *u)
 	u->course.ended = open->ended;
 	u->ended_ms = upgrade_now(u);
 	u->course.end_code = open->end_code;
+	if (open->refused) {
+		err_fail(&e, MSG_COMMAND_REFUSED, "command=%s", "AT+QFOTADL");
+		u->step = STEP_TRANSFER;
+		upgrade_fail(u, &e);
+	}
 	if (open->intent != INTENT_INSTALL) {
 		err_fail(&e, open->intent == INTENT_SETTINGS ? MSG_PREPARER_ENDED : MSG_SENDER_ENDED, "");
 		u->step = open->intent == INTENT_SETTINGS ? STEP_PREPARE : STEP_TRANSFER;
