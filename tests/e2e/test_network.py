@@ -590,7 +590,7 @@ def test_D14_pasv_points_elsewhere(t):
 
 def test_D15_ftp_servers_with_faults(t):
     refused = (
-        ({"replies": {"SIZE": "550 none", "RETR": "550 none"}}, "no such file or directory (FTP 550)", "network", 23),
+        ({"replies": {"SIZE": "550 none", "RETR": "550 none"}}, "it does not give this file (FTP 550), in its words: \"none\"", "network", 23),
         ({"replies": {"PASS": "530 no"}}, "login refused (FTP 530)", "network", 23),
         ({"replies": {"TYPE": "504 text only"}}, "binary mode is refused", "network", 23),
         ({"ascii_only": True, "replies": {"SIZE": "500 no"}}, "the file has more bytes than expected", "package", 22),
