@@ -121,6 +121,11 @@ static void describe_answer(const struct event *ev, char *out, size_t out_size)
 		snprintf(out, out_size, "= the operator: %s", ask_name(ev->answer));
 }
 
+static void describe_question(const struct event *ev, char *out, size_t out_size)
+{
+	snprintf(out, out_size, "? install %s over %s with %s", ev->question.to, ev->question.from, ev->question.command);
+}
+
 static void describe_event(const struct event *ev, char *out, size_t out_size)
 {
 	switch (ev->type) {
@@ -141,8 +146,7 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 		describe_line(ev, out, out_size);
 		break;
 	case EVENT_QUESTION:
-		snprintf(out, out_size, "? install %s over %s with %s", ev->question.to,
-			 ev->question.from, ev->question.command);
+		describe_question(ev, out, out_size);
 		break;
 	case EVENT_RESULT:
 		describe_result(ev, out, out_size);

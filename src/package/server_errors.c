@@ -10,7 +10,6 @@
 #include <strings.h>
 
 #include "base/count.h"
-#include "base/redact.h"
 #include "base/text.h"
 
 /* A stalled transfer that brought less is not worth as much time again. */
@@ -117,20 +116,6 @@ static const struct failure *find_failure(CURLcode rc)
 		if (failures[i].rc == rc)
 			return &failures[i];
 	return NULL;
-}
-
-void server_words(struct transfer *t, char *out, size_t out_size,
-		  const char *text)
-{
-	char redacted[REDACTOR_LINE_MAX + 64];
-	size_t size;
-
-	if (!t->secrets_known) {
-		snprintf(out, out_size, "(not shown)");
-		return;
-	}
-	size = redact(&t->secrets, redacted, sizeof(redacted), text, strlen(text));
-	text_safe(out, out_size, redacted, size);
 }
 
 /* The library's own words. Call before the handle does anything else: its

@@ -8,9 +8,25 @@
 #include <strings.h>
 
 #include "base/count.h"
+#include "base/redact.h"
+#include "base/text.h"
 
 /* What a person reads of it; the rest of a page is menus and addresses. */
 #define SAID_MAX 200
+
+void server_words(struct transfer *t, char *out, size_t out_size,
+		  const char *text)
+{
+	char redacted[REDACTOR_LINE_MAX + 64];
+	size_t size;
+
+	if (!t->secrets_known) {
+		snprintf(out, out_size, "(not shown)");
+		return;
+	}
+	size = redact(&t->secrets, redacted, sizeof(redacted), text, strlen(text));
+	text_safe(out, out_size, redacted, size);
+}
 
 static void keep(struct transfer *t, const char *bytes, size_t size)
 {

@@ -50,6 +50,19 @@ void upgrade_fail_installation(struct upgrade *u, int code)
 	upgrade_fail(u, &e);
 }
 
+/* What was doubtful in the package belongs to a result that is not the wanted one. */
+static void add_doubt(const struct upgrade *u, struct result *r)
+{
+	for (size_t i = 0; i < u->fact_count; i++) {
+		const struct message *m = &u->facts[i].message;
+
+		if (m->id == MSG_PACKAGE_UNLIKELY && (r->outcome == OUTCOME_UNCHANGED || r->outcome == OUTCOME_DEVICE_FAILED ||
+						      r->outcome == OUTCOME_UNKNOWN))
+			message_then(&r->what, MSG_PACKAGE_UNLIKELY, "name=%s format=%s", message_text_of(m, "name"),
+				     message_text_of(m, "format"));
+	}
+}
+
 static void conclude(struct upgrade *u, enum outcome outcome, const struct message *what)
 {
 	struct result *r = &u->result;
@@ -78,6 +91,7 @@ static void conclude(struct upgrade *u, enum outcome outcome, const struct messa
 		message_then(&r->what, MSG_MAY_HOLD_QUESTIONS, "count=%d", (int)u->data.asked);
 	if (u->supply_unmeasured && outcome != OUTCOME_READY && outcome != OUTCOME_STOPPED)
 		message_then(&r->what, MSG_SUPPLY_NOT_KNOWN, "");
+	add_doubt(u, r);
 	text_safe_str(r->record, sizeof(r->record), writer_path(u->env.record));
 	u->has_result = true;
 }

@@ -34,8 +34,7 @@ struct server_watch upgrade_watch_server(struct upgrade *u)
 	return (struct server_watch){ on_progress, u, u->env.interrupt };
 }
 
-/* "d.bin" of "http://h/d.bin". */
-static const char *file_of_url(const char *url)
+const char *upgrade_file_of_url(const char *url)
 {
 	const char *slash = strrchr(url, '/');
 
@@ -61,7 +60,7 @@ int upgrade_download(struct upgrade *u, struct package **package, struct err *e)
 				    &watch, &status, e);
 	if (r == 0) {
 		*package = package_open(path, u->profile->package_max, e);
-		r = *package ? look_refuse(package_look(*package), file_of_url(u->plan.url), e) : -1;
+		r = *package ? look_refuse(package_look(*package), upgrade_file_of_url(u->plan.url), e) : -1;
 	}
 	unlink(path);
 	rmdir(directory);
@@ -99,7 +98,7 @@ static int refuse_facts(struct upgrade *u, const struct server_facts *facts, str
 		return refuse_redirect(u, facts->redirect, e);
 	if (facts->html && facts->look.kind != LOOK_PAGE)
 		return err_fail(e, MSG_SERVER_WEB_PAGE, "type=%s", facts->type);
-	if (look_refuse(&facts->look, file_of_url(u->plan.url), e) < 0)
+	if (look_refuse(&facts->look, upgrade_file_of_url(u->plan.url), e) < 0)
 		return err_doing(e, MSG_ASKING_SERVER, "");
 	if (facts->has_size && facts->size == 0)
 		return err_fail(e, MSG_SERVER_FILE_EMPTY, "");
@@ -116,7 +115,7 @@ static bool doubt_facts(struct upgrade *u, const struct server_facts *facts)
 	bool large = facts->has_size && facts->size > (uint64_t)u->profile->package_max;
 
 	if (facts->look.kind != LOOK_UNKNOWN)
-		upgrade_found(u, MSG_PACKAGE_UNLIKELY, "name=%s format=%s", file_of_url(u->plan.url), facts->look.format);
+		upgrade_found(u, MSG_PACKAGE_UNLIKELY, "name=%s format=%s", upgrade_file_of_url(u->plan.url), facts->look.format);
 	if (facts->odd_size)
 		upgrade_found(u, MSG_SERVER_SIZE_ODD, "");
 	if (large)

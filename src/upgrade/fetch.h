@@ -20,4 +20,7 @@ struct server_watch upgrade_watch_server(struct upgrade *u);
  * then, so that nothing is left of it whatever happens. */
 int upgrade_download(struct upgrade *u, struct package **package, struct err *e);
 
+/* "d.bin" of "http://h/d.bin". */
+const char *upgrade_file_of_url(const char *url);
+
 #endif

@@ -7,6 +7,7 @@
 #include "package/blocks.h"
 #include "upgrade/conclude.h"
 #include "upgrade/data_mode.h"
+#include "upgrade/fetch.h"
 #include "upgrade/gate.h"
 #include "upgrade/line_time.h"
 #include "upgrade/listen.h"
@@ -55,6 +56,10 @@ int push_prepare(struct upgrade *u, struct err *e)
 		return err_doing(e, MSG_COM_COMMAND, "template=%s", template);
 	if (!u->profile->com_verified)
 		upgrade_found(u, MSG_COM_UNVERIFIED, "");
+	if (package_look(u->package)->kind != LOOK_UNKNOWN)
+		upgrade_found(u, MSG_PACKAGE_UNLIKELY, "name=%s format=%s",
+			      u->plan.route == ROUTE_RELAY ? upgrade_file_of_url(u->plan.url) : package_name(u->package),
+			      package_look(u->package)->format);
 	if (package_escapes(u->package) > 0)
 		upgrade_report(u, MSG_PACKAGE_ESCAPES, "count=%llu",
 			       (unsigned long long)package_escapes(u->package));

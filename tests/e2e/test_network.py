@@ -44,6 +44,10 @@ class Package:
     def relay(self, url, *args, **how):
         return self.run("-u", url, "--relay", "--manifest", self.manifest, *args, **how)
 
+    def run_refused(self, run):
+        """Stopped for a server; the module stays for the next."""
+        return run.expect("network", 23)
+
     def pull(self, url, *args, **how):
         return self.run("-u", url, "--manifest", self.manifest, *args, **how)
 
@@ -223,6 +227,62 @@ def test_relay_from_ftps_on_port_21_begins_in_plain_text(t):
                         "--credentials", t.credentials())
     package.assert_refused(run, "refuses TLS")
     assert not [c for c in server.commands if c.startswith(("USER", "PASS"))], server.commands
+
+
+def test_D21_a_server_that_wants_tls_says_so_and_the_cure_works(t):
+    ca = Authority(t)
+    for how in ({"USER": "530 Anmeldung nur mit TLS."}, {"USER": "503 ei ensin"}, {"PASS": "534-Policy\r\n534 requires SSL."}):
+        package = Package(t)
+        server = FaultFtp(t, package.content, replies=how)
+        for run in (package.relay, package.pull):
+            result = package.run_refused(run(server.url + "d.bin", "--credentials", t.credentials()))
+            assert result["id"] == "server-wants-tls", result
+            assert list(how.values())[0][4:9] in result["message"], result
+            assert "password" not in result["message"] + result["cause"] + result["advice"], result
+        package.sim.stop()
+    # what the advice says is what works: the same port, with AUTH TLS
+    url = result["args"]["url"]
+    assert url in result["advice"] and "--relay" in result["advice"], result
+    assert url == server.url.replace("ftp:", "ftps:") + "d.bin", url
+    package = Package(t)
+    private = FaultFtp(t, package.content, explicit=ca.context())
+    package.assert_upgraded(package.relay(private.url.replace("ftp:", "ftps:") + "d.bin", "--cacert", ca.file,
+                                          "--credentials", t.credentials()))
+    assert [c for c in private.commands if c.startswith("AUTH ")], private.commands
+
+
+def test_D22_another_service_is_named_at_once(t):
+    def ssh(connection):
+        connection.send("SSH-2.0-OpenSSH_9.2p1\r\n")
+        connection.stall()
+    package = Package(t)
+    port = FaultServer(t, ssh).port
+    for scheme in ("ftp", "http"):
+        begun = time.monotonic()
+        result = package.run_refused(package.pull("%s://127.0.0.1:%d/d.bin" % (scheme, port)))
+        assert "looks like SSH" in result["message"], result
+        assert time.monotonic() - begun < 10
+    package.sim.stop()
+
+
+def test_D25_a_size_that_cannot_be_is_doubted_and_the_digest_decides(t):
+    for size in ("213 0", "213 -1", "213 20001", "213 99999999999"):
+        package = Package(t)
+        server = FaultFtp(t, package.content, replies={"SIZE": size})
+        package.assert_upgraded(package.relay(server.url + "d.bin"))
+
+
+def test_F15_what_is_plainly_no_package_is_named_however_it_comes(t):
+    for content, words in ((b"<html><title>Portal</title>", "a web page (HTML), with the title"),
+                           (b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0" + bytes(range(200)), "a program (Windows .exe)"),
+                           (b"version https://git-lfs.github.com/spec/v1\n", "only names one that lies elsewhere (Git LFS)")):
+        package = Package(t, content)
+        web = FaultHttp(t, lambda request, content=content: request.part(content, "Content-Type: application/octet-stream"))
+        for start, *args in ((package.run, "-f", package.path, "--target", TO), (package.relay, web.url + "d.bin"),
+                             (package.pull, web.url + "d.bin")):
+            result = start(*args).expect("package", 22)
+            assert words.split(",")[0] in result["message"] or result["id"] == "download-web-page", result
+        package.sim.stop()
 
 
 def test_relay_from_a_server_without_ranges(t):
