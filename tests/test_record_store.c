@@ -337,7 +337,9 @@ static void a_port_is_known_by_all_its_names(void **state)
 	assert_true(store_find_open(link, "", "", NULL, &open));
 	put(u, "a.jsonl", HEADER INTENT_OF("490154203237526", "tcp:Gateway:2001", ""), 0);
 	assert_true(store_find_open("tcp:gateway:2001", "", "", NULL, &open));
+	assert_true(store_find_open("rfc2217://gateway:2001", "", "", NULL, &open));
 	assert_false(store_find_open("tcp:gateway:2002", "", "", NULL, &open));
+	assert_false(store_find_open("telnet:gateway:2002", "", "", NULL, &open));
 	assert_int_equal(unlink(link), 0);
 }
 

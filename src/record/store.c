@@ -273,9 +273,9 @@ static bool is_there(const struct identity *module, const char *port, const char
 {
 	if (usb_path && usb_path[0] && module->usb_path[0])
 		return strcmp(module->usb_path, usb_path) == 0;
-	/* the name of a server is the same in capitals */
-	if (address_of_port(port))
-		return strcasecmp(module->port, port) == 0;
+	/* a server's port is the same in capitals, and however it is spoken to */
+	if (address_of_port(port) && address_of_port(module->port))
+		return strcasecmp(address_of_port(module->port), address_of_port(port)) == 0;
 	return is_same(module->port, port) || is_same_device(module->port, port);
 }
 

@@ -321,6 +321,17 @@ def test_ser2net_that_kicks_the_old_user(t):
     first.until(None)
 
 
+def test_ser2net_that_kicks_us(t):
+    """While the module is asked: who closed the connection is said."""
+    sim = t.sim(scenario="on AT+CBC\n\thold\n\tline OK\n")
+    ser2net = Ser2net(t, sim.path, options="kickolduser: true")
+    run = t.start("probe", "--json", "--verbose", "-p", ser2net.raw)
+    run.wait_event(type="line", text="AT+CBC")
+    Client(t, ser2net.raw)
+    run.expect("gone", 24, message="closed the connection")
+    sim.go_on()
+
+
 def telnet_push(t, message, answer=None, refuses=(), expect=("success", 0), **how):
     package = t.package(every_value())
     sim = t.sim(listen="0", package=package)
