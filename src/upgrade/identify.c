@@ -55,6 +55,8 @@ static int sync(struct upgrade *u, int *baud, struct err *e)
 	if (modem_sync(u->modem, link_info(port_link(u->env.port))->searches_rate, baud,
 		       upgrade_now(u) + SYNC_LIMIT_MS, e) == 0)
 		return 0;
+	if (e->code == ERR_CANCELLED)	/* nobody waited for its answer */
+		return -1;
 	if (e->code == ERR_GONE && port_refused(u->env.port, e))
 		return -1;
 	if (wrong && refuse_interface(u, at, e) < 0)
