@@ -555,7 +555,7 @@ static const struct rule rules[] = {
 		{ "declined", "the question before the start was not answered with yes" },
 		END_BAD,
 		"The question before the start was not answered with yes.",
-		"Nothing was sent that could change the module; start again when you are ready.",
+		"Nothing of the package was sent; start again when you are ready.",
 		.clues = { ONE(DECLINED, 95) },
 	},
 	{

@@ -122,7 +122,8 @@ static int plan_setting(struct upgrade *u, const struct row *row, const char *co
 		message_set(&fact, MSG_STORES, "command=%s", s.command);
 		message_then(&fact, MSG_SETTING_WAS, "before=%s", s.before);
 	}
-	upgrade_found_message(u, SEVERITY_INFO, &fact);
+	/* it lasts: no lesser fact may take its place in the question */
+	upgrade_found_message(u, SEVERITY_WARNING, &fact);
 	return 0;
 }
 
