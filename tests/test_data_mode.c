@@ -138,6 +138,10 @@ static void what_was_seen_does_not_come_again(void **state)
 		"size 18\nlink 1\ndeaf-data 4000 15000\nkill 180 1000\n",
 		/* the result of an earlier command passes for that of the upgrade command */
 		"size 0\nanswer-ms 23\nresult 0 1\n", "size 3\nanswer-ms 23\nresult 0 1\n", "size 3\nanswer-ms 300\nresult 1 1\n",
+		"size 2\nanswer-ms 25\nresult 0 1\nlate-gate 38936\n",
+		/* RDY out of nowhere while a byte is missing; an ERROR just after "+++" */
+		"lost-byte 23 0\nresult 5 923\n", "buffer 64\nsize 6\nresult 5 1526\nno-answer 3 3\n",
+		"size 1\nresult 1 54926\nurcs-off 1\nlate-gate 52507\n",
 	};
 
 	(void)state;

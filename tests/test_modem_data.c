@@ -324,6 +324,8 @@ static void leaving_data_mode_waits_for_the_word_of_the_module(void **state)
 	} rows[] = {
 		{2200, "\r\nOK\r\n", "+++", 0},
 		{2200, "\r\nNO CARRIER\r\n", "+++", 0},
+		{2200, "\r\nERROR\r\n", "+++", -1},
+		{2200, "\r\nRDY\r\n", "+++", -1},
 		{5900, "\r\nOK\r\n", "+++", 0},
 		{2200, "\r\n+CREG: 1\r\n", "+++", -1},
 		{6100, "\r\nOK\r\n", "+++", -1},

@@ -581,14 +581,20 @@ int modem_write_data(struct modem *m, const void *bytes, size_t size,
 	return 0;
 }
 
-/* Until DEADLINE_MS. 1: a line shows that the module is in command mode, 0, -1. */
-static int await_command_mode(struct modem *m, int64_t deadline_ms, struct err *e)
+/* What ends "+++": nothing else answers it. */
+static bool answers_escape(const struct at_line *line)
+{
+	return line->is.class == AT_OK || line->is.class == AT_NO_CARRIER;
+}
+
+/* A line that ENDS the wait, until DEADLINE_MS: 1, 0, -1. */
+static int await_line(struct modem *m, bool (*ends)(const struct at_line *line), int64_t deadline_ms, struct err *e)
 {
 	struct at_line line;
 	int r;
 
 	while ((r = modem_next_line(m, &line, deadline_ms, e)) > 0)
-		if (modem_shows_command_mode(&line))
+		if (ends(&line))
 			return 1;
 	return r;
 }
@@ -609,13 +615,13 @@ int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
 		port_discard_output(m->port);
 	}
 	now = clock_now_ms(m->clock);
-	r = await_command_mode(m, (left_ms > now ? left_ms : now) + ESCAPE_GUARD_MS, e);
+	r = await_line(m, modem_shows_command_mode, (left_ms > now ? left_ms : now) + ESCAPE_GUARD_MS, e);
 	if (r != 0)
 		return r;
 	tell_sent(m, (struct slice){"+++", 3});
 	if (write_all(m, "+++", 3, deadline_ms, e) < 0)
 		return -1;
-	r = await_command_mode(m, deadline_ms, e);
+	r = await_line(m, answers_escape, deadline_ms, e);
 	if (r != 0)
 		return r > 0 ? 0 : -1;
 	return err_fail(e, MSG_NO_ANSWER_ESCAPE, "");

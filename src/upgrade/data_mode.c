@@ -74,9 +74,9 @@ void upgrade_data_heard(struct upgrade *u, const struct at_line *line)
 	if (gate && u->data.serial) {
 		open_late(u);
 	} else if (u->data.open && modem_shows_command_mode(line)) {
-		/* of a whole package it is the end; else the next answer proves it, and
-		 * the question may come at once */
-		u->data.open = !u->data.complete;
+		/* of a whole package a FOTA line is the end; else the next answer proves
+		 * it, and the question may come at once */
+		u->data.open = !(u->data.complete && line->is.is_fota);
 		u->data.left = true;
 		u->data.asks_now = u->data.asked_ms == 0 || upgrade_now(u) >= u->data.asked_ms + timeout_ms(u);
 	}
@@ -139,6 +139,13 @@ static int ask_once(struct upgrade *u, struct err *e)
 	return e->code == ERR_TIMEOUT ? 0 : -1;
 }
 
+bool upgrade_data_answers(struct upgrade *u)
+{
+	struct err e;
+
+	return ask_once(u, &e) > 0;
+}
+
 /* "+++" with its guard, for which what was written has to leave first; or a
  * question, where a line of the module says that it has left data mode. */
 static int try_to_leave(struct upgrade *u, struct err *e)
@@ -188,7 +195,7 @@ int upgrade_ask_in_doubt(struct upgrade *u, int64_t *ask_ms, struct err *e)
 	int r;
 
 	*ask_ms = over_ms(u);
-	if (upgrade_now(u) < *ask_ms && !u->data.asks_now) {
+	if (upgrade_now(u) < *ask_ms && (u->data.complete || !u->data.asks_now)) {
 		upgrade_report(u, MSG_KEEPING_QUIET, "seconds=%d", (int)((*ask_ms - upgrade_now(u)) / 1000));
 		return 0;
 	}

@@ -4,8 +4,8 @@
  *
  * From the command on the module counts as in data mode until an answer proves
  * that it is not, to the guarded "+++" or to a question; of a complete package
- * any line that command mode alone has. Of an incomplete one a result, RDY or a FOTA line that
- * nothing asked for only allows the question at once: it may be a stray one. A port
+ * a FOTA line does, and the time-out. Any other result, RDY or FOTA line that nothing asked for
+ * only allows the question at once: it may be a stray one. A port
  * that hangs up proves nothing: a cable was pulled, and the module runs on.
  *
  * Until then what is asked is counted as package bytes, and
@@ -41,6 +41,9 @@ void upgrade_data_reopened(struct upgrade *u);
 /* Has the gate come when nobody waited for it? The modem, which was halted for
  * that, goes on; the module is in data mode. */
 bool upgrade_data_late(struct upgrade *u);
+
+/* Ask it once at once, where that is allowed: does it answer in command mode? */
+bool upgrade_data_answers(struct upgrade *u);
 
 /* The module answered in command mode. */
 void upgrade_data_closed(struct upgrade *u);

@@ -209,7 +209,7 @@ static void finish(struct upgrade *u)
 }
 
 /* The command was answered by an error. That may be one of what was asked before:
- * then the gate follows. */
+ * then the gate follows, or the module does not answer while it prepares it. */
 static bool is_refused(struct upgrade *u)
 {
 	int64_t until_ms = upgrade_now(u) + GATE_AFTER_ERROR_MS;
@@ -218,14 +218,13 @@ static bool is_refused(struct upgrade *u)
 
 	while (modem_next_line(u->modem, &line, until_ms, &e) > 0)
 		;
-	return !u->data.late;
+	return !u->data.late && upgrade_data_answers(u);
 }
 
 /* The sending failed as E says: where the module is now, and the next step. */
 static int give_up(struct upgrade *u, bool in_data, enum step *next, struct err *e)
 {
 	int64_t until_ms;
-
 	bool refused;
 
 	u->stopping = true;
@@ -233,7 +232,6 @@ static int give_up(struct upgrade *u, bool in_data, enum step *next, struct err 
 	refused = !in_data && e->code == ERR_REFUSED && is_refused(u);
 	in_data |= upgrade_data_late(u);
 	if (refused) {
-		upgrade_data_closed(u);	/* said in command mode */
 		*next = STEP_VERIFY;
 	} else if (e->code == ERR_GONE) {
 		upgrade_lost_port(u);
