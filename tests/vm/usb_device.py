@@ -43,7 +43,7 @@ class Function:
 
     def __init__(self, number, first, packet, acm):
         self.notify, self.read, self.write = 0x80 | 2 * number + 1, 0x80 | 2 * number + 2, number + 1
-        self.interfaces = [(first, 2, 2, 1), (first + 1, 10, 0, 0)] if acm else [(first, 255, 255, 255)]
+        self.interfaces = [(first, 2, 2, 1), (first + 1, 10, 0, 0)] if acm else [(first, 255, 0, 0)]
         bulk = endpoint(self.read, 2, packet, 0) + endpoint(self.write, 2, packet, 0)
         notify = endpoint(self.notify, 3, 16, 9)
         if acm:
@@ -52,7 +52,7 @@ class Function:
                 + descriptor(36, 2, 2) + descriptor(36, 6, first, first + 1) + notify \
                 + descriptor(4, first + 1, 0, 2, 10, 0, 0, 0) + bulk
         else:
-            self.bytes = descriptor(4, first, 0, 3, 255, 255, 255, 0) + notify + bulk
+            self.bytes = descriptor(4, first, 0, 3, 255, 0, 0, 0) + notify + bulk
 
 
 # vendor, product, CDC-ACM, functions, the AT one (protocol.md 9)
