@@ -79,6 +79,7 @@ static const struct row {
 	{ "com-form-unknown", "com-form-unknown", { "+CME ERROR: 425", "is unverified" }, false },
 	{ "com-form-unknown-2", "com-form-unknown", { "OK but never CONNECT", "is unverified" }, false },
 	{ "left-data-mode", "left-data-mode", { "stopped taking data: ERROR", "package bytes" }, false },
+	{ "program-late", "program-late", { "held up for" }, false },
 	{ "flow-control-stall", "flow-control-stall", { "(flow control)", "package bytes" }, false },
 	{ "bytes-lost", "bytes-lost", { "\"END\",505", "package bytes", "for UG96: " }, false },
 	{ "supply-low", "supply-low", { "+CBC: 0,71,3100", "result: module" }, false },
@@ -593,6 +594,11 @@ static const struct {
 	{ HEADER KNOWN URC("RDY", "2") URC("UNDER_VOLTAGE WARNING", "2") STOPPED("module"), "restarts", 65 },
 	{ HEADER KNOWN URC("RDY", "2") URC("RDY", "20") STOPPED("module"), "restarts", 55 },
 	{ HEADER KNOWN PULLING INSTALLING URC("RDY", "50") RESULT("success", ""), "restarts", 0 },
+	/* our own lateness */
+	{ PUSHED NOTICE("program-late", "\"seconds\":40") ENDED_BY("unchanged", "data-stalled", "\"limit\":10"), "program-late", 80 },
+	{ PUSHED NOTICE("program-late", "\"seconds\":40") ENDED_BY("unchanged", "data-stalled", "\"limit\":10"), "flow-control-stall", 50 },
+	{ HEADER NOTICE("program-late", "\"seconds\":9") ENDED_BY("module", "no-module", ""), "program-late", 75 },
+	{ HEADER NOTICE("program-late", "\"seconds\":9") RESULT("success", ""), "program-late", 0 },
 	/* a guess stays one; a hold that cleared up is none */
 	{ HEADER ENDED_BY("busy", "port-held-unseen", ARG("port", "p")), "port-held-unseen", 60 },
 	{ HEADER ENDED_BY("busy", "port-held-maybe-manager", ARG("port", "p")), "port-held", 0 },

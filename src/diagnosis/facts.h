@@ -157,6 +157,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(DETACHED, "detached", KEEP_FIRST) \
 	FACT(TERMINAL_LOST, "terminal-lost", KEEP_FIRST) \
 	FACT(INTENT, "intent", KEEP_LAST) \
+	FACT(LATE, "late", KEEP_MOST)			/* this program itself; value: seconds */ \
 	FACT(KILLED, "killed", KEEP_FIRST)		/* the last line of a program that ended in the middle */ \
 	FACT(RESUMED, "resumed", KEEP_FIRST) \
 	FACT(UNFINISHED, "unfinished", KEEP_LAST)	/* an earlier upgrade */ \

@@ -70,7 +70,7 @@ static const struct rule rules[] = {
 		"Nothing answered AT on this port.",
 		"Choose the AT port (dfota ports marks it), check that the module is switched on and the cable is in; then start again.",
 		.screen_next = "Choose the AT port (pane 1 marks it), check that the module is switched on and the cable is in; then start again.",
-		.clues = { NEED(NO_MODULE, 60), NOT(ONLY_NOISE) },
+		.clues = { NEED(NO_MODULE, 60), NOT(ONLY_NOISE), LESS(LATE, 30) },
 	},
 	{
 		{ "unplugged", "the port vanished before anything was sent" },
@@ -401,14 +401,14 @@ static const struct rule rules[] = {
 		"The module stopped taking data on its own[ after {sent}][: it said {left-data}].",
 		"Restart the module and start again. If it stays, see whether another program uses the port, and try a longer --com-timeout.",
 		.screen_next = "Restart the module and start again. If it stays, see whether another program uses the port, and try a longer com-timeout (configuration file).",
-		.clues = { NEED(LEFT_DATA, 65), MORE(SENT, 5), MORE(LOST_BYTES_CODE, 5), LESS(UNSOLICITED, 15), LESS(UNSOLICITED_ECHO, 15) },
+		.clues = { NEED(LEFT_DATA, 65), MORE(SENT, 5), MORE(LOST_BYTES_CODE, 5), LESS(UNSOLICITED, 15), LESS(UNSOLICITED_ECHO, 15), LESS(LATE, 30) },
 	},
 	{
 		{ "flow-control-stall", "the line stood still: flow control" },
 		END_BAD,
 		"The module held the line back (RTS/CTS) and took no more data[ after {sent}].",
 		"Check that RTS and CTS are wired crosswise and that the module is set to AT+IFC=2,2; then restart it and start again.",
-		.clues = { NEED(STALL, 75), MORE(SENT, 5), MORE(LOST_BYTES_CODE, 5) },
+		.clues = { NEED(STALL, 75), MORE(SENT, 5), MORE(LOST_BYTES_CODE, 5), LESS(LATE, 30) },
 	},
 	{
 		{ "bytes-lost", "package bytes were lost or spoiled on the line" },
@@ -539,7 +539,7 @@ static const struct rule rules[] = {
 		"The watch time ran out before the module had finished[: it was at {percent} %]; it may still be at work.",
 		"Give it more time: --watch-timeout.",
 		.screen_next = "Give it more time: watch-timeout in the configuration file.",
-		.clues = { NEED(WATCH_ENDED, 60), MORE(STARTED, 15) },
+		.clues = { NEED(WATCH_ENDED, 60), MORE(STARTED, 15), LESS(LATE, 30) },
 	},
 	{
 		{ "not-back", "the module did not come back from its restart" },
@@ -547,7 +547,7 @@ static const struct rule rules[] = {
 		"The module did not answer again after its restart[end-ok?, though it had reported that the installation succeeded][; it had ended with {flash-code}].",
 		"Give it ten minutes and see whether it came back as another port (dfota ports); a module that stays silent needs the vendor's flash tool.",
 		.screen_next = "Give it ten minutes and see whether it came back as another port (pane 1); a module that stays silent needs the vendor's flash tool.",
-		.clues = { NEED(NO_RETURN, 55), MORE(END_OK, 10), MORE(FLASH_CODE, 10), LESS(STALL, 15) },
+		.clues = { NEED(NO_RETURN, 55), MORE(END_OK, 10), MORE(FLASH_CODE, 10), LESS(STALL, 15), LESS(LATE, 30) },
 	},
 
 	/* --- people, the program, the disk --- */
@@ -571,6 +571,13 @@ static const struct rule rules[] = {
 		"Somebody stopped watching while the module went on by itself.",
 		"Only its version can say how it ended.",
 		.clues = { ONE(DETACHED, 90), ONE(CANCELLED, 85) },
+	},
+	{
+		{ "program-late", "this program itself was held up" },
+		END_BAD,
+		"This program itself was held up for {late} s: it was stopped (Ctrl-Z, a debugger), its computer slept, or other programs took all of the time; the module is not to blame for what ran out meanwhile.",
+		"Keep the computer awake and the program running for the next upgrade.",
+		.clues = { NEED(LATE, 50), MORE(STALL, 30), MORE(LEFT_DATA, 25), MORE(NO_MODULE, 25), MORE(LOST_BYTES_CODE, 20), MORE(WATCH_ENDED, 20), MORE(NO_RETURN, 20) },
 	},
 	{
 		{ "program-killed", "the program ended in the middle" },

@@ -140,6 +140,10 @@ int port_pause(struct port *p, int64_t deadline_ms, struct err *e);
 /* Drop what was written and has not left yet; custom back ends and TCP keep it. */
 void port_discard_output(struct port *p);
 
+/* How long this program itself was held up in waits since the last call, where
+ * that was seconds: it was stopped, or got no time. 0: it was not. */
+int64_t port_take_late_ms(struct port *p);
+
 /* Wait until everything written has left, at most to DEADLINE_MS; 0 or -1. */
 int port_drain(struct port *p, int64_t deadline_ms, struct err *e);
 

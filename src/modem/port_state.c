@@ -10,6 +10,9 @@
 #include "base/address.h"
 #include "base/count.h"
 
+/* More than a busy machine takes: the program was stopped, or starved. */
+#define LATE_MS 3000
+
 void port_add_message(struct port *p, const struct message *m)
 {
 	assert(p->notice_count < PORT_NOTICES);
@@ -50,6 +53,21 @@ int port_check_interrupt(struct port *p, struct err *e)
 	return interrupt_ends(p->interrupt) ? err_fail(e, MSG_CANCELLED, "") : 0;
 }
 
+/* A wait was over OVER_MS after its end. */
+static void note_late(struct port *p, int64_t over_ms)
+{
+	if (over_ms >= LATE_MS)
+		p->late_ms += over_ms;
+}
+
+int64_t port_take_late_ms(struct port *p)
+{
+	int64_t late_ms = p->late_ms;
+
+	p->late_ms = 0;
+	return late_ms;
+}
+
 /* Sleep until EVENTS or a hang-up on FD (-1: none), an interrupt, or the
  * deadline. Returns the bits, 0 at the deadline, -1 with E. */
 int port_sleep(struct port *p, int fd, short events,
@@ -67,6 +85,7 @@ int port_sleep(struct port *p, int fd, short events,
 				return err_fail_sys(e, MSG_PORT_WAIT, errno, "");
 			continue;
 		}
+		note_late(p, clock_now_ms(p->clock) - now - left);
 		if (fds[0].revents || fds[1].revents)
 			return fds[1].revents | (fds[0].revents ? WOKEN : 0);
 		if (clock_now_ms(p->clock) >= deadline_ms)

@@ -188,6 +188,7 @@ struct port {
 	struct port_net *net;		/* of a serial server; NULL: there was none yet */
 
 	struct interrupt *interrupt;	/* NULL: none */
+	int64_t late_ms;		/* that waits took longer than they should */
 
 	bool lock_reported, hupcl_reported;	/* once is enough */
 	size_t notice_count;
