@@ -198,7 +198,7 @@ static void judge_text(const struct look_scan *s, bool whole, const char *text, 
 		bool json = (*text == '{' && s->last == '}') || (*text == '[' && s->last == ']');
 
 		out->kind = LOOK_TEXT;
-		out->format = json && whole ? "JSON" : "text";
+		out->format = json && whole ? "JSON" : *text == '<' && isalpha((unsigned char)text[1]) ? "HTML or XML" : "plain text";
 		/* its begin alone may be the heading of something else */
 		out->certain = whole;
 	}
