@@ -42,8 +42,8 @@ enum message_id result_safety(const struct result *r)
 	case OUTCOME_SUCCESS:
 	case OUTCOME_UNCHANGED:
 		return MSG_SAFE_WORKS;
-	case OUTCOME_READY:
-		return untouched;
+	case OUTCOME_READY:	/* of a resume: nothing is left to watch, or nobody watches any more */
+		return r->job == JOB_RESUME ? MSG_SAFE_UNKNOWN : untouched;
 	case OUTCOME_STOPPED:
 		if (r->job == JOB_RESUME || (r->phase != PHASE_INSTALL && !r->from[0]))
 			return MSG_SAFE_UNKNOWN;

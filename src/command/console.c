@@ -88,8 +88,7 @@ static void print_question(const struct question *q)
 	fprintf(stderr, "Install it? From the start of the installation on the power must stay on. Type yes: ");
 }
 
-/* What was stored in the module, and whether it still is. */
-static void print_settings(const struct settings *all)
+void console_print_settings(const struct settings *all)
 {
 	char text[2 * TEXT_SIZE];
 	struct message m;
@@ -112,7 +111,7 @@ static void print_result(const struct result *r)
 		printf("  cause   %s\n", r->cause);
 	if (r->advice[0])
 		printf("  next    %s\n", r->advice);
-	print_settings(&r->settings);
+	console_print_settings(&r->settings);
 	printf("  safe    %s\n", message_plain(result_safety(r), FOR_CONSOLE, text, sizeof(text)));
 	if (r->record[0])
 		printf("  record  %s\n", r->record);

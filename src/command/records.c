@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "command/console.h"
 #include "record/event_json.h"
 #include "record/open_upgrade.h"
 #include "record/reader.h"
@@ -112,6 +113,7 @@ int records_status(const struct options *o, struct err *e)
 			continue;
 		}
 		print_open(stdout, "", &open[i]);
+		console_print_settings(&open[i].settings);
 		printf("  record  %s\n", open[i].record);
 		printf("  next    dfota %s %s\n", open[i].live_pid == 0 ? "resume" : "replay", open[i].record);
 	}
@@ -160,7 +162,7 @@ static int choose_only(struct open_upgrade *open, struct err *e)
 }
 
 /* There is nothing to watch: that is a result too. */
-static void print_done(const struct options *o, const struct message *m)
+static void print_done(const struct options *o, const struct message *m, const struct settings *left)
 {
 	struct event ev = {.type = EVENT_RESULT};
 	char text[TEXT_SIZE];
@@ -169,15 +171,19 @@ static void print_done(const struct options *o, const struct message *m)
 	r->job = JOB_RESUME;
 	r->outcome = OUTCOME_READY;
 	r->what = *m;
+	r->settings = *left;
 	message_next(m, FOR_CONSOLE, r->advice, sizeof(r->advice));
-	if (!o->json || event_json_print(stdout, &ev) < 0)
-		puts(message_text(m, FOR_CONSOLE, text, sizeof(text)));
+	if (o->json && event_json_print(stdout, &ev) == 0)
+		return;
+	puts(message_text(m, FOR_CONSOLE, text, sizeof(text)));
+	console_print_settings(left);
 }
 
 int records_choose(const struct options *o, struct open_upgrade *open,
 		   struct err *e)
 {
 	int r = o->word_count ? choose_file(o->words[0], open, e) : choose_only(open, e);
+	const struct settings none = {.count = 0};
 	struct message done;
 
 	if (r < 0)
@@ -194,7 +200,7 @@ int records_choose(const struct options *o, struct open_upgrade *open,
 		message_set(&done, MSG_RESUME_FINISHED, "record=%s", o->words[0]);
 	else
 		message_set(&done, MSG_RESUME_NONE, "");
-	print_done(o, &done);
+	print_done(o, &done, r > 0 ? &open->settings : &none);
 	return 0;
 }
 

@@ -201,6 +201,33 @@ def test_an_upgrade_that_is_given_up_is_no_longer_open(t):
     assert sim.stop() == FROM or sim.version() == TO
 
 
+def test_A32_who_resumes_puts_back_what_a_killed_program_stored(t):
+    for at in ("at updating 37\n\thold", 'on AT+QFOTADL="*\n\thold\n\tdefault'):
+        run, sim = t.push("set urcport usbmodem\n" + at)
+        run.wait_event(type="setting", state="changed")
+        run.wait_event(type="line", dir="tx", text=lambda text: text.startswith('AT+QFOTADL="'))
+        if at.startswith("at"):
+            run.wait_event(type="line", text=lambda text: "UPDATING" in text)
+        run.kill()
+        status = t.run("status").text()
+        assert "was changed: AT+QURCCFG=" in status and "before: usbmodem" in status, status
+        sim.go_on()
+        resumed = t.start("resume", "--json", *QUICK).wait()
+        setting, = resumed.result()["settings"]
+        assert setting["state"] == "put-back" and setting["before"] == "usbmodem", setting
+        sim.stop()
+
+
+def test_A32_who_gives_an_upgrade_up_is_told_what_stays_stored(t):
+    run, sim = t.push("set urcport usbmodem\nat updating 37\n\thold")
+    run.wait_event(type="line", text=lambda text: "UPDATING" in text)
+    run.kill()
+    text = t.run("resume", "--abandon").text()
+    assert "abandoned" in text and 'AT+QURCCFG="urcport","usbmodem" does that' in text, text
+    sim.go_on()
+    sim.stop(stored=1)
+
+
 def test_G11_with_two_open_upgrades_resume_asks_which(t):
     first, _ = unfinished(t)
     second = t.sim("--imei", "356938035643809", scenario=HELD, package=t.path("ug96-06-08.bin"))
