@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <termios.h>
@@ -13,6 +14,7 @@
 
 #include "base/paths.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "command/console.h"
 #include "command/credentials.h"
 #include "command/inspect.h"
@@ -126,12 +128,24 @@ static int prepare_signals(struct err *e)
 	return fd < 0 ? err_fail_sys(e, MSG_NO_DESCRIPTOR, errno, "") : fd;
 }
 
-/* Login from where it may come from, before a worker exists. */
-static int prepare_login(struct options *o, struct err *e)
+/* Where a password may come into our memory no core file is written, not even
+ * into a pipe, for which the size limit counts for nothing; nor may others of the
+ * same user look. Without one we stay open to who asks which program has the port. */
+static void keep_secrets(const struct options *o)
 {
+	if (o->command == COMMAND_SCREEN || o->credentials || o->plan.netrc || url_at(o->plan.url) || url_at(o->plan.publish))
+		prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* Login from where it may come from, before a worker exists. */
+static int prepare_login(struct options *o, int signal_fd, struct err *e)
+{
+	keep_secrets(o);
 	if (credentials_from_url(o->plan.url, &o->plan, e) < 0 ||
 	    credentials_from_url(o->plan.publish, &o->plan, e) < 0)
 		return -1;
+	if (o->credentials && strcmp(o->credentials, "-") == 0)
+		return credentials_from_input(STDIN_FILENO, signal_fd, &o->plan, e);
 	if (o->credentials)
 		return credentials_read(o->credentials, &o->plan, e);
 	if (o->plan.user[0] && o->command != COMMAND_SCREEN)
@@ -227,7 +241,7 @@ static int run_with_demo(struct options *o, int signal_fd, struct err *e)
 	struct demo *demo = NULL;
 	int status;
 
-	if (prepare_login(o, e) < 0)
+	if (prepare_login(o, signal_fd, e) < 0)
 		return -1;
 	if (o->command != COMMAND_SCREEN && !o->demo && !o->plan.port[0] && inspect_choose_port(o, e) < 0)
 		return -1;
@@ -338,12 +352,22 @@ static int dispatch(struct options *o, struct err *e)
 	return err_fail(e, MSG_NO_FUNCTION, "");
 }
 
-static int read_config(struct options *o, struct err *e)
+/* What is typed stands over what is configured, and a mistake in the one is told
+ * before a mistake in the other, which stops only what needs it. */
+static int read_options(int argc, char **argv, struct options *o, struct err *e)
 {
 	char path[FILE_SIZE];
 	size_t size = paths_config(path, sizeof(path), "config");
+	struct err config;
+	int r = size == 0 || size >= sizeof(path) ? 0 : options_read_config(path, o, &config);
 
-	return size == 0 || size >= sizeof(path) ? 0 : options_read_config(path, o, e);
+	if (options_parse(argc, argv, o, e) < 0)
+		return -1;
+	if (o->misconfigured & 1u << o->command)
+		return err_take(e, config.code, &config.message);
+	if (r < 0)
+		console_warn(&config);
+	return 0;
 }
 
 /* Returns the exit status; a failure is told in the form that was asked for. */
@@ -353,7 +377,7 @@ static int run_command(int argc, char **argv, struct options *o)
 	int status = -1;
 
 	options_init(o);
-	if (read_config(o, &e) < 0 || options_parse(argc, argv, o, &e) < 0)
+	if (read_options(argc, argv, o, &e) < 0)
 		return console_fail(&e, o->json || options_name_json(argc, argv));
 	if (server_global_init(&e) == 0) {
 		status = dispatch(o, &e);

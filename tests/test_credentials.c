@@ -94,6 +94,11 @@ static void a_wrong_configuration_is_told_with_its_line(void **state)
 		{"password = x\n", "there is no setting \"password\""},
 		{"yes = yes\n", "there is no setting \"yes\""},
 		{"help = yes\n", "there is no setting \"help\""},
+		{"baud = 9600\nbaud = 115200\n", "line 2: baud is set twice"},
+		{"watch_timeout = 60\n\nwatch-timeout = 90\n", "line 3: "},
+		{"imei = x\n[again]\nimei = y\n", "line 3: imei is set twice"},
+		{"nonsense\nspeed = 1\n", "line 1: expected: name = value"},
+		{"speed = 1\nnonsense\n", "line 1: there is no setting"},
 		{"a_very_long_name_of_a_setting_that_does_not_exist = x\n", "there is no setting"},
 	};
 	struct place *place = *state;
@@ -107,6 +112,36 @@ static void a_wrong_configuration_is_told_with_its_line(void **state)
 		if (options_read_config(place->path, &o, &e) == 0 || e.code != ERR_USAGE ||
 		    !strstr(err_read(&e), rows[i].message) || !strstr(err_read(&e), place->path))
 			fail_msg("%s: \"%s\", expected \"%s\"", rows[i].text, err_words(&e), rows[i].message);
+	}
+}
+
+/* faults.txt G16 */
+static void a_wrong_line_stops_only_what_needs_it(void **state)
+{
+	static const struct {
+		const char *text;
+		enum command stops, goes_on;
+	} rows[] = {
+		{"baud = fast\n", COMMAND_PROBE, COMMAND_REPLAY},
+		{"mono = maybe\n", COMMAND_REPLAY, COMMAND_RUN},
+		{"watch-timeout = -1\n", COMMAND_RESUME, COMMAND_PROBE},
+		{"speed = 1\n", COMMAND_RUN, COMMAND_EXPLAIN},
+		{"nonsense\n", COMMAND_SCREEN, COMMAND_REPORT},
+		{"profile = \n", COMMAND_SCREEN, COMMAND_STATUS},
+	};
+	struct place *place = *state;
+	char text[128];
+	struct options o;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(text, sizeof(text), "%sascii = yes\n", rows[i].text);
+		make(place, text, 0644);
+		options_init(&o);
+		assert_int_equal(options_read_config(place->path, &o, &place->e), -1);
+		assert_true(o.misconfigured & 1u << rows[i].stops);
+		assert_false(o.misconfigured & 1u << rows[i].goes_on);
+		assert_false(o.misconfigured & (1u << COMMAND_HELP | 1u << COMMAND_VERSION));
+		assert_true(o.ascii);	/* what is right holds */
 	}
 }
 
@@ -187,6 +222,86 @@ static void wrong_credentials_are_told_without_the_secret(void **state)
 	make(p, text, 0600);
 	assert_int_equal(credentials_read(p->path, &(struct plan){.url = ""}, &p->e), -1);
 	assert_non_null(strstr(err_read(&p->e), "too long"));
+}
+
+/* faults.txt G18: from another program, which may say anything, and from nobody. */
+static int input_of(const void *text, size_t size)
+{
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(write(ends[1], text, size), size);
+	close(ends[1]);
+	return ends[0];
+}
+
+static void credentials_come_from_another_program(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t size;
+		const char *message;	/* NULL: taken */
+	} rows[] = {
+		{"user = joe\npassword = s3cret\n", 29, NULL},
+		{"user=joe\r\npassword=s3cret", 25, NULL},
+		{"", 0, "needs the lines"},
+		{"\n\n\n", 3, "needs the lines"},
+		{"user = joe\n", 11, "needs the lines"},
+		{"user = joe\npassword = s3cret\0tail\n", 35, "a byte of value 0"},
+		{"\0", 1, "a byte of value 0"},
+		{"s3cret\n", 7, "line 1: expected"},
+	};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct plan plan = {.url = ""};
+		int fd = input_of(rows[i].text, rows[i].size);
+		int r = credentials_from_input(fd, -1, &plan, &p->e);
+
+		close(fd);
+		if (!rows[i].message) {
+			assert_int_equal(r, 0);
+			assert_string_equal(plan.user, "joe");
+			assert_string_equal(plan.password, "s3cret");
+		} else if (r == 0 || !strstr(err_read(&p->e), rows[i].message)) {
+			fail_msg("row %zu: \"%s\", expected \"%s\"", i, err_words(&p->e), rows[i].message);
+		}
+		assert_null(strstr(err_read(&p->e), "s3cret"));
+	}
+}
+
+static void an_input_that_is_no_login_is_refused(void **state)
+{
+	struct place *p = *state;
+	struct plan plan = {.url = ""};
+	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC), ends[2], quiet[2], master;
+
+	/* without end */
+	assert_int_equal(credentials_from_input(fd, -1, &plan, &p->e), -1);
+	assert_non_null(strstr(err_read(&p->e), "too long"));
+	close(fd);
+	/* a file that others can read, however it was opened */
+	make(p, "user = joe\npassword = s3cret\n", 0644);
+	fd = open(p->path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(credentials_from_input(fd, -1, &plan, &p->e), -1);
+	assert_non_null(strstr(err_read(&p->e), "can be read by others"));
+	close(fd);
+	/* a terminal, which would show it */
+	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_int_equal(credentials_from_input(master, -1, &plan, &p->e), -1);
+	assert_non_null(strstr(err_read(&p->e), "terminal"));
+	close(master);
+	/* nothing comes, and somebody has enough of it */
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(quiet, O_CLOEXEC), 0);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	assert_int_equal(credentials_from_input(quiet[0], ends[0], &plan, &p->e), -1);
+	assert_int_equal(p->e.code, ERR_CANCELLED);
+	for (size_t i = 0; i < 2; i++) {
+		close(ends[i]);
+		close(quiet[i]);
+	}
+	assert_string_equal(plan.password, "");
 }
 
 /* faults.md G04 */
@@ -397,9 +512,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_PLACE(a_configuration_sets_defaults_that_the_line_overrides),
 		IN_PLACE(a_wrong_configuration_is_told_with_its_line),
+		IN_PLACE(a_wrong_line_stops_only_what_needs_it),
 		IN_PLACE(a_configuration_of_one_endless_line_is_refused),
 		IN_PLACE(credentials_are_taken_as_they_stand),
 		IN_PLACE(wrong_credentials_are_told_without_the_secret),
+		IN_PLACE(credentials_come_from_another_program),
+		IN_PLACE(an_input_that_is_no_login_is_refused),
 		IN_PLACE(only_a_private_file_of_ours_holds_credentials),
 		IN_PLACE(the_user_is_taken_out_of_the_url),
 		IN_PLACE(a_password_in_the_url_is_refused_and_wiped),

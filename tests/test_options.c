@@ -287,6 +287,34 @@ static void what_makes_no_sense_is_refused_in_words(void **state)
 	}
 }
 
+/* faults.txt G15: never dropped in silence, however it is written. */
+static void an_option_given_twice_is_refused(void **state)
+{
+	static const char *const more[] = {
+		"run -p a -p b -f x", "run -p a --port=b -f x", "run --demo -v -f x --verbose", "run --demo -f a -u http://h/f --file b",
+		"run -p a -fx -fy", "probe --demo -b 9600 --ba 115200", "run --demo -yy", "report x --anonymize --anonymize",
+	};
+	const struct option_info *info;
+	struct parsed p;
+	char line[192];
+
+	(void)state;
+	for (size_t i = 0; (info = option_row(i)); i++)
+		for (enum command c = 0; c < COMMAND_HELP; c++) {
+			if (!(info->commands & 1u << c) || strcmp(info->name, "help") == 0 || strcmp(info->name, "version") == 0)
+				continue;
+			snprintf(line, sizeof(line), "%s%s--%s%s --%s%s", command_info(c)->name,
+				 command_info(c)->name[0] ? " " : "", info->name, info->argument ? " 7" : "", info->name, info->argument ? " 8" : "");
+			parse(&p, line);
+			assert_refused(&p, line, "is given twice");
+			assert_non_null(strstr(err_words(&p.e), info->name));
+		}
+	for (size_t i = 0; i < COUNT(more); i++) {
+		parse(&p, more[i]);
+		assert_refused(&p, more[i], "is given twice");
+	}
+}
+
 static void numbers_are_checked(void **state)
 {
 	static const struct {
@@ -452,6 +480,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_said_is_empty),
 		cmocka_unit_test(operands_are_taken_where_a_command_has_some),
 		cmocka_unit_test(what_makes_no_sense_is_refused_in_words),
+		cmocka_unit_test(an_option_given_twice_is_refused),
 		cmocka_unit_test(numbers_are_checked),
 		cmocka_unit_test(values_too_long_are_refused_and_not_cut),
 		cmocka_unit_test(help_lists_every_option_of_a_command_and_no_other),

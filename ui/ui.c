@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/job_control.h"
+#include "base/text.h"
 #include "ui/draw/draw.h"
 #include "ui/ui_keys.h"
 #include "ui/ui_pages.h"
@@ -383,7 +384,7 @@ static void say_advice(FILE *out, const char *path)
 
 	if (r && record_find(r, record_count(r), true, 1U << EVENT_RESULT, false, &at) &&
 	    record_event(r, at, &ev) && ev.result.advice[0])
-		fprintf(out, "dfota: %s\n", ev.result.advice);
+		text_print(out, "dfota: %s", ev.result.advice);
 	record_free(r);
 }
 
@@ -392,11 +393,11 @@ static void say_result(FILE *out, const struct result *r)
 {
 	char words[TEXT_SIZE];
 
-	fprintf(out, "dfota: %s: %s\n", outcome_info(r->outcome)->name,
+	text_print(out, "dfota: %s: %s", outcome_info(r->outcome)->name,
 		message_text(&r->what, FOR_CONSOLE, words, sizeof(words)));
 	if (r->record[0]) {
 		say_advice(out, r->record);
-		fprintf(out, "dfota: the record is %s\n", r->record);
+		text_print(out, "dfota: the record is %s", r->record);
 	}
 	fflush(out);
 }

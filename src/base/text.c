@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,6 +129,20 @@ size_t text_safe(char *out, size_t out_size, const void *in, size_t size)
 	}
 	out[used] = '\0';
 	return used;
+}
+
+#define LINE_MAX_SIZE 4096
+
+void text_print(FILE *out, const char *format, ...)
+{
+	char line[LINE_MAX_SIZE], safe[LINE_MAX_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	text_safe_str(safe, sizeof(safe), line);
+	fprintf(out, "%s\n", safe);
 }
 
 size_t text_safe_str(char *out, size_t out_size, const char *in)

@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /*
  * Write SIZE bytes of IN to OUT as printable UTF-8. What stays: printable
@@ -28,6 +29,10 @@ size_t text_safe(char *out, size_t out_size, const void *in, size_t size);
 
 /* The same for a C string. */
 size_t text_safe_str(char *out, size_t out_size, const char *in);
+
+/* Print one line on OUT: what FORMAT makes, safe as a whole, cut past 4 KiB, and a
+ * line feed. What a line holds cannot begin another. */
+void text_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The character that IN[SIZE] begins with, to C: its bytes; 0: none, or no
  * well-formed UTF-8. */

@@ -54,7 +54,7 @@ static void print_progress(struct console *c, const struct event *ev)
 		return;
 	if (!c->terminal) {
 		if (tenth != c->tenth)
-			printf("%s %d%%\n", step_info(ev->progress.step)->label, tenth * 10);
+			text_print(stdout, "%s %d%%", step_info(ev->progress.step)->label, tenth * 10);
 		c->tenth = tenth;
 		return;
 	}
@@ -74,16 +74,19 @@ static void print_question(const struct question *q)
 {
 	char size[28], text[TEXT_SIZE];
 
-	fprintf(stderr, "\nmodule   %s, IMEI %s, on %s\n", q->module.model, q->module.imei, q->module.port);
-	fprintf(stderr, "from     %s\nto       %s\npackage  %s\n", q->from, q->to, q->package);
+	fputc('\n', stderr);
+	text_print(stderr, "module   %s, IMEI %s, on %s", q->module.model, q->module.imei, q->module.port);
+	text_print(stderr, "from     %s", q->from);
+	text_print(stderr, "to       %s", q->to);
+	text_print(stderr, "package  %s", q->package);
 	if (q->size)
-		fprintf(stderr, "size     %s B\n", text_count(size, q->size));
+		text_print(stderr, "size     %s B", text_count(size, q->size));
 	if (q->sha256[0])
-		fprintf(stderr, "sha256   %s\n", q->sha256);
-	fprintf(stderr, "method   %s\n", route_info(q->route)->module_downloads ? "the module downloads" : "over the serial port");
-	fprintf(stderr, "command  %s\n", q->command);
+		text_print(stderr, "sha256   %s", q->sha256);
+	text_print(stderr, "method   %s", route_info(q->route)->module_downloads ? "the module downloads" : "over the serial port");
+	text_print(stderr, "command  %s", q->command);
 	for (size_t i = 0; i < q->fact_count; i++)
-		fprintf(stderr, "%s  %s\n", message_info(q->facts[i].id)->severity == SEVERITY_INFO ? "note   " : "warning",
+		text_print(stderr, "%s  %s", message_info(q->facts[i].id)->severity == SEVERITY_INFO ? "note   " : "warning",
 			message_text(&q->facts[i], FOR_CONSOLE, text, sizeof(text)));
 	fprintf(stderr, "Install it? From the start of the installation on the power must stay on. Type yes: ");
 }
@@ -95,7 +98,7 @@ void console_print_settings(const struct settings *all)
 
 	for (size_t i = 0; i < all->count; i++) {
 		setting_message(&all->list[i], &m);
-		printf("  setting %s\n", message_text(&m, FOR_CONSOLE, text, sizeof(text)));
+		text_print(stdout, "  setting %s", message_text(&m, FOR_CONSOLE, text, sizeof(text)));
 	}
 }
 
@@ -103,25 +106,25 @@ static void print_result(const struct result *r)
 {
 	char text[2 * TEXT_SIZE];
 
-	printf("%s: %s\n", r->outcome == OUTCOME_STOPPED ? "stopped" : outcome_info(r->outcome)->name,
+	text_print(stdout, "%s: %s", r->outcome == OUTCOME_STOPPED ? "stopped" : outcome_info(r->outcome)->name,
 	       message_text(&r->what, FOR_CONSOLE, text, sizeof(text)));
 	if (r->code.present)
-		printf("  code    %s %d: %s (as %s)\n", r->code.table, r->code.number, r->code.meaning, r->code.family);
+		text_print(stdout, "  code    %s %d: %s (as %s)", r->code.table, r->code.number, r->code.meaning, r->code.family);
 	if (r->cause[0])
-		printf("  cause   %s\n", r->cause);
+		text_print(stdout, "  cause   %s", r->cause);
 	if (r->advice[0])
-		printf("  next    %s\n", r->advice);
+		text_print(stdout, "  next    %s", r->advice);
 	console_print_settings(&r->settings);
-	printf("  safe    %s\n", message_plain(result_safety(r), FOR_CONSOLE, text, sizeof(text)));
+	text_print(stdout, "  safe    %s", message_plain(result_safety(r), FOR_CONSOLE, text, sizeof(text)));
 	if (r->record[0])
-		printf("  record  %s\n", r->record);
+		text_print(stdout, "  record  %s", r->record);
 }
 
 static void print_notice(const struct event *ev)
 {
 	char text[2 * TEXT_SIZE];
 
-	printf("  %s%s\n", ev->notice.severity == SEVERITY_INFO ? "" : "warning: ",
+	text_print(stdout, "  %s%s", ev->notice.severity == SEVERITY_INFO ? "" : "warning: ",
 	       message_text(&ev->notice.message, FOR_CONSOLE, text, sizeof(text)));
 }
 
@@ -132,12 +135,12 @@ static void print_plain(struct console *c, const struct event *ev)
 	switch (ev->type) {
 	case EVENT_STEP:
 		if (ev->step.begin && !c->config.quiet)
-			printf("%s\n", step_info(ev->step.step)->label);
+			text_print(stdout, "%s", step_info(ev->step.step)->label);
 		c->tenth = 0;
 		break;
 	case EVENT_IDENTITY:
 		if (!c->config.quiet)
-			printf("  %s, firmware %s, IMEI %s\n", ev->identity.model, ev->identity.version,
+			text_print(stdout, "  %s, firmware %s, IMEI %s", ev->identity.model, ev->identity.version,
 			       ev->identity.imei[0] ? ev->identity.imei : "(none)");
 		break;
 	case EVENT_PROGRESS:
@@ -149,7 +152,7 @@ static void print_plain(struct console *c, const struct event *ev)
 		break;
 	case EVENT_LINE:
 		if (c->config.verbose)
-			printf("  %10.3f %c %s\n", (double)ev->t_ms / 1000,
+			text_print(stdout, "  %10.3f %c %s", (double)ev->t_ms / 1000,
 			       ev->line.dir == LINE_TX ? '>' : '<', ev->line.text);
 		break;
 	case EVENT_QUESTION:
@@ -189,9 +192,14 @@ static void print_error(const struct err *e)
 {
 	char text[2 * TEXT_SIZE];
 
-	fprintf(stderr, "dfota: %s\n", message_text(&e->message, FOR_CONSOLE, text, sizeof(text)));
+	text_print(stderr, "dfota: %s", message_text(&e->message, FOR_CONSOLE, text, sizeof(text)));
 	if (message_next(&e->message, FOR_CONSOLE, text, sizeof(text))[0])
-		fprintf(stderr, "       %s\n", text);
+		text_print(stderr, "       %s", text);
+}
+
+void console_warn(const struct err *e)
+{
+	print_error(e);
 }
 
 static void request(struct console *c, enum request_type type, bool yes)

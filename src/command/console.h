@@ -32,6 +32,9 @@ int console_identify(struct worker *w, const struct plan *plan, int signal_fd,
  * asked for: with JSON also the result line. Returns the exit status. */
 int console_fail(const struct err *e, bool json);
 
+/* Print an error that stops nothing, with its cure, on stderr. */
+void console_warn(const struct err *e);
+
 /* Whether all that was printed on stdout got there. Returns the exit status of a
  * program that would end with STATUS: that of lost output where nothing worse happened. */
 int console_output(int status);

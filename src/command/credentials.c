@@ -3,16 +3,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "base/url.h"
 
 #define CREDENTIALS_MAX 1024
 #define CTRL_C 3
+#define INPUT "/dev/stdin"
+/* A program that hands a password over may have to ask somebody for another first. */
+#define INPUT_MS 300000
 
 static int check_file(int fd, const char *path, struct err *e)
 {
@@ -57,12 +64,16 @@ static int take_line(char *line, const char *path, int number,
 	return 0;
 }
 
-static int take_text(char *text, const char *path, struct plan *plan,
+/* The SIZE bytes and a NUL of TEXT. */
+static int take_text(char *text, size_t text_size, const char *path, struct plan *plan,
 		     struct err *e)
 {
 	char *rest = text, *line;
 	int number = 0;
 
+	/* what stands after it would be cut off in silence */
+	if (strlen(text) < text_size)
+		return err_fail(e, MSG_CREDENTIALS_NUL, "path=%s", path);
 	while ((line = strsep(&rest, "\n"))) {
 		size_t size = strlen(line);
 
@@ -95,11 +106,62 @@ int credentials_read(const char *path, struct plan *plan, struct err *e)
 			err_fail(e, MSG_CREDENTIALS_LONG, "path=%s", path);
 		} else {
 			text[size] = '\0';
-			r = take_text(text, path, plan, e);
+			r = take_text(text, (size_t)size, path, plan, e);
 		}
 	}
 	explicit_bzero(text, sizeof(text));
 	close(fd);
+	return r;
+}
+
+/* What is more than TEXT has room for is refused by its size. Returns it, or -1. */
+static ssize_t read_input(int fd, int signal_fd, char text[CREDENTIALS_MAX], struct err *e)
+{
+	int64_t deadline_ms = clock_now_ms(clock_monotonic()) + INPUT_MS;
+	size_t size = 0;
+
+	while (size < CREDENTIALS_MAX) {
+		struct pollfd fds[] = { { fd, POLLIN, 0 }, { signal_fd, POLLIN, 0 } };
+		int64_t left_ms = deadline_ms - clock_now_ms(clock_monotonic());
+		int ready = left_ms > 0 ? poll(fds, 2, (int)left_ms) : 0;
+		ssize_t n;
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready == 0)
+			return err_fail(e, MSG_CREDENTIALS_NO_INPUT, "seconds=%d", INPUT_MS / 1000);
+		if (ready < 0 || fds[1].revents)
+			return err_fail(e, MSG_PASSWORD_NOT_GIVEN, "");
+		n = read(fd, text + size, CREDENTIALS_MAX - size);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return err_fail_sys(e, MSG_CREDENTIALS_UNREADABLE, errno, "path=%s", INPUT);
+		if (n == 0)
+			break;
+		size += n > 0 ? (size_t)n : 0;
+	}
+	return (ssize_t)size;
+}
+
+int credentials_from_input(int fd, int signal_fd, struct plan *plan, struct err *e)
+{
+	char text[CREDENTIALS_MAX + 1];
+	struct stat st;
+	ssize_t size;
+	int r = -1;
+
+	if (isatty(fd))
+		return err_fail(e, MSG_CREDENTIALS_TERMINAL, "");
+	/* a file is one, whoever has opened it */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && check_file(fd, INPUT, e) < 0)
+		return -1;
+	size = read_input(fd, signal_fd, text, e);
+	if (size == CREDENTIALS_MAX) {
+		err_fail(e, MSG_CREDENTIALS_LONG, "path=%s", INPUT);
+	} else if (size >= 0) {
+		text[size] = '\0';
+		r = take_text(text, (size_t)size, INPUT, plan, e);
+	}
+	explicit_bzero(text, sizeof(text));
 	return r;
 }
 
@@ -150,6 +212,7 @@ int credentials_prompt(struct plan *plan, struct err *e)
 {
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	struct termios before, hidden;
+	char user[4 * LOGIN_SIZE];
 	int r;
 
 	if (tty < 0)
@@ -163,7 +226,8 @@ int credentials_prompt(struct plan *plan, struct err *e)
 	hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
 	hidden.c_cc[VEOL] = CTRL_C;
 	tcsetattr(tty, TCSAFLUSH, &hidden);
-	dprintf(tty, "Password of %s: ", plan->user);
+	text_safe_str(user, sizeof(user), plan->user);
+	dprintf(tty, "Password of %s: ", user);
 	r = read_hidden(tty, plan, e);
 	tcsetattr(tty, TCSAFLUSH, &before);
 	dprintf(tty, "\n");

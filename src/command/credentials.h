@@ -16,6 +16,11 @@
  * followed. */
 int credentials_read(const char *path, struct plan *plan, struct err *e);
 
+/* The same from FD, standard input: to its end, at most 5 minutes; a signal on
+ * SIGNAL_FD ends it (ERR_CANCELLED). A terminal is refused, which would show what
+ * is typed; a file is held to what credentials_read() wants of one. */
+int credentials_from_input(int fd, int signal_fd, struct plan *plan, struct err *e);
+
 /* Take the userinfo out of URL (plan.url or plan.publish): "ftp://USER@HOST"
  * names plan.user. A password there is refused. */
 int credentials_from_url(char *url, struct plan *plan, struct err *e);

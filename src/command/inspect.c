@@ -24,7 +24,7 @@ int inspect_ports(const struct options *o, struct err *e)
 {
 	struct event ev = {.type = EVENT_PORT};
 	struct port_info list[PORTS_MAX];
-	char text[2 * TEXT_SIZE];
+	char text[2 * TEXT_SIZE], usb[48];
 	int count = port_list(NULL, list, PORTS_MAX, e);
 
 	if (count < 0)
@@ -41,12 +41,14 @@ int inspect_ports(const struct options *o, struct err *e)
 			event_json_print(stdout, &ev);
 			continue;
 		}
-		printf("%-16s %-3s %-28s", p->path, p->likely_at ? "AT" : "", p->description);
+		usb[0] = '\0';
 		if (p->usb_vid >= 0)
-			printf(" %04x:%04x interface %d", (unsigned)p->usb_vid, (unsigned)p->usb_pid, p->usb_interface);
-		printf("%s%s\n", p->holder[0] ? "  held by " : "", p->holder);
+			snprintf(usb, sizeof(usb), " %04x:%04x interface %d", (unsigned)p->usb_vid, (unsigned)p->usb_pid,
+				 p->usb_interface);
+		text_print(stdout, "%-16s %-3s %-28s%s%s%s", p->path, p->likely_at ? "AT" : "", p->description, usb,
+			   p->holder[0] ? "  held by " : "", p->holder);
 		if (p->problem.id != MSG_NONE)
-			printf("                     %s\n", message_advice(&p->problem, FOR_CONSOLE, text, sizeof(text)));
+			text_print(stdout, "                     %s", message_advice(&p->problem, FOR_CONSOLE, text, sizeof(text)));
 	}
 	return 0;
 }
@@ -77,7 +79,7 @@ static void print_explanation(const char *table, int number, const struct code_i
 {
 	char meaning[128];
 
-	printf("%s %d (%s): %s\n", table, number, row->family,
+	text_print(stdout, "%s %d (%s): %s", table, number, row->family,
 	       codes_meaning(meaning, sizeof(meaning), table, number, row->family));
 	printf("  cause  %s\n  next   %s\n", row->cause, row->next);
 }
@@ -105,7 +107,7 @@ int inspect_explain(const struct options *o, struct err *e)
 	if (!found && table)
 		print_explanation(table, (int)number, codes_find(table, (int)number, NULL));
 	else if (!found)
-		printf("%ld is in none of the documented tables\n", number);
+		text_print(stdout, "%ld is in none of the documented tables", number);
 	return 0;
 }
 
@@ -135,14 +137,13 @@ int inspect_request(struct options *o, int signal_fd, struct err *e)
 
 	if (identify(o, signal_fd, &id, e) < 0)
 		return -1;
-	printf("Request for a DFOTA delta package\n\n"
-	       "Module:             %s %s\n"
-	       "Firmware now:       %s\n"
-	       "Firmware wanted:    %s\n"
-	       "Hardware revision:  (from the label: no AT command reports it)\n"
-	       "IMEI of one module: %s\n\n"
-	       "Please make the delta package for exactly this pair of versions%s.\n",
-	       id.maker, id.model, id.version, o->to, id.imei[0] ? id.imei : "(not reported)",
+	puts("Request for a DFOTA delta package\n");
+	text_print(stdout, "Module:             %s %s", id.maker, id.model);
+	text_print(stdout, "Firmware now:       %s", id.version);
+	text_print(stdout, "Firmware wanted:    %s", o->to);
+	puts("Hardware revision:  (from the label: no AT command reports it)");
+	text_print(stdout, "IMEI of one module: %s", id.imei[0] ? id.imei : "(not reported)");
+	printf("\nPlease make the delta package for exactly this pair of versions%s.\n",
 	       strcmp(o->to, id.version) < 0 ? " (a downgrade)" : "");
 	return 0;
 }
@@ -186,7 +187,7 @@ static int make_manifest(struct options *o, int signal_fd, const struct package 
 int inspect_manifest(struct options *o, int signal_fd, struct err *e)
 {
 	struct manifest m = {0};
-	char path[FILE_SIZE + 16], safe[FILE_SIZE];
+	char path[FILE_SIZE + 16];
 	struct package *p = package_open(o->words[0], profile_default()->package_max, e);
 	int r = -1;
 
@@ -195,11 +196,9 @@ int inspect_manifest(struct options *o, int signal_fd, struct err *e)
 	if (look_refuse(package_look(p), package_name(p), e) == 0 &&
 	    manifest_path(path, sizeof(path), o->words[0], e) == 0)
 		r = make_manifest(o, signal_fd, p, path, &m, e);
-	if (r == 0) {
-		text_safe_str(safe, sizeof(safe), path);
-		printf("%s: %s, %s -> %s, %llu B, sha256 %s\n", safe, m.model, m.from, m.to,
-		       (unsigned long long)m.size, m.sha256);
-	}
+	if (r == 0)
+		text_print(stdout, "%s: %s, %s -> %s, %llu B, sha256 %s", path, m.model, m.from, m.to,
+			   (unsigned long long)m.size, m.sha256);
 	package_close(p);
 	return r;
 }

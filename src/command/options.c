@@ -51,7 +51,7 @@ static const struct {
 	{{'u', "url", "URL", "let the module download from ftp://[USER@]HOST[:PORT]/PATH or http://HOST[:PORT]/PATH", SCREEN | RUN}, TEXT(plan.url)},
 	{{0, "manifest", "FILE", "what the package is made for (default: PACKAGE.manifest)", SCREEN | RUN}, TEXT(plan.manifest)},
 	{{0, "target", "VERSION", "the version the package makes, where no manifest says it", SCREEN | RUN}, TEXT(plan.target)},
-	{{0, "credentials", "FILE", "user and password of the server; the file must be yours with mode 0600", SCREEN | RUN}, {KIND_POINTER, FIELD(credentials), 0}},
+	{{0, "credentials", "FILE", "user and password of the server; the file must be yours with mode 0600; - reads standard input", SCREEN | RUN}, {KIND_POINTER, FIELD(credentials), 0}},
 	{{0, "relay", NULL, "with --url: this computer downloads the package, then sends it over the serial port", SCREEN | RUN}, {KIND_SWITCH, FIELD(relay), 0}},
 	{{0, "publish", "URL", "with --file: put it on this FTP or HTTP server, then let the module download it", SCREEN | RUN}, TEXT(plan.publish)},
 	{{0, "overwrite", NULL, "publish even over another file of that name", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.overwrite), 0}},
@@ -399,10 +399,38 @@ static size_t configurable_row(const char *key)
 	return ROWS;
 }
 
+/* What speaks to a module, or draws the screen that does: what is wrong with a
+ * configuration in a way that names no option may concern any of them. */
+#define WITH_MODULE (SCREEN | RUN | PROBE | MANIFEST | REQUEST | RESUME)
+
 struct reading {
 	struct options *o;
-	struct err *e;
+	FILE *f;
+	int line;
+	struct err *e;		/* the first, and its line */
+	int wrong_line;
+	bool seen[ROWS];
 };
+
+/* As inih counts them. */
+static char *read_line(char *out, int size, void *ctx)
+{
+	struct reading *r = ctx;
+
+	r->line++;
+	return fgets(out, size, r->f);
+}
+
+/* The first thing that is wrong is told; the commands of all stop. */
+static int misconfigured(struct reading *r, unsigned needed_by, const struct err *e)
+{
+	if (r->e->code == ERR_NONE) {
+		*r->e = *e;
+		r->wrong_line = r->line;
+	}
+	r->o->misconfigured |= needed_by;
+	return 0;
+}
 
 /* inih calls it for each key; 0 stops at this line. */
 static int take_key(void *user, const char *section, const char *key,
@@ -410,36 +438,46 @@ static int take_key(void *user, const char *section, const char *key,
 {
 	struct reading *r = user;
 	size_t row = configurable_row(key);
+	struct err e;
 
-	if (r->e->code != ERR_NONE)
-		return 0;
 	(void)section;
 	if (row == ROWS) {
-		err_fail(r->e, MSG_SETTING_UNKNOWN, "setting=%s", key);
-		return 0;
+		err_fail(&e, MSG_SETTING_UNKNOWN, "setting=%s", key);
+		return misconfigured(r, WITH_MODULE, &e);
 	}
+	if (r->seen[row]) {
+		err_fail(&e, MSG_SETTING_TWICE, "setting=%s", key);
+		return misconfigured(r, rows[row].info.commands, &e);
+	}
+	r->seen[row] = true;
 	if (rows[row].place.kind == KIND_SWITCH && strcmp(value, "yes") != 0) {
-		err_fail(r->e, MSG_SETTING_YES, "setting=%s", key);
-		return 0;
+		err_fail(&e, MSG_SETTING_YES, "setting=%s", key);
+		return misconfigured(r, rows[row].info.commands, &e);
 	}
-	return set_value(row, value, r->o, r->e) == 0;
+	return set_value(row, value, r->o, &e) == 0 ? 1 : misconfigured(r, rows[row].info.commands, &e);
 }
 
 int options_read_config(const char *path, struct options *o, struct err *e)
 {
-	struct reading r = {o, e};
 	FILE *f = fopen(path, "re");
+	struct reading r = {.o = o, .f = f, .e = e};
 	int line;
 
-	if (!f)
-		return errno == ENOENT ? 0 : err_fail_sys(e, MSG_CONFIG_UNREADABLE, errno, "path=%s", path);
 	e->code = ERR_NONE;
-	line = ini_parse_file(f, take_key, &r);
+	if (!f && errno == ENOENT)
+		return 0;
+	o->misconfigured = f ? 0 : WITH_MODULE;
+	if (!f)
+		return err_fail_sys(e, MSG_CONFIG_UNREADABLE, errno, "path=%s", path);
+	line = ini_parse_stream(read_line, &r, take_key, &r);
 	fclose(f);
 	if (line == 0)
 		return 0;
-	if (e->code == ERR_NONE)
+	/* a line of no form at all, found by inih itself */
+	if (e->code == ERR_NONE || line != r.wrong_line) {
+		o->misconfigured |= WITH_MODULE;
 		err_fail(e, MSG_SETTING_FORM, "");
+	}
 	return err_doing(e, MSG_IN_LINE, "path=%s line=%d", path, line);
 }
 
@@ -453,6 +491,8 @@ int options_parse(int argc, char **argv, struct options *o, struct err *e)
 {
 	struct option longs[ROWS + 1];
 	char letters[2 * ROWS + 3];
+	bool seen[ROWS] = {false};
+	size_t row;
 	int got;
 
 	if (argc > 1 && argv[1][0] != '-') {
@@ -474,7 +514,11 @@ int options_parse(int argc, char **argv, struct options *o, struct err *e)
 			return err_fail(e, MSG_OPTION_VALUE_MISSING, "command=%s option=%s", prefix(o), argv[optind - 1]);
 		if (got == '?')
 			return refuse(o, argv[optind - 1], e);
-		if (set_value(row_of(got), optarg, o, e) < 0)
+		row = row_of(got);
+		if (seen[row])
+			return err_fail(e, MSG_OPTION_TWICE, "command=%s option=%s", prefix(o), rows[row].info.name);
+		seen[row] = true;
+		if (set_value(row, optarg, o, e) < 0)
 			return -1;
 		if (o->command == COMMAND_HELP || o->command == COMMAND_VERSION)
 			return 0;

@@ -48,6 +48,7 @@ struct options {
 	/* operands: explain, manifest, replay, report, resume, help */
 	const char *words[2];
 	size_t word_count;
+	unsigned misconfigured;	/* bit set of commands that the configuration is wrong for */
 };
 
 /* All empty. */
@@ -55,7 +56,8 @@ void options_init(struct options *options);
 
 /* Read defaults from the INI file PATH: `name = value`, named as the long
  * options, '_' as good as '-', sections do not matter. A file that is not there is none. -1 with
- * ERR_USAGE, which names the line. */
+ * ERR_USAGE, which names the first line that is wrong; the others hold, and
+ * OPTIONS->misconfigured says which commands cannot do without. */
 int options_read_config(const char *path, struct options *options,
 			struct err *e);
 

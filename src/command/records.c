@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "command/console.h"
 #include "record/event_json.h"
 #include "record/open_upgrade.h"
@@ -42,11 +43,11 @@ static void print_open(FILE *out, const char *begin, const struct open_upgrade *
 	when_text(when, sizeof(when), open->when_s);
 	message_plain(open_state(open), FOR_CONSOLE, state, sizeof(state));
 	if (open->live_pid != 0)
-		fprintf(out, "%sa program (process %d) is upgrading the %s with IMEI %s on %s, %s -> %s, since %s\n", begin,
+		text_print(out, "%sa program (process %d) is upgrading the %s with IMEI %s on %s, %s -> %s, since %s", begin,
 			open->live_pid, open->module.model, open->module.imei, open->module.port,
 			open->module.version, open->to, when);
 	else
-		fprintf(out, "%san upgrade of the %s with IMEI %s on %s, %s -> %s, begun %s, is unfinished: it was left %s%s\n",
+		text_print(out, "%san upgrade of the %s with IMEI %s on %s, %s -> %s, begun %s, is unfinished: it was left %s%s",
 			begin, open->module.model, open->module.imei, open->module.port,
 			open->module.version, open->to, when, state,
 			open->unknown ? "; its outcome is not known" : "");
@@ -61,11 +62,12 @@ static void print_unseen(FILE *out)
 
 	if (!store_unseen(path, sizeof(path), &result))
 		return;
-	fprintf(out, "dfota: an upgrade ended while its terminal was gone: %s: %s\ndfota: its record is %s\n",
-		outcome_info(result.outcome)->name, message_text(&result.what, FOR_CONSOLE, text, sizeof(text)), path);
+	text_print(out, "dfota: an upgrade ended while its terminal was gone: %s: %s", outcome_info(result.outcome)->name,
+		   message_text(&result.what, FOR_CONSOLE, text, sizeof(text)));
+	text_print(out, "dfota: its record is %s", path);
 	/* shown again next time, when that cannot be noted */
 	if (store_mark_shown(path, &ignored) < 0)
-		fprintf(out, "dfota: %s\n", message_text(&ignored.message, FOR_CONSOLE, text, sizeof(text)));
+		text_print(out, "dfota: %s", message_text(&ignored.message, FOR_CONSOLE, text, sizeof(text)));
 }
 
 void records_print_open(FILE *out)
@@ -75,7 +77,7 @@ void records_print_open(FILE *out)
 
 	for (size_t i = 0; i < count; i++) {
 		print_open(out, "dfota: ", &open[i]);
-		fprintf(out, "dfota: keep that module powered; to %s %s\n",
+		text_print(out, "dfota: keep that module powered; to %s %s",
 			open[i].live_pid == 0 ? "keep watching: dfota resume" : "follow it: dfota replay", open[i].record);
 	}
 	free(open);
@@ -114,8 +116,8 @@ int records_status(const struct options *o, struct err *e)
 		}
 		print_open(stdout, "", &open[i]);
 		console_print_settings(&open[i].settings);
-		printf("  record  %s\n", open[i].record);
-		printf("  next    dfota %s %s\n", open[i].live_pid == 0 ? "resume" : "replay", open[i].record);
+		text_print(stdout, "  record  %s", open[i].record);
+		text_print(stdout, "  next    dfota %s %s", open[i].live_pid == 0 ? "resume" : "replay", open[i].record);
 	}
 	free(open);
 	print_unseen(stderr);
@@ -173,8 +175,10 @@ static void print_done(const struct options *o, const struct message *m, const s
 	r->what = *m;
 	r->settings = *left;
 	message_next(m, FOR_CONSOLE, r->advice, sizeof(r->advice));
-	if (o->json && event_json_print(stdout, &ev) == 0)
+	if (o->json) {
+		event_json_print(stdout, &ev);
 		return;
+	}
 	puts(message_text(m, FOR_CONSOLE, text, sizeof(text)));
 	console_print_settings(left);
 }

@@ -14,6 +14,7 @@
 #include "base/interrupt.h"
 #include "base/job_control.h"
 #include "base/paths.h"
+#include "base/text.h"
 #include "sim/demo_package.h"
 #include "sim/tty.h"
 #include "worker.h"
@@ -145,7 +146,7 @@ void demo_stop(struct demo *d)
 
 static void warn(const char *text)
 {
-	fprintf(stderr, "dfota: %s\n", text);
+	text_print(stderr, "dfota: %s", text);
 }
 
 /* A descriptor by which signal NUMBER comes. Before any thread is started. */
@@ -199,7 +200,7 @@ int sim_serve(const struct options *o, int signal_fd, struct err *e)
 		close(release_fd);
 		return -1;
 	}
-	printf("ready %s\n", sim_tty_path(m.tty));
+	text_print(stdout, "ready %s", sim_tty_path(m.tty));
 	fflush(stdout);
 	fds[0] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
 	fds[1] = (struct pollfd){.fd = m.ended_fd, .events = POLLIN};
@@ -211,9 +212,9 @@ int sim_serve(const struct options *o, int signal_fd, struct err *e)
 	close(release_fd);
 	count = sim_violations(sim_tty_sim(m.tty), &first);
 	if (!o->record)
-		printf("version %s\n", sim_version(sim_tty_sim(m.tty)));
-	printf("upgrades %u\n", sim_upgrades(sim_tty_sim(m.tty)));
-	printf("violations %u%s%s\n", count, count ? ": " : "", count ? first : "");
+		text_print(stdout, "version %s", sim_version(sim_tty_sim(m.tty)));
+	text_print(stdout, "upgrades %u", sim_upgrades(sim_tty_sim(m.tty)));
+	text_print(stdout, "violations %u%s%s", count, count ? ": " : "", count ? first : "");
 	sim_tty_free(m.tty);
 	if (m.status < 0)
 		*e = m.e;
