@@ -456,13 +456,15 @@ static void a_module_that_had_ended_is_asked_at_once(void **state)
 		struct kind kind;
 		void (*setup)(struct run *r);
 		enum outcome outcome;
+		int64_t most_ms;
 	} rows[] = {
-		{{"push", NULL, "set reboot-ms 60000\n"}, kill_at_end, OUTCOME_SUCCESS},
-		{{"pull", HTTP_URL, "set reboot-ms 60000\n"}, kill_at_end, OUTCOME_SUCCESS},
-		{{"push, END 504", NULL, "set end-code 504\n"}, kill_at_end, OUTCOME_UNCHANGED},
-		{{"pull, 702", HTTP_URL, "set source-code 702\n"}, kill_at_http_end, OUTCOME_UNCHANGED},
-		{{"pull refused", HTTP_URL, "on AT+QFOTADL=*http*\n\tline +CME ERROR: 50\n"}, kill_at_refusal, OUTCOME_UNCHANGED},
-		{{"push refused", NULL, "on AT+QFOTADL=*COM*\n\tline +CME ERROR: 50\n"}, kill_at_refusal, OUTCOME_UNCHANGED},
+		{{"push", NULL, "set reboot-ms 60000\n"}, kill_at_end, OUTCOME_SUCCESS, 10000},
+		{{"pull", HTTP_URL, "set reboot-ms 60000\n"}, kill_at_end, OUTCOME_SUCCESS, 10000},
+		{{"push, END 504", NULL, "set end-code 504\n"}, kill_at_end, OUTCOME_UNCHANGED, 10000},
+		{{"pull, 702", HTTP_URL, "set source-code 702\n"}, kill_at_http_end, OUTCOME_UNCHANGED, 10000},
+		{{"pull refused", HTTP_URL, "on AT+QFOTADL=*http*\n\tline +CME ERROR: 50\n"}, kill_at_refusal, OUTCOME_UNCHANGED, 10000},
+		/* an error that nothing has confirmed: the gate may still come */
+		{{"push refused", NULL, "on AT+QFOTADL=*COM*\n\tline +CME ERROR: 50\n"}, kill_at_refusal, OUTCOME_UNCHANGED, 40000},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -472,8 +474,8 @@ static void a_module_that_had_ended_is_asked_at_once(void **state)
 		kill_first(&r, state, &rows[i].kind, rows[i].setup, &open);
 		run_resume(&r, &open, 0);
 		expect(&r, rows[i].outcome);
-		expect_soon(&r, 10000);
-		assert_null(strstr(r.notices, "of silence"));
+		expect_soon(&r, rows[i].most_ms);
+		assert_true(rows[i].most_ms > 10000 || !strstr(r.notices, "of silence"));
 		run_power_off(&r);
 	}
 }

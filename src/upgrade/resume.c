@@ -40,11 +40,12 @@ static uint64_t missing(const struct open_upgrade *open)
 	return least > open->asked ? least - open->asked : 1;
 }
 
-/* Nothing goes on in it: it said so, or refused, or was in command mode with a
- * package that was never complete, or never begun. */
+/* Nothing goes on in it: it said so, or refused to download, or was in command mode
+ * with a package that was never complete, or never begun. */
 static bool is_idle(const struct open_upgrade *open)
 {
-	return open->ended || open->failed || open->refused || open->intent == INTENT_SETTINGS ||
+	return open->ended || open->failed || open->intent == INTENT_SETTINGS ||
+		(open->refused && !route_info(open->route)->serial) ||
 		(open->answered && open->intent == INTENT_TRANSFER && !open->started);
 }
 
