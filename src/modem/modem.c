@@ -97,6 +97,7 @@ uint64_t modem_cut(const struct modem *m)
 
 void modem_report(struct modem *m, const struct at_line *line, bool urc)
 {
+	m->results += modem_is_result(line);
 	m->hooks.line(m->hooks.ctx, LINE_RX, line, urc);
 }
 

@@ -32,6 +32,7 @@ struct modem {
 	enum owed { OWED_RESULT, OWED_STEP } owed[OWED_MAX];
 	size_t owed_count;
 	bool owed_more;			/* than fit: they can't be counted */
+	unsigned results;		/* lines that were one, so far */
 	bool out_of_step;		/* so what is asked next might be answered by them */
 	bool knows_step;		/* it answers STEP_COMMAND */
 	bool late_step;			/* the result that is coming is of an earlier one of these, */

@@ -26,17 +26,22 @@ static const int rates[] = {
 static int try_sync(struct modem *m, int tries, int64_t deadline_ms,
 		    struct err *e)
 {
+	unsigned results = m->results;
+
 	for (int i = 0; i < tries && clock_now_ms(m->clock) < deadline_ms; i++) {
-		const struct modem_command at = {
-			i + LOUD_FROM_END == tries ? "ATQ0V1" : "AT", NULL, SYNC_TIMEOUT_MS, NULL,
-		};
+		bool loud = i + LOUD_FROM_END == tries;
+		const struct modem_command at = {loud ? "ATQ0V1" : "AT", NULL, SYNC_TIMEOUT_MS, NULL};
 		struct modem_reply none;
 
-		/* any OK will do, a late one too */
 		if (modem_converse(m, &at, &none, e) == 0)
 			return 1;
 		if (e->code != ERR_TIMEOUT && e->code != ERR_REFUSED)
 			return -1;
+		/* one that does not know the other form hears too, and so does one that answers
+		 * late, when the next was about to go out */
+		if (e->code == ERR_REFUSED ? loud : m->results != results)
+			return 1;
+		results = m->results;
 	}
 	if (modem_pause(m, modem_now(m) + AFTER_MS, e) < 0)
 		return -1;
@@ -82,6 +87,22 @@ static int name_talker(const struct modem *m, bool rates_tried, struct err *e)
 	return err_fail(e, rates_tried ? MSG_NO_ANSWER_AT_RATES : MSG_NO_ANSWER_AT, "");
 }
 
+/* What answered at another rate may have been asked at the one before: once more, at this
+ * one alone. As try_sync(). */
+static int confirm(struct modem *m, struct err *e)
+{
+	static const struct modem_command at = {"AT", NULL, SYNC_TIMEOUT_MS, NULL};
+	struct modem_reply none;
+
+	for (int i = 0; i < RATE_TRIES; i++) {
+		if (modem_converse(m, &at, &none, e) == 0)
+			return 1;
+		if (e->code != ERR_TIMEOUT && e->code != ERR_REFUSED)
+			return -1;
+	}
+	return 0;
+}
+
 /* As modem_sync(), but that it only says whether it was answered: 1, 0, -1. */
 static int find_rate(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms, struct err *e)
 {
@@ -99,6 +120,8 @@ static int find_rate(struct modem *m, bool try_rates, int *baud, int64_t deadlin
 			at_splitter_init(&m->splitter);
 			m->owed_count = 0;	/* nobody has understood it */
 			r = try_sync(m, RATE_TRIES, deadline_ms, e);
+			if (r > 0)
+				r = confirm(m, e);
 			if (r > 0)
 				*baud = rates[i];
 			if (r != 0)
