@@ -53,6 +53,7 @@ static void an_ftp_server_is_understood_by_its_words(void **state)
 		{ { .pass = "530 canary no\r\n" }, false, MSG_FTP_LOGIN, SERVER_LOGIN, "login refused (FTP 530), in its words: \"*** no\"" },
 		{ { .pass = "530 Access denied.\r\n" }, false, MSG_FTP_LOGIN, SERVER_LOGIN, "Access denied." },
 		{ { .pass = "530 no\r\n" }, true, MSG_FTP_LOGIN_NEEDED, SERVER_LOGIN, "without user and password" },
+		{ { .user = "530 no anonymous users here\r\n" }, true, MSG_FTP_LOGIN_NEEDED, SERVER_LOGIN, "no anonymous" },
 		{ { .has = 3, .retr = "530 Please log in\r\n" }, false, MSG_FTP_NOT_GIVEN, SERVER_LOGIN, "Please log in" },
 		/* 550 has many reasons */
 		{ { .has = 3, .retr = "550 /maximum/tls.bin: Permission denied\r\n" }, false, MSG_ACCESS_DENIED, SERVER_LOGIN, "Permission denied" },
@@ -102,6 +103,7 @@ static void a_web_server_is_understood_by_its_words(void **state)
 		{ "503 Down", "", "", MSG_HTTP_OVERLOADED, SERVER_BUSY, "\"Down\"" },
 		{ "404 Not Found", "", "/ssl/d.bin is not here", MSG_HTTP_NOT_FOUND, SERVER_NOT_FOUND, "is not here" },
 		{ "401 x", "WWW-Authenticate: Digest realm=\"a\"\r\n", "", MSG_HTTP_LOGIN_OTHER, SERVER_LOGIN, "in another way" },
+		{ "401 x", "WWW-Authenticate: Digest realm=\"a\"\r\nWWW-Authenticate: Basic realm=\"a\"\r\n", "", MSG_HTTP_LOGIN_WRONG, SERVER_LOGIN, "password is wrong" },
 		{ "500 x", "", "a\x1b[31m", MSG_HTTP_FAULT, SERVER_OTHER, "\"x\"" },
 	};
 
@@ -159,6 +161,46 @@ static void the_cure_names_where_encryption_is(void **state)
 	forget(&s);
 	assert_contains(err_read(&e), url);
 	assert_contains(err_read(&e), "--relay");
+}
+
+/* What goes out is known, so what comes back can be shown without it. */
+static void words_are_shown_of_a_login_out_of_netrc_too(void **state)
+{
+	static const struct ftp ftp = { .pass = "530 canary is wrong here\r\n" };
+	static const struct turn row = { .want = "Authorization: Basic", .status = "401 x", .body = "no canary, no ZmllbGQ6Y2FuYXJ5", .size = 30 };
+	const struct turn turns[] = { row, row };
+	const struct server_access netrc = { .netrc = true };
+	struct server servers[] = { start(serve_ftp, &ftp), start(serve_turns, TURNS(turns)) };
+	char *home = getenv("HOME") ? strdup(getenv("HOME")) : NULL;
+	struct place place;
+	char path[96];
+	FILE *f;
+
+	(void)state;
+	make_place(&place);
+	snprintf(path, sizeof(path), "%s/.netrc", place.dir);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	fputs("machine 127.0.0.1 login field password canary\n", f);
+	fclose(f);
+	assert_int_equal(chmod(path, 0600), 0);
+	setenv("HOME", place.dir, 1);
+	for (size_t i = 0; i < COUNT(servers); i++) {
+		struct server_facts facts;
+		struct server_status status;
+		struct err e;
+
+		assert_int_equal(probe(&servers[i], i == 0 ? "ftp" : "http", &netrc, &facts, &status, &e), -1);
+		stop(&servers[i]);
+		forget(&servers[i]);
+		assert_contains(err_read(&e), i == 0 ? "in its words: \"*** is wrong here\"" : "in its words: \"no ***, no ***\"");
+		assert_contains(err_read(&e), "~/.netrc");
+	}
+	if (home)
+		setenv("HOME", home, 1);
+	free(home);
+	unlink(path);
+	rmdir(place.dir);
 }
 
 /* --- of which host */
@@ -394,6 +436,7 @@ int main(void)
 		cmocka_unit_test(a_web_server_is_understood_by_its_words),
 		cmocka_unit_test(a_page_with_a_refusal_that_never_ends_is_left),
 		cmocka_unit_test(the_cure_names_where_encryption_is),
+		cmocka_unit_test(words_are_shown_of_a_login_out_of_netrc_too),
 		cmocka_unit_test(a_second_host_is_told_of_itself),
 		cmocka_unit_test(another_service_is_named_at_once),
 		cmocka_unit_test(what_is_optional_is_left_out),

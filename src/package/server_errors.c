@@ -142,24 +142,36 @@ int server_fail(enum server_kind kind, struct server_status *status, struct err 
 	return err_take(e, message_info(id)->code, &m);
 }
 
+/* Is user and password as they are one of the ways in that an HTTP server names? */
+static bool takes_basic(struct transfer *t)
+{
+	struct curl_header *way;
+	size_t i = 0;
+
+	for (; curl_easy_header(t->curl, "WWW-Authenticate", i, CURLH_HEADER, -1, &way) == CURLHE_OK; i++)
+		if (strcasestr(way->value, "Basic"))
+			return true;
+	return i == 0;
+}
+
 /* A login that was not given is needed, one that was given is wrong; before a
  * password was sent none can be. */
 static enum message_id login_message(struct transfer *t)
 {
-	const char *way = t->ftp ? NULL : server_header(t, "WWW-Authenticate");
-	bool basic = !way || strncasecmp(way, "Basic", 5) == 0;
+	bool given = t->access && t->access->user && *t->access->user;
+	bool early = t->ftp && (t->verb[0] == '\0' || strcmp(t->verb, "USER") == 0);
 
-	if (t->ftp && (t->verb[0] == '\0' || strcmp(t->verb, "USER") == 0))
+	if (early && (t->verb[0] == '\0' || given || !t->access || t->netrc[0]))
 		return MSG_FTP_USER_REFUSED;
-	if (t->ftp && strcmp(t->verb, "PASS") != 0 && strcmp(t->verb, "ACCT") != 0)
+	if (t->ftp && !early && strcmp(t->verb, "PASS") != 0 && strcmp(t->verb, "ACCT") != 0)
 		return MSG_FTP_NOT_GIVEN;
-	if (!basic)
+	if (!t->ftp && !takes_basic(t))
 		return MSG_HTTP_LOGIN_OTHER;
 	if (!t->access)
 		return t->ftp ? MSG_FTP_LOGIN : MSG_HTTP_LOGIN;
 	if (t->netrc[0])
 		return t->ftp ? MSG_FTP_LOGIN_NETRC : MSG_HTTP_LOGIN_NETRC;
-	if (t->access->user && *t->access->user)
+	if (given)
 		return t->ftp ? MSG_FTP_LOGIN : MSG_HTTP_LOGIN_WRONG;
 	return t->ftp ? MSG_FTP_LOGIN_NEEDED : MSG_HTTP_LOGIN_NEEDED;
 }

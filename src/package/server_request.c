@@ -198,6 +198,8 @@ static int hear_library(CURL *curl, curl_infotype type, char *bytes, size_t size
 	size_t n = 0;
 
 	(void)curl;
+	if (type == CURLINFO_HEADER_OUT && t->netrc[0])
+		server_learn_secrets(t, bytes, size);
 	if (type != CURLINFO_HEADER_OUT || !t->ftp)
 		return 0;
 	while (n < size && n + 1 < sizeof(t->verb) && bytes[n] >= 'A' && bytes[n] <= 'Z')

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <nettle/base64.h>
+
 #include "base/count.h"
 #include "base/redact.h"
 #include "base/text.h"
@@ -113,6 +115,43 @@ void server_hear_page(struct transfer *t, const char *bytes, size_t size)
 {
 	if (t->page)
 		keep(t, bytes, size);
+}
+
+void server_learn_secrets(struct transfer *t, const char *bytes, size_t size)
+{
+	static const char basic[] = "Authorization: Basic ";
+	char user[384] = "", password[384] = "";
+	const char *from = t->ftp ? bytes : memmem(bytes, size, basic, sizeof(basic) - 1);
+	size_t left = from ? size - (size_t)(from - bytes) : 0, n = 0;
+	struct err ignored;
+
+	if (t->ftp && left > 5 && memcmp(from, "PASS ", 5) == 0) {
+		while (n + 5 < left && n + 1 < sizeof(password) && from[n + 5] != '\r' && from[n + 5] != '\n')
+			n++;
+		memcpy(password, from + 5, n);
+	} else if (!t->ftp && left > 0) {
+		struct base64_decode_ctx ctx;
+		size_t coded = 0, decoded = sizeof(user) - 1;
+		char *colon;
+
+		from += sizeof(basic) - 1;
+		left -= sizeof(basic) - 1;
+		while (coded < left && from[coded] != '\r' && from[coded] != '\n')
+			coded++;
+		base64_decode_init(&ctx);
+		if (BASE64_DECODE_LENGTH(coded) >= sizeof(user) ||
+		    !base64_decode_update(&ctx, &decoded, (uint8_t *)user, coded, from))
+			return;
+		user[decoded] = '\0';
+		colon = strchr(user, ':');
+		if (colon) {
+			snprintf(password, sizeof(password), "%s", colon + 1);
+			*colon = '\0';
+		}
+	}
+	t->secrets_known = redactor_add_login(&t->secrets, user, password, &ignored) == 0;
+	explicit_bzero(user, sizeof(user));
+	explicit_bzero(password, sizeof(password));
 }
 
 /* --- without markup --- */

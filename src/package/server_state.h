@@ -182,6 +182,10 @@ void server_name_host(struct transfer *t);
 void server_hear(struct transfer *t, const char *bytes, size_t size);
 void server_hear_page(struct transfer *t, const char *bytes, size_t size);
 
+/* What goes out to the server, BYTES, may hold the login of ~/.netrc: keep it
+ * out of messages. Then what the server says may be shown. */
+void server_learn_secrets(struct transfer *t, const char *bytes, size_t size);
+
 /* Its words for a message: redacted, safe, without markup. */
 void server_said(struct transfer *t, char *out, size_t out_size);
 
