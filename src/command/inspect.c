@@ -8,6 +8,7 @@
 
 #include "base/count.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "command/console.h"
 #include "command/simulate.h"
 #include "modem/find.h"
@@ -144,7 +145,7 @@ int inspect_request(struct options *o, int signal_fd, struct err *e)
 	puts("Hardware revision:  (from the label: no AT command reports it)");
 	text_print(stdout, "IMEI of one module: %s", id.imei[0] ? id.imei : "(not reported)");
 	printf("\nPlease make the delta package for exactly this pair of versions%s.\n",
-	       strcmp(o->to, id.version) < 0 ? " (a downgrade)" : "");
+	       version_older(o->to, id.version) ? " (a downgrade)" : "");
 	return 0;
 }
 

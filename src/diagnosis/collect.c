@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
+#include "base/version.h"
 #include "diagnosis/collect_lines.h"
 #include "diagnosis/evidence.h"
 #include "protocol/at.h"
@@ -267,8 +269,8 @@ static void judge_manifest(struct pass *p)
 	}
 	if (!p->identified)
 		return;
-	base = strcmp(m->from, p->identity.version) == 0;
-	model = strcmp(m->model, p->identity.model) == 0;
+	base = version_compare(m->from, p->identity.version) != VERSION_OTHER;
+	model = strcasecmp(m->model, p->identity.model) == 0;
 	if (base && model)
 		facts_note_at(p, FACT_MANIFEST_FITS, p->package_line, 0, 0, m->from);
 	if (!model)
@@ -303,9 +305,13 @@ static void judge_version(struct pass *p)
 
 	if (!p->asked || p->version_line < p->asked_line || !p->version[0] || !p->to[0])
 		return;
-	if (strcmp(p->version, p->to) == 0)
+	if (version_compare(p->version, p->to) == VERSION_SAME)
 		id = FACT_RUNS_TARGET;
-	else if (strcmp(p->version, p->from) == 0)
+	else if (version_compare(p->version, p->from) == VERSION_SAME)
+		id = FACT_RUNS_OLD;
+	else if (version_compare(p->version, p->to) == VERSION_BASE)
+		id = FACT_RUNS_TARGET;
+	else if (version_compare(p->version, p->from) == VERSION_BASE)
 		id = FACT_RUNS_OLD;
 	facts_note_at(p, id, p->version_line, p->version_ms, 0, p->version);
 }

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/version.h"
 #include "diagnosis/evidence.h"
 #include "protocol/at.h"
 #include "protocol/codes.h"
 #include "protocol/fota_urc.h"
+#include "protocol/who.h"
 
 /* A supply that rests little above the limit may fall below it while the
  * module writes (assumption). */
@@ -463,22 +465,25 @@ static void take_echo(struct pass *p, struct slice line)
 static void take_identification(struct pass *p, struct slice line)
 {
 	struct slice version = line;
-	char text[FACT_TEXT];
+	char text[FACT_TEXT], imei[IMEI_SIZE];
 
-	if (strcmp(p->command, "AT+GSN") == 0 && line.size == 15) {
-		slice_copy(text, sizeof(text), line);
-		if (p->identified && p->asked && strspn(text, "0123456789") == 15 &&
-		    strcmp(text, p->identity.imei) != 0)
-			facts_note(p, FACT_OTHER_IMEI, 0, text);
+	if (strcmp(p->command, "AT+GSN") == 0 && who_imei(line, imei)) {
+		if (p->identified && p->asked && !who_same_imei(imei, p->identity.imei))
+			facts_note(p, FACT_OTHER_IMEI, 0, imei);
 		return;
 	}
 	if (slice_begins(line, "Revision:")) {
 		version.data += strlen("Revision:");
 		version.size -= strlen("Revision:");
 		version = slice_trim(version);
-	} else if (strcmp(p->command, "AT+CGMR") != 0 || slice_begins(line, "AT")) {
+	} else if ((strcmp(p->command, "AT+CGMR") != 0 && strcmp(p->command, "AT+QGMR") != 0) || slice_begins(line, "AT")) {
 		return;
 	}
+	/* a word of the boot is none (protocol/who.h) */
+	slice_copy(text, sizeof(text), version);
+	if (p->identified && !who_version_of(text, p->identity.model) &&
+	    version_compare(text, p->identity.version) == VERSION_OTHER)
+		return;
 	slice_copy(p->version, sizeof(p->version), version);
 	p->version_line = p->number;
 	p->version_ms = p->t_ms;

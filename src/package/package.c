@@ -19,6 +19,7 @@
 #include <nettle/sha2.h>
 
 #include "base/count.h"
+#include "base/version.h"
 
 /* Small enough for a thread with a 64 KiB stack (faults.md E13). */
 #define CHUNK_SIZE 8192
@@ -526,7 +527,7 @@ static int check_complete(const struct reading *r)
 
 	while (i < KEY_COUNT && r->seen_at[i] != 0)
 		i++;
-	if (i == KEY_COUNT && strcmp(r->m->from, r->m->to) != 0)
+	if (i == KEY_COUNT && version_compare(r->m->from, r->m->to) != VERSION_SAME)
 		return 0;
 	if (i < KEY_COUNT)
 		err_fail(r->e, MSG_MANIFEST_KEY_MISSING, "key=%s", keys[i].name);
@@ -596,7 +597,7 @@ static int format_manifest(char *out, size_t out_size,
 		return err_fail(e, keys[i].wrong, "key=%s value=%s", keys[i].name,
 				keys[i].kind == KEY_SIZE ? "0" : value);
 	}
-	if (strcmp(m->from, m->to) == 0)
+	if (version_compare(m->from, m->to) == VERSION_SAME)
 		return err_fail(e, MSG_MANIFEST_SAME, "version=%s", m->to);
 	n = snprintf(out, out_size,
 		     "model = %s\nfrom = %s\nto = %s\nsize = %" PRIu64 "\nsha256 = %s\n",
