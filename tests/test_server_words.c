@@ -213,20 +213,36 @@ static void a_second_host_is_told_of_itself(void **state)
 	char line[96];
 	struct turn rows[] = { { .status = "302 x", .headers = line } };
 	struct server first = start(serve_turns, TURNS(rows));
-	struct server_status status;
 	struct task j = { .size = 0 };
-	char url[64];
+	char url[64], words[160];
 
 	(void)state;
+	stop(&first);
+	forget(&first);
+	snprintf(line, sizeof(line), "Location: http://127.0.0.1:%d/e.bin\r\n", second.port);
+	first = start(serve_turns, TURNS(rows));
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", first.port);
+	make_place(&j.place);
+	snprintf(words, sizeof(words), "following the redirect of 127.0.0.1: 127.0.0.1:%d: access is forbidden (HTTP 403), in its words: \"not for you\"",
+		 second.port);
+	assert_failed(&j, download_url(&j, url), ERR_NETWORK, words);
+	/* what is not followed is said of the one that redirects */
 	stop(&first);
 	forget(&first);
 	snprintf(line, sizeof(line), "Location: http://127.0.0.2:%d/e.bin\r\n", second.port);
 	first = start(serve_turns, TURNS(rows));
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", first.port);
-	(void)status;
 	make_place(&j.place);
-	assert_failed(&j, download_url(&j, url), ERR_NETWORK, "");
-	assert_contains(err_read(&j.e), "following the redirect of 127.0.0.1: 127.0.0.2: ");
+	assert_failed(&j, download_url(&j, url), ERR_NETWORK, "127.0.0.1: it redirects to an address of this computer");
+	/* nobody is there */
+	stop(&first);
+	forget(&first);
+	snprintf(line, sizeof(line), "Location: http://127.0.0.1:1/e.bin\r\n");
+	first = start(serve_turns, TURNS(rows));
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/d.bin", first.port);
+	make_place(&j.place);
+	j.settings = &(const struct server_settings){ 5, 30, 10, 0, 0 };
+	assert_failed(&j, download_url(&j, url), ERR_NETWORK, "following the redirect of 127.0.0.1: connecting to 127.0.0.1:1: Connection refused");
 	stop(&first);
 	stop(&second);
 	forget(&first);

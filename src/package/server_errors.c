@@ -330,7 +330,7 @@ static int fail_stop(struct transfer *t, struct server_status *status,
 	case STOP_REDIRECT:
 		return fail_redirect(t, status, e);
 	case STOP_LOCAL:
-		return server_fail(SERVER_OTHER, status, e, MSG_REDIRECT_LOCAL, "host=%s", t->host);
+		return server_fail(SERVER_OTHER, status, e, MSG_REDIRECT_LOCAL, "host=%s", t->from_host);
 	case STOP_SERVICE:
 		return fail_service(t, status, e);
 	case STOP_CALLER:

@@ -130,10 +130,16 @@ static int read_access(struct transfer *t, struct err *e)
 
 void server_name_host(struct transfer *t)
 {
-	char *host = NULL;
+	char *host = NULL, *port = NULL;
+	char name[sizeof(t->host)];
 
-	if (curl_url_get(t->url, CURLUPART_HOST, &host, 0) == CURLUE_OK)
-		text_safe_str(t->host, sizeof(t->host), host);
+	if (t->moved)
+		curl_url_get(t->url, CURLUPART_PORT, &port, 0);
+	if (curl_url_get(t->url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+		snprintf(name, sizeof(name), "%s%s%s", host, port ? ":" : "", port ? port : "");
+		text_safe_str(t->host, sizeof(t->host), name);
+	}
+	curl_free(port);
 	curl_free(host);
 }
 

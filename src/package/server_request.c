@@ -688,6 +688,7 @@ static int follow(struct transfer *t, struct server_status *status,
 		t->url = next;
 		next = last;
 		t->hops++;
+		memcpy(t->from_host, t->host, sizeof(t->from_host));
 		server_name_host(t);
 	}
 	curl_free(location);
@@ -740,7 +741,7 @@ int server_perform(struct transfer *t, const struct server_request *r,
 		if (t->stop != STOP_REDIRECT || !r->follow || follow(t, status, e) < 0)
 			break;
 	}
-	if (t->strayed)
+	if (t->moved && t->stop != STOP_LOCAL)
 		err_doing(e, MSG_DOING_REDIRECT, "host=%s", t->first_host);
 	return -1;
 }

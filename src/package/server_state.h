@@ -104,6 +104,7 @@ struct transfer {
 	bool secrets_known;		/* false: show no text of library or server */
 	char host[128];			/* that the request is for; safe text */
 	char first_host[128];		/* that the URL names */
+	char from_host[128];		/* that redirected to this one */
 	int sockets[8];			/* open ones; -1: free */
 
 	const struct server_request *request;
@@ -173,7 +174,7 @@ char *server_location(struct transfer *t);
 void server_words(struct transfer *t, char *out, size_t out_size,
 		  const char *text);
 
-/* Name the host of t->url for messages. */
+/* Name the host of t->url for messages; after a redirect with a port that is named. */
 void server_name_host(struct transfer *t);
 
 /* --- server_said.c: what the server said, and what it means --- */
