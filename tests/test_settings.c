@@ -147,6 +147,41 @@ static void only_what_the_link_warrants_is_sent(void **state)
 	}
 }
 
+/* faults.md A28, A33: at a rate above the pace what is not proven is not used. */
+static void flow_control_counts_when_the_module_has_said_so(void **state)
+{
+	static const struct {
+		enum link link;
+		const char *scenario;
+		bool slow, complains;
+	} rows[] = {
+		{LINK_UART, "set ifc 2,2\n", false, false},
+		{LINK_UART, "", false, false},
+		{LINK_ADAPTER, "on AT+IFC?\n\tline ERROR\n", false, true},
+		{LINK_ADAPTER, "on AT+IFC=*\n\tline ERROR\n", true, false},
+		{LINK_UART, "on AT+IFC?\n\tline ERROR\non AT+IFC=*\n\tline ERROR\n", true, true},
+		/* nothing is complained of that the link does not have */
+		{LINK_OWN_USB, "on AT+IFC?\n\tline ERROR\n", false, false},
+		{LINK_PTY, "on AT+IFC?\n\tline ERROR\n", true, false},
+		{LINK_SOCKET, "on AT+IFC?\n\tline ERROR\n", true, false},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		unsigned writes;
+		struct run r;
+
+		prepare(&r, state, false, rows[i].scenario, rows[i].link);
+		r.plan.baud = r.config.sim.baud = 921600;
+		run_go(&r);
+		run_expect(&r, OUTCOME_SUCCESS);
+		writes = r.calls[SIM_PORT_WRITE];
+		/* 32 bytes a write, or blocks */
+		if ((writes > 20003 / 64) != rows[i].slow ||
+		    (strstr(r.notices, "does not report its flow control") != NULL) != rows[i].complains)
+			fail_msg("row %zu: %u writes\n%s", i, writes, r.notices);
+	}
+}
+
 /* Shown before: to who only looks, and to who is asked. */
 static void what_would_be_stored_is_shown_first(void **state)
 {
@@ -285,6 +320,7 @@ int main(void)
 		cmocka_unit_test(only_the_rate_is_stored_with_the_rate),
 		cmocka_unit_test(a_setting_that_is_to_stay_stays),
 		cmocka_unit_test(only_what_the_link_warrants_is_sent),
+		cmocka_unit_test(flow_control_counts_when_the_module_has_said_so),
 		cmocka_unit_test(what_would_be_stored_is_shown_first),
 		cmocka_unit_test(a_setting_that_is_refused_is_none),
 		cmocka_unit_test(what_is_not_put_back_is_said),

@@ -303,10 +303,13 @@ static int judge_flow(struct upgrade *u, const struct modem_reply *reply,
 
 	(void)r;
 	(void)e;
-	if (!at_field_number(&f, 0, 3, &by_dce) || !at_field_number(&f, 0, 3, &by_dte))
+	if (!upgrade_sends(u) || !has_flow_lines(u))
+		return 0;
+	if (!at_field_number(&f, 0, 3, &by_dce) || !at_field_number(&f, 0, 3, &by_dte)) {
 		upgrade_report(u, MSG_FLOW_NOT_REPORTED, "");
-	else if (by_dce != 2 || by_dte != 2)
-		u->fix[FIX_FLOW] = upgrade_sends(u) && has_flow_lines(u);
+		by_dce = by_dte = 0;	/* it works when it says OK to it, not before */
+	}
+	u->fix[FIX_FLOW] = by_dce != 2 || by_dte != 2;
 	return 0;
 }
 
