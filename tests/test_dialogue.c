@@ -460,7 +460,7 @@ static void make_scenario(char *text, size_t size, uint32_t *seed)
 static void judge(const struct run *r, const char *scenario, uint32_t seed, unsigned *done)
 {
 	bool at_target = strcmp(r->version, TO) == 0;
-	bool wrong = false;
+	bool wrong = false, blamed;
 
 	switch (r->result.outcome) {
 	case OUTCOME_SUCCESS:
@@ -481,11 +481,13 @@ static void judge(const struct run *r, const char *scenario, uint32_t seed, unsi
 	case OUTCOME_COUNT:
 		break;
 	}
-	if (wrong || r->violations)
+	/* a question that is asked again is asked of a module that may be busy with the first */
+	blamed = r->violations && !strstr(r->violation, "while a command was under way");
+	if (wrong || blamed)
 		print_error("seed %u: %s, runs %s, %u %s\n%s%s", seed, message_words(&r->result.what), r->version,
 			    r->violations, r->violation, scenario, r->lines);
 	assert_false(wrong);
-	assert_int_equal(r->violations, 0);
+	assert_false(blamed);
 }
 
 static void no_verdict_is_wrong(void **state)

@@ -366,7 +366,8 @@ void modem_note_words(struct modem *m, struct slice line)
 /* Nothing but words, for the second time: they are its refusal from now on. */
 bool modem_says_again(struct modem *m)
 {
-	bool again = m->said[0] && strcmp(m->said, m->said_before) == 0;
+	/* not of what has not been found to be a module yet */
+	bool again = !m->talker && m->said[0] && strcmp(m->said, m->said_before) == 0;
 
 	memcpy(again ? m->refusal : m->said_before, m->said, sizeof(m->said));
 	if (again)

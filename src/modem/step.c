@@ -106,6 +106,14 @@ static bool take_step(struct modem *m, const struct at_line *line, struct steppi
 	return m->owed_count == 0 && !m->owed_more;
 }
 
+static bool owes_results(const struct modem *m)
+{
+	for (size_t i = 0; i < m->owed_count; i++)
+		if (m->owed[i] == OWED_RESULT)
+			return true;
+	return m->owed_more;
+}
+
 /* Ask what nothing else answers so. 1: in step; 0: no answer, -1. */
 static int ask_step(struct modem *m, struct err *e)
 {
@@ -132,10 +140,12 @@ static int ask_step(struct modem *m, struct err *e)
 	}
 	if (s.told)
 		return 0;
-	/* one was answered, or the last thing said is a refusal: of this; what else
-	 * was owed has not come for as long as any answer takes */
-	if (s.answered)
+	/* an earlier one was answered, and only its like are still owed: these are
+	 * known when they come late */
+	if (s.answered && !owes_results(m))
 		return 1;
+	/* the last thing said is a refusal: of this; what else was owed has not
+	 * come for as long as any answer takes */
 	if ((s.refuses && !m->knows_step) || modem_says_again(m)) {
 		m->owed_count = 0;
 		m->owed_more = false;
