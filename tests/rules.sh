@@ -364,6 +364,37 @@ no_mutable_globals() {
 	done
 }
 
+# What the program is built with, as far as this machine's compiler has it.
+program_is_hardened() {
+	look it >/dev/null
+	readelf -hldW --dyn-syms "$builddir/dfota" >"$scratch/elf" || echo "readelf failed"
+	# of an object: the program has it only where the system's own start-up code has it too
+	readelf -nW "$(objects | grep 'main\.o$')" >"$scratch/notes"
+	grep -q 'Type: *DYN' "$scratch/elf" || echo "not position independent"
+	grep -q 'GNU_RELRO' "$scratch/elf" || echo "no RELRO"
+	grep -qE 'BIND_NOW|FLAGS_1.*NOW' "$scratch/elf" || echo "RELRO is not full: bound when called"
+	grep 'GNU_STACK' "$scratch/elf" | grep -q 'RWE' && echo "the stack can be executed"
+	grep -q ' LOAD .* RWE ' "$scratch/elf" && echo "memory that can be written and executed"
+	grep -qE 'RPATH|RUNPATH' "$scratch/elf" && echo "looks for libraries in a place of its own"
+	grep -q '__stack_chk_fail' "$scratch/elf" || echo "no stack protector"
+	if grep -q '_FORTIFY_SOURCE' "$builddir/Makefile"; then
+		grep -q '__snprintf_chk' "$scratch/elf" || echo "built with FORTIFY_SOURCE, without its effect"
+	fi
+	if grep -q -e '-fcf-protection=full' "$builddir/Makefile"; then
+		grep -q 'IBT, SHSTK' "$scratch/notes" || echo "no control-flow protection"
+	fi
+	return 0
+}
+
+# Nothing is run by this program, so nothing that it is given can choose what.
+no_child_process() {
+	for object in $(objects); do
+		nm -u "$object" | grep -wE '(v?fork|clone3?|exec[lv][pe]*|execvpe|fexecve|posix_spawnp?|system|popen|wordexp|dlopen)' |
+			sed "s,^,${object##*/}:,"
+		look "$object" >/dev/null
+	done
+}
+
 # What Makefile.am lists as CORE_TESTS.
 core_tests() {
 	awk '/^CORE_TESTS =/ { on = 1; sub(/.*=/, "") } on { more = /\\$/; sub(/\\$/, ""); print; on = more }' \
@@ -433,6 +464,8 @@ rule "messages have words, a cure, and the arguments of their rows" messages_fit
 rule "all sources are built" all_sources_are_built all_sources
 rule "no forbidden words" no_forbidden_words all_sources
 rule "nothing has mutable globals" no_mutable_globals objects
+rule "the program is hardened" program_is_hardened one
+rule "no child process" no_child_process objects
 rule "core tests link without curses" core_tests_without_curses core_tests
 rule "manual pages are clean" manual_is_clean manuals
 rule "help and manual agree" manual_agrees_with_help one

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "words.h"
 
 static void failing_fills_all_fields(void **state)
@@ -125,6 +126,19 @@ static void a_code_outside_the_table_is_our_own_fault(void **state)
 	assert_ptr_equal(err_info((enum err_code)-1), err_info(ERR_CRASH));
 }
 
+static void a_printed_line_is_one_line(void **state)
+{
+	static const char hostile[] = "a\x1b[31mb\nfake: line\r\x07\xc2\x9b" "c\xe2\x80\xae";
+	char text[256] = "";
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	assert_non_null(f);
+	text_print(f, "port %s, %d%%", hostile, 40);
+	fclose(f);
+	assert_string_equal(text, "port a\\x1b[31mb\\x0afake: line\\x0d\\x07\\xc2\\x9bc\\u{202e}, 40%\n");
+}
+
 static void the_monotonic_clock_runs_and_never_goes_back(void **state)
 {
 	const struct clock *c = clock_monotonic();
@@ -150,6 +164,7 @@ int main(void)
 		cmocka_unit_test(a_long_value_is_cut_and_terminated),
 		cmocka_unit_test(every_code_has_a_name_an_exit_status_and_advice),
 		cmocka_unit_test(a_code_outside_the_table_is_our_own_fault),
+		cmocka_unit_test(a_printed_line_is_one_line),
 		cmocka_unit_test(the_monotonic_clock_runs_and_never_goes_back),
 	};
 

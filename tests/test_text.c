@@ -104,19 +104,6 @@ static void hostile_bytes_become_harmless(void **state)
 	assert_string_equal(out, "");
 }
 
-static void a_printed_line_is_one_line(void **state)
-{
-	static const char hostile[] = "a\x1b[31mb\nfake: line\r\x07\xc2\x9b" "c\xe2\x80\xae";
-	char text[256] = "";
-	FILE *f = fmemopen(text, sizeof(text), "w");
-
-	(void)state;
-	assert_non_null(f);
-	text_print(f, "port %s, %d%%", hostile, 40);
-	fclose(f);
-	assert_string_equal(text, "port a\\x1b[31mb\\x0afake: line\\x0d\\x07\\xc2\\x9bc\\u{202e}, 40%\n");
-}
-
 static void a_hundred_marks_do_not_pile_up(void **state)
 {
 	char in[1 + 2 * 100], out[1024];
@@ -783,7 +770,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hostile_bytes_become_harmless),
-		cmocka_unit_test(a_printed_line_is_one_line),
 		cmocka_unit_test(a_hundred_marks_do_not_pile_up),
 		cmocka_unit_test(random_bytes_never_leave_a_control_byte),
 		cmocka_unit_test(a_cut_is_at_a_whole_character_and_shown_by_dots),

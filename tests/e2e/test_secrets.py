@@ -425,6 +425,30 @@ def test_screen_refused(t):
 
 # --- cores ---------------------------------------------------------------------------
 
+def test_E28_not_dumpable_while_a_password_may_be_in_memory(t):
+    """A core_pattern that is a pipe ignores the limit on size: the process itself must refuse.
+    The kernel then gives its /proc to root, which the plain user that started it is not."""
+    if os.getuid() != 0:
+        raise Skip("only root can start it as somebody else")
+    package = Package(t)
+    server = FaultFtp(t, package.content, {"TYPE": ""})		# never goes on
+    user = t.plain_user()
+    os.chmod(t.path("nobody"), 0o755)
+    login = t.credentials(password=PLAIN)
+    os.chown(login, 65534, 65534)
+    os.chmod(os.path.realpath(package.sim.path), 0o666)
+    calls = (("run", "-y", "--json", "-p", package.sim.path, "--manifest", package.manifest, "-u", server.url + "d.bin",
+              "--relay", "--credentials", login), True), (("sim", "--link", t.path("nobody", "tty")), False)
+    for args, secret in calls:
+        run = t.start(*args, **user)
+        run.wait_for(lambda: b'"fetch","state":"begin"' in run.out or b"ready" in run.out, "start")
+        owner = os.stat("/proc/%d/status" % run.pid).st_uid
+        assert (owner == 0) == secret, (args, owner)
+        for number in (6, 11):
+            run.signal(number)
+        run.wait()
+
+
 def test_no_core(t):
     canary = Canary(PLAIN)
     package = Package(t)
