@@ -448,6 +448,33 @@ static void expect_soon(const struct run *r, int64_t most_ms)
 	assert_in_range(r->took_ms, 0, most_ms);
 }
 
+/* faults.md C41, B32: whatever the silence is for, and whatever drips in. */
+static void the_watch_ends_a_resume_as_well(void **state)
+{
+	static const int limits_s[] = {1, 7, 30};
+	static const char *const lines[] = {"+CREG: 2", "RDY", "OK"};
+	char text[8192];
+
+	for (size_t i = 0; i < COUNT(limits_s) * COUNT(lines); i++) {
+		struct kind kind = {"push", NULL, text};
+		size_t n = (size_t)snprintf(text, sizeof(text), "at updating 41\n");
+		struct open_upgrade open;
+		struct run r;
+
+		for (int line = 0; line < 200; line++)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "\tline %s\n\twait 500\n", lines[i % COUNT(lines)]);
+		kill_first(&r, state, &kind, kill_at_37, &open);
+		memset(&r.plan, 0, sizeof(r.plan));
+		r.plan.job = JOB_RESUME;
+		r.plan.open = open;
+		r.plan.watch_timeout_s = limits_s[i / COUNT(lines)];
+		r.kill_at = 0;
+		run_program(&r);
+		expect_soon(&r, r.plan.watch_timeout_s * 1000 + 4000);
+		run_power_off(&r);
+	}
+}
+
 /* faults.md C43: where the record says that nothing goes on in the module, it is
  * asked at once. */
 static void a_module_that_had_ended_is_asked_at_once(void **state)
@@ -599,6 +626,7 @@ int main(void)
 		cmocka_unit_test(a_download_that_never_ends_leaves_the_module_unchanged),
 		cmocka_unit_test(a_module_that_stalls_is_not_asked),
 		cmocka_unit_test(what_was_asked_of_the_module_counts),
+		cmocka_unit_test(the_watch_ends_a_resume_as_well),
 		cmocka_unit_test(a_module_that_had_ended_is_asked_at_once),
 		cmocka_unit_test(a_module_that_may_be_installing_is_asked_now_on_demand),
 		cmocka_unit_test(a_module_in_data_mode_is_asked_now_only_once),
