@@ -14,9 +14,9 @@
 
 #define PARTS_MAX 32		/* commands in one line */
 #define LIMIT_MS 5000		/* what a host must wait for an answer: protocol.md 4.2 */
-/* To AT, which does nothing: 0.3 s is documented, and a module that looks for the rate needs several
- * (protocol.md 4.2, 7). */
-#define AT_LIMIT_MS 300
+/* To AT, which does nothing: a module that looks for the rate needs several (protocol.md 7), and a
+ * slow one falls behind them. */
+#define AT_LIMIT_MS 100
 
 static const long rates[] = { 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600 };
 

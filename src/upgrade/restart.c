@@ -170,7 +170,7 @@ static int listen_first_ms(const struct upgrade *u)
 	const struct course *c = &u->course;
 	int64_t room_ms;
 
-	if (u->stopping || u->data.open || c->ended || course_download_failed(c))
+	if (u->stopping || (u->data.open && !u->data.complete) || c->ended || course_download_failed(c))
 		return t->listen_ms;
 	if (c->percent >= 100)	/* it writes the rest */
 		return t->end_notice_ms;
