@@ -101,6 +101,12 @@ static void catch_crashes(void (*handler)(int))
 		sigaction(crashes[i], &action, NULL);
 }
 
+/* Never called: the signal is blocked. */
+static void on_stop(int number)
+{
+	(void)number;
+}
+
 /* All signals that ask for something come through one descriptor, also SIGTSTP,
  * which has no effect while a module is at stake; those that would only kill or
  * stop us are ignored (design 4). */
@@ -115,6 +121,9 @@ static int prepare_signals(struct err *e)
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		sigaction(ignored[i], &action, NULL);
+	/* one without a handler is ignored by curses while it draws, which throws it away */
+	action = (struct sigaction){.sa_handler = on_stop};
+	sigaction(SIGTSTP, &action, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);

@@ -8,15 +8,16 @@
 void job_stop(void)
 {
 	const struct sigaction plain = {.sa_handler = SIG_DFL};
+	struct sigaction before;
 	sigset_t stop;
 
-	/* curses may have put a handler of its own there */
-	sigaction(SIGTSTP, &plain, NULL);
+	sigaction(SIGTSTP, &plain, &before);
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
 	raise(SIGTSTP);
 	sigprocmask(SIG_UNBLOCK, &stop, NULL);	/* it stops here */
 	sigprocmask(SIG_BLOCK, &stop, NULL);
+	sigaction(SIGTSTP, &before, NULL);
 }
 
 bool job_in_background(int terminal)
