@@ -368,16 +368,22 @@ static void find_model(const struct who_said said[WHO_SOURCES], const struct can
 		find_model_of_version(c, out);
 }
 
-/* By how many other sources INDEX is said as well; a word that merely stands in both is no version. */
+/* Do two sources say the same? A word that merely stands in both is no version:
+ * ATI names it, or it has digits. */
+static bool agree(const struct candidate *a, const struct candidate *b)
+{
+	return a->named && b->named && a->source != b->source && version_compare(a->word, b->word) != VERSION_OTHER &&
+		(a->source == WHO_ATI || b->source == WHO_ATI || strpbrk(a->word, "0123456789"));
+}
+
+/* By how many other sources INDEX is said as well. */
 static int agreement(const struct candidates *c, size_t index)
 {
 	bool by[WHO_SOURCES] = {false};
 	int count = 0;
 
-	for (size_t i = 0; i < c->count && c->list[index].named; i++)
-		if (c->list[i].named && c->list[i].source != c->list[index].source &&
-		    version_compare(c->list[i].word, c->list[index].word) != VERSION_OTHER)
-			by[c->list[i].source] = true;
+	for (size_t i = 0; i < c->count; i++)
+		by[c->list[i].source] |= agree(&c->list[i], &c->list[index]);
 	for (int s = 0; s < WHO_SOURCES; s++)
 		count += by[s];
 	return count;
