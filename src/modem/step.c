@@ -14,6 +14,7 @@
 #define OWED_LIMIT_MS 2000
 #define STEP_MS 5000
 #define STEP_TRIES 2
+#define STEP_LIMIT "10.0"	/* both, in seconds */
 #define ALIVE_TRIES 3
 
 void modem_owe(struct modem *m, enum owed what)
@@ -193,8 +194,8 @@ int modem_step_in(struct modem *m, const char *command, struct err *e)
 			return -1;
 		m->out_of_step = r == 0;
 		if (r == 0 && i == STEP_TRIES)
-			return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%d.0", modem_name_size(command), command,
-					STEP_TRIES * STEP_MS / 1000);
+			return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%s", modem_name_size(command), command,
+					STEP_LIMIT);
 	}
 	return 0;
 }

@@ -238,12 +238,17 @@ static void find_candidates(const struct who_said said[WHO_SOURCES], struct cand
 			add_from_plain(c, plain[s], said[plain[s]].lines[i]);
 }
 
+static bool holds(struct slice whole, const char *word)
+{
+	return memmem(whole.data, whole.size, word, strlen(word)) != NULL;
+}
+
 /* Does a version that was asked for, or has its name, begin with MODEL, which
  * stands in WHOLE, another word? */
 static bool begins_version(const struct candidates *c, const char *model, struct slice whole)
 {
 	for (size_t i = 0; i < c->count; i++)
-		if (c->list[i].named && !slice_is(whole, c->list[i].word) && who_version_of(c->list[i].word, model))
+		if (c->list[i].named && !holds(whole, c->list[i].word) && who_version_of(c->list[i].word, model))
 			return true;
 	return false;
 }
