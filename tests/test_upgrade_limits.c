@@ -69,6 +69,35 @@ static void the_watch_ends_each_wait(void **state)
 			}
 }
 
+/* Each limit of the operator ends the wait that it is for. */
+static void the_other_limits_end_their_waits(void **state)
+{
+	static const struct {
+		const char *scenario;
+		int return_s, start_s;
+		int64_t most_ms;	/* beyond the limit: what comes before and after the wait */
+	} rows[] = {
+		{"at reboot\n\tvanish 0\n", 3, 0, 12000},
+		{"at reboot\n\tvanish 0\n", 40, 0, 12000},
+		{"at start\n\tdrop\n", 0, 3, 95000},
+		{"at start\n\tdrop\n", 0, 90, 95000},
+		{"at data 10000\n\tset reading off\n", 3, 0, 30000},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct run r;
+
+		run_init(&r, state);
+		run_push(&r);
+		r.config.sim.scenario_text = rows[i].scenario;
+		r.plan.return_timeout_s = rows[i].return_s;
+		r.plan.start_timeout_s = rows[i].start_s;
+		run_go(&r);
+		if (r.took_ms > (rows[i].return_s + rows[i].start_s) * INT64_C(1000) + rows[i].most_ms)
+			fail_msg("row %zu: %lld ms\n%s", i, (long long)r.took_ms, r.notices);
+	}
+}
+
 /* C37: the failure decides the words, the version the outcome. */
 static void each_end_counts(void **state)
 {
@@ -127,6 +156,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_watch_ends_each_wait),
+		cmocka_unit_test(the_other_limits_end_their_waits),
 		cmocka_unit_test(each_end_counts),
 		cmocka_unit_test(a_transfer_that_breaks_off_with_the_module_gone_has_failed),
 	};
