@@ -157,7 +157,7 @@ static void the_cure_names_where_encryption_is(void **state)
 	(void)state;
 	assert_int_equal(probe(&s, "ftp", &login, &facts, &status, &e), -1);
 	stop(&s);
-	snprintf(url, sizeof(url), "from ftps://127.0.0.1:%d/d.bin ", s.port);
+	snprintf(url, sizeof(url), "Use ftps://127.0.0.1:%d/d.bin with --relay", s.port);
 	forget(&s);
 	assert_contains(err_read(&e), url);
 	assert_contains(err_read(&e), "--relay");
