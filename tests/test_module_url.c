@@ -5,9 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <curl/curl.h>
 
 #include "base/count.h"
 #include "protocol/module_url.h"
@@ -103,6 +105,13 @@ static const struct {
 	{ "http://[2001:db8::1]:80/d", NULL, NULL, "IPv6 address at position 8" },
 	{ "http://h,1/d", NULL, NULL, "',' at position 9 cannot stand in a host name" },
 	{ "http://-h/d", NULL, NULL, "'-' at position 8 " },
+	{ "http://192.0/d", NULL, NULL, "the host 192.0 is a number" },
+	{ "http://1/d", NULL, NULL, "the host 1 is a number" },
+	{ "ftp://010.0.0.1/d", NULL, NULL, "the host 010.0.0.1 is a number" },
+	{ "http://0x7f000001:80/d", NULL, NULL, "the host 0x7f000001 is a number" },
+	{ "http://1.2.3.4./d", NULL, NULL, "is a number" },
+	{ "http://1.2.3.256/d", NULL, NULL, "is a number" },
+	{ "http://a.b.0X1F/d", NULL, NULL, "is a number" },
 	{ "http://%68/d", NULL, NULL, "'%' at position 8 " },
 	{ "http://h:0/d", NULL, NULL, "port 0 is not within" },
 	{ "http://h:65536/d", NULL, NULL, "port 65536 is not within" },
@@ -193,6 +202,42 @@ static void a_message_never_holds_the_password(void **state)
 	}
 }
 
+/* faults.txt G17: what is accepted here is the same host to the library. */
+static void a_host_means_the_same_to_the_library(void **state)
+{
+	static const char *const pieces[] = {
+		"0", "1", "127", "255", "256", "010", "0x7f", "0X1f", "a", "h-1", "1a", "0x", "0xg", "4294967295", "x.y", "_", "",
+	};
+	const struct url_limits limits = { .max = 255 };
+	unsigned seed = 1, accepted = 0;
+
+	(void)state;
+	for (int round = 0; round < 40000; round++) {
+		char url[256], *host = NULL, *end;
+		CURLU *library = curl_url();
+		struct err e;
+		int labels = 1 + rand_r(&seed) % 5;
+
+		snprintf(url, sizeof(url), "http://");
+		end = url + strlen(url);
+		for (int i = 0; i < labels; i++)
+			end += snprintf(end, 32, "%s%s", i ? "." : "", pieces[(size_t)rand_r(&seed) % (sizeof(pieces) / sizeof(pieces[0]))]);
+		*end = '\0';
+		snprintf(end, 8, "/f");
+		if (module_url_check(url, &limits, &e) == 0) {
+			accepted++;
+			if (curl_url_set(library, CURLUPART_URL, url, 0) == CURLUE_OK) {
+				curl_url_get(library, CURLUPART_HOST, &host, 0);
+				*end = '\0';
+				assert_string_equal(host, url + strlen("http://"));
+			}
+		}
+		curl_free(host);
+		curl_url_cleanup(library);
+	}
+	assert_true(accepted > 1000);
+}
+
 static void limits_are_those_of_the_profile(void **state)
 {
 	static const struct url_limits strict = {
@@ -223,6 +268,7 @@ int main(void)
 		cmocka_unit_test(what_no_module_may_be_given_is_refused_and_named),
 		cmocka_unit_test(every_byte_outside_printable_ascii_is_refused),
 		cmocka_unit_test(a_message_never_holds_the_password),
+		cmocka_unit_test(a_host_means_the_same_to_the_library),
 		cmocka_unit_test(limits_are_those_of_the_profile),
 	};
 

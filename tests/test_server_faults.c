@@ -617,6 +617,26 @@ static void D20_proxies_of_the_environment_are_not_used(void **state)
 	forget(&files);
 }
 
+/* faults.txt G17 */
+static void G17_a_host_that_can_be_read_in_two_ways_is_refused(void **state)
+{
+	static const char *const urls[] = {
+		"http://127.1/f", "http://1/f", "ftp://0177.0.0.1/f", "http://0x7f.1/f", "http://2130706433/f", "http://127%2e0%2e0%2e1/f",
+		"http:///127.0.0.1/f", "https://192.0:443/f",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(urls); i++) {
+		struct server_facts facts;
+		struct server_status status = {0};
+		struct err e = {0};
+
+		assert_int_equal(server_probe(urls[i], &(struct server_access){0}, &facts, NULL, &status, &e), -1);
+		if (e.code != ERR_USAGE)
+			fail_msg("%s: %s", urls[i], err_words(&e));
+	}
+}
+
 static void addresses_are_told_apart(void **state)
 {
 	static const struct {
@@ -671,6 +691,7 @@ int main(void)
 		cmocka_unit_test(D18_a_cancel_is_heard_in_silence),
 		cmocka_unit_test(D18_a_cancel_at_any_moment_counts),
 		cmocka_unit_test(D20_proxies_of_the_environment_are_not_used),
+		cmocka_unit_test(G17_a_host_that_can_be_read_in_two_ways_is_refused),
 		cmocka_unit_test(addresses_are_told_apart),
 	};
 

@@ -33,6 +33,43 @@ const char *url_authority(const char *url, size_t *size)
 	return from;
 }
 
+#define DIGITS "0123456789"
+
+/* "0" to "255", without a zero before it. */
+static bool is_octet(const char *text, size_t size)
+{
+	int value = 0;
+
+	if (size < 1 || size > 3 || (size > 1 && text[0] == '0'))
+		return false;
+	for (size_t i = 0; i < size; i++)
+		value = value * 10 + text[i] - '0';
+	return strspn(text, DIGITS) >= size && value <= 255;
+}
+
+/* Decimal, or hexadecimal with 0x. */
+static bool is_number(const char *text, size_t size)
+{
+	bool hex = size >= 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+
+	return size > 0 && strspn(text + (hex ? 2 : 0), hex ? DIGITS "abcdefABCDEF" : DIGITS) >= size - (hex ? 2 : 0);
+}
+
+bool url_host_is_odd_number(const char *text, size_t size)
+{
+	const char *end = text + size, *label = text, *dot;
+	int labels = 1, octets = 0;
+
+	if (size > 0 && end[-1] == '.' && size > 1)
+		end--;
+	for (; (dot = memchr(label, '.', (size_t)(end - label))); label = dot + 1, labels++)
+		octets += is_octet(label, (size_t)(dot - label));
+	if (!is_number(label, (size_t)(end - label)))
+		return false;	/* as the last label decides, a name */
+	octets += is_octet(label, (size_t)(end - label));
+	return labels != 4 || octets != 4 || end != text + size;
+}
+
 const char *url_at(const char *url)
 {
 	size_t size;

@@ -26,6 +26,12 @@ static inline bool url_is_ftp(enum url_scheme scheme)
  * NULL) is how long that is. */
 const char *url_authority(const char *url, size_t *size);
 
+/* Is the host of SIZE bytes at TEXT a number that readers of addresses take in
+ * different ways: "192.0", "010.0.0.1", "0x7f000001", "1"? (protocol.md 1.1: libcurl
+ * reads such as IPv4 addresses; what a module makes of them nobody knows.) Not so
+ * the four decimal numbers of an address, and names. */
+bool url_host_is_odd_number(const char *text, size_t size);
+
 /* The '@' that ends the userinfo of URL, NULL: it has none. */
 const char *url_at(const char *url);
 

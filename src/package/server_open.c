@@ -143,16 +143,39 @@ void server_name_host(struct transfer *t)
 	curl_free(host);
 }
 
+/* The host as it stands in URL has to be the one that the library goes to: else
+ * what is asked, recorded and looked for in a login is not what is reached. */
+static int check_host(const char *url, const char *host, struct err *e)
+{
+	size_t size;
+	const char *text = url_authority(url, &size), *at = url_at(url), *colon;
+
+	if (at) {
+		size -= (size_t)(at + 1 - text);
+		text = at + 1;
+	}
+	colon = size > 0 && text[0] != '[' ? memchr(text, ':', size) : NULL;
+	if (colon)
+		size = (size_t)(colon - text);
+	if (size > 0 && text[0] == '[')		/* an address in any of its forms is that address */
+		return 0;
+	if (!url_host_is_odd_number(text, size) && strlen(host) == size && strncasecmp(host, text, size) == 0)
+		return 0;
+	return err_fail(e, MSG_URL_HOST_DOUBTFUL, "host=%.*s other=%s", (int)size, text, host);
+}
+
 /* Name the server for messages, and learn the secrets of URL. */
 static int read_url(struct transfer *t, const char *url, struct err *e)
 {
 	char *host = NULL, *user = NULL, *password = NULL;
 	struct err ignored;
+	int r = 0;
 	CURLUcode rc = curl_url_set(t->url, CURLUPART_URL, url, 0);
 
 	if (rc == CURLUE_OK)
 		rc = curl_url_get(t->url, CURLUPART_HOST, &host, 0);
 	if (rc == CURLUE_OK) {
+		r = check_host(url, host, e);
 		text_safe_str(t->host, sizeof(t->host), host);
 		memcpy(t->first_host, t->host, sizeof(t->first_host));
 		curl_url_get(t->url, CURLUPART_USER, &user, CURLU_URLDECODE);
@@ -169,6 +192,8 @@ static int read_url(struct transfer *t, const char *url, struct err *e)
 	curl_free(host);
 	if (rc != CURLUE_OK)
 		return err_fail(e, MSG_NOT_A_URL, "library=%s", curl_url_strerror(rc));
+	if (r < 0)
+		return -1;
 	if (t->access && server_has_login(t->url))
 		return err_fail(e, MSG_URL_HOLDS_LOGIN, "");
 	/* ";type=a" would have the file converted as if it were text */

@@ -138,6 +138,8 @@ static int check_host(const struct parts *p, size_t offset, int max, struct err 
 			return err_fail(e, MSG_URL_IPV6, "position=%zu", offset + i + 1);
 		return err_fail(e, MSG_URL_HOST_SIGN, "sign=%c position=%zu", c, offset + i + 1);
 	}
+	if (url_host_is_odd_number(p->host, p->host_size))
+		return err_fail(e, MSG_URL_HOST_NUMBER, "host=%.*s", (int)p->host_size, p->host);
 	if (max > 0 && p->host_size > (size_t)max)
 		return err_fail(e, MSG_URL_HOST_LONG, "size=%zu most=%d", p->host_size, max);
 	return 0;
