@@ -12,6 +12,10 @@
 #include <cmocka.h>
 
 #include "tests/simulate/session.h"
+#include "tests/simulate/shrink.h"
+
+/* Some seconds; make simulate runs more. */
+#define SEEDS 2000
 
 static int begin(void **state)
 {
@@ -72,6 +76,28 @@ static void every_world_of_the_tree_goes_right(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* What goes wrong is printed as a text that goes into the tree when it is cured. */
+static void every_seed_goes_right(void **state)
+{
+	static char text[WORLD_TEXT_SIZE];
+	static struct report r, last;
+	int wrong = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct world w;
+
+		world_draw(&w, seed, NULL);
+		if (session_run(&w, false, &r))
+			continue;
+		if (wrong++ == 0) {
+			shrink(&w, &r, &last);
+			print_error("seed %llu: %s\n%s", (unsigned long long)seed, r.wrong, world_print(&w, text, sizeof(text)));
+		}
+	}
+	assert_int_equal(wrong, 0);
+}
+
 static void a_world_reads_back_as_it_was_printed(void **state)
 {
 	static char text[WORLD_TEXT_SIZE], again[WORLD_TEXT_SIZE];
@@ -107,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_world_of_the_tree_goes_right),
+		cmocka_unit_test(every_seed_goes_right),
 		cmocka_unit_test(a_world_reads_back_as_it_was_printed),
 		cmocka_unit_test(a_session_passes_twice_in_the_same_way),
 	};

@@ -14,9 +14,6 @@
 
 #define PARTS_MAX 32		/* commands in one line */
 #define LIMIT_MS 5000		/* what a host must wait for an answer: protocol.md 4.2 */
-/* To AT, which does nothing: a module that looks for the rate needs several (protocol.md 7), and a
- * slow one falls behind them. */
-#define AT_LIMIT_MS 100
 
 static const long rates[] = { 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600 };
 
@@ -456,8 +453,10 @@ static void begin(struct sim *s)
 			s->busy_limit_ms = c->limit_ms;
 	}
 	snprintf(s->command, sizeof(s->command), "AT%s", s->rest);
+	/* it does nothing: a module that looks for the rate needs several (protocol.md 7), and a
+	 * slow one falls behind them */
 	if (!strcmp(s->command, "AT") || !strcmp(s->command, "ATQ0V1"))
-		s->busy_limit_ms = AT_LIMIT_MS;
+		s->busy_limit_ms = 0;
 	sim_answer_after(s, slowness * s->set.answer_ms, parts > PARTS_MAX ? answer_too_much : answer_line);
 }
 

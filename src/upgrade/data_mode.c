@@ -91,7 +91,7 @@ static int64_t over_ms(const struct upgrade *u)
 
 int64_t upgrade_keep_quiet(struct upgrade *u)
 {
-	u->data.taken_ms = upgrade_line_free_ms(u);
+	u->data.taken_ms = later(upgrade_line_free_ms(u), u->data.gate_end_ms);
 	u->quiet_end_ms = over_ms(u);
 	upgrade_report(u, MSG_KEEPING_QUIET, "seconds=%d", (int)((u->quiet_end_ms - upgrade_now(u)) / 1000));
 	return u->quiet_end_ms;

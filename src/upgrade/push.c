@@ -73,7 +73,10 @@ static int enter_data(struct upgrade *u, struct err *e)
 	int64_t begun_ms = upgrade_now(u);
 	bool bare_ok = false;
 	int64_t limit_ms = earlier(begun_ms + t->gate_limit_ms, u->watch_end_ms);
-	int r = modem_enter_data(u->modem, u->command, u->profile->com_gate,
+	int r;
+
+	u->data.gate_end_ms = limit_ms;
+	r = modem_enter_data(u->modem, u->command, u->profile->com_gate,
 				 earlier(begun_ms + t->gate_notice_ms, limit_ms), &bare_ok, e);
 
 	if (r == 0 && upgrade_now(u) < limit_ms) {

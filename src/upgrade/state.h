@@ -50,6 +50,7 @@ struct data_mode {
 	bool late;		/* the gate came when nobody waited for it: the modem is halted */
 	bool asks_now;		/* one question may go out at once: it says that it left, or a person wants it */
 	uint64_t missing;	/* of the declared bytes, at least; what was asked counts as arrived */
+	int64_t gate_end_ms;	/* until then the gate may come; 0: it has, or was not asked for */
 	uint64_t asked;		/* bytes of ours that it may have taken for package bytes */
 	int64_t asked_ms;	/* when it was asked last; 0: not yet */
 	int64_t taken_ms;	/* the last moment at which it can have taken a byte */

@@ -346,7 +346,7 @@ static const struct kind kinds[] = {
 	{"lost-byte", 60, {{1, 200}, {0, 40}}, NULL, add_dropped, KIND_DEAFENS | KIND_FORGES, DAMAGED},
 	{"unplugged", 80, {{1, 1500000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},
 	{"unplugged", 60, {{1, 60000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},
-	{"stalled", 80, {{1, 600000}, {10, 120000}}, NULL, add_stalled, 0, SILENCED},
+	{"stalled", 80, {{1, 600000}, {10, 120000}}, NULL, add_stalled, 0, SILENCED " wrong-baud"},
 	{"fail-open", 50, {{1, 20}}, NULL, set_fail_open, 0, NULL},
 	{"noise-in", 60, {{1, 20000}, {0, 2}, {1, 1000000}}, "set noise-in $0\nset noise-kind @N1\nset seed $2\n", NULL, KIND_DAMAGES | KIND_DEAFENS, DAMAGED},
 	{"noise-out", 60, {{1, 20000}, {0, 2}, {1, 1000000}}, "set noise-out $0\nset noise-kind @N1\nset seed $2\n", NULL, KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES, DAMAGED},
