@@ -7,6 +7,7 @@
 
 #include "base/count.h"
 #include "base/version.h"
+#include "protocol/profile.h"
 #include "protocol/who.h"
 
 #define ASK_MS 5000
@@ -89,10 +90,11 @@ static int ask(struct asking *a, enum who_source source, struct err *e)
 }
 
 /* A word on which nothing else agrees is the version when it is said twice alike:
- * firmware of makers that name it in their own way. */
+ * firmware of makers that name it in their own way. Of a model that is known the
+ * version begins with that. */
 static void take_lone_version(struct asking *a)
 {
-	if (!a->who.version[0] && strcmp(a->lone, a->who.lone_version) == 0)
+	if (!a->who.version[0] && !profile_model(a->who.model) && strcmp(a->lone, a->who.lone_version) == 0)
 		memcpy(a->who.version, a->lone, sizeof(a->who.version));
 	memcpy(a->lone, a->who.lone_version, sizeof(a->lone));
 }
