@@ -72,7 +72,13 @@ static short events_of(const struct telnet *t)
 	return (short)((telnet_room(t) > 0 ? POLLIN : 0) | (t->out_size > 0 ? POLLOUT : 0));
 }
 
-/* One turn: what waits goes out, what came is taken in. 1, 0 at the deadline, -1. */
+static bool is_over(const struct port *p, int64_t deadline_ms)
+{
+	return clock_now_ms(p->clock) >= deadline_ms;
+}
+
+/* One turn: what waits goes out, what came is taken in. 1, 0 at the deadline, also
+ * where a flood of commands goes on, -1. */
 static int serve(struct port *p, int64_t deadline_ms, struct err *e)
 {
 	int bits = flush(p, e) < 0 ? -1 :
@@ -82,7 +88,7 @@ static int serve(struct port *p, int64_t deadline_ms, struct err *e)
 		bits = -1;
 	if (bits < 0 && e->code == ERR_GONE)
 		net_failed(p);
-	return bits < 0 ? -1 : bits > 0;
+	return bits < 0 ? -1 : bits > 0 && !is_over(p, deadline_ms);
 }
 
 /* Until the server has answered COMMANDS, a bit each, or its time is up. */
@@ -220,13 +226,12 @@ void telnet_begin_late(struct port *p)
 
 static int read_telnet(struct port *p, void *buf, size_t size, int64_t deadline_ms, struct err *e)
 {
-	while (p->net->rx_size == 0) {
-		int r = serve(p, deadline_ms, e);
+	int r = 1;
 
-		if (r <= 0)
-			return r;
-	}
-	return (int)net_take(p, buf, size);
+	while (r > 0 && p->net->rx_size == 0)
+		r = serve(p, deadline_ms, e);
+	/* what came before an end or a deadline is read first */
+	return p->net->rx_size > 0 ? (int)net_take(p, buf, size) : r;
 }
 
 /* What fits now. How many were taken, 0: no room, -1. */
@@ -237,8 +242,9 @@ static int send_some(struct port *p, const unsigned char *bytes, size_t size, st
 	ssize_t n;
 	bool half;
 
+	/* a new connection agrees to it again, or is refused */
 	if (!telnet_is_binary(t) && !telnet_pending(t))
-		return err_fail(e, MSG_TELNET_NOT_BINARY, "port=%s", p->path);
+		return err_fail(e, MSG_TELNET_LEFT_BINARY, "port=%s", p->path);
 	if (flush(p, e) < 0)
 		return -1;
 	if (t->suspended || !telnet_is_binary(t) || t->out_size > 0)
@@ -285,7 +291,7 @@ static int write_telnet(struct port *p, const void *buf, size_t size, int64_t de
 		}
 		if (n == 0)
 			n = await_room(p, done, deadline_ms, e);
-		if (n > 0)
+		if (n > 0 && !is_over(p, deadline_ms))
 			continue;
 		if (n < 0 && e->code == ERR_GONE)
 			net_failed(p);
@@ -339,7 +345,7 @@ static int drain_telnet(struct port *p, int64_t deadline_ms, struct err *e)
 	while (p->net->telnet.out_size > 0) {
 		int r = serve(p, deadline_ms, e);
 
-		if (r == 0)
+		if (r == 0 && p->net->telnet.out_size > 0)
 			return err_fail(e, MSG_PORT_UNSENT, "port=%s size=%zu", p->path, p->net->telnet.out_size);
 		if (r < 0)
 			return -1;

@@ -437,6 +437,36 @@ def test_telnet_server_that_stops_and_goes_on(t):
     assert server.stopped
 
 
+def test_telnet_server_that_never_stops_negotiating(t):
+    """The limit holds all the same."""
+    def flood(connection):
+        while True:
+            connection.send((IAC + NOP) * 1000)
+    NOP = b"\xf1"
+    server = FaultServer(t, flood)
+    run = t.run("probe", "--json", "-p", "rfc2217://127.0.0.1:%d" % server.port)
+    run.expect("port", 20, message="does not answer telnet")
+
+
+def test_telnet_server_that_leaves_binary_mode(t):
+    """Within the package: not a byte more, and the module is asked over a new connection."""
+    class Server(TelnetServer):
+        left = False
+
+        def data_of(self, connection):
+            data = super().data_of(connection)
+            if len(data) > 500 and not self.left:
+                self.left = True
+                connection.send(IAC + WONT + BINARY)
+            return data
+    package = t.package(every_value(200))
+    sim = t.sim(listen="0", package=package, paced=True)
+    server = Server(t, sim)
+    run = start_run(t, server.telnet, package)
+    run.expect("unchanged", 10)
+    assert server.connections == 2, server.connections
+
+
 def test_telnet_purges_what_the_server_holds(t):
     """After a transfer that was stopped: it would reach the module later."""
     package = t.package(every_value(200))
