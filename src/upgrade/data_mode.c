@@ -74,9 +74,9 @@ void upgrade_data_heard(struct upgrade *u, const struct at_line *line)
 	if (gate && u->data.serial) {
 		open_late(u);
 	} else if (u->data.open && modem_shows_command_mode(line)) {
-		/* of a whole package a FOTA line is the end; else the next answer proves
-		 * it, and the question may come at once */
-		u->data.open = !(u->data.complete && line->is.is_fota);
+		/* what it says of an upgrade it says in command mode; else the next answer
+		 * proves it, and the question may come at once */
+		u->data.open = course_word(&line->is.fota) == COURSE_NOTHING;
 		u->data.left = true;
 		u->data.asks_now = u->data.asked_ms == 0 || upgrade_now(u) >= u->data.asked_ms + timeout_ms(u);
 	}

@@ -3,8 +3,8 @@
  * package: what is known of that, and how it is got out (protocol.md 2.2).
  *
  * From the command on the module counts as in data mode until an answer proves
- * that it is not, to the guarded "+++" or to a question; of a complete package
- * a FOTA line does, and the time-out. Any other result, RDY or FOTA line that nothing asked for
+ * that it is not, to the guarded "+++" or to a question, or a
+ * FOTA line; of a complete package the time-out does. A result or RDY that nothing asked for
  * only allows the question at once: it may be a stray one. A port
  * that hangs up proves nothing: a cable was pulled, and the module runs on.
  *
