@@ -374,11 +374,11 @@ static void find_model(const struct who_said said[WHO_SOURCES], const struct can
 }
 
 /* Do two sources say the same? A word that merely stands in both is no version:
- * ATI names it, or it has digits. */
+ * ATI names it, or AT+QGMR says its sub-version as well. */
 static bool agree(const struct candidate *a, const struct candidate *b)
 {
 	return a->named && b->named && a->source != b->source && version_compare(a->word, b->word) != VERSION_OTHER &&
-		(a->source == WHO_ATI || b->source == WHO_ATI || strpbrk(a->word, "0123456789"));
+		(a->source == WHO_ATI || b->source == WHO_ATI || *version_sub(a->word) || *version_sub(b->word));
 }
 
 /* By how many other sources INDEX is said as well. */
