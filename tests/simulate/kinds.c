@@ -343,7 +343,7 @@ static const struct kind kinds[] = {
 	{"pause", 100, {{1, 4000}, {1, 1000}}, NULL, add_pause, 0, NULL},
 	{"long-pause", 100, {{1, 4000}, {1, 9000}}, NULL, add_pause, KIND_DEAFENS, SILENCED},
 	{"lost-lines", 80, {{1, 150}, {1, 4}}, NULL, add_lost, KIND_DEAFENS, SILENCED " bytes-lost installation-not-begun no-dfota end-lost com-form-unknown"},
-	{"lost-byte", 60, {{1, 200}, {0, 40}}, NULL, add_dropped, KIND_DEAFENS | KIND_FORGES, DAMAGED},
+	{"lost-byte", 60, {{1, 200}, {0, 40}}, NULL, add_dropped, KIND_DEAFENS | KIND_FORGES | KIND_DAMAGES, DAMAGED},
 	{"unplugged", 80, {{1, 1500000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},
 	{"unplugged", 60, {{1, 60000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},
 	{"stalled", 80, {{1, 600000}, {10, 120000}}, NULL, add_stalled, 0, SILENCED " wrong-baud"},
