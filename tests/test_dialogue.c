@@ -448,7 +448,7 @@ static void make_scenario(char *text, size_t size, uint32_t *seed)
 	};
 	static const char *const echoes[] = {"off", "on", "stuck"};
 	size_t used = (size_t)snprintf(text, size, "set chunk %u\nset echo %s\nset answer-ms %u\n%s", 1 + below(seed, 40),
-				       echoes[below(seed, COUNT(echoes))], below(seed, 300),
+				       echoes[below(seed, COUNT(echoes))], 1 + below(seed, 300),
 				       chance(seed, 30) ? "set eol \"\\n\"\nset bol \"\"\n" : "");
 
 	for (unsigned n = below(seed, 6); n > 0 && used < size; n--)

@@ -421,7 +421,7 @@ static int take_line(struct modem *m, const struct modem_command *command, const
 	case AT_OK:
 	case AT_ERROR:
 		/* the end of what was asked before, whose lines have come before */
-		if (!old && line->is.class == AT_OK && command->prefix && reply->count == 0 && modem_owes_result(m)) {
+		if (!old && line->is.class == AT_OK && command->prefix && reply->count == 0 && modem_owes_results(m)) {
 			modem_repay(m, OWED_RESULT);
 			old = true;
 		}

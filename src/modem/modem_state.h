@@ -69,11 +69,14 @@ int modem_name_size(const char *command);
 void modem_owe(struct modem *m, enum owed what);
 
 /* A result has come that is owed: of STEP_COMMAND, and so of nothing before it,
- * or of what is first. */
+ * or of the first other command. */
 void modem_repay(struct modem *m, enum owed what);
 
 /* Is it the result of a command that was not STEP_COMMAND that comes next? */
 bool modem_owes_result(const struct modem *m);
+
+/* Is one among those that may come? */
+bool modem_owes_results(const struct modem *m);
 
 /* Bring the dialogue into step, before COMMAND is sent: as many results as
  * commands, or a question that has an answer of its own. ERR_TIMEOUT without

@@ -31,14 +31,27 @@ void modem_repay(struct modem *m, enum owed what)
 {
 	size_t count = 0;
 
-	while (count < m->owed_count && what == OWED_STEP && m->owed[count] != OWED_STEP)
+	size_t from = 0;
+
+	while (count < m->owed_count && m->owed[count] != what)
 		count++;
 	if (count == m->owed_count)
 		return;
 	m->owed_more &= what != OWED_STEP;
-	m->owed_count -= ++count;
-	memmove(m->owed, m->owed + count, m->owed_count * sizeof(m->owed[0]));
+	if (what == OWED_RESULT)	/* that one alone */
+		from = count;
+	count++;
+	memmove(m->owed + from, m->owed + count, (m->owed_count - count) * sizeof(m->owed[0]));
+	m->owed_count -= count - from;
 	m->backlog &= modem_owes_result(m);
+}
+
+bool modem_owes_results(const struct modem *m)
+{
+	for (size_t i = 0; i < m->owed_count; i++)
+		if (m->owed[i] == OWED_RESULT)
+			return true;
+	return false;
 }
 
 bool modem_owes_result(const struct modem *m)
@@ -107,14 +120,6 @@ static bool take_step(struct modem *m, const struct at_line *line, struct steppi
 	return m->owed_count == 0 && !m->owed_more;
 }
 
-static bool owes_results(const struct modem *m)
-{
-	for (size_t i = 0; i < m->owed_count; i++)
-		if (m->owed[i] == OWED_RESULT)
-			return true;
-	return m->owed_more;
-}
-
 /* Ask what nothing else answers so. 1: in step; 0: no answer, -1. */
 static int ask_step(struct modem *m, struct err *e)
 {
@@ -143,7 +148,7 @@ static int ask_step(struct modem *m, struct err *e)
 		return 0;
 	/* an earlier one was answered, and only its like are still owed: these are
 	 * known when they come late */
-	if (s.answered && !owes_results(m))
+	if (s.answered && !modem_owes_results(m) && !m->owed_more)
 		return 1;
 	/* the last thing said is a refusal: of this; what else was owed has not
 	 * come for as long as any answer takes */
