@@ -120,7 +120,8 @@ static bool may_ask(const struct upgrade *u, size_t size)
 /* What was asked last, SIZE bytes, was answered: that was no package byte. */
 static int answered(struct upgrade *u, size_t size)
 {
-	u->data.asked -= size;
+	/* it is counted only where the module may have been in data mode when it went out */
+	u->data.asked -= size < u->data.asked ? size : u->data.asked;
 	upgrade_data_closed(u);
 	return 1;
 }
