@@ -221,6 +221,7 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 	struct worker *w;
 	int status;
 
+	o->plan.demo = o->demo;
 	o->plan.job = o->command == COMMAND_PROBE ? JOB_PROBE :
 		o->command == COMMAND_RESUME ? JOB_RESUME : JOB_UPGRADE;
 	o->plan.route = options_route(o);

@@ -97,6 +97,7 @@ struct plan {
 	bool netrc;			/* login for our own requests from ~/.netrc */
 	char imei[IMEI_SIZE];		/* "": any module; else only this one */
 	bool assume_yes;		/* skip the question */
+	bool demo;			/* of a simulated module that goes with the program: never unfinished */
 	bool dry_run;			/* stop before the gate, show the commands */
 	bool if_needed;			/* already at the target is success */
 	bool keep_settings;		/* what has to be stored in the module is not put back */

@@ -50,6 +50,7 @@ static const struct field start[] = {
 	FLAG("overwrite", FIELD_SOME, start.plan.overwrite),
 	FLAG("verify_source", FIELD_SOME, start.plan.verify_source),
 	FLAG("yes", FIELD_SOME, start.plan.assume_yes),
+	FLAG("demo", FIELD_SOME, start.plan.demo),
 	FLAG("if_needed", FIELD_SOME, start.plan.if_needed),
 	FLAG("keep_settings", FIELD_SOME, start.plan.keep_settings),
 	NUMBER("com_timeout", FIELD_SOME, start.plan.com_timeout_s),

@@ -118,6 +118,9 @@ bool record_open_upgrade(struct record *r, struct open_upgrade *out)
 	struct result result;
 	struct event ev;
 
+	/* its module went with the program, and the next has the same IMEI */
+	if (record_start(r)->plan.demo)
+		return false;
 	do {
 		if (!record_find(r, intent, true, 1U << EVENT_INTENT, false, &intent))
 			return false;

@@ -5,6 +5,7 @@
  *	FAIL=malloc:17		the 17th allocation finds no memory
  *	FAIL=poll:3+		from the 3rd wait of the main thread on each fails (ENOMEM)
  *	FAIL=wake:1/2		each 2nd wake-up of another thread is interrupted first (EINTR)
+ *	FAIL=date:1/2		each 2nd look at the calendar is ten years ahead of the others
  */
 #define _GNU_SOURCE
 
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static atomic_long calls;
@@ -81,6 +83,25 @@ int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t size)
 {
 	(void)size;
 	return poll(fds, count, timeout);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int r = (int)syscall(SYS_clock_gettime, clock, now);
+
+	if (clock == CLOCK_REALTIME && fails("date"))
+		now->tv_sec += 10L * 365 * 24 * 3600;
+	return r;
+}
+
+time_t time(time_t *out)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (out)
+		*out = now.tv_sec;
+	return now.tv_sec;
 }
 
 static bool is_eventfd(int fd)

@@ -1,0 +1,109 @@
+"""What happens to the process itself: it is stopped and goes on, ended, fails,
+and the calendar jumps (faults.md E10, E14, E19, E24, E25, F18)."""
+
+import json
+import os
+import select
+import signal
+
+from harness import FROM, TO, Run, Skip, records
+from test_output import fail
+
+HOLD = "at updating 40\n\thold"
+
+
+def screen(t, *args, term="xterm"):
+    return t.terminal([t.dfota, *args], env={"TERM": term})
+
+
+def test_E10_a_crash_of_the_screen_gives_the_terminal_back(t):
+    if t.instrumented():
+        raise Skip("the sanitizer has the signals")
+    for number in (signal.SIGSEGV, signal.SIGABRT):
+        terminal = screen(t)
+        terminal.wait_for("\x1b[?1049h")
+        wanted = len(terminal.out)
+        children = terminal.process.pid
+        with open("/proc/%d/task/%d/children" % (children, children)) as file:
+            os.kill(int(file.read().split()[0]), number)
+        terminal.wait()
+        assert b"\x1b[?1049l" in terminal.out[wanted:] and b"\x1b[?25h" in terminal.out[wanted:], terminal.text()
+        assert b"internal error" in terminal.process.err and b"\x1b" not in terminal.process.err, terminal.process.errors()
+
+
+def test_E14_a_calendar_that_jumps_changes_no_time_and_no_verdict(t):
+    for what in ("date:1/2", "date:3+", "date:1/5"):
+        sim = t.sim(package=t.package())
+        run = t.start_push(sim, t.path("ug96-06-08.bin"), "--record", t.path("d%d.jsonl" % t.sims), **fail(t, what))
+        run.expect("success", 0)
+        assert max(event["t"] for event in run.events()) < 600
+        assert sim.stop() == TO
+        report = t.run("report", t.path("d%d.jsonl" % t.sims))
+        assert report.status == 0, report.report()
+
+
+def test_E19_root_is_told_that_it_need_not_be(t):
+    if os.getuid() != 0:
+        raise Skip("not root")
+    run = t.run("probe", "-p", t.sim().path)
+    assert run.status == 0 and "running as root" in run.errors(), run.report()
+
+
+def stand_still(run, seconds):
+    """Stopped for so long: nothing of ours can happen meanwhile."""
+    run.signal(signal.SIGSTOP)
+    select.select([], [], [], seconds)
+    run.signal(signal.SIGCONT)
+
+
+def test_E24_a_program_that_stood_still_in_a_step_tells_the_truth(t):
+    """In time for the module the upgrade goes on; in no case is a verdict wrong."""
+    for step, scenario in (("identify", None), ("prepare", None), ("transfer", None), ("install", HOLD), ("restart", None)):
+        run, sim = t.push(scenario, "--record", t.path("s-%s.jsonl" % step), fast=True)
+        run.wait_event(type="step", step=step, state="begin")
+        stand_still(run, 2)
+        sim.go_on()
+        result = run.wait().result()
+        version = sim.stop()
+        assert result["outcome"] == {TO: "success", FROM: "unchanged"}[version], (step, run.report())
+
+
+def test_E24_standing_still_longer_than_the_module_waits_fails_closed(t):
+    run, sim = t.push(None, "--com-timeout", "1", content=60000, paced=True)
+    run.wait_event(type="progress", step="transfer", done=lambda done: done and done > 4000)
+    stand_still(run, 4)
+    run.expect("unchanged", 10)
+    assert sim.stop() == FROM
+
+
+SEQUENCES = (b"\x1b[1~", b"\x1b[4~", b"\x1b[11~", b"\x1b[H", b"\x1b[F", b"\x1b[1;5D", b"\x1bOP", b"\x1bOw", b"\x1b[I", b"\x1b[O",
+             b"\x1b[<0;10;10M", b"\x1b[M !!", b"\x1b[200~pasted\x1b[201~", b"\x1b[99;99u", b"\x1b[?62;c", b"\x1b[24;80R")
+
+
+def test_E25_unknown_key_sequences_start_answer_and_end_nothing(t):
+    for term in ("xterm", "vt220", "linux", "ansi"):
+        terminal = screen(t, "--demo", "--fast", "--unpaced", term=term)
+        terminal.wait_for("s starts")
+        for sequence in SEQUENCES:
+            os.write(terminal.master, 3 * sequence)
+        select.select([], [], [], 1)	# what comes in one burst counts for nothing
+        seen = len(terminal.out)
+        os.write(terminal.master, b"q")		# nothing runs: it still means what it meant
+        terminal.wait()
+        assert terminal.process.status == 0, (term, terminal.text()[seen:])
+        assert not any(b'"intent"' in data for data in records(t).values()), term
+
+
+def test_F18_an_interrupted_demo_is_no_unfinished_upgrade(t):
+    for number in (signal.SIGKILL, signal.SIGSEGV):
+        run = t.start("run", "-y", "--json", "-v", "--demo", "--fast", "--unpaced")
+        run.wait_event(type="step", step="install", state="begin")
+        run.signal(number)
+        run.wait()
+        status = t.run("status")
+        assert "no upgrade is unfinished" in status.text() and "unfinished: " not in status.errors(), status.report()
+        t.run("run", "-y", "--json", "--demo", "--fast", "--unpaced").expect("success", 0)
+    run, sim = t.push()
+    run.expect("success", 0)
+    assert sim.stop() == TO
+    assert isinstance(run, Run) and json.loads(run.text().splitlines()[0])
