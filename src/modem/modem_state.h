@@ -47,12 +47,27 @@ struct modem {
 /* LINE to the hook. */
 void modem_report(struct modem *m, const struct at_line *line, bool urc);
 
+/* TEXT was sent, to the hook. */
+void modem_tell_sent(struct modem *m, struct slice text);
+
+/* How many of SIZE bytes, 1 or more, the next write has: no multiple of 64. */
+size_t modem_write_size(size_t size);
+
+/* Write SIZE BYTES by DEADLINE_MS, whatever comes meanwhile a URC. */
+int modem_write_all(struct modem *m, const char *bytes, size_t size, int64_t deadline_ms, struct err *e);
+
 /* Send TEXT when the line is quiet; by DEADLINE_MS. */
 int modem_send(struct modem *m, const char *text, int64_t deadline_ms, struct err *e);
 
 /* A line after a command, not reported yet; as modem_next_line(). *OLD: it had
  * begun before that went out, or is known to be of an earlier one. */
 int modem_read_answer(struct modem *m, struct at_line *line, bool *old, int64_t deadline_ms, struct err *e);
+
+/* The next line of any kind, not reported yet. As modem_next_line(). */
+int modem_read_line(struct modem *m, struct at_line *line, int64_t deadline_ms, struct err *e);
+
+/* Has LINE bytes that no module prints? */
+bool modem_is_noise(struct slice line);
 
 bool modem_is_result(const struct at_line *line);
 bool modem_is_echo(const struct modem *m, struct slice line);
@@ -61,6 +76,9 @@ bool modem_is_echo(const struct modem *m, struct slice line);
  * alike, each time with nothing behind it? Then it is, from now on. */
 void modem_note_words(struct modem *m, struct slice line);
 bool modem_says_again(struct modem *m);
+
+/* ERR_REFUSED: LINE is what was said to COMMAND. */
+int modem_refused(const char *command, const struct at_line *line, struct err *e);
 
 /* The length of COMMAND up to its parameters, which may hold secrets. */
 int modem_name_size(const char *command);

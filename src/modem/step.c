@@ -59,6 +59,30 @@ bool modem_owes_result(const struct modem *m)
 	return m->owed_count > 0 && m->owed[0] == OWED_RESULT;
 }
 
+/* A line after a command. *OLD: it had begun before that went out. */
+int modem_read_answer(struct modem *m, struct at_line *line, bool *old, int64_t deadline_ms, struct err *e)
+{
+	int r = modem_read_line(m, line, deadline_ms, e);
+
+	if (r <= 0)
+		return r;
+	line->text = slice_trim(line->text);
+	*old = m->began_before;
+	m->began_before = false;
+	/* an answer to the question for the step (step.c) that was taken for lost */
+	if (slice_begins(line->text, STEP_PREFIX) && strcmp(m->command, STEP_COMMAND) != 0) {
+		m->late_step = true;
+	} else if (m->late_step && modem_is_result(line)) {
+		m->late_step = false;
+		modem_repay(m, OWED_STEP);
+		m->backlog = *old = true;
+	} else if (modem_is_result(line) && (*old || (m->backlog && modem_owes_result(m)))) {
+		modem_repay(m, OWED_RESULT);
+		*old = true;
+	}
+	return 1;
+}
+
 /* A result of what is owed; TOLD: behind the answer to the question for the step. */
 static void take_owed(struct modem *m, bool told, bool is_error)
 {

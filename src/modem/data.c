@@ -1,0 +1,135 @@
+/*
+ * Into data mode, the bytes of a package, and out again.
+ */
+#include "config.h"
+#include "modem/modem_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The longest the driver may take to send what it holds: 4 KiB at 9,600 baud. */
+#define DRAIN_MS 5000
+
+/* The guard of "+++": 1 s of silence on both sides (protocol.md 2.2). */
+#define ESCAPE_GUARD_MS 1100
+
+int modem_enter_data(struct modem *m, const char *command, const char *gate,
+		     int64_t deadline_ms, bool *bare_ok, struct err *e)
+{
+	if (command && (modem_step_in(m, command, e) < 0 || modem_send(m, command, deadline_ms, e) < 0))
+		return -1;
+	for (;;) {
+		struct at_line line;
+		int r = modem_read_line(m, &line, deadline_ms, e);
+
+		if (r <= 0)
+			return r;
+		line.text = slice_trim(line.text);
+		modem_report(m, &line,
+		     line.is.class == AT_INFO && !modem_is_echo(m, line.text));
+		if (slice_is(line.text, gate))
+			return 1;
+		if (line.is.class == AT_ERROR)
+			return modem_refused(m->command, &line, e);
+		if (line.is.class == AT_OK)
+			*bare_ok = true;
+	}
+}
+
+bool modem_shows_command_mode(const struct at_line *line)
+{
+	struct slice text = slice_trim(line->text);
+
+	return line->is.class != AT_INFO || line->is.is_fota ||
+	       slice_is(text, "RDY") || slice_begins(text, "+QFOTADL:");
+}
+
+/* Look at what has arrived in data mode, without waiting. */
+static int look(struct modem *m, struct err *e)
+{
+	int64_t now = clock_now_ms(m->clock);
+	struct at_line line;
+	int r;
+
+	while ((r = modem_next_line(m, &line, now, e)) > 0) {
+		if (modem_shows_command_mode(&line)) {
+			char text[96];
+
+			slice_copy(text, sizeof(text), slice_trim(line.text));
+			err_fail(e, MSG_DATA_LEFT, "answer=%s", text);
+			e->detail = line.is.cme;
+			return -1;
+		}
+	}
+	return r;
+}
+
+int modem_write_data(struct modem *m, const void *bytes, size_t size,
+		     int64_t deadline_ms, size_t *sent, struct err *e)
+{
+	const unsigned char *from = bytes;
+	int limit_s = (int)((deadline_ms - clock_now_ms(m->clock)) / 1000);
+
+	*sent = 0;
+	while (*sent < size) {
+		int n;
+
+		/* before each write, and not after the last: what answers
+		 * that one is the module's end of the transfer */
+		if (look(m, e) < 0)
+			return -1;
+		n = port_write(m->port, from + *sent, modem_write_size(size - *sent), deadline_ms, e);
+		if (n < 0)
+			return -1;
+		*sent += (size_t)n;
+		if (*sent < size && clock_now_ms(m->clock) >= deadline_ms)
+			return err_fail(e, MSG_DATA_STALLED, "limit=%d", limit_s);
+	}
+	return 0;
+}
+
+/* What ends "+++": nothing else answers it. */
+static bool answers_escape(const struct at_line *line)
+{
+	return line->is.class == AT_OK || line->is.class == AT_NO_CARRIER;
+}
+
+/* A line that ENDS the wait, until DEADLINE_MS: 1, 0, -1. */
+static int await_line(struct modem *m, bool (*ends)(const struct at_line *line), int64_t deadline_ms, struct err *e)
+{
+	struct at_line line;
+	int r;
+
+	while ((r = modem_next_line(m, &line, deadline_ms, e)) > 0)
+		if (ends(&line))
+			return 1;
+	return r;
+}
+
+int modem_escape_data(struct modem *m, int64_t left_ms, int64_t deadline_ms,
+		      struct err *e)
+{
+	int64_t now;
+	int r;
+
+	/* what the driver still holds would break the silence; what a server holds
+	 * would reach the module later, where it can be made to drop it */
+	if (port_link(m->port) == LINK_TELNET)
+		port_discard_output(m->port);
+	if (port_drain(m->port, clock_now_ms(m->clock) + DRAIN_MS, e) < 0) {
+		if (e->code != ERR_TIMEOUT)
+			return -1;
+		port_discard_output(m->port);
+	}
+	now = clock_now_ms(m->clock);
+	r = await_line(m, modem_shows_command_mode, (left_ms > now ? left_ms : now) + ESCAPE_GUARD_MS, e);
+	if (r != 0)
+		return r;
+	modem_tell_sent(m, (struct slice){"+++", 3});
+	if (modem_write_all(m, "+++", 3, deadline_ms, e) < 0)
+		return -1;
+	r = await_line(m, answers_escape, deadline_ms, e);
+	if (r != 0)
+		return r > 0 ? 0 : -1;
+	return err_fail(e, MSG_NO_ANSWER_ESCAPE, "");
+}
