@@ -17,6 +17,8 @@
 #include "upgrade/steps.h"
 #include "upgrade/tell.h"
 
+/* The longest a driver may take for what it holds: 4 KiB at 9,600 baud. */
+#define LET_OUT_MS 5000
 #define DEFAULT_BAUD 115200
 
 /* A command typed by hand may be a network one. */
@@ -151,6 +153,16 @@ static void report_answer(struct upgrade *u, enum ask answer)
 	upgrade_emit(u, &ev);
 }
 
+/* A package that was let go is the module's: what the driver still holds of it
+ * must not be dropped with the port, or the module waits for it in data mode. */
+static void let_out(struct upgrade *u)
+{
+	struct err e;
+
+	if (u->committed && u->data.complete && port_is_open(u->env.port))
+		(void)port_drain(u->env.port, upgrade_now(u) + LET_OUT_MS, &e);
+}
+
 void upgrade_run(struct upgrade *u, struct result *result)
 {
 	struct event ev = {.type = EVENT_RESULT};
@@ -160,6 +172,7 @@ void upgrade_run(struct upgrade *u, struct result *result)
 	run_steps(u);
 	upgrade_put_back_settings(u);
 	upgrade_end_step(u);
+	let_out(u);
 	port_close(u->env.port);
 	ev.result = u->result;
 	upgrade_emit(u, &ev);
