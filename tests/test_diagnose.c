@@ -281,7 +281,7 @@ static void causes_tell_what_was_seen(void **state)
 		{ "modem-manager-2", "only it asks for, AT+GCAP." },
 		{ "port-held", "open: minicom (process 612)." },
 		{ "port-unusable", "there is no /dev/ttyUSB7;" },
-		{ "link-lost-2", "when 15,000 of 15,000 bytes had been written" },
+		{ "link-lost-2", " of 15,000 bytes had been written" },
 		{ "other-program", "such as +CREG: 0,1" },
 		{ "line-noise", "prints: 4." },
 		{ "echo-broken", "for example AT0:" },

@@ -67,8 +67,9 @@ static size_t percent_encode(char *out, const char *in, size_t size,
 static int add_spellings(struct redactor *r, const char *secret, size_t size,
 			 struct err *e)
 {
-	/* RFC 3986 3.2.1: what userinfo may hold as it is, and what encoders leave */
-	static const char *const keeps[] = { "", "!$&'()*+,;=:" };
+	/* RFC 3986 3.2.1 and 3.3: what userinfo and a path may hold as it is, and what
+	 * encoders leave of either */
+	static const char *const keeps[] = { "", "/", "!$&'()*+,;=:", "!$&'()*+,;=:@/" };
 	static const char *const hexes[] = { "0123456789ABCDEF", "0123456789abcdef" };
 	char spelling[REDACTOR_SECRET_SIZE];
 

@@ -55,6 +55,8 @@ struct record_writer {
 	int64_t from_ms;
 	int64_t shift_ms;	/* from the caller's time to that of the record */
 	int64_t progress_ms;	/* of the last progress line */
+	bool holds;		/* the newest one waits in held: what a step came to is told before its end */
+	struct event held;
 	struct allowance talk;	/* of the module */
 	struct allowance news;	/* notices, and what the module says of the upgrade: no talk drowns it */
 	uint64_t left_out;	/* lines, not recorded as a gap yet */
@@ -373,8 +375,11 @@ static int64_t record_time(struct record_writer *s, int64_t t_ms)
 static bool is_too_much(struct record_writer *s, const struct event *ev)
 {
 	if (ev->type == EVENT_PROGRESS) {
-		if (ev->t_ms - s->progress_ms < PROGRESS_EVERY_MS)
+		s->holds = ev->t_ms - s->progress_ms < PROGRESS_EVERY_MS;
+		if (s->holds) {
+			s->held = *ev;
 			return true;
+		}
 		s->progress_ms = ev->t_ms;
 	}
 	if (is_vital(ev->type) || !is_flood(s, ev))
@@ -382,6 +387,14 @@ static bool is_too_much(struct record_writer *s, const struct event *ev)
 	if (s->left_out++ == 0)
 		s->left_out_ms = ev->t_ms;
 	return true;
+}
+
+static int append_held(struct record_writer *s, struct err *e)
+{
+	if (!s->holds)
+		return 0;
+	s->holds = false;
+	return append_event(s, &s->held, e);
 }
 
 /* The lines that stand in records only are for the functions that make them. */
@@ -401,6 +414,8 @@ int writer_append(struct record_writer *s, const struct event *ev, struct err *e
 	if (is_too_much(s, &s->event))
 		return 0;
 	gap = append_left_out(s, e);
+	if (ev->type == EVENT_STEP && append_held(s, e) < 0)
+		gap = -1;
 	r = append_event(s, &s->event, e);
 	if (s->unreported.code != ERR_NONE) {
 		*e = s->unreported;

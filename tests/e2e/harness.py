@@ -542,7 +542,8 @@ class Case:
         """A module; SCENARIO is text, or the name of a file in tests/scenarios.
         LISTEN: on TCP there in place of a terminal; "0" is any free port."""
         self.sims += 1
-        argv = ["--listen", listen] if listen else ["--link", self.path("tty%d" % self.sims)]
+        argv = ["--listen", listen] if listen else [] if "--link" in args else [
+            "--link", self.path("tty%d" % self.sims)]
         if scenario and scenario.endswith(".at"):
             argv += ["--scenario", os.path.join(SCENARIOS, scenario)]
         elif scenario:

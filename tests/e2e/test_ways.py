@@ -61,9 +61,9 @@ def test_file_over_the_wire(t):
 def test_every_size_and_content(t):
     """Sizes about blocks, every byte value, what looks like an answer, +++ about a border."""
     every = bytes(range(256))
-    contents = [b"\x11", bytes(1023), b"A" * 1024, bytes(1025), every * 8 + b"\x13",
-                b"\r\nOK\r\nNO CARRIER\r\n+++ATH\r\n" * 100, b"\x1a" * 1000 + b"+++" + b"x" * 1001,
-                b"y" * 997 + b"+++" + b"x" * 1000, b"z" * 999 + b"+++" * 4 + b"\x1b", b"+++"]
+    contents = [b"\x11\x12\x13", every[1:] + bytes(768), every + b"A" * 768, every[1:] + bytes(770), every * 8 + b"\x13",
+                every + b"\r\nOK\r\nNO CARRIER\r\n+++ATH\r\n" * 100, b"\x00\x01" + b"\x1a" * 998 + b"+++" + b"\xf8" * 1001,
+                b"\xf9" * 997 + b"+++" + b"\xf8" * 1000, b"\xfa" * 999 + b"+++" * 4 + b"\x1b", b"\x01+++"]
     for number, content in enumerate(contents):
         package = t.package(content, name="content%d" % number)
         sim = t.sim(package=package)
@@ -131,7 +131,7 @@ def test_ftp_wrong_password(t):
 
 def test_ftp_missing_file(t):
     run, sim, _ = start_ftp(t, path="nothing.bin")
-    assert_refused_by_server(run, sim, "no such file", "550")
+    assert_refused_by_server(run, sim, "does not give this file", "550", "Failed to open file")
 
 
 def test_http_missing_file(t):
