@@ -283,7 +283,7 @@ static void causes_tell_what_was_seen(void **state)
 		{ "port-unusable", "there is no /dev/ttyUSB7;" },
 		{ "link-lost-2", " of 15,000 bytes had been written" },
 		{ "other-program", "such as +CREG: 0,1" },
-		{ "line-noise", "prints: 4." },
+		{ "line-noise", "that no module prints: " },
 		{ "echo-broken", "for example AT0:" },
 		{ "unknown-model", "model: UC20." },
 		{ "wrong-base-version", "run UG96LNAR02A06E1G, but this one runs UG96LNAR02A05E1G." },
