@@ -42,6 +42,7 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+__attribute__((format(printf, 2, 3)))
 static void wrong(struct report *r, const char *format, ...)
 {
 	va_list args;
