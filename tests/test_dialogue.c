@@ -157,7 +157,7 @@ static void respond(struct module *m, const char *command)
 		"Quectel|UG96|Revision: " FROM, "Quectel_Ltd|Quectel_UG96|Revision: " FROM, "QUECTEL|ug96|REVISION: " FROM,
 		"Manufacturer: Quectel|Model: UG96|Revision: " FROM "|IMEI: " IMEI "|+GCAP: +CGSM,+DS,+ES",
 	};
-	static const char *const gsn[] = {IMEI, "\"" IMEI "\"", "+CGSN: " IMEI, "4901542032375107"};
+	static const char *const gsn[] = {IMEI, ("\"" IMEI "\""), ("+CGSN: " IMEI), "4901542032375107"};
 	unsigned mood = below(&m->seed, 100);
 	int64_t t = m->now_ms > m->busy_ms ? m->now_ms : m->busy_ms;
 	char text[128];

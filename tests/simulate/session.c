@@ -68,6 +68,7 @@ struct session {
 	bool in_data;
 };
 
+__attribute__((format(printf, 2, 3)))
 static void wrong(struct session *s, const char *format, ...)
 {
 	va_list args;
