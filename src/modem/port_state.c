@@ -9,7 +9,6 @@
 
 #include "base/address.h"
 #include "base/count.h"
-#include "modem/port.h"
 
 /* More than a busy machine takes: the program was stopped, or starved. */
 #define LATE_MS 3000
