@@ -394,6 +394,7 @@ static int append_held(struct record_writer *s, struct err *e)
 	if (!s->holds)
 		return 0;
 	s->holds = false;
+	s->held.t_ms = s->event.t_ms;	/* other lines came since */
 	return append_event(s, &s->held, e);
 }
 
