@@ -681,10 +681,22 @@ static void print_bare_result(FILE *out, const struct event *ev)
 		"\"advice\":\"See the record.\",\"t\":%lld}\n", outcome, r->exit_status, (long long)ev->t_ms / 1000);
 }
 
+/* O as text, to be freed; NULL without memory. Not json_dumps(): that one grows
+ * its text, and leaves out a sign where it can't (jansson 2.14). */
+static char *text_of(const json_t *o)
+{
+	size_t size = json_dumpb(o, NULL, 0, JSON_FLAGS);
+	char *line = size > 0 ? malloc(size + 1) : NULL;
+
+	if (line)
+		line[json_dumpb(o, line, size, JSON_FLAGS)] = '\0';
+	return line;
+}
+
 int event_json_print(FILE *out, const struct event *ev)
 {
 	json_t *o = object_of(ev);
-	char *line = o ? json_dumps(o, JSON_FLAGS) : NULL;
+	char *line = o ? text_of(o) : NULL;
 	int r = line ? 0 : -1;
 
 	json_decref(o);
