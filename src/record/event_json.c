@@ -688,9 +688,12 @@ static char *text_of(const json_t *o)
 	size_t size = json_dumpb(o, NULL, 0, JSON_FLAGS);
 	char *line = size > 0 ? malloc(size + 1) : NULL;
 
-	if (line)
-		line[json_dumpb(o, line, size, JSON_FLAGS)] = '\0';
-	return line;
+	if (line && json_dumpb(o, line, size, JSON_FLAGS) == size) {	/* it may want memory as well */
+		line[size] = '\0';
+		return line;
+	}
+	free(line);
+	return NULL;
 }
 
 int event_json_print(FILE *out, const struct event *ev)
