@@ -95,7 +95,7 @@ static void read_facts(struct transfer *t, const struct server_status *status,
 {
 	const char *type = t->ftp ? NULL : server_header(t, "Content-Type");
 	const char *ranges = t->ftp ? NULL : server_header(t, "Accept-Ranges");
-	const char *coding = t->ftp ? NULL : server_header(t, "Content-Encoding");
+	const char *coding = t->ftp ? NULL : server_coding(t);
 	char *address = NULL;
 	uint64_t first, total = 0;
 	curl_off_t modified = -1;
@@ -110,7 +110,7 @@ static void read_facts(struct transfer *t, const struct server_status *status,
 		server_words(t, facts->type, sizeof(facts->type), type);
 		facts->html = server_type_is_html(type);
 	}
-	if (coding && strcasecmp(coding, "identity") != 0)
+	if (coding)
 		server_words(t, facts->coding, sizeof(facts->coding), coding);
 	facts->odd_size |= t->odd_length;
 	if (status->reply == 206 && !t->ftp) {

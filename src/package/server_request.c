@@ -59,13 +59,11 @@ static bool parse_length(const char *text, uint64_t *length)
 	return true;
 }
 
-/* The library decodes what was packed on the way; the length is that of the
- * packed bytes then. */
-static bool is_coded(struct transfer *t)
+const char *server_coding(struct transfer *t)
 {
 	const char *coding = server_header(t, "Content-Encoding");
 
-	return coding && strcasecmp(coding, "identity") != 0;
+	return coding && strcasecmp(coding, "identity") != 0 ? coding : NULL;
 }
 
 /* The library takes the last of several lengths; two that differ mean that
@@ -84,7 +82,8 @@ static bool read_length(struct transfer *t)
 		t->length = size >= 0 ? (uint64_t)size : 0;
 		return true;
 	}
-	t->coded = is_coded(t);
+	/* the library decodes it; the length is that of the packed bytes then */
+	t->coded = server_coding(t) != NULL;
 	for (size_t i = 0; curl_easy_header(t->curl, "Content-Length", i, CURLH_HEADER,
 					    -1, &header) == CURLHE_OK; i++) {
 		if (!parse_length(header->value, &length) ||

@@ -162,6 +162,9 @@ int server_perform(struct transfer *t, const struct server_request *r,
 /* The first header line NAME of the last answer; NULL: there is none. */
 const char *server_header(struct transfer *t, const char *name);
 
+/* How the last answer was packed on the way; NULL: not at all. */
+const char *server_coding(struct transfer *t);
+
 /* The part of the file that the last answer is: "bytes FIRST-LAST/TOTAL".
  * TOTAL is 0 when it is not given. */
 bool server_range(struct transfer *t, uint64_t *first, uint64_t *total);
