@@ -124,9 +124,6 @@ int port_lock_descriptor(struct port_lock *l, int fd, const struct places *w,
 /* Close the descriptor, remove the lock file if it still is ours. */
 void port_lock_release(struct port_lock *l);
 
-/* What to do about WORDS, "minicom (812)": another dfota may be upgrading. */
-const char *holder_cure(const char *words);
-
 /* ERR_BUSY naming whoever holds NODE. Returns -1. */
 int port_busy(const struct places *w, const struct stat *node,
 	      const char *path, struct err *e);

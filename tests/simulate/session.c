@@ -3,7 +3,6 @@
 #include "tests/simulate/session.h"
 
 #include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,18 +66,6 @@ struct session {
 	uint64_t after;			/* bytes since */
 	bool in_data;
 };
-
-__attribute__((format(printf, 2, 3)))
-static void wrong(struct session *s, const char *format, ...)
-{
-	va_list args;
-
-	if (s->report->wrong[0])
-		return;
-	va_start(args, format);
-	vsnprintf(s->report->wrong, WRONG_SIZE, format, args);
-	va_end(args);
-}
 
 /* --- files */
 
@@ -634,7 +621,7 @@ bool session_run(const struct world *w, bool trace, struct report *out)
 	unlink(record_file);
 	s.sim = sim_new(&config, &e);
 	if (!s.sim) {
-		wrong(&s, "scenario: %s", err_words(&e));
+		snprintf(out->wrong, sizeof(out->wrong), "scenario: %s", err_words(&e));
 		return false;
 	}
 	if (s.setup.line.has_twin) {
