@@ -443,6 +443,12 @@ catalogue_has_tests() {
 	python3 -B "$srcdir/tests/faults.py" -l
 }
 
+# The table "Trust" of README.md is the one of the files that commands write.
+trust_is_that_of_the_files() {
+	look it >/dev/null
+	python3 -B "$srcdir/tests/trust.py" check
+}
+
 manuals() { ls man/*.[1-8]; }
 one() { echo it; }
 
@@ -470,5 +476,6 @@ rule "core tests link without curses" core_tests_without_curses core_tests
 rule "manual pages are clean" manual_is_clean manuals
 rule "help and manual agree" manual_agrees_with_help one
 rule "each fault of the catalogue has its tests" catalogue_has_tests one
+rule "the table of trust shows what commands found" trust_is_that_of_the_files one
 echo "1..$count"
 [ "$failed" -eq 0 ]
