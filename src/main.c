@@ -12,6 +12,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/message.h"
 #include "base/paths.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -81,14 +83,35 @@ static void on_crash_of_screen(int number)
 	on_crash(number);
 }
 
-/* A program that reads us gets its result. */
+static char *add(char *p, const char *end, const char *text)
+{
+	while (*text && p < end)
+		*p++ = *text++;
+	return p;
+}
+
+/* A program that reads us gets its result, as src/record/event_json.c writes one;
+ * what only the engine knows is left out. No printf may be called here. */
 static void on_crash_of_json(int number)
 {
-	static const char result[] =
-		"{\"type\":\"result\",\"outcome\":\"crash\",\"exit\":70,\"message\":\"internal error\","
-		"\"advice\":\"If an upgrade was running, keep the module powered and keep watching it with `dfota resume`.\"}\n";
+	const struct message_info *info = message_info(MSG_INTERNAL_ERROR);
+	int64_t t_ms = clock_of_process_ms();
+	char line[1024], *p = line, digits[24], *d = digits + sizeof(digits) - 1;
+	const char *end = line + sizeof(line);
 
-	put_crash(STDOUT_FILENO, result, sizeof(result) - 1);
+	*d = '\0';
+	for (int i = 0; i < 4 || t_ms > 0; i++, t_ms /= 10) {
+		if (i == 3)
+			*--d = '.';
+		*--d = (char)('0' + t_ms % 10);
+	}
+	p = add(p, end, "{\"type\":\"result\",\"outcome\":\"crash\",\"exit\":70,\"stop\":\"crash\",\"from\":null,\"to\":null,"
+		"\"now\":null,\"code\":null,\"message\":\"");
+	p = add(add(p, end, info->words), end, "\",\"id\":\"");
+	p = add(add(p, end, info->name), end, "\",\"args\":{},\"cause\":\"\",\"advice\":\"");
+	p = add(add(p, end, info->next), end, "\",\"record\":null,\"t\":");
+	p = add(add(p, end, d), end, "}\n");
+	put_crash(STDOUT_FILENO, line, (size_t)(p - line));
 	on_crash(number);
 }
 

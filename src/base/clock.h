@@ -35,4 +35,8 @@ bool clock_utc_parse(const char *text, int64_t *when_s);
 /* Now, by the wall clock. */
 int64_t clock_utc_now_s(void);
 
+/* Milliseconds since this process was started, as the kernel counts them; 0 where
+ * it does not say. May be called in a signal handler. */
+int64_t clock_of_process_ms(void);
+
 #endif

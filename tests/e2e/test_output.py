@@ -118,10 +118,11 @@ def test_E27_a_fatal_signal_leaves_one_result_and_no_escape_sequence(t):
         raise Skip("the sanitizer has the signals")
     for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSYS, signal.SIGTRAP):
         run = crash(t, number, "--json", "--record", t.path("%d.jsonl" % number))
-        results = run.events("result")
-        assert len(results) == 1 and run.events()[-1] is not None, run.report()
-        assert (results[0]["outcome"], results[0]["exit"]) == ("crash", 70), results
-        assert results[0]["message"] and results[0]["advice"]
+        result = run.result()
+        assert (result["outcome"], result["exit"], result["stop"]) == ("crash", 70, "crash"), result
+        assert result["id"] == "internal-error" and result["args"] == {}, result
+        assert result["message"] == "internal error" and "dfota resume" in result["advice"], result
+        assert 0 < result["t"] - run.events()[-2]["t"] < 600, run.report()
         assert_clean(run.out, "stdout")
         run = t.run("resume", "--json", t.path("%d.jsonl" % number), "--ask-now", "-p", t.path("tty%d" % t.sims))
         run.expect("success", 0)
