@@ -19,6 +19,9 @@
 #include "base/url.h"
 #include "command/console.h"
 #include "command/credentials.h"
+#include "command/doctor.h"
+#include "command/explain.h"
+#include "command/help.h"
 #include "command/inspect.h"
 #include "command/options.h"
 #include "command/records.h"
@@ -304,6 +307,17 @@ static int run_replay(const struct options *o, int signal_fd, struct err *e)
 	return status;
 }
 
+static int run_doctor(const struct options *o, struct err *e)
+{
+	char libraries[LIBRARIES_SIZE];
+	struct err screen = {0};
+
+	if (ui_possible(&screen) == 0)
+		screen.message.id = MSG_NONE;
+	library_versions(libraries);
+	return doctor_run(o, &screen.message, libraries, e);
+}
+
 static int run_resume(struct options *o, int signal_fd, struct err *e)
 {
 	int r = records_choose(o, &o->plan.open, e);
@@ -330,6 +344,7 @@ static void print_unfinished(const struct options *o)
 	case COMMAND_REPLAY:
 	case COMMAND_STATUS:
 	case COMMAND_RESUME:
+	case COMMAND_DOCTOR:
 	case COMMAND_HELP:
 	case COMMAND_COUNT:
 		break;
@@ -358,7 +373,7 @@ static int dispatch(struct options *o, struct err *e)
 	case COMMAND_PORTS:
 		return inspect_ports(o, e);
 	case COMMAND_EXPLAIN:
-		return inspect_explain(o, e);
+		return explain_print(o, e);
 	case COMMAND_MANIFEST:
 		return inspect_manifest(o, signal_fd, e);
 	case COMMAND_REQUEST:
@@ -373,8 +388,10 @@ static int dispatch(struct options *o, struct err *e)
 		return run_resume(o, signal_fd, e);
 	case COMMAND_SIM:
 		return sim_serve(o, signal_fd, e);
+	case COMMAND_DOCTOR:
+		return run_doctor(o, e);
 	case COMMAND_HELP:
-		options_help(stdout, o->topic);
+		help_print(stdout, o->topic);
 		return 0;
 	case COMMAND_VERSION:
 		printf("dfota %s\n", PACKAGE_VERSION);

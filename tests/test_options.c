@@ -1,6 +1,8 @@
 /* The command line. */
 #include "config.h"
 
+#include "command/help.h"
+#include "command/nearest.h"
 #include "options_fixture.h"
 
 /* --- the command line --------------------------------------------------- */
@@ -11,7 +13,7 @@ static void each_command_is_known_by_its_name(void **state)
 		[COMMAND_SCREEN] = "", [COMMAND_RUN] = "run --demo", [COMMAND_PROBE] = "probe --demo",
 		[COMMAND_PORTS] = "ports", [COMMAND_EXPLAIN] = "explain http 714", [COMMAND_MANIFEST] = "manifest f.bin",
 		[COMMAND_REQUEST] = "request --demo --to V", [COMMAND_REPLAY] = "replay r.jsonl",
-		[COMMAND_REPORT] = "report r.jsonl", [COMMAND_STATUS] = "status", [COMMAND_RESUME] = "resume", [COMMAND_SIM] = "sim", [COMMAND_HELP] = "help", [COMMAND_VERSION] = "version",
+		[COMMAND_REPORT] = "report r.jsonl", [COMMAND_STATUS] = "status", [COMMAND_RESUME] = "resume", [COMMAND_SIM] = "sim", [COMMAND_DOCTOR] = "doctor", [COMMAND_HELP] = "help", [COMMAND_VERSION] = "version",
 	};
 	struct parsed p;
 
@@ -217,6 +219,79 @@ static void operands_are_taken_where_a_command_has_some(void **state)
 	assert_string_equal(p.o.words[0], "-odd");
 }
 
+/* What a bare word is can be seen. */
+static void run_and_probe_take_port_and_package_without_their_options(void **state)
+{
+	static const struct {
+		const char *line, *port, *file, *url;
+	} lines[] = {
+		{"run pkg.bin", "", "pkg.bin", ""},
+		{"run /dev/ttyUSB3 pkg.bin", "/dev/ttyUSB3", "pkg.bin", ""},
+		{"run pkg.bin /dev/ttyUSB3 -y", "/dev/ttyUSB3", "pkg.bin", ""},
+		{"run tcp:gateway:2001 http://h/pkg.bin --target V", "tcp:gateway:2001", "", "http://h/pkg.bin"},
+		{"run -p x ftp://h/pkg.bin", "x", "", "ftp://h/pkg.bin"},
+		{"run rfc2217://h:1 ./tcp.bin", "rfc2217://h:1", "./tcp.bin", ""},
+		{"run /dev/null -f x", "/dev/null", "x", ""},
+		{"probe telnet:h:23", "telnet:h:23", "", ""},
+	};
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		parse(&p, lines[i].line);
+		assert_taken(&p, lines[i].line);
+		assert_string_equal(p.o.plan.port, lines[i].port);
+		assert_string_equal(p.o.plan.file, lines[i].file);
+		assert_string_equal(p.o.plan.url, lines[i].url);
+	}
+}
+
+static void what_was_mistyped_gets_the_nearest_word(void **state)
+{
+	static const struct {
+		const char *line, *cure;
+	} lines[] = {
+		{"prob", "Did you mean `dfota probe`?"},
+		{"RUN", "Did you mean `dfota run`?"},
+		{"exlpain 3", "Did you mean `dfota explain`?"},
+		{"help statuss", "Did you mean `dfota status`?"},
+		{"run --jsno", "Did you mean --json?"},
+		{"run --watchtimeout 3", "Did you mean --watch-timeout?"},
+		{"run --manifets=x", "Did you mean --manifest?"},
+		{"sim --fats", "Did you mean --fast?"},
+	};
+	static const char *const far[] = {"xyz", "upgrade", "r", "nonsense"};
+	char next[512];
+	struct nearest n = {0};
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		parse(&p, lines[i].line);
+		assert_int_equal(p.result, -1);
+		message_next(&p.e.message, FOR_CONSOLE, next, sizeof(next));
+		if (!strstr(next, lines[i].cure))
+			fail_msg("%s: %s", lines[i].line, next);
+	}
+	for (size_t i = 0; i < COUNT(far); i++) {
+		parse(&p, far[i]);
+		assert_int_equal(p.result, -1);
+		assert_null(strstr(message_next(&p.e.message, FOR_CONSOLE, next, sizeof(next)), "Did you mean"));
+	}
+	parse(&p, "probe --file x");
+	assert_refused(&p, "probe --file", "--file is one of dfota run");
+	/* the nearest of several; words of any length do no harm */
+	nearest_try(&n, "report", "resort");
+	nearest_try(&n, "report", "report");
+	nearest_try(&n, "report", "repots");
+	assert_string_equal(n.word, "report");
+	n = (struct nearest){0};
+	nearest_try(&n, "", "");
+	nearest_try(&n, "", "run");
+	nearest_try(&n, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "run");
+	assert_null(n.word);
+}
+
 static const struct {
 	const char *line, *message;
 } nonsense[] = {
@@ -231,7 +306,7 @@ static const struct {
 	{"run -p x -f a --scenario s", "goes with --demo"},
 	{"--unpaced", "goes with --demo"},
 	{"explain", "explain: name one CODE"},
-	{"explain a b c", "explain: too many words"},
+	{"explain 1 2 3 4 5 6 7 8 9 a b c d", "explain: too many words"},
 	{"replay", "replay: name one FILE"},
 	{"replay a b", "replay: name one FILE"},
 	{"report", "report: name one FILE"},
@@ -258,7 +333,14 @@ static const struct {
 	{"manifest a --from A --to B", "manifest: --model, --from and --to go together"},
 	{"help nonsense", "there is no command \"nonsense\""},
 	{"nonsense", "there is no command \"nonsense\""},
-	{"run nonsense", "run: \"nonsense\" is not expected here"},
+	{"run -f a nonsense", "run: \"nonsense\" is not expected here"},
+	{"run a.bin b.bin", "run: \"b.bin\" is not expected here"},
+	{"run http://h/a b.bin", "run: \"b.bin\" is not expected here"},
+	{"run -p x /dev/ttyX", "run: \"/dev/ttyX\" is not expected here"},
+	{"run -f a -u http://h/f --demo", "run: --file and --url contradict each other"},
+	{"run a.bin --demo /dev/ttyX", "run: --demo and --port contradict each other"},
+	{"run /dev/ttyX", "run: which package?"},
+	{"probe a.bin", "probe: \"a.bin\" is not expected here"},
 	{"-p x nonsense", "dfota: \"nonsense\" is not expected here"},
 	{"ports x", "ports: \"x\" is not expected here"},
 	{"version x", "version: \"x\" is not expected here"},
@@ -383,9 +465,22 @@ static char *help_of(enum command command)
 	FILE *f = open_memstream(&text, &size);
 
 	assert_non_null(f);
-	options_help(f, command);
+	help_print(f, command);
 	fclose(f);
 	return text;
+}
+
+/* TEXT with each run of blanks and line ends as one blank. */
+static void unwrap(char *text)
+{
+	char *out = text;
+
+	for (const char *in = text; *in; in++)
+		if (*in != ' ' && *in != '\n')
+			*out++ = *in;
+		else if (out == text || out[-1] != ' ')
+			*out++ = ' ';
+	*out = '\0';
 }
 
 static void help_lists_every_option_of_a_command_and_no_other(void **state)
@@ -395,16 +490,34 @@ static void help_lists_every_option_of_a_command_and_no_other(void **state)
 		char *text = help_of((enum command)c);
 		const struct option_info *row;
 
+		unwrap(text);
 		for (size_t i = 0; (row = option_row(i)); i++) {
-			unsigned bit = 1u << (c == COMMAND_HELP ? (int)COMMAND_SCREEN : c);
+			bool takes = c != COMMAND_HELP && (row->commands & 1u << c);
 			char name[40];
 
 			snprintf(name, sizeof(name), " --%s%s%s ", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
-			if (!!strstr(text, name) != !!(row->commands & bit))
+			if (c != COMMAND_HELP && !!strstr(text, name) != takes)
 				fail_msg("help of %s:%s\n%s", command_info((enum command)c)->name, name, text);
-			if ((row->commands & bit) && !strstr(text, row->help))
+			if (takes && !strstr(text, row->help))
 				fail_msg("help of %s says nothing about%s", command_info((enum command)c)->name, name);
 		}
+		free(text);
+	}
+}
+
+static void help_fits_a_console(void **state)
+{
+	(void)state;
+	for (int c = 0; c < COMMAND_COUNT; c++) {
+		char *text = help_of((enum command)c), *rest = text, *line;
+		int lines = -1;	/* after the last line end nothing comes */
+
+		while ((line = strsep(&rest, "\n"))) {
+			lines++;
+			if (strlen(line) > 79)
+				fail_msg("help of %s has %zu columns: %s", command_info((enum command)c)->name, strlen(line), line);
+		}
+		assert_true(c != COMMAND_HELP || lines <= 23);	/* and the prompt */
 		free(text);
 	}
 }
@@ -448,6 +561,8 @@ static void help_is_asked_for_in_three_ways(void **state)
 	parse(&p, "--help");
 	assert_int_equal(p.o.command, COMMAND_HELP);
 	assert_int_equal(p.o.topic, COMMAND_HELP);
+	parse(&p, "help screen");
+	assert_int_equal(p.o.topic, COMMAND_SCREEN);
 	parse(&p, "-V");
 	assert_int_equal(p.o.command, COMMAND_VERSION);
 	/* help is given whatever else is wrong */
@@ -484,6 +599,9 @@ int main(void)
 		cmocka_unit_test(numbers_are_checked),
 		cmocka_unit_test(values_too_long_are_refused_and_not_cut),
 		cmocka_unit_test(help_lists_every_option_of_a_command_and_no_other),
+		cmocka_unit_test(help_fits_a_console),
+		cmocka_unit_test(run_and_probe_take_port_and_package_without_their_options),
+		cmocka_unit_test(what_was_mistyped_gets_the_nearest_word),
 		cmocka_unit_test(the_overview_lists_every_command),
 		cmocka_unit_test(help_is_asked_for_in_three_ways),
 		cmocka_unit_test(the_tables_are_well_formed),

@@ -14,7 +14,6 @@
 #include "modem/find.h"
 #include "modem/port.h"
 #include "package/package.h"
-#include "protocol/codes.h"
 #include "protocol/profile.h"
 #include "record/event_json.h"
 #include "worker.h"
@@ -73,43 +72,6 @@ int inspect_choose_port(struct options *o, struct err *e)
 	for (size_t i = 0; i < count; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i ? ", " : "", list[i].path);
 	return err_fail(e, MSG_PORTS_LIKELY, "command=%s ports=%s", command, text);
-}
-
-/* TABLE: that was asked for, though ROW may be of another. */
-static void print_explanation(const char *table, int number, const struct code_info *row)
-{
-	char meaning[128];
-
-	text_print(stdout, "%s %d (%s): %s", table, number, row->family,
-	       codes_meaning(meaning, sizeof(meaning), table, number, row->family));
-	printf("  cause  %s\n  next   %s\n", row->cause, row->next);
-}
-
-int inspect_explain(const struct options *o, struct err *e)
-{
-	const char *table = o->word_count == 2 ? o->words[0] : NULL;
-	const char *word = o->words[o->word_count - 1];
-	const struct code_info *row;
-	bool found = false;
-	size_t index = 0;
-	char *end;
-	long number = strtol(word, &end, 10);
-
-	if (end == word || *end || number < 0 || number > 99999)
-		return err_fail(e, MSG_CODE_NO_NUMBER, "word=%s", word);
-	if (table && !codes_find(table, (int)number, NULL))
-		return err_fail(e, MSG_CODE_NO_TABLE, "table=%s", table);
-	while ((row = codes_search((int)number, &index))) {
-		if (table && strcmp(row->table, table) != 0)
-			continue;
-		print_explanation(row->table, (int)number, row);
-		found = true;
-	}
-	if (!found && table)
-		print_explanation(table, (int)number, codes_find(table, (int)number, NULL));
-	else if (!found)
-		text_print(stdout, "%ld is in none of the documented tables", number);
-	return 0;
 }
 
 /* Ask the module, perhaps the simulated one, who it is. */

@@ -1,6 +1,6 @@
 /*
  * inspect.h - the commands that look and change nothing in a module: ports,
- * codes, manifests, what to ask the vendor for.
+ * manifests, what to ask the vendor for.
  *
  * Each prints on stdout and returns 0, or -1 with E.
  */
@@ -16,9 +16,6 @@ int inspect_ports(const struct options *o, struct err *e);
 /* Where no port is named: the only likely one, which is said on stderr; -1 where
  * there is none, or more. */
 int inspect_choose_port(struct options *o, struct err *e);
-
-/* `dfota explain`: what a code means, of one table or of all. */
-int inspect_explain(const struct options *o, struct err *e);
 
 /* `dfota request`: the text that asks the vendor for a package (protocol.md
  * 10). Asks the module who it is; SIGNAL_FD as for console_identify(). */

@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "base/count.h"
+#include "command/nearest.h"
 
 #define BIT(command) (1u << (command))
 #define SCREEN BIT(COMMAND_SCREEN)
@@ -21,6 +25,7 @@
 #define STATUS BIT(COMMAND_STATUS)
 #define RESUME BIT(COMMAND_RESUME)
 #define SIM BIT(COMMAND_SIM)
+#define DOCTOR BIT(COMMAND_DOCTOR)
 
 enum kind {
 	KIND_SWITCH,	/* a bool becomes true */
@@ -74,7 +79,7 @@ static const struct {
 	{{0, "return-timeout", "S", "wait so many seconds for an answer after the installation (default 600)", SCREEN | RUN | RESUME}, {KIND_NUMBER, FIELD(plan.return_timeout_s), 86400}},
 	{{0, "supply-min", "MV", "refuse below this supply voltage (default: of the profile)", SCREEN | RUN | PROBE}, {KIND_NUMBER, FIELD(plan.supply_min_mv), 10000}},
 	{{0, "record", "FILE", "where the session is recorded (default: $XDG_STATE_HOME/dfota/sessions; sim: the recorded session to play)", SCREEN | RUN | SIM}, {KIND_POINTER, FIELD(record), 0}},
-	{{0, "json", NULL, "print everything as JSON lines", RUN | PROBE | PORTS | STATUS | RESUME}, {KIND_SWITCH, FIELD(json), 0}},
+	{{0, "json", NULL, "print everything as JSON lines", RUN | PROBE | PORTS | STATUS | RESUME | DOCTOR}, {KIND_SWITCH, FIELD(json), 0}},
 	{{'v', "verbose", NULL, "show every line to and from the module", RUN | PROBE | RESUME}, {KIND_SWITCH, FIELD(verbose), 0}},
 	{{'q', "quiet", NULL, "only warnings and the result", RUN | PROBE | RESUME}, {KIND_SWITCH, FIELD(quiet), 0}},
 	{{0, "ascii", NULL, "draw with ASCII only", SCREEN | REPLAY}, {KIND_SWITCH, FIELD(ascii), 0}},
@@ -99,17 +104,18 @@ static const struct {
 
 static const struct command_info commands[] = {
 	[COMMAND_SCREEN] = {"", "", "the screen"},
-	[COMMAND_RUN] = {"run", "", "upgrade without a screen"},
-	[COMMAND_PROBE] = {"probe", "", "identify and check a module; changes nothing"},
-	[COMMAND_PORTS] = {"ports", "", "what is plugged in, which tty is the AT port, who holds it"},
-	[COMMAND_EXPLAIN] = {"explain", "[TABLE] CODE", "what a code means: explain http 714, explain 714, explain cme 30"},
+	[COMMAND_RUN] = {"run", "[PORT] [PACKAGE]", "upgrade without a screen"},
+	[COMMAND_PROBE] = {"probe", "[PORT]", "identify and check a module; changes nothing"},
+	[COMMAND_PORTS] = {"ports", "", "what is plugged in, which tty is the AT port"},
+	[COMMAND_EXPLAIN] = {"explain", "[TABLE] CODE", "what a code means, or the line that a module sent"},
 	[COMMAND_MANIFEST] = {"manifest", "FILE", "write or check the manifest of a package"},
-	[COMMAND_REQUEST] = {"request", "", "what to ask the vendor for, to get a package for this module"},
+	[COMMAND_REQUEST] = {"request", "", "what to ask the vendor for, to get a package"},
 	[COMMAND_REPLAY] = {"replay", "FILE", "a recorded session in the same screen"},
-	[COMMAND_REPORT] = {"report", "FILE", "what support needs to know of a recorded session, as Markdown"},
+	[COMMAND_REPORT] = {"report", "FILE", "a recorded session for support, as Markdown"},
 	[COMMAND_STATUS] = {"status", "", "unfinished upgrades"},
-	[COMMAND_RESUME] = {"resume", "[FILE]", "keep watching an unfinished upgrade until its outcome is known"},
-	[COMMAND_SIM] = {"sim", "", "a simulated module on a pseudo-terminal or a TCP port"},
+	[COMMAND_RESUME] = {"resume", "[FILE]", "keep watching an unfinished upgrade"},
+	[COMMAND_SIM] = {"sim", "", "a simulated module on a terminal or a TCP port"},
+	[COMMAND_DOCTOR] = {"doctor", "", "check this computer, a cure for each finding"},
 	[COMMAND_HELP] = {"help", "[COMMAND]", "show the help of a command"},
 	[COMMAND_VERSION] = {"version", "", "show the version"},
 };
@@ -134,6 +140,23 @@ static bool find_command(const char *name, enum command *command)
 			return true;
 		}
 	return false;
+}
+
+/* The command that was meant by NAME; NULL: none is near. */
+static const char *nearest_command(const char *name)
+{
+	struct nearest n = {0};
+
+	for (int i = 0; i < COMMAND_COUNT; i++)
+		nearest_try(&n, name, commands[i].name);
+	return n.word;
+}
+
+static int unknown_command(const char *name, struct err *e)
+{
+	const char *meant = nearest_command(name);
+
+	return err_fail(e, MSG_COMMAND_UNKNOWN, "command=%s meant=%s", name, meant ? meant : "");
 }
 
 /* What a configuration file may set: the lasting choices, nothing that names a
@@ -222,6 +245,16 @@ static void build(unsigned bit, struct option *longs, char *letters)
 	*letters = '\0';
 }
 
+/* The row of the option NAME; ROWS: none. */
+static size_t row_named(const char *name)
+{
+	size_t row = 0;
+
+	while (row < ROWS && strcmp(rows[row].info.name, name) != 0)
+		row++;
+	return row;
+}
+
 static size_t row_of(int got)
 {
 	if (got >= 256)
@@ -232,10 +265,46 @@ static size_t row_of(int got)
 	return ROWS;
 }
 
+/* The option that was meant by WORD, "--naem=value" or "-n", of this command if
+ * there is one near enough, else of another; NULL: none. */
+static const struct option_info *option_meant(const struct options *o, const char *word)
+{
+	struct nearest n = {0};
+	const struct option_info *found = NULL;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	for (size_t i = 0; i < ROWS; i++) {
+		if (name[0] == '-' && name[1] == rows[i].info.letter && name[1] && !name[2])
+			return &rows[i].info;
+		if (strncmp(name, "--", 2) != 0)
+			continue;
+		if (strcmp(name + 2, rows[i].info.name) == 0)
+			return &rows[i].info;	/* of another command, or this one had taken it */
+		if (!(rows[i].info.commands & BIT(o->command)))
+			continue;
+		nearest_try(&n, name + 2, rows[i].info.name);
+		if (n.word == rows[i].info.name)
+			found = &rows[i].info;
+	}
+	return found;
+}
+
+/* The first command of the set BITS, as it is typed. */
+static const char *command_of(unsigned bits)
+{
+	for (int i = 0; i < COMMAND_COUNT; i++)
+		if (bits & BIT(i) && i != COMMAND_SCREEN)
+			return commands[i].name;
+	return "";
+}
+
 /* What getopt did not take: WORD, or a letter or a value in it. */
 static int refuse(const struct options *o, const char *word, struct err *e)
 {
-	char option[64] = { '-', (char)optopt }, help[64];
+	char option[64] = { '-', (char)optopt }, help[64], meant[64] = "";
+	const struct option_info *info;
+	const char *elsewhere = "";
 
 	snprintf(help, sizeof(help), "dfota help%s%s", commands[o->command].name[0] ? " " : "",
 		 commands[o->command].name);
@@ -243,7 +312,13 @@ static int refuse(const struct options *o, const char *word, struct err *e)
 		return err_fail(e, MSG_OPTION_NO_VALUE, "command=%s option=%s", prefix(o), rows[optopt - 256].info.name);
 	if (!optopt)
 		snprintf(option, sizeof(option), "%s", word);
-	return err_fail(e, MSG_OPTION_UNKNOWN, "command=%s option=%s help=%s", prefix(o), option, help);
+	info = option_meant(o, option);
+	if (info && info->commands & BIT(o->command))
+		snprintf(meant, sizeof(meant), "--%s", info->name);
+	else if (info)
+		elsewhere = command_of(info->commands);
+	return err_fail(e, MSG_OPTION_UNKNOWN, "command=%s option=%s help=%s meant=%s elsewhere=%s", prefix(o), option, help,
+			meant, elsewhere);
 }
 
 static int add_operand(struct options *o, const char *word, struct err *e)
@@ -253,6 +328,36 @@ static int add_operand(struct options *o, const char *word, struct err *e)
 	if (o->word_count == sizeof(o->words) / sizeof(o->words[0]))
 		return err_fail(e, MSG_WORDS_MANY, "command=%s", prefix(o));
 	o->words[o->word_count++] = word;
+	return 0;
+}
+
+/* Can WORD be nothing but a port? A path is one where there is a device. */
+static bool is_port(const char *word)
+{
+	static const char *const begins[] = {"/dev/", "tcp:", "rfc2217:", "telnet:"};
+	struct stat st;
+
+	for (size_t i = 0; i < COUNT(begins); i++)
+		if (strncmp(word, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return stat(word, &st) == 0 && S_ISCHR(st.st_mode);
+}
+
+/* The bare words of `run` and `probe`, as if they had been given with their option. */
+static int take_operands(struct options *o, struct err *e)
+{
+	for (size_t i = 0; i < o->word_count; i++) {
+		const char *word = o->words[i];
+		bool port = is_port(word);
+		const char *name = port ? "port" : strstr(word, "://") ? "url" : "file";
+		size_t row = row_named(name);
+
+		if (!word[0] || (o->command == COMMAND_PROBE && !port) ||
+		    (port ? o->plan.port[0] : o->plan.file[0] || o->plan.url[0]))
+			return err_fail(e, MSG_WORD_UNEXPECTED, "command=%s word=%s", prefix(o), word);
+		if (set_value(row, word, o, e) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -340,9 +445,10 @@ static int check(struct options *o, struct err *e)
 {
 	switch (o->command) {
 	case COMMAND_SCREEN:
+		return check_run(o, e);
 	case COMMAND_RUN:
 	case COMMAND_PROBE:
-		return check_run(o, e);
+		return take_operands(o, e) < 0 ? -1 : check_run(o, e);
 	case COMMAND_SIM:
 		return check_sim(o, e) < 0 ? -1 : check_run(o, e);
 	case COMMAND_REQUEST:
@@ -370,11 +476,16 @@ static int check(struct options *o, struct err *e)
 			return err_fail(e, MSG_WORDS_MANY, "command=%s", prefix(o));
 		return check_words(o, e);
 	case COMMAND_HELP:
-		if (o->word_count && !find_command(o->words[0], &o->topic))
-			return err_fail(e, MSG_COMMAND_UNKNOWN, "command=%s", o->words[0]);
+		if (o->word_count > 1)
+			return err_fail(e, MSG_WORDS_MANY, "command=%s", prefix(o));
+		if (o->word_count && strcmp(o->words[0], "screen") == 0)
+			o->topic = COMMAND_SCREEN;
+		else if (o->word_count && !find_command(o->words[0], &o->topic))
+			return unknown_command(o->words[0], e);
 		return 0;
 	case COMMAND_PORTS:
 	case COMMAND_STATUS:
+	case COMMAND_DOCTOR:
 	case COMMAND_VERSION:
 	case COMMAND_COUNT:
 		break;
@@ -391,12 +502,19 @@ static size_t configurable_row(const char *key)
 	for (char *c = name; *c; c++)
 		if (*c == '_')
 			*c = '-';
-	for (size_t i = 0; i < sizeof(configurable) / sizeof(configurable[0]); i++)
+	for (size_t i = 0; i < COUNT(configurable); i++)
 		if (strcmp(name, configurable[i]) == 0)
-			for (size_t row = 0; row < ROWS; row++)
-				if (strcmp(rows[row].info.name, name) == 0)
-					return row;
+			return row_named(name);
 	return ROWS;
+}
+
+static const char *setting_meant(const char *key)
+{
+	struct nearest n = {0};
+
+	for (size_t i = 0; i < COUNT(configurable); i++)
+		nearest_try(&n, key, configurable[i]);
+	return n.word ? n.word : "";
 }
 
 /* What speaks to a module, or draws the screen that does: what is wrong with a
@@ -442,7 +560,7 @@ static int take_key(void *user, const char *section, const char *key,
 
 	(void)section;
 	if (row == ROWS) {
-		err_fail(&e, MSG_SETTING_UNKNOWN, "setting=%s", key);
+		err_fail(&e, MSG_SETTING_UNKNOWN, "setting=%s meant=%s", key, setting_meant(key));
 		return misconfigured(r, WITH_MODULE, &e);
 	}
 	if (r->seen[row]) {
@@ -497,7 +615,7 @@ int options_parse(int argc, char **argv, struct options *o, struct err *e)
 
 	if (argc > 1 && argv[1][0] != '-') {
 		if (!find_command(argv[1], &o->command))
-			return err_fail(e, MSG_COMMAND_UNKNOWN, "command=%s", argv[1]);
+			return unknown_command(argv[1], e);
 		argc--;
 		argv++;
 	}
@@ -545,42 +663,4 @@ enum route options_route(const struct options *o)
 	if (!o->plan.url[0])
 		return ROUTE_SERIAL;
 	return o->relay ? ROUTE_RELAY : ROUTE_DOWNLOAD;
-}
-
-static void help_options(FILE *out, unsigned bit)
-{
-	for (size_t i = 0; i < ROWS; i++) {
-		const struct option_info *info = &rows[i].info;
-		char left[40];
-
-		if (!(info->commands & bit))
-			continue;
-		snprintf(left, sizeof(left), "%c%c%c --%s%s%s",
-			 info->letter ? '-' : ' ', info->letter ? info->letter : ' ',
-			 info->letter ? ',' : ' ', info->name,
-			 info->argument ? " " : "", info->argument ? info->argument : "");
-		fprintf(out, "  %-26s %s\n", left, info->help);
-	}
-}
-
-void options_help(FILE *out, enum command command)
-{
-	if (command != COMMAND_HELP) {
-		fprintf(out, "usage: dfota %s%s[options]%s%s\n%s\n\n", commands[command].name,
-			commands[command].name[0] ? " " : "",
-			commands[command].arguments[0] ? " " : "",
-			commands[command].arguments, commands[command].help);
-		help_options(out, BIT(command));
-		return;
-	}
-	fprintf(out, "dfota upgrades the firmware of Quectel UGxx modules by DFOTA.\n\n");
-	for (int i = 0; i < COMMAND_COUNT; i++) {
-		char left[40];
-
-		snprintf(left, sizeof(left), "dfota %s%s%s", commands[i].name,
-			 commands[i].arguments[0] ? " " : "", commands[i].arguments);
-		fprintf(out, "  %-28s %s\n", left, commands[i].help);
-	}
-	fprintf(out, "\nOptions of the screen (dfota help COMMAND shows those of a command):\n");
-	help_options(out, SCREEN);
 }

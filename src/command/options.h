@@ -7,7 +7,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "base/err.h"
 #include "base/event.h"
@@ -25,10 +24,13 @@ enum command {
 	COMMAND_STATUS,
 	COMMAND_RESUME,
 	COMMAND_SIM,
+	COMMAND_DOCTOR,
 	COMMAND_HELP,
 	COMMAND_VERSION,
 	COMMAND_COUNT
 };
+
+#define OPERANDS_MAX 12	/* a line of a module is pasted as several */
 
 struct options {
 	enum command command;
@@ -45,8 +47,9 @@ struct options {
 	bool anonymize;		/* report */
 	bool abandon;		/* resume */
 	enum command topic;	/* of COMMAND_HELP; itself: the overview */
-	/* operands: explain, manifest, replay, report, resume, help */
-	const char *words[2];
+	/* operands: explain, manifest, replay, report, resume, help; those of run and
+	 * probe are in the plan as well */
+	const char *words[OPERANDS_MAX];
 	size_t word_count;
 	unsigned misconfigured;	/* bit set of commands that the configuration is wrong for */
 };
@@ -73,10 +76,7 @@ bool options_name_json(int argc, char **argv);
 /* What --file, --url, --relay and --publish say together. */
 enum route options_route(const struct options *options);
 
-/* Print the help of COMMAND (COMMAND_HELP: the overview). */
-void options_help(FILE *out, enum command command);
-
-/* The table, for the test that holds the manual against it. */
+/* The table, of which the help, completion and the test of the manual are made. */
 struct option_info {
 	char letter;		/* 0: none */
 	const char *name;	/* "port" */

@@ -35,9 +35,7 @@ static ssize_t read_small(const char *path, char *out, size_t size)
 	return n;
 }
 
-/* The command name of PID as the kernel gives it; "" when it does not. */
-static void command_name(const struct places *w, long pid, char *out,
-			 size_t size)
+void process_name(const struct places *w, long pid, char *out, size_t size)
 {
 	char path[PLACE_SIZE + 40], comm[64];
 	ssize_t n = -1;
@@ -52,7 +50,7 @@ static void command_name(const struct places *w, long pid, char *out,
 static void name_holder(const struct places *w, struct holder *h, long pid)
 {
 	h->pid = pid;
-	command_name(w, pid, h->program, sizeof(h->program));
+	process_name(w, pid, h->program, sizeof(h->program));
 }
 
 void holder_name(const struct holder *h, char *out, size_t size)
@@ -127,7 +125,7 @@ static bool match_process(const struct places *w, long pid,
 	if (path_join(path, sizeof(path), "%s/%ld/fd", w->proc, pid))
 		dir = opendir(path);
 	if (!dir) {
-		command_name(w, pid, command, sizeof(command));
+		process_name(w, pid, command, sizeof(command));
 		if (strcmp(command, MANAGER) == 0)
 			for (size_t i = 0; i < count; i++)
 				holders[i].suspected = true;
@@ -240,14 +238,12 @@ static long parse_pid(const char *text, ssize_t n)
 	return pid;
 }
 
-static bool process_lives(long pid)
+bool process_lives(long pid)
 {
 	return kill((pid_t)pid, 0) == 0 || errno == EPERM;
 }
 
-/* Open lock file FILE without following or waiting for anything; its pid (0
- * garbage) and stat go to *PID and ST. -1 with errno. */
-static int open_lock_file(const char *file, long *pid, struct stat *st)
+int lock_file_open(const char *file, long *pid, struct stat *st)
 {
 	int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	char text[32];
@@ -282,7 +278,7 @@ bool holder_by_lock_file(const struct places *w, const char *device,
 
 	*h = (struct holder){ 0 };
 	if (lock_file_name(file, sizeof(file), w, device))
-		fd = open_lock_file(file, &pid, &st);
+		fd = lock_file_open(file, &pid, &st);
 	if (fd < 0)
 		return false;
 	close(fd);
@@ -378,7 +374,7 @@ static int decide_by_lock_file(struct port_lock *l, const struct places *w,
 	struct holder h = { 0 };
 	struct stat st;
 	long pid;
-	int fd = open_lock_file(l->file, &pid, &st);
+	int fd = lock_file_open(l->file, &pid, &st);
 	int result, live = 0;
 
 	if (fd < 0 && errno == ENOENT)

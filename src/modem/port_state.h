@@ -69,6 +69,15 @@ struct holder {
 	char program[40];	/* "minicom", safe text; "": not known */
 };
 
+/* The command name of PID as the kernel gives it; "" when it does not. */
+void process_name(const struct places *w, long pid, char *out, size_t size);
+
+bool process_lives(long pid);
+
+/* Open lock file FILE without following or waiting for anything; its pid (0
+ * garbage) and stat go to *PID and ST. -1 with errno. */
+int lock_file_open(const char *file, long *pid, struct stat *st);
+
 /* Write "minicom (812)", "process 812" or "". */
 void holder_name(const struct holder *h, char *out, size_t size);
 

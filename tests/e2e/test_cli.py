@@ -242,14 +242,57 @@ def test_record_that_may_not_be_written(t):
 
 
 def test_explain(t):
-    for args, words in ((("explain", "http", "714"), ["714", "DNS"]),
-                        (("explain", "714"), ["http", "DNS"]),
-                        (("explain", "cme", "30"), ["network"]),
-                        (("explain", "end", "99"), ["99"])):
-        run = t.run(*args)
+    for args, words in ((("http", "714"), ["714", "DNS"]),
+                        (("714",), ["http", "DNS"]),
+                        (("cme", "30"), ["network"]),
+                        (("FTP", "601"), ["ftp 601"]),
+                        (("Http 703",), ["http 703"]),
+                        (("END", "504"), ["end 504"]),
+                        (('+QIND: "FOTA","HTTPEND",714',), ["http 714", "DNS"]),
+                        (("+QIND:", "FOTA,FTPEND,627"), ["ftp 627"]),
+                        (('[14:02:31] < +QIND: "FOTA","END",506\r\n',), ["end 506"]),
+                        (("+CME ERROR: 30",), ["cme 30", "network"]),
+                        (("+CME", "ERROR:", "14"), ["cme 14", "SIM"]),
+                        (("+CME ERROR: SIM PIN required",), ["cme 11"]),
+                        (("http", "627"), ["not in this table", "FTP"])):
+        run = t.run("explain", *args)
         assert run.status == 0 and run.err == b"", run.report()
         for word in words:
             assert word in run.text(), run.text()
+
+
+def test_explain_of_what_no_table_has(t):
+    for args, word in ((("end", "99"), "99"), (("http", "999"), "999"), (("59999",), "59999"),
+                       (("+CMS ERROR: 500",), "CMS"), (('+QIND: "FOTA","UPDATING",34',), "UPDATING"),
+                       (("714", "601"), "714 601"), (("99999999999999999999",), "99999999999999999999"),
+                       (("+CME ERROR: lunch break",), "lunch break"), (("",), "")):
+        run = t.run("explain", *args)
+        assert run.status == 64 and word in run.errors(), run.report()
+
+
+def test_run_understands_a_bare_port_and_package(t):
+    package = t.package()
+    sim = t.sim(package=package)
+    t.start("run", "--json", "-y", sim.path, package).expect("success", 0)
+    assert sim.stop() == TO
+    run = t.run("run", package)
+    assert run.status == 64 and "--port" in run.errors(), run.report()
+
+
+def test_a_wrong_setting_stops_only_what_needs_it(t):
+    config = t.path("config")
+    os.makedirs(os.path.join(config, "dfota"))
+    t.env["XDG_CONFIG_HOME"] = config
+    for line in ("baudd = 9600", "baud = fast", "watch-timeout", "imei = " + "1" * 99):
+        t.write(os.path.join(config, "dfota", "config"), line + "\n")
+        for args in (("help",), ("version",), ("--help",), ("help", "run"), ("explain", "714"), ("status",)):
+            run = t.run(*args)
+            assert run.status == 0 and run.out, run.report()
+        doctor = t.run("doctor")
+        assert "line 1" in doctor.text() and doctor.status == 64, doctor.report()
+        probe = t.run("probe", "--demo", "--fast", "--unpaced")
+        assert probe.status == (0 if "watch" in line and "=" in line else 64), probe.report()
+        assert "line 1" in probe.errors(), probe.report()
 
 
 def test_help_and_version(t):
