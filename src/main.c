@@ -17,6 +17,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "command/complete.h"
 #include "command/console.h"
 #include "command/credentials.h"
 #include "command/doctor.h"
@@ -427,6 +428,10 @@ static int run_command(int argc, char **argv, struct options *o)
 	int status = -1;
 
 	options_init(o);
+	if (argc > 1 && strcmp(argv[1], "complete") == 0) {	/* words that need make no sense */
+		complete_print(argc - 2, argv + 2);
+		return 0;
+	}
 	if (read_options(argc, argv, o, &e) < 0)
 		return console_fail(&e, o->json || options_name_json(argc, argv));
 	if (server_global_init(&e) == 0) {
