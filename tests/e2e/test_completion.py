@@ -70,7 +70,7 @@ def test_bash_at_a_terminal(t):
     t.env["PS1"] = "> "
     t.env["TERM"] = "dumb"
     main, side = pty.openpty()
-    asked = shell(t, [find_program("bash"), "--norc", "--noprofile", "-i"], stdin=side, stdout=side)
+    asked = shell(t, ["/bin/sh", "-c", "exec %s --norc --noprofile -i 2>&1" % find_program("bash")], stdin=side, stdout=side)
     os.close(side)
     said = b""
 
@@ -78,10 +78,13 @@ def test_bash_at_a_terminal(t):
         nonlocal said
         end = time.monotonic() + DEADLINE
         while text not in said:
-            assert time.monotonic() < end and select.select([main], [], [], 10)[0], said
+            assert time.monotonic() < end and select.select([main], [], [], DEADLINE)[0], said
             said += os.read(main, 4096)
 
+    until(b"> ")
+    said = b""
     os.write(main, b"source '%s/dfota'\n" % FOLDER.encode())
+    until(b"\n> ")
     os.write(main, b"dfota expl\t")
     until(b"dfota explain ")
     os.write(main, b"htt\t714\n")
