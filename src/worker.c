@@ -15,6 +15,7 @@
 #include "diagnosis/of_record.h"
 #include "record/store.h"
 #include "record/writer.h"
+#include "upgrade/foresee.h"
 #include "upgrade/upgrade.h"
 
 #define LINES 256	/* log lines and notices: the oldest go first */
@@ -42,6 +43,8 @@ struct worker {
 	struct request requests[REQUESTS];
 	size_t first_request, request_count;
 	unsigned jobs;		/* asked for and not over */
+	struct outlook outlook;	/* the newest */
+	bool outlook_new;	/* ... was not taken yet */
 
 	int event_fd;
 	struct interrupt wake;	/* raised when a request waits */
@@ -58,6 +61,8 @@ struct worker {
 	const char *record;	/* as worker_config; copied below */
 	char record_path[FILE_SIZE];
 	struct request taken;
+	struct request look;	/* the newest REQUEST_LOOK */
+	bool look_due;		/* ... is to be done when nothing else is */
 };
 
 static int ring_init(struct ring *r, size_t capacity)
@@ -287,6 +292,13 @@ static bool take_request(struct worker *w)
 	return found;
 }
 
+/* The newest counts. */
+static void keep_look(struct worker *w)
+{
+	w->look = w->taken;
+	w->look_due = true;
+}
+
 static void end_job(struct worker *w)
 {
 	pthread_mutex_lock(&w->lock);
@@ -333,6 +345,9 @@ static bool on_interrupt(void *ctx)
 			break;
 		case REQUEST_RESCAN:
 			w->rescan = true;
+			break;
+		case REQUEST_LOOK:
+			keep_look(w);
 			break;
 		case REQUEST_RUN:
 		case REQUEST_AT:
@@ -514,6 +529,13 @@ static void push_ports(struct worker *w)
 	free(list);
 }
 
+static void rescan_if_due(struct worker *w)
+{
+	if (w->rescan)
+		push_ports(w);
+	w->rescan = false;
+}
+
 static void serve(struct worker *w)
 {
 	while (!w->quit && take_request(w)) {
@@ -530,6 +552,11 @@ static void serve(struct worker *w)
 		case REQUEST_RESCAN:
 			w->rescan = true;
 			break;
+		case REQUEST_LOOK:
+			w->taken = r;
+			keep_look(w);
+			wipe(&w->taken);
+			break;
 		case REQUEST_QUIT:
 			w->quit = true;
 			break;
@@ -543,6 +570,58 @@ static void serve(struct worker *w)
 	}
 }
 
+static void push_outlook(void *ctx, const struct outlook *outlook)
+{
+	struct worker *w = ctx;
+
+	pthread_mutex_lock(&w->lock);
+	w->outlook = *outlook;
+	w->outlook.number = w->look.number;
+	w->outlook_new = true;
+	pthread_mutex_unlock(&w->lock);
+	interrupt_wake(w->event_fd, 1);
+}
+
+bool worker_outlook(struct worker *w, struct outlook *out)
+{
+	bool found;
+
+	pthread_mutex_lock(&w->lock);
+	found = w->outlook_new;
+	if (found)
+		*out = w->outlook;
+	w->outlook_new = false;
+	pthread_mutex_unlock(&w->lock);
+	return found;
+}
+
+/* Whatever is asked meanwhile comes first: then it begins again. */
+static void look_ahead(struct worker *w)
+{
+	const struct upgrade_env env = {
+		.clock = clock_monotonic(),
+		.start_ms = w->start_ms,
+		.port = w->port,
+		.interrupt = &w->wake,
+		.roots = w->roots,
+	};
+
+	w->look_due = !upgrade_foresee(&env, &w->look.plan, &w->look.module, push_outlook, w);
+	if (!w->look_due)
+		wipe(&w->look);
+}
+
+/* Until nothing is left to do. */
+static void serve_all(struct worker *w)
+{
+	serve(w);
+	while (w->look_due && !w->quit) {
+		rescan_if_due(w);
+		look_ahead(w);
+		serve(w);
+	}
+}
+
 static void *worker_main(void *ctx)
 {
 	struct worker *w = ctx;
@@ -553,16 +632,14 @@ static void *worker_main(void *ctx)
 			{.fd = w->monitor_fd, .events = POLLIN},
 		};
 
-		if (w->rescan)
-			push_ports(w);
-		w->rescan = false;
+		rescan_if_due(w);
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			break;
 		if (fds[1].revents)
 			w->rescan = port_monitor_take(w->monitor_fd);
 		if (fds[0].revents) {
 			interrupt_take(&w->wake);
-			serve(w);
+			serve_all(w);
 		}
 	}
 	return NULL;
@@ -600,6 +677,7 @@ static void worker_free(struct worker *w)
 	for (size_t i = 0; i < REQUESTS; i++)
 		wipe(&w->requests[i]);
 	wipe(&w->taken);
+	wipe(&w->look);
 	free(w);
 }
 

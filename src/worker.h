@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/event.h"
+#include "base/outlook.h"
 #include "modem/port.h"
 
 struct worker;
@@ -50,6 +51,11 @@ int worker_request(struct worker *w, const struct request *r, struct err *e);
 
 /* True from a REQUEST_RUN or REQUEST_AT until its last event was taken. */
 bool worker_busy(struct worker *w);
+
+/* What is known ahead of the upgrade that the newest REQUEST_LOOK named: true when
+ * something new is, which worker_event_fd() says as well. A job that is asked for
+ * comes first; to look ahead is none. */
+bool worker_outlook(struct worker *w, struct outlook *out);
 
 /* Milliseconds since worker_start(): the time base of events. */
 int64_t worker_now_ms(const struct worker *w);

@@ -175,6 +175,7 @@ enum request_type {
 	REQUEST_DETACH,
 	REQUEST_LOST,		/* the terminal went away: the record keeps that nobody saw the result */
 	REQUEST_RESCAN,
+	REQUEST_LOOK,		/* plan; module where it is known; number: what can be known of it now (outlook.h) */
 	REQUEST_AT,		/* plan.port, plan.baud, text: one AT command typed by a person */
 	REQUEST_QUIT,		/* internal to the worker */
 };
@@ -184,6 +185,8 @@ struct request {
 	bool yes;
 	char text[256];
 	struct plan plan;
+	struct identity module;	/* LOOK: what was learnt of the one on the port; model "": nothing */
+	uint32_t number;
 };
 
 #endif

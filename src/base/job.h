@@ -76,6 +76,9 @@ struct open_upgrade {
  * "while the module was installing". */
 enum message_id open_state(const struct open_upgrade *open);
 
+/* The parts of a plan that a person fills in, and that can be wrong by themselves. */
+enum plan_field { PLAN_NOTHING, PLAN_URL, PLAN_LOGIN, PLAN_FILE, PLAN_PUBLISH, PLAN_MANIFEST, PLAN_TARGET, PLAN_FIELDS };
+
 struct plan {
 	enum job job;
 	char port[FILE_SIZE];		/* path, by-id link, or tcp:HOST:PORT */

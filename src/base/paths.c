@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 static const char *absolute(const char *variable)
 {
@@ -34,6 +36,15 @@ size_t paths_state(char *out, size_t size, const char *name)
 size_t paths_config(char *out, size_t size, const char *name)
 {
 	return find(out, size, "XDG_CONFIG_HOME", ".config", name);
+}
+
+void paths_make_parents(char *path)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0700);
+		*slash = '/';
+	}
 }
 
 int paths_temporary(char *out, size_t size, struct err *e)

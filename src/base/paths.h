@@ -16,6 +16,10 @@ size_t paths_state(char *out, size_t size, const char *name);
 /* $XDG_CONFIG_HOME/dfota/NAME, or ~/.config/dfota/NAME. */
 size_t paths_config(char *out, size_t size, const char *name);
 
+/* Make the directories above PATH, as far as they are missing, for us alone; whether
+ * that was possible shows when PATH is made. */
+void paths_make_parents(char *path);
+
 /* Make a directory of our own in $TMPDIR or /tmp, where nobody can put a link;
  * its path to OUT. 0, or -1 with ERR_USAGE. */
 int paths_temporary(char *out, size_t size, struct err *e);

@@ -508,8 +508,7 @@ static bool hides_sub(const struct upgrade *u, const char *wanted)
 	return *version_sub(wanted) && version_compare(wanted, u->from) == VERSION_BASE;
 }
 
-/* The manifest, the module and the target must fit together (faults.md C01-C03). */
-static int check_versions(struct upgrade *u, enum step *next, struct err *e)
+int upgrade_check_versions(struct upgrade *u, enum step *next, struct err *e)
 {
 	const struct manifest *m = &u->manifest;
 
@@ -558,7 +557,7 @@ static int run_checks(struct upgrade *u, struct err *e)
 
 int upgrade_check(struct upgrade *u, enum step *next, struct err *e)
 {
-	if (u->plan.job == JOB_UPGRADE && check_versions(u, next, e) < 0)
+	if (u->plan.job == JOB_UPGRADE && upgrade_check_versions(u, next, e) < 0)
 		return -1;
 	if (u->has_result)
 		return 0;

@@ -11,6 +11,10 @@
 /* Open the port; which module is it, and may it be upgraded? */
 int upgrade_identify(struct upgrade *u, enum step *next, struct err *e);
 
+/* The manifest, the module and the target must fit together (faults.md C01-C03): what
+ * was given and read is enough. */
+int upgrade_check_versions(struct upgrade *u, enum step *next, struct err *e);
+
 /* Ask the module about CHECKs; -1 with the reason not to go on. */
 int upgrade_check(struct upgrade *u, enum step *next, struct err *e);
 

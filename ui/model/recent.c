@@ -70,17 +70,6 @@ void recent_load(struct recent *r)
 	}
 }
 
-static void make_directories(char *place)
-{
-	char *slash;
-
-	for (slash = strchr(place + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(place, 0700);	/* is there, or opening the file fails */
-		*slash = '/';
-	}
-}
-
 static bool write_all(int fd, const struct recent *r)
 {
 	char line[FILE_SIZE + 1];
@@ -104,7 +93,7 @@ static void save(const struct recent *r)
 
 	if (!find_place(place, sizeof(place)))
 		return;
-	make_directories(place);
+	paths_make_parents(place);
 	snprintf(temporary, sizeof(temporary), "%s.XXXXXX", place);
 	fd = mkostemp(temporary, O_CLOEXEC);	/* 0600 */
 	if (fd < 0)
