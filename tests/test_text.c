@@ -640,6 +640,14 @@ static void userinfo_of_a_url_is_hidden(void **state)
 		{ "://@", "://@" },
 		{ "://", "://" },
 		{ "//u:p@h", "//u:p@h" },
+		/* hosts to libcurl too */
+		{ "ftp:/u:p@h/f", "ftp:/***:***@h/f" },
+		{ "http:///u:p@h/f", "http:///***:***@h/f" },
+		{ "ftp:", "ftp:" },
+		{ "ftp:/", "ftp:/" },
+		/* noise in the echo of a login */
+		{ "ftp://u:p\001q@h/f", "ftp://***:***@h/f" },
+		{ "ftp://u\r\bu:p@h/f", "ftp://***:***@h/f" },
 	};
 	struct redactor r;
 	char out[256];

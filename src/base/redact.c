@@ -179,28 +179,33 @@ static void hide_secret(struct redactor *r, size_t k, struct masked *m)
 	}
 }
 
+/* Not so a control byte: noise of the line in the middle of a login. */
 static bool ends_authority(char c)
 {
-	return c == '/' || c == '"' || (c >= 0 && c <= ' ');
+	return c == '/' || c == '"' || c == ' ' || c == '\t';
 }
 
-/* Userinfo after every "://": all up to the last '@' before the path, but for
- * the colon that parts user and password. */
+/* Userinfo after every ":/", "://" or ":///", which all mean a host to libcurl: all up
+ * to the last '@' before the path, but for the colon that parts user and password. */
 static void hide_userinfo(struct masked *m)
 {
-	for (size_t i = 3; i < m->size; i++) {
-		if (memcmp(m->text + i - 3, "://", 3) != 0)
+	for (size_t i = 0; i + 2 < m->size; i++) {
+		if (m->text[i] != ':' || m->text[i + 1] != '/')
 			continue;
-		size_t at = i;		/* end of the userinfo */
+		size_t from = i + 2;
+
+		while (from < m->size && m->text[from] == '/')
+			from++;
+		size_t at = from;		/* end of the userinfo */
 		size_t colon = m->size;
 
-		for (size_t j = i; j < m->size && !ends_authority(m->text[j]); j++) {
+		for (size_t j = from; j < m->size && !ends_authority(m->text[j]); j++) {
 			if (m->text[j] == '@')
 				at = j;
 			if (m->text[j] == ':' && colon == m->size)
 				colon = j;
 		}
-		hide(m, i, colon < at ? colon : at);
+		hide(m, from, colon < at ? colon : at);
 		if (colon < at)
 			hide(m, colon + 1, at);
 	}
