@@ -51,6 +51,26 @@ static void a_notice_carries_its_id_and_its_arguments(void **state)
 			 "\"id\":\"record-disk-full\",\"args\":{\"record\":\"/r \\\"1\\\"\",\"error\":28},\"t\":0.0}");
 }
 
+static void a_number_that_is_missing_is_not_read_as_0_later(void **state)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"x\",\"id\":\"supply\",\"args\":{},\"t\":0.0}",
+		"{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"x\",\"id\":\"supply\",\"t\":0.0}",
+		"{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"x\",\"id\":\"port-held\","
+			"\"args\":{\"pid\":\"812\",\"port\":\"/dev/ttyS0\",\"program\":\"minicom\"},\"t\":0.0}",
+		"{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"x\",\"id\":\"record-torn\",\"args\":{\"line\":7},\"t\":0.0}",
+	};
+	char out[EVENT_JSON_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct event ev = parse(lines[i]);
+
+		assert_true(event_json(out, sizeof(out), &ev) > 0);
+		assert_both_ways(&ev, out);
+	}
+}
+
 static void what_was_being_done_and_what_follows_go_with_it(void **state)
 {
 	struct event ev = {.type = EVENT_NOTICE, .notice = {.severity = SEVERITY_INFO}};
@@ -143,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_notice_carries_its_id_and_its_arguments),
+		cmocka_unit_test(a_number_that_is_missing_is_not_read_as_0_later),
 		cmocka_unit_test(what_was_being_done_and_what_follows_go_with_it),
 		cmocka_unit_test(a_result_says_what_happened_by_id),
 		cmocka_unit_test(a_question_carries_what_was_found),

@@ -5,12 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* A number that is not known is not written: it would be read as 0. */
 static int put_value(json_t *args, const struct message_arg *arg, const char *value)
 {
-	json_t *json = arg->type == MESSAGE_TEXT ? json_string(value) :
-		json_integer((json_int_t)strtoll(value, NULL, 10));
 	char name[64];
+	json_t *json;
 
+	if (arg->type != MESSAGE_TEXT && value[0] == '\0')
+		return 0;
+	json = arg->type == MESSAGE_TEXT ? json_string(value) :
+		json_integer((json_int_t)strtoll(value, NULL, 10));
 	snprintf(name, sizeof(name), "%.*s", (int)arg->name_size, arg->name);
 	return json_object_set_new(args, name, json);
 }
