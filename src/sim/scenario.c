@@ -401,6 +401,7 @@ static int parse_argument(struct parser *in, enum argument kind, char *p,
 		if (parse_setting(p, &a->key, &value, in->e) < 0)
 			return -1;
 		a->text = value;
+		a->size = strlen(value);
 		return sim_setting_set(&in->scratch, a->key, value, in->e);
 	}
 	return 0;
