@@ -65,6 +65,8 @@ struct run {
 	struct sim_port_config config;
 	struct sim_port_file served[3];
 	const struct port_roots *roots;	/* NULL: the real ones */
+	const struct port_backend *backend;	/* what stands before the module; NULL: nothing */
+	void *backend_ctx;
 
 	/* what is done to it; set before run_go() */
 	void (*setup)(struct run *r);	/* when sp and upgrade stand, before the start */
