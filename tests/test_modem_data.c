@@ -80,6 +80,55 @@ static void waiting_for_the_gate_goes_on_without_a_second_command(void **state)
 	line_free(l);
 }
 
+/* A digit of the size that is lost on the way makes a part of the package the whole. */
+static void the_echo_shows_what_the_module_was_told(void **state)
+{
+	static const struct {
+		const char *before, *echo;
+		int result;
+	} rows[] = {
+		{"AT+CMEE=1\r", COM "\r", 1},
+		{"AT+CMEE=1\r", "", 1},
+		{"AT+CMEE=1\r", "AT+QFOTADL=\"COM:\",500,60\r", -1},
+		{"AT+CMEE=1\r", "AT+QFOTADL=\"COM:\",4000,60\r", -1},
+		{"AT+CMEE=1\r", "AT+QFOTADL=\"COM:\",50000,60\r", -1},
+		{"AT+CMEE=1\r", "AT+QFOTADL=\"COM:\",5000,6\r", -1},
+		{"AT+CMEE=1\r", "AT+QFOTADL=\"COM:\",5000,90\r", -1},
+		{"AT+CMEE=1\r", "AT+QFO\r\n+CREG: 1\r\nTADL=\"COM:\",5000,60\r", 1},
+		{"AT+CMEE=1\r", "\r\nRDY\r\n", 1},
+		/* an echo that spoils everything proves nothing */
+		{"AT+CME=1\r", "AT+QFOTADL=\"COM:\",500,60\r", 1},
+		{"", "AT+QFOTADL=\"COM:\",500,60\r", 1},
+		{"AATT++CCMMEEEE==11\r", "AATT++\r", 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char before[64], says[96];
+		struct answer answers[] = {
+			{"ATE1", BYTES("\r\nOK\r\n"), 0, 0, false},
+			{"AT+CMEE=1", {before, 0}, 0, 0, false},
+			{COM, {says, 0}, 0, 0, true},
+			{NULL, BYTES(""), 0, 0, false},
+		};
+		struct line *l;
+		bool bare_ok = false;
+		int r;
+
+		answers[1].text.size = (size_t)snprintf(before, sizeof(before), "%s\r\nOK\r\n", rows[i].before);
+		answers[2].text.size = (size_t)snprintf(says, sizeof(says), "%s\r\nCONNECT\r\n", rows[i].echo);
+		l = line_new(answers);
+		assert_int_equal(modem_show_echo(l->modem, &l->e), 0);
+		r = modem_enter_data(l->modem, COM, "CONNECT", l->now_ms + 10000, &bare_ok, &l->e);
+		if (r != rows[i].result)
+			fail_msg("row %zu: %d, %s", i, r, l->seen);
+		if (r < 0)
+			assert_failed(l, r, ERR_MODULE, "its echo differs");
+		assert_sent(l, "ATE1\rAT+CMEE=1\r" COM "\r");
+		line_free(l);
+	}
+}
+
 static void a_failing_port_is_told_at_the_gate(void **state)
 {
 	struct line *l = line_new(NULL);
@@ -364,6 +413,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_gate_opens_data_mode),
 		cmocka_unit_test(waiting_for_the_gate_goes_on_without_a_second_command),
+		cmocka_unit_test(the_echo_shows_what_the_module_was_told),
 		cmocka_unit_test(a_failing_port_is_told_at_the_gate),
 		cmocka_unit_test(data_goes_out_whole),
 		cmocka_unit_test(what_is_glued_to_the_gate_counts),

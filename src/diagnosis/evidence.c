@@ -98,6 +98,7 @@ static const struct message_evidence messages[] = {
 	{ .id = MSG_COM_UNVERIFIED, .fact = FACT_UNVERIFIED },
 	{ .id = MSG_GATE_BARE_OK, .fact = FACT_BARE_OK },
 	{ .id = MSG_GATE_MISSING, .fact = FACT_NO_GATE },
+	{ .id = MSG_COMMAND_MISHEARD, .fact = FACT_ECHO_BROKEN, .text = "command" },
 	{ .id = MSG_DATA_LEFT, .fact = FACT_LEFT_DATA, .text = "answer" },
 	{ .id = MSG_DATA_STALLED, .fact = FACT_STALL },
 	{ .id = MSG_COMMAND_STALLED, .fact = FACT_STALL },

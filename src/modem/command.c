@@ -81,6 +81,7 @@ static int take_line(struct modem *m, const struct modem_command *command, const
 {
 	bool fits = !old && answers(command, line);
 
+	modem_note_echo(m, line->text);
 	/* results first: what a person types may end like one */
 	if (line->is.class == AT_INFO && modem_is_echo(m, line->text)) {
 		modem_report(m, line, false);

@@ -7,11 +7,51 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/count.h"
+#include "modem/link.h"
+
 /* The longest the driver may take to send what it holds: 4 KiB at 9,600 baud. */
 #define DRAIN_MS 5000
 
 /* The guard of "+++": 1 s of silence on both sides (protocol.md 2.2). */
 #define ESCAPE_GUARD_MS 1100
+
+/* A result of what a module does at once: 0.3 s are documented (protocol.md 4.2). */
+#define ECHO_MS 1000
+
+/*
+ * What the module takes the upgrade command for is seen in its echo alone: a digit
+ * lost on the way is another size, and a part of the package would be taken for all
+ * of it. So the echo, which a module has on unless it was told otherwise (V.250
+ * 6.2.4), is on for that command; it is believed where that of a command before
+ * came back whole. A bus that repeats what is lost needs none of this.
+ */
+int modem_show_echo(struct modem *m, struct err *e)
+{
+	static const char *const texts[] = {"ATE1", "AT+CMEE=1"};
+
+	m->shows_echo = false;
+	if (link_info(port_link(m->port))->flow == FLOW_BUS)
+		return 0;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct modem_command command = {texts[i], NULL, ECHO_MS, NULL};
+
+		if (modem_command(m, &command, NULL, e) < 0 && e->code != ERR_REFUSED && e->code != ERR_TIMEOUT)
+			return -1;
+	}
+	m->shows_echo = m->echoed_size == strlen(m->command);
+	return 0;
+}
+
+/* The gate has come: was it given to the command that was sent? */
+static int pass_gate(struct modem *m, struct err *e)
+{
+	bool cut = m->echoed_size > 0 && m->echoed_size < strlen(m->command);
+
+	if (m->shows_echo && (m->misheard || cut))
+		return err_fail(e, MSG_COMMAND_MISHEARD, "command=%s", m->command);
+	return 1;
+}
 
 int modem_enter_data(struct modem *m, const char *command, const char *gate,
 		     int64_t deadline_ms, bool *bare_ok, struct err *e)
@@ -27,8 +67,9 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
 		line.text = slice_trim(line.text);
 		modem_report(m, &line,
 		     line.is.class == AT_INFO && !modem_is_echo(m, line.text));
+		modem_note_echo(m, line.text);
 		if (slice_is(line.text, gate))
-			return 1;
+			return pass_gate(m, e);
 		if (line.is.class == AT_ERROR)
 			return modem_refused(m->command, &line, e);
 		if (line.is.class == AT_OK)

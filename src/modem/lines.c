@@ -124,6 +124,16 @@ bool modem_is_echo(const struct modem *m, struct slice line)
 	       memcmp(line.data, m->command + size - line.size, line.size) == 0;
 }
 
+void modem_note_echo(struct modem *m, struct slice line)
+{
+	size_t name = (size_t)modem_name_size(m->command), left = strlen(m->command) - m->echoed_size;
+
+	if (line.size <= left && memcmp(line.data, m->command + m->echoed_size, line.size) == 0)
+		m->echoed_size += line.size;
+	else if (m->echoed_size == 0 && line.size >= name && memcmp(line.data, m->command, name) == 0)
+		m->misheard = true;
+}
+
 /* The next line of any kind, not reported yet. As modem_next_line(). */
 int modem_read_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 		     struct err *e)
@@ -273,6 +283,8 @@ int modem_send(struct modem *m, const char *text, int64_t deadline_ms,
 	m->command[size] = '\0';
 	m->sent_ms = clock_now_ms(m->clock);
 	m->said[0] = '\0';
+	m->echoed_size = 0;
+	m->misheard = false;
 	return 0;
 }
 

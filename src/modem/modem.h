@@ -75,10 +75,16 @@ int modem_ask(struct modem *m, const struct modem_command *command,
 /* Read what comes unasked until UNTIL_MS. 0, or -1. */
 int modem_pause(struct modem *m, int64_t until_ms, struct err *e);
 
+/* Switch the echo on, for what comes next, and see whether it can be believed.
+ * 0, also where the module has none; -1: of the port. */
+int modem_show_echo(struct modem *m, struct err *e);
+
 /*
  * Send COMMAND (NULL: it was sent before, go on waiting) and wait for the line
  * GATE after it, echo excluded. 1: the gate has come and the module is in
- * data mode. 0: DEADLINE_MS passed. -1: ERR_REFUSED on an ERROR class answer,
+ * data mode. 0: DEADLINE_MS passed. -1: ERR_REFUSED on an ERROR class answer;
+ * ERR_MODULE when the gate has come and an echo that can be believed shows
+ * another command: the module waits for a size that was never declared;
  * or of the port. *BARE_OK becomes true when an OK came: without the gate
  * nothing may be sent then (protocol.md 2.1).
  */

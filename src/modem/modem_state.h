@@ -26,6 +26,9 @@ struct modem {
 	bool noise;	/* lines came with bytes that no module prints: noise, or the wrong rate */
 	char command[AT_LINE_MAX];	/* in flight: its echo is no answer */
 	int64_t sent_ms;		/* when it was */
+	size_t echoed_size;		/* of it, in one line or more: a URC may stand between */
+	bool misheard;			/* it came back as another command */
+	bool shows_echo;		/* just before the upgrade command one came back whole */
 	bool began_before;		/* the line that is coming had begun by then: it is no answer to it */
 	int64_t half_ms;		/* last_rx_ms of a half line that was waited for in vain */
 	/* results that may still come, of commands that timed out, in their order */
@@ -71,6 +74,9 @@ bool modem_is_noise(struct slice line);
 
 bool modem_is_result(const struct at_line *line);
 bool modem_is_echo(const struct modem *m, struct slice line);
+
+/* LINE came after the command in flight: if it is its echo, it is counted. */
+void modem_note_echo(struct modem *m, struct slice line);
 
 /* LINE is no answer: it may be how this module refuses. Was that said twice
  * alike, each time with nothing behind it? Then it is, from now on. */

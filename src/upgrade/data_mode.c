@@ -40,6 +40,12 @@ void upgrade_data_wrote(struct upgrade *u, size_t size)
 	u->data.taken_ms = upgrade_line_free_ms(u);
 }
 
+void upgrade_data_misheard(struct upgrade *u)
+{
+	u->data.missing = 0;
+	u->data.complete = true;
+}
+
 void upgrade_data_closed(struct upgrade *u)
 {
 	u->data.open = false;

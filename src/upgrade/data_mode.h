@@ -28,6 +28,9 @@ void upgrade_data_open(struct upgrade *u, uint64_t missing);
 /* SIZE package bytes were written. */
 void upgrade_data_wrote(struct upgrade *u, size_t size);
 
+/* The module was told another size, which is not known: any question may complete it. */
+void upgrade_data_misheard(struct upgrade *u);
+
 /* TEXT was sent to the module after the upgrade command. */
 void upgrade_data_asked(struct upgrade *u, struct slice text);
 

@@ -253,12 +253,15 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 {
 	bool in_data;
 
-	if (upgrade_intend(u, INTENT_TRANSFER, e) < 0)
+	if (modem_show_echo(u->modem, e) < 0 || upgrade_intend(u, INTENT_TRANSFER, e) < 0)
 		return -1;
+	u->sent = false;	/* those commands began nothing */
 	u->data_ms = upgrade_now(u);
 	upgrade_progress(u, UNIT_BYTES, 0, package_size(u->package), 0, true);
 	upgrade_data_open(u, package_size(u->package));
 	in_data = enter_data(u, e) == 0;
+	if (!in_data && e->message.id == MSG_COMMAND_MISHEARD)
+		upgrade_data_misheard(u);
 	if (in_data && send_package(u, e) == 0) {
 		finish(u);
 		return 0;
