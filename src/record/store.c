@@ -55,15 +55,25 @@ struct list {
 	struct last_lines *tail;
 };
 
-int store_directory(char *out, size_t out_size, struct err *e)
+static int directory_named(const char *name, char *out, size_t out_size, struct err *e)
 {
-	size_t size = paths_state(out, out_size, "sessions");
+	size_t size = paths_state(out, out_size, name);
 
 	if (size == 0)
 		return err_fail(e, MSG_RECORD_NO_PLACE, "");
 	if (size >= out_size)
 		return err_fail(e, MSG_RECORD_PLACE_LONG, "");
 	return 0;
+}
+
+int store_directory(char *out, size_t out_size, struct err *e)
+{
+	return directory_named("sessions", out, out_size, e);
+}
+
+int store_demo_directory(char *out, size_t out_size, struct err *e)
+{
+	return directory_named("demo", out, out_size, e);
 }
 
 /* --- the directory */
@@ -125,17 +135,12 @@ static void list_free(struct list *l)
 	free(l->tail);
 }
 
-/* False when there is nothing; L need not be freed then. */
-static bool list_read(struct list *l)
+/* The records of L->directory. False when there is nothing; L need not be freed then. */
+static bool list_directory(struct list *l)
 {
-	struct err ignored;
 	DIR *d;
 	int fd;
 
-	memset(l, 0, sizeof(*l));
-	l->fd = -1;
-	if (store_directory(l->directory, sizeof(l->directory), &ignored) < 0)
-		return false;
 	l->fd = open(l->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (l->fd < 0)
 		return false;
@@ -153,6 +158,15 @@ static bool list_read(struct list *l)
 		return true;
 	list_free(l);
 	return false;
+}
+
+/* Those of the usual directory. */
+static bool list_read(struct list *l)
+{
+	struct err ignored;
+
+	memset(l, 0, sizeof(*l));
+	return store_directory(l->directory, sizeof(l->directory), &ignored) == 0 && list_directory(l);
 }
 
 /* The path of entry NUMBER; false when it does not fit. */
@@ -407,25 +421,46 @@ static bool remove_entry(const struct list *l, size_t number)
 	return gone;
 }
 
-size_t store_prune(size_t keep_count, int keep_days)
+static size_t prune(const struct list *l, size_t keep_count, int keep_days)
 {
 	time_t oldest = time(NULL) - (time_t)keep_days * 24 * 3600;
 	size_t records = 0, gone = 0;
-	struct list l;
 
-	if (!list_read(&l))
-		return 0;
-	for (size_t i = 0; i < l.count; i++) {
-		int fd = open_entry(&l, i);
+	for (size_t i = 0; i < l->count; i++) {
+		int fd = open_entry(l, i);
 
 		if (fd < 0)
 			continue;
 		close(fd);
 		records++;
 		if (records > keep_count ||
-		    (records > KEEP_WHATEVER_AGE && l.entries[i].changed.tv_sec < oldest))
-			gone += remove_entry(&l, i);
+		    (records > KEEP_WHATEVER_AGE && l->entries[i].changed.tv_sec < oldest))
+			gone += remove_entry(l, i);
 	}
+	return gone;
+}
+
+size_t store_prune(size_t keep_count, int keep_days)
+{
+	struct list l;
+	size_t gone;
+
+	if (!list_read(&l))
+		return 0;
+	gone = prune(&l, keep_count, keep_days);
+	list_free(&l);
+	return gone;
+}
+
+size_t store_prune_demos(void)
+{
+	struct list l = {.fd = -1};
+	struct err ignored;
+	size_t gone;
+
+	if (store_demo_directory(l.directory, sizeof(l.directory), &ignored) < 0 || !list_directory(&l))
+		return 0;
+	gone = prune(&l, STORE_KEEP_DEMOS, STORE_KEEP_DAYS);
 	list_free(&l);
 	return gone;
 }

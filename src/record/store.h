@@ -18,10 +18,16 @@
 
 #define STORE_KEEP_COUNT 200
 #define STORE_KEEP_DAYS 180
+#define STORE_KEEP_DEMOS 20
 
 /* $XDG_STATE_HOME/dfota/sessions, or ~/.local/state/dfota/sessions. -1 with
  * ERR_USAGE when neither is set or it is too long. */
 int store_directory(char *out, size_t out_size, struct err *e);
+
+/* $XDG_STATE_HOME/dfota/demo: the records of simulated modules that go with the
+ * program. They stand in nobody's way: none is unfinished, and none takes the place
+ * of another module's. Else as store_directory(). */
+int store_demo_directory(char *out, size_t out_size, struct err *e);
 
 /* Unfinished upgrades in the usual directory, newest first, at most MAX.
  * Returns how many there are; cheap when there are none (only records without
@@ -53,5 +59,8 @@ int store_close_upgrade(const char *path, struct err *e);
  * directory, oldest first; never one that is unfinished, cannot be read, or is being
  * written, and of the newest 20 none for its age. How many went. */
 size_t store_prune(size_t keep_count, int keep_days);
+
+/* The same for those of demos, whatever their age: the newest STORE_KEEP_DEMOS stay. */
+size_t store_prune_demos(void);
 
 #endif

@@ -132,14 +132,14 @@ static int make_directories(char *path, struct err *e)
 
 /* The usual name: when, and who, so that two programs never meet; NUMBER keeps
  * the records of one program apart. */
-static int usual_path(char *out, size_t out_size, unsigned number, struct err *e)
+static int usual_path(char *out, size_t out_size, bool demo, unsigned number, struct err *e)
 {
 	char directory[PATH_MAX], when[32], more[16] = "";
 	time_t now = time(NULL);
 	struct tm tm;
 	int n;
 
-	if (store_directory(directory, sizeof(directory), e) < 0)
+	if ((demo ? store_demo_directory : store_directory)(directory, sizeof(directory), e) < 0)
 		return -1;
 	gmtime_r(&now, &tm);
 	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
@@ -151,13 +151,13 @@ static int usual_path(char *out, size_t out_size, unsigned number, struct err *e
 	return make_directories(out, e);
 }
 
-static int create_file(struct record_writer *s, const char *path, size_t head_size, struct err *e)
+static int create_file(struct record_writer *s, const char *path, bool demo, size_t head_size, struct err *e)
 {
 	char usual[PATH_MAX];
 	unsigned number = 0;
 
 	do {
-		if (!path && usual_path(usual, sizeof(usual), number++, e) < 0)
+		if (!path && usual_path(usual, sizeof(usual), demo, number++, e) < 0)
 			return -1;
 		s->file = journal_create(path ? path : usual, s->line, head_size, e);
 	} while (!s->file && e->detail == EEXIST && !path && number < RECORDS_A_SECOND);
@@ -191,11 +191,13 @@ struct record_writer *writer_create(const char *path, const char *libraries,
 	size = event_json(s->line, sizeof(s->line), &ev);
 	if (size < 0)
 		err_fail(e, MSG_RECORD_NO_MEMORY, "");
-	if (size < 0 || create_file(s, path, (size_t)size, e) < 0) {
+	if (size < 0 || create_file(s, path, plan->demo, (size_t)size, e) < 0) {
 		writer_close(s);
 		return NULL;
 	}
-	if (!path)
+	if (!path && plan->demo)
+		store_prune_demos();
+	else if (!path)
 		store_prune(STORE_KEEP_COUNT, STORE_KEEP_DAYS);
 	return s;
 }

@@ -25,8 +25,8 @@
 
 struct record_writer;
 
-/* Create PATH, or with PATH NULL a new file in the usual directory
- * (store.h; directories 0700, file 0600). Refuses links, what is no regular
+/* Create PATH, or with PATH NULL a new file in the usual directory, that of demos for
+ * a demo (store.h; directories 0700, file 0600). Refuses links, what is no regular
  * file, and existing files. Writes the header: program and LIBRARIES (one
  * line, may be NULL), host, plan without secrets. NULL with E. */
 struct record_writer *writer_create(const char *path, const char *libraries,

@@ -103,7 +103,38 @@ def test_F18_an_interrupted_demo_is_no_unfinished_upgrade(t):
         status = t.run("status")
         assert "no upgrade is unfinished" in status.text() and "unfinished: " not in status.errors(), status.report()
         t.run("run", "-y", "--json", "--demo", "--fast", "--unpaced").expect("success", 0)
+    assert os.listdir(t.sessions) == []
     run, sim = t.push()
     run.expect("success", 0)
     assert sim.stop() == TO
     assert isinstance(run, Run) and json.loads(run.text().splitlines()[0])
+
+
+def test_F18_a_demo_and_an_unfinished_upgrade_do_not_meet(t):
+    """The module of the demo has the IMEI of one that a program left."""
+    run, sim = t.push("at updating 40\n\thold")
+    run.wait_event(type="step", step="install", state="begin")
+    run.signal(signal.SIGKILL)
+    run.wait()
+    before = {path: data for path, data in records(t).items()}
+    for _ in range(2):
+        t.run("run", "-y", "--json", "--demo", "--fast", "--unpaced").expect("success", 0)
+    t.run("probe", "--json", "--demo", "--fast", "--unpaced").expect("ready", 0)
+    assert len(t.run("status", "--json").events("open")) == 1
+    assert before.items() <= records(t).items()
+    result = t.run("run", "-y", "--json", "--demo", "--fast", "--unpaced").result()
+    assert os.path.dirname(result["record"]) == os.path.join(os.path.dirname(t.sessions), "demo")
+    sim.go_on()
+
+
+def test_old_demos_make_room_for_new_ones_alone(t):
+    kept = t.write("state/dfota/sessions/20200101T000000Z-1.jsonl", '{"type":"header"}\n')
+    folder = t.path("state", "dfota", "demo")
+    os.mkdir(folder, 0o700)
+    for i in range(30):
+        path = t.write("state/dfota/demo/20200101T0000%02dZ-1.jsonl" % i, '{"type":"header","format":2,"demo":true}\n')
+        os.utime(path, (i, i))
+    t.run("run", "-y", "--json", "--demo", "--fast", "--unpaced").expect("success", 0)
+    left = sorted(os.listdir(folder))
+    assert len(left) == 20 and left[0] == "20200101T000011Z-1.jsonl", left
+    assert os.path.exists(kept)
