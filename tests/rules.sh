@@ -386,6 +386,12 @@ program_is_hardened() {
 	return 0
 }
 
+program_names_no_path() {
+	look it >/dev/null
+	grep -qaF -e "$srcdir/" -e "$builddir/" "$builddir/dfota" && echo "it names the folder it was built from"
+	return 0
+}
+
 # Nothing is run by this program, so nothing that it is given can choose what.
 no_child_process() {
 	for object in $(objects); do
@@ -437,6 +443,16 @@ manual_agrees_with_help() {
 	comm -13 "$scratch/in-help" "$scratch/in-manual" | sed 's/$/ is in the manual only/'
 }
 
+# USB ids and interfaces of AT ports: the udev rule has those of the profiles.
+udev_rule_agrees() {
+	look it >/dev/null
+	sed -n 's/^	{ 0x\([0-9a-f]*\), 0x\([0-9a-f]*\), \([0-9]*\) }.*/\1:\2 \3/p' src/protocol/profile.c | sort >"$scratch/in-profile"
+	sed -n 's/^ENV{ID_VENDOR_ID}=="\([0-9a-f]*\)", ENV{ID_MODEL_ID}=="\([0-9a-f]*\)", ENV{ID_USB_INTERFACE_NUM}=="0\([0-9]\)".*/\1:\2 \3/p' \
+		debian/dfota.udev | sort >"$scratch/in-udev"
+	[ -s "$scratch/in-profile" ] || echo "no ids in profile.c"
+	diff "$scratch/in-profile" "$scratch/in-udev"
+}
+
 # Each row of the fault catalogue has tests that exist, or says why it has none.
 catalogue_has_tests() {
 	look it >/dev/null
@@ -471,10 +487,12 @@ rule "all sources are built" all_sources_are_built all_sources
 rule "no forbidden words" no_forbidden_words all_sources
 rule "nothing has mutable globals" no_mutable_globals objects
 rule "the program is hardened" program_is_hardened one
+rule "the program names no path of its sources" program_names_no_path one
 rule "no child process" no_child_process objects
 rule "core tests link without curses" core_tests_without_curses core_tests
 rule "manual pages are clean" manual_is_clean manuals
 rule "help and manual agree" manual_agrees_with_help one
+rule "udev rule and profiles agree" udev_rule_agrees one
 rule "each fault of the catalogue has its tests" catalogue_has_tests one
 rule "the table of trust shows what commands found" trust_is_that_of_the_files one
 echo "1..$count"
