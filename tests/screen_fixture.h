@@ -44,6 +44,10 @@ struct worker {
 	size_t first, count;
 	struct request requests[REQUESTS_MAX];
 	size_t request_count;
+	struct request look;	/* the newest REQUEST_LOOK; they are not among the others */
+	unsigned looks;
+	struct outlook outlook;
+	bool outlook_new;
 	bool busy;
 	int64_t now_ms;
 };
@@ -69,10 +73,25 @@ bool worker_next_event(struct worker *w, struct event *ev)
 
 int worker_request(struct worker *w, const struct request *r, struct err *e)
 {
+	if (r->type == REQUEST_LOOK) {
+		w->look = *r;
+		w->looks++;
+		return 0;
+	}
 	if (w->request_count == REQUESTS_MAX)
 		return err_fail(e, MSG_REQUESTS_FULL, "");
 	w->requests[w->request_count++] = *r;
 	return 0;
+}
+
+bool worker_outlook(struct worker *w, struct outlook *out)
+{
+	bool found = w->outlook_new;
+
+	if (found)
+		*out = w->outlook;
+	w->outlook_new = false;
+	return found;
 }
 
 bool worker_busy(struct worker *w)
@@ -358,6 +377,22 @@ static inline void push_ports(struct rig *r)
 		ev.port.info = ports[ev.port.index];
 		push(r, &ev);
 	}
+}
+
+/* What the worker found out about what the fields name now; ID MSG_NONE: nothing against it. */
+#define push_outlook(r, where, ...) \
+	do { \
+		(r)->worker.outlook.field = (where); \
+		message_set(&(r)->worker.outlook.problem, __VA_ARGS__); \
+		answer_look(r); \
+	} while (0)
+
+static inline void answer_look(struct rig *r)
+{
+	step(r);
+	r->worker.outlook.number = r->worker.look.number;
+	r->worker.outlook_new = true;
+	step(r);
 }
 
 /* The last request, which must be of TYPE. */

@@ -106,9 +106,9 @@ static void a_record_that_is_gone_is_said_to_be_so(void **state)
 	assert_sees("could not download");
 	type(r, "d");
 	assert_sees("The record can't be read, so nothing is known from it.");
-	assert_sees("No such file");
+	assert_sees("there is no record");
 	type(r, "R\r");
-	assert_sees("No such file");
+	assert_sees("there is no record");
 	rig_close(r);
 }
 

@@ -59,6 +59,9 @@ static void a_local_file_is_set_up_from_the_keyboard(void **state)
 	type(r, half);
 	type(r, "\t\r");
 	assert_sees(path);
+	assert_string_equal(r->worker.look.plan.file, path);
+	r->worker.outlook.package.size = 307200;
+	push_outlook(r, PLAN_NOTHING, MSG_NONE, "");
 	assert_sees("307,200 B");
 	assert_sees("(*) serial port ( ) publish");
 	type(r, "s");
@@ -109,7 +112,7 @@ static void publishing_is_set_up_from_the_keyboard(void **state)
 		assert_sees("( ) serial port (*) publish");
 		type(r, "s");
 		assert_sees("not now: name the Publish URL first");
-		type(r, "j\r192.0.2.7/put/ug96.bin\tfield\tgeh");
+		type(r, "\r192.0.2.7/put/ug96.bin\tfield\tgeh");	/* s put the cursor there */
 		assert_sees("Password ******");
 		type(r, "eim\rj\r");	/* and Overwrite */
 		assert_sees("Overwrite ( ) no (*) yes");
@@ -351,7 +354,106 @@ static void a_missing_file_is_said_at_once(void **state)
 	struct rig *r = rig_new(&s);
 
 	(void)state;
-	assert_sees("file: No such file or directory");
+	assert_string_equal(r->worker.look.plan.file, s.file);
+	push_outlook(r, PLAN_FILE, MSG_PACKAGE_MISSING, "path=%s", s.file);
+	assert_sees("there is no package");
+	rig_close(r);
+}
+
+/* Each field that can't work: s says so, goes there, and starts nothing. */
+static void s_goes_to_the_field_it_waits_for(void **state)
+{
+	static const struct {
+		enum plan_field field;
+		const char *reason, *typed;	/* in the field that s went to */
+	} rows[] = {
+		{ PLAN_FILE, "the file cannot work", "File     x" },
+		{ PLAN_MANIFEST, "the manifest does not fit", "Manifest x" },
+		{ PLAN_TARGET, "the target cannot work", "Target   x" },
+	};
+	struct setup s = sized(24, 120);
+	struct rig *r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		r = rig_new(&s);
+		push_outlook(r, rows[i].field, MSG_SAID, "text=%s", "because of that");
+		assert_sees("because of that");
+		type(r, "3");
+		assert_sees(rows[i].reason);	/* in the bar */
+		type(r, "s");
+		assert_sees("because of that");
+		assert_false(r->worker.request_count);
+		type(r, "\r\025x");
+		assert_sees(rows[i].typed);
+		type(r, "\r");	/* it is another one now: nothing is against it yet */
+		assert_int_equal(r->worker.look.number, 2);
+		assert_false(sees(rows[i].reason));
+		rig_close(r);
+	}
+}
+
+static void without_a_port_s_goes_to_the_ports(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r;
+
+	(void)state;
+	s.port = NULL;
+	r = rig_new(&s);
+	type(r, "2s");
+	assert_sees("not now: choose a port first");
+	type(r, "\r");
+	assert_sees("Path of the port:");
+	assert_false(r->worker.request_count);
+	rig_close(r);
+}
+
+static void a_manifest_fills_the_target_and_goes_with_the_upgrade(void **state)
+{
+	struct setup s = usual;
+	struct rig *r;
+
+	(void)state;
+	s.url = "http://192.0.2.7/ug96.bin";
+	r = rig_new(&s);
+	r->worker.outlook.asking = true;
+	push_outlook(r, PLAN_TARGET, MSG_TARGET_MISSING, "");
+	assert_sees("asking the server ...");
+	type(r, "s");
+	assert_sees("looks for a manifest");
+	assert_false(r->worker.request_count);
+	r->worker.outlook.asking = false;
+	r->worker.outlook.fetched = true;
+	strcpy(r->worker.outlook.manifest, "/state/manifests/ug96");
+	strcpy(r->worker.outlook.package.to, "UG96LNAR02A08E1G");
+	push_outlook(r, PLAN_NOTHING, MSG_NONE, "");
+	type(r, "2");
+	assert_sees("Target   UG96LNAR0");
+	assert_sees("Manifest (beside)");
+	type(r, "s");
+	assert_string_equal(last_request(r, REQUEST_RUN)->plan.manifest, "/state/manifests/ug96");
+	rig_close(r);
+}
+
+static void an_answer_about_what_was_typed_before_is_no_answer(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	r->worker.outlook.number = r->worker.look.number;
+	r->worker.outlook.field = PLAN_FILE;
+	message_set(&r->worker.outlook.problem, MSG_SAID, "text=%s", "of another file");
+	type(r, "2j\rx\r");
+	r->worker.outlook_new = true;
+	step(r);
+	assert_false(sees("of another file"));
+	/* what the module turns out to be is asked about again */
+	push_identity(r, "UG96LNAR02A06E1G");
+	wait_a_bit(r);
+	assert_string_equal(r->worker.look.module.version, "UG96LNAR02A06E1G");
 	rig_close(r);
 }
 
@@ -463,6 +565,10 @@ int main(void)
 		cmocka_unit_test(only_packages_of_real_upgrades_are_recent),
 		cmocka_unit_test(the_browser_survives_any_size),
 		cmocka_unit_test(a_missing_file_is_said_at_once),
+		cmocka_unit_test(s_goes_to_the_field_it_waits_for),
+		cmocka_unit_test(without_a_port_s_goes_to_the_ports),
+		cmocka_unit_test(a_manifest_fills_the_target_and_goes_with_the_upgrade),
+		cmocka_unit_test(an_answer_about_what_was_typed_before_is_no_answer),
 		cmocka_unit_test(a_file_name_is_shown_as_it_is),
 		cmocka_unit_test(what_is_wrong_with_a_url_is_said_when_its_field_is_left),
 		cmocka_unit_test(a_login_in_a_url_is_sent_to_its_fields),

@@ -198,6 +198,7 @@ static bool is_mass(enum event_type type)
 
 static void take_events(struct ui *u)
 {
+	struct outlook outlook;
 	struct event ev;
 	int i;
 
@@ -212,6 +213,10 @@ static void take_events(struct ui *u)
 			ui_pages_result(u);
 		if (ev.type == EVENT_RESULT && u->view.leaving)
 			u->leave = true;
+	}
+	if (worker_outlook(u->worker, &outlook)) {
+		view_outlook(&u->view, &outlook);
+		u->draw_now = true;
 	}
 	look_if_busy(u);
 }
@@ -287,6 +292,7 @@ bool ui_step(struct ui *u)
 	if (fds[2].revents)	/* after the events: what a signal does depends on the step */
 		take_signals(u);
 	set_freeze(u);
+	ui_look_ahead(u);
 	if (!u->leave)
 		draw_if_due(u);
 	return !u->leave;
@@ -349,7 +355,6 @@ struct ui *ui_open(struct worker *w, const struct ui_config *config, FILE *out, 
 	if (!u)
 		return NULL;
 	u->worker = w;
-	ui_look_at_file(&u->view);
 	ui_pages_unfinished(u, config->open, config->open_count);
 	if (config->unseen)
 		ui_pages_unseen(u, config->unseen, config->unseen_record ? config->unseen_record : "");

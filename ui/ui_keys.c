@@ -174,7 +174,6 @@ static void edit_key(struct ui *u, const struct key *key)
 		return;
 	if (source_accept(v) == 0 && result == FIELD_NEXT && source_next(v))
 		source_edit(v);
-	ui_look_at_file(v);
 }
 
 static void do_pane_request(struct ui *u, enum pane_request request)
@@ -332,8 +331,7 @@ static bool pane_action(struct ui *u, enum action action, const struct key *key)
 	case ACTION_LAST:
 	case ACTION_CHOOSE:
 		do_pane_request(u, pane_of(v->focus)->act(v, action));
-		ui_look_at_file(v);
-		break;
+			break;
 	default:
 		return false;
 	}
@@ -382,6 +380,27 @@ static void do_action(struct ui *u, enum action action)
 	}
 }
 
+/* Say why s waits, and go where that is mended. */
+static void go_to_obstacle(struct ui *u, const char *refusal)
+{
+	struct view *v = &u->view;
+	enum plan_field field = view_start_field(v);
+	struct err e;
+
+	if (v->job.running || v->busy)
+		return;
+	if (!v->plan.port[0])
+		v->focus = PANE_PORT;
+	else if (field != PLAN_NOTHING)
+		source_go_to(v, field);
+	if (v->plan.port[0] && v->outlook.problem.id != MSG_NONE && !v->outlook.asking) {
+		err_take(&e, message_info(v->outlook.problem.id)->code, &v->outlook.problem);
+		view_say_error(v, &e);
+		return;
+	}
+	view_say(v, true, "not now: %s", refusal);
+}
+
 static void pane_key(struct ui *u, const struct key *key)
 {
 	struct view *v = &u->view;
@@ -396,6 +415,8 @@ static void pane_key(struct ui *u, const struct key *key)
 	if (refusal && (u->replay || !(action == ACTION_CANCEL && v->job.running))) {
 		if (*refusal)
 			view_say(v, true, "%s%s", u->replay ? "" : "not now: ", refusal);
+		if (action == ACTION_START && !u->replay)
+			go_to_obstacle(u, refusal);
 		return;
 	}
 	if (!ui_pages_action(u, action) && (!u->replay || !record_action(u, action, key)) &&
@@ -442,7 +463,6 @@ void ui_take_key(struct ui *u, const struct key *key)
 		break;
 	case MODE_BROWSE:
 		browse_key(&u->view, key);
-		ui_look_at_file(&u->view);
 		break;
 	case MODE_QUESTION:
 	case MODE_CONFIRM:

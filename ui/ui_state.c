@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 int64_t ui_now_ms(const struct ui *u)
@@ -30,20 +29,16 @@ void ui_request(struct ui *u, enum request_type type)
 	ui_send(u, &r);
 }
 
-void ui_look_at_file(struct view *v)
+void ui_look_ahead(struct ui *u)
 {
-	struct stat st;
+	struct request r;
+	struct err later;
 
-	v->file_size = 0;
-	v->file_problem[0] = '\0';
-	if (v->replay.on || v->source != SOURCE_FILE || !v->plan.file[0])
+	if (!u->worker || !view_look(&u->view, &r))
 		return;
-	if (stat(v->plan.file, &st) < 0)
-		snprintf(v->file_problem, sizeof(v->file_problem), "file: %s", strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		snprintf(v->file_problem, sizeof(v->file_problem), "this is no regular file");
-	else
-		v->file_size = (uint64_t)st.st_size;
+	if (worker_request(u->worker, &r, &later) < 0)
+		u->view.outlook_due = true;
+	explicit_bzero(&r, sizeof(r));
 }
 
 FILE *ui_create_file(struct view *v, const char *path)

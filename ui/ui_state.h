@@ -44,8 +44,8 @@ void ui_send(struct ui *u, struct request *r);
 /* Send a request that is nothing but its type. */
 void ui_request(struct ui *u, enum request_type type);
 
-/* The package file may be another one now: its size, or why it can't be read. */
-void ui_look_at_file(struct view *v);
+/* Where the fields name another package now, ask what can be known of it. */
+void ui_look_ahead(struct ui *u);
 
 /* Create a file that is not there, nor a link, for us alone; NULL when that is
  * not possible, which is said. */

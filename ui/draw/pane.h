@@ -41,6 +41,9 @@ void source_edit(struct view *v);
 int source_accept(struct view *v);
 bool source_next(struct view *v);
 
+/* Put the cursor of the package pane into FIELD. */
+void source_go_to(struct view *v, enum plan_field field);
+
 /* "307,200 B  06E1G -> 08E1G", as far as is known. */
 void source_summary(const struct view *v, char *out, size_t size);
 

@@ -141,6 +141,21 @@ static const char *value(const struct view *v, const struct item *item)
 	return (const char *)&v->plan + item->offset;
 }
 
+/* What stands in an empty field: what it is taken from, once that is known. */
+static void put_empty(struct screen *s, const struct area *a, int row, int column, const struct view *v,
+		      const struct item *item)
+{
+	const struct outlook *o = &v->outlook;
+	const char *slash = strrchr(o->manifest, '/');
+
+	if (item->offset == offsetof(struct plan, target) && o->package.to[0])
+		screen_putf(s, a, row, column, ROLE_DIM, "%s (manifest)", o->package.to);
+	else if (item->offset == offsetof(struct plan, manifest) && o->manifest[0])
+		screen_putf(s, a, row, column, ROLE_DIM, "%s", o->fetched ? "(beside)" : slash ? slash + 1 : o->manifest);
+	else
+		screen_put(s, a, row, column, ROLE_DIM, item->empty);
+}
+
 static bool under_cursor(const struct view *v, const struct item *item)
 {
 	return v->focus == PANE_SOURCE && &items[v->item] == item;
@@ -162,7 +177,7 @@ static void put_value(struct screen *s, const struct area *a, int row, int colum
 	char redacted[URL_SIZE + 64], safe[URL_SIZE + 64];
 
 	if (!value(v, item)[0]) {
-		screen_put(s, a, row, column, ROLE_DIM, item->empty);
+		put_empty(s, a, row, column, v, item);
 		return;
 	}
 	if (item->secret) {
@@ -217,13 +232,12 @@ static void put_versions(const char *from, const char *to, char *out, size_t siz
 
 void source_summary(const struct view *v, char *out, size_t size)
 {
-	const struct package_info *package = v->packaged ? &v->package : NULL;
+	const struct package_info *package = v->packaged ? &v->package : v->replay.on ? NULL : &v->outlook.package;
 	const char *from = v->asked ? v->question.from : package && package->from[0] ? package->from :
 			   v->identified ? v->identity.version : "";
 	const char *to = v->asked ? v->question.to : package && package->to[0] ? package->to : v->plan.target;
 	const char *sha256 = v->asked ? v->question.sha256 : package ? package->sha256 : "";
-	uint64_t bytes = v->asked && v->question.size ? v->question.size : package ? package->size :
-			 v->source == SOURCE_FILE ? v->file_size : 0;
+	uint64_t bytes = v->asked && v->question.size ? v->question.size : package ? package->size : 0;
 	char count[28], versions[96], safe[VERSION_SIZE * 2];
 	int n = 0;
 
@@ -242,11 +256,19 @@ void source_summary(const struct view *v, char *out, size_t size)
 /* What stands below the fields. */
 static enum role last_words(const struct view *v, char *out, size_t size)
 {
-	if (v->source == SOURCE_FILE && v->file_problem[0]) {
-		snprintf(out, size, "%s", v->file_problem);
+	const struct outlook *o = &v->outlook;
+
+	if (o->problem.id != MSG_NONE && o->problem.id != MSG_TARGET_MISSING) {
+		message_text(&o->problem, FOR_SCREEN, out, size);
 		return ROLE_BAD;
 	}
 	source_summary(v, out, size);
+	if (o->asking && !v->job.running) {
+		snprintf(out, size, "asking the server ...");
+	} else if (o->doubt.id != MSG_NONE && !v->asked) {
+		message_text(&o->doubt, FOR_SCREEN, out, size);
+		return ROLE_BUSY;
+	}
 	return ROLE_TEXT;
 }
 
@@ -405,6 +427,23 @@ int source_accept(struct view *v)
 	field_wipe(&v->field);
 	v->mode = MODE_PANES;
 	return 0;
+}
+
+void source_go_to(struct view *v, enum plan_field field)
+{
+	static const size_t offsets[PLAN_FIELDS] = {
+		[PLAN_URL] = offsetof(struct plan, url),
+		[PLAN_LOGIN] = offsetof(struct plan, user),
+		[PLAN_FILE] = offsetof(struct plan, file),
+		[PLAN_PUBLISH] = offsetof(struct plan, publish),
+		[PLAN_MANIFEST] = offsetof(struct plan, manifest),
+		[PLAN_TARGET] = offsetof(struct plan, target),
+	};
+
+	v->focus = PANE_SOURCE;
+	for (size_t i = 0; i < ITEM_COUNT; i++)
+		if (!items[i].choice && shown(v, &items[i]) && items[i].offset == offsets[field])
+			v->item = i;
 }
 
 /* To the next field that is typed. */

@@ -26,6 +26,7 @@ int view_init(struct view *v, const struct plan *plan)
 	v->log = log_new();
 	v->log_view.follow = true;
 	v->job.last_rx_ms = -1;
+	v->outlook_due = true;
 	if (plan->file[0] || plan->publish[0] || (plan->route == ROUTE_SERIAL && !plan->url[0]))
 		v->source = SOURCE_FILE;
 	else
@@ -109,10 +110,59 @@ void view_set_source(struct view *v, enum source source)
 		 url_scheme_text(schemes[source][old == URL_FTPS || old == URL_HTTPS]), rest);
 }
 
+/* What was known may be wrong by now. */
+static void forget_outlook(struct view *v)
+{
+	memset(&v->outlook, 0, sizeof(v->outlook));
+	v->outlook_due = true;
+}
+
 void view_package_changed(struct view *v)
 {
 	v->packaged = false;
 	v->asked = false;
+	forget_outlook(v);
+}
+
+/* Something to look at, and to send it from. */
+static bool names_package(const struct view *v)
+{
+	if (v->source != SOURCE_FILE)
+		return names_something(v->plan.url);
+	return v->plan.file[0] && (!v->publish || names_something(v->plan.publish));
+}
+
+bool view_look(struct view *v, struct request *r)
+{
+	if (!v->outlook_due || v->job.running || v->replay.on)
+		return false;
+	v->outlook_due = false;
+	v->outlook_number++;	/* what is still on its way is of before */
+	if (!names_package(v))
+		return false;
+	memset(r, 0, sizeof(*r));
+	r->type = REQUEST_LOOK;
+	r->number = v->outlook_number;
+	view_make_plan(v, JOB_UPGRADE, &r->plan);
+	if (v->identified)
+		r->module = v->identity;
+	return true;
+}
+
+void view_outlook(struct view *v, const struct outlook *outlook)
+{
+	struct message before = v->outlook.problem;
+	struct err e;
+
+	if (outlook->number != v->outlook_number || v->outlook_due)
+		return;
+	v->outlook = *outlook;
+	if (outlook->asking || outlook->problem.id == MSG_NONE || outlook->problem.id == MSG_TARGET_MISSING ||
+	    message_is(&before, &outlook->problem))
+		return;
+	err_take(&e, message_info(outlook->problem.id)->code, &outlook->problem);
+	if (v->mode == MODE_PANES && !v->message[0])
+		view_say_error(v, &e);
 }
 
 const char *view_scheme(enum source source)
@@ -140,6 +190,8 @@ void view_make_plan(const struct view *v, enum job job, struct plan *plan)
 	*plan = v->plan;
 	plan->job = job;
 	plan->route = view_route(v);
+	if (url && v->outlook.fetched && !plan->manifest[0])
+		set_text(plan->manifest, sizeof(plan->manifest), v->outlook.manifest);
 	if (!file)
 		plan->file[0] = '\0';
 	if (!file || !v->publish) {
@@ -244,6 +296,7 @@ void view_choose_port(struct view *v, const char *path)
 	v->port_row = view_port_cursor(v);
 	v->identified = false;
 	v->asked = false;
+	forget_outlook(v);
 }
 
 static void take_port(struct view *v, const struct event *ev)
@@ -507,6 +560,7 @@ static void take_result(struct view *v, const struct event *ev)
 	if (v->identified && r->now[0])
 		set_text(v->identity.version, sizeof(v->identity.version), r->now);
 	v->job.running = false;
+	forget_outlook(v);
 	mark_result(&v->job, r);
 	if (deserves_page(r))
 		show_page(v, MODE_RESULT);
@@ -523,6 +577,7 @@ void view_event(struct view *v, const struct event *ev)
 	case EVENT_IDENTITY:
 		v->identity = ev->identity;
 		v->identified = true;
+		forget_outlook(v);
 		break;
 	case EVENT_PROGRESS:
 		take_progress(v, ev);
@@ -592,6 +647,34 @@ bool view_offers(const struct view *v, enum action action)
 	return true;
 }
 
+/* What keeps an upgrade from working, as far as is known before. */
+static const char *outlook_refusal(const struct view *v)
+{
+	static const char *const words[PLAN_FIELDS] = {
+		[PLAN_URL] = "the URL cannot work",
+		[PLAN_LOGIN] = "the login cannot work",
+		[PLAN_FILE] = "the file cannot work",
+		[PLAN_PUBLISH] = "the Publish URL cannot work",
+		[PLAN_MANIFEST] = "the manifest does not fit",
+		[PLAN_TARGET] = "the target cannot work",
+	};
+
+	if (v->outlook.problem.id == MSG_TARGET_MISSING)
+		return v->outlook.asking ? "looks for a manifest" : "name the target first";
+	return v->outlook.problem.id == MSG_NONE ? NULL : words[v->outlook.field];
+}
+
+enum plan_field view_start_field(const struct view *v)
+{
+	if (v->source != SOURCE_FILE && !names_something(v->plan.url))
+		return PLAN_URL;
+	if (v->source == SOURCE_FILE && !v->plan.file[0])
+		return PLAN_FILE;
+	if (view_publishes(v) && !names_something(v->plan.publish))
+		return PLAN_PUBLISH;
+	return v->outlook.field;
+}
+
 static const char *start_refusal(const struct view *v)
 {
 	if (v->job.running)
@@ -601,10 +684,10 @@ static const char *start_refusal(const struct view *v)
 	if (!v->plan.port[0])
 		return "choose a port first";
 	if (v->source != SOURCE_FILE)
-		return names_something(v->plan.url) ? NULL : "name the URL of the package first";
+		return names_something(v->plan.url) ? outlook_refusal(v) : "name the URL of the package first";
 	if (!v->plan.file[0])
 		return "name the package file first";
-	return !v->publish || names_something(v->plan.publish) ? NULL : "name the Publish URL first";
+	return !v->publish || names_something(v->plan.publish) ? outlook_refusal(v) : "name the Publish URL first";
 }
 
 static const char *choice_refusal(const struct view *v)

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/event.h"
+#include "base/outlook.h"
 #include "ui/model/browser.h"
 #include "ui/model/field.h"
 #include "ui/model/findings.h"
@@ -131,8 +132,9 @@ struct view {
 	bool publish;			/* SOURCE_FILE: by way of a server */
 	bool relay;			/* a URL: this computer downloads it */
 	bool demo;
-	uint64_t file_size;		/* of plan.file; 0: not known */
-	char file_problem[160];		/* why it cannot be read; "" */
+	struct outlook outlook;		/* of what the fields name, as far as it is known */
+	bool outlook_due;		/* they changed since it was asked for */
+	uint32_t outlook_number;	/* of the last request for it */
 
 	struct port_info ports[VIEW_PORTS];
 	size_t port_count;
@@ -234,6 +236,16 @@ void view_url_changed(struct view *v);
 /* The fields name another package now: what was known of the one before is
  * forgotten. */
 void view_package_changed(struct view *v);
+
+/* Is it time to ask what can be known of the upgrade that the fields name? Then R
+ * is the request; wipe it after use. */
+bool view_look(struct view *v, struct request *r);
+
+/* What came of it. */
+void view_outlook(struct view *v, const struct outlook *outlook);
+
+/* The field in which the cursor belongs while s waits for it; PLAN_NOTHING: none. */
+enum plan_field view_start_field(const struct view *v);
 
 /* The phase the module is in, as far as is known, and the words for it. */
 enum phase view_phase(const struct view *v);
