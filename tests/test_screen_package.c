@@ -430,6 +430,7 @@ static void a_manifest_fills_the_target_and_goes_with_the_upgrade(void **state)
 	strcpy(r->worker.outlook.package.to, "UG96LNAR02A08E1G");
 	push_outlook(r, PLAN_NOTHING, MSG_NONE, "");
 	type(r, "2");
+	assert_golden("manifest-beside-80x24");
 	assert_sees("Target   UG96LNAR0");
 	assert_sees("Manifest (beside)");
 	type(r, "s");
