@@ -32,6 +32,10 @@ static int probe(const char *url, const struct server_access *access, struct ser
 		*status = (struct server_status){404, SERVER_NOT_FOUND};
 		return err_fail(e, MSG_HTTP_NOT_FOUND, "host=%s reply=%d wait=%d", "192.0.2.7", 404, 0);
 	}
+	if (strstr(url, "locked")) {
+		*status = (struct server_status){530, SERVER_LOGIN};
+		return err_fail(e, MSG_FTP_LOGIN, "host=%s reply=%d", "192.0.2.7", 530);
+	}
 	if (strstr(url, "away"))
 		return err_fail_sys(e, MSG_CONNECT_FAILED, 111, "host=%s", "192.0.2.7");
 	facts->has_size = true;
@@ -261,6 +265,10 @@ static void what_a_server_says_is_known(void **state)
 	assert_int_equal(s.count, 2);
 	assert_true(s.first_asking);
 	expect(&s, PLAN_URL, "404");
+	plan = url_plan("ftp://192.0.2.7/locked.bin");
+	snprintf(plan.target, sizeof(plan.target), "%s", TO);
+	assert_true(look(&plan, NULL, &s));
+	expect(&s, PLAN_LOGIN, NULL);
 	plan = url_plan("http://192.0.2.7/away.bin");
 	snprintf(plan.target, sizeof(plan.target), "%s", TO);
 	assert_true(look(&plan, NULL, &s));

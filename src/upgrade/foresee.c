@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "base/paths.h"
 #include "base/redact.h"
 #include "upgrade/fetch.h"
@@ -199,11 +200,28 @@ static bool fetch_manifest(struct foresight *f)
 	return f->outlook.fetched = true;
 }
 
+/* The server does not let us in like this. */
+static bool is_about_login(enum message_id id)
+{
+	static const enum message_id ids[] = {
+		MSG_FTP_LOGIN, MSG_FTP_LOGIN_NEEDED, MSG_HOST_LOGIN, MSG_HTTP_LOGIN, MSG_HTTP_LOGIN_NEEDED,
+		MSG_HTTP_LOGIN_WRONG,
+	};
+
+	for (size_t i = 0; i < COUNT(ids); i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
 static int look_there(struct foresight *f, struct err *e)
 {
 	look_at(f, PLAN_URL);
-	if (upgrade_look_at_source(f->u, e) < 0)
+	if (upgrade_look_at_source(f->u, e) < 0) {
+		if (is_about_login(e->message.id))
+			look_at(f, PLAN_LOGIN);
 		return -1;
+	}
 	if (fetch_manifest(f) && upgrade_look_at_source(f->u, e) < 0)
 		return -1;
 	return look_at_target(f, e);

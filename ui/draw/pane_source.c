@@ -265,7 +265,7 @@ static enum role last_words(const struct view *v, char *out, size_t size)
 	source_summary(v, out, size);
 	if (o->asking && !v->job.running) {
 		snprintf(out, size, "asking the server ...");
-	} else if (o->doubt.id != MSG_NONE && !v->asked) {
+	} else if (o->doubt.id != MSG_NONE && !*out) {
 		message_text(&o->doubt, FOR_SCREEN, out, size);
 		return ROLE_BUSY;
 	}

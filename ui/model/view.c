@@ -160,6 +160,8 @@ void view_outlook(struct view *v, const struct outlook *outlook)
 	if (outlook->asking || outlook->problem.id == MSG_NONE || outlook->problem.id == MSG_TARGET_MISSING ||
 	    message_is(&before, &outlook->problem))
 		return;
+	if (outlook->field == PLAN_LOGIN && !v->plan.user[0])
+		return;	/* the next field has it */
 	err_take(&e, message_info(outlook->problem.id)->code, &outlook->problem);
 	if (v->mode == MODE_PANES && !v->message[0])
 		view_say_error(v, &e);
@@ -652,7 +654,7 @@ static const char *outlook_refusal(const struct view *v)
 {
 	static const char *const words[PLAN_FIELDS] = {
 		[PLAN_URL] = "the URL cannot work",
-		[PLAN_LOGIN] = "the login cannot work",
+		[PLAN_LOGIN] = "the login does not work",
 		[PLAN_FILE] = "the file cannot work",
 		[PLAN_PUBLISH] = "the Publish URL cannot work",
 		[PLAN_MANIFEST] = "the manifest does not fit",
