@@ -142,12 +142,72 @@ static void of_several_one_is_chosen(void **state)
 		send_bytes(r, "\033OB");
 		send_bytes(r, "\033OB");
 		assert_page("in-use", sizes[i].name);
-		type(r, "\ry");
-		assert_int_equal(r->worker.request_count, 0);
 		type(r, "k\r");
 		assert_string_equal(last_request(r, REQUEST_RUN)->plan.open.module.imei, "861234567890456");
 		rig_close(r);
 	}
+}
+
+/* Its lock, as its writer has it. */
+static int open_writer(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	return fd;
+}
+
+/* Another process is at it: its record in the same panes, and back. */
+static void the_upgrade_of_another_process_is_watched_live(void **state)
+{
+	struct open_upgrade open = unfinished("UG96", "861234567890123");
+	int writer;
+	struct rig *r;
+	FILE *f;
+
+	(void)state;
+	open.live_pid = 812;
+	put_session(HEADER "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"cancel\":\"refused\",\"limit\":120,\"t\":11.5}\n"
+		    INTENT LINE("rx", "+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",37", ",\"urc\":true", "13.0"));
+	snprintf(open.record, sizeof(open.record), "%s/dfota/sessions/" RECORD, getenv("XDG_STATE_HOME"));
+	writer = open_writer(open.record);
+	r = with_open(24, 80, &open, 1);
+	assert_sees("Enter: watch it live");
+	type(r, "y");
+	assert_int_equal(r->worker.request_count, 0);	/* it is not ours to go on with */
+	wait_a_bit(r);
+	assert_sees("UPDATING\",37");
+	assert_sees("DO NOT REMOVE POWER");	/* true now: no "was:" */
+	assert_false(sees("was:"));
+	assert_sees("q back");
+	f = fopen(open.record, "ae");
+	assert_non_null(f);
+	fputs(LINE("rx", "+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",64", ",\"urc\":true", "15.0"), f);
+	fclose(f);
+	type(r, "G");
+	assert_sees("UPDATING\",64");
+	type(r, "q");
+	assert_sees("2 Package");
+	assert_false(sees("UPDATING"));
+	last_request(r, REQUEST_RESCAN);
+	close(writer);
+	assert_int_equal(rig_close(r), 0);
+}
+
+static void a_record_that_is_gone_cannot_be_watched(void **state)
+{
+	struct open_upgrade open = unfinished("UG96", "861234567890123");
+	struct rig *r;
+
+	(void)state;
+	open.live_pid = 812;
+	strcpy(open.record, "/nonexistent/record.jsonl");
+	r = with_open(24, 80, &open, 1);
+	type(r, "\r");
+	assert_sees("there is no record");
+	type(r, "q");
+	assert_int_equal(rig_close(r), 0);
 }
 
 static void more_than_can_be_listed_do_no_harm(void **state)
@@ -311,6 +371,8 @@ int main(void)
 		PAGE_TEST(keys_typed_before_the_page_was_seen_choose_nothing),
 		PAGE_TEST(the_watch_is_shown_to_its_result),
 		PAGE_TEST(of_several_one_is_chosen),
+		PAGE_TEST(the_upgrade_of_another_process_is_watched_live),
+		PAGE_TEST(a_record_that_is_gone_cannot_be_watched),
 		PAGE_TEST(more_than_can_be_listed_do_no_harm),
 		PAGE_TEST(the_page_comes_back_as_things_are_then),
 		PAGE_TEST(an_upgrade_that_ends_unknown_can_still_be_watched),

@@ -287,7 +287,7 @@ bool ui_step(struct ui *u)
 		take_keys(u);
 	else if (fds[0].revents && u->screen)
 		lose_terminal(u);
-	if (fds[1].revents)
+	if (fds[1].revents && u->worker)
 		take_events(u);
 	if (fds[2].revents)	/* after the events: what a signal does depends on the step */
 		take_signals(u);
@@ -308,6 +308,8 @@ int ui_possible(struct err *e)
 static void free_ui(struct ui *u)
 {
 	screen_close(u->screen);
+	u->screen = NULL;
+	ui_pages_watched(u);
 	replay_free(u->replay);
 	view_free(&u->view);
 	free(u);

@@ -217,6 +217,8 @@ static void cancel(struct ui *u)
 
 static void quit(struct ui *u)
 {
+	if (ui_pages_watched(u))
+		return;
 	if (u->view.job.running && !u->replay)
 		dialog_confirm(&u->view, true);
 	else

@@ -154,6 +154,70 @@ static void keep_watching(struct ui *u)
 		view_begin_watch(&u->view);
 }
 
+/* -- the upgrade of another program -- */
+
+/* Its record in the same panes: ours are put away. NOW_MS counts by another clock
+ * from here on. */
+static int show_live(struct ui *u, struct record *r)
+{
+	struct view *own = malloc(sizeof(*own));
+
+	if (!own)
+		return -1;
+	*own = u->view;
+	if (view_init(&u->view, &record_start(r)->plan) == 0) {
+		snprintf(u->view.record, sizeof(u->view.record), "%s", record_path(r));
+		u->view.replay.within = true;
+		u->replay = replay_new(r, &u->view, clock_now_ms(u->clock));
+	}
+	if (!u->replay) {
+		view_free(&u->view);
+		u->view = *own;
+		free(own);
+		return -1;
+	}
+	replay_end(u->replay, clock_now_ms(u->clock));
+	u->record = r;
+	u->own_view = own;
+	u->own_worker = u->worker;
+	u->worker = NULL;
+	u->drawn_ms = 0;
+	return 0;
+}
+
+static void watch_other(struct ui *u, const char *path)
+{
+	struct err e;
+	struct record *r = record_open(path, &e);
+
+	if (r && show_live(u, r) == 0)
+		return;
+	if (r)
+		err_fail(&e, MSG_SCREEN_NO_MEMORY, "");
+	record_free(r);
+	view_say_error(&u->view, &e);
+}
+
+bool ui_pages_watched(struct ui *u)
+{
+	if (!u->own_view)
+		return false;
+	replay_free(u->replay);
+	view_free(&u->view);
+	record_free(u->record);
+	u->view = *u->own_view;
+	free(u->own_view);
+	u->worker = u->own_worker;
+	u->replay = NULL;
+	u->record = NULL;
+	u->own_view = NULL;
+	u->drawn_ms = 0;
+	u->draw_now = true;
+	look_for_open(&u->view);
+	ui_request(u, REQUEST_RESCAN);	/* of the list rows may have been lost meanwhile */
+	return true;
+}
+
 /* -- when -- */
 
 void ui_pages_unfinished(struct ui *u, const struct open_upgrade *open, size_t count)
@@ -249,6 +313,10 @@ void ui_pages_left(struct ui *u, enum mode mode, enum verdict verdict)
 			return;
 	}
 	leave_page(&u->view, mode);
-	if (verdict == VERDICT_YES && mode == MODE_UNFINISHED)
+	if (verdict != VERDICT_YES || mode != MODE_UNFINISHED)
+		return;
+	if (u->view.open[u->view.open_row].live_pid)
+		watch_other(u, u->view.open[u->view.open_row].record);
+	else
 		keep_watching(u);
 }

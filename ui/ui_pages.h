@@ -24,6 +24,10 @@ void ui_pages_unseen(struct ui *u, const struct result *r, const char *record);
 /* A result came in. */
 void ui_pages_result(struct ui *u);
 
+/* Back from the upgrade of another program, which was watched in its record. False: none
+ * was. */
+bool ui_pages_watched(struct ui *u);
+
 /* A record is shown: its result, where there is one at the position, has the cause
  * that the diagnosis finds. */
 void ui_pages_follow(struct ui *u);

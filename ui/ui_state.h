@@ -20,6 +20,8 @@
 
 struct ui {
 	struct worker *worker;	/* NULL: a record is shown */
+	struct worker *own_worker;	/* while it is one that another program writes: what we go back to, */
+	struct view *own_view;		/* ... allocated; else NULL */
 	struct record *record;	/* NULL: a module */
 	struct replay *replay;	/* of it */
 	const struct clock *clock;	/* by which it is played */

@@ -395,13 +395,12 @@ static bool moves(struct view *v, int code)
 	return true;
 }
 
-/* One that another program is at is not chosen. */
-static enum verdict choose_open(const struct view *v, const struct key *key)
+static enum verdict choose_open(const struct key *key)
 {
 	switch (key->code) {
 	case K_ENTER:
 	case 'y':
-		return key->pasted || v->open[v->open_row].live_pid ? VERDICT_NONE : VERDICT_YES;
+		return key->pasted ? VERDICT_NONE : VERDICT_YES;
 	case 'n':
 	case 'q':
 	case K_ESC:
@@ -429,7 +428,7 @@ enum verdict dialog_key(struct view *v, const struct key *key)
 	if (!v->page_seen)	/* no room to draw it */
 		return key->code == K_CTRL_C ? VERDICT_NO : VERDICT_NONE;
 	if (v->mode == MODE_UNFINISHED)
-		return choose_open(v, key);
+		return choose_open(key);
 	if (*word_of(v))
 		return type_word(v, key);
 	if (v->mode == MODE_CONFIRM && key->code == 'y' && !key->pasted)

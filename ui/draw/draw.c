@@ -43,7 +43,7 @@ static void draw_title(struct canvas *c)
 		screen_put(c->screen, &c->layout.title, 0, 0, role, safety);
 		return;
 	}
-	if (v->replay.on) {
+	if (v->replay.on && !(v->replay.within && (v->replay.live || v->replay.at_end))) {
 		pane_replay_title(c->screen, &a, v);
 		return;
 	}

@@ -36,7 +36,7 @@ static void add_choice(struct page *p, const struct open_upgrade *open)
 	if (open->live_pid > 0)
 		snprintf(who, sizeof(who), "process %d", open->live_pid);
 	if (open->live_pid) {
-		page_add(p, ROLE_BAD, "In use", "%s is running this upgrade: wait for it to finish, or follow it with `dfota replay` and the record below", who);
+		page_add(p, ROLE_BAD, "In use", "%s is running this upgrade: Enter watches it here, live, and changes nothing in it", who);
 		return;
 	}
 	page_add(p, ROLE_TEXT, "Then", "dfota listens, then reads the version, which decides the outcome; nothing is sent that changes the module");
@@ -67,6 +67,6 @@ void page_unfinished(struct page *p, const struct view *v)
 	add_choice(p, open);
 	page_add(p, ROLE_DIM, "Record", "%s", open->record);
 	snprintf(p->hint, sizeof(p->hint), "%s%sn: later",
-		 open->live_pid ? "" : "Enter: keep watching  ",
+		 open->live_pid ? "Enter: watch it live  " : "Enter: keep watching  ",
 		 v->open_count > 1 ? "Up Down: another  " : "");
 }

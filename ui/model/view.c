@@ -69,12 +69,6 @@ void view_say_error(struct view *v, const struct err *e)
 
 /* -- the package -- */
 
-/* A scheme alone names nothing. */
-static bool names_something(const char *url)
-{
-	return url[strlen(url_scheme_text(url_scheme(url)))] != '\0';
-}
-
 static enum source source_of(enum url_scheme scheme)
 {
 	return url_is_ftp(scheme) ? SOURCE_FTP : SOURCE_HTTP;
@@ -122,49 +116,6 @@ void view_package_changed(struct view *v)
 	v->packaged = false;
 	v->asked = false;
 	forget_outlook(v);
-}
-
-/* Something to look at, and to send it from. */
-static bool names_package(const struct view *v)
-{
-	if (v->source != SOURCE_FILE)
-		return names_something(v->plan.url);
-	return v->plan.file[0] && (!v->publish || names_something(v->plan.publish));
-}
-
-bool view_look(struct view *v, struct request *r)
-{
-	if (!v->outlook_due || v->job.running || v->replay.on)
-		return false;
-	v->outlook_due = false;
-	v->outlook_number++;	/* what is still on its way is of before */
-	if (!names_package(v))
-		return false;
-	memset(r, 0, sizeof(*r));
-	r->type = REQUEST_LOOK;
-	r->number = v->outlook_number;
-	view_make_plan(v, JOB_UPGRADE, &r->plan);
-	if (v->identified)
-		r->module = v->identity;
-	return true;
-}
-
-void view_outlook(struct view *v, const struct outlook *outlook)
-{
-	struct message before = v->outlook.problem;
-	struct err e;
-
-	if (outlook->number != v->outlook_number || v->outlook_due)
-		return;
-	v->outlook = *outlook;
-	if (outlook->asking || outlook->problem.id == MSG_NONE || outlook->problem.id == MSG_TARGET_MISSING ||
-	    message_is(&before, &outlook->problem))
-		return;
-	if (outlook->field == PLAN_LOGIN && !v->plan.user[0])
-		return;	/* the next field has it */
-	err_take(&e, message_info(outlook->problem.id)->code, &outlook->problem);
-	if (v->mode == MODE_PANES && !v->message[0])
-		view_say_error(v, &e);
 }
 
 const char *view_scheme(enum source source)
@@ -369,7 +320,10 @@ enum phase view_phase(const struct view *v)
 
 const char *view_safety(const struct view *v, char out[64])
 {
-	snprintf(out, 64, "%s%s", v->replay.on ? "was: " : "", phase_info(view_phase(v))->safety);
+	const struct replay_view *r = &v->replay;
+	bool now = !r->on || (r->within && (r->live || r->at_end));
+
+	snprintf(out, 64, "%s%s", now ? "" : "was: ", phase_info(view_phase(v))->safety);
 	return out;
 }
 
@@ -649,34 +603,6 @@ bool view_offers(const struct view *v, enum action action)
 	return true;
 }
 
-/* What keeps an upgrade from working, as far as is known before. */
-static const char *outlook_refusal(const struct view *v)
-{
-	static const char *const words[PLAN_FIELDS] = {
-		[PLAN_URL] = "the URL cannot work",
-		[PLAN_LOGIN] = "the login does not work",
-		[PLAN_FILE] = "the file cannot work",
-		[PLAN_PUBLISH] = "the Publish URL cannot work",
-		[PLAN_MANIFEST] = "the manifest does not fit",
-		[PLAN_TARGET] = "the target cannot work",
-	};
-
-	if (v->outlook.problem.id == MSG_TARGET_MISSING)
-		return v->outlook.asking ? "looks for a manifest" : "name the target first";
-	return v->outlook.problem.id == MSG_NONE ? NULL : words[v->outlook.field];
-}
-
-enum plan_field view_start_field(const struct view *v)
-{
-	if (v->source != SOURCE_FILE && !names_something(v->plan.url))
-		return PLAN_URL;
-	if (v->source == SOURCE_FILE && !v->plan.file[0])
-		return PLAN_FILE;
-	if (view_publishes(v) && !names_something(v->plan.publish))
-		return PLAN_PUBLISH;
-	return v->outlook.field;
-}
-
 static const char *start_refusal(const struct view *v)
 {
 	if (v->job.running)
@@ -686,10 +612,10 @@ static const char *start_refusal(const struct view *v)
 	if (!v->plan.port[0])
 		return "choose a port first";
 	if (v->source != SOURCE_FILE)
-		return names_something(v->plan.url) ? outlook_refusal(v) : "name the URL of the package first";
+		return view_names_something(v->plan.url) ? view_outlook_refusal(v) : "name the URL of the package first";
 	if (!v->plan.file[0])
 		return "name the package file first";
-	return !v->publish || names_something(v->plan.publish) ? outlook_refusal(v) : "name the Publish URL first";
+	return !v->publish || view_names_something(v->plan.publish) ? view_outlook_refusal(v) : "name the Publish URL first";
 }
 
 static const char *choice_refusal(const struct view *v)
@@ -787,6 +713,8 @@ const char *view_label(const struct view *v, enum action action)
 {
 	if (action == ACTION_CANCEL && v->job.running)
 		return cancel_labels[v->job.cancel];
+	if (action == ACTION_QUIT && v->replay.within)
+		return "back";
 	if (action == ACTION_CHOOSE && v->focus == PANE_PORT)
 		return "choose";
 	if (action == ACTION_CHOOSE && v->focus == PANE_PROGRESS)

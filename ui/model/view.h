@@ -114,6 +114,7 @@ struct time_cell {
 /* A record in place of a module: how it is looked at. All text is safe. */
 struct replay_view {
 	bool on;
+	bool within;		/* what another program does, watched from a screen of our own */
 	char when[32], program[64], host[128], system[128];	/* of its header */
 	char problem[TEXT_SIZE];	/* what is wrong with it; "" */
 	int64_t time_ms, end_ms;	/* time shown, and of the last line */
@@ -243,6 +244,12 @@ bool view_look(struct view *v, struct request *r);
 
 /* What came of it. */
 void view_outlook(struct view *v, const struct outlook *outlook);
+
+/* Why it keeps an upgrade from working; NULL: it does not. */
+const char *view_outlook_refusal(const struct view *v);
+
+/* Does URL name something, or is it a scheme alone? */
+bool view_names_something(const char *url);
 
 /* The field in which the cursor belongs while s waits for it; PLAN_NOTHING: none. */
 enum plan_field view_start_field(const struct view *v);
