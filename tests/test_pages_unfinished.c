@@ -195,6 +195,46 @@ static void the_upgrade_of_another_process_is_watched_live(void **state)
 	assert_int_equal(rig_close(r), 0);
 }
 
+/* One key asks a module that is listened to; the risk stands beside it. */
+static void a_module_that_is_listened_to_can_be_asked_now(void **state)
+{
+	struct open_upgrade open = unfinished("UG96", "861234567890123");
+	struct event ev = result_event(OUTCOME_UNKNOWN);
+	struct rig *r;
+
+	(void)state;
+	put_session(HEADER INTENT);
+	snprintf(open.record, sizeof(open.record), "%s/dfota/sessions/" RECORD, getenv("XDG_STATE_HOME"));
+	r = with_open(24, 80, &open, 1);
+	type(r, "\r");
+	assert_false(last_request(r, REQUEST_RUN)->plan.ask_now);
+	r->worker.busy = true;
+	push_step(r, STEP_RESTART, true, ROUTE_DOWNLOAD);
+	wait_a_bit(r);
+	assert_sees("a ask now");
+	type(r, "a");
+	assert_golden("ask-now-80x24");
+	wait_a_bit(r);
+	type(r, "n");	/* no */
+	assert_int_equal(r->worker.request_count, 1);
+	type(r, "a");
+	wait_a_bit(r);
+	type(r, "y");
+	last_request(r, REQUEST_DETACH);
+	ev.result.job = JOB_RESUME;
+	r->worker.busy = false;
+	push(r, &ev);
+	wait_a_bit(r);
+	assert_true(last_request(r, REQUEST_RUN)->plan.ask_now);
+	assert_false(sees(" Not done "));
+	push_step(r, STEP_INSTALL, true, ROUTE_DOWNLOAD);
+	wait_a_bit(r);
+	assert_false(sees("a ask now"));	/* it installs: nothing may be sent */
+	type(r, "a");
+	assert_int_equal(r->worker.request_count, 3);
+	rig_close(r);
+}
+
 static void a_record_that_is_gone_cannot_be_watched(void **state)
 {
 	struct open_upgrade open = unfinished("UG96", "861234567890123");
@@ -371,6 +411,7 @@ int main(void)
 		PAGE_TEST(keys_typed_before_the_page_was_seen_choose_nothing),
 		PAGE_TEST(the_watch_is_shown_to_its_result),
 		PAGE_TEST(of_several_one_is_chosen),
+		PAGE_TEST(a_module_that_is_listened_to_can_be_asked_now),
 		PAGE_TEST(the_upgrade_of_another_process_is_watched_live),
 		PAGE_TEST(a_record_that_is_gone_cannot_be_watched),
 		PAGE_TEST(more_than_can_be_listed_do_no_harm),

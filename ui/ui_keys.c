@@ -351,6 +351,9 @@ static void do_action(struct ui *u, enum action action)
 	case ACTION_START:
 		run_job(u, JOB_UPGRADE);
 		break;
+	case ACTION_ASK_NOW:
+		dialog_ask_now(v);
+		break;
 	case ACTION_CANCEL:
 		cancel(u);
 		break;
@@ -443,7 +446,12 @@ static void page_key(struct ui *u, const struct key *key)
 	ui_pages_left(u, mode, verdict);
 	if (mode == MODE_QUESTION)
 		send_answer(u, verdict == VERDICT_YES);
-	if (mode == MODE_CONFIRM && verdict == VERDICT_YES) {
+	if (mode == MODE_CONFIRM && verdict == VERDICT_YES && v->confirm_ask) {
+		/* listening ends; what comes of it goes on asking (ui_pages) */
+		memcpy(v->ask_record, v->open[v->open_row].record, sizeof(v->ask_record));
+		ui_request(u, REQUEST_DETACH);
+		view_say(v, false, "asking the module");
+	} else if (mode == MODE_CONFIRM && verdict == VERDICT_YES) {
 		v->leaving = v->confirm_leave;
 		ui_request(u, detach ? REQUEST_DETACH : REQUEST_CANCEL);
 		view_say(v, false, "%s", detach ? "detaching" : "cancelling");

@@ -135,13 +135,14 @@ static void show_open(struct ui *u)
 }
 
 /* The module is found again by what the record says of it. */
-static void keep_watching(struct ui *u)
+static void keep_watching(struct ui *u, bool ask_now)
 {
 	const struct plan *fields = &u->view.plan;
 	struct request r = { .type = REQUEST_RUN };
 	struct err e;
 
 	r.plan.job = JOB_RESUME;
+	r.plan.ask_now = ask_now;
 	r.plan.open = u->view.open[u->view.open_row];
 	r.plan.route = r.plan.open.route;
 	r.plan.watch_timeout_s = fields->watch_timeout_s;
@@ -152,6 +153,23 @@ static void keep_watching(struct ui *u)
 		view_say_error(&u->view, &e);
 	else
 		view_begin_watch(&u->view);
+}
+
+/* It was only listened to, and that was ended to ask it: unless it said by itself how
+ * it went. */
+static void go_on_asking(struct ui *u)
+{
+	struct view *v = &u->view;
+	size_t i;
+
+	for (i = 0; i < v->open_count && strcmp(v->open[i].record, v->ask_record); i++)
+		;
+	v->ask_record[0] = '\0';
+	if (i == v->open_count || v->leaving)
+		return;
+	v->open_row = i;
+	view_open_page(v, MODE_PANES);
+	keep_watching(u, true);
 }
 
 /* -- the upgrade of another program -- */
@@ -253,6 +271,8 @@ void ui_pages_result(struct ui *u)
 	if (u->view.record[0] && r->outcome != OUTCOME_SUCCESS && r->outcome != OUTCOME_READY)
 		look_at_record(u);
 	look_for_open(&u->view);
+	if (u->view.ask_record[0])
+		go_on_asking(u);
 }
 
 void ui_pages_follow(struct ui *u)
@@ -318,5 +338,5 @@ void ui_pages_left(struct ui *u, enum mode mode, enum verdict verdict)
 	if (u->view.open[u->view.open_row].live_pid)
 		watch_other(u, u->view.open[u->view.open_row].record);
 	else
-		keep_watching(u);
+		keep_watching(u, false);
 }

@@ -33,9 +33,24 @@ static const struct {
 			     "Type detach and Enter to end the watching: " },
 };
 
+static void make_ask(struct page *p)
+{
+	char words[TEXT_SIZE];
+
+	p->title = " Ask the module now? ";
+	page_add(p, ROLE_TEXT, "Now", "it is listened to: one that installs, or takes package bytes, must not be disturbed");
+	page_add(p, ROLE_BUSY, "Risk", "%s", message_plain(MSG_ASKS_NOW, FOR_SCREEN, words, sizeof(words)));
+	snprintf(p->hint, sizeof(p->hint), "y: ask now    any other key: go on listening");
+}
+
 static void make_confirm(struct page *p, const struct view *v)
 {
 	char words[TEXT_SIZE];
+
+	if (v->confirm_ask) {
+		make_ask(p);
+		return;
+	}
 
 	p->title = confirms[v->confirm_cancel].title;
 	if (v->job.step_known)
@@ -263,9 +278,17 @@ void dialog_show(struct view *v, enum mode mode)
 void dialog_confirm(struct view *v, bool leave)
 {
 	dialog_show(v, MODE_CONFIRM);
+	v->confirm_ask = false;
 	v->confirm_cancel = v->job.cancel;
 	v->confirm_leave = leave;
 	field_begin(&v->field, "", 16);
+}
+
+void dialog_ask_now(struct view *v)
+{
+	dialog_confirm(v, false);
+	v->confirm_ask = true;
+	v->confirm_cancel = CANCEL_DETACH;
 }
 
 static bool scrolls(struct view *v, int code)

@@ -18,6 +18,9 @@ void dialog_show(struct view *v, enum mode mode);
 /* Begin to ask about a cancel, or about leaving. */
 void dialog_confirm(struct view *v, bool leave);
 
+/* Ask whether the module that is listened to is to be asked now. */
+void dialog_ask_now(struct view *v);
+
 /* What a key made of the page. */
 enum verdict {
 	VERDICT_NONE,	/* it goes on */

@@ -374,7 +374,9 @@ static void take_step(struct view *v, const struct event *ev)
 	job->bytes_per_s = 0;
 	job->left_ms = -1;
 	/* The answer to what was asked is another one now. */
-	if (v->mode == MODE_CONFIRM && v->confirm_cancel != job->cancel) {
+	if (v->mode == MODE_CONFIRM && v->confirm_ask) {
+		show_page(v, MODE_PANES);
+	} else if (v->mode == MODE_CONFIRM && v->confirm_cancel != job->cancel) {
 		show_page(v, MODE_CONFIRM);
 		field_begin(&v->field, "", sizeof("detach") + 8);
 		v->confirm_cancel = job->cancel;
@@ -594,6 +596,9 @@ bool view_offers(const struct view *v, enum action action)
 		return !v->replay.on;
 	case WHEN_UNFINISHED:
 		return !v->replay.on && v->open_count > 0;
+	case WHEN_LISTENING:
+		return !v->replay.on && v->job.running && v->job.job == JOB_RESUME && v->job.step_known &&
+			v->job.step == STEP_RESTART;
 	case WHEN_ALWAYS:
 	case WHEN_CHOICE:
 	case WHEN_HITS:
@@ -696,6 +701,8 @@ const char *view_refusal(const struct view *v, enum action action)
 		return v->log_view.text[0] ? NULL : "type a text with / first";
 	case WHEN_STORED:
 		return stored_refusal(v);
+	case WHEN_LISTENING:
+		return v->ask_record[0] ? "asks already" : NULL;
 	case WHEN_UNFINISHED:
 		return v->job.running ? "" : v->busy ? "the port is in use" : NULL;
 	}

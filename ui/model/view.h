@@ -176,6 +176,8 @@ struct view {
 	struct field field;		/* of MODE_EDIT, PROMPT, QUESTION, CONFIRM, REPORT */
 	enum cancel confirm_cancel;	/* what CONFIRM asked about */
 	bool confirm_leave;		/* and whether to leave then */
+	bool confirm_ask;		/* it asked whether the module is to be asked now */
+	char ask_record[FILE_SIZE];	/* of the unfinished one that is watched again then; "" */
 	bool leaving;			/* leave when the result is in */
 	int scroll;			/* of the page shown */
 	int64_t page_ms;		/* since when; keys typed before do not count */

@@ -36,6 +36,7 @@ enum when {
 	WHEN_HITS,	/* there is a text to look for */
 	WHEN_STORED,	/* there is a record of what is shown */
 	WHEN_UNFINISHED,	/* an upgrade is unfinished */
+	WHEN_LISTENING,	/* an unfinished upgrade is watched, and its module not asked yet */
 };
 
 #define KEYS(...) { __VA_ARGS__ }
@@ -67,6 +68,8 @@ enum when {
 	  "cancel, or detach where it can't be; Ctrl-C too") \
 	A(UNFINISHED, KEYS('O'), "O", "unfinished", 2, WHEN_UNFINISHED, true, \
 	  "unfinished upgrades, to keep watching one") \
+	A(ASK_NOW, KEYS('a'), "a", "ask now", 3, WHEN_LISTENING, true, \
+	  "ask a module that is only listened to; asks first, and says what that risks") \
 	A(DIAGNOSIS, KEYS('d'), "d", "diagnosis", 4, WHEN_STORED, false, \
 	  "why it failed: likely causes, with the lines that support them") \
 	A(REPORT, KEYS('R'), "R", "report", 6, WHEN_STORED, false, \
