@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "ui/model/browser.h"
+#include "ui/model/memory.h"
 #include "ui/model/recent.h"
 
 /* -- a directory to look at -- */
@@ -367,6 +368,78 @@ static void the_state_is_kept_below_home_otherwise(void **state)
 	assert_int_equal(stat(in_place(p, ".local/state/dfota/recent"), &st), 0);
 }
 
+/* Up goes through H: the newest first. */
+static void assert_history(const struct history *h, const char *first, const char *second)
+{
+	assert_true(h->count >= 2);
+	assert_string_equal(h->items[h->count - 1], first);
+	assert_string_equal(h->items[h->count - 2], second);
+}
+
+static void what_was_typed_is_remembered_newest_first_and_by_module(void **state)
+{
+	struct history h[HISTORY_KINDS] = { 0 };
+	unsigned kind;
+	char name[16];
+	int i;
+
+	(void)state;
+	memory_add(HISTORY_URL, "UG95", "http://h/95.bin");
+	memory_add(HISTORY_URL, "UG96", "http://h/96.bin");
+	memory_add(HISTORY_AT, "", "AT+CSQ");
+	memory_add(HISTORY_AT, "", "ATI");
+	memory_add(HISTORY_USER, "", "field");
+	memory_add(HISTORY_PORT, "", "/dev/ttyACM3");
+	memory_recall(h, "");
+	assert_history(&h[HISTORY_URL], "http://h/96.bin", "http://h/95.bin");
+	assert_history(&h[HISTORY_AT], "ATI", "AT+CSQ");
+	assert_string_equal(h[HISTORY_PORT].items[0], "/dev/ttyACM3");
+	assert_string_equal(h[HISTORY_USER].items[0], "field");
+	history_add(&h[HISTORY_TARGET], "typed in this run");
+	memory_recall(h, "UG95");	/* its own first */
+	assert_history(&h[HISTORY_URL], "http://h/95.bin", "http://h/96.bin");
+	assert_string_equal(h[HISTORY_TARGET].items[0], "typed in this run");
+	for (i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "target-%d", i);
+		memory_add(HISTORY_TARGET, "", name);
+	}
+	memory_add(HISTORY_TARGET, "", "target-30");
+	memory_recall(h, "");
+	assert_int_equal(h[HISTORY_URL].count, 2);
+	for (kind = 0; kind < HISTORY_KINDS; kind++)
+		history_free(&h[kind]);
+	memory_recall(h, "");
+	assert_int_equal(h[HISTORY_TARGET].count, HISTORY_COUNT);
+	assert_history(&h[HISTORY_TARGET], "target-30", "target-39");
+	for (kind = 0; kind < HISTORY_KINDS; kind++)
+		history_free(&h[kind]);
+}
+
+static void no_secret_is_remembered(void **state)
+{
+	static const struct {
+		enum history_kind kind;
+		const char *text;
+	} rows[] = {
+		{ HISTORY_AT, "AT+QICSGP=1,1,\"apn\",\"user\",\"geheim\",1" },
+		{ HISTORY_AT, "AT+CPIN=\"4711\"" },
+		{ HISTORY_URL, "ftp://user:geheim@h/d.bin" },
+		{ HISTORY_FILTER, "FOTA" },
+		{ HISTORY_USER, "two\nlines" },
+		{ HISTORY_TARGET, "a\ttab" },
+		{ HISTORY_PORT, "" },
+	};
+	struct history h[HISTORY_KINDS] = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		memory_add(rows[i].kind, "", rows[i].text);
+	memory_recall(h, "");
+	for (i = 0; i < HISTORY_KINDS; i++)
+		assert_int_equal(h[i].count, 0);
+}
+
 static void recent_packages_stand_on_top_of_the_list(void **state)
 {
 	const struct place *p = *state;
@@ -412,6 +485,8 @@ int main(void)
 		IN_PLACE(a_damaged_memory_is_read_as_far_as_it_goes),
 		IN_PLACE(a_memory_that_is_no_file_is_no_error),
 		IN_PLACE(the_state_is_kept_below_home_otherwise),
+		IN_PLACE(what_was_typed_is_remembered_newest_first_and_by_module),
+		IN_PLACE(no_secret_is_remembered),
 		IN_PLACE(recent_packages_stand_on_top_of_the_list),
 	};
 

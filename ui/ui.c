@@ -14,6 +14,7 @@
 #include "base/job_control.h"
 #include "base/text.h"
 #include "ui/draw/draw.h"
+#include "ui/model/memory.h"
 #include "ui/ui_keys.h"
 #include "ui/ui_pages.h"
 #include "ui/ui_state.h"
@@ -209,6 +210,8 @@ static void take_events(struct ui *u)
 			u->draw_soon = true;
 		else
 			u->draw_now = true;
+		if (ev.type == EVENT_IDENTITY && !u->view.demo && u->view.mode == MODE_PANES)
+			memory_recall(u->view.histories, u->view.identity.model);
 		if (ev.type == EVENT_RESULT)
 			ui_pages_result(u);
 		if (ev.type == EVENT_RESULT && u->view.leaving)
@@ -357,6 +360,8 @@ struct ui *ui_open(struct worker *w, const struct ui_config *config, FILE *out, 
 	if (!u)
 		return NULL;
 	u->worker = w;
+	if (!config->demo)
+		memory_recall(u->view.histories, "");
 	ui_pages_unfinished(u, config->open, config->open_count);
 	if (config->unseen)
 		ui_pages_unseen(u, config->unseen, config->unseen_record ? config->unseen_record : "");

@@ -11,6 +11,7 @@
 #include "ui/draw/dialog.h"
 #include "ui/draw/pane.h"
 #include "ui/draw/pane_browser.h"
+#include "ui/model/memory.h"
 #include "ui/model/recent.h"
 #include "ui/ui_pages.h"
 #include "ui/ui_state.h"
@@ -35,12 +36,30 @@ static void send_command(struct ui *u, const char *text)
 	view_log_hold(&u->view, false);	/* to see the answer */
 }
 
+/* For the next run. What goes with the demo is gone with it. */
+static void remember(const struct view *v, enum history_kind kind, const char *text)
+{
+	if (!v->demo)
+		memory_add(kind, v->identified ? v->identity.model : "", text);
+}
+
+static void remember_plan(const struct view *v, const struct plan *plan)
+{
+	remember(v, HISTORY_PORT, plan->port);
+	remember(v, HISTORY_URL, plan->publish);
+	remember(v, HISTORY_URL, plan->url);
+	remember(v, HISTORY_USER, plan->user);
+	remember(v, HISTORY_FILE, plan->file);
+	remember(v, HISTORY_TARGET, plan->target);
+}
+
 static void run_job(struct ui *u, enum job job)
 {
 	struct request r = { .type = REQUEST_RUN };
 	struct err e;
 
 	view_make_plan(&u->view, job, &r.plan);
+	remember_plan(&u->view, &r.plan);
 	if (worker_request(u->worker, &r, &e) < 0)
 		view_say_error(&u->view, &e);
 	else
@@ -136,6 +155,7 @@ static void accept_prompt(struct ui *u)
 		run_job(u, JOB_PROBE);
 		break;
 	case PROMPT_AT:
+		remember(v, HISTORY_AT, after_prefill(text, "AT", "AT"));
 		send_command(u, after_prefill(text, "AT", "AT"));
 		break;
 	case PROMPT_WRITE:
