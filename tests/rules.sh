@@ -427,7 +427,7 @@ manual_agrees_with_help() {
 	look it >/dev/null
 	"$builddir/dfota" help >"$scratch/help" || echo "dfota help failed"
 	sed -n 's/^  dfota \([a-z][a-z]*\).*/\1/p' "$scratch/help" | sort -u >"$scratch/commands"
-	for command in $(cat "$scratch/commands"); do
+	for command in screen $(cat "$scratch/commands"); do
 		"$builddir/dfota" help "$command"
 	done >>"$scratch/help"
 	{
@@ -441,6 +441,18 @@ manual_agrees_with_help() {
 	grep -q -e '--' "$scratch/in-help" || echo "the help names no option"
 	comm -23 "$scratch/in-help" "$scratch/in-manual" | sed 's/$/ is in the help only/'
 	comm -13 "$scratch/in-help" "$scratch/in-manual" | sed 's/$/ is in the manual only/'
+}
+
+# The settings of a configuration and the properties, events and actions of a scenario
+# stand in their pages, and nothing else does.
+pages_agree_with_tables() {
+	look it >/dev/null
+	awk '/^static const char \*const configurable/,/};/' src/command/options.c | grep -oE '"[a-z-]+"' | tr -d '"' | sort >"$scratch/settings"
+	sed -n '/^\.Bl/,/^\.El/s/^\.It Cm //p' man/dfota.5 | sort | diff "$scratch/settings" - | sed 's/^/dfota.5: /'
+	sed -n 's/^	\(TEXT\|LIST\|NUMBER\|CHOICE\)("\([a-z-]*\)".*/\2/p' src/sim/scenario.c | sort >"$scratch/properties"
+	sed -n '/^\.Ss Properties/,/^\.El/s/^\.It Cm //p' man/dfota-scenario.5 | sort | diff "$scratch/properties" - |
+		sed 's/^/dfota-scenario.5: /'
+	[ -s "$scratch/settings" ] && [ -s "$scratch/properties" ] || echo "no table was found"
 }
 
 # USB ids and interfaces of AT ports: the udev rule has those of the profiles.
@@ -492,6 +504,7 @@ rule "no child process" no_child_process objects
 rule "core tests link without curses" core_tests_without_curses core_tests
 rule "manual pages are clean" manual_is_clean manuals
 rule "help and manual agree" manual_agrees_with_help one
+rule "pages on files agree with their tables" pages_agree_with_tables one
 rule "udev rule and profiles agree" udev_rule_agrees one
 rule "each fault of the catalogue has its tests" catalogue_has_tests one
 rule "the table of trust shows what commands found" trust_is_that_of_the_files one
