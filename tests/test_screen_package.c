@@ -360,6 +360,42 @@ static void a_missing_file_is_said_at_once(void **state)
 	rig_close(r);
 }
 
+/* Whatever has the keys, a URL picks its source; Enter takes it. */
+static void a_pasted_url_picks_its_source(void **state)
+{
+	static const struct {
+		const char *before, *paste, *source, *url;
+	} rows[] = {
+		{ "1", "http://h/a.bin", "(*) HTTP", "http://h/a.bin" },
+		{ "2", "ftp://h/a.bin", "(*) FTP", "ftp://h/a.bin" },
+		{ "3", "https://h/a.bin", "(*) HTTP", "https://h/a.bin" },
+		{ "2hj\r", "http://h/file.bin", "(*) HTTP", "http://h/file.bin" },	/* into File */
+		{ "2hjjj\r", "ftp://h/manifest.bin", "(*) FTP", "ftp://h/manifest.bin" },
+		{ "2j\r", "http://h/after.bin", "(*) HTTP", "http://h/after.bin" },	/* behind ftp:// */
+	};
+	struct rig *r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		r = rig_new(&usual);
+		type(r, rows[i].before);
+		send_bytes(r, rows[i].paste);
+		assert_sees(rows[i].paste);
+		type(r, "\r");
+		assert_sees(rows[i].source);
+		assert_string_equal(r->worker.look.plan.url, rows[i].url);
+		assert_int_equal(r->worker.request_count, 0);
+		rig_close(r);
+	}
+	/* a burst of keys is no URL */
+	r = rig_new(&usual);
+	type(r, "2");
+	send_bytes(r, "hhhh");
+	assert_false(sees("Enter takes it"));
+	rig_close(r);
+}
+
 /* Each field that can't work: s says so, goes there, and starts nothing. */
 static void s_goes_to_the_field_it_waits_for(void **state)
 {
@@ -566,6 +602,7 @@ int main(void)
 		cmocka_unit_test(only_packages_of_real_upgrades_are_recent),
 		cmocka_unit_test(the_browser_survives_any_size),
 		cmocka_unit_test(a_missing_file_is_said_at_once),
+		cmocka_unit_test(a_pasted_url_picks_its_source),
 		cmocka_unit_test(s_goes_to_the_field_it_waits_for),
 		cmocka_unit_test(without_a_port_s_goes_to_the_ports),
 		cmocka_unit_test(a_manifest_fills_the_target_and_goes_with_the_upgrade),

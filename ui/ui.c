@@ -175,7 +175,7 @@ static void look_if_busy(struct ui *u)
 static void take_keys(struct ui *u)
 {
 	struct key keys[KEYS_A_STEP];
-	int i, count = screen_keys(u->screen, keys, KEYS_A_STEP);
+	int count = screen_keys(u->screen, keys, KEYS_A_STEP);
 
 	if (count < 0) {
 		lose_terminal(u);
@@ -185,8 +185,7 @@ static void take_keys(struct ui *u)
 		look_if_busy(u);
 		u->view.now_ms = ui_now_ms(u);
 	}
-	for (i = 0; i < count && !u->leave; i++)
-		ui_take_key(u, &keys[i]);
+	ui_take_keys(u, keys, count);
 	explicit_bzero(keys, sizeof(keys));	/* a password may be among them */
 	u->draw_now = true;
 }

@@ -8,6 +8,7 @@
 
 #include "base/address.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "ui/draw/dialog.h"
 #include "ui/draw/pane.h"
 #include "ui/draw/pane_browser.h"
@@ -475,6 +476,29 @@ static void page_key(struct ui *u, const struct key *key)
 		v->leaving = v->confirm_leave;
 		ui_request(u, detach ? REQUEST_DETACH : REQUEST_CANCEL);
 		view_say(v, false, "%s", detach ? "detaching" : "cancelling");
+	}
+}
+
+/* A paste over the panes that begins as a URL does: no key of it was meant as one. */
+static bool begins_url(const struct key *keys, int count)
+{
+	char text[16];
+	int i;
+
+	for (i = 0; i < count && i + 1 < (int)sizeof(text) && keys[i].pasted && keys[i].code > ' ' && keys[i].code < 0x7f; i++)
+		text[i] = (char)keys[i].code;
+	text[i] = '\0';
+	return url_scheme(text) != URL_NO_SCHEME;
+}
+
+void ui_take_keys(struct ui *u, const struct key *keys, int count)
+{
+	struct view *v = &u->view;
+
+	for (int i = 0; i < count && !u->leave; i++) {
+		if (v->mode == MODE_PANES && !u->replay && !v->job.running && begins_url(keys + i, count - i))
+			source_paste(v);
+		ui_take_key(u, &keys[i]);
 	}
 }
 

@@ -11,4 +11,7 @@ struct ui;
 /* Do what KEY means as things stand. */
 void ui_take_key(struct ui *u, const struct key *key);
 
+/* COUNT that came at once. */
+void ui_take_keys(struct ui *u, const struct key *keys, int count);
+
 #endif

@@ -41,6 +41,9 @@ void source_edit(struct view *v);
 int source_accept(struct view *v);
 bool source_next(struct view *v);
 
+/* A URL comes in: the first field that is typed takes it. */
+void source_paste(struct view *v);
+
 /* Put the cursor of the package pane into FIELD. */
 void source_go_to(struct view *v, enum plan_field field);
 

@@ -119,6 +119,7 @@ static const struct item {
 	{ "Manifest", FORM_SERIAL, 3, WHOLE, FILE_FIELD(manifest, "(FILE.manifest, if there is one)") },
 	{ "Target", FORM_SERIAL, 4, WHOLE, TEXT_FIELD(target, HISTORY_TARGET, "(as the manifest says)") },
 };
+#define URL_ITEM 1	/* of the package */
 #define ITEM_COUNT (sizeof(items) / sizeof(items[0]))
 
 static enum form form_of(const struct view *v)
@@ -399,11 +400,42 @@ static void check_url(struct view *v, const char *url)
 		view_say_error(v, &e);
 }
 
+/* A URL typed or pasted after the scheme that stood there. */
+static void drop_scheme(char *text)
+{
+	const char *rest = text + strlen(url_scheme_text(url_scheme(text)));
+
+	if (url_scheme(text) != URL_NO_SCHEME && url_scheme(rest) != URL_NO_SCHEME)
+		memmove(text, rest, strlen(rest) + 1);
+}
+
+/* A URL in another field is that of the package. */
+static void go_where_it_belongs(struct view *v)
+{
+	if (items[v->item].secret || is_url(&items[v->item]) || url_scheme(v->field.text) == URL_NO_SCHEME)
+		return;
+	v->item = URL_ITEM;
+	v->field.text[items[URL_ITEM].room - 1] = '\0';
+}
+
+void source_paste(struct view *v)
+{
+	v->focus = PANE_SOURCE;
+	v->item = 0;
+	source_next(v);
+	source_edit(v);
+	field_begin(&v->field, "", v->field.room);
+}
+
 int source_accept(struct view *v)
 {
-	const struct item *item = &items[v->item];
-	char *target = (char *)&v->plan + item->offset;
+	const struct item *item;
+	char *target;
 
+	drop_scheme(v->field.text);
+	go_where_it_belongs(v);
+	item = &items[v->item];
+	target = (char *)&v->plan + item->offset;
 	if (item->file)
 		field_expand_home(&v->field);
 	if (is_url(item)) {
