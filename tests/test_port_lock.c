@@ -352,7 +352,7 @@ static void a_lack_of_permission_names_the_group_and_the_cure(void **state)
 	const struct group *dialout = getgrnam("dialout");
 	const struct { mode_t mode; const char *part; } rows[] = {
 		{ 0660, "Add nobody to the group dialout (sudo adduser nobody dialout) and log in again" },
-		{ 0600, "its mode 600 lets neither nobody nor the group dialout read and write it" },
+		{ 0600, "with mode 600 and the group dialout it is not open to nobody" },
 	};
 	struct port_info info;
 	int status;
