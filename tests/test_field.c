@@ -101,7 +101,7 @@ static void every_action_has_a_letter_and_a_help_line(void **state)
 		assert_true(info->help[0] && info->shown[0] && info->keys[0]);
 		/* what is on the bar needs a word there */
 		assert_true(!info->rank || info->label[0]);
-		assert_true(info->when <= WHEN_UNFINISHED);
+		assert_true(info->when <= WHEN_LISTENING);
 	}
 }
 
@@ -136,7 +136,7 @@ static void no_key_means_two_actions(void **state)
 
 static enum field_result press(struct field *f, int code)
 {
-	struct key key = { code, false };
+	struct key key = { .code = code, .pasted = false };
 
 	return field_key(f, &key);
 }
@@ -220,7 +220,7 @@ static void history_goes_back_and_returns_to_what_was_typed(void **state)
 static void a_paste_fills_a_field_but_never_ends_it(void **state)
 {
 	static const char pasted[] = "AT+CFUN=1,1\r\tX";
-	struct key key = { 0, true };
+	struct key key = { .code = 0, .pasted = true };
 	struct field f;
 	size_t i;
 

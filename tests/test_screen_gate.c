@@ -226,6 +226,7 @@ static void no_and_ctrl_c_say_no(void **state)
 			send_bytes(r, rows[i].keys);
 		else
 			type(r, rows[i].keys);
+		wait_a_bit(r);		/* an Esc may be the begin of another key */
 		assert_false(last_request(r, REQUEST_ANSWER)->yes);
 		rig_close(r);
 	}
@@ -253,6 +254,10 @@ static void a_burst_of_keys_starts_nothing(void **state)
 	send_bytes(r, "sss\r:AT\rq");
 	assert_true(r->open);
 	assert_int_equal(r->worker.request_count, 0);
+	assert_sees("ignored: typed too fast");
+	send_bytes(r, "?w/Rd");		/* nor does it open a page that would take the rest */
+	type(r, "\t");
+	assert_false(sees("ignored"));
 	send_bytes(r, "\033OB");	/* an arrow is one key */
 	type(r, "s");
 	assert_int_equal(r->worker.request_count, 1);
@@ -273,6 +278,10 @@ static void cancel_means_what_the_step_says(void **state)
 		{ STEP_TRANSFER, ROUTE_SERIAL, "y", REQUEST_CANCEL },
 		{ STEP_TRANSFER, ROUTE_SERIAL, "n", -1 },
 		{ STEP_TRANSFER, ROUTE_SERIAL, "\r", -1 },
+		/* held keys undo nothing */
+		{ STEP_TRANSFER, ROUTE_SERIAL, "ccccy", REQUEST_CANCEL },
+		{ STEP_TRANSFER, ROUTE_SERIAL, "\003\003\003y", REQUEST_CANCEL },
+		{ STEP_INSTALL, ROUTE_SERIAL, "ccc\003\003detach\r", REQUEST_DETACH },
 		{ STEP_TRANSFER, ROUTE_DOWNLOAD, "y", REQUEST_DETACH },
 		{ STEP_INSTALL, ROUTE_SERIAL, "y\r", -1 },
 		{ STEP_INSTALL, ROUTE_SERIAL, "yes\r", -1 },

@@ -175,7 +175,7 @@ static void look_if_busy(struct ui *u)
 static void take_keys(struct ui *u)
 {
 	struct key keys[KEYS_A_STEP];
-	int count = screen_keys(u->screen, keys, KEYS_A_STEP);
+	int count = screen_keys(u->screen, ui_now_ms(u), keys, KEYS_A_STEP);
 
 	if (count < 0) {
 		lose_terminal(u);
@@ -187,7 +187,15 @@ static void take_keys(struct ui *u)
 	}
 	ui_take_keys(u, keys, count);
 	explicit_bzero(keys, sizeof(keys));	/* a password may be among them */
-	u->draw_now = true;
+	u->draw_now |= count > 0;
+}
+
+/* The rest of a key did not come. */
+static bool keys_are_due(const struct ui *u)
+{
+	int64_t due_ms = u->screen && !u->background ? screen_keys_due_ms(u->screen) : -1;
+
+	return due_ms >= 0 && ui_now_ms(u) >= due_ms;
 }
 
 /* What comes in masses waits for the next drawing; the rest is shown at once. */
@@ -236,21 +244,29 @@ static int64_t replay_wakes_ms(const struct ui *u)
 	return due > 0 && due < draw && u->view.replay.playing ? draw : due;
 }
 
-/* How long nothing has to be done; -1: until something happens. */
-static int wait_ms(const struct ui *u)
+/* When something is to be drawn. */
+static int64_t draw_wakes_ms(const struct ui *u)
 {
 	int64_t due = -1;
+
+	if (u->draw_soon)
+		due = u->drawn_ms + draw_interval(u);
+	else if (time_runs(u))
+		due = u->drawn_ms + CLOCK_MS;
+	return u->replay ? sooner(due, replay_wakes_ms(u)) : due;
+}
+
+/* How long nothing has to be done; -1: until something happens. BLOCKED: what is to
+ * be drawn waits for the terminal. */
+static int wait_ms(const struct ui *u, bool blocked)
+{
+	int64_t due;
 
 	if (!u->screen)
 		return -1;
 	if (u->background)	/* no signal comes with the terminal */
 		return BACKGROUND_MS;
-	if (u->draw_soon)
-		due = u->drawn_ms + draw_interval(u);
-	else if (time_runs(u))
-		due = u->drawn_ms + CLOCK_MS;
-	if (u->replay)
-		due = sooner(due, replay_wakes_ms(u));
+	due = sooner(screen_keys_due_ms(u->screen), blocked ? -1 : draw_wakes_ms(u));
 	if (due < 0)
 		return -1;
 	due -= ui_now_ms(u);
@@ -277,7 +293,7 @@ bool ui_step(struct ui *u)
 		{ due ? fileno(u->out) : -1, POLLOUT, 0 },
 	};
 
-	if (poll(fds, sizeof(fds) / sizeof(fds[0]), due ? -1 : wait_ms(u)) < 0 && errno != EINTR) {
+	if (poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(u, due)) < 0 && errno != EINTR) {
 		u->leave = true;
 		return false;
 	}
@@ -285,7 +301,7 @@ bool ui_step(struct ui *u)
 		u->draw_soon = true;
 	if (u->background && !job_in_background(fileno(u->in)))
 		go_on(u);
-	if (fds[0].revents & POLLIN && u->screen)
+	if (u->screen && (fds[0].revents & POLLIN || keys_are_due(u)))
 		take_keys(u);
 	else if (fds[0].revents && u->screen)
 		lose_terminal(u);

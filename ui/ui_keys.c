@@ -434,7 +434,11 @@ static void pane_key(struct ui *u, const struct key *key)
 	const char *refusal;
 
 	v->message[0] = '\0';
-	if (action == ACTION_COUNT || (action_info(action)->risky && key->pasted))
+	if (key->pasted && (action == ACTION_COUNT || action_info(action)->risky))
+		view_say(v, true, "%s", dialog_too_fast);
+	else if (action == ACTION_COUNT && key->code > ' ' && key->code < K_UP)
+		view_say(v, true, "this key does nothing here: ? shows those that do");
+	if (v->message[0] || action == ACTION_COUNT)
 		return;
 	refusal = view_refusal(v, action);
 	/* A refused cancel explains itself and offers to detach. */
@@ -516,6 +520,7 @@ void ui_take_key(struct ui *u, const struct key *key)
 		prompt_key(u, key);
 		break;
 	case MODE_BROWSE:
+		u->view.message[0] = '\0';
 		browse_key(&u->view, key);
 		break;
 	case MODE_QUESTION:

@@ -12,6 +12,8 @@
 #include "ui/draw/put.h"
 #include "ui/term/cells.h"
 
+const char dialog_too_fast[] = "ignored: typed too fast, as a paste does; press the key again";
+
 #define SCROLL_TO_MARK INT_MIN
 #define SETTLE_MS 500	/* a key sooner than this was meant for the panes */
 
@@ -134,7 +136,7 @@ static bool has_field(const struct view *v)
 static const char *warning(const struct view *v)
 {
 	if (v->pasted)
-		return "Pasted text does not count here: type the word.";
+		return *word_of(v) ? "Pasted text does not count here: type the word." : dialog_too_fast;
 	if (v->wrong_word)
 		return "Only the word yes starts it; Esc or no leaves.";
 	if (v->too_early)
@@ -335,8 +337,7 @@ static int moving_code(const struct view *v, const struct key *key)
 	}
 }
 
-/* Only a word typed by hand counts; a paste can only say no. Esc begins what a
- * terminal puts around a paste. */
+/* Only a word typed by hand counts; a paste can only say no. */
 static enum verdict take_paste(struct view *v, const struct key *key)
 {
 	if (!v->pasted)
@@ -344,8 +345,6 @@ static enum verdict take_paste(struct view *v, const struct key *key)
 	v->pasted = true;
 	if (key->code == K_ENTER)
 		return strcmp(v->field.text, "no") ? VERDICT_NONE : VERDICT_NO;
-	if (key->code == K_ESC)
-		return VERDICT_NONE;
 	return field_key(&v->field, key) == FIELD_LEFT ? VERDICT_NO : VERDICT_NONE;
 }
 
@@ -418,8 +417,9 @@ static bool moves(struct view *v, int code)
 	return true;
 }
 
-static enum verdict choose_open(const struct key *key)
+static enum verdict choose_open(struct view *v, const struct key *key)
 {
+	v->pasted = key->pasted;
 	switch (key->code) {
 	case K_ENTER:
 	case 'y':
@@ -432,6 +432,21 @@ static enum verdict choose_open(const struct key *key)
 	default:
 		return VERDICT_NONE;
 	}
+}
+
+/* What asked for a cancel comes again while it is held: it undoes nothing. */
+static bool repeats_cancel(const struct view *v, const struct key *key)
+{
+	return v->mode == MODE_CONFIRM &&
+	       (key->code == K_CTRL_C || (key->code == 'c' && !v->field.text[0]));
+}
+
+static enum verdict confirm(struct view *v, const struct key *key)
+{
+	v->pasted = key->pasted;
+	if (key->pasted)
+		return VERDICT_NONE;
+	return key->code == 'y' ? VERDICT_YES : VERDICT_NO;
 }
 
 enum verdict dialog_key(struct view *v, const struct key *key)
@@ -451,10 +466,8 @@ enum verdict dialog_key(struct view *v, const struct key *key)
 	if (!v->page_seen)	/* no room to draw it */
 		return key->code == K_CTRL_C ? VERDICT_NO : VERDICT_NONE;
 	if (v->mode == MODE_UNFINISHED)
-		return choose_open(key);
-	if (*word_of(v))
-		return type_word(v, key);
-	if (v->mode == MODE_CONFIRM && key->code == 'y' && !key->pasted)
-		return VERDICT_YES;
-	return VERDICT_NO;
+		return choose_open(v, key);
+	if (repeats_cancel(v, key))
+		return VERDICT_NONE;
+	return *word_of(v) ? type_word(v, key) : confirm(v, key);
 }

@@ -9,6 +9,9 @@
 #include "ui/model/view.h"
 #include "ui/term/screen.h"
 
+/* Why keys that came in a burst do nothing. */
+extern const char dialog_too_fast[];
+
 /* Draw the page of V's mode over AREA; keeps v->scroll within the page. */
 void dialog_draw(struct screen *s, const struct area *area, struct view *v);
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "ui/draw/dialog.h"
 #include "ui/draw/pane.h"
 #include "ui/draw/put.h"
 #include "ui/model/browser.h"
@@ -215,8 +216,12 @@ void browse_key(struct view *v, const struct key *key)
 	bool directory = b->count && b->entries[b->cursor].kind != BROWSER_FILE &&
 			 b->entries[b->cursor].kind != BROWSER_RECENT;
 
-	if (moves(b, key->code) || key->pasted)
+	if (moves(b, key->code))
 		return;
+	if (key->pasted) {
+		view_say(v, true, "%s", dialog_too_fast);
+		return;
+	}
 	switch (key->code) {
 	case K_ENTER:
 		choose(v);

@@ -79,7 +79,8 @@ static bool insert(struct field *f, const char *bytes, size_t size)
 	return true;
 }
 
-static void cut_word(struct field *f)
+/* Where the word before the cursor begins; a slash alone is one. */
+static size_t word_before(const struct field *f)
 {
 	size_t from = f->cursor;
 
@@ -87,9 +88,19 @@ static void cut_word(struct field *f)
 		from--;
 	while (from && f->text[from - 1] != ' ' && f->text[from - 1] != '/')
 		from--;
-	if (from == f->cursor && from)
-		from--;	/* a slash alone */
-	cut(f, from, f->cursor);
+	return from == f->cursor && from ? from - 1 : from;
+}
+
+/* Where the word after the cursor ends. */
+static size_t word_after(const struct field *f)
+{
+	size_t to = f->cursor;
+
+	while (f->text[to] == ' ' || f->text[to] == '/')
+		to++;
+	while (f->text[to] && f->text[to] != ' ' && f->text[to] != '/')
+		to++;
+	return to;
 }
 
 static void go_in_history(struct field *f, bool back)
@@ -248,7 +259,13 @@ static void move_or_cut(struct field *f, int code)
 		cut(f, f->cursor, strlen(f->text));
 		break;
 	case K_CTRL_W:
-		cut_word(f);
+		cut(f, word_before(f), f->cursor);
+		break;
+	case K_CTRL_LEFT:
+		f->cursor = word_before(f);
+		break;
+	case K_CTRL_RIGHT:
+		f->cursor = word_after(f);
 		break;
 	case K_UP:
 		go_in_history(f, true);

@@ -15,12 +15,14 @@ enum key_code {
 	K_CTRL_A = 1, K_CTRL_C = 3, K_CTRL_E = 5, K_CTRL_G = 7, K_TAB = 9, K_CTRL_K = 11,
 	K_CTRL_L = 12, K_ENTER = 13, K_CTRL_U = 21, K_CTRL_W = 23, K_ESC = 27,
 	K_UP = 0x110000, K_DOWN, K_LEFT, K_RIGHT, K_HOME, K_END, K_PAGE_UP, K_PAGE_DOWN,
-	K_BACKSPACE, K_DELETE, K_SHIFT_TAB, K_F1, K_F10, K_OTHER,
+	K_BACKSPACE, K_DELETE, K_SHIFT_TAB, K_CTRL_LEFT, K_CTRL_RIGHT, K_F1, K_F10,
+	K_CLICK, K_WHEEL_UP, K_WHEEL_DOWN, K_OTHER,
 };
 
 struct key {
 	int code;
 	bool pasted;	/* came in a burst no hand can type */
+	int x, y;	/* of the mouse: where on the screen, from 0 on */
 };
 
 /* When an action can be used; view_refusal() knows. */
@@ -44,8 +46,9 @@ enum when {
 /*
  * A(id, keys, keys in words, word on the key bar, rank there, when, risky, help)
  *
- * Rank: 1 stays on the narrowest bar, 0 is never on it. Risky actions start,
- * stop or send something: they are ignored in a burst of keys.
+ * Rank: 1 stays on the narrowest bar, 0 is never on it. Risky actions start, end
+ * or send something or open a page: in a burst of keys they are ignored. A cancel counts
+ * in whatever it comes: it asks before it does harm.
  */
 #define ACTIONS(A) \
 	A(PLAY, KEYS(' '), "Space", "play", 1, WHEN_RECORD, false, \
@@ -60,25 +63,25 @@ enum when {
 	  "the next pane") \
 	A(CHOOSE, KEYS(K_ENTER), "Enter", "edit", 2, WHEN_CHOICE, true, \
 	  "edit a field; choose a port; show the result again") \
-	A(BROWSE, KEYS('o'), "o", "browse", 2, WHEN_FILE, false, \
+	A(BROWSE, KEYS('o'), "o", "browse", 2, WHEN_FILE, true, \
 	  "choose the package among the files here") \
 	A(START, KEYS('s'), "s", "start", 1, WHEN_READY, true, \
 	  "start: checks first, asks before anything is changed") \
-	A(CANCEL, KEYS('c', K_CTRL_C), "c", "cancel", 1, WHEN_RUNNING, true, \
+	A(CANCEL, KEYS('c', K_CTRL_C), "c", "cancel", 1, WHEN_RUNNING, false, \
 	  "cancel, or detach where it can't be; Ctrl-C too") \
 	A(UNFINISHED, KEYS('O'), "O", "unfinished", 2, WHEN_UNFINISHED, true, \
 	  "unfinished upgrades, to keep watching one") \
 	A(ASK_NOW, KEYS('a'), "a", "ask now", 3, WHEN_LISTENING, true, \
 	  "ask a module that is only listened to; asks first, and says what that risks") \
-	A(DIAGNOSIS, KEYS('d'), "d", "diagnosis", 4, WHEN_STORED, false, \
+	A(DIAGNOSIS, KEYS('d'), "d", "diagnosis", 4, WHEN_STORED, true, \
 	  "why it failed: likely causes, with the lines that support them") \
-	A(REPORT, KEYS('R'), "R", "report", 6, WHEN_STORED, false, \
+	A(REPORT, KEYS('R'), "R", "report", 6, WHEN_STORED, true, \
 	  "write a report for support, anonymized or not") \
 	A(AT, KEYS(':'), ":", "AT", 5, WHEN_IDLE, true, \
 	  "type an AT command for the module") \
-	A(RESCAN, KEYS('r'), "r", "rescan", 6, WHEN_MODULE, false, \
+	A(RESCAN, KEYS('r'), "r", "rescan", 6, WHEN_MODULE, true, \
 	  "look for ports again") \
-	A(FILTER, KEYS('/'), "/", "filter", 3, WHEN_ALWAYS, false, \
+	A(FILTER, KEYS('/'), "/", "filter", 3, WHEN_ALWAYS, true, \
 	  "only log lines with a text; an empty text shows all") \
 	A(NEXT_HIT, KEYS('n'), "n", "", 0, WHEN_HITS, false, \
 	  "to the next line with the text, among all lines") \
@@ -94,9 +97,9 @@ enum when {
 	  "the exact bytes of the lines, or text again") \
 	A(HOLD, KEYS(' '), "Space", "hold", 4, WHEN_MODULE, false, \
 	  "hold the log where it is, or follow again") \
-	A(WRITE, KEYS('w'), "w", "write", 7, WHEN_ALWAYS, false, \
+	A(WRITE, KEYS('w'), "w", "write", 7, WHEN_ALWAYS, true, \
 	  "write the shown log lines to a file") \
-	A(HELP, KEYS('?', K_F1), "?", "help", 1, WHEN_ALWAYS, false, \
+	A(HELP, KEYS('?', K_F1), "?", "help", 1, WHEN_ALWAYS, true, \
 	  "this page; F1 too") \
 	A(REDRAW, KEYS(K_CTRL_L), "Ctrl-L", "", 0, WHEN_ALWAYS, false, \
 	  "ask for the terminal's size and draw all again") \
@@ -110,9 +113,9 @@ enum when {
 	  "up") \
 	A(DOWN, KEYS(K_DOWN, 'j'), "Down j", "", 0, WHEN_ALWAYS, false, \
 	  "down") \
-	A(LEFT, KEYS(K_LEFT, 'h'), "Left h", "", 0, WHEN_ALWAYS, false, \
+	A(LEFT, KEYS(K_LEFT, 'h', K_CTRL_LEFT), "Left h", "", 0, WHEN_ALWAYS, false, \
 	  "left; the log moves sideways") \
-	A(RIGHT, KEYS(K_RIGHT, 'l'), "Right l", "", 0, WHEN_ALWAYS, false, \
+	A(RIGHT, KEYS(K_RIGHT, 'l', K_CTRL_RIGHT), "Right l", "", 0, WHEN_ALWAYS, false, \
 	  "right") \
 	A(PAGE_UP, KEYS(K_PAGE_UP, 'b'), "PgUp b", "", 0, WHEN_ALWAYS, false, \
 	  "a page up") \

@@ -15,35 +15,38 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "ui/term/cells.h"
+#include "ui/term/input.h"
 
 #define SLOW_BAUD 19200
 #define PASTE_GAP_MS 10
+#define READS 64		/* at once, then the rest of the program has its turn */
 #define LINE_CELLS 512
 
 struct screen {
 	SCREEN *curses;
-	WINDOW *keys;		/* a pad to read from: reading from stdscr would redraw it */
 	FILE *out, *in;
 	bool ascii, vt, slow;
 	bool cursor_shown, has_cursor;
 	int cursor_y, cursor_x;
-	bool in_paste;		/* the keys before filled the buffer and more came */
+	struct input input;
+	bool in_burst;		/* the keys before filled the buffer and more came */
 	attr_t attributes[ROLE_COUNT];
 	short pairs[ROLE_COUNT];
 };
 
+/* What TERM may know better than input.c. */
 static const struct {
-	int curses, ours;
-} key_map[] = {
-	{ KEY_UP, K_UP }, { KEY_DOWN, K_DOWN }, { KEY_LEFT, K_LEFT }, { KEY_RIGHT, K_RIGHT },
-	{ KEY_HOME, K_HOME }, { KEY_FIND, K_HOME }, { KEY_A1, K_HOME },
-	{ KEY_END, K_END }, { KEY_SELECT, K_END }, { KEY_C1, K_END },
-	{ KEY_PPAGE, K_PAGE_UP }, { KEY_A3, K_PAGE_UP },
-	{ KEY_NPAGE, K_PAGE_DOWN }, { KEY_C3, K_PAGE_DOWN },
-	{ KEY_BACKSPACE, K_BACKSPACE }, { 127, K_BACKSPACE }, { '\b', K_BACKSPACE },
-	{ KEY_DC, K_DELETE }, { KEY_BTAB, K_SHIFT_TAB }, { KEY_ENTER, K_ENTER },
-	{ '\n', K_ENTER }, { KEY_F(1), K_F1 }, { KEY_F(10), K_F10 },
+	const char *capability;
+	int code;
+} terminal_keys[] = {
+	{ "kcuu1", K_UP }, { "kcud1", K_DOWN }, { "kcub1", K_LEFT }, { "kcuf1", K_RIGHT },
+	{ "khome", K_HOME }, { "kfnd", K_HOME }, { "ka1", K_HOME },
+	{ "kend", K_END }, { "kslt", K_END }, { "kc1", K_END },
+	{ "kpp", K_PAGE_UP }, { "ka3", K_PAGE_UP }, { "knp", K_PAGE_DOWN }, { "kc3", K_PAGE_DOWN },
+	{ "kbs", K_BACKSPACE }, { "kdch1", K_DELETE }, { "kcbt", K_SHIFT_TAB }, { "kent", K_ENTER },
+	{ "kf1", K_F1 }, { "kf10", K_F10 },
 };
 
 int screen_possible(struct err *e)
@@ -94,15 +97,22 @@ static void take_control_keys(FILE *in)
 	def_prog_mode();
 }
 
+static void know_key(struct screen *s, const char *capability, int code)
+{
+	const char *bytes = tigetstr(capability);
+
+	input_know(&s->input, bytes == (char *)-1 ? NULL : bytes, code);
+}
+
+/* Not curses' keypad(): its keys are those of TERM alone. */
 static void set_up_input(struct screen *s)
 {
 	cbreak();
 	noecho();
 	nonl();
 	take_control_keys(s->in);
-	set_escdelay(25);
-	keypad(s->keys, TRUE);
-	nodelay(s->keys, TRUE);
+	for (size_t i = 0; i < COUNT(terminal_keys); i++)
+		know_key(s, terminal_keys[i].capability, terminal_keys[i].code);
 }
 
 struct screen *screen_open(FILE *out, FILE *in, const struct screen_config *config, struct err *e)
@@ -118,9 +128,7 @@ struct screen *screen_open(FILE *out, FILE *in, const struct screen_config *conf
 	s->in = in;
 	s->ascii = config->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	s->curses = newterm(NULL, out, in);
-	if (s->curses)
-		s->keys = newpad(1, 1);
-	if (!s->keys) {
+	if (!s->curses) {
 		err_fail(e, MSG_TERM_NOT_USABLE, "");
 		screen_close(s);
 		return NULL;
@@ -151,8 +159,6 @@ void screen_close(struct screen *s)
 {
 	if (!s)
 		return;
-	if (s->keys)
-		delwin(s->keys);
 	if (s->curses) {
 		screen_suspend(s);
 		delscreen(s->curses);
@@ -358,51 +364,6 @@ void screen_end(struct screen *s)
 	doupdate();
 }
 
-/* The next byte or key of curses, -1 when there is none. */
-static int next_input(struct screen *s)
-{
-	int c = wgetch(s->keys);
-
-	return c == ERR ? -1 : c;
-}
-
-/* Put the bytes of a UTF-8 letter together; a broken one is no key. */
-static int letter_key(struct screen *s, int lead)
-{
-	char bytes[5] = { (char)lead };
-	int i, c, more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-	struct letter l;
-
-	for (i = 1; i <= more; i++) {
-		c = next_input(s);
-		if (c < 0x80 || c >= 0xc0)
-			return K_OTHER;
-		bytes[i] = (char)c;
-	}
-	l = cells_letter(bytes);
-	return l.size > 1 && l.code != L'?' ? (int)l.code : K_OTHER;
-}
-
-static bool read_key(struct screen *s, int *code)
-{
-	size_t i;
-
-	*code = next_input(s);
-	if (*code < 0)
-		return false;
-	for (i = 0; i < sizeof(key_map) / sizeof(key_map[0]); i++) {
-		if (key_map[i].curses == *code) {
-			*code = key_map[i].ours;
-			return true;
-		}
-	}
-	if (*code >= 0x100)
-		*code = K_OTHER;
-	else if (*code >= 0x80)
-		*code = letter_key(s, *code);
-	return true;
-}
-
 static bool input_within(struct screen *s, int ms)
 {
 	struct pollfd p = { fileno(s->in), POLLIN, 0 };
@@ -410,28 +371,49 @@ static bool input_within(struct screen *s, int ms)
 	return poll(&p, 1, ms) > 0 && (p.revents & POLLIN);
 }
 
-/* Readable with nothing to read is the end of it. */
-static bool input_ended(struct screen *s)
+/* Read bytes for at most ROOM keys to KEYS; *COUNT grows by how many there are. Returns
+ * how many of them a byte ended, -1 when there is nothing more to read. */
+static int read_keys(struct screen *s, int64_t now_ms, struct key *keys, int room, int *count)
 {
-	int waiting = 0;
+	unsigned char bytes[64];
+	size_t most = (size_t)room / 2;		/* one byte may end two keys */
+	ssize_t i, n = read(fileno(s->in), bytes, most < sizeof(bytes) ? most : sizeof(bytes));
+	int found, came = 0, at = 0;
 
-	return ioctl(fileno(s->in), FIONREAD, &waiting) < 0 || waiting == 0;
+	if (n <= 0)
+		return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+	for (i = 0; i < n; i++) {
+		found = input_take(&s->input, bytes[i], now_ms, keys + at);
+		at += found;
+		came += found > 0;
+	}
+	explicit_bzero(bytes, sizeof(bytes));	/* a password may be among them */
+	*count += at;
+	return came;
 }
 
-int screen_keys(struct screen *s, struct key *keys, int max)
+int screen_keys(struct screen *s, int64_t now_ms, struct key *keys, int max)
 {
-	bool pasted;
-	int i, n = 0;
+	int i, r = 0, came = 0, n = input_expire(&s->input, now_ms, keys);
+	bool burst;
 
-	if (input_within(s, 0) && input_ended(s))
+	/* what is no key makes no count: it is read in parts as well */
+	for (i = 0; i < READS && max - n >= 2 && input_within(s, i ? PASTE_GAP_MS : 0); i++) {
+		r = read_keys(s, now_ms, keys + n, max - n, &n);
+		if (r < 0)
+			break;
+		came += r;
+	}
+	if (r < 0 && !n)
 		return -1;
-	do {
-		while (n < max && read_key(s, &keys[n].code))
-			n++;
-	} while (n > 0 && n < max && input_within(s, PASTE_GAP_MS) && !input_ended(s));
-	pasted = n > 1 || s->in_paste;
-	s->in_paste = n == max;
+	burst = came > 1 || s->in_burst;
+	s->in_burst = max - n < 2;
 	for (i = 0; i < n; i++)
-		keys[i].pasted = pasted;
+		keys[i].pasted |= burst;
 	return n;
+}
+
+int64_t screen_keys_due_ms(const struct screen *s)
+{
+	return input_due_ms(&s->input);
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -82,10 +83,14 @@ void screen_cursor(struct screen *s, const struct area *a, int row, int column);
 void screen_end(struct screen *s);
 
 /*
- * Take the keys that came, at most MAX. Several that came within the 10 ms no
- * hand is faster than are a paste and marked so. Returns how many, -1 when the
- * terminal is gone. Waits those 10 ms at most per key.
+ * Take the keys that came until NOW_MS, at most MAX. Several that came within
+ * the 10 ms no hand is faster than are a paste and marked so. Returns how many,
+ * -1 when the terminal is gone. Waits those 10 ms at most per key.
  */
-int screen_keys(struct screen *s, struct key *keys, int max);
+int screen_keys(struct screen *s, int64_t now_ms, struct key *keys, int max);
+
+/* When a key that is not whole yet becomes one, by the same clock, and
+ * screen_keys() is to be called though nothing came; -1: none is waited for. */
+int64_t screen_keys_due_ms(const struct screen *s);
 
 #endif
