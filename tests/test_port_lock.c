@@ -353,6 +353,7 @@ static void a_lack_of_permission_names_the_group_and_the_cure(void **state)
 	const struct { mode_t mode; const char *part; } rows[] = {
 		{ 0660, "Add nobody to the group dialout (sudo adduser nobody dialout) and log in again" },
 		{ 0600, "with mode 600 and the group dialout it is not open to nobody" },
+		{ 0600, "sudo chown nobody " },		/* a chmod of a group without nobody would not help */
 	};
 	struct port_info info;
 	int status;

@@ -69,6 +69,11 @@ void view_say_error(struct view *v, const struct err *e)
 
 /* -- the package -- */
 
+bool view_names_something(const char *url)
+{
+	return url[strlen(url_scheme_text(url_scheme(url)))] != '\0';
+}
+
 static enum source source_of(enum url_scheme scheme)
 {
 	return url_is_ftp(scheme) ? SOURCE_FTP : SOURCE_HTTP;
@@ -608,6 +613,23 @@ bool view_offers(const struct view *v, enum action action)
 	return true;
 }
 
+/* What keeps an upgrade from working, as far as is known before. */
+static const char *outlook_refusal(const struct view *v)
+{
+	static const char *const words[PLAN_FIELDS] = {
+		[PLAN_URL] = "the URL cannot work",
+		[PLAN_LOGIN] = "the login does not work",
+		[PLAN_FILE] = "the file cannot work",
+		[PLAN_PUBLISH] = "the Publish URL cannot work",
+		[PLAN_MANIFEST] = "the manifest does not fit",
+		[PLAN_TARGET] = "the target cannot work",
+	};
+
+	if (v->outlook.problem.id == MSG_TARGET_MISSING)
+		return v->outlook.asking ? "looks for a manifest" : "name the target first";
+	return v->outlook.problem.id == MSG_NONE ? NULL : words[v->outlook.field];
+}
+
 static const char *start_refusal(const struct view *v)
 {
 	if (v->job.running)
@@ -617,10 +639,10 @@ static const char *start_refusal(const struct view *v)
 	if (!v->plan.port[0])
 		return "choose a port first";
 	if (v->source != SOURCE_FILE)
-		return view_names_something(v->plan.url) ? view_outlook_refusal(v) : "name the URL of the package first";
+		return view_names_something(v->plan.url) ? outlook_refusal(v) : "name the URL of the package first";
 	if (!v->plan.file[0])
 		return "name the package file first";
-	return !v->publish || view_names_something(v->plan.publish) ? view_outlook_refusal(v) : "name the Publish URL first";
+	return !v->publish || view_names_something(v->plan.publish) ? outlook_refusal(v) : "name the Publish URL first";
 }
 
 static const char *choice_refusal(const struct view *v)

@@ -247,9 +247,6 @@ bool view_look(struct view *v, struct request *r);
 /* What came of it. */
 void view_outlook(struct view *v, const struct outlook *outlook);
 
-/* Why it keeps an upgrade from working; NULL: it does not. */
-const char *view_outlook_refusal(const struct view *v);
-
 /* Does URL name something, or is it a scheme alone? */
 bool view_names_something(const char *url);
 

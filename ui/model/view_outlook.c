@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-#include "base/url.h"
-
-bool view_names_something(const char *url)
-{
-	return url[strlen(url_scheme_text(url_scheme(url)))] != '\0';
-}
-
 /* Something to look at, and to send it from. */
 static bool names_package(const struct view *v)
 {
@@ -52,22 +45,6 @@ void view_outlook(struct view *v, const struct outlook *outlook)
 	err_take(&e, message_info(outlook->problem.id)->code, &outlook->problem);
 	if (v->mode == MODE_PANES && !v->message[0])
 		view_say_error(v, &e);
-}
-
-const char *view_outlook_refusal(const struct view *v)
-{
-	static const char *const words[PLAN_FIELDS] = {
-		[PLAN_URL] = "the URL cannot work",
-		[PLAN_LOGIN] = "the login does not work",
-		[PLAN_FILE] = "the file cannot work",
-		[PLAN_PUBLISH] = "the Publish URL cannot work",
-		[PLAN_MANIFEST] = "the manifest does not fit",
-		[PLAN_TARGET] = "the target cannot work",
-	};
-
-	if (v->outlook.problem.id == MSG_TARGET_MISSING)
-		return v->outlook.asking ? "looks for a manifest" : "name the target first";
-	return v->outlook.problem.id == MSG_NONE ? NULL : words[v->outlook.field];
 }
 
 enum plan_field view_start_field(const struct view *v)
