@@ -360,6 +360,10 @@ static void the_list_names_holders(void **state)
 	assert_string_equal(out[3].holder, "mini\\x1bcom (812)");
 	assert_non_null(strstr(message_read(&out[3].problem), "is held by mini\\x1bcom (812)\nClose mini\\x1bcom, then try again"));
 	assert_string_equal(out[2].holder, "");
+	/* Who only waits for a module asks no process. */
+	assert_int_equal(port_list_hardware(&w->fake, out, 16, &w->e), 10);
+	assert_string_equal(out[3].holder, "");
+	assert_int_equal(out[3].problem.id, MSG_NONE);
 	/* By its lock file alone; pid 1 lives for sure. */
 	snprintf(text, sizeof(text), "%10d\n", 1);
 	make_file(w, "lock/LCK..ttyS2", text);

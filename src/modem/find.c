@@ -34,7 +34,7 @@ void find_begin(struct module_search *s, const struct port_roots *roots, const s
 	s->was = *was;
 	if (!was->usb_path[0])
 		return;
-	count = port_list(roots, list, COUNT(list), &ignored);
+	count = port_list_hardware(roots, list, COUNT(list), &ignored);
 	for (int i = 0; i < count; i++)
 		if (strcmp(list[i].usb_path, was->usb_path) != 0)
 			add(s->beside, &s->beside_count, FIND_BESIDE, list[i].usb_path);
@@ -92,7 +92,7 @@ bool find_module(struct module_search *s, const struct port_roots *roots, const 
 		snprintf(out, out_size, "%s", given);
 		return true;
 	}
-	count = port_list(roots, list, COUNT(list), &ignored);
+	count = port_list_hardware(roots, list, COUNT(list), &ignored);
 	forget_gone(s, list, count);
 	for (int i = 0; i < count; i++) {
 		bool own = strcmp(list[i].usb_path, s->was.usb_path) == 0 &&
@@ -117,7 +117,7 @@ bool find_at_port(const struct port_roots *roots, const struct port_info *of, ch
 	out[0] = '\0';
 	if (!of->usb_path[0] || of->likely_at || profile_at_interface(of->usb_vid, of->usb_pid) < 0)
 		return false;
-	count = port_list(roots, list, COUNT(list), &ignored);
+	count = port_list_hardware(roots, list, COUNT(list), &ignored);
 	for (int i = 0; i < count; i++)
 		if (list[i].likely_at && strcmp(list[i].usb_path, of->usb_path) == 0)
 			snprintf(out, out_size, "%s", list[i].path);

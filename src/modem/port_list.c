@@ -211,30 +211,46 @@ static size_t insert(struct port_info *out, size_t count, size_t max,
 	return count;
 }
 
-int port_list(const struct port_roots *roots, struct port_info *out,
-	      size_t max, struct err *e)
+static int list_places(const struct places *w, struct port_info *out, size_t max, struct err *e)
 {
 	char path[PLACE_SIZE + 16];
-	struct places w;
 	struct dirent *entry;
 	struct port_info info;
 	size_t count = 0;
 	DIR *dir;
 
-	if (places_init(&w, roots, e) < 0)
-		return -1;
-	snprintf(path, sizeof(path), "%s/class/tty", w.sys);
+	snprintf(path, sizeof(path), "%s/class/tty", w->sys);
 	dir = opendir(path);
 	if (!dir)
 		return err_fail_sys(e, MSG_PORTS_LIST, errno, "path=%s", path);
 	if (max > INT_MAX)
 		max = INT_MAX;
 	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && port_read_sysfs(&w, entry->d_name, &info))
+		if (entry->d_name[0] != '.' && port_read_sysfs(w, entry->d_name, &info))
 			count = insert(out, count, max, &info);
 	closedir(dir);
-	port_read_state(&w, out, count);
 	return (int)count;
+}
+
+int port_list_hardware(const struct port_roots *roots, struct port_info *out, size_t max, struct err *e)
+{
+	struct places w;
+
+	return places_init(&w, roots, e) < 0 ? -1 : list_places(&w, out, max, e);
+}
+
+int port_list(const struct port_roots *roots, struct port_info *out,
+	      size_t max, struct err *e)
+{
+	struct places w;
+	int count;
+
+	if (places_init(&w, roots, e) < 0)
+		return -1;
+	count = list_places(&w, out, max, e);
+	if (count > 0)
+		port_read_state(&w, out, (size_t)count);
+	return count;
 }
 
 int port_monitor_open(const struct port_roots *roots, struct err *e)
