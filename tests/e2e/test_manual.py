@@ -10,7 +10,7 @@ import signal
 from harness import HERE, TO, Nginx, find_program
 
 TOP = os.path.dirname(os.path.dirname(HERE))
-PORT, SERVER = "/dev/ttyACM3", "http://192.0.2.7/"
+PORTS, SERVER = ("/dev/ttyACM3", "PORT"), "http://192.0.2.7/"
 
 
 def read(*names):
@@ -27,7 +27,7 @@ def of_manual():
 def of_readme():
     """Lines of code that begin with dfota; what stands after two blanks is a remark."""
     return [re.split(r"  +", line.strip())[0] for line in read("README.md").splitlines()
-            if re.match(r"    dfota( |$)", line)]
+            if re.match(r" {4,}dfota( |$)", line)]
 
 
 def bad_day(t):
@@ -45,13 +45,12 @@ class Place:
         self.package = t.package(content)
         t.write(os.path.join("files", "ug96-06-08.bin"), content)
         t.write("new.bin", content)
-        if os.path.exists(t.path("new.bin.manifest")):
-            os.unlink(t.path("new.bin.manifest"))
+        t.package(content, name="package.bin")
         self.record = record
 
     def argument(self, word):
         t = self.t
-        if word == PORT:
+        if word in PORTS:
             return t.sim(package=self.package).path
         if word == "tcp:localhost:2001":
             return t.sim(listen="0").path
@@ -61,6 +60,8 @@ class Place:
             return self.record
         if word == "bad-day.at":
             return bad_day(t)
+        if word == "VERSION":
+            return TO
         if word == "2001":
             return "0"
         if word in ("/tmp/modem",) or word.endswith(".bin"):
@@ -95,13 +96,16 @@ def run_example(t, line, record, server):
         args.append("-y")
     if "--demo" in args:
         args += ["--fast", "--unpaced"]
+    made = args[-1] + ".manifest"
+    if command == "manifest" and os.path.exists(made):
+        os.unlink(made)
     if command == "manifest" and "--to" not in args:
         t.run("manifest", args[1], "--model", "UG96", "--from", "UG96LNAR02A06E1G", "--to", TO)
     run = t.run(*args)
     good = range(0, 64) if command == "doctor" else [0]		# what it finds is this machine's
     assert run.status in good and (run.out or command == "status"), line + "\n" + run.report()
     if command == "manifest" and "--to" in args:
-        assert os.path.exists(t.path("new.bin.manifest")), line
+        assert os.path.exists(made), line
 
 
 def run_all(t, lines, least):
