@@ -237,6 +237,27 @@ static void a_paste_fills_a_field_but_never_ends_it(void **state)
 	assert_int_equal(press(&f, K_CTRL_C), FIELD_LEFT);
 }
 
+static void a_proposed_text_is_replaced_or_edited(void **state)
+{
+	struct field f;
+
+	(void)state;
+	field_begin(&f, "log.txt", 64);
+	f.proposed = true;
+	press(&f, 'x');
+	press(&f, 'y');
+	assert_string_equal(f.text, "xy");
+	field_begin(&f, "log.txt", 64);
+	f.proposed = true;
+	press(&f, K_BACKSPACE);
+	press(&f, 'T');
+	assert_string_equal(f.text, "log.txT");
+	field_begin(&f, "log.txt", 64);
+	f.proposed = true;
+	assert_int_equal(press(&f, K_ENTER), FIELD_DONE);
+	assert_string_equal(f.text, "log.txt");
+}
+
 static void touch(const char *directory, const char *name)
 {
 	char path[256];
@@ -307,6 +328,7 @@ int main(void)
 		cmocka_unit_test(a_field_edits_as_readline_does),
 		cmocka_unit_test(history_goes_back_and_returns_to_what_was_typed),
 		cmocka_unit_test(a_paste_fills_a_field_but_never_ends_it),
+		cmocka_unit_test(a_proposed_text_is_replaced_or_edited),
 		cmocka_unit_test(tab_completes_file_names),
 	};
 

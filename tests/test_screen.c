@@ -446,6 +446,7 @@ static void what_is_shown_is_written_but_nothing_overwritten(void **state)
 	play_install(r);
 	type(r, "/qind\r");
 	type(r, "w");
+	assert_sees("to file: dfota-log-20");	/* typing replaces it */
 	type(r, path);
 	type(r, "\r");
 	assert_sees("exists: give another name");

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/address.h"
 #include "base/text.h"
@@ -93,6 +94,19 @@ static void begin_prompt(struct view *v, enum prompt prompt, const char *text)
 	field_begin(&v->field, text, info->room);
 	v->field.file = info->file;
 	field_use_history(&v->field, &v->histories[info->history]);
+}
+
+/* "dfota-log-20261130-064200.txt", of now: the lines shown change, their file does not. */
+static void propose_log_name(struct view *v)
+{
+	time_t now = time(NULL);
+	char name[64] = "";
+	struct tm tm;
+
+	if (localtime_r(&now, &tm))
+		strftime(name, sizeof(name), "dfota-log-%Y%m%d-%H%M%S.txt", &tm);
+	begin_prompt(v, PROMPT_WRITE, name);
+	v->field.proposed = true;
 }
 
 static void write_lines(struct view *v, FILE *f)
@@ -389,7 +403,7 @@ static void do_action(struct ui *u, enum action action)
 		begin_prompt(v, PROMPT_FILTER, v->log_view.text);
 		break;
 	case ACTION_WRITE:
-		begin_prompt(v, PROMPT_WRITE, "");
+		propose_log_name(v);
 		break;
 	case ACTION_HELP:
 		v->mode = MODE_HELP;

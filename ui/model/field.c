@@ -218,6 +218,7 @@ static void complete(struct field *f)
 	struct completion c = { .count = 0 };
 	bool added;
 
+	f->proposed = false;
 	field_expand_home(f);
 	f->list[0] = '\0';
 	collect(f, &c);
@@ -296,10 +297,14 @@ enum field_result field_key(struct field *f, const struct key *key)
 	if (key->code == K_ESC || key->code == K_CTRL_C || key->code == K_CTRL_G)
 		return FIELD_LEFT;
 	if (key->code < ' ' || key->code >= K_UP) {
+		f->proposed = false;
 		move_or_cut(f, key->code);
 		return FIELD_GOES_ON;
 	}
 	size = cells_encode(bytes, key->code);
+	if (size && f->proposed)
+		set_text(f, "");
+	f->proposed = false;
 	if (size)
 		insert(f, bytes, size);
 	return FIELD_GOES_ON;

@@ -33,6 +33,7 @@ struct field {
 	size_t cursor;		/* byte offset */
 	bool secret;		/* never shown, no history */
 	bool file;		/* Tab completes a path */
+	bool proposed;		/* the text is an offer: the first letter typed replaces it */
 	const struct history *history;	/* borrowed; NULL: none */
 	size_t history_at;	/* history->count: what was typed itself */
 	char typed[FIELD_SIZE];
