@@ -52,7 +52,7 @@ static void parse_words(struct options *o, struct input in)
 	options_name_json(argc, argv);
 	if (options_parse(argc, argv, o, &e) < 0)
 		claim_words(&e);
-	CLAIM(o->command < COMMAND_COUNT && o->topic < COMMAND_COUNT && o->word_count <= 2);
+	CLAIM(o->command < COMMAND_COUNT && o->topic < COMMAND_COUNT && o->word_count <= sizeof(o->words) / sizeof(o->words[0]));
 	check_plan(&o->plan);
 	CLAIM(options_route(o) <= ROUTE_PUBLISH);
 }

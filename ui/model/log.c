@@ -50,6 +50,11 @@ struct log *log_new(void)
 		log_free(log);
 		return NULL;
 	}
+	/* had now, and not in the middle of an installation; a memset() would be made a
+	 * calloc(), which has it later */
+	explicit_bzero(log->slots, LOG_LINES * sizeof(*log->slots));
+	explicit_bzero(log->shown, LOG_LINES * sizeof(*log->shown));
+	explicit_bzero(log->bytes, LOG_BYTES);
 	return log;
 }
 
