@@ -178,6 +178,16 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 	}
 }
 
+/* A violation that no program could avoid. */
+static bool is_excused(const struct truth *t, unsigned flags)
+{
+	bool no_command = strstr(t->violation, "no command") != NULL;
+
+	/* what is stored has a judgement of its own: it can't be put back by who was sent away */
+	return (flags & (KIND_FORGES | KIND_DAMAGES)) || strstr(t->violation, "not put back") || (t->spilled && no_command) ||
+		((flags & KIND_TEARS) && (no_command || strstr(t->violation, "no form of the command")));
+}
+
 /* What was sent, against what the module's state allowed. */
 static void judge_bytes(struct report *r, const struct line *line, unsigned flags)
 {
@@ -191,8 +201,7 @@ static void judge_bytes(struct report *r, const struct line *line, unsigned flag
 		wrong(r, "bytes: data mode was asked again before its time-out (%u times)", t->asked_again);
 	if (t->spoiled && !(flags & KIND_DAMAGES))
 		wrong(r, "bytes: a package was completed that is none");
-	/* what is stored has a judgement of its own: it can't be put back by who was sent away */
-	if (t->violations && !t->overdue && !strstr(t->violation, "not put back") && !(t->spilled && strstr(t->violation, "no command")) && !(flags & (KIND_FORGES | KIND_DAMAGES)))
+	if (t->violations && !t->overdue && !is_excused(t, flags))
 		wrong(r, "bytes: %s (%u times)", t->violation, t->violations);
 	if (t->changed[0] && r->seen.results == 1 && r->seen.result.outcome != OUTCOME_UNKNOWN &&
 	    !(flags & (KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES)))
@@ -210,7 +219,7 @@ static void judge_bytes(struct report *r, const struct line *line, unsigned flag
 
 static int64_t stalls_ms(const struct setup *s)
 {
-	int64_t sum = 0;
+	int64_t sum = s->line.stopped.ms;
 
 	for (size_t i = 0; i < LINE_FAULTS; i++)
 		sum += s->line.stalled[i].ms;

@@ -241,6 +241,27 @@ static void add_lost_terminal(struct setup *s, const long n[])
 	add_asking(s, n, REQUEST_LOST);
 }
 
+static void set_cut(struct setup *s, const long n[])
+{
+	s->line.cut.byte = n[0];
+	s->line.cut.ms = n[1];
+}
+
+static void set_stopped(struct setup *s, const long n[])
+{
+	s->line.stopped.call = n[0];
+	s->line.stopped.ms = n[1];
+	s->line.stopped.asleep = n[2] == 1;
+}
+
+static void set_request(struct setup *s, const long n[])
+{
+	static const enum request_type types[] = {REQUEST_CANCEL, REQUEST_DETACH, REQUEST_LOST};
+
+	s->request.point = n[0];
+	s->request.type = types[(size_t)n[1] % COUNT(types)];
+}
+
 static void set_question(struct setup *s, const long n[])
 {
 	s->plan.assume_yes = false;
@@ -346,7 +367,7 @@ static const struct kind kinds[] = {
 	{"lost-byte", 60, {{1, 200}, {0, 40}}, NULL, add_dropped, KIND_DEAFENS | KIND_FORGES | KIND_DAMAGES, DAMAGED},
 	{"unplugged", 80, {{1, 1500000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},
 	{"unplugged", 60, {{1, 60000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},
-	{"stalled", 80, {{1, 600000}, {10, 120000}}, NULL, add_stalled, 0, SILENCED " wrong-baud"},
+	{"stalled", 80, {{1, 600000}, {10, 120000}}, NULL, add_stalled, 0, SILENCED " wrong-baud program-late"},
 	{"fail-open", 50, {{1, 20}}, NULL, set_fail_open, 0, NULL},
 	{"noise-in", 60, {{1, 20000}, {0, 2}, {1, 1000000}}, "set noise-in $0\nset noise-kind @N1\nset seed $2\n", NULL, KIND_DAMAGES | KIND_DEAFENS, DAMAGED},
 	{"noise-out", 60, {{1, 20000}, {0, 2}, {1, 1000000}}, "set noise-out $0\nset noise-kind @N1\nset seed $2\n", NULL, KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES, DAMAGED},
@@ -425,6 +446,10 @@ static const struct kind kinds[] = {
 	{"twin", 300, {{1, 1}}, NULL, set_twin, 0, NULL},
 	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed code-only end-without-effect no-download slow-link not-back left-data-mode bytes-lost"},
 	{"wall-clock", 60, {{1, 900000}, {-400000000, 400000000}}, NULL, set_jump, 0, NULL},
+	/* never drawn by chance: tests/test_torture.c has one at each place */
+	{"cut", 0, {{1, 20000}, {10, 90000}}, NULL, set_cut, KIND_DEAFENS | KIND_TEARS, RESTARTED " bytes-lost"},
+	{"stopped", 0, {{1, 20000}, {10, 120000}, {0, 1}}, NULL, set_stopped, 0, SILENCED " bytes-lost program-late"},
+	{"request", 0, {{1, 20000}, {0, 2}}, NULL, set_request, KIND_LEAVES, "cancelled detached terminal-lost"},
 };
 
 const struct kind *kind_row(size_t number)

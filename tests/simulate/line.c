@@ -23,12 +23,15 @@ struct line {
 	struct clock clock;	/* first: the clock is the line */
 	const struct line_config *config;
 	struct sim *sim, *twin;
-	int64_t now_ms;
+	int64_t now_ms, slept_ms;
+	int64_t cut_ms;		/* the plug was pulled then; 0: it was not */
+	long passed, calls;
 
 	const char *name;	/* of its node now */
 	bool plugged;		/* it is shown */
 	bool open, dead;
 	bool at_twin;		/* the twin's port is open */
+	bool writing;		/* a write has been called and has not come to it yet */
 	unsigned absences, openings, shown, to_twin;
 	int baud;
 	int64_t failed_ms;	/* the last opening that failed; 0: none */
@@ -61,7 +64,9 @@ struct line {
 
 static int64_t read_clock(const struct clock *clock)
 {
-	return ((const struct line *)(const void *)clock)->now_ms;
+	const struct line *l = (const struct line *)(const void *)clock;
+
+	return l->now_ms - l->slept_ms;
 }
 
 struct line *line_new(const struct line_config *config, struct sim *sim, struct sim *twin)
@@ -165,7 +170,17 @@ int64_t line_heard_ms(const struct line *l)
 
 size_t line_on_the_way(const struct line *l)
 {
-	return l->out_count;
+	return l->out_count + l->writing;
+}
+
+long line_passed(const struct line *l)
+{
+	return l->passed;
+}
+
+long line_calls(const struct line *l)
+{
+	return l->calls;
 }
 
 static void mix(struct line *l, const unsigned char *p, size_t size)
@@ -205,6 +220,8 @@ static bool is_unplugged(const struct line *l)
 {
 	if (l->config->link == LINK_UART)
 		return false;
+	if (l->cut_ms && l->now_ms < l->cut_ms + l->config->cut.ms)
+		return true;
 	for (size_t i = 0; i < LINE_FAULTS; i++) {
 		int64_t at_ms = LINE_START_MS + l->config->unplugged[i].at_ms;
 
@@ -212,6 +229,16 @@ static bool is_unplugged(const struct line *l)
 			return true;
 	}
 	return false;
+}
+
+/* One more byte of the dialogue, in either direction. False: it does not arrive. */
+static bool pass_byte(struct line *l)
+{
+	if (is_unplugged(l))
+		return false;
+	if (++l->passed == l->config->cut.byte)
+		l->cut_ms = l->now_ms;
+	return true;
 }
 
 /* A node for the module: its own USB and a pseudo-terminal go with it. */
@@ -271,7 +298,7 @@ static void collect(struct line *l)
 
 			l->in_ms += pause_at(l, ++l->in_bytes);
 			l->in_lines += bytes[i] == '\n';
-			if (!lost && !l->at_twin)
+			if (pass_byte(l) && !lost && !l->at_twin)
 				arrive(l, bytes[i]);
 		}
 	}
@@ -300,13 +327,17 @@ static void deliver(struct line *l)
 	while (!is_held(l) && chunk_due_us(l) <= l->now_ms * 1000) {
 		size_t size = l->out_count < CHUNK ? l->out_count : CHUNK;
 
+		size_t arrived = 0;
+
 		l->out_us = chunk_due_us(l);
-		for (size_t i = 0; i < size; i++)
+		for (size_t i = 0; i < size; i++) {
 			bytes[i] = l->out[(l->out_first + i) % LINE_HOLDS];
+			arrived += pass_byte(l);
+		}
 		l->out_first = (l->out_first + size) % LINE_HOLDS;
 		l->out_count -= size;
 		sim_late(l->sim, late);
-		sim_input(l->sim, l->now_ms, bytes, size);
+		sim_input(l->sim, l->now_ms, bytes, arrived);
 		collect(l);
 	}
 }
@@ -374,6 +405,8 @@ static int64_t next_plug_ms(const struct line *l)
 {
 	int64_t next = INT64_MAX;
 
+	if (l->cut_ms && l->now_ms < l->cut_ms + l->config->cut.ms)
+		next = l->cut_ms + l->config->cut.ms;
 	for (size_t i = 0; i < LINE_FAULTS; i++) {
 		int64_t at_ms = LINE_START_MS + l->config->unplugged[i].at_ms, end_ms = at_ms + l->config->unplugged[i].ms;
 
@@ -434,11 +467,22 @@ static void stall(struct line *l)
 	}
 }
 
+/* At a call, not at a time: what it asked for happens afterwards. */
+static void stop(struct line *l)
+{
+	if (++l->calls != l->config->stopped.call)
+		return;
+	pass_to(l, l->now_ms + l->config->stopped.ms);
+	if (l->config->stopped.asleep)
+		l->slept_ms += l->config->stopped.ms;
+}
+
 static void come(struct line *l)
 {
 	if (l->on_call)
 		l->on_call(l->call_ctx);
 	stall(l);
+	stop(l);
 	if (l->spin_ms != l->now_ms) {
 		l->spin_ms = l->now_ms;
 		l->spin = 0;
@@ -450,6 +494,12 @@ static void come(struct line *l)
 }
 
 /* --- the back end */
+
+/* A time of the program's clock. */
+static int64_t real_ms(const struct line *l, int64_t ms)
+{
+	return ms > INT64_MAX - l->slept_ms ? INT64_MAX : ms + l->slept_ms;
+}
 
 static int gone(const struct line *l, struct err *e)
 {
@@ -533,6 +583,7 @@ static int backend_read(void *ctx, void *buf, size_t size, int64_t deadline_ms, 
 	struct line *l = ctx;
 
 	come(l);
+	deadline_ms = real_ms(l, deadline_ms);
 	l->woken = false;
 	if (l->config->read_max && size > l->config->read_max)
 		size = l->config->read_max;
@@ -597,7 +648,10 @@ static int backend_write(void *ctx, const void *buf, size_t size, int64_t deadli
 {
 	struct line *l = ctx;
 
+	l->writing = true;
 	come(l);
+	l->writing = false;
+	deadline_ms = real_ms(l, deadline_ms);
 	l->woken = false;
 	settle(l);
 	for (;;) {
@@ -618,6 +672,7 @@ static int backend_wait(void *ctx, int64_t deadline_ms, struct err *e)
 
 	(void)e;
 	come(l);
+	deadline_ms = real_ms(l, deadline_ms);
 	l->woken = false;
 	settle(l);
 	while (!l->woken && l->now_ms < deadline_ms) {

@@ -37,6 +37,8 @@ struct line_config {
 	struct { long line, count; } lost[LINE_FAULTS];	/* lines from the module, from 1; 0: none */
 	struct { int64_t at_ms, ms; } unplugged[LINE_FAULTS], stalled[LINE_FAULTS];	/* at_ms from the start, 0: none */
 	struct { long write; long byte; } dropped[LINE_FAULTS];	/* of the host's Nth write that byte is lost; 0: none */
+	struct { long byte; int64_t ms; } cut;	/* unplugged for so long when that many have passed, both ways; 0: not */
+	struct { long call; int64_t ms; bool asleep; } stopped;	/* the program stands still at its Nth call; asleep: its clock too */
 	int fail_open;		/* so many openings fail, from the second on */
 	int server_baud;	/* LINK_SOCKET */
 	bool server_closes;	/* the connection goes with the module, as where the server's device does */
@@ -50,6 +52,7 @@ typedef void line_hook(void *ctx);
 struct line *line_new(const struct line_config *config, struct sim *sim, struct sim *twin);
 void line_free(struct line *l);
 
+/* The program's, which does not go on while the computer sleeps; and what time it is. */
 const struct clock *line_clock(const struct line *l);
 int64_t line_now(const struct line *l);
 const struct port_backend *line_backend(void);
@@ -77,6 +80,10 @@ unsigned line_openings(const struct line *l);
 
 /* When the module was heard last. */
 int64_t line_heard_ms(const struct line *l);
+
+/* So many bytes have passed, both ways, and calls of the back end were made. */
+long line_passed(const struct line *l);
+long line_calls(const struct line *l);
 
 /* Bytes of the host that are still on their way. */
 size_t line_on_the_way(const struct line *l);

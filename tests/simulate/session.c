@@ -53,6 +53,7 @@ struct session {
 	bool step_open;
 	long points, kill_at;
 	size_t next_ask;
+	enum step step;
 	int64_t step_ms[STEP_COUNT];	/* when it began; 0: not yet */
 	jmp_buf death;
 
@@ -246,13 +247,17 @@ static void die(void *ctx)
 	longjmp(s->death, 1);
 }
 
-/* kill -9 at a call or an event. */
+static void request_now(void *ctx);
+
+/* kill -9 at a call or an event; or somebody wants something just then. */
 static void pass_point(void *ctx)
 {
 	struct session *s = ctx;
 
 	if (++s->points == s->kill_at)
 		die(s);
+	if (s->points == s->setup.request.point)
+		line_wake(s->line, line_now(s->line), request_now, s);
 }
 
 static bool on_interrupt(void *ctx)
@@ -270,6 +275,19 @@ static void ask(struct session *s, enum request_type type, bool yes)
 	s->pending = (struct request){.type = type, .yes = yes};
 	s->has_pending = true;
 	interrupt_raise(&s->interrupt);
+}
+
+static void request_now(void *ctx)
+{
+	struct session *s = ctx;
+	struct outcome_seen *seen = &s->report->seen;
+
+	if (!s->upgrade)
+		return;
+	seen->was_asked = true;
+	seen->asked_step = s->step;
+	seen->asked_ms = line_now(s->line);
+	ask(s, s->setup.request.type, false);
 }
 
 static void ask_now(void *ctx);
@@ -376,6 +394,7 @@ static void on_step(struct session *s, const struct event *ev)
 {
 	s->report->seen.step_wrong |= s->step_open != !ev->step.begin;
 	s->step_open = ev->step.begin;
+	s->step = ev->step.step;
 	if (!ev->step.begin || s->step_ms[ev->step.step])
 		return;
 	s->step_ms[ev->step.step] = line_now(s->line);
@@ -462,7 +481,7 @@ static void run_guarded(struct session *s, struct upgrade_env *env)
 static void run_program(struct session *s)
 {
 	struct upgrade_env env = {
-		.observe = observe, .emit = on_event, .ctx = s, .start_ms = line_now(s->line),
+		.observe = observe, .emit = on_event, .ctx = s, .start_ms = clock_now_ms(line_clock(s->line)),
 		.servers = &servers, .clock = line_clock(s->line), .roots = nodes_roots(),
 	};
 	struct outcome_seen *seen = &s->report->seen;
@@ -494,6 +513,8 @@ static void run_program(struct session *s)
 	if (seen->killed)
 		line_hang_up(s->line);
 	seen->ended_ms = line_now(s->line);
+	seen->points = s->points;
+	memcpy(seen->step_ms, s->step_ms, sizeof(seen->step_ms));
 	seen->finding_count = diagnosis_findings(s->diagnosis, FOR_CONSOLE, seen->findings, FINDINGS_MAX);
 	upgrade_free(s->upgrade);
 	s->upgrade = NULL;
@@ -639,6 +660,8 @@ bool session_run(const struct world *w, bool trace, struct report *out)
 	line_pass(s.line, LATER_MS);
 	snprintf(out->truth.later, sizeof(out->truth.later), "%s", sim_version(s.sim));
 	out->hash = line_hash(s.line);
+	out->passed = line_passed(s.line);
+	out->calls = line_calls(s.line);
 	if (!out->wrong[0])
 		judge(out, w, &s.setup, s.line, record_file);
 	line_free(s.line);

@@ -39,6 +39,7 @@ struct setup {
 	long kills[KILLS];	/* at the Nth call or event of a program; 0: none */
 	int64_t away_ms;	/* from a kill to the next program */
 	struct asking asks[ASKS];
+	struct { long point; enum request_type type; } request;	/* at the Nth call or event; 0: none */
 	bool answers, yes;
 	bool resumes;		/* also what ended unknown */
 	int64_t jump_at_ms, jump_s;	/* of the wall clock */
@@ -51,6 +52,10 @@ struct outcome_seen {
 	unsigned results;
 	bool killed;
 	unsigned programs, resumed;
+	bool was_asked;		/* to cancel, to detach; so far it was then */
+	enum step asked_step;
+	int64_t asked_ms, step_ms[STEP_COUNT];	/* when they began, of the last program; 0: they did not */
+	long points;		/* calls and events of the last program */
 	bool step_wrong;	/* a step began within another, or did not end */
 	int64_t begun_ms, ended_ms, gate_ms;	/* of the last program; gate 0: none */
 	struct finding findings[FINDINGS_MAX];
@@ -80,6 +85,7 @@ struct report {
 	struct truth truth;
 	char wrong[WRONG_SIZE];
 	uint64_t hash;
+	long passed, calls;	/* bytes both ways; of the back end */
 };
 bool session_run(const struct world *w, bool trace, struct report *out);
 

@@ -33,6 +33,7 @@ enum kind_flag {
 	KIND_FORGES = 4,	/* words are on the line that the module's state does not bear out */
 	KIND_DISK = 8,		/* the record may have holes */
 	KIND_LEAVES = 16,	/* the operator may end it: unknown is honest */
+	KIND_TEARS = 32,	/* a command may arrive without its end, and the next one behind it */
 };
 
 struct kind {
