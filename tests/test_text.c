@@ -637,16 +637,12 @@ static void userinfo_of_a_url_is_hidden(void **state)
 		{ "AT+QFOTADL=\"http://h\",\"a@b\"", "AT+QFOTADL=\"http://h\",\"a@b\"" },
 		{ "AT+QFOTADL=\"ftp://u:p@192.0.2.7:21/d.bin\"",
 		  "AT+QFOTADL=\"ftp://***:***@192.0.2.7:21/d.bin\"" },
-		{ "://@", "://@" },
-		{ "://", "://" },
-		{ "//u:p@h", "//u:p@h" },
+		{ "://@", "://@" }, { "://", "://" }, { "//u:p@h", "//u:p@h" },
 		/* hosts to libcurl too */
 		{ "ftp:/u:p@h/f", "ftp:/***:***@h/f" },
 		{ "http:///u:p@h/f", "http:///***:***@h/f" },
-		{ "ftp:", "ftp:" },
-		{ "ftp:/", "ftp:/" },
-		/* noise in the echo of a login */
-		{ "ftp://u:p\001q@h/f", "ftp://***:***@h/f" },
+		{ "ftp:", "ftp:" }, { "ftp:/", "ftp:/" },
+		{ "ftp://u:p\001q@h/f", "ftp://***:***@h/f" },	/* noise in the echo of a login */
 		{ "ftp://u\r\bu:p@h/f", "ftp://***:***@h/f" },
 	};
 	struct redactor r;
