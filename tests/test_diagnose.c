@@ -81,7 +81,7 @@ static const struct row {
 	{ "left-data-mode", "left-data-mode", { "stopped taking data: ERROR", "package bytes" }, false },
 	{ "program-late", "program-late", { "held up for" }, false },
 	{ "flow-control-stall", "flow-control-stall", { "(flow control)", "package bytes" }, false },
-	{ "bytes-lost", "bytes-lost", { "\"END\",505", "package bytes", "for UG96: " }, false },
+	{ "bytes-lost", "bytes-lost", { "\"END\",505", "20,003 of 20,003 bytes", "for UG96: " }, false },
 	{ "supply-low", "supply-low", { "+CBC: 0,71,3100", "result: module" }, false },
 	{ "low-voltage-restart", "low-voltage-restart", { "+CBC: 0,71,3460", "UNDER_VOLTAGE", "the port has gone" }, false },
 	{ "power-cut", "power-cut", { "the port has gone" }, false },

@@ -124,7 +124,7 @@ static void the_echo_shows_what_the_module_was_told(void **state)
 			fail_msg("row %zu: %d, %s", i, r, l->seen);
 		if (r < 0)
 			assert_failed(l, r, ERR_MODULE, "its echo differs");
-		assert_sent(l, "ATE1\rAT+CMEE=1\r" COM "\r");
+		assert_non_null(strstr(l->seen, "> " COM));
 		line_free(l);
 	}
 }

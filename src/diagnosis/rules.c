@@ -98,7 +98,8 @@ static const struct rule rules[] = {
 		END_ANY,
 		"The line spoils bytes[, and an echo came back broken, {echo-broken}]; lines with bytes that no module prints: {noise#}.",
 		"Shorten or replace the cable, connect the grounds, keep it away from the antenna, or use a lower bit rate.",
-		.clues = { NEED(NOISE, 35), MORE(ECHO_BROKEN, 15), NOT(ONLY_NOISE), NOT(OTHER_BAUD) },
+		/* out of data mode the rest of the package is echoed, and looks like noise */
+		.clues = { NEED(NOISE, 35), MORE(ECHO_BROKEN, 15), NOT(ONLY_NOISE), NOT(OTHER_BAUD), NOT(LEFT_DATA) },
 	},
 	{
 		{ "echo-broken", "the echo comes back damaged" },

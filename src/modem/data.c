@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/count.h"
-#include "modem/link.h"
 
 /* The longest the driver may take to send what it holds: 4 KiB at 9,600 baud. */
 #define DRAIN_MS 5000
@@ -24,22 +23,21 @@
  * lost on the way is another size, and a part of the package would be taken for all
  * of it. So the echo, which a module has on unless it was told otherwise (V.250
  * 6.2.4), is on for that command; it is believed where that of a command before
- * came back whole. A bus that repeats what is lost needs none of this.
+ * came back whole.
  */
 int modem_show_echo(struct modem *m, struct err *e)
 {
-	static const char *const texts[] = {"ATE1", "AT+CMEE=1"};
+	/* again: a result that was none cuts off the wait for the echo */
+	static const char *const texts[] = {"ATE1", "AT+CMEE=1", "AT+CMEE=1"};
 
 	m->shows_echo = false;
-	if (link_info(port_link(m->port))->flow == FLOW_BUS)
-		return 0;
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < COUNT(texts) && !m->shows_echo; i++) {
 		struct modem_command command = {texts[i], NULL, ECHO_MS, NULL};
 
 		if (modem_command(m, &command, NULL, e) < 0 && e->code != ERR_REFUSED && e->code != ERR_TIMEOUT)
 			return -1;
+		m->shows_echo = i > 0 && m->echoed_size == strlen(m->command);
 	}
-	m->shows_echo = m->echoed_size == strlen(m->command);
 	return 0;
 }
 

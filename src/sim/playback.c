@@ -404,12 +404,12 @@ static bool is_command(const char *text)
 	return !strncasecmp(text, "AT", 2);
 }
 
-/* Questions that programs before this one did not ask: no record of them has
+/* What programs before this one did not ask: no record of them has
  * the answer, and no module is at fault that refuses. */
 static bool is_newer(const char *text)
 {
 	static const char *const questions[] = {
-		"AT+QGMR", "AT+CMEE?", "AT+GMR", "AT+CGMM", "AT+GMM", "AT+CGSN",
+		"AT+QGMR", "AT+CMEE?", "AT+GMR", "AT+CGMM", "AT+GMM", "AT+CGSN", "ATE1",
 	};
 
 	for (size_t i = 0; i < COUNT(questions); i++)

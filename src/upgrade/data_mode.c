@@ -42,8 +42,7 @@ void upgrade_data_wrote(struct upgrade *u, size_t size)
 
 void upgrade_data_misheard(struct upgrade *u)
 {
-	u->data.missing = 0;
-	u->data.complete = true;
+	u->data.missing = strlen(question) + 1;
 }
 
 void upgrade_data_closed(struct upgrade *u)

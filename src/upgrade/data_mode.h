@@ -28,7 +28,8 @@ void upgrade_data_open(struct upgrade *u, uint64_t missing);
 /* SIZE package bytes were written. */
 void upgrade_data_wrote(struct upgrade *u, size_t size);
 
-/* The module was told another size, which is not known: any question may complete it. */
+/* The module was told another size or time-out, which is not known: it is asked
+ * once, when the time-out that was meant is over, and no more before it speaks. */
 void upgrade_data_misheard(struct upgrade *u);
 
 /* TEXT was sent to the module after the upgrade command. */
