@@ -88,7 +88,7 @@ static const struct row {
 	{ "power-cut-2", "power-cut", { "the port has gone", "< UG96LNAR02A06E1G" }, false },
 	{ "flash-failed", "flash-failed", { "\"END\",504", "< UG96LNAR02A06E1G" }, false },
 	{ "end-without-effect", "end-without-effect", { "\"END\",0", "< UG96LNAR02A06E1G" }, false },
-	{ "installation-not-begun", "installation-not-begun", { "package bytes", "< UG96LNAR02A06E1G" }, false },
+	{ "installation-not-begun", "installation-not-begun", { "20,003 of 20,003 bytes", "< UG96LNAR02A06E1G" }, false },
 	{ "third-version", "third-version", { "< UG96LNAR02A07E1G" }, false },
 	{ "another-module", "another-module", { "< 356895040000013" }, false },
 	{ "end-lost", "end-lost", { "\"UPDATING\",100", "< UG96LNAR02A08E1G" }, false },
