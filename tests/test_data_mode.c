@@ -145,6 +145,15 @@ static void what_was_seen_does_not_come_again(void **state)
 		/* a digit of the declared size is lost on the way: a part of the package completes it */
 		"link 4\nsize 2\nstart-ms 1013\ncom-timeout 14\nresume-unknown 1\nlatency 28\nlost-byte 22 19\nurcs-off 1\n"
 		"late-gate 14218\nkill 204 18\ndetach 6 7\nlisten-timeout 22\n",
+		/* so it is beside a stray result, on own USB, and where the time-out was lost with it */
+		"size 1\nanswer-ms 99\nstart-ms 750\ncom-timeout 51\nbuffer 6087\nlost-byte 26 19\nresult 2 1\n",
+		"com-timeout 12\nbuffer 273\nserver-baud 2\nresult 3 2563\ndetach 4 112\nlisten-timeout 488\n",
+		"link 2\nlost-byte 21 18\nno-answer 14 3\ndeaf-data 4 724\nleaves-data 868\ncancel 0 10356\n",
+		"start-ms 2327\nresume-unknown 1\nlatency 161\nlost-byte 25 22\nno-answer 19 3\nurcs-off 1\nlate-gate 401\ndeaf-data 664 226\n",
+		"link 5\nanswer-ms 11\nbuffer 12461\nlost-byte 24 22\nstalled 223878 59835\nno-answer 16 2\nreboot-data 4999\ndeaf-data 35 3656\nleaves-data 42\nkill 473 18222\ncancel 3 4063\n",
+		"size 2\ncom-timeout 42\nbuffer 74\nstalled 6445 63\nserver-baud 1\nresult 3 5939\nno-answer 4 2\nurcs-off 1\nlate-gate 3669\nkill 476 24737\ndetach 4 115\n",
+		"answer-ms 15\nresume-unknown 1\nlatency 2\nlost-byte 4 1\nstalled 74290 71\nresult 0 9965\nurcs-off 1\nlate-gate 1416\ncancel 1 1718\nwatch-timeout 710\nlisten-timeout 89\n",
+		"size 2\nanswer-ms 16\nstart-ms 30\nlatency 2\nbuffer 180527\nlost-byte 4 4\nserver-baud 2\nresult 0 7466\nno-answer 2 2\nlate-gate 5081\ndeaf-data 183 5001\ncancel 6 0\ndetach 4 1340\n",
 	};
 
 	(void)state;

@@ -127,10 +127,10 @@ int modem_write_data(struct modem *m, const void *bytes, size_t size,
 	return 0;
 }
 
-/* What ends "+++": nothing else answers it. */
+/* What ends "+++": nothing else answers it, BUSY and its like do not either. */
 static bool answers_escape(const struct at_line *line)
 {
-	return line->is.class == AT_OK || line->is.class == AT_NO_CARRIER;
+	return line->is.class == AT_OK || slice_is(slice_trim(line->text), "NO CARRIER");
 }
 
 /* A line that ENDS the wait, until DEADLINE_MS: 1, 0, -1. */

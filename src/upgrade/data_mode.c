@@ -168,8 +168,11 @@ static int try_to_leave(struct upgrade *u, struct err *e)
 	r = modem_escape_data(u->modem, free_ms, free_ms + ESCAPE_LIMIT_MS, e);
 	if (r > 0)
 		return u->data.open ? ask_once(u, e) : 1;
-	if (r == 0)
-		return answered(u, strlen(escape));
+	/* its OK may be a stray one: the next answer agrees */
+	if (r == 0) {
+		r = ask_once(u, e);
+		return r > 0 ? answered(u, strlen(escape)) : r;
+	}
 	return e->code == ERR_TIMEOUT ? 0 : -1;
 }
 

@@ -2,8 +2,8 @@
  * upgrade/data_mode.h - a module in data mode takes every byte for one of the
  * package: what is known of that, and how it is got out (protocol.md 2.2).
  *
- * From the command on the module counts as in data mode until an answer proves
- * that it is not, to the guarded "+++" or to a question, or a
+ * From the command on the module counts as in data mode until the answer to a
+ * question proves that it is not (the OK to the guarded "+++" may be a stray one), or a
  * FOTA line; of a complete package the time-out does. A result or RDY that nothing asked for
  * only allows the question at once: it may be a stray one. A port
  * that hangs up proves nothing: a cable was pulled, and the module runs on.
