@@ -360,6 +360,17 @@ static void a_missing_file_is_said_at_once(void **state)
 	rig_close(r);
 }
 
+static void a_sentence_that_does_not_fit_ends_in_a_mark(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	push_outlook(r, PLAN_FILE, MSG_SAID, "text=%s", "a server with a name that no pane of this width could ever hold");
+	assert_sees("no pane of this~ │");
+	rig_close(r);
+}
+
 /* Whatever has the keys, a URL picks its source; Enter takes it. */
 static void a_pasted_url_picks_its_source(void **state)
 {
@@ -602,6 +613,7 @@ int main(void)
 		cmocka_unit_test(only_packages_of_real_upgrades_are_recent),
 		cmocka_unit_test(the_browser_survives_any_size),
 		cmocka_unit_test(a_missing_file_is_said_at_once),
+		cmocka_unit_test(a_sentence_that_does_not_fit_ends_in_a_mark),
 		cmocka_unit_test(a_pasted_url_picks_its_source),
 		cmocka_unit_test(s_goes_to_the_field_it_waits_for),
 		cmocka_unit_test(without_a_port_s_goes_to_the_ports),

@@ -293,7 +293,7 @@ static void draw(struct screen *s, const struct area *outer, const struct view *
 		if (shown(v, &items[i]))
 			put_item(s, &a, v, &items[i]);
 	if (!view_publishes(v))
-		screen_put(s, &a, row, 0, role, text);
+		put_wrapped(s, &a, row, role, text);
 }
 
 static void draw_line(struct screen *s, const struct area *a, const struct view *v)
