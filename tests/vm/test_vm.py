@@ -8,6 +8,8 @@ from machine import Machine, Wire
 from usb_device import EC25, UG96, UsbDevice
 
 PACKAGE = "/root/ug96-06-08.bin"
+# The upgrade command has gone out.
+SENDING = r'"dir":"tx","text":"AT\+QFOTADL=\\"COM'
 
 
 def machine(t, serial=None):
@@ -85,7 +87,7 @@ def test_an_adapter_pulled_in_the_transfer_and_plugged_in_again(t):
     sim = module(t)
     vm, wire = plugged(t, sim)
     vm.begin(upgrade())
-    vm.wait_text('"step":"transfer","state":"begin"')
+    vm.wait_text(SENDING)
     vm.unplug("adapter")
     vm.plug("again", wire.path, 1)
     result = vm.end().expect("unchanged", 10)
@@ -212,7 +214,7 @@ def test_own_usb_pulled_in_the_transfer(t):
     sim = module(t, paced=True, scenario=OWN)
     vm, _ = on_usb(t, sim, UG96, "/dev/ttyACM3")
     vm.begin(upgrade("/dev/ttyACM3", "--return-timeout", "20"))
-    vm.wait_text('"step":"transfer","state":"begin"')
+    vm.wait_text(SENDING)
     vm.unplug("module")
     result = vm.end().result()
     assert result["outcome"] in ("unchanged", "unknown") and result["step"] == "transfer", result
