@@ -195,6 +195,8 @@ def prepare(case, size):
 
 def check_records(case):
     for name, data in harness.records(case).items():
+        if not str(name).endswith(".jsonl"):
+            continue		# what was typed: a table
         sink = Sink("the record " + str(name), False)
         sink.take(data, True)
 

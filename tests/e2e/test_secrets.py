@@ -376,8 +376,9 @@ def test_prompt(t):
         package.sim.stop()
 
 
-def on_screen(t, status, way, replies=None, *words):
-    """The password goes into the field; all the screen ever drew is kept."""
+def on_screen(t, way, replies=None, refused=None):
+    """The password goes into the field; all the screen ever drew is kept. What the server
+    REFUSED it with is said where it was typed, and nothing starts."""
     canary = Canary(PLAIN)
     package = Package(t)
     server = FaultFtp(t, package.content, replies)
@@ -391,20 +392,20 @@ def on_screen(t, status, way, replies=None, *words):
     fill_next(screen, PLAIN, "******")
     choose_delivery(screen, way)
     fill_next(screen, package.manifest, "Manifest ")
-    if status == 0:
+    if refused:
+        screen.wait_for(refused)
+    else:
         screen.start()
         screen.answer("yes")
-    else:
-        screen.key("s")
-    screen.done(*words)
+        screen.done("success")
     screen.key("3")
     screen.press("w", "to file:")
     screen.call("send-keys", "-l", t.path("written"))
     screen.wait_for("to file: " + t.path("written"))
     screen.bring("Enter", "lines written to")
-    screen.leave(status)
+    screen.leave(0)
     screen.close()		# its copy is whole then
-    assert package.sim.stop() == (TO if status == 0 else FROM)
+    assert package.sim.stop() == (FROM if refused else TO)
     assert PLAIN in passwords(server), server.commands
     with open(drawn, "rb") as file:
         everything = file.read()
@@ -416,11 +417,11 @@ def on_screen(t, status, way, replies=None, *words):
 
 
 def test_screen_pull(t):
-    on_screen(t, 0, "by the module", None, "success")
+    on_screen(t, "by the module")
 
 
 def test_screen_refused(t):
-    on_screen(t, 23, "serial port", {"PASS": "530 not " + PLAIN}, "530")
+    on_screen(t, "serial port", {"PASS": "530 not " + PLAIN}, "login refused (FTP 530)")
 
 
 # --- cores ---------------------------------------------------------------------------
