@@ -143,8 +143,7 @@ static void what_was_seen_does_not_come_again(void **state)
 		"lost-byte 23 0\nresult 5 923\n", "buffer 64\nsize 6\nresult 5 1526\nno-answer 3 3\n",
 		"size 1\nresult 1 54926\nurcs-off 1\nlate-gate 52507\n",
 		/* a digit of the declared size is lost on the way: a part of the package completes it */
-		"link 4\nsize 2\nstart-ms 1013\ncom-timeout 14\nresume-unknown 1\nlatency 28\nlost-byte 22 19\nurcs-off 1\n"
-		"late-gate 14218\nkill 204 18\ndetach 6 7\nlisten-timeout 22\n",
+		"link 4\nsize 2\nstart-ms 1013\ncom-timeout 14\nresume-unknown 1\nlatency 28\nlost-byte 22 19\nurcs-off 1\nlate-gate 14218\nkill 204 18\ndetach 6 7\nlisten-timeout 22\n",
 		/* so it is beside a stray result, on own USB, and where the time-out was lost with it */
 		"size 1\nanswer-ms 99\nstart-ms 750\ncom-timeout 51\nbuffer 6087\nlost-byte 26 19\nresult 2 1\n",
 		"com-timeout 12\nbuffer 273\nserver-baud 2\nresult 3 2563\ndetach 4 112\nlisten-timeout 488\n",

@@ -56,8 +56,8 @@ static void a_number_that_is_missing_is_not_read_as_0_later(void **state)
 	static const char *const lines[] = {
 		"{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"x\",\"id\":\"supply\",\"args\":{},\"t\":0.0}",
 		"{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"x\",\"id\":\"supply\",\"t\":0.0}",
-		"{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"x\",\"id\":\"port-held\","
-			"\"args\":{\"pid\":\"812\",\"port\":\"/dev/ttyS0\",\"program\":\"minicom\"},\"t\":0.0}",
+		("{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"x\",\"id\":\"port-held\","
+			"\"args\":{\"pid\":\"812\",\"port\":\"/dev/ttyS0\",\"program\":\"minicom\"},\"t\":0.0}"),
 		"{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"x\",\"id\":\"record-torn\",\"args\":{\"line\":7},\"t\":0.0}",
 	};
 	char out[EVENT_JSON_SIZE];
