@@ -23,7 +23,7 @@
  * lost on the way is another size, and a part of the package would be taken for all
  * of it. So the echo, which a module has on unless it was told otherwise (V.250
  * 6.2.4), is on for that command; it is believed where that of a command before
- * came back whole.
+ * came back whole. Package bytes are not echoed, as far as is known (assumption).
  */
 int modem_show_echo(struct modem *m, struct err *e)
 {
