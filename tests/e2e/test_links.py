@@ -94,7 +94,7 @@ class TelnetServer(FaultServer):
     def __init__(self, t, sim, refuses=(), answer=lambda command, value: bytes([command + 100]) + value,
                  greeting=b"", mute=False):
         self.sim, self.refuses, self.answer = sim, refuses, answer
-        self.greeting, self.mute, self.asked = greeting, mute, []
+        self.greeting, self.mute, self.asked, self.sent = greeting, mute, [], b""
         super().__init__(t, None)
         self.telnet = "rfc2217://127.0.0.1:%d" % self.port
         self.raw = "tcp:127.0.0.1:%d" % self.port
@@ -122,6 +122,11 @@ class TelnetServer(FaultServer):
 
     def to_client(self, data, connection):
         return data.replace(IAC, IAC + IAC)
+
+    def package_size(self, data):
+        """How many bytes of the package have come in with DATA, however they were cut."""
+        self.sent += data
+        return len(self.sent.partition(b"AT+QFOTADL=")[2])
 
     def data_of(self, connection):
         """What is data of all that came in; half a command waits."""
@@ -419,10 +424,10 @@ def test_telnet_server_that_stops_and_goes_on(t):
 
         def data_of(self, connection):
             data = super().data_of(connection)
-            if len(data) > 1000 and not self.stopped:
+            if self.package_size(data) > 1000 and not self.stopped:
                 self.stopped = True
                 connection.send(IAC + SB + COM_PORT + b"\x6c" + IAC + SE)
-                while select.select([connection.socket], [], [], 0.5)[0]:
+                while select.select([connection.socket], [], [], 2)[0]:
                     connection.data += connection.socket.recv(4096)	# was under way
                 ready = select.select([connection.socket, self.ending[0]], [], [], 1.5)[0]
                 assert not ready, "it does not stop"
@@ -455,7 +460,7 @@ def test_telnet_server_that_leaves_binary_mode(t):
 
         def data_of(self, connection):
             data = super().data_of(connection)
-            if len(data) > 500 and not self.left:
+            if self.package_size(data) > 500 and not self.left:
                 self.left = True
                 connection.send(IAC + WONT + BINARY)
             return data
