@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from fault_proxy import FaultServer
-from harness import DEADLINE, HERE, Nginx, Skip, find_program, watch_directory
+from harness import DEADLINE, HERE, Nginx, Skip, find_program
 from test_ways import PULL, assert_upgraded
 
 RAW = "tcp"
@@ -62,23 +62,34 @@ connection: &module
 %s""" % (accepter, self.port, device, settings,
          "  options:\n" + "".join("    %s\n" % o for o in options.split("; ")) if options else ""))
         errors = open(os.path.join(work, "err"), "wb")
-        watch = watch_directory(work)	# it writes its number when it listens
         self.popen = subprocess.Popen(
             [program, "-n", *([] if locks else ["-u"]), "-c", conf, "-P", os.path.join(work, "pid")], env=t.env,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=errors)
         errors.close()
         t.others.append(self.stop)
-        ready = select.select([watch], [], [], DEADLINE)[0]
-        os.close(watch)
-        assert ready, "ser2net does not start"
+        self.wait_listening()
         self.raw = "tcp:127.0.0.1:%d" % self.port
         self.telnet = "rfc2217://127.0.0.1:%d" % self.port
+
+    def wait_listening(self):
+        """It writes its number before it listens, and says nothing when it does: the kernel
+        is asked, since a connection would be a user of the port."""
+        end = time.monotonic() + DEADLINE
+        while not is_listening(self.port):
+            assert self.popen.poll() is None and time.monotonic() < end, "ser2net does not start"
+            select.select([], [], [], 0.02)
 
     def stop(self):
         self.popen.kill()
         self.popen.wait()
         self.socket.close()
+
+
+def is_listening(port):
+    """Something, at 127.0.0.1:PORT."""
+    with open("/proc/net/tcp") as table:
+        return any(line.split()[1:4:2] == ["0100007F:%04X" % port, "0A"] for line in table)
 
 
 IAC, SE, SB, WILL, WONT, DO, DONT = b"\xff", b"\xf0", b"\xfa", b"\xfb", b"\xfc", b"\xfd", b"\xfe"
