@@ -141,6 +141,13 @@ static void what_was_seen_does_not_come_again(void **state)
 		"size 2\nanswer-ms 25\nresult 0 1\nlate-gate 38936\n",
 		/* RDY out of nowhere while a byte is missing; an ERROR just after "+++" */
 		"lost-byte 23 0\nresult 5 923\n", "buffer 64\nsize 6\nresult 5 1526\nno-answer 3 3\n",
+		/* so it is where all is written, but waits before a deaf module, and a byte got lost */
+		"size 0\nresume-unknown 1\nlatency 15\nlost-byte 25 29\nstalled 6 101\nresult 5 26290\ndeaf-data 1 17896\nleaves-data 3188\nwatch-timeout 1676\n",
+		"link 1\nsize 12\nlost-byte 27 35\nresult 5 27418\ndeaf-data 30 16130\n",
+		"link 2\nsize 6\nlost-byte 24 13\nresult 5 54311\ndeaf-data 30 27039\ncom-timeout 30\n",
+		"link 3\nsize 4\nlost-byte 24 16\nresult 5 33520\ndeaf-data 36 18688\n",
+		"link 4\nsize 8\nlost-byte 40 17\nresult 5 43898\ndeaf-data 46 28664\ncom-timeout 30\n",
+		"link 5\nsize 1\nlost-byte 26 25\nresult 5 27600\ndeaf-data 41 14766\n",
 		"size 1\nresult 1 54926\nurcs-off 1\nlate-gate 52507\n",
 		/* a digit of the declared size is lost on the way: a part of the package completes it */
 		"link 4\nsize 2\nstart-ms 1013\ncom-timeout 14\nresume-unknown 1\nlatency 28\nlost-byte 22 19\nurcs-off 1\nlate-gate 14218\nkill 204 18\ndetach 6 7\nlisten-timeout 22\n",

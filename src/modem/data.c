@@ -75,12 +75,17 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
 	}
 }
 
+bool modem_says_boot(const struct at_line *line)
+{
+	return slice_is(slice_trim(line->text), "RDY");
+}
+
 bool modem_shows_command_mode(const struct at_line *line)
 {
 	struct slice text = slice_trim(line->text);
 
 	return line->is.class != AT_INFO || line->is.is_fota ||
-	       slice_is(text, "RDY") || slice_begins(text, "+QFOTADL:");
+	       modem_says_boot(line) || slice_begins(text, "+QFOTADL:");
 }
 
 /* Look at what has arrived in data mode, without waiting. */

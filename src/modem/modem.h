@@ -95,6 +95,9 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
  * FOTA line, RDY. A gate token is one of them by its form. */
 bool modem_shows_command_mode(const struct at_line *line);
 
+/* RDY: it has restarted, by its own word. */
+bool modem_says_boot(const struct at_line *line);
+
 /*
  * Send SIZE package bytes in data mode; ERR_TIMEOUT when they are not taken by
  * DEADLINE_MS, however many of them were. *SENT is how many went out, on failure

@@ -37,6 +37,7 @@ void upgrade_data_wrote(struct upgrade *u, size_t size)
 {
 	u->data.missing -= size;
 	u->data.complete = u->data.missing == 0;
+	u->data.held = true;
 	u->data.taken_ms = upgrade_line_free_ms(u);
 }
 
@@ -83,15 +84,20 @@ void upgrade_data_heard(struct upgrade *u, const struct at_line *line)
 		 * proves it, and the question may come at once */
 		u->data.open = course_word(&line->is.fota) == COURSE_NOTHING;
 		u->data.left = true;
+		u->data.held &= modem_says_boot(line);	/* which does not answer the package */
 		u->data.asks_now = u->data.asked_ms == 0 || upgrade_now(u) >= u->data.asked_ms + timeout_ms(u);
 	}
 }
 
 /* When the module's time-out is over that began with the last byte that it can
- * have taken. */
+ * have taken. A complete package to which it gave no word may wait behind flow
+ * control, and of what got lost on the way the question would be the rest: its
+ * START has the time in which it must come. */
 static int64_t over_ms(const struct upgrade *u)
 {
-	return u->data.taken_ms + timeout_ms(u);
+	int held_ms = u->data.complete && u->data.held ? u->profile->timers.start_notice_ms : 0;
+
+	return u->data.taken_ms + held_ms + timeout_ms(u);
 }
 
 int64_t upgrade_keep_quiet(struct upgrade *u)
@@ -195,6 +201,7 @@ void upgrade_data_reopened(struct upgrade *u)
 {
 	bool held = u->data.complete && port_link(u->env.port) == LINK_SOCKET;
 
+	u->data.held = held;
 	u->data.taken_ms = upgrade_now(u) + (held ? upgrade_line_ms(u, u->plan.open.size) : 0);
 	u->data.asks_now = u->plan.ask_now && !u->data.complete;
 }

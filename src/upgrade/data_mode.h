@@ -15,7 +15,9 @@
  * - after one without an answer the package counts as spoiled: no more of it is
  *   sent, and the result says so.
  * What is held back somewhere arrives before the question, never after it: so a
- * complete package needs no such care once its time-out is over.
+ * complete package needs no such care once its time-out is over. That begins when
+ * START has had the time in which it must come, where no word of the module, RDY
+ * aside, has ended the transfer and the port stays: then it may not have taken it yet.
  */
 #ifndef DFOTA_UPGRADE_DATA_MODE_H
 #define DFOTA_UPGRADE_DATA_MODE_H

@@ -12,11 +12,6 @@
 #include "upgrade/line_time.h"
 #include "upgrade/tell.h"
 
-static bool is_boot(const struct at_line *line)
-{
-	return slice_is(slice_trim(line->text), "RDY");
-}
-
 int upgrade_watch(struct upgrade *u, struct heard *heard, int notice_ms,
 		  enum message_id silent, int64_t until_ms, struct err *e)
 {
@@ -33,7 +28,7 @@ int upgrade_watch(struct upgrade *u, struct heard *heard, int notice_ms,
 	heard->text = slice_trim(line.text);
 	heard->is = line.is;
 	heard->word = course_word(&line.is.fota);
-	heard->booted = is_boot(&line);
+	heard->booted = modem_says_boot(&line);
 	return 1;
 }
 
@@ -115,7 +110,7 @@ static void follow_line(struct upgrade *u, const struct at_line *line)
 	enum course_word word;
 
 	upgrade_data_heard(u, line);
-	if (is_boot(line))
+	if (modem_says_boot(line))
 		course_restart(&u->course);
 	if (!line->is.is_fota)
 		return;
@@ -181,6 +176,8 @@ void upgrade_lost_port(struct upgrade *u)
 
 	if (restarts[port_link(u->env.port)])
 		course_restart(&u->course);
+	if (port_link(u->env.port) != LINK_SOCKET && port_link(u->env.port) != LINK_TELNET)
+		u->data.held = false;	/* it went with the port */
 	if (u->data.open)	/* to the last moment it may have taken bytes */
 		u->data.taken_ms = upgrade_line_free_ms(u);
 }
