@@ -17,6 +17,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "base/words.h"
 #include "command/complete.h"
 #include "command/console.h"
 #include "command/credentials.h"
@@ -243,7 +244,7 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 		.record = o->record,
 		.libraries = library_versions(libraries),
 		.watch_ports = o->command == COMMAND_SCREEN,
-		.audience = o->command == COMMAND_SCREEN ? FOR_SCREEN : FOR_CONSOLE,
+		.audience = o->command == COMMAND_SCREEN ? FOR_SCREEN : o->json ? FOR_RECORD : FOR_CONSOLE,
 	};
 	struct worker *w;
 	int status;
@@ -432,6 +433,8 @@ static int run_command(int argc, char **argv, struct options *o)
 		complete_print(argc - 2, argv + 2);
 		return 0;
 	}
+	if (!options_name_json(argc, argv))
+		words_open();
 	if (read_options(argc, argv, o, &e) < 0)
 		return console_fail(&e, o->json || options_name_json(argc, argv));
 	if (server_global_init(&e) == 0) {

@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -58,6 +59,7 @@ struct worker {
 	const struct port_roots *roots;
 	const char *libraries;	/* as worker_config */
 	enum audience audience;	/* as worker_config */
+	locale_t language;	/* of the thread that started this one; its own is English */
 	const char *record;	/* as worker_config; copied below */
 	char record_path[FILE_SIZE];
 	struct request taken;
@@ -369,21 +371,24 @@ static void observe(void *ctx, struct event *ev)
 		return;
 	diagnosis_take(w->diagnosis, w->observed++, ev);
 	if (ev->type == EVENT_RESULT)
-		diagnosis_explain(w->diagnosis, FOR_CONSOLE, &ev->result);
+		diagnosis_explain(w->diagnosis, FOR_RECORD, &ev->result);
 }
 
-/* To the front end, in its words. */
+/* To the front end, in its words and language. */
 static void to_front(void *ctx, const struct event *ev)
 {
 	struct worker *w = ctx;
 	struct event shown;
+	locale_t own;
 
-	if (ev->type != EVENT_RESULT || w->audience == FOR_CONSOLE || !w->diagnosis) {
+	if (ev->type != EVENT_RESULT || w->audience == FOR_RECORD || !w->diagnosis) {
 		push_event(w, ev);
 		return;
 	}
 	shown = *ev;
+	own = uselocale(w->language);
 	diagnosis_explain(w->diagnosis, w->audience, &shown.result);
+	uselocale(own);
 	push_event(w, &shown);
 }
 
@@ -693,6 +698,7 @@ static int worker_init(struct worker *w, const struct worker_config *config,
 	w->roots = config->roots;
 	w->libraries = config->libraries;
 	w->audience = config->audience;
+	w->language = uselocale((locale_t)0);
 	if (config->record) {
 		if ((size_t)snprintf(w->record_path, sizeof(w->record_path), "%s", config->record) >= sizeof(w->record_path))
 			return err_fail(e, MSG_RECORD_PATH_LONG, "");

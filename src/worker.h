@@ -29,7 +29,8 @@ struct worker_config {
 	const char *record;		/* NULL: the usual directory; "": none; else a path; copied */
 	const char *libraries;		/* their versions, for the record; NULL: not recorded; borrowed */
 	bool watch_ports;		/* send the port list now and when it changes */
-	enum audience audience;		/* whom cause and advice of a result speak to; in the record the command line */
+	enum audience audience;		/* whom cause and advice of a result speak to, in the language of the
+					 * thread that starts the worker; in the record FOR_RECORD */
 };
 
 /* Start the thread. NULL with E when the system refuses one. */

@@ -8,36 +8,37 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "base/words.h"
 
 /* Exit status: design 3. A code that can only come up once a module was being
  * spoken to has the status of "module not ready". */
 static const struct err_info infos[] = {
 	[ERR_NONE] = { "none", 0,
-		"Nothing to do." },
+		N_("Nothing to do.") },
 	[ERR_PORT] = { "port", 20,
-		"Check the port's name, cable and permissions; `dfota ports` lists what is there." },
+		N_("Check the port's name, cable and permissions; `dfota ports` lists what is there.") },
 	[ERR_BUSY] = { "busy", 21,
-		"Close the program that has the port, or finish the earlier upgrade with `dfota resume`; then try again." },
+		N_("Close the program that has the port, or finish the earlier upgrade with `dfota resume`; then try again.") },
 	[ERR_PACKAGE] = { "package", 22,
-		"Get the package and manifest made for this model and firmware version." },
+		N_("Get the package and manifest made for this model and firmware version.") },
 	[ERR_NETWORK] = { "network", 23,
-		"Check address, login and network, or send the file over the serial port with --file." },
+		N_("Check address, login and network, or send the file over the serial port with --file.") },
 	[ERR_MODULE] = { "module", 24,
-		"Read the reason, cure it on the module, then try again; `dfota probe` checks without changing anything." },
+		N_("Read the reason, cure it on the module, then try again; `dfota probe` checks without changing anything.") },
 	[ERR_TIMEOUT] = { "timeout", 24,
-		"Check power, cable, bit rate and that this is the AT port, then try again." },
+		N_("Check power, cable, bit rate and that this is the AT port, then try again.") },
 	[ERR_REFUSED] = { "refused", 24,
-		"Look the code up with `dfota explain`, cure it, then try again." },
+		N_("Look the code up with `dfota explain`, cure it, then try again.") },
 	[ERR_GONE] = { "gone", 24,
-		"Check power and cable, wait until the module is back, then try again." },
+		N_("Check power and cable, wait until the module is back, then try again.") },
 	[ERR_CANCELLED] = { "cancelled", 130,
-		"Start again when you are ready." },
+		N_("Start again when you are ready.") },
 	[ERR_USAGE] = { "usage", 64,
-		"See `dfota help`." },
+		N_("See `dfota help`.") },
 	[ERR_CRASH] = { "crash", 70,
-		"This is a fault of dfota: report it with the record of the session." },
+		N_("This is a fault of dfota: report it with the record of the session.") },
 	[ERR_OUTPUT] = { "output", 74,
-		"Direct the output to where there is room and a reader that stays." },
+		N_("Direct the output to where there is room and a reader that stays.") },
 };
 static_assert(COUNT(infos) == ERR_COUNT,
 	      "every error code has a row");

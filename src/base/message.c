@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 
 #define ERROR(c) .severity = SEVERITY_ERROR, .code = ERR_##c
 #define NOTICE(s) .severity = SEVERITY_##s
@@ -312,6 +313,7 @@ struct writer {
 	const struct message *m;
 	enum message_id id;	/* whose words */
 	size_t at;		/* its values in M */
+	enum audience audience;
 };
 
 static void put(struct writer *w, const char *text, size_t size)
@@ -340,10 +342,8 @@ static bool put_argument(struct writer *w, const char *name, size_t size)
 	if (arg.type == MESSAGE_BYTES) {
 		text_count(text, strtoull(value, NULL, 10));
 	} else if (arg.type == MESSAGE_ERRNO) {
-		char reason[128];
-
-		/* GNU strerror_r() may answer with a string of its own. */
-		snprintf(text, sizeof(text), "%s", strerror_r(atoi(value), reason, sizeof(reason)));
+		snprintf(text, sizeof(text), "%s", w->audience == FOR_RECORD ?
+			 words_of_errno(atoi(value)) : strerror(atoi(value)));
 	}
 	put(w, text[0] ? text : value, strlen(text[0] ? text : value));
 	return *value && !(arg.type != MESSAGE_TEXT && strcmp(value, "0") == 0);
@@ -419,30 +419,43 @@ static void put_words(struct writer *w, const char *template)
 	}
 }
 
-static void put_message(struct writer *w, enum message_id id, size_t at, enum audience audience)
+const char *message_words_for(enum audience audience, const char *template)
+{
+	return audience == FOR_RECORD ? template : _(template);
+}
+
+/* Write what stands between two sentences. */
+static void put_sign(struct writer *w, const char *sign)
+{
+	sign = message_words_for(w->audience, sign);
+	put(w, sign, strlen(sign));
+}
+
+static void put_message(struct writer *w, enum message_id id, size_t at)
 {
 	const struct message_info *info = message_info(id);
 
 	w->id = id;
 	w->at = at;
-	put_words(w, audience == FOR_SCREEN && info->screen ? info->screen : info->words);
+	put_words(w, message_words_for(w->audience, w->audience == FOR_SCREEN && info->screen ?
+				       info->screen : info->words));
 }
 
 char *message_text(const struct message *m, enum audience audience, char *out, size_t out_size)
 {
-	struct writer w = { .out = out, .size = out_size, .m = m };
+	struct writer w = { .out = out, .size = out_size, .m = m, .audience = audience };
 
 	out[0] = '\0';
 	for (size_t i = m->part_count; i-- > 0;)
 		if (m->parts[i].role == MESSAGE_DOING) {
-			put_message(&w, m->parts[i].id, m->parts[i].at, audience);
-			put(&w, ": ", 2);
+			put_message(&w, m->parts[i].id, m->parts[i].at);
+			put_sign(&w, N_(": "));
 		}
-	put_message(&w, m->id, 0, audience);
+	put_message(&w, m->id, 0);
 	for (size_t i = 0; i < m->part_count; i++)
 		if (m->parts[i].role == MESSAGE_THEN) {
-			put(&w, "; ", 2);
-			put_message(&w, m->parts[i].id, m->parts[i].at, audience);
+			put_sign(&w, N_("; "));
+			put_message(&w, m->parts[i].id, m->parts[i].at);
 		}
 	return out;
 }
@@ -459,21 +472,22 @@ char *message_next(const struct message *m, enum audience audience, char *out, s
 {
 	const struct message_info *info = message_info(m->id);
 	const char *next = audience == FOR_SCREEN && info->screen_next ? info->screen_next : info->next;
-	struct writer w = { .out = out, .size = out_size, .m = m, .id = m->id };
+	struct writer w = { .out = out, .size = out_size, .m = m, .id = m->id, .audience = audience };
 
 	out[0] = '\0';
 	if (next)
-		put_words(&w, next);
+		put_words(&w, message_words_for(audience, next));
 	return out;
 }
 
 char *message_advice(const struct message *m, enum audience audience, char *out, size_t out_size)
 {
-	size_t used = strlen(message_text(m, audience, out, out_size));
+	const char *stop = message_words_for(audience, N_(". "));
+	size_t used = strlen(message_text(m, audience, out, out_size)), size = strlen(stop);
 
-	if (used > 0 && used + sizeof(". ") < out_size && message_info(m->id)->next) {
-		memcpy(out + used, ". ", sizeof(". "));
-		message_next(m, audience, out + used + 2, out_size - used - 2);
+	if (used > 0 && used + size + 1 < out_size && message_info(m->id)->next) {
+		memcpy(out + used, stop, size + 1);
+		message_next(m, audience, out + used + size, out_size - used - size);
 	}
 	return out;
 }

@@ -60,8 +60,10 @@ enum message_id {
 
 enum message_type { MESSAGE_TEXT, MESSAGE_NUMBER, MESSAGE_BYTES, MESSAGE_ERRNO };
 
-/* For whom words are made: a command line, or the screen with its fields and keys. */
-enum audience { FOR_CONSOLE, FOR_SCREEN };
+/* For whom words are made: people at a command line or at the screen with its fields
+ * and keys, in their language (words.h); or the record, JSON and reports: as for a
+ * command line, and always in English. */
+enum audience { FOR_CONSOLE, FOR_SCREEN, FOR_RECORD };
 
 struct message_info {
 	const char *name;	/* "port-held" */
@@ -150,6 +152,9 @@ bool message_is(const struct message *a, const struct message *b);
 /* Let CHANGE rewrite each value: it gets the value and writes OUT. */
 void message_map(struct message *m,
 		 void (*change)(void *ctx, char *out, size_t out_size, const char *value), void *ctx);
+
+/* TEMPLATE in the language of AUDIENCE. */
+const char *message_words_for(enum audience audience, const char *template);
 
 /* What M says, in words; safe text, cut to OUT_SIZE. Returns OUT. */
 char *message_text(const struct message *m, enum audience audience, char *out, size_t out_size);

@@ -66,5 +66,5 @@ void result_stopped(struct result *r, enum job job, const struct err *e)
 	r->stop = e->code;
 	r->exit_status = info->exit_status;
 	r->what = e->message;
-	message_next(&e->message, FOR_CONSOLE, r->advice, sizeof(r->advice));
+	message_next(&e->message, FOR_RECORD, r->advice, sizeof(r->advice));
 }

@@ -52,6 +52,17 @@ int text_width(uint32_t c)
 	return width < 0 ? 1 : width;
 }
 
+void text_end_whole(char *text)
+{
+	size_t size = strlen(text), at = size;
+	uint32_t c;
+
+	while (at > 0 && size - at < 3 && ((unsigned char)text[at - 1] & 0xc0) == 0x80)
+		at--;
+	if (at > 0 && (unsigned char)text[at - 1] >= 0xc0 && text_decode(text + at - 1, size - at + 1, &c) == 0)
+		text[at - 1] = '\0';
+}
+
 static bool is_noncharacter(uint32_t c)
 {
 	return (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef);

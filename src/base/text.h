@@ -30,6 +30,9 @@ size_t text_safe(char *out, size_t out_size, const void *in, size_t size);
 /* The same for a C string. */
 size_t text_safe_str(char *out, size_t out_size, const char *in);
 
+/* Cut TEXT, of which the end may have been cut, at its last whole character. */
+void text_end_whole(char *text);
+
 /* Print one line on OUT: what FORMAT makes, safe as a whole, cut past 4 KiB, and a
  * line feed. What a line holds cannot begin another. */
 void text_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));

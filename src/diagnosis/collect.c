@@ -46,7 +46,7 @@ static char *fact_text(const struct message *m, enum message_id id, size_t at,
 	if (!row->text || strcmp(row->text, MESSAGE_WORDS) != 0)
 		return argument(m, id, at, row->text, out);
 	alone.part_count = 0;
-	return message_text(&alone, FOR_CONSOLE, out, FACT_TEXT);
+	return message_text(&alone, FOR_RECORD, out, FACT_TEXT);
 }
 
 /* The message ID, M's own or a part of it. */

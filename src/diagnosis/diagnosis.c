@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "base/words.h"
 #include "diagnosis/collect.h"
 #include "diagnosis/rules.h"
 #include "diagnosis/sentence.h"
@@ -125,8 +127,10 @@ static void append_sentence(char *out, size_t out_size, const char *text)
 {
 	size_t used = strlen(out);
 
+	/* what ends a sentence of wide characters has its space in itself */
 	if (text[0])
-		snprintf(out + used, out_size - used, "%s%s", used ? " " : "", text);
+		snprintf(out + used, out_size - used, "%s%s", used && (unsigned char)out[used - 1] < 0x80 ? " " : "", text);
+	text_end_whole(out);
 }
 
 /* What to do: OWN, the next step of a rule, between what the outcome asks for.
@@ -238,7 +242,7 @@ static void reported_next(const struct speaker *s, char *out, size_t out_size)
 
 	message_next(&s->pass->what, s->audience, out, out_size);
 	if (!out[0])
-		snprintf(out, out_size, "%s", err_info((enum err_code)result->value)->advice);
+		snprintf(out, out_size, "%s", message_words_for(s->audience, err_info((enum err_code)result->value)->advice));
 }
 
 static void write_reported(const struct speaker *s, struct finding *out)
@@ -250,7 +254,7 @@ static void write_reported(const struct speaker *s, struct finding *out)
 	out->rule = "as-reported";
 	out->certainty = reported_certainty(s->pass);
 	sentence_result(s, out->cause, sizeof(out->cause));
-	sentence_finish(out->cause, sizeof(out->cause));
+	sentence_finish(s, out->cause, sizeof(out->cause));
 	reported_next(s, own, sizeof(own));
 	write_next(s, own, false, out->next, sizeof(out->next));
 	out->lines[0] = result->line;
@@ -269,7 +273,7 @@ static void write_own_next(const struct speaker *s, const struct rule *rule, cha
 		reported_next(s, out, out_size);
 	else
 		sentence_append(s, out, out_size, template);
-	sentence_finish(out, out_size);
+	sentence_finish(s, out, out_size);
 }
 
 static void write_finding(const struct speaker *s, const struct match *match, struct finding *out)
@@ -309,8 +313,8 @@ void diagnosis_explain(struct diagnosis *d, enum audience audience, struct resul
 	r->cause[0] = '\0';
 	if (r->outcome == OUTCOME_SUCCESS || r->outcome == OUTCOME_READY) {
 		if (!message_next(&r->what, audience, r->advice, sizeof(r->advice))[0])
-			snprintf(r->advice, sizeof(r->advice), "%s", r->outcome == OUTCOME_SUCCESS ?
-				 "Nothing is left to do." : "Nothing was changed.");
+			snprintf(r->advice, sizeof(r->advice), "%s", message_words_for(audience, r->outcome == OUTCOME_SUCCESS ?
+				 N_("Nothing is left to do.") : N_("Nothing was changed.")));
 	} else if (diagnosis_findings(d, audience, &first, 1) > 0) {
 		memcpy(r->cause, first.cause, sizeof(r->cause));
 		memcpy(r->advice, first.next, sizeof(r->advice));

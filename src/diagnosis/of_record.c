@@ -82,7 +82,7 @@ static void describe_result(const struct event *ev, char *out, size_t out_size)
 
 	snprintf(out, out_size, "= result: %s: %s", x->outcome == OUTCOME_STOPPED ?
 		 err_info(x->stop)->name : outcome_info(x->outcome)->name,
-		 message_text(&x->what, FOR_CONSOLE, text, sizeof(text)));
+		 message_text(&x->what, FOR_RECORD, text, sizeof(text)));
 }
 
 static void describe_intent(const struct event *ev, char *out, size_t out_size)
@@ -110,7 +110,7 @@ static void describe_notice(const struct event *ev, char *out, size_t out_size)
 	char text[2 * TEXT_SIZE];
 
 	snprintf(out, out_size, "%c %s", ev->notice.severity == SEVERITY_INFO ? '*' : '!',
-		 message_text(&ev->notice.message, FOR_CONSOLE, text, sizeof(text)));
+		 message_text(&ev->notice.message, FOR_RECORD, text, sizeof(text)));
 }
 
 static void describe_answer(const struct event *ev, char *out, size_t out_size)

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "base/words.h"
+
 static const struct fact *seen(const struct speaker *s, const char *name, size_t size)
 {
 	enum fact_id id = fact_named(name, size);
@@ -15,7 +18,7 @@ static const struct fact *seen(const struct speaker *s, const char *name, size_t
 char *sentence_result(const struct speaker *s, char *out, size_t out_size)
 {
 	if (!message_text(&s->pass->what, s->audience, out, out_size)[0])
-		snprintf(out, out_size, "what ended it was not recorded");
+		snprintf(out, out_size, "%s", message_words_for(s->audience, N_("what ended it was not recorded")));
 	return out;
 }
 
@@ -81,7 +84,7 @@ static bool append_part(const struct speaker *s, char *out, size_t out_size,
 
 void sentence_append(const struct speaker *s, char *out, size_t out_size, const char *template)
 {
-	const char *from = template;
+	const char *from = message_words_for(s->audience, template);
 
 	while (*from) {
 		const char *open = strchr(from, '[');
@@ -90,7 +93,7 @@ void sentence_append(const struct speaker *s, char *out, size_t out_size, const 
 
 		if (!close) {
 			append_part(s, out, out_size, from, from + strlen(from));
-			return;
+			break;
 		}
 		append_part(s, out, out_size, from, open);
 		before = strlen(out);
@@ -99,14 +102,17 @@ void sentence_append(const struct speaker *s, char *out, size_t out_size, const 
 			out[before] = '\0';
 		from = close + 1;
 	}
+	text_end_whole(out);
 }
 
-void sentence_finish(char *out, size_t out_size)
+void sentence_finish(const struct speaker *s, char *out, size_t out_size)
 {
-	size_t size = strlen(out);
+	const char *stop = message_words_for(s->audience, N_("."));
+	size_t size = strlen(out), stop_size = strlen(stop);
 
 	if (out[0] >= 'a' && out[0] <= 'z')
 		out[0] = (char)(out[0] - 'a' + 'A');
-	if (size > 0 && size + 1 < out_size && out[size - 1] != '.')
-		strcpy(out + size, ".");
+	if (size >= stop_size && size + stop_size < out_size && out[size - 1] != '.' &&
+	    strcmp(out + size - stop_size, stop) != 0)
+		strcpy(out + size, stop);
 }

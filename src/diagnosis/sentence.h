@@ -14,11 +14,11 @@ struct speaker {
 	enum audience audience;
 };
 
-/* Append TEMPLATE with the facts in it. */
+/* Append TEMPLATE, in the language of S, with the facts in it. */
 void sentence_append(const struct speaker *s, char *out, size_t out_size, const char *template);
 
 /* A capital first, a full stop last. */
-void sentence_finish(char *out, size_t out_size);
+void sentence_finish(const struct speaker *s, char *out, size_t out_size);
 
 /* The words of the message that ended the run. Returns OUT. */
 char *sentence_result(const struct speaker *s, char *out, size_t out_size);

@@ -134,7 +134,7 @@ static int put_words(json_t *o, const char *key, const struct message *m)
 {
 	char text[2 * TEXT_SIZE];
 
-	return json_object_set_new(o, key, json_string(message_text(m, FOR_CONSOLE, text, sizeof(text))));
+	return json_object_set_new(o, key, json_string(message_text(m, FOR_RECORD, text, sizeof(text))));
 }
 
 /* One without an id that is known says what its words, KEY, say. False when
@@ -255,7 +255,7 @@ static json_t *fact_json(const struct message *fact)
 	json_t *o = json_object();
 
 	if (!o || message_put(o, fact) < 0 ||
-	    json_object_set_new(o, "text", json_string(message_text(fact, FOR_CONSOLE, text, sizeof(text)))) < 0) {
+	    json_object_set_new(o, "text", json_string(message_text(fact, FOR_RECORD, text, sizeof(text)))) < 0) {
 		json_decref(o);
 		return NULL;
 	}
@@ -310,7 +310,7 @@ static int put_unchecked(json_t *o, const void *base)
 	for (size_t i = 0; i < q->fact_count && used < sizeof(all); i++)
 		if (is_unchecked(&q->facts[i]))
 			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used ? "; " : "",
-						 message_text(&q->facts[i], FOR_CONSOLE, text, sizeof(text)));
+						 message_text(&q->facts[i], FOR_RECORD, text, sizeof(text)));
 	text_safe_str(text, sizeof(text), all);	/* cut, it may end within a letter */
 	return json_object_set_new(o, "unchecked", json_string(text));
 }
@@ -432,7 +432,7 @@ static int put_safety(json_t *o, const void *base)
 	char text[TEXT_SIZE];
 
 	return json_object_set_new(o, "safety", json_string(
-		message_plain(result_safety(r), FOR_CONSOLE, text, sizeof(text))));
+		message_plain(result_safety(r), FOR_RECORD, text, sizeof(text))));
 }
 
 static int put_result_settings(json_t *o, const void *base)
@@ -476,7 +476,7 @@ static int put_problem(json_t *o, const void *base)
 
 	if (m->id == MSG_NONE)
 		return json_object_set_new(o, "problem", json_null());
-	message_advice(m, FOR_CONSOLE, text, sizeof(text));
+	message_advice(m, FOR_RECORD, text, sizeof(text));
 	return json_object_set_new(o, "problem", json_string(text)) | message_put(o, m);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "base/words.h"
 
 /* Where a sentence stands in another. */
 enum place {
@@ -411,9 +412,7 @@ static bool is_number(const char *text)
 static bool find_errno(char out[MESSAGE_VALUES_SIZE])
 {
 	for (int number = 1; number < 134; number++) {
-		char reason[128];
-
-		if (strcmp(strerror_r(number, reason, sizeof(reason)), out) != 0)
+		if (strcmp(words_of_errno(number), out) != 0)
 			continue;
 		snprintf(out, MESSAGE_VALUES_SIZE, "%d", number);
 		return true;

@@ -582,7 +582,7 @@ static bool text_holds(struct record *r, uint64_t number, const struct needle *n
 	if (!record_event(r, number, &ev))
 		return false;
 	text = ev.type == EVENT_LINE ? ev.line.text :
-		message_text(&ev.notice.message, FOR_CONSOLE, said, sizeof(said));
+		message_text(&ev.notice.message, FOR_RECORD, said, sizeof(said));
 	return holds(text, strlen(text), n->plain, n->plain_size);
 }
 

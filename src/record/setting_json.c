@@ -22,7 +22,7 @@ int setting_put(json_t *o, const struct setting *s)
 
 	setting_message(s, &said);
 	return fields_put(o, fields, COUNT(fields), s) | json_object_set_new(o, "stored", json_true()) |
-	       json_object_set_new(o, "text", json_string(message_text(&said, FOR_CONSOLE, text, sizeof(text))));
+	       json_object_set_new(o, "text", json_string(message_text(&said, FOR_RECORD, text, sizeof(text))));
 }
 
 bool setting_get(const json_t *o, struct setting *s)

@@ -303,7 +303,7 @@ static void learn_event(struct names *n, const struct event *ev, bool *asked_ime
 		learn_all(n, text);
 		break;
 	case EVENT_NOTICE:
-		learn_all(n, message_text(&ev->notice.message, FOR_CONSOLE, said, sizeof(said)));
+		learn_all(n, message_text(&ev->notice.message, FOR_RECORD, said, sizeof(said)));
 		break;
 	case EVENT_STEP:
 	case EVENT_PROGRESS:

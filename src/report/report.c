@@ -79,7 +79,7 @@ static void collect(struct facts *f, const struct bundle *b)
 		if (record_event(r, at, &ev))
 			f->missing += ev.gap.lines;
 	f->resumed = count_type(r, EVENT_RESUMED, &at);
-	f->finding_count = diagnosis_of_record(r, FOR_CONSOLE, f->findings, FINDINGS_MAX);
+	f->finding_count = diagnosis_of_record(r, FOR_RECORD, f->findings, FINDINGS_MAX);
 	if (record_count(r))
 		f->end_ms = record_time_ms(r, record_count(r) - 1);
 }
@@ -177,18 +177,18 @@ static void write_outcome(const struct bundle *b, const struct facts *f)
 		    x->code.meaning);
 		row(b, "By the table of", x->code.family);
 	}
-	row(b, "Message", message_text(&x->what, FOR_CONSOLE, next, sizeof(next)));
+	row(b, "Message", message_text(&x->what, FOR_RECORD, next, sizeof(next)));
 	if (well) {
-		row(b, "Next step", message_next(&x->what, FOR_CONSOLE, next, sizeof(next)));
+		row(b, "Next step", message_next(&x->what, FOR_RECORD, next, sizeof(next)));
 	} else if (f->finding_count) {
 		row(b, "Likely cause", f->findings[0].cause);
 		row(b, "Next step", f->findings[0].next);
 	}
 	for (size_t i = 0; i < x->settings.count; i++) {
 		setting_message(&x->settings.list[i], &setting);
-		row(b, i ? "" : "Settings", message_text(&setting, FOR_CONSOLE, next, sizeof(next)));
+		row(b, i ? "" : "Settings", message_text(&setting, FOR_RECORD, next, sizeof(next)));
 	}
-	row(b, "Safety", message_plain(result_safety(x), FOR_CONSOLE, next, sizeof(next)));
+	row(b, "Safety", message_plain(result_safety(x), FOR_RECORD, next, sizeof(next)));
 }
 
 static void write_module(const struct bundle *b, const struct facts *f)
@@ -283,7 +283,7 @@ static void write_program(const struct bundle *b, const struct facts *f)
 	if (stat(record_path(b->r), &st) == 0 && st.st_size >= 0)
 		row_format(b, "Record holds", "%" PRIu64 " lines, %s bytes", record_count(b->r),
 			   text_count(size, (unsigned long long)st.st_size));
-	row(b, "Record damaged", message_text(record_damage(b->r), FOR_CONSOLE, damage, sizeof(damage)));
+	row(b, "Record damaged", message_text(record_damage(b->r), FOR_RECORD, damage, sizeof(damage)));
 	if (f->gaps)
 		row_format(b, "Record incomplete", "lines missing: %" PRIu64 ", gaps: %" PRIu64 " (disk full, or too many lines)",
 			   f->missing, f->gaps);

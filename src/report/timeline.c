@@ -148,7 +148,7 @@ static void add_result(struct timeline *l)
 
 	end_silence(l, l->ev.t_ms);
 	l->limit_ms = 0;
-	message_text(&x->what, FOR_CONSOLE, text, sizeof(text));
+	message_text(&x->what, FOR_RECORD, text, sizeof(text));
 	WHAT(add_row(l, l->ev.t_ms, text), "result: **%s**, ", x->outcome == OUTCOME_STOPPED ?
 	     err_info(x->stop)->name : outcome_info(x->outcome)->name);
 }
@@ -180,7 +180,7 @@ static void add_notice(struct timeline *l)
 	};
 	char text[2 * TEXT_SIZE];
 
-	message_text(&l->ev.notice.message, FOR_CONSOLE, text, sizeof(text));
+	message_text(&l->ev.notice.message, FOR_RECORD, text, sizeof(text));
 	WHAT(add_row(l, l->ev.t_ms, text), "%s", severities[l->ev.notice.severity]);
 }
 
@@ -190,7 +190,7 @@ static void add_setting(struct timeline *l)
 	struct message said;
 
 	setting_message(&l->ev.setting, &said);
-	WHAT(add_row(l, l->ev.t_ms, message_text(&said, FOR_CONSOLE, text, sizeof(text))), "setting: ");
+	WHAT(add_row(l, l->ev.t_ms, message_text(&said, FOR_RECORD, text, sizeof(text))), "setting: ");
 }
 
 static void add_event(struct timeline *l, uint64_t number)

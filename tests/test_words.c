@@ -1,0 +1,133 @@
+/* Words for people in their language; records, JSON and reports in English. */
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/message.h"
+#include "chinese.h"
+
+static int begin(void **state)
+{
+	*state = calloc(1, sizeof(struct chinese));
+	return *state ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	struct chinese *c = *state;
+
+	if (c->folder[0])
+		chinese_forget(c);
+	free(c);
+	return 0;
+}
+
+static const char *said(const struct message *m, enum audience audience)
+{
+	static char text[3][2048];
+
+	return message_advice(m, audience, text[audience], sizeof(text[audience]));
+}
+
+static void people_read_their_language_and_the_record_english(void **state)
+{
+	struct message m;
+
+	chinese_prepare(*state);
+	words_open();
+	message_set(&m, MSG_PORT_HELD, "port=%s program=%s pid=%d", "/dev/ttyUSB2", "picocom", 4711);
+	assert_true(is_chinese(said(&m, FOR_CONSOLE)));
+	assert_true(is_chinese(said(&m, FOR_SCREEN)));
+	assert_non_null(strstr(said(&m, FOR_CONSOLE), "/dev/ttyUSB2"));
+	assert_non_null(strstr(said(&m, FOR_CONSOLE), "picocom"));
+	assert_non_null(strstr(said(&m, FOR_CONSOLE), "4711"));
+	assert_string_equal(said(&m, FOR_RECORD),
+			    "/dev/ttyUSB2 is held by picocom (4711). Close picocom, then try again.");
+}
+
+static void a_system_error_is_recorded_in_english(void **state)
+{
+	struct message m;
+
+	chinese_prepare(*state);
+	words_open();
+	message_set(&m, MSG_PACKAGE_UNREADABLE, "path=%s error=%d", "/media/pkg.bin", EACCES);
+	assert_non_null(strstr(said(&m, FOR_RECORD), "opening the package /media/pkg.bin: Permission denied"));
+	assert_string_equal(words_of_errno(ENOSPC), "No space left on device");
+}
+
+static void where_characters_are_not_utf_8_it_is_english(void **state)
+{
+	chinese_prepare(*state);
+	unsetenv("LC_ALL");
+	setenv("LC_MESSAGES", "zh_CN.UTF-8", 1);
+	setenv("LC_CTYPE", "C", 1);
+	words_open();
+	assert_string_equal(_("See `dfota help`."), "See `dfota help`.");
+}
+
+static void without_a_translation_all_is_english(void **state)
+{
+	chinese_prepare(*state);
+	setenv("TEXTDOMAINDIR", "/nonexistent", 1);
+	words_open();
+	assert_string_equal(_("See `dfota help`."), "See `dfota help`.");
+	assert_ptr_equal(uselocale((locale_t)0), LC_GLOBAL_LOCALE);
+}
+
+static void a_language_that_does_not_exist_is_english(void **state)
+{
+	chinese_prepare(*state);
+	setenv("LC_ALL", "xx_YY.UTF-8", 1);
+	words_open();
+	assert_string_equal(_("See `dfota help`."), "See `dfota help`.");
+}
+
+static void what_has_no_translation_is_english(void **state)
+{
+	chinese_prepare(*state);
+	words_open();
+	assert_string_equal(words_of("no such sentence"), "no such sentence");
+	assert_string_equal(words_of(""), "");
+}
+
+static void *speak(void *out)
+{
+	*(const char **)out = words_of("See `dfota help`.");
+	return NULL;
+}
+
+static void another_thread_stays_with_english(void **state)
+{
+	const char *words = NULL;
+	pthread_t thread;
+
+	chinese_prepare(*state);
+	words_open();
+	assert_int_equal(pthread_create(&thread, NULL, speak, &words), 0);
+	pthread_join(thread, NULL);
+	assert_string_equal(words, "See `dfota help`.");
+	assert_true(is_chinese(_("See `dfota help`.")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(people_read_their_language_and_the_record_english, begin, end),
+		cmocka_unit_test_setup_teardown(a_system_error_is_recorded_in_english, begin, end),
+		cmocka_unit_test_setup_teardown(where_characters_are_not_utf_8_it_is_english, begin, end),
+		cmocka_unit_test_setup_teardown(without_a_translation_all_is_english, begin, end),
+		cmocka_unit_test_setup_teardown(a_language_that_does_not_exist_is_english, begin, end),
+		cmocka_unit_test_setup_teardown(what_has_no_translation_is_english, begin, end),
+		cmocka_unit_test_setup_teardown(another_thread_stays_with_english, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
