@@ -218,6 +218,7 @@ static void nuls_and_noise_are_told_counted_and_survived(void **state)
 {
 	static const struct answer answers[] = {
 		{"AT+CSQ", BYTES("\0\r\n+CSQ: \0,99\r\n\x1b]0;x\a\r\n\xff\xff\r\nO\0K\r\n\r\nOK\r\n"), 0, 0, false},
+		{"ATI", BYTES("\xff\xfe\r\n"), 0, 0, false},
 		{NULL, BYTES(""), 0, 0, false},
 	};
 	struct line *l = line_new(answers);
@@ -227,7 +228,11 @@ static void nuls_and_noise_are_told_counted_and_survived(void **state)
 	assert_int_equal(l->reply.count, 1);
 	assert_int_equal(l->reply.lines[0].size, 10);
 	assert_memory_equal(l->reply.lines[0].data, "+CSQ: \0,99", 10);
-	assert_failed(l, send(l, "AT", NULL, 300), ERR_TIMEOUT, "no answer to AT within 0.3 s, only noise");
+	/* it has answered since that noise: this time there was none */
+	assert_failed(l, send(l, "AT", NULL, 300), ERR_TIMEOUT, "no answer to AT within 0.3 s");
+	assert_null(strstr(err_words(&l->e), "noise"));
+	modem_reset(l->modem);
+	assert_failed(l, send(l, "ATI", "", 300), ERR_TIMEOUT, "no answer to ATI within 0.3 s, only noise");
 	modem_reset(l->modem);
 	assert_failed(l, send(l, "AT", NULL, 300), ERR_TIMEOUT, "no answer to AT within 0.3 s");
 	assert_null(strstr(err_words(&l->e), "noise"));

@@ -361,6 +361,9 @@ static void take_final(struct pass *p, const struct at_result *result, bool urc)
 	bool ok = result->class == AT_OK;
 
 	if (!urc && p->in_flight) {
+		/* it was searched for, and at any other rate it is noise */
+		if (!p->identified && (strcmp(p->command, "AT") == 0 || strcmp(p->command, "ATQ0V1") == 0))
+			facts_forget(p, FACT_NOISE);
 		if (ok)
 			take_ok(p);
 		else

@@ -90,7 +90,10 @@ uint64_t modem_cut(const struct modem *m)
 
 void modem_report(struct modem *m, const struct at_line *line, bool urc)
 {
-	m->results += modem_is_result(line);
+	if (modem_is_result(line)) {
+		m->results++;
+		m->noise = false;	/* the rate is right: what came before says nothing of what comes */
+	}
 	m->hooks.line(m->hooks.ctx, LINE_RX, line, urc);
 }
 
