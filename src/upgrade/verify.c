@@ -187,8 +187,11 @@ static int read_identity(struct upgrade *u, struct identity *now, bool *sure, st
 	struct identity before = {.version = ""};
 	struct identity_doubt doubt;
 
-	for (*now = u->identity;; before = *now) {
-		if (modem_identify(u->modem, &u->identity, limit_ms, now, &doubt, e) < 0)
+	/* what it never reports may take no more than the half: all is read again */
+	int64_t round_ms = upgrade_now(u) + (limit_ms - upgrade_now(u)) / 2;
+
+	for (*now = u->identity;; before = *now, round_ms = limit_ms) {
+		if (modem_identify(u->modem, &u->identity, round_ms, now, &doubt, e) < 0)
 			return -1;
 		*sure = is_plain(u, now, &doubt);
 		if (*sure)
