@@ -168,9 +168,9 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 			wrong(r, "verdict: device-failed, but it has not (read: %s, it runs %s)", is->now[0] ? is->now : "nothing", t->now);
 		break;
 	case OUTCOME_UNKNOWN:
-		/* one that said START is not asked before it says that it has ended, or restarts;
-		 * and somebody may leave it no time to be asked */
-		if (is->phase != PHASE_INSTALL && !is_hurried(setup) && !(flags & (KIND_LEAVES | KIND_DEAFENS)) && answers && r->seen.ended_ms - t->able_ms > ABLE_MS)
+		/* one that said START is not asked before it says that it has ended, or restarts, nor
+		 * one whose package a question could complete; and somebody may leave it no time to be asked */
+		if (!r->seen.asks_no_more && is->phase != PHASE_INSTALL && !is_hurried(setup) && !(flags & (KIND_LEAVES | KIND_DEAFENS)) && answers && r->seen.ended_ms - t->able_ms > ABLE_MS)
 			wrong(r, "unknown: but it could be asked (for %lld s)", (long long)(r->seen.ended_ms - t->able_ms) / 1000);
 		break;
 	case OUTCOME_COUNT:

@@ -363,7 +363,7 @@ static const struct kind kinds[] = {
 	{"buffer", 150, {{64, 200000}}, NULL, set_buffer, 0, "flow-control-stall left-data-mode"},
 	{"pause", 100, {{1, 4000}, {1, 1000}}, NULL, add_pause, 0, NULL},
 	{"long-pause", 100, {{1, 4000}, {1, 9000}}, NULL, add_pause, KIND_DEAFENS, SILENCED},
-	{"lost-lines", 80, {{1, 150}, {1, 4}}, NULL, add_lost, KIND_DEAFENS, SILENCED " bytes-lost installation-not-begun no-dfota end-lost com-form-unknown"},
+	{"lost-lines", 80, {{1, 150}, {1, 4}}, NULL, add_lost, KIND_DEAFENS, SILENCED " still-installing bytes-lost installation-not-begun no-dfota end-lost com-form-unknown"},
 	{"lost-byte", 60, {{1, 200}, {0, 40}}, NULL, add_dropped, KIND_DEAFENS | KIND_FORGES | KIND_DAMAGES, DAMAGED},
 	{"unplugged", 80, {{1, 1500000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},
 	{"unplugged", 60, {{1, 60000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},

@@ -408,6 +408,8 @@ static void on_event(void *ctx, const struct event *ev)
 	pass_point(s);
 	if (s->trace)
 		trace_event(ev);
+	if (ev->type == EVENT_NOTICE)
+		s->report->seen.asks_no_more |= ev->notice.message.id == MSG_ASKS_NO_MORE;
 	if (ev->type == EVENT_STEP)
 		on_step(s, ev);
 	if (ev->type == EVENT_QUESTION && s->setup.answers)
@@ -492,7 +494,7 @@ static void run_program(struct session *s)
 	s->observed = 0;
 	s->step_open = s->has_pending = s->asked = s->in_data = false;
 	memset(s->step_ms, 0, sizeof(s->step_ms));
-	seen->killed = false;
+	seen->killed = seen->asks_no_more = false;
 	seen->results = 0;
 	seen->gate_ms = 0;
 	seen->begun_ms = line_now(s->line);

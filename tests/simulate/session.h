@@ -57,6 +57,7 @@ struct outcome_seen {
 	int64_t asked_ms, step_ms[STEP_COUNT];	/* when they began, of the last program; 0: they did not */
 	long points;		/* calls and events of the last program */
 	bool step_wrong;	/* a step began within another, or did not end */
+	bool asks_no_more;	/* so few bytes are missing that a question could complete the package */
 	int64_t begun_ms, ended_ms, gate_ms;	/* of the last program; gate 0: none */
 	struct finding findings[FINDINGS_MAX];
 	size_t finding_count;
