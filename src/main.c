@@ -80,7 +80,7 @@ static void on_crash(int number)
 /* The screen is left; its escape sequences go where it is drawn, and nowhere else. */
 static void on_crash_of_screen(int number)
 {
-	static const char leave[] = "\033[?2004l\033[?1049l\033[?25h\033[0m\r\n";
+	static const char leave[] = "\033[?2004l\033[?1000;1006l\033[?1049l\033[?25h\033[0m\r\n";
 	struct termios t;
 
 	if (tcgetattr(STDOUT_FILENO, &t) == 0)
@@ -211,7 +211,7 @@ static int run_screen(const struct options *o, struct worker *w, int signal_fd,
 		      struct err *e)
 {
 	struct ui_config screen = {
-		.plan = o->plan, .ascii = o->ascii, .mono = o->mono,
+		.ascii = o->ascii, .mono = o->mono, .no_mouse = o->no_mouse,
 		.demo = o->demo, .signal_fd = signal_fd,
 	};
 	struct open_upgrade *open = calloc(OPEN_MAX, sizeof(*open));
@@ -220,6 +220,7 @@ static int run_screen(const struct options *o, struct worker *w, int signal_fd,
 	struct err ignored;
 	int status;
 
+	options_first_plan(o, &screen.plan);
 	screen.open = open;
 	screen.open_count = open ? store_list_open(open, OPEN_MAX) : 0;
 	if (screen.open_count > OPEN_MAX)
@@ -294,7 +295,7 @@ static int run_with_demo(struct options *o, int signal_fd, struct err *e)
 static int run_replay(const struct options *o, int signal_fd, struct err *e)
 {
 	const struct ui_config screen = {
-		.ascii = o->ascii, .mono = o->mono, .signal_fd = signal_fd,
+		.ascii = o->ascii, .mono = o->mono, .no_mouse = o->no_mouse, .signal_fd = signal_fd,
 	};
 	struct record *r;
 	int status;

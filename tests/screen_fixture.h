@@ -119,7 +119,7 @@ struct setup {
 	int lines, columns;
 	const char *term, *locale;
 	const char *port, *file, *url, *publish;
-	bool ascii, demo;
+	bool ascii, demo, no_mouse;
 	const struct open_upgrade *open;
 	size_t open_count;
 	const struct result *unseen;
@@ -161,7 +161,7 @@ static inline struct rig *rig_open(const struct setup *s, FILE *out, FILE *in, i
 {
 	struct rig *r = calloc(1, sizeof(*r));
 	struct ui_config config = {
-		.ascii = s->ascii, .demo = s->demo, .open = s->open, .open_count = s->open_count,
+		.ascii = s->ascii, .demo = s->demo, .no_mouse = s->no_mouse, .open = s->open, .open_count = s->open_count,
 		.unseen = s->unseen, .unseen_record = s->unseen_record,
 	};
 	struct err e = { 0 };

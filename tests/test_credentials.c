@@ -89,8 +89,12 @@ static void a_wrong_configuration_is_told_with_its_line(void **state)
 		{"ascii = no\n", "line 1: ascii takes yes"},
 		{"nonsense\n", "line 1: expected: name = value"},
 		{"[open\n", "line 1: "},
-		/* what names one upgrade, and secrets, are no lasting choices */
-		{"port = /dev/ttyACM3\n", "line 1: there is no setting \"port\""},
+		{"mouse = maybe\n", "line 1: "},
+		/* secrets are no lasting choices */
+		{"url = ftp://fota:secret@192.0.2.7/p.bin\n", "line 1: url holds a login"},
+		{"publish = http://fota@192.0.2.7/\n", "line 1: publish holds a login"},
+		{"port = /dev/ttyACM3\nport = /dev/ttyS0\n", "line 2: port is set twice"},
+		{"target =\n", "line 1: "},
 		{"password = x\n", "there is no setting \"password\""},
 		{"yes = yes\n", "there is no setting \"yes\""},
 		{"help = yes\n", "there is no setting \"help\""},
@@ -115,6 +119,45 @@ static void a_wrong_configuration_is_told_with_its_line(void **state)
 	}
 }
 
+/* Which fields of the screen show what first. */
+static void a_configuration_sets_the_first_values_of_the_screen_only(void **state)
+{
+	static const struct {
+		const char *config, *line, *port, *user, *url, *file, *publish, *manifest, *target;
+	} rows[] = {
+		{"port = tcp:192.0.2.9:4001\nuser = fota\nurl = http://192.0.2.7/p.bin\ntarget = V2\n", "",
+		 "tcp:192.0.2.9:4001", "fota", "http://192.0.2.7/p.bin", "", "", "", "V2"},
+		{"file = /srv/p.bin\npublish = ftp://192.0.2.7/\nmanifest = /srv/m\n", "-p x",
+		 "x", "", "", "/srv/p.bin", "ftp://192.0.2.7/", "/srv/m", ""},
+		/* what is typed names another package: nothing of this one goes with it */
+		{"port = x\nuser = fota\nfile = /srv/p.bin\ntarget = V2\nmanifest = /srv/m\n", "-u ftp://192.0.2.8/q.bin",
+		 "x", "fota", "ftp://192.0.2.8/q.bin", "", "", "", ""},
+		{"url = http://192.0.2.7/p.bin\n", "--target V3", "", "", "", "", "", "", "V3"},
+		{"port = x\nurl = http://192.0.2.7/p.bin\nuser = fota\n", "--demo", "", "", "", "", "", "", ""},
+	};
+	struct place *place = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct plan plan;
+		struct parsed p;
+
+		make(place, rows[i].config, 0644);
+		options_init(&p.o);
+		assert_int_equal(options_read_config(place->path, &p.o, &p.e), 0);
+		parse_over(&p, rows[i].line);
+		assert_taken(&p, rows[i].line);
+		assert_string_equal(p.o.plan.file, "");		/* `run` knows nothing of it */
+		options_first_plan(&p.o, &plan);
+		assert_string_equal(plan.port, rows[i].port);
+		assert_string_equal(plan.user, rows[i].user);
+		assert_string_equal(plan.url, rows[i].url);
+		assert_string_equal(plan.file, rows[i].file);
+		assert_string_equal(plan.publish, rows[i].publish);
+		assert_string_equal(plan.manifest, rows[i].manifest);
+		assert_string_equal(plan.target, rows[i].target);
+	}
+}
+
 /* faults.txt G16 */
 static void a_wrong_line_stops_only_what_needs_it(void **state)
 {
@@ -128,6 +171,9 @@ static void a_wrong_line_stops_only_what_needs_it(void **state)
 		{"speed = 1\n", COMMAND_RUN, COMMAND_EXPLAIN},
 		{"nonsense\n", COMMAND_SCREEN, COMMAND_REPORT},
 		{"profile = \n", COMMAND_SCREEN, COMMAND_STATUS},
+		{"url = ftp://fota@192.0.2.7/p.bin\n", COMMAND_SCREEN, COMMAND_RUN},
+		{"file =\n", COMMAND_SCREEN, COMMAND_PROBE},
+		{"mouse = maybe\n", COMMAND_SCREEN, COMMAND_RUN},
 	};
 	struct place *place = *state;
 	char text[128];
@@ -512,6 +558,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_PLACE(a_configuration_sets_defaults_that_the_line_overrides),
 		IN_PLACE(a_wrong_configuration_is_told_with_its_line),
+		IN_PLACE(a_configuration_sets_the_first_values_of_the_screen_only),
 		IN_PLACE(a_wrong_line_stops_only_what_needs_it),
 		IN_PLACE(a_configuration_of_one_endless_line_is_refused),
 		IN_PLACE(credentials_are_taken_as_they_stand),

@@ -129,6 +129,8 @@ static const struct {
 	{"run --demo", SWITCH, AT(demo), NULL, 0},
 	{"--ascii", SWITCH, AT(ascii), NULL, 0},
 	{"--mono", SWITCH, AT(mono), NULL, 0},
+	{"--no-mouse", SWITCH, AT(no_mouse), NULL, 0},
+	{"replay r --no-mouse", SWITCH, AT(no_mouse), NULL, 0},
 	{"ports --json", SWITCH, AT(json), NULL, 0},
 	{"manifest f --model UG96 --from A --to B", POINTER, AT(model), "UG96", 0},
 	{"manifest f --demo --to B", POINTER, AT(to), "B", 0},

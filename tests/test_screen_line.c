@@ -3,54 +3,7 @@
  */
 #include "config.h"
 
-#include "screen_fixture.h"
-
-/* -- bytes to the terminal (a real one: a pseudo-terminal) -- */
-
-struct line_rig {
-	struct rig *rig;
-	int master;
-};
-
-static size_t count_output(struct line_rig *l)
-{
-	char bytes[4096];
-	size_t total = 0;
-	ssize_t n;
-
-	while ((n = read(l->master, bytes, sizeof(bytes))) > 0)
-		total += (size_t)n;
-	return total;
-}
-
-static struct line_rig on_a_line(speed_t speed, const char *term, const char *locale, const char *publish)
-{
-	struct setup s = sized(24, 80);
-	struct line_rig l = { .master = posix_openpt(O_RDWR | O_NOCTTY) };
-	struct termios t;
-	int slave;
-
-	assert_true(l.master >= 0);
-	assert_int_equal(grantpt(l.master) | unlockpt(l.master), 0);
-	slave = open(ptsname(l.master), O_RDWR | O_NOCTTY);
-	assert_true(slave >= 0);
-	assert_int_equal(tcgetattr(slave, &t), 0);
-	cfsetospeed(&t, speed);
-	cfsetispeed(&t, speed);
-	assert_int_equal(tcsetattr(slave, TCSANOW, &t), 0);
-	fcntl(l.master, F_SETFL, O_NONBLOCK);
-	s.term = term;
-	s.locale = locale;
-	s.publish = publish;
-	l.rig = rig_open(&s, fdopen(slave, "w"), fdopen(dup(slave), "r"), dup(l.master));
-	return l;
-}
-
-static void close_line(struct line_rig *l)
-{
-	rig_close(l->rig);
-	close(l->master);
-}
+#include "line_fixture.h"
 
 static void the_first_screen_is_cheap(void **state)
 {

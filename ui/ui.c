@@ -16,6 +16,7 @@
 #include "ui/draw/draw.h"
 #include "ui/model/memory.h"
 #include "ui/ui_keys.h"
+#include "ui/ui_mouse.h"
 #include "ui/ui_pages.h"
 #include "ui/ui_state.h"
 
@@ -70,6 +71,7 @@ static void draw_if_due(struct ui *u)
 		return;
 	if (u->replay)
 		ui_pages_follow(u);
+	screen_mouse(u->screen, !u->no_mouse && ui_mouse_serves(u->view.mode));
 	draw_view(u->screen, &u->view);
 	u->draw_now = u->draw_soon = false;
 	u->drawn_ms = now_ms;
@@ -349,6 +351,7 @@ static struct ui *make_ui(const struct plan *plan, const struct ui_config *confi
 	u->in = in;
 	u->signal_fd = config->signal_fd;
 	u->view.demo = config->demo;
+	u->no_mouse = config->no_mouse;
 	return u;
 }
 

@@ -19,6 +19,7 @@ struct ui_config {
 	struct plan plan;	/* what the fields show at first */
 	bool ascii;		/* no line drawing, no UTF-8 */
 	bool mono;		/* no colour, as NO_COLOR does */
+	bool no_mouse;		/* clicks and the wheel stay with the terminal */
 	bool demo;		/* say that the module is simulated */
 	int signal_fd;		/* signalfd(2) of SIGINT, SIGTERM, SIGHUP, SIGWINCH; borrowed */
 	const struct clock *clock;	/* by which a record is played; NULL: the real one */

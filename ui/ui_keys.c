@@ -15,6 +15,7 @@
 #include "ui/draw/pane_browser.h"
 #include "ui/model/memory.h"
 #include "ui/model/recent.h"
+#include "ui/ui_mouse.h"
 #include "ui/ui_pages.h"
 #include "ui/ui_state.h"
 
@@ -509,18 +510,7 @@ static bool begins_url(const struct key *keys, int count)
 	return url_scheme(text) != URL_NO_SCHEME;
 }
 
-void ui_take_keys(struct ui *u, const struct key *keys, int count)
-{
-	struct view *v = &u->view;
-
-	for (int i = 0; i < count && !u->leave; i++) {
-		if (v->mode == MODE_PANES && !u->replay && !v->job.running && begins_url(keys + i, count - i))
-			source_paste(v);
-		ui_take_key(u, &keys[i]);
-	}
-}
-
-void ui_take_key(struct ui *u, const struct key *key)
+static void take_key(struct ui *u, const struct key *key)
 {
 	switch (u->view.mode) {
 	case MODE_PANES:
@@ -546,5 +536,31 @@ void ui_take_key(struct ui *u, const struct key *key)
 	case MODE_UNFINISHED:
 		page_key(u, key);
 		break;
+	}
+}
+
+/* Nothing of the mouse reaches what takes keys. */
+void ui_take_key(struct ui *u, const struct key *key)
+{
+	struct key keys[UI_MOUSE_KEYS];
+	int count;
+
+	if (!ui_mouse_is(key)) {
+		take_key(u, key);
+		return;
+	}
+	count = u->screen ? ui_mouse_keys(u, key, keys) : 0;
+	for (int i = 0; i < count; i++)
+		take_key(u, &keys[i]);
+}
+
+void ui_take_keys(struct ui *u, const struct key *keys, int count)
+{
+	struct view *v = &u->view;
+
+	for (int i = 0; i < count && !u->leave; i++) {
+		if (v->mode == MODE_PANES && !u->replay && !v->job.running && begins_url(keys + i, count - i))
+			source_paste(v);
+		ui_take_key(u, &keys[i]);
 	}
 }

@@ -31,6 +31,7 @@ struct ui {
 	struct view view;
 	bool draw_now, draw_soon;
 	bool background;	/* the terminal belongs to another job: not drawn on, no keys */
+	bool no_mouse;
 	bool leave;
 	bool signalled;		/* a second signal detaches */
 	bool interrupted;	/* left before the result was in */

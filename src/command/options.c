@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/count.h"
+#include "base/url.h"
 #include "command/nearest.h"
 
 #define BIT(command) (1u << (command))
@@ -84,6 +85,7 @@ static const struct {
 	{{'q', "quiet", NULL, "only warnings and the result", RUN | PROBE | RESUME}, {KIND_SWITCH, FIELD(quiet), 0}},
 	{{0, "ascii", NULL, "draw with ASCII only", SCREEN | REPLAY}, {KIND_SWITCH, FIELD(ascii), 0}},
 	{{0, "mono", NULL, "no colours, as with NO_COLOR", SCREEN | REPLAY}, {KIND_SWITCH, FIELD(mono), 0}},
+	{{0, "no-mouse", NULL, "leave clicks and the wheel to the terminal", SCREEN | REPLAY}, {KIND_SWITCH, FIELD(no_mouse), 0}},
 	{{0, "model", "M", "the module's model (sim: what it says it is)", MANIFEST | SIM}, {KIND_POINTER, FIELD(model), 0}},
 	{{0, "from", "V", "the version the package is for (sim: what it runs)", MANIFEST | SIM}, {KIND_POINTER, FIELD(from), 0}},
 	{{0, "to", "V", "the version the package makes", MANIFEST | REQUEST | SIM}, {KIND_POINTER, FIELD(to), 0}},
@@ -159,11 +161,31 @@ static int unknown_command(const char *name, struct err *e)
 	return err_fail(e, MSG_COMMAND_UNKNOWN, "command=%s meant=%s", name, meant ? meant : "");
 }
 
-/* What a configuration file may set: the lasting choices, nothing that names a
- * single upgrade and no secret. */
+/* What a configuration file may set: the lasting choices, no secret, and what
+ * stands in first_values[]. */
 static const char *const configurable[] = {
 	"baud", "imei", "profile", "com-command", "com-timeout", "supply-min",
-	"start-timeout", "watch-timeout", "return-timeout", "ascii", "mono",
+	"start-timeout", "watch-timeout", "return-timeout", "ascii", "mono", "mouse",
+	"port", "user", "url", "file", "publish", "manifest", "target",
+};
+
+/* What would name a single upgrade stands in the fields of the screen, where it
+ * is seen before anything is started; nowhere else. */
+static const struct first_value {
+	const char *name;
+	size_t offset, size;
+	bool package;	/* one of it goes with the others only */
+	bool url;
+} first_values[] = {
+#define VALUE(name, member, package, url) {name, offsetof(struct plan, member), sizeof(((struct plan *)0)->member), package, url}
+	VALUE("port", port, false, false),
+	VALUE("user", user, false, false),
+	VALUE("url", url, true, true),
+	VALUE("file", file, true, false),
+	VALUE("publish", publish, true, true),
+	VALUE("manifest", manifest, true, false),
+	VALUE("target", target, true, false),
+#undef VALUE
 };
 
 static const char *prefix(const struct options *o)
@@ -493,19 +515,52 @@ static int check(struct options *o, struct err *e)
 	return 0;
 }
 
-/* The row of KEY, '_' as good as '-', when a file may set it. */
-static size_t configurable_row(const char *key)
+/* The index in configurable[] of KEY, '_' as good as '-'. */
+static size_t configurable_index(const char *key)
 {
 	char name[32];
+	size_t i = 0;
 
 	snprintf(name, sizeof(name), "%s", key);
 	for (char *c = name; *c; c++)
 		if (*c == '_')
 			*c = '-';
-	for (size_t i = 0; i < COUNT(configurable); i++)
-		if (strcmp(name, configurable[i]) == 0)
-			return row_named(name);
-	return ROWS;
+	while (i < COUNT(configurable) && strcmp(name, configurable[i]) != 0)
+		i++;
+	return i;
+}
+
+static const struct first_value *first_value_named(const char *name)
+{
+	for (size_t i = 0; i < COUNT(first_values); i++)
+		if (strcmp(name, first_values[i].name) == 0)
+			return &first_values[i];
+	return NULL;
+}
+
+static int set_first_value(const struct first_value *v, const char *value, struct options *o, struct err *e)
+{
+	size_t size = strlen(value);
+
+	if (!size)
+		return err_fail(e, MSG_OPTION_EMPTY, "command=%s option=%s", prefix(o), v->name);
+	if (size >= v->size)
+		return err_fail(e, MSG_OPTION_LONG, "command=%s option=%s size=%zu most=%zu", prefix(o), v->name, size, v->size - 1);
+	if (v->url && url_at(value))
+		return err_fail(e, MSG_SETTING_LOGIN, "setting=%s", v->name);
+	memcpy((char *)&o->first + v->offset, value, size + 1);
+	return 0;
+}
+
+/* "mouse = no" is --no-mouse: what is on by itself is named by what it is. */
+static int set_mouse(const char *value, struct options *o, struct err *e)
+{
+	bool off = strcmp(value, "no") == 0 || strcmp(value, "off") == 0;
+
+	if (!off && strcmp(value, "yes") != 0 && strcmp(value, "on") != 0)
+		return err_fail(e, MSG_SETTING_NO, "setting=%s", "mouse");
+	o->no_mouse = off;
+	return 0;
 }
 
 static const char *setting_meant(const char *key)
@@ -527,7 +582,7 @@ struct reading {
 	int line;
 	struct err *e;		/* the first, and its line */
 	int wrong_line;
-	bool seen[ROWS];
+	bool seen[COUNT(configurable)];
 };
 
 /* As inih counts them. */
@@ -555,19 +610,26 @@ static int take_key(void *user, const char *section, const char *key,
 		    const char *value)
 {
 	struct reading *r = user;
-	size_t row = configurable_row(key);
+	size_t index = configurable_index(key), row;
+	const struct first_value *first;
 	struct err e;
 
 	(void)section;
-	if (row == ROWS) {
+	if (index == COUNT(configurable)) {
 		err_fail(&e, MSG_SETTING_UNKNOWN, "setting=%s meant=%s", key, setting_meant(key));
 		return misconfigured(r, WITH_MODULE, &e);
 	}
-	if (r->seen[row]) {
+	row = row_named(configurable[index]);
+	first = first_value_named(configurable[index]);
+	if (r->seen[index]) {
 		err_fail(&e, MSG_SETTING_TWICE, "setting=%s", key);
-		return misconfigured(r, rows[row].info.commands, &e);
+		return misconfigured(r, first ? SCREEN : row < ROWS ? rows[row].info.commands : SCREEN | REPLAY, &e);
 	}
-	r->seen[row] = true;
+	r->seen[index] = true;
+	if (row == ROWS && !first)
+		return set_mouse(value, r->o, &e) == 0 ? 1 : misconfigured(r, SCREEN | REPLAY, &e);
+	if (first)
+		return set_first_value(first, value, r->o, &e) == 0 ? 1 : misconfigured(r, SCREEN, &e);
 	if (rows[row].place.kind == KIND_SWITCH && strcmp(value, "yes") != 0) {
 		err_fail(&e, MSG_SETTING_YES, "setting=%s", key);
 		return misconfigured(r, rows[row].info.commands, &e);
@@ -645,6 +707,22 @@ int options_parse(int argc, char **argv, struct options *o, struct err *e)
 		if (add_operand(o, argv[optind], e) < 0)
 			return -1;
 	return check(o, e);
+}
+
+void options_first_plan(const struct options *o, struct plan *plan)
+{
+	bool package = o->demo;	/* which is its own, as its port is */
+
+	*plan = o->plan;
+	for (size_t i = 0; i < COUNT(first_values); i++)
+		package |= first_values[i].package && ((const char *)plan)[first_values[i].offset];
+	for (size_t i = 0; i < COUNT(first_values); i++) {
+		const struct first_value *v = &first_values[i];
+		char *to = (char *)plan + v->offset;
+
+		if (!*to && !o->demo && !(v->package && package))
+			memcpy(to, (const char *)&o->first + v->offset, v->size);
+	}
 }
 
 bool options_name_json(int argc, char **argv)

@@ -35,8 +35,9 @@ enum command {
 struct options {
 	enum command command;
 	struct plan plan;	/* what -p, -f, -u, ... say */
+	struct plan first;	/* what a configuration says the fields of the screen show first */
 	bool relay;		/* see options_route() */
-	bool demo, json, verbose, quiet, ascii, mono;
+	bool demo, json, verbose, quiet, ascii, mono, no_mouse;
 	const char *record;	/* --record; NULL: the usual directory; of sim: what is played, NULL nothing */
 	const char *credentials;	/* path */
 	/* manifest */
@@ -68,6 +69,10 @@ int options_read_config(const char *path, struct options *options,
  * or -1 with ERR_USAGE: "run: --file and --url contradict each other". */
 int options_parse(int argc, char **argv, struct options *options,
 		  struct err *e);
+
+/* The plan that the fields of the screen show first: of the command line, and where
+ * that names no port, no user, nothing of a package, of the configuration. */
+void options_first_plan(const struct options *options, struct plan *plan);
 
 /* Whether ARGV, which need not make sense otherwise, asks for JSON: also what is
  * wrong with it is then told so. */

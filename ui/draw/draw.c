@@ -80,15 +80,24 @@ static void draw_pane(struct canvas *c, enum pane_id id)
 	pane->draw(c->screen, &inside, c->view);
 }
 
+/* The column of the tab of PANE. */
+static int tab_column(enum pane_id pane)
+{
+	int column = 1;
+
+	for (unsigned i = 0; i < (unsigned)pane; i++)
+		column += cells_width(pane_of((enum pane_id)i)->title) + 1;
+	return column;
+}
+
 static void draw_tabs(struct canvas *c)
 {
 	const struct area *a = &c->layout.tabs;
-	int column = 0;
 	unsigned i;
 
 	for (i = 0; i < PANE_COUNT && a->h; i++)
-		column = screen_put(c->screen, a, 0, column + 1,
-				    c->view->focus == i ? ROLE_FOCUS : ROLE_TEXT, pane_of((enum pane_id)i)->title);
+		screen_put(c->screen, a, 0, tab_column((enum pane_id)i),
+			   c->view->focus == i ? ROLE_FOCUS : ROLE_TEXT, pane_of((enum pane_id)i)->title);
 }
 
 /* That nothing was recorded yet is no news. */
@@ -97,46 +106,71 @@ static bool worth_a_word(const struct action_info *info, const char *refusal)
 	return *refusal && info->when != WHEN_STORED;
 }
 
-/*
- * The key bar with the actions up to RANK, drawn when DRAW, else measured.
- * Those that are refused stand in brackets, with the reason for the first
- * REASONS of them. Returns its width.
- */
-static int key_bar(struct canvas *c, int rank, int reasons, bool draw)
-{
-	int column = 1;
+/* The key bar, item by item: actions up to RANK; those that are refused stand in
+ * brackets, with the reason for the first REASONS of them. */
+struct bar {
+	int rank, reasons;
+	unsigned next;		/* action to look at */
+	enum action action;	/* of the item */
+	bool refused;
+	int column, width;
 	char text[160];
-	unsigned i;
+};
 
-	for (i = 0; i < ACTION_COUNT; i++) {
-		const struct action_info *info = action_info((enum action)i);
-		const char *refusal = view_refusal(c->view, (enum action)i);
+static struct bar bar_of(int rank, int reasons)
+{
+	return (struct bar){ .rank = rank, .reasons = reasons, .column = -1 };
+}
+
+/* To the next item; false past the last. */
+static bool next_item(struct bar *b, const struct view *v)
+{
+	while (b->next < ACTION_COUNT) {
+		enum action action = (enum action)b->next++;
+		const struct action_info *info = action_info(action);
+		const char *refusal = view_refusal(v, action);
 		bool reason;
 
-		if (!info->rank || info->rank > rank || (refusal && !worth_a_word(info, refusal)) ||
-		    !view_offers(c->view, (enum action)i))
+		if (!info->rank || info->rank > b->rank || (refusal && !worth_a_word(info, refusal)) ||
+		    !view_offers(v, action))
 			continue;
-		reason = refusal && reasons-- > 0;
-		snprintf(text, sizeof(text), "%s%s %s%s%s%s", refusal ? "(" : "", info->shown,
-			 view_label(c->view, (enum action)i), reason ? ": " : "", reason ? refusal : "",
-			 refusal ? ")" : "");
-		if (draw)
-			screen_put(c->screen, &c->layout.bar, 0, column, refusal ? ROLE_DIM : ROLE_TEXT, text);
-		column += cells_width(text) + 2;
+		reason = refusal && b->reasons-- > 0;
+		snprintf(b->text, sizeof(b->text), "%s%s %s%s%s%s", refusal ? "(" : "", info->shown,
+			 view_label(v, action), reason ? ": " : "", reason ? refusal : "", refusal ? ")" : "");
+		b->column += b->width + 2;
+		b->width = cells_width(b->text);
+		b->action = action;
+		b->refused = refusal != NULL;
+		return true;
 	}
-	return column - 2;
+	return false;
+}
+
+static int bar_width(const struct view *v, struct bar b)
+{
+	while (next_item(&b, v))
+		;
+	return b.column + b.width;
 }
 
 /* As many keys as there is room for, then as many reasons. */
+static struct bar fit_bar(const struct view *v, int width)
+{
+	int rank = 9, reasons = 0;
+
+	while (rank > 1 && bar_width(v, bar_of(rank, 0)) > width)
+		rank--;
+	while (reasons < ACTION_COUNT && bar_width(v, bar_of(rank, reasons + 1)) <= width)
+		reasons++;
+	return bar_of(rank, reasons);
+}
+
 static void draw_key_bar(struct canvas *c)
 {
-	int rank = 9, reasons = 0, w = c->layout.bar.w;
+	struct bar b = fit_bar(c->view, c->layout.bar.w);
 
-	while (rank > 1 && key_bar(c, rank, 0, false) > w)
-		rank--;
-	while (reasons < ACTION_COUNT && key_bar(c, rank, reasons + 1, false) <= w)
-		reasons++;
-	key_bar(c, rank, reasons, true);
+	while (next_item(&b, c->view))
+		screen_put(c->screen, &c->layout.bar, 0, b.column, b.refused ? ROLE_DIM : ROLE_TEXT, b.text);
 }
 
 /* Over the panes, so that it ends in the row before END. */
@@ -227,4 +261,60 @@ void draw_view(struct screen *s, struct view *v)
 		draw_last_line(&c);
 	}
 	screen_end(s);
+}
+
+/* -- where the pointer is -- */
+
+static bool within(const struct area *a, int y, int x)
+{
+	return y >= a->y && y < a->y + a->h && x >= a->x && x < a->x + a->w;
+}
+
+static struct pointed on_bar(const struct view *v, const struct area *bar, int x)
+{
+	struct bar b = fit_bar(v, bar->w);
+
+	while (next_item(&b, v))
+		if (x >= b.column && x < b.column + b.width)
+			return (struct pointed){ .what = POINTED_ACTION, .action = b.action };
+	return (struct pointed){ .what = POINTED_NOTHING };
+}
+
+static struct pointed on_tab(int x)
+{
+	for (unsigned i = 0; i < PANE_COUNT; i++) {
+		int column = tab_column((enum pane_id)i);
+
+		if (x >= column && x < column + cells_width(pane_of((enum pane_id)i)->title))
+			return (struct pointed){ .what = POINTED_PANE, .pane = (enum pane_id)i, .row = -1 };
+	}
+	return (struct pointed){ .what = POINTED_NOTHING };
+}
+
+static struct pointed on_pane(const struct layout *l, enum pane_id id, int y, int x)
+{
+	struct pointed p = { .what = POINTED_PANE, .pane = id, .inside = l->panes[id] };
+
+	if (l->framed)
+		p.inside = (struct area){ p.inside.y + 1, p.inside.x + 1, p.inside.h - 2, p.inside.w - 2 };
+	if (within(&l->lines[id], y, x) || !within(&p.inside, y, x))
+		p.inside.h = 0;
+	p.row = p.inside.h ? y - p.inside.y : -1;
+	p.column = x - p.inside.x;
+	return p;
+}
+
+struct pointed draw_pointed(const struct screen *s, const struct view *v, int y, int x)
+{
+	struct layout l;
+
+	layout_make(&l, screen_area(s), v);
+	if (within(&l.bar, y, x) && !v->message[0])
+		return on_bar(v, &l.bar, x);
+	if (within(&l.tabs, y, x))
+		return on_tab(x);
+	for (unsigned i = 0; i < PANE_COUNT; i++)
+		if (within(&l.lines[i], y, x) || within(&l.panes[i], y, x))
+			return on_pane(&l, (enum pane_id)i, y, x);
+	return (struct pointed){ .what = POINTED_NOTHING };
 }

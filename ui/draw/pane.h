@@ -5,6 +5,7 @@
 #ifndef DFOTA_PANE_H
 #define DFOTA_PANE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "ui/model/view.h"
@@ -28,6 +29,9 @@ struct pane {
 	void (*draw_line)(struct screen *s, const struct area *a, const struct view *v);
 	/* Take a movement or ACTION_CHOOSE. */
 	enum pane_request (*act)(struct view *v, enum action action);
+	/* Move the cursor to what is drawn in ROW and COLUMN of A. False: nothing to move
+	 * to is there. NULL: the pane has no cursor. */
+	bool (*point)(struct view *v, const struct area *a, int row, int column);
 };
 
 extern const struct pane pane_port, pane_source, pane_log, pane_progress;

@@ -137,6 +137,24 @@ static int make_note(const struct browser *b, char *out, size_t size)
 	return out[0] != '\0';
 }
 
+/* How many entries there is room for, with NOTE rows below them. */
+static int rows_of(const struct area *area, int note)
+{
+	return area->h - 3 - note;
+}
+
+bool browse_point(struct view *v, const struct area *area, int y)
+{
+	struct browser *b = &v->browser;
+	char text[200];
+	int row = y - area->y - 2;	/* below the frame and the directory */
+
+	if (row < 0 || row >= rows_of(area, make_note(b, text, sizeof(text))) || v->scroll + row >= (int)b->count)
+		return false;
+	browser_move(b, v->scroll + row - (long)b->cursor);
+	return true;
+}
+
 void browse_draw(struct screen *s, const struct area *area, struct view *v)
 {
 	struct browser *b = &v->browser;
@@ -145,8 +163,8 @@ void browse_draw(struct screen *s, const struct area *area, struct view *v)
 	char text[200], directory[SAFE_SIZE];
 
 	note = make_note(b, text, sizeof(text));
-	if (rows > area->h - 3 - note)
-		rows = area->h - 3 - note;
+	if (rows > rows_of(area, note))
+		rows = rows_of(area, note);
 	if (rows < 1 || frame.w < NAME_MIN + 4) {
 		put_wrapped(s, area, 0, ROLE_ALARM, "enlarge the window");
 		return;

@@ -148,4 +148,4 @@ static enum pane_request act(struct view *v, enum action action)
 	return PANE_REQUEST_NONE;
 }
 
-const struct pane pane_log = { "3 AT log", status, draw, NULL, act };
+const struct pane pane_log = { "3 AT log", status, draw, NULL, act, NULL };

@@ -111,6 +111,14 @@ static int detail_rows(const char *text, const struct area *a)
 	return rows > 0 ? rows : 0;
 }
 
+/* The first row of the list that A shows, ROWS of it. */
+static size_t first_shown(const struct view *v, int rows)
+{
+	size_t cursor = view_port_cursor(v);
+
+	return cursor < (size_t)rows ? 0 : cursor - (size_t)rows + 1;
+}
+
 static void draw(struct screen *s, const struct area *a, const struct view *v)
 {
 	size_t cursor = view_port_cursor(v), first, i;
@@ -130,10 +138,29 @@ static void draw(struct screen *s, const struct area *a, const struct view *v)
 	low.h = detail_rows(text, a);
 	low.y += a->h - low.h;
 	rows = a->h - low.h;
-	first = cursor < (size_t)rows ? 0 : cursor - (size_t)rows + 1;
+	first = first_shown(v, rows);
 	for (i = first; i < first + (size_t)rows && view_port_row(v, i, &p); i++)
 		put_row(s, a, (int)(i - first), v, &p, i == cursor && v->focus == PANE_PORT);
 	put_wrapped(s, &low, 0, ROLE_DIM, text);
+}
+
+static bool point(struct view *v, const struct area *a, int row, int column)
+{
+	struct port_row p;
+	char text[TEXT_SIZE];
+	int rows;
+	size_t at;
+
+	(void)column;
+	if (v->replay.on || !view_port_row(v, view_port_cursor(v), &p))
+		return false;
+	details(&p, text, sizeof(text));
+	rows = a->h - detail_rows(text, a);
+	at = first_shown(v, rows) + (size_t)row;
+	if (row >= rows || !view_port_row(v, at, &p))
+		return false;
+	view_move_port(v, (int)at - (int)view_port_cursor(v));
+	return true;
 }
 
 static void draw_line(struct screen *s, const struct area *a, const struct view *v)
@@ -190,4 +217,4 @@ static enum pane_request act(struct view *v, enum action action)
 	return PANE_REQUEST_NONE;
 }
 
-const struct pane pane_port = { "1 Port", NULL, draw, draw_line, act };
+const struct pane pane_port = { "1 Port", NULL, draw, draw_line, act, point };

@@ -320,4 +320,4 @@ static enum pane_request act(struct view *v, enum action action)
 	return action == ACTION_CHOOSE ? PANE_REQUEST_RESULT : PANE_REQUEST_NONE;
 }
 
-const struct pane pane_progress = { "4 Upgrade", NULL, draw, NULL, act };
+const struct pane pane_progress = { "4 Upgrade", NULL, draw, NULL, act, NULL };

@@ -198,10 +198,11 @@ static int first_row(const struct area *a, const struct view *v)
 	return row < a->h ? 0 : row - a->h + 1;
 }
 
-static void put_item(struct screen *s, const struct area *a, const struct view *v, const struct item *item)
+/* The columns of A that ITEM has. */
+static struct area place_of(const struct area *a, const struct item *item)
 {
 	struct area place = *a;
-	int half = a->w * 20 / 44, row = item->row - first_row(a, v), column;
+	int half = a->w * 20 / 44;
 
 	if (item->place == LEFT_HALF)
 		place.w = half - 1;
@@ -209,6 +210,14 @@ static void put_item(struct screen *s, const struct area *a, const struct view *
 		place.x += half;
 		place.w -= half;
 	}
+	return place;
+}
+
+static void put_item(struct screen *s, const struct area *a, const struct view *v, const struct item *item)
+{
+	struct area place = place_of(a, item);
+	int row = item->row - first_row(a, v), column;
+
 	column = screen_put(s, &place, row, 0, under_cursor(v, item) ? ROLE_FOCUS : ROLE_TEXT, item->label) + 1;
 	if (item->choice)
 		put_choice(s, &place, row, column > LABEL_WIDTH ? column : LABEL_WIDTH, v, item->choice);
@@ -281,9 +290,30 @@ static void status(const struct view *v, char *out, size_t size)
 		last_words(v, out, size);
 }
 
+static struct area inside(const struct area *outer)
+{
+	return (struct area){ outer->y, outer->x + 1, outer->h, outer->w - 2 };
+}
+
+static bool point(struct view *v, const struct area *outer, int row, int column)
+{
+	struct area a = inside(outer);
+	int wanted = row + first_row(&a, v), x = outer->x + column;
+
+	for (size_t i = 0; i < ITEM_COUNT; i++) {
+		struct area place = place_of(&a, &items[i]);
+
+		if (!shown(v, &items[i]) || items[i].row != wanted || x < place.x || x >= place.x + place.w)
+			continue;
+		v->item = i;
+		return true;
+	}
+	return false;
+}
+
 static void draw(struct screen *s, const struct area *outer, const struct view *v)
 {
-	struct area a = { outer->y, outer->x + 1, outer->h, outer->w - 2 };
+	struct area a = inside(outer);
 	int row = SUMMARY_ROW - first_row(&a, v);
 	char text[256];
 	enum role role = last_words(v, text, sizeof(text));
@@ -490,4 +520,4 @@ bool source_next(struct view *v)
 	return false;
 }
 
-const struct pane pane_source = { "2 Package", status, draw, draw_line, act };
+const struct pane pane_source = { "2 Package", status, draw, draw_line, act, point };

@@ -127,18 +127,30 @@ static int code_of_number(struct input *in, int number)
 	return K_OTHER;
 }
 
-/* "ESC [ < 0 ; 40 ; 12 M": a press; a release, a drag and other buttons are no keys. */
+/* BUTTON pressed in column X and row Y, from 1 on; a drag and other buttons are no keys. */
+static int give_mouse(const struct input *in, struct key *key, int button, int x, int y)
+{
+	int code = button == 0 ? K_CLICK : button == 64 ? K_WHEEL_UP : button == 65 ? K_WHEEL_DOWN : K_OTHER;
+
+	if (code == K_OTHER || x < 1 || y < 1)
+		return 0;
+	*key = (struct key){ .code = code, .pasted = in->in_paste, .x = x - 1, .y = y - 1 };
+	return 1;
+}
+
+/* "ESC [ < 0 ; 40 ; 12 M"; m at its end is a release. */
 static int take_mouse(const struct input *in, struct key *key)
 {
-	int p[PARAMETERS], code = K_OTHER;
+	int p[PARAMETERS];
 
 	read_parameters(in->held + 3, in->size - 4, p);
-	if (in->held[in->size - 1] == 'M')
-		code = p[0] == 0 ? K_CLICK : p[0] == 64 ? K_WHEEL_UP : p[0] == 65 ? K_WHEEL_DOWN : K_OTHER;
-	if (code == K_OTHER || p[1] < 1 || p[2] < 1)
-		return 0;
-	*key = (struct key){ .code = code, .x = p[1] - 1, .y = p[2] - 1 };
-	return 1;
+	return in->held[in->size - 1] == 'M' ? give_mouse(in, key, p[0], p[1], p[2]) : 0;
+}
+
+/* "ESC [ M" and three bytes, 32 added to each: of terminals without the form above. */
+static int take_first_mouse(const struct input *in, struct key *key)
+{
+	return give_mouse(in, key, in->held[3] - 32, in->held[4] - 32, in->held[5] - 32);
 }
 
 /* ESC [ ... FINAL. */
@@ -149,6 +161,8 @@ static int take_csi(struct input *in, struct key *key)
 
 	if (in->held[2] == '<')
 		return take_mouse(in, key);
+	if (in->held[2] == 'M')
+		return take_first_mouse(in, key);
 	if (in->held[2] == '[')		/* the Linux console */
 		return final == 'A' ? give(in, key, K_F1) : 0;
 	if (in->held[2] >= '<' && in->held[2] <= '?')

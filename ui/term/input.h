@@ -4,8 +4,9 @@
  * TERM and the terminal seldom agree on serial consoles and through gateways:
  * the forms of keys that are in use are known whatever TERM says, those of
  * TERM as well. What is no key of ours (other function keys, Alt and a letter,
- * reports of the mouse and of the focus, answers of the terminal) is taken as
- * a whole and given to nobody, so none of its letters is a key.
+ * reports of the focus, answers of the terminal) is taken as a whole and given
+ * to nobody, so none of its letters is a key. Clicks and the wheel are keys with
+ * a place.
  *
  * Pure: no curses, no input or output, no clock but the time it is told.
  */

@@ -28,6 +28,8 @@ struct screen {
 	SCREEN *curses;
 	FILE *out, *in;
 	bool ascii, vt, slow;
+	bool knows_modes;	/* it has private modes, or leaves out those it has not */
+	bool mouse;
 	bool cursor_shown, has_cursor;
 	int cursor_y, cursor_x;
 	struct input input;
@@ -63,6 +65,35 @@ int screen_possible(struct err *e)
 		err_fail(e, MSG_TERM_NO_CURSOR, "term=%s", term);
 	del_curterm(cur_term);
 	return !cup || cup == (char *)-1 ? -1 : 0;
+}
+
+/* Whatever TERM is: what positions its cursor as ECMA-48 has it takes CSI ? as a
+ * whole. Others would show the letters. */
+static bool knows_modes(void)
+{
+	const char *cup = tigetstr("cup");
+
+	return cup && cup != (char *)-1 && !strncmp(cup, "\033[", 2);
+}
+
+/* Past curses, which knows nothing of it: it makes no difference to the picture. */
+static void put_mode(const struct screen *s, const char *bytes)
+{
+	fputs(bytes, s->out);
+	fflush(s->out);
+}
+
+/* Marks around what is pasted, so that nothing of it is a key. */
+static void ask_for_paste_marks(const struct screen *s, bool on)
+{
+	if (s->knows_modes)
+		put_mode(s, on ? "\033[?2004h" : "\033[?2004l");
+}
+
+/* Presses and the wheel; with places of any size where it can. */
+static void ask_for_mouse(const struct screen *s, bool on)
+{
+	put_mode(s, on ? "\033[?1000;1006h" : "\033[?1000;1006l");
 }
 
 static void set_up_looks(struct screen *s, bool mono)
@@ -135,8 +166,10 @@ struct screen *screen_open(FILE *out, FILE *in, const struct screen_config *conf
 	}
 	s->vt = !strncmp(termname(), "vt", 2);
 	s->slow = baudrate() > 0 && baudrate() <= SLOW_BAUD;
+	s->knows_modes = knows_modes();
 	set_up_input(s);
 	set_up_looks(s, config->mono);
+	ask_for_paste_marks(s, true);
 	idlok(stdscr, TRUE);
 	curs_set(0);
 	leaveok(stdscr, TRUE);
@@ -146,12 +179,18 @@ struct screen *screen_open(FILE *out, FILE *in, const struct screen_config *conf
 void screen_suspend(struct screen *s)
 {
 	tcflow(fileno(s->out), TCOON);	/* after a Ctrl-S endwin() would wait for ever */
+	if (s->mouse)
+		ask_for_mouse(s, false);
+	ask_for_paste_marks(s, false);
 	endwin();
 }
 
 void screen_resume(struct screen *s)
 {
 	reset_prog_mode();
+	ask_for_paste_marks(s, true);
+	if (s->mouse)
+		ask_for_mouse(s, true);
 	screen_measure(s);
 }
 
@@ -351,6 +390,14 @@ void screen_cursor(struct screen *s, const struct area *a, int row, int column)
 	s->cursor_x = a->x + column;
 }
 
+void screen_mouse(struct screen *s, bool on)
+{
+	on &= s->knows_modes && !s->slow;
+	if (on != s->mouse)
+		ask_for_mouse(s, on);
+	s->mouse = on;
+}
+
 void screen_end(struct screen *s)
 {
 	if (s->has_cursor != s->cursor_shown) {
@@ -392,9 +439,14 @@ static int read_keys(struct screen *s, int64_t now_ms, struct key *keys, int roo
 	return came;
 }
 
+static bool is_wanted(const struct screen *s, const struct key *key)
+{
+	return s->mouse || (key->code != K_CLICK && key->code != K_WHEEL_UP && key->code != K_WHEEL_DOWN);
+}
+
 int screen_keys(struct screen *s, int64_t now_ms, struct key *keys, int max)
 {
-	int i, r = 0, came = 0, n = input_expire(&s->input, now_ms, keys);
+	int i, wanted = 0, r = 0, came = 0, n = input_expire(&s->input, now_ms, keys);
 	bool burst;
 
 	/* what is no key makes no count: it is read in parts as well */
@@ -408,9 +460,12 @@ int screen_keys(struct screen *s, int64_t now_ms, struct key *keys, int max)
 		return -1;
 	burst = came > 1 || s->in_burst;
 	s->in_burst = max - n < 2;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		keys[i].pasted |= burst;
-	return n;
+		if (is_wanted(s, &keys[i]))
+			keys[wanted++] = keys[i];
+	}
+	return wanted;
 }
 
 int64_t screen_keys_due_ms(const struct screen *s)

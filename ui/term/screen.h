@@ -36,7 +36,7 @@ int screen_possible(struct err *e);
 /* NULL with ERR_USAGE when the terminal can't be used. OUT and IN are borrowed. */
 struct screen *screen_open(FILE *out, FILE *in, const struct screen_config *config, struct err *e);
 
-/* Give the terminal back as it was found. NULL is allowed. */
+/* Give the terminal back as it was found, paste and mouse reports off. NULL is allowed. */
 void screen_close(struct screen *s);
 
 /* Give the terminal back for a while; screen_resume() takes it again, whatever was
@@ -78,6 +78,10 @@ struct area screen_frame(struct screen *s, const struct area *a, bool focus,
 
 /* Show the cursor in ROW and COLUMN of A, from screen_begin() to screen_end(). */
 void screen_cursor(struct screen *s, const struct area *a, int row, int column);
+
+/* Let the terminal report clicks and the wheel from the next screen_end() on, or
+ * not; never on a slow line. Until it does, and after, those that come are no keys. */
+void screen_mouse(struct screen *s, bool on);
 
 /* Send what changed. */
 void screen_end(struct screen *s);
