@@ -1,14 +1,17 @@
 /*
- * templates: every template of the tables of messages and of the diagnosis, in
- * the form of a .pot file, each with what it belongs to: macros that stand in the
- * tables hide them from xgettext. `make update-po` runs it.
+ * templates: the words of the tables, in the form of a .pot file, each with what
+ * it belongs to; no xgettext reads them out of their macros. `make update-po` runs it.
  */
 #include "config.h"
 
 #include <stdio.h>
 
+#include "base/err.h"
 #include "base/message.h"
+#include "base/result.h"
+#include "base/step.h"
 #include "diagnosis/rules.h"
+#include "ui/term/keys.h"
 
 static void put_string(const char *text)
 {
@@ -32,12 +35,8 @@ static void put(const char *owner, const char *part, const char *text)
 	puts("msgstr \"\"\n");
 }
 
-int main(void)
+static void put_messages(void)
 {
-	const struct rule *rule;
-	const struct ending *ending;
-
-	puts("msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n");
 	for (int id = MSG_NONE + 1; id < MSG_COUNT; id++) {
 		const struct message_info *info = message_info((enum message_id)id);
 
@@ -46,6 +45,13 @@ int main(void)
 		put(info->name, "what to do", info->next);
 		put(info->name, "what to do, on the screen", info->screen_next);
 	}
+}
+
+static void put_diagnosis(void)
+{
+	const struct rule *rule;
+	const struct ending *ending;
+
 	for (size_t i = 0; (rule = rule_row(i)) != NULL; i++) {
 		put(rule->info.name, "the cause that was found", rule->cause);
 		put(rule->info.name, "what to do", rule->next);
@@ -56,5 +62,40 @@ int main(void)
 		put("outcome", "what comes after what to do", ending->after);
 		put("outcome", "what comes after what to do, on the screen", ending->screen_after);
 	}
+	for (int code = 0; code < ERR_COUNT; code++)
+		put(err_info((enum err_code)code)->name, "what to do", err_info((enum err_code)code)->advice);
+}
+
+static void put_steps(void)
+{
+	for (int step = 0; step < STEP_COUNT; step++)
+		put(step_info((enum step)step)->name, "a step, in one word", step_info((enum step)step)->label);
+	for (int phase = 0; phase < PHASE_COUNT; phase++)
+		put(phase_info((enum phase)phase)->name, "how safe it is, in 29 columns at most",
+		    phase_info((enum phase)phase)->safety);
+	for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+		put(outcome_info((enum outcome)outcome)->name, "an outcome", outcome_info((enum outcome)outcome)->title);
+	for (int route = 0; route < ROUTE_COUNT; route++)
+		put(route_info((enum route)route)->name, "how the package is delivered", route_info((enum route)route)->label);
+}
+
+static void put_keys(void)
+{
+	for (int action = 0; action < ACTION_COUNT; action++) {
+		const struct action_info *info = action_info((enum action)action);
+
+		put(info->shown, "the key itself, in 9 columns at most", info->shown);
+		put(info->shown, "beside it at the bottom, in one word", info->label);
+		put(info->shown, "what the key does", info->help);
+	}
+}
+
+int main(void)
+{
+	puts("msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n");
+	put_messages();
+	put_diagnosis();
+	put_steps();
+	put_keys();
 	return 0;
 }

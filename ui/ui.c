@@ -13,6 +13,7 @@
 
 #include "base/job_control.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "ui/draw/draw.h"
 #include "ui/model/memory.h"
 #include "ui/ui_keys.h"
@@ -107,7 +108,7 @@ static void be_signalled(struct ui *u)
 		u->leave = true;
 		return;
 	}
-	view_say(&u->view, false, u->signalled ? "detaching" : "a signal: cancelling; one more detaches");
+	view_say(&u->view, false, u->signalled ? N_("detaching") : N_("a signal: cancelling; one more detaches"));
 	ui_request(u, u->signalled ? REQUEST_DETACH : REQUEST_CANCEL);
 	u->signalled = true;
 	u->view.leaving = true;
@@ -427,7 +428,7 @@ static void say_result(FILE *out, const struct result *r)
 		message_text(&r->what, FOR_CONSOLE, words, sizeof(words)));
 	if (r->record[0]) {
 		say_advice(out, r->record);
-		text_print(out, "dfota: the record is %s", r->record);
+		text_print(out, _("dfota: the record is %s"), r->record);
 	}
 	fflush(out);
 }

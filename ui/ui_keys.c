@@ -10,6 +10,7 @@
 #include "base/address.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "base/words.h"
 #include "ui/draw/dialog.h"
 #include "ui/draw/pane.h"
 #include "ui/draw/pane_browser.h"
@@ -265,7 +266,7 @@ static void find(struct view *v, bool error, bool back)
 {
 	v->focus = PANE_LOG;
 	if (!view_log_find(v, error, back))
-		view_say(v, false, error ? "no error in the log" : "no line holds that text");
+		view_say(v, false, error ? N_("no error in the log") : N_("no line holds that text"));
 }
 
 /* Keys of the log. False: it is none of them. */
@@ -450,7 +451,7 @@ static void pane_key(struct ui *u, const struct key *key)
 
 	v->message[0] = '\0';
 	if (key->pasted && (action == ACTION_COUNT || action_info(action)->risky))
-		view_say(v, true, "%s", dialog_too_fast);
+		view_say(v, true, "%s", _(dialog_too_fast));
 	else if (action == ACTION_COUNT && key->code > ' ' && key->code < K_UP)
 		view_say(v, true, "this key does nothing here: ? shows those that do");
 	if (v->message[0] || action == ACTION_COUNT)
@@ -459,7 +460,7 @@ static void pane_key(struct ui *u, const struct key *key)
 	/* A refused cancel explains itself and offers to detach. */
 	if (refusal && (u->replay || !(action == ACTION_CANCEL && v->job.running))) {
 		if (*refusal)
-			view_say(v, true, "%s%s", u->replay ? "" : "not now: ", refusal);
+			view_say(v, true, u->replay ? "%s" : N_("not now: %s"), refusal);
 		if (action == ACTION_START && !u->replay)
 			go_to_obstacle(u, refusal);
 		return;
@@ -494,7 +495,7 @@ static void page_key(struct ui *u, const struct key *key)
 	} else if (mode == MODE_CONFIRM && verdict == VERDICT_YES) {
 		v->leaving = v->confirm_leave;
 		ui_request(u, detach ? REQUEST_DETACH : REQUEST_CANCEL);
-		view_say(v, false, "%s", detach ? "detaching" : "cancelling");
+		view_say(v, false, detach ? N_("detaching") : N_("cancelling"));
 	}
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "record/store.h"
 #include "report/report.h"
 #include "ui/draw/dialog.h"
@@ -79,7 +80,7 @@ static void say_written(struct view *v, const char *path)
 {
 	char *whole = realpath(path, NULL);
 
-	view_say(v, false, "%s written: %s", v->anonymize ? "anonymized report" : "report", whole ? whole : path);
+	view_say(v, false, v->anonymize ? N_("anonymized report written: %s") : N_("report written: %s"), whole ? whole : path);
 	free(whole);
 }
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
+
 int64_t ui_now_ms(const struct ui *u)
 {
 	return u->worker ? worker_now_ms(u->worker) : clock_now_ms(u->clock);
@@ -48,7 +50,7 @@ FILE *ui_create_file(struct view *v, const char *path)
 
 	if (f)
 		return f;
-	view_say(v, true, errno == EEXIST ? "%s exists: give another name" : "writing %s: %s",
+	view_say(v, true, errno == EEXIST ? N_("%s exists: give another name") : N_("writing %s: %s"),
 		 path, strerror(errno));
 	if (fd >= 0)
 		close(fd);

@@ -2,7 +2,7 @@
  * words.h - the language of the words that people read.
  *
  * A table marks its English with N_("..."); where it is shown it is _(marked).
- * Templates of messages and of the diagnosis need no mark: po/templates.c.
+ * Tables that po/templates.c prints need no mark.
  * The language is that of a thread: a thread reads English until it calls
  * words_open(), so what a library says there is in English too, and what is
  * written by it. Records, JSON and reports never go through _().
@@ -10,7 +10,7 @@
 #ifndef DFOTA_WORDS_H
 #define DFOTA_WORDS_H
 
-#define N_(english) (english)
+#define N_(english) english
 #define _(english) words_of(english)
 
 /* ENGLISH in the language of this thread; ENGLISH itself where it has no translation. */

@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "ui/draw/page.h"
 #include "ui/draw/pane_replay.h"
 #include "ui/draw/put.h"
 #include "ui/term/cells.h"
 
-const char dialog_too_fast[] = "ignored: typed too fast, as a paste does; press the key again";
+const char dialog_too_fast[] = N_("ignored: typed too fast, as a paste does; press the key again");
 
 #define SCROLL_TO_MARK INT_MIN
 #define SETTLE_MS 500	/* a key sooner than this was meant for the panes */
@@ -28,21 +29,21 @@ static const char *word_of(const struct view *v)
 static const struct {
 	const char *title, *leave, *stay;
 } confirms[] = {
-	[CANCEL_FREE] = { " Cancel? ", "y: cancel, then leave the program", "y: cancel" },
-	[CANCEL_STOP] = { " Stop sending? ", "y: stop, then leave the program", "y: stop" },
-	[CANCEL_DETACH] = { " Detach? ", "y: detach and leave the program", "y: detach" },
-	[CANCEL_REFUSED] = { " It can't be cancelled now ", "Type detach and Enter to leave all the same: ",
-			     "Type detach and Enter to end the watching: " },
+	[CANCEL_FREE] = { N_(" Cancel? "), N_("y: cancel, then leave the program"), N_("y: cancel") },
+	[CANCEL_STOP] = { N_(" Stop sending? "), N_("y: stop, then leave the program"), N_("y: stop") },
+	[CANCEL_DETACH] = { N_(" Detach? "), N_("y: detach and leave the program"), N_("y: detach") },
+	[CANCEL_REFUSED] = { N_(" It can't be cancelled now "), N_("Type detach and Enter to leave all the same: "),
+			     N_("Type detach and Enter to end the watching: ") },
 };
 
 static void make_ask(struct page *p)
 {
 	char words[TEXT_SIZE];
 
-	p->title = " Ask the module now? ";
+	p->title = N_(" Ask the module now? ");
 	page_add(p, ROLE_TEXT, "Now", "it is listened to: one that installs, or takes package bytes, must not be disturbed");
 	page_add(p, ROLE_BUSY, "Risk", "%s", message_plain(MSG_ASKS_NOW, FOR_SCREEN, words, sizeof(words)));
-	snprintf(p->hint, sizeof(p->hint), "y: ask now    any other key: go on listening");
+	snprintf(p->hint, sizeof(p->hint), "%s", _("y: ask now    any other key: go on listening"));
 }
 
 static void make_confirm(struct page *p, const struct view *v)
@@ -56,22 +57,22 @@ static void make_confirm(struct page *p, const struct view *v)
 
 	p->title = confirms[v->confirm_cancel].title;
 	if (v->job.step_known)
-		page_add(p, ROLE_TEXT, "Step", "%s", step_info(v->job.step)->label);
-	page_add(p, ROLE_TEXT, "Module", "%s", phase_info(view_phase(v))->safety);
+		page_add(p, ROLE_TEXT, "Step", "%s", _(step_info(v->job.step)->label));
+	page_add(p, ROLE_TEXT, "Module", "%s", _(phase_info(view_phase(v))->safety));
 	page_add(p, ROLE_TEXT, "Then", "%s", message_plain(cancel_message(v->confirm_cancel), FOR_SCREEN, words, sizeof(words)));
 	if (v->confirm_cancel == CANCEL_REFUSED)
 		page_add(p, ROLE_TEXT, "Else", "stay and keep watching: Enter");
 	snprintf(p->hint, sizeof(p->hint), "%s%s",
-		 v->confirm_leave ? confirms[v->confirm_cancel].leave : confirms[v->confirm_cancel].stay,
-		 *word_of(v) ? "" : "    any other key: go on");
+		 _(v->confirm_leave ? confirms[v->confirm_cancel].leave : confirms[v->confirm_cancel].stay),
+		 *word_of(v) ? "" : _("    any other key: go on"));
 }
 
 static void make_help(struct page *p, const struct view *v)
 {
-	char text[256];
+	char text[512];
 	unsigned a;
 
-	p->title = " Keys ";
+	p->title = N_(" Keys ");
 	for (a = 0; a < ACTION_COUNT; a++) {
 		const struct action_info *info = action_info((enum action)a);
 		const char *refusal = view_refusal(v, (enum action)a);
@@ -79,8 +80,10 @@ static void make_help(struct page *p, const struct view *v)
 
 		if (!view_offers(v, (enum action)a))
 			continue;
-		snprintf(text, sizeof(text), "%s%s%s%s", info->help, refused ? " (not now: " : "",
-			 refused ? refusal : "", refused ? ")" : "");
+		if (refused)
+			snprintf(text, sizeof(text), _("%s (not now: %s)"), _(info->help), refusal);
+		else
+			snprintf(text, sizeof(text), "%s", _(info->help));
 		page_add(p, refused ? ROLE_DIM : ROLE_TEXT, info->shown, "%s", text);
 	}
 	page_gap(p);
@@ -89,8 +92,8 @@ static void make_help(struct page *p, const struct view *v)
 	page_add(p, ROLE_TEXT, "Steps", "* done  > running  ! failed  ? not known");
 	page_add(p, ROLE_TEXT, "Log", "> sent  < received  ! error  - note");
 	if (v->replay.on)
-		page_add(p, ROLE_TEXT, "Time line", "%s", pane_replay_legend);
-	snprintf(p->hint, sizeof(p->hint), "arrows move, any other key: back");
+		page_add(p, ROLE_TEXT, "Time line", "%s", _(pane_replay_legend));
+	snprintf(p->hint, sizeof(p->hint), "%s", _("arrows move, any other key: back"));
 }
 
 static void make_page(struct page *p, const struct view *v)
@@ -136,11 +139,11 @@ static bool has_field(const struct view *v)
 static const char *warning(const struct view *v)
 {
 	if (v->pasted)
-		return *word_of(v) ? "Pasted text does not count here: type the word." : dialog_too_fast;
+		return *word_of(v) ? N_("Pasted text does not count here: type the word.") : dialog_too_fast;
 	if (v->wrong_word)
-		return "Only the word yes starts it; Esc or no leaves.";
+		return N_("Only the word yes starts it; Esc or no leaves.");
 	if (v->too_early)
-		return "Not yet: read it to its end first.";
+		return N_("Not yet: read it to its end first.");
 	return NULL;
 }
 
@@ -175,6 +178,8 @@ static void make_whole(struct page *p, const struct view *v)
 {
 	make_page(p, v);
 	p->warning = warning(v);
+	if (p->warning)
+		p->warning = _(p->warning);
 }
 
 /* Make it once to know how long it is, then the part that is shown. */
@@ -216,7 +221,7 @@ static void note_seen(struct view *v, const struct page *p, int rows)
  * rows than it has. */
 static void say_more(struct page *p, const struct view *v)
 {
-	static const char hint[] = "Space shows more. Then yes or no, and Enter: ";
+	const char *hint = _("Space shows more. Then yes or no, and Enter: ");
 
 	if (v->mode == MODE_QUESTION && v->page_left > 0 &&
 	    cells_rows(hint, p->width) <= cells_rows(p->hint, p->width))
@@ -230,15 +235,15 @@ static bool has_list(const struct view *v)
 }
 
 /* How much of the page is not shown, and the key for it. */
-static const char *more(const struct view *v, const struct page *p, char out[32])
+static const char *more(const struct view *v, const struct page *p, char out[48])
 {
 	int below = p->count - p->from - v->page_rows;
 
 	out[0] = '\0';
 	if (below > 0)
-		snprintf(out, 32, "%d more: %s", below, has_list(v) ? "PgDn" : "Down");
+		snprintf(out, 48, has_list(v) ? _("%d more: PgDn") : _("%d more: Down"), below);
 	else if (p->from > 0)
-		snprintf(out, 32, "%d above: %s", p->from, has_list(v) ? "PgUp" : "Up");
+		snprintf(out, 48, has_list(v) ? _("%d above: PgUp") : _("%d above: Up"), p->from);
 	return out;
 }
 
@@ -246,7 +251,7 @@ void dialog_draw(struct screen *s, const struct area *area, struct view *v)
 {
 	struct page p = { .count = 0 };
 	struct area frame = *area, inside;
-	char left[32];
+	char left[48];
 	int row, rows;
 
 	if (frame.w > PAGE_WIDTH + 4) {
@@ -257,7 +262,7 @@ void dialog_draw(struct screen *s, const struct area *area, struct view *v)
 	rows = make_shown(&p, v, frame.h - 2);
 	v->page_seen = rows > 0 && p.width >= PAGE_LABEL + 8;
 	if (!v->page_seen) {
-		put_wrapped(s, area, 0, ROLE_ALARM, "enlarge the window");
+		put_wrapped(s, area, 0, ROLE_ALARM, _("enlarge the window"));
 		return;
 	}
 	note_seen(v, &p, rows);
@@ -265,7 +270,7 @@ void dialog_draw(struct screen *s, const struct area *area, struct view *v)
 	frame.h = rows + hint_rows(&p) + 2;
 	for (row = 0; row < frame.h; row++)
 		screen_clear_row(s, &frame, row, 0);
-	inside = screen_frame(s, &frame, true, p.title, more(v, &p, left));
+	inside = screen_frame(s, &frame, true, _(p.title), more(v, &p, left));
 	for (row = 0; row < rows; row++)
 		screen_put(s, &inside, row, 1, p.lines[row].role, p.lines[row].text);
 	draw_hint(s, &inside, rows, v, &p);

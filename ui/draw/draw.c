@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "ui/draw/dialog.h"
 #include "ui/draw/layout.h"
 #include "ui/draw/pane.h"
@@ -34,7 +35,7 @@ static void draw_title(struct canvas *c)
 	const struct view *v = c->view;
 	const struct phase_info *phase = phase_info(view_phase(v));
 	struct area a = c->layout.title;
-	char port[FILE_SIZE], text[FILE_SIZE + VERSION_SIZE + 8], safety[64];
+	char port[FILE_SIZE], text[FILE_SIZE + VERSION_SIZE + 32], safety[VIEW_SAFETY];
 	int column;
 	enum role role = phase->at_risk ? ROLE_ALARM : ROLE_GOOD;
 
@@ -47,16 +48,16 @@ static void draw_title(struct canvas *c)
 		pane_replay_title(c->screen, &a, v);
 		return;
 	}
-	column = screen_put(c->screen, &a, 0, 1, ROLE_TITLE, v->demo ? "dfota demo" : "dfota") + 3;
+	column = screen_put(c->screen, &a, 0, 1, ROLE_TITLE, v->demo ? _("dfota demo") : "dfota") + 3;
 	text_safe_str(port, sizeof(port), watched(v) ? watched(v)->port : v->plan.port);
-	snprintf(text, sizeof(text), "%s on %s", v->identity.version, v->identity.port);
+	snprintf(text, sizeof(text), _("%s on %s"), v->identity.version, v->identity.port);
 	if (v->identified)
 		screen_put(c->screen, &a, 0, column, ROLE_TEXT,
 			   column + cells_width(text) <= a.w ? text : v->identity.version);
 	else if (*port)
-		screen_putf(c->screen, &a, 0, column, ROLE_TEXT, "module on %s", port);
+		screen_putf(c->screen, &a, 0, column, ROLE_TEXT, _("module on %s"), port);
 	else
-		screen_put(c->screen, &a, 0, column, ROLE_DIM, "no module chosen");
+		screen_put(c->screen, &a, 0, column, ROLE_DIM, _("no module chosen"));
 }
 
 static void draw_pane(struct canvas *c, enum pane_id id)
@@ -68,7 +69,7 @@ static void draw_pane(struct canvas *c, enum pane_id id)
 	bool focus = c->view->focus == id;
 
 	if (line->h) {
-		screen_putf(c->screen, line, 0, 0, focus ? ROLE_FOCUS : ROLE_TITLE, "%.1s", pane->title);
+		screen_putf(c->screen, line, 0, 0, focus ? ROLE_FOCUS : ROLE_TITLE, "%.1s", _(pane->title));
 		pane->draw_line(c->screen, line, c->view);
 	}
 	if (!a->h)
@@ -76,7 +77,7 @@ static void draw_pane(struct canvas *c, enum pane_id id)
 	if (pane->status)
 		pane->status(c->view, status, sizeof(status));
 	if (c->layout.framed)
-		inside = screen_frame(c->screen, a, focus, pane->title, status);
+		inside = screen_frame(c->screen, a, focus, _(pane->title), status);
 	pane->draw(c->screen, &inside, c->view);
 }
 
@@ -97,7 +98,7 @@ static void draw_tabs(struct canvas *c)
 
 	for (i = 0; i < PANE_COUNT && a->h; i++)
 		screen_put(c->screen, a, 0, tab_column((enum pane_id)i),
-			   c->view->focus == i ? ROLE_FOCUS : ROLE_TEXT, pane_of((enum pane_id)i)->title);
+			   c->view->focus == i ? ROLE_FOCUS : ROLE_TEXT, _(pane_of((enum pane_id)i)->title));
 }
 
 /* That nothing was recorded yet is no news. */
@@ -114,7 +115,7 @@ struct bar {
 	enum action action;	/* of the item */
 	bool refused;
 	int column, width;
-	char text[160];
+	char text[320];
 };
 
 static struct bar bar_of(int rank, int reasons)
@@ -135,8 +136,8 @@ static bool next_item(struct bar *b, const struct view *v)
 		    !view_offers(v, action))
 			continue;
 		reason = refusal && b->reasons-- > 0;
-		snprintf(b->text, sizeof(b->text), "%s%s %s%s%s%s", refusal ? "(" : "", info->shown,
-			 view_label(v, action), reason ? ": " : "", reason ? refusal : "", refusal ? ")" : "");
+		snprintf(b->text, sizeof(b->text), "%s%s %s%s%s%s", refusal ? "(" : "", _(info->shown),
+			 view_label(v, action), reason ? _(": ") : "", reason ? refusal : "", refusal ? ")" : "");
 		b->column += b->width + 2;
 		b->width = cells_width(b->text);
 		b->action = action;
@@ -214,15 +215,15 @@ static void draw_last_line(struct canvas *c)
 		break;
 	case MODE_EDIT:
 		screen_put(c->screen, bar, 0, 1, ROLE_TEXT, v->field.file ?
-			   "Enter takes it  Ctrl-C leaves it  Tab completes" :
-			   "Enter takes it  Ctrl-C leaves it  Tab takes it and goes on");
+			   _("Enter takes it  Ctrl-C leaves it  Tab completes") :
+			   _("Enter takes it  Ctrl-C leaves it  Tab takes it and goes on"));
 		break;
 	case MODE_PROMPT:
-		column = screen_put(c->screen, bar, 0, 1, ROLE_TITLE, view_prompt(v->prompt)->label);
+		column = screen_put(c->screen, bar, 0, 1, ROLE_TITLE, _(view_prompt(v->prompt)->label));
 		put_field(c->screen, bar, 0, column, bar->w - column, &v->field);
 		break;
 	case MODE_BROWSE:
-		screen_put(c->screen, bar, 0, 1, ROLE_TEXT, browse_keys);
+		screen_put(c->screen, bar, 0, 1, ROLE_TEXT, _(browse_keys));
 		break;
 	case MODE_QUESTION:
 	case MODE_CONFIRM:
@@ -240,7 +241,7 @@ void draw_view(struct screen *s, struct view *v)
 	struct area whole = screen_area(s);
 	struct area body = { whole.y + 1, whole.x, whole.h - 2, whole.w };
 	struct canvas c = { .screen = s, .view = v };
-	char safety[64];
+	char safety[VIEW_SAFETY];
 	unsigned i;
 
 	layout_make(&c.layout, whole, v);

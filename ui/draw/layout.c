@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "ui/term/cells.h"
 
 /* Heights with their frames at 80 x 24. */
@@ -29,7 +30,7 @@ static int result_rows(const struct view *v, int width)
 {
 	const struct result *r = &v->result;
 	char words[TEXT_SIZE];
-	int rows = cells_rows(outcome_info(r->outcome)->title, width);
+	int rows = cells_rows(_(outcome_info(r->outcome)->title), width);
 
 	rows += cells_rows(message_text(&r->what, FOR_SCREEN, words, sizeof(words)), width);
 	rows += cells_rows(findings_next(&v->diagnosis, r), width);
@@ -48,7 +49,7 @@ static int progress_rows(const struct view *v, int width)
 		return rows + result_rows(v, width - 4);
 	if (!view_notices(v) || !v->job.running)
 		return rows;
-	return rows + ((int)strlen(v->notices[0].text) > width - 4 ? 2 : 1);
+	return rows + (cells_width(v->notices[0].text) > width - 4 ? 2 : 1);
 }
 
 static int top_rows(const struct view *v)

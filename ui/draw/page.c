@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "ui/term/cells.h"
 
 static void add_line(struct page *p, enum role role, const char *start, const char *text, size_t size)
@@ -43,18 +44,20 @@ void page_add_after(struct page *p, enum role role, const char *start, const cha
 
 void page_add(struct page *p, enum role role, const char *label, const char *format, ...)
 {
-	char text[TEXT_SIZE * 2], start[32];
+	char text[TEXT_SIZE * 2], start[64];
 	va_list args;
+	int room;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(text, sizeof(text), _(format), args);
 	va_end(args);
 	if (!text[0])
 		return;
+	room = PAGE_LABEL - cells_width(_(label));
 	if (p->width >= PAGE_NARROW)
-		snprintf(start, sizeof(start), "%-*s", PAGE_LABEL, label);
+		snprintf(start, sizeof(start), "%s%*s", _(label), room > 0 ? room : 0, "");
 	else if (*label)
-		snprintf(start, sizeof(start), "%s%s ", label, label[strlen(label) - 1] == '?' ? "" : ":");
+		snprintf(start, sizeof(start), "%s%s", _(label), label[strlen(label) - 1] == '?' ? " " : _(": "));
 	else
 		snprintf(start, sizeof(start), "  ");
 	add_wrapped(p, role, start, p->width >= PAGE_NARROW ? PAGE_LABEL : 2, text);

@@ -23,7 +23,7 @@
 struct page {
 	const char *title;
 	const char *warning;	/* between lines and hint, why a key did not count; NULL: none */
-	char hint[200];		/* under the lines */
+	char hint[320];		/* under the lines */
 	int width;		/* columns of a line; set before lines are added */
 	int from;		/* the first line that is kept; the same */
 	int count;		/* lines added */
@@ -34,7 +34,7 @@ struct page {
 	} lines[PAGE_ROWS];	/* those from FROM on */
 };
 
-/* Add text; nothing when it is empty. LABEL stands before it. */
+/* Add text; nothing when it is empty. LABEL stands before it. Both are translated here. */
 void page_add(struct page *p, enum role role, const char *label, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 

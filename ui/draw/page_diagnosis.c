@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
+
 
 #define INDENT "   "
 
@@ -25,14 +27,15 @@ static void add_line(struct page *p, const char *line)
 
 static void add_finding(struct page *p, const struct findings *d, size_t i)
 {
-	char text[TEXT_SIZE * 2], start[16];
+	char text[TEXT_SIZE * 2], start[48];
 	size_t line;
 
 	snprintf(start, sizeof(start), "%zu. ", i + 1);
-	snprintf(text, sizeof(text), "%s (%s)", d->findings[i].cause, findings_sure(d->findings[i].certainty));
+	snprintf(text, sizeof(text), "%s (%s)", d->findings[i].cause, _(findings_sure(d->findings[i].certainty)));
 	page_add_after(p, ROLE_TITLE, start, text);
-	page_add_after(p, ROLE_TEXT, INDENT "next: ", d->findings[i].next);
-	page_add_after(p, ROLE_DIM, INDENT, "evidence:");
+	snprintf(start, sizeof(start), INDENT "%s", _("next: "));
+	page_add_after(p, ROLE_TEXT, start, d->findings[i].next);
+	page_add_after(p, ROLE_DIM, INDENT, _("evidence:"));
 	for (line = 0; line < d->findings[i].line_count; line++)
 		add_line(p, d->findings[i].lines[line]);
 	page_gap(p);
@@ -43,16 +46,16 @@ void page_diagnosis(struct page *p, const struct view *v)
 	const struct findings *d = &v->diagnosis;
 	size_t i;
 
-	p->title = " Diagnosis ";
+	p->title = N_(" Diagnosis ");
 	for (i = 0; i < d->count; i++)
 		add_finding(p, d, i);
 	if (d->unread)
-		page_add_after(p, ROLE_BAD, "", "The record can't be read, so nothing is known from it.");
+		page_add_after(p, ROLE_BAD, "", _("The record can't be read, so nothing is known from it."));
 	else if (!d->count)
-		page_add_after(p, ROLE_TEXT, "", "No known cause of trouble fits this record.");
-	page_add(p, ROLE_BUSY, d->unread ? "Why" : "But", "%s", d->problem);
+		page_add_after(p, ROLE_TEXT, "", _("No known cause of trouble fits this record."));
+	page_add(p, ROLE_BUSY, d->unread ? N_("Why") : N_("But"), "%s", d->problem);
 	if (d->growing)
 		page_add(p, ROLE_DIM, "So far", "the record is still being written; press d to refresh");
 	page_add(p, ROLE_DIM, "Record", "%s", d->record);
-	snprintf(p->hint, sizeof(p->hint), "arrows move  R: report  other: back");
+	snprintf(p->hint, sizeof(p->hint), "%s", _("arrows move  R: report  other: back"));
 }

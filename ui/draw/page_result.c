@@ -5,20 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "protocol/codes.h"
 
 static void add_code(struct page *p, const struct code *code)
 {
 	const struct code_info *x = codes_find(code->table, code->number, code->family);
-	const char *about = "";
+	const char *about = "", *words;
 	char meaning[128];
 
 	for (size_t i = 0; codes_table(i); i++)
 		if (!strcmp(codes_table(i)->name, code->table))
 			about = codes_table(i)->about;
-	page_add(p, ROLE_BAD, "Code", "%s %d: %s%s%s%s", code->table, code->number,
-		 x ? codes_meaning(meaning, sizeof(meaning), code->table, code->number, code->family) : code->meaning[0] ? code->meaning : "not documented",
-		 code->family[0] ? " (document of the " : "", code->family, code->family[0] ? ")" : "");
+	words = x ? codes_meaning(meaning, sizeof(meaning), code->table, code->number, code->family) :
+		code->meaning[0] ? code->meaning : _("not documented");
+	if (code->family[0])
+		page_add(p, ROLE_BAD, "Code", "%s %d: %s (document of the %s)", code->table, code->number, words, code->family);
+	else
+		page_add(p, ROLE_BAD, "Code", "%s %d: %s", code->table, code->number, words);
 	page_add(p, ROLE_DIM, "", "%s", about);
 }
 
@@ -29,7 +33,7 @@ static void add_settings(struct page *p, const struct settings *all)
 
 	for (size_t i = 0; i < all->count; i++) {
 		setting_message(&all->list[i], &m);
-		page_add(p, ROLE_TEXT, i ? "" : "Settings", "%s", message_text(&m, FOR_SCREEN, words, sizeof(words)));
+		page_add(p, ROLE_TEXT, i ? "" : N_("Settings"), "%s", message_text(&m, FOR_SCREEN, words, sizeof(words)));
 	}
 }
 
@@ -39,11 +43,11 @@ void page_result(struct page *p, const struct view *v)
 	bool good = r->outcome == OUTCOME_SUCCESS || r->outcome == OUTCOME_READY;
 	char words[TEXT_SIZE];
 
-	p->title = good ? " Done " : " Not done ";
+	p->title = good ? N_(" Done ") : N_(" Not done ");
 	if (v->unseen)
-		page_add_after(p, ROLE_TITLE, "", "This ended while the terminal was gone.");
+		page_add_after(p, ROLE_TITLE, "", _("This ended while the terminal was gone."));
 	page_add(p, good ? ROLE_GOOD : ROLE_BAD, "Outcome", "%s: %s", outcome_info(r->outcome)->name,
-		 outcome_info(r->outcome)->title);
+		 _(outcome_info(r->outcome)->title));
 	page_add(p, ROLE_TEXT, "What", "%s", message_text(&r->what, FOR_SCREEN, words, sizeof(words)));
 	page_add(p, ROLE_TEXT, "Cause", "%s", findings_cause(&v->diagnosis, r));
 	page_add(p, ROLE_TITLE, "Next", "%s", findings_next(&v->diagnosis, r));
@@ -53,12 +57,12 @@ void page_result(struct page *p, const struct view *v)
 	if (r->code.present)
 		add_code(p, &r->code);
 	if (!good)
-		page_add(p, ROLE_TEXT, "Step", "%s", step_info(r->step)->label);
+		page_add(p, ROLE_TEXT, "Step", "%s", _(step_info(r->step)->label));
 	page_add(p, ROLE_TEXT, "From", "%s", r->from);
 	page_add(p, ROLE_TEXT, "To", "%s", r->to);
 	page_add(p, ROLE_TEXT, "Now", "%s", r->now);
 	page_add(p, ROLE_TEXT, "Record", "%s", r->record[0] ? r->record : v->record);
 	snprintf(p->hint, sizeof(p->hint), "%s",
-		 v->record[0] ? "d: diagnosis  R: report  other: back" :
-		 "any key: back to the panes, where it stays readable");
+		 v->record[0] ? _("d: diagnosis  R: report  other: back") :
+		 _("any key: back to the panes, where it stays readable"));
 }

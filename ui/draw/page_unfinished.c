@@ -6,13 +6,14 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "base/words.h"
 
 static void add_row(struct page *p, const struct open_upgrade *open, bool under_cursor)
 {
 	char text[TEXT_SIZE];
 
 	snprintf(text, sizeof(text), "%s  IMEI %s  %s%s", open->module.model, open->module.imei, open->module.port,
-		 open->live_pid ? "  (in use)" : "");
+		 open->live_pid ? _("  (in use)") : "");
 	if (under_cursor)
 		p->marked = p->count;
 	page_add_after(p, under_cursor ? ROLE_FOCUS : ROLE_TEXT, under_cursor ? "> " : "  ", text);
@@ -31,14 +32,12 @@ static void add_since(struct page *p, const struct open_upgrade *open)
 /* What happens when it is chosen, or why it can't be. */
 static void add_choice(struct page *p, const struct open_upgrade *open)
 {
-	char who[40] = "another program";
-
 	if (open->live_pid > 0)
-		snprintf(who, sizeof(who), "process %d", open->live_pid);
-	if (open->live_pid) {
-		page_add(p, ROLE_BAD, "In use", "%s is running this upgrade: Enter watches it here, live, and changes nothing in it", who);
+		page_add(p, ROLE_BAD, "In use", "process %d is running this upgrade: Enter watches it here, live, and changes nothing in it", open->live_pid);
+	else if (open->live_pid)
+		page_add(p, ROLE_BAD, "In use", "another program is running this upgrade: Enter watches it here, live, and changes nothing in it");
+	if (open->live_pid)
 		return;
-	}
 	page_add(p, ROLE_TEXT, "Then", "dfota listens, then reads the version, which decides the outcome; nothing is sent that changes the module");
 }
 
@@ -48,11 +47,11 @@ void page_unfinished(struct page *p, const struct view *v)
 	char state[TEXT_SIZE];
 	size_t i;
 
-	p->title = " Unfinished ";
+	p->title = N_(" Unfinished ");
 	page_add_after(p, ROLE_ALARM, "", v->open_count > 1 ?
-		       "Upgrades are unfinished. Their modules may still be installing: they must stay powered." : open->live_pid ?
-		       "An upgrade runs in another program. The module must stay powered." :
-		       "An upgrade is unfinished. The module may still be installing: it must stay powered.");
+		       _("Upgrades are unfinished. Their modules may still be installing: they must stay powered.") : open->live_pid ?
+		       _("An upgrade runs in another program. The module must stay powered.") :
+		       _("An upgrade is unfinished. The module may still be installing: it must stay powered."));
 	for (i = 0; v->open_count > 1 && i < v->open_count; i++)
 		add_row(p, &v->open[i], i == v->open_row);
 	page_gap(p);
@@ -60,13 +59,13 @@ void page_unfinished(struct page *p, const struct view *v)
 	page_add(p, ROLE_TEXT, "Port", "%s", open->module.port);
 	page_add(p, ROLE_TEXT, "From", "%s", open->module.version);
 	page_add(p, ROLE_TEXT, "To", "%s", open->to);
-	page_add(p, ROLE_TITLE, open->live_pid ? "Now" : "Broke off", "%s, in the step %s%s",
-		 message_plain(open_state(open), FOR_SCREEN, state, sizeof(state)), step_info(open->step)->label,
-		 open->unknown ? "; its outcome is not known" : "");
+	page_add(p, ROLE_TITLE, open->live_pid ? N_("Now") : N_("Broke off"), open->unknown ?
+		 N_("%s, in the step %s; its outcome is not known") : N_("%s, in the step %s"),
+		 message_plain(open_state(open), FOR_SCREEN, state, sizeof(state)), _(step_info(open->step)->label));
 	add_since(p, open);
 	add_choice(p, open);
 	page_add(p, ROLE_DIM, "Record", "%s", open->record);
-	snprintf(p->hint, sizeof(p->hint), "%s%sn: later",
-		 open->live_pid ? "Enter: watch it live  " : "Enter: keep watching  ",
-		 v->open_count > 1 ? "Up Down: another  " : "");
+	snprintf(p->hint, sizeof(p->hint), "%s%s%s",
+		 open->live_pid ? _("Enter: watch it live  ") : _("Enter: keep watching  "),
+		 v->open_count > 1 ? _("Up Down: another  ") : "", _("n: later"));
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "ui/draw/dialog.h"
 #include "ui/draw/pane.h"
 #include "ui/draw/put.h"
@@ -19,7 +20,7 @@
 #define NAME_MIN 12
 #define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
 
-const char browse_keys[] = "Enter opens, chooses  Backspace up  q back";
+const char browse_keys[] = N_("Enter opens, chooses  Backspace up  q back");
 
 void browse_begin(struct view *v)
 {
@@ -67,13 +68,22 @@ static const struct columns {
 	{ 24, 0, false, 30 },
 };
 
+/* Columns that TEXT leaves of WIDTH. */
+static int blank(int width, const char *text)
+{
+	int used = cells_width(text);
+
+	return used < width ? width - used : 0;
+}
+
 /* Size, date and manifest of a file. */
 static void describe(const struct browser_entry *entry, int width, char *out, size_t size)
 {
 	bool path = entry->kind == BROWSER_RECENT;
-	const char *manifest = entry->manifest ? "manifest" : "";
+	const char *manifest = entry->manifest ? _("manifest") : "";
 	time_t modified = (time_t)entry->modified_s;
-	char count[28] = "not there", date[24] = "";
+	char count[28] = "", date[24] = "";
+	const char *shown = count;
 	struct tm tm;
 	size_t i = 0;
 
@@ -86,13 +96,17 @@ static void describe(const struct browser_entry *entry, int width, char *out, si
 		return;
 	if (entry->there)
 		text_count(count, entry->size);
+	else
+		shown = _("not there");
 	if (entry->there && localtime_r(&modified, &tm))
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &tm);
 	if (columns[i].size)
-		snprintf(out, size, "%13s  %-*.*s%s%-8s", count, columns[i].date, columns[i].date, date,
-			 columns[i].date ? "  " : "", manifest);
+		snprintf(out, size, "%*s%s  %-*.*s%s%s%*s", blank(13, shown), "", shown, columns[i].date, columns[i].date, date,
+			 columns[i].date ? "  " : "", manifest, blank(8, manifest), "");
+	else if (entry->there)
+		snprintf(out, size, "%s%*s", manifest, blank(8, manifest), "");
 	else
-		snprintf(out, size, "%-8s", entry->there ? manifest : "gone");
+		snprintf(out, size, "%s%*s", _("gone"), blank(8, _("gone")), "");
 }
 
 static void put_entry(struct screen *s, const struct area *a, int row, const struct browser_entry *entry,
@@ -114,7 +128,7 @@ static void put_entry(struct screen *s, const struct area *a, int row, const str
 	if (cursor)
 		screen_put(s, a, row, 0, ROLE_TEXT, ">");
 	if (recent)
-		screen_put(s, a, row, 2, ROLE_DIM, "recent");
+		screen_put(s, a, row, 2, ROLE_DIM, _("recent"));
 	put_end(s, a, row, column, right - column - 1, cursor ? ROLE_FOCUS : role, name);
 }
 
@@ -130,10 +144,10 @@ static int make_note(const struct browser *b, char *out, size_t size)
 	if (b->problem[0])
 		snprintf(out, size, "%s", b->problem);
 	else if (b->left_out || b->more)
-		snprintf(out, size, "%s%s left out: type the path in the field", b->more ? "more than " : "",
-			 text_count(count, b->left_out));
+		snprintf(out, size, b->more ? _("more than %s left out: type the path in the field") :
+			 _("%s left out: type the path in the field"), text_count(count, b->left_out));
 	else if (i == b->count)
-		snprintf(out, size, "no files here");
+		snprintf(out, size, "%s", _("no files here"));
 	return out[0] != '\0';
 }
 
@@ -166,7 +180,7 @@ void browse_draw(struct screen *s, const struct area *area, struct view *v)
 	if (rows > rows_of(area, note))
 		rows = rows_of(area, note);
 	if (rows < 1 || frame.w < NAME_MIN + 4) {
-		put_wrapped(s, area, 0, ROLE_ALARM, "enlarge the window");
+		put_wrapped(s, area, 0, ROLE_ALARM, _("enlarge the window"));
 		return;
 	}
 	if (v->scroll > cursor)
@@ -177,7 +191,7 @@ void browse_draw(struct screen *s, const struct area *area, struct view *v)
 	for (row = 0; row < frame.h; row++)
 		screen_clear_row(s, &frame, row, 0);
 	shorten(directory, sizeof(directory), b->directory);
-	inside = screen_frame(s, &frame, true, " Package file ", "");
+	inside = screen_frame(s, &frame, true, _(" Package file "), "");
 	inside = (struct area){ inside.y, inside.x + 1, inside.h, inside.w - 2 };
 	put_end(s, &inside, 0, 0, inside.w, ROLE_TITLE, directory);
 	for (row = 0; row < rows && v->scroll + row < (int)b->count; row++)
@@ -237,7 +251,7 @@ void browse_key(struct view *v, const struct key *key)
 	if (moves(b, key->code))
 		return;
 	if (key->pasted) {
-		view_say(v, true, "%s", dialog_too_fast);
+		view_say(v, true, "%s", _(dialog_too_fast));
 		return;
 	}
 	switch (key->code) {

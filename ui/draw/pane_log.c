@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "ui/term/cells.h"
 
 #define HEX_BYTES 16
@@ -81,7 +82,7 @@ static void record_status(const struct view *v, const char *filter, char *out, s
 {
 	char counts[2][28];
 
-	snprintf(out, size, "%s%s  %s of %s", filter, v->log_view.hex ? "  hex" : "",
+	snprintf(out, size, _("%s%s  %s of %s"), filter, v->log_view.hex ? _("  hex") : "",
 		 text_count(counts[0], view_log_end(v)), text_count(counts[1], log_found_end(v->log)));
 }
 
@@ -90,9 +91,9 @@ static void status(const struct view *v, char *out, size_t size)
 	const struct log_view *l = &v->log_view;
 	uint64_t end = l->frozen ? l->frozen_end : log_end(v->log), first = log_first(v->log);
 	uint64_t shown_count = view_log_end(v) - log_shown_first(v->log);
-	char filter[48], counts[2][28], dropped[40] = "", held[32] = "follow", safe[64];
+	char filter[96], counts[2][28], dropped[64] = "", held[48], safe[64];
 
-	snprintf(filter, sizeof(filter), "%s", l->urc_only ? "URC" : "all");
+	snprintf(filter, sizeof(filter), "%s", l->urc_only ? "URC" : _("all"));
 	if (l->filtered) {
 		text_safe_str(safe, sizeof(safe), l->text);
 		snprintf(filter, sizeof(filter), "%s\"%.20s\"", l->urc_only ? "URC " : "", safe);
@@ -102,13 +103,13 @@ static void status(const struct view *v, char *out, size_t size)
 		return;
 	}
 	if (first + l->lost)
-		snprintf(dropped, sizeof(dropped), "  %s dropped", text_count(counts[0], first + l->lost));
+		snprintf(dropped, sizeof(dropped), _("  %s dropped"), text_count(counts[0], first + l->lost));
 	if (!l->follow && end > l->arrived)
-		snprintf(held, sizeof(held), "held +%s", text_count(counts[0], end - l->arrived));
-	else if (!l->follow)
-		snprintf(held, sizeof(held), "held");
-	snprintf(out, size, "%s%s  %s of %s%s  %s",
-		 filter, l->hex ? "  hex" : "",
+		snprintf(held, sizeof(held), _("held +%s"), text_count(counts[0], end - l->arrived));
+	else
+		snprintf(held, sizeof(held), "%s", l->follow ? _("follow") : _("held"));
+	snprintf(out, size, _("%s%s  %s of %s%s  %s"),
+		 filter, l->hex ? _("  hex") : "",
 		 text_count(counts[0], shown_count), text_count(counts[1], end - first), dropped, held);
 }
 
@@ -148,4 +149,4 @@ static enum pane_request act(struct view *v, enum action action)
 	return PANE_REQUEST_NONE;
 }
 
-const struct pane pane_log = { "3 AT log", status, draw, NULL, act, NULL };
+const struct pane pane_log = { N_("3 AT log"), status, draw, NULL, act, NULL };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "ui/draw/pane_replay.h"
 #include "ui/draw/put.h"
 #include "ui/term/cells.h"
@@ -32,7 +33,7 @@ static const char *kind(const struct view *v, const struct port_info *info)
 		return "AT";
 	for (i = 0; info->usb_path[0] && i < v->port_count; i++)
 		if (v->ports[i].likely_at && !strcmp(v->ports[i].usb_path, info->usb_path))
-			return "data";
+			return _("data");
 	return "";
 }
 
@@ -51,7 +52,7 @@ static void put_info(struct screen *s, const struct area *a, int row, int column
 	char id[16], text[TEXT_SIZE];
 
 	if (info->holder[0]) {
-		screen_putf(s, a, row, column, role, "held by %s", info->holder);
+		screen_putf(s, a, row, column, role, _("held by %s"), info->holder);
 		return;
 	}
 	if (info->problem.id != MSG_NONE) {
@@ -72,7 +73,7 @@ static void put_row(struct screen *s, const struct area *a, int row, const struc
 	int column;
 
 	if (!p->path[0]) {
-		screen_put(s, a, row, 2, cursor ? ROLE_FOCUS : ROLE_DIM, "another: type its path");
+		screen_put(s, a, row, 2, cursor ? ROLE_FOCUS : ROLE_DIM, _("another: type its path"));
 		return;
 	}
 	text_safe_str(name, sizeof(name), short_name(p->path));
@@ -86,7 +87,7 @@ static void put_row(struct screen *s, const struct area *a, int row, const struc
 static void details(const struct port_row *p, char *out, size_t size)
 {
 	const struct port_info *i = p->info;
-	char interface[32] = "";
+	char interface[48] = "";
 
 	out[0] = '\0';
 	if (!i)
@@ -96,9 +97,9 @@ static void details(const struct port_row *p, char *out, size_t size)
 		return;
 	}
 	if (i->usb_interface >= 0)
-		snprintf(interface, sizeof(interface), "interface %d  ", i->usb_interface);
+		snprintf(interface, sizeof(interface), _("interface %d  "), i->usb_interface);
 	snprintf(out, size, "%s%s%s%s%s%s%s", interface, i->usb_path[0] ? "USB " : "", i->usb_path,
-		 i->usb_path[0] ? "  " : "", i->driver, i->serial[0] ? "  serial " : "", i->serial);
+		 i->usb_path[0] ? "  " : "", i->driver, i->serial[0] ? _("  serial ") : "", i->serial);
 }
 
 /* Rows the details take at the bottom: they leave two to the list. */
@@ -175,7 +176,7 @@ static void draw_line(struct screen *s, const struct area *a, const struct view 
 		return;
 	}
 	if (!v->plan.port[0]) {
-		screen_put(s, a, 0, 2, ROLE_DIM, "no port chosen: 1 shows the list");
+		screen_put(s, a, 0, 2, ROLE_DIM, _("no port chosen: 1 shows the list"));
 		return;
 	}
 	text_safe_str(name, sizeof(name), short_name(v->plan.port));
@@ -217,4 +218,4 @@ static enum pane_request act(struct view *v, enum action action)
 	return PANE_REQUEST_NONE;
 }
 
-const struct pane pane_port = { "1 Port", NULL, draw, draw_line, act, point };
+const struct pane pane_port = { N_("1 Port"), NULL, draw, draw_line, act, point };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "ui/draw/pane_replay.h"
 #include "ui/draw/put.h"
 #include "ui/term/cells.h"
@@ -16,10 +17,10 @@
 
 /* What `c` does now, in a few words; cancel_words() has the sentence. */
 static const char *const cancel_short[] = {
-	[CANCEL_FREE] = "c cancels: still safe",
-	[CANCEL_STOP] = "c stops: still safe",
-	[CANCEL_DETACH] = "c detaches: the module goes on",
-	[CANCEL_REFUSED] = "c refused: the module is writing",
+	[CANCEL_FREE] = N_("c cancels: still safe"),
+	[CANCEL_STOP] = N_("c stops: still safe"),
+	[CANCEL_DETACH] = N_("c detaches: the module goes on"),
+	[CANCEL_REFUSED] = N_("c refused: the module is writing"),
 };
 
 static char mark_sign(enum mark mark)
@@ -55,8 +56,8 @@ static void put_step(struct screen *s, const struct area *a, const struct job_vi
 		if (i <= (unsigned)job->step)
 			number++;
 	}
-	screen_putf(s, a, 0, 1, ROLE_TEXT, "step %d of %d: %s%c", number, count,
-		    step_info(job->step)->label, mark_sign(view_mark(job, job->step)));
+	screen_putf(s, a, 0, 1, ROLE_TEXT, _("step %d of %d: %s%c"), number, count,
+		    _(step_info(job->step)->label), mark_sign(view_mark(job, job->step)));
 }
 
 static enum role mark_role(enum mark mark)
@@ -75,7 +76,7 @@ static int put_steps(struct screen *s, const struct area *a, const struct view *
 
 	for (i = 0; i < STEP_COUNT; i++)
 		if (takes_part(job, i))
-			width += (int)strlen(step_info((enum step)i)->label) + 2;
+			width += cells_width(_(step_info((enum step)i)->label)) + 2;
 	if (width >= a->w && a->h < TALL) {
 		if (job->step_known)
 			put_step(s, a, job);
@@ -87,8 +88,8 @@ static int put_steps(struct screen *s, const struct area *a, const struct view *
 		if (!takes_part(job, i))
 			continue;
 		snprintf(text, sizeof(text), "%s%s%c", mark == MARK_RUNNING ? ">" : "",
-			 step_info((enum step)i)->label, mark_sign(mark));
-		if (column + (int)strlen(text) > a->w) {
+			 _(step_info((enum step)i)->label), mark_sign(mark));
+		if (column + cells_width(text) > a->w) {
 			column = 1;
 			row++;
 		}
@@ -119,7 +120,7 @@ static void figures(const struct view *v, char *out, size_t size)
 		n += snprintf(out + n, size - (size_t)n, "%3d%%", percent(job));
 	if (job->unit == UNIT_BYTES && job->total) {
 		text_count(total, job->total);
-		n += snprintf(out + n, size - (size_t)n, "  %*s of %s B", (int)strlen(total),
+		n += snprintf(out + n, size - (size_t)n, _("  %*s of %s B"), (int)strlen(total),
 			      text_count(done, job->done), total);
 	}
 	else if (job->unit == UNIT_BYTES && job->done)
@@ -129,18 +130,19 @@ static void figures(const struct view *v, char *out, size_t size)
 	if (job->left_ms >= 0)
 		n += snprintf(out + n, size - (size_t)n, "  %s", put_duration(job->left_ms, time));
 	if (!n)
-		snprintf(out, size, "in this step for %s", put_duration(v->now_ms - job->step_ms, time));
+		snprintf(out, size, _("in this step for %s"), put_duration(v->now_ms - job->step_ms, time));
 }
 
 /* Columns the figures of this step take at most: the bar keeps its width. */
 static int figures_width(const struct job_view *job)
 {
-	char total[28];
+	char total[28], text[128];
 
 	if (job->unit != UNIT_BYTES)
 		return (int)sizeof("100%  9:59") - 1;
 	text_count(total, job->total);
-	return (int)(sizeof("100%   of  B  999.9 kB/s  9:59") - 1 + 2 * strlen(total));
+	snprintf(text, sizeof(text), _("  %*s of %s B"), (int)strlen(total), total, total);
+	return cells_width(text) + (int)sizeof("100%  999.9 kB/s  9:59") - 1;
 }
 
 /* The bar with the figures after it, or below it in a tall narrow pane.
@@ -180,16 +182,15 @@ static void silence(const struct view *v, char *out, size_t size)
 	const struct job_view *job = &v->job;
 	int64_t since = job->last_rx_ms >= job->begin_ms ? job->last_rx_ms : job->begin_ms;
 	int64_t ms = v->now_ms - since;
-	const char *what = job->last_rx_ms >= job->begin_ms ? "last byte" : "no byte yet,";
-	const char *ago = job->last_rx_ms >= job->begin_ms ? " ago" : "";
-	char limit[48] = "";
+	bool heard = job->last_rx_ms >= job->begin_ms;
+	char time[24] = "<1";
+	int n;
 
+	if (ms >= 1000)
+		snprintf(time, sizeof(time), "%lld", (long long)(ms / 1000));
+	n = snprintf(out, size, heard ? _("last byte %s s ago") : _("no byte yet, %s s"), time);
 	if (job->limit_ms > 0)
-		snprintf(limit, sizeof(limit), ", limit %lld s", (long long)(job->limit_ms / 1000));
-	if (ms < 1000)
-		snprintf(out, size, "%s <1 s%s%s", what, ago, limit);
-	else
-		snprintf(out, size, "%s %lld s%s%s", what, (long long)(ms / 1000), ago, limit);
+		snprintf(out + n, size - (size_t)n, _(", limit %lld s"), (long long)(job->limit_ms / 1000));
 }
 
 static enum role notice_role(enum severity severity)
@@ -201,8 +202,8 @@ static enum role notice_role(enum severity severity)
 static const char *remark(const struct view *v)
 {
 	if (v->replay.on)
-		return v->open_question ? "the question is open" : "";
-	return cancel_short[v->job.cancel];
+		return v->open_question ? _("the question is open") : "";
+	return _(cancel_short[v->job.cancel]);
 }
 
 static void put_running(struct screen *s, const struct area *a, int row, const struct view *v)
@@ -217,12 +218,12 @@ static void put_running(struct screen *s, const struct area *a, int row, const s
 	size_t i;
 
 	if (!v->job.step_known) {
-		screen_put(s, &inside, row, 0, ROLE_TEXT, "begins");
+		screen_put(s, &inside, row, 0, ROLE_TEXT, _("begins"));
 		return;
 	}
 	row = put_bar(s, a, row, v);
 	if (over)
-		snprintf(text, sizeof(text), "the record ends here, without a result");
+		snprintf(text, sizeof(text), "%s", _("the record ends here, without a result"));
 	else
 		silence(v, text, sizeof(text));
 	column = screen_put(s, &inside, row, 0, over ? ROLE_BAD : ROLE_TEXT, text);
@@ -259,7 +260,7 @@ static void put_result(struct screen *s, const struct area *a, int row, const st
 	char words[TEXT_SIZE];
 	bool fits;
 
-	row = put_wrapped(s, &inside, row, outcome_role(r->outcome), outcome_info(r->outcome)->title);
+	row = put_wrapped(s, &inside, row, outcome_role(r->outcome), _(outcome_info(r->outcome)->title));
 	message_text(&r->what, FOR_SCREEN, words, sizeof(words));
 	fits = row + cells_rows(words, inside.w) + cells_rows(next, inside.w) <= a->h;
 	row = put_wrapped(s, &inside, row, ROLE_TEXT, fits ? words : next);
@@ -272,11 +273,12 @@ static int put_unfinished(struct screen *s, const struct area *a, int row, const
 	char text[TEXT_SIZE], safe[TEXT_SIZE];
 
 	if (v->open_count == 1)
-		snprintf(text, sizeof(text), "an upgrade of the %s, IMEI %s, %s: O shows it",
-			 v->open[0].module.model, v->open[0].module.imei,
-			 v->open[0].live_pid ? "runs in another program" : "is unfinished");
+		snprintf(text, sizeof(text), v->open[0].live_pid ?
+			 _("an upgrade of the %s, IMEI %s, runs in another program: O shows it") :
+			 _("an upgrade of the %s, IMEI %s, is unfinished: O shows it"),
+			 v->open[0].module.model, v->open[0].module.imei);
 	else
-		snprintf(text, sizeof(text), "%zu upgrades are unfinished: O shows them", v->open_count);
+		snprintf(text, sizeof(text), _("%zu upgrades are unfinished: O shows them"), v->open_count);
 	text_safe_str(safe, sizeof(safe), text);
 	return put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_BUSY, safe);
 }
@@ -285,14 +287,14 @@ static int put_unfinished(struct screen *s, const struct area *a, int row, const
 static void put_next_step(struct screen *s, const struct area *a, int row, const struct view *v)
 {
 	const char *refusal = view_refusal(v, ACTION_START);
-	char text[160];
+	char text[320];
 
 	if (v->busy)
-		snprintf(text, sizeof(text), "waiting for the answer to the command");
+		snprintf(text, sizeof(text), "%s", _("waiting for the answer to the command"));
 	else if (!refusal)
-		snprintf(text, sizeof(text), "ready: s starts, checks, and asks before anything is changed");
+		snprintf(text, sizeof(text), "%s", _("ready: s starts, checks, and asks before anything is changed"));
 	else
-		snprintf(text, sizeof(text), "next: %s (%s)", refusal, v->plan.port[0] ? "2, then Enter" : "1, then Enter");
+		snprintf(text, sizeof(text), v->plan.port[0] ? _("next: %s (2, then Enter)") : _("next: %s (1, then Enter)"), refusal);
 	put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_TEXT, text);
 }
 
@@ -320,4 +322,4 @@ static enum pane_request act(struct view *v, enum action action)
 	return action == ACTION_CHOOSE ? PANE_REQUEST_RESULT : PANE_REQUEST_NONE;
 }
 
-const struct pane pane_progress = { "4 Upgrade", NULL, draw, NULL, act, NULL };
+const struct pane pane_progress = { N_("4 Upgrade"), NULL, draw, NULL, act, NULL };

@@ -6,15 +6,17 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "ui/draw/put.h"
 #include "ui/term/cells.h"
 
 #define LINE_MIN 16	/* cells of a time line beside the words */
+#define HOW_WIDTH 11	/* columns of "silence cut" */
 #define TWO_ROWS 6	/* rows of the pane from which on each has its own */
 
-const char pane_replay_legend[] =
+const char pane_replay_legend[] = N_(
 	"I C F P T N R V where steps begin: Identify Check Fetch Prepare Transfer iNstall Restart Verify; "
-	"= seen  - to come  : . silence, seen and to come  ! error or warning  * good end";
+	"= seen  - to come  : . silence, seen and to come  ! error or warning  * good end");
 
 /* -- title -- */
 
@@ -36,11 +38,11 @@ void pane_replay_title(struct screen *s, const struct area *a, const struct view
 	times(r, clock, sizeof(clock));
 	for (form = 0; form < 4; form++) {
 		if (form == 0)
-			snprintf(text, sizeof(text), "record %s  %s", r->when, r->program);
+			snprintf(text, sizeof(text), _("record %s  %s"), r->when, r->program);
 		else if (form == 1)
-			snprintf(text, sizeof(text), "record %s", r->when);
+			snprintf(text, sizeof(text), _("record %s"), r->when);
 		else
-			snprintf(text, sizeof(text), "record%s%s", form == 2 ? " " : "", form == 2 ? clock : "");
+			snprintf(text, sizeof(text), form == 2 ? _("record %s") : "%s", form == 2 ? clock : _("record"));
 		if (1 + cells_width(text) <= a->w)
 			break;
 	}
@@ -63,24 +65,24 @@ static bool module_row(const struct view *v, int row, char *out, size_t size)
 	switch (row) {
 	case 0:
 		if (*port && v->plan.baud)
-			snprintf(out, size, "%s  %s baud", port, text_count(count, (unsigned)v->plan.baud));
+			snprintf(out, size, _("%s  %s baud"), port, text_count(count, (unsigned)v->plan.baud));
 		else
 			snprintf(out, size, "%s", port);
 		return true;
 	case 1:
-		snprintf(out, size, "%s %s  IMEI %s", id->maker, id->model, id->imei[0] ? id->imei : "not known");
+		snprintf(out, size, "%s %s  IMEI %s", id->maker, id->model, id->imei[0] ? id->imei : _("not known"));
 		return true;
 	case 2:
 		snprintf(out, size, "%s", id->version);
 		return true;
 	case 3:
 		if (id->usb_path[0])
-			snprintf(out, size, "USB %s  interface %d%s%s", id->usb_path, id->usb_interface,
-				 id->serial[0] ? "  serial " : "", id->serial);
+			snprintf(out, size, _("USB %s  interface %d%s%s"), id->usb_path, id->usb_interface,
+				 id->serial[0] ? _("  serial ") : "", id->serial);
 		return true;
 	case 4:
 		if (r->host[0] || r->system[0])
-			snprintf(out, size, "on %s  %s", r->host, r->system);
+			snprintf(out, size, _("on %s  %s"), r->host, r->system);
 		return true;
 	default:
 		return false;
@@ -222,10 +224,10 @@ static void put_cells(struct screen *s, const struct area *a, int row, int width
 static const char *how_it_runs(const struct replay_view *r)
 {
 	if (r->live)
-		return "live";
+		return _("live");
 	if (r->playing)
-		return r->cuts ? "silence cut" : "playing";
-	return r->at_end && !r->growing ? "the end" : "stopped";
+		return r->cuts ? _("silence cut") : _("playing");
+	return r->at_end && !r->growing ? _("the end") : _("stopped");
 }
 
 int pane_replay_time(struct screen *s, const struct area *a, const struct view *v)
@@ -233,12 +235,13 @@ int pane_replay_time(struct screen *s, const struct area *a, const struct view *
 	const struct replay_view *r = &v->replay;
 	struct area inside = { a->y, a->x + 1, a->h, a->w - 2 };
 	char clock[80], words[128], speed[12];
-	int width, rows = a->h >= TWO_ROWS ? 2 : 1;
+	const char *how = how_it_runs(r);
+	int width, rows = a->h >= TWO_ROWS ? 2 : 1, room = HOW_WIDTH - cells_width(how);
 
 	times(r, clock, sizeof(clock));
 	snprintf(speed, sizeof(speed), "%dx", r->speed);
 	/* of one width, so that the cells beside it stand still */
-	snprintf(words, sizeof(words), "%s  %5s %-11s", clock, speed, how_it_runs(r));
+	snprintf(words, sizeof(words), "%s  %5s %s%*s", clock, speed, how, room > 0 ? room : 0, "");
 	width = inside.w - cells_width(words) - 1;
 	if (width >= LINE_MIN)
 		rows = 1;

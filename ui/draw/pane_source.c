@@ -9,6 +9,7 @@
 #include "base/redact.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "base/words.h"
 #include "protocol/profile.h"
 #include "ui/draw/put.h"
 #include "ui/term/cells.h"
@@ -73,11 +74,11 @@ static void set_overwrite(struct view *v, int chosen)
 static const char *const source_names[] = {
 	[SOURCE_FTP] = "FTP",
 	[SOURCE_HTTP] = "HTTP",
-	[SOURCE_FILE] = "Local file",
+	[SOURCE_FILE] = N_("Local file"),
 };
-static const char *const url_ways[] = { "by the module", "serial port" };
-static const char *const file_ways[] = { "serial port", "publish" };
-static const char *const no_yes[] = { "no", "yes" };
+static const char *const url_ways[] = { N_("by the module"), N_("serial port") };
+static const char *const file_ways[] = { N_("serial port"), N_("publish") };
+static const char *const no_yes[] = { N_("no"), N_("yes") };
 
 static const struct choice source_choice = { source_names, SOURCE_COUNT, get_source, set_source };
 static const struct choice relay_choice = { url_ways, 2, get_relay, set_relay };
@@ -100,24 +101,24 @@ static const struct item {
 #define FIELD(member) NULL, offsetof(struct plan, member), sizeof(((struct plan *)0)->member)
 #define TEXT_FIELD(member, history, empty) FIELD(member), history, empty, false, false
 #define FILE_FIELD(member, empty) FIELD(member), HISTORY_FILE, empty, false, true
-#define SECRET_FIELD(member) FIELD(member), HISTORY_KINDS, "(none)", true, false
-	{ "Source", FORM_URL | FORM_FILE, 0, WHOLE, CHOICE(source_choice) },
-	{ "URL", FORM_URL, 1, WHOLE, TEXT_FIELD(url, HISTORY_URL, "(of the package)") },
-	{ "User", FORM_URL, 2, LEFT_HALF, TEXT_FIELD(user, HISTORY_USER, "(none)") },
-	{ "Password", FORM_URL, 2, RIGHT_HALF, SECRET_FIELD(password) },
-	{ "Deliver", FORM_URL, 3, WHOLE, CHOICE(relay_choice) },
-	{ "Manifest", FORM_URL, 4, LEFT_HALF, FILE_FIELD(manifest, "(none)") },
-	{ "Target", FORM_URL, 4, RIGHT_HALF, TEXT_FIELD(target, HISTORY_TARGET, "(manifest)") },
-	{ "File", FORM_FILE, 1, WHOLE, FILE_FIELD(file, "(Enter types it, o browses)") },
-	{ "Deliver", FORM_FILE, 2, WHOLE, CHOICE(publish_choice) },
-	{ "Publish", FORM_PUBLISH, 3, WHOLE, TEXT_FIELD(publish, HISTORY_URL, "(URL to put it at)") },
-	{ "User", FORM_PUBLISH, 4, LEFT_HALF, TEXT_FIELD(user, HISTORY_USER, "(none)") },
-	{ "Password", FORM_PUBLISH, 4, RIGHT_HALF, SECRET_FIELD(password) },
-	{ "Overwrite", FORM_PUBLISH, 5, WHOLE, CHOICE(overwrite_choice) },
-	{ "Manifest", FORM_PUBLISH, 6, LEFT_HALF, FILE_FIELD(manifest, "(beside)") },
-	{ "Target", FORM_PUBLISH, 6, RIGHT_HALF, TEXT_FIELD(target, HISTORY_TARGET, "(manifest)") },
-	{ "Manifest", FORM_SERIAL, 3, WHOLE, FILE_FIELD(manifest, "(FILE.manifest, if there is one)") },
-	{ "Target", FORM_SERIAL, 4, WHOLE, TEXT_FIELD(target, HISTORY_TARGET, "(as the manifest says)") },
+#define SECRET_FIELD(member) FIELD(member), HISTORY_KINDS, N_("(none)"), true, false
+	{ N_("Source"), FORM_URL | FORM_FILE, 0, WHOLE, CHOICE(source_choice) },
+	{ N_("URL"), FORM_URL, 1, WHOLE, TEXT_FIELD(url, HISTORY_URL, N_("(of the package)")) },
+	{ N_("User"), FORM_URL, 2, LEFT_HALF, TEXT_FIELD(user, HISTORY_USER, N_("(none)")) },
+	{ N_("Password"), FORM_URL, 2, RIGHT_HALF, SECRET_FIELD(password) },
+	{ N_("Deliver"), FORM_URL, 3, WHOLE, CHOICE(relay_choice) },
+	{ N_("Manifest"), FORM_URL, 4, LEFT_HALF, FILE_FIELD(manifest, N_("(none)")) },
+	{ N_("Target"), FORM_URL, 4, RIGHT_HALF, TEXT_FIELD(target, HISTORY_TARGET, N_("(manifest)")) },
+	{ N_("File"), FORM_FILE, 1, WHOLE, FILE_FIELD(file, N_("(Enter types it, o browses)")) },
+	{ N_("Deliver"), FORM_FILE, 2, WHOLE, CHOICE(publish_choice) },
+	{ N_("Publish"), FORM_PUBLISH, 3, WHOLE, TEXT_FIELD(publish, HISTORY_URL, N_("(URL to put it at)")) },
+	{ N_("User"), FORM_PUBLISH, 4, LEFT_HALF, TEXT_FIELD(user, HISTORY_USER, N_("(none)")) },
+	{ N_("Password"), FORM_PUBLISH, 4, RIGHT_HALF, SECRET_FIELD(password) },
+	{ N_("Overwrite"), FORM_PUBLISH, 5, WHOLE, CHOICE(overwrite_choice) },
+	{ N_("Manifest"), FORM_PUBLISH, 6, LEFT_HALF, FILE_FIELD(manifest, N_("(beside)")) },
+	{ N_("Target"), FORM_PUBLISH, 6, RIGHT_HALF, TEXT_FIELD(target, HISTORY_TARGET, N_("(manifest)")) },
+	{ N_("Manifest"), FORM_SERIAL, 3, WHOLE, FILE_FIELD(manifest, N_("(FILE.manifest, if there is one)")) },
+	{ N_("Target"), FORM_SERIAL, 4, WHOLE, TEXT_FIELD(target, HISTORY_TARGET, N_("(as the manifest says)")) },
 };
 #define URL_ITEM 1	/* of the package */
 #define ITEM_COUNT (sizeof(items) / sizeof(items[0]))
@@ -150,11 +151,11 @@ static void put_empty(struct screen *s, const struct area *a, int row, int colum
 	const char *slash = strrchr(o->manifest, '/');
 
 	if (item->offset == offsetof(struct plan, target) && o->package.to[0])
-		screen_putf(s, a, row, column, ROLE_DIM, "%s (manifest)", o->package.to);
+		screen_putf(s, a, row, column, ROLE_DIM, _("%s (manifest)"), o->package.to);
 	else if (item->offset == offsetof(struct plan, manifest) && o->manifest[0])
-		screen_putf(s, a, row, column, ROLE_DIM, "%s", o->fetched ? "(beside)" : slash ? slash + 1 : o->manifest);
+		screen_putf(s, a, row, column, ROLE_DIM, "%s", o->fetched ? _("(beside)") : slash ? slash + 1 : o->manifest);
 	else
-		screen_put(s, a, row, column, ROLE_DIM, item->empty);
+		screen_put(s, a, row, column, ROLE_DIM, _(item->empty));
 }
 
 static bool under_cursor(const struct view *v, const struct item *item)
@@ -169,7 +170,7 @@ static void put_choice(struct screen *s, const struct area *a, int row, int colu
 
 	for (i = 0; i < choice->count; i++)
 		column = screen_putf(s, a, row, column, ROLE_TEXT, "(%c) %s", i == chosen ? '*' : ' ',
-				     choice->names[i]) + 1;
+				     _(choice->names[i])) + 1;
 }
 
 static void put_value(struct screen *s, const struct area *a, int row, int column, const struct view *v,
@@ -218,7 +219,7 @@ static void put_item(struct screen *s, const struct area *a, const struct view *
 	struct area place = place_of(a, item);
 	int row = item->row - first_row(a, v), column;
 
-	column = screen_put(s, &place, row, 0, under_cursor(v, item) ? ROLE_FOCUS : ROLE_TEXT, item->label) + 1;
+	column = screen_put(s, &place, row, 0, under_cursor(v, item) ? ROLE_FOCUS : ROLE_TEXT, _(item->label)) + 1;
 	if (item->choice)
 		put_choice(s, &place, row, column > LABEL_WIDTH ? column : LABEL_WIDTH, v, item->choice);
 	else if (under_cursor(v, item) && v->mode == MODE_EDIT)
@@ -274,7 +275,7 @@ static enum role last_words(const struct view *v, char *out, size_t size)
 	}
 	source_summary(v, out, size);
 	if (o->asking && !v->job.running) {
-		snprintf(out, size, "asking the server ...");
+		snprintf(out, size, "%s", _("asking the server ..."));
 	} else if (o->doubt.id != MSG_NONE && !*out) {
 		message_text(&o->doubt, FOR_SCREEN, out, size);
 		return ROLE_BUSY;
@@ -520,4 +521,4 @@ bool source_next(struct view *v)
 	return false;
 }
 
-const struct pane pane_source = { "2 Package", status, draw, draw_line, act, point };
+const struct pane pane_source = { N_("2 Package"), status, draw, draw_line, act, point };

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/words.h"
+
 static const char manifest_end[] = ".manifest";
 
 static void drop_entries(struct browser *b)
@@ -39,7 +41,7 @@ static struct browser_entry *add_entry(struct browser *b, enum browser_kind kind
 	}
 	if (!copy || !entries) {
 		free(copy);
-		snprintf(b->problem, sizeof(b->problem), "no memory for the list");
+		snprintf(b->problem, sizeof(b->problem), "%s", _("no memory for the list"));
 		return NULL;
 	}
 	entries[b->count] = (struct browser_entry){ .kind = kind, .name = copy };
@@ -130,7 +132,7 @@ static void read_names(struct browser *b, DIR *dir)
 			return;
 	}
 	if (errno)
-		snprintf(b->problem, sizeof(b->problem), "reading this directory: %s", strerror(errno));
+		snprintf(b->problem, sizeof(b->problem), _("reading this directory: %s"), strerror(errno));
 }
 
 /* Those from FIRST on: sorted, cut, and only then looked at one by one. */
@@ -160,7 +162,7 @@ static void list(struct browser *b)
 	b->left_out = 0;
 	b->more = false;
 	if (!dir)
-		snprintf(b->problem, sizeof(b->problem), "this directory can't be read: %s", strerror(errno));
+		snprintf(b->problem, sizeof(b->problem), _("this directory can't be read: %s"), strerror(errno));
 	add_recent(b);
 	if (strcmp(b->directory, "/"))
 		add_entry(b, BROWSER_UP, "..");
@@ -248,7 +250,7 @@ static bool join(struct browser *b, const char *name, char *path)
 
 	if ((size_t)snprintf(path, FILE_SIZE, "%s%s%s", b->directory, slash, name) < FILE_SIZE)
 		return true;
-	snprintf(b->problem, sizeof(b->problem), "the path would be longer than %d bytes", FILE_SIZE - 1);
+	snprintf(b->problem, sizeof(b->problem), _("the path would be longer than %d bytes"), FILE_SIZE - 1);
 	return false;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 
 /* rules.h: two kinds of evidence make 65 and more, a code or one
  * sign alone 60 at most. */
@@ -97,7 +98,7 @@ void findings_read(struct findings *d, const char *path)
 
 const char *findings_sure(int certainty)
 {
-	return certainty >= STRONG ? "strong" : certainty >= LIKELY ? "likely" : "possible";
+	return certainty >= STRONG ? N_("strong") : certainty >= LIKELY ? N_("likely") : N_("possible");
 }
 
 const char *findings_cause(const struct findings *d, const struct result *r)

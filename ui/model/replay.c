@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 #include "ui/model/replay_state.h"
 
 #define FEED_MAX 64	/* a longer way forward is a jump */
@@ -252,7 +253,7 @@ void replay_step(struct replay *p, bool back)
 		show(p);
 		return;
 	}
-	view_say(p->view, false, back ? "no step begins before this one" : "no step begins after this one");
+	view_say(p->view, false, back ? N_("no step begins before this one") : N_("no step begins after this one"));
 	show(p);
 }
 
@@ -264,7 +265,7 @@ void replay_error(struct replay *p, bool back)
 	if (record_find(p->record, p->line, back, ALL_TYPES, true, &found))
 		go_to_hit(p, found);
 	else
-		view_say(p->view, false, back ? "no error before this one" : "no error after this one");
+		view_say(p->view, false, back ? N_("no error before this one") : N_("no error after this one"));
 	show(p);
 }
 
@@ -276,8 +277,8 @@ void replay_search(struct replay *p, bool back)
 	if (record_search(p->record, p->line, back, p->view->log_view.text, &found))
 		go_to_hit(p, found);
 	else
-		view_say(p->view, false, back ? "no line before this one holds that text" :
-			 "no line after this one holds that text");
+		view_say(p->view, false, back ? N_("no line before this one holds that text") :
+			 N_("no line after this one holds that text"));
 	show(p);
 }
 

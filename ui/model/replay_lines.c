@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
+
 /* What the log shows. */
 #define LOG_KINDS (BIT(LINE) | BIT(NOTICE) | BIT(QUESTION) | BIT(ANSWER) | BIT(RESULT) | \
 		   BIT(RESUMED) | BIT(CLOSED) | BIT(GAP))
@@ -41,22 +43,22 @@ static const char *describe(struct replay *p)
 	case EVENT_NOTICE:
 		return message_text(&ev->notice.message, FOR_SCREEN, p->text, sizeof(p->text));
 	case EVENT_QUESTION:
-		snprintf(p->text, sizeof(p->text), "asked: install %s over %s with %s?",
-			 q->to[0] ? q->to : "the package", q->from, q->command);
+		snprintf(p->text, sizeof(p->text), _("asked: install %s over %s with %s?"),
+			 q->to[0] ? q->to : _("the package"), q->from, q->command);
 		return p->text;
 	case EVENT_ANSWER:
-		snprintf(p->text, sizeof(p->text), "answered: %s", ask_name(ev->answer));
-		return ev->answer == ASK_LOST ? "the terminal went away" : p->text;
+		snprintf(p->text, sizeof(p->text), _("answered: %s"), ask_name(ev->answer));
+		return ev->answer == ASK_LOST ? _("the terminal went away") : p->text;
 	case EVENT_RESULT:
-		snprintf(p->text, sizeof(p->text), "result: %s: %s", outcome_info(ev->result.outcome)->name,
+		snprintf(p->text, sizeof(p->text), _("result: %s: %s"), outcome_info(ev->result.outcome)->name,
 			 message_text(&ev->result.what, FOR_SCREEN, words, sizeof(words)));
 		return p->text;
 	case EVENT_RESUMED:
-		return "a later run of the program goes on from here";
+		return _("a later run of the program goes on from here");
 	case EVENT_CLOSED:
-		return "abandoned by the operator";
+		return _("abandoned by the operator");
 	case EVENT_GAP:
-		return "lines are missing here";
+		return _("lines are missing here");
 	default:
 		return "";
 	}
@@ -71,7 +73,7 @@ static bool get_line(void *context, uint64_t number, struct log_line *line)
 	*line = (struct log_line){ .t_ms = record_time_ms(p->record, number), .error = class.error,
 				   .kind = class.error ? LOG_WARNING : LOG_NOTE, .urc = class.urc };
 	if (!record_event(p->record, number, ev)) {
-		line->text = "this line of the record can't be read";
+		line->text = _("this line of the record can't be read");
 	} else if (ev->type != EVENT_LINE) {
 		line->text = describe(p);
 	} else {

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "base/words.h"
 
 #define NOTICE_MS 30000
 
@@ -52,19 +53,18 @@ void view_say(struct view *v, bool bad, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(text, sizeof(text), _(format), args);
 	va_end(args);
+	text_end_whole(text);
 	text_safe_str(v->message, sizeof(v->message), text);
 	v->message_bad = bad;
 }
 
 void view_say_error(struct view *v, const struct err *e)
 {
-	char words[TEXT_SIZE], next[TEXT_SIZE];
+	char text[TEXT_SIZE * 2];
 
-	message_text(&e->message, FOR_SCREEN, words, sizeof(words));
-	message_next(&e->message, FOR_SCREEN, next, sizeof(next));
-	view_say(v, true, "%s%s%s", words, *next ? ". " : "", next);
+	view_say(v, true, "%s", message_advice(&e->message, FOR_SCREEN, text, sizeof(text)));
 }
 
 /* -- the package -- */
@@ -323,12 +323,12 @@ enum phase view_phase(const struct view *v)
 	return may_be_open(v) ? PHASE_RETURN : PHASE_PREFLIGHT;
 }
 
-const char *view_safety(const struct view *v, char out[64])
+const char *view_safety(const struct view *v, char out[VIEW_SAFETY])
 {
 	const struct replay_view *r = &v->replay;
 	bool now = !r->on || (r->within && (r->live || r->at_end));
 
-	snprintf(out, 64, "%s%s", now ? "" : "was: ", phase_info(view_phase(v))->safety);
+	snprintf(out, VIEW_SAFETY, now ? "%s" : _("was: %s"), _(phase_info(view_phase(v))->safety));
 	return out;
 }
 
@@ -468,10 +468,10 @@ static void take_line(struct view *v, const struct event *ev)
 		.raw = ev->line.raw_size ? ev->line.raw : NULL,
 		.raw_size = ev->line.raw_size,
 	};
-	char text[64];
+	char text[160];
 
 	if (ev->line.dropped_before) {
-		snprintf(text, sizeof(text), "%lu lines came too fast to show; the record has them",
+		snprintf(text, sizeof(text), _("%lu lines came too fast to show; the record has them"),
 			 (unsigned long)ev->line.dropped_before);
 		note(v, ev->t_ms, LOG_NOTE, text);
 		v->log_view.lost += ev->line.dropped_before;
@@ -586,7 +586,7 @@ void view_event(struct view *v, const struct event *ev)
 
 /* -- what can be done -- */
 
-static const char a_record[] = "this is a record";
+static const char a_record[] = N_("this is a record");
 
 bool view_offers(const struct view *v, enum action action)
 {
@@ -617,32 +617,32 @@ bool view_offers(const struct view *v, enum action action)
 static const char *outlook_refusal(const struct view *v)
 {
 	static const char *const words[PLAN_FIELDS] = {
-		[PLAN_URL] = "the URL cannot work",
-		[PLAN_LOGIN] = "the login does not work",
-		[PLAN_FILE] = "the file cannot work",
-		[PLAN_PUBLISH] = "the Publish URL cannot work",
-		[PLAN_MANIFEST] = "the manifest does not fit",
-		[PLAN_TARGET] = "the target cannot work",
+		[PLAN_URL] = N_("the URL cannot work"),
+		[PLAN_LOGIN] = N_("the login does not work"),
+		[PLAN_FILE] = N_("the file cannot work"),
+		[PLAN_PUBLISH] = N_("the Publish URL cannot work"),
+		[PLAN_MANIFEST] = N_("the manifest does not fit"),
+		[PLAN_TARGET] = N_("the target cannot work"),
 	};
 
 	if (v->outlook.problem.id == MSG_TARGET_MISSING)
-		return v->outlook.asking ? "looks for a manifest" : "name the target first";
+		return v->outlook.asking ? N_("looks for a manifest") : N_("name the target first");
 	return v->outlook.problem.id == MSG_NONE ? NULL : words[v->outlook.field];
 }
 
 static const char *start_refusal(const struct view *v)
 {
 	if (v->job.running)
-		return "runs already";
+		return N_("runs already");
 	if (v->busy)
-		return "the port is in use";
+		return N_("the port is in use");
 	if (!v->plan.port[0])
-		return "choose a port first";
+		return N_("choose a port first");
 	if (v->source != SOURCE_FILE)
-		return view_names_something(v->plan.url) ? outlook_refusal(v) : "name the URL of the package first";
+		return view_names_something(v->plan.url) ? outlook_refusal(v) : N_("name the URL of the package first");
 	if (!v->plan.file[0])
-		return "name the package file first";
-	return !v->publish || view_names_something(v->plan.publish) ? outlook_refusal(v) : "name the Publish URL first";
+		return N_("name the package file first");
+	return !v->publish || view_names_something(v->plan.publish) ? outlook_refusal(v) : N_("name the Publish URL first");
 }
 
 static const char *choice_refusal(const struct view *v)
@@ -651,11 +651,11 @@ static const char *choice_refusal(const struct view *v)
 	case PANE_PORT:
 		if (v->replay.on)
 			return a_record;
-		return v->job.running || v->busy ? "the port is in use" : NULL;
+		return v->job.running || v->busy ? N_("the port is in use") : NULL;
 	case PANE_SOURCE:
 		if (v->replay.on)
 			return a_record;
-		return v->job.running ? "fixed while a job runs" : NULL;
+		return v->job.running ? N_("fixed while a job runs") : NULL;
 	case PANE_PROGRESS:
 		return v->has_result ? NULL : "";
 	case PANE_LOG:
@@ -669,24 +669,24 @@ static const char *browse_refusal(const struct view *v)
 {
 	if (v->focus != PANE_SOURCE || v->source != SOURCE_FILE)
 		return "";
-	return v->job.running ? "fixed while a job runs" : NULL;
+	return v->job.running ? N_("fixed while a job runs") : NULL;
 }
 
 static const char *idle_refusal(const struct view *v)
 {
 	if (v->job.running && phase_info(view_phase(v))->at_risk)
-		return "nothing may be sent while the module installs";
+		return N_("nothing may be sent while the module installs");
 	if (v->job.running || v->busy)
-		return "the port is in use";
-	return v->plan.port[0] ? NULL : "choose a port first";
+		return N_("the port is in use");
+	return v->plan.port[0] ? NULL : N_("choose a port first");
 }
 
 static const char *cancel_refusal(const struct view *v)
 {
 	if (!v->job.running && !v->busy)
-		return "nothing runs";
+		return N_("nothing runs");
 	if (v->job.running && v->job.step_known && v->job.cancel == CANCEL_REFUSED)
-		return "refused while the module installs";
+		return N_("refused while the module installs");
 	return NULL;
 }
 
@@ -695,12 +695,12 @@ static const char *stored_refusal(const struct view *v)
 	if (v->record[0])
 		return NULL;
 	if (v->job.running && v->job.job == JOB_UPGRADE)
-		return "nothing is recorded yet";
-	return v->job.running || v->has_result ? "there is no record: only upgrades are recorded" :
-		"nothing was recorded yet";
+		return N_("nothing is recorded yet");
+	return v->job.running || v->has_result ? N_("there is no record: only upgrades are recorded") :
+		N_("nothing was recorded yet");
 }
 
-const char *view_refusal(const struct view *v, enum action action)
+static const char *refusal_of(const struct view *v, enum action action)
 {
 	if (!view_offers(v, action))
 		return v->replay.on ? a_record : "";
@@ -720,48 +720,60 @@ const char *view_refusal(const struct view *v, enum action action)
 	case WHEN_IDLE:
 		return idle_refusal(v);
 	case WHEN_HITS:
-		return v->log_view.text[0] ? NULL : "type a text with / first";
+		return v->log_view.text[0] ? NULL : N_("type a text with / first");
 	case WHEN_STORED:
 		return stored_refusal(v);
 	case WHEN_LISTENING:
-		return v->ask_record[0] ? "asks already" : NULL;
+		return v->ask_record[0] ? N_("asks already") : NULL;
 	case WHEN_UNFINISHED:
-		return v->job.running ? "" : v->busy ? "the port is in use" : NULL;
+		return v->job.running ? "" : v->busy ? N_("the port is in use") : NULL;
 	}
 	return NULL;
 }
 
+const char *view_refusal(const struct view *v, enum action action)
+{
+	const char *refusal = refusal_of(v, action);
+
+	return refusal ? _(refusal) : NULL;
+}
+
 static const char *const cancel_labels[] = {
-	[CANCEL_FREE] = "cancel",
-	[CANCEL_STOP] = "stop",
-	[CANCEL_DETACH] = "detach",
-	[CANCEL_REFUSED] = "cancel",
+	[CANCEL_FREE] = N_("cancel"),
+	[CANCEL_STOP] = N_("stop"),
+	[CANCEL_DETACH] = N_("detach"),
+	[CANCEL_REFUSED] = N_("cancel"),
 };
 
-const char *view_label(const struct view *v, enum action action)
+static const char *label_of(const struct view *v, enum action action)
 {
 	if (action == ACTION_CANCEL && v->job.running)
 		return cancel_labels[v->job.cancel];
 	if (action == ACTION_QUIT && v->replay.within)
-		return "back";
+		return N_("back");
 	if (action == ACTION_CHOOSE && v->focus == PANE_PORT)
-		return "choose";
+		return N_("choose");
 	if (action == ACTION_CHOOSE && v->focus == PANE_PROGRESS)
-		return "result";
+		return N_("result");
 	if (action == ACTION_HOLD && !v->log_view.follow)
-		return "follow";
+		return N_("follow");
 	if (action == ACTION_PLAY && (v->replay.playing || v->replay.live))
-		return "stop";
+		return N_("stop");
 	if (action == ACTION_HEX && v->log_view.hex)
-		return "text";
+		return N_("text");
 	return action_info(action)->label;
 }
 
+const char *view_label(const struct view *v, enum action action)
+{
+	return _(label_of(v, action));
+}
+
 static const struct prompt_info prompts[] = {
-	[PROMPT_PORT] = { "Path of the port: ", HISTORY_PORT, FILE_SIZE, true },
-	[PROMPT_FILTER] = { "Show lines with: ", HISTORY_FILTER, LOG_FILTER_SIZE, false },
-	[PROMPT_AT] = { "AT command: ", HISTORY_AT, sizeof(((struct request *)0)->text), false },
-	[PROMPT_WRITE] = { "Write the shown lines to file: ", HISTORY_FILE, FILE_SIZE, true },
+	[PROMPT_PORT] = { N_("Path of the port: "), HISTORY_PORT, FILE_SIZE, true },
+	[PROMPT_FILTER] = { N_("Show lines with: "), HISTORY_FILTER, LOG_FILTER_SIZE, false },
+	[PROMPT_AT] = { N_("AT command: "), HISTORY_AT, sizeof(((struct request *)0)->text), false },
+	[PROMPT_WRITE] = { N_("Write the shown lines to file: "), HISTORY_FILE, FILE_SIZE, true },
 };
 
 const struct prompt_info *view_prompt(enum prompt prompt)

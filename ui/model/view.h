@@ -20,6 +20,7 @@
 #include "ui/model/log.h"
 #include "ui/term/keys.h"
 
+#define VIEW_SAFETY 96	/* bytes of the safety words */
 #define VIEW_PORTS 64
 #define VIEW_NOTICES 4
 #define VIEW_OPEN 16		/* unfinished upgrades: the newest */
@@ -255,7 +256,7 @@ enum plan_field view_start_field(const struct view *v);
 
 /* The phase the module is in, as far as is known, and the words for it. */
 enum phase view_phase(const struct view *v);
-const char *view_safety(const struct view *v, char out[64]);
+const char *view_safety(const struct view *v, char out[VIEW_SAFETY]);
 
 /* How many of the notices are still news: those of this step, and for half a
  * minute the ones before. */

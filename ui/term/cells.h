@@ -37,7 +37,7 @@ size_t cells_fit(const char *text, int width);
 
 /*
  * The bytes of TEXT that make one line of at most WIDTH columns, broken at a
- * space where there is one; *NEXT is set to what follows, without the spaces
+ * space where there is one, or beside a wide letter; *NEXT is set to what follows, without the spaces
  * at the break. Always moves on, even where WIDTH is too small for a letter.
  */
 size_t cells_line(const char *text, int width, const char **next);
