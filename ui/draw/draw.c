@@ -87,7 +87,7 @@ static int tab_column(enum pane_id pane)
 	int column = 1;
 
 	for (unsigned i = 0; i < (unsigned)pane; i++)
-		column += cells_width(pane_of((enum pane_id)i)->title) + 1;
+		column += cells_width(_(pane_of((enum pane_id)i)->title)) + 1;
 	return column;
 }
 
@@ -286,7 +286,7 @@ static struct pointed on_tab(int x)
 	for (unsigned i = 0; i < PANE_COUNT; i++) {
 		int column = tab_column((enum pane_id)i);
 
-		if (x >= column && x < column + cells_width(pane_of((enum pane_id)i)->title))
+		if (x >= column && x < column + cells_width(_(pane_of((enum pane_id)i)->title)))
 			return (struct pointed){ .what = POINTED_PANE, .pane = (enum pane_id)i, .row = -1 };
 	}
 	return (struct pointed){ .what = POINTED_NOTHING };
