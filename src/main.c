@@ -114,7 +114,7 @@ static void on_crash_of_json(int number)
 		"\"now\":null,\"code\":null,\"message\":\"");
 	p = add(add(p, end, info->words), end, "\",\"id\":\"");
 	p = add(add(p, end, info->name), end, "\",\"args\":{},\"cause\":\"\",\"advice\":\"");
-	p = add(add(p, end, info->next), end, "\",\"record\":null,\"t\":");
+	p = add(add(p, end, info->next), end, "\",\"record\":null,\"changed\":null,\"unfinished\":null,\"t\":");
 	p = add(add(p, end, d), end, "}\n");
 	put_crash(STDOUT_FILENO, line, (size_t)(p - line));
 	on_crash(number);
@@ -251,8 +251,6 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 	int status;
 
 	o->plan.demo = o->demo;
-	o->plan.job = o->command == COMMAND_PROBE ? JOB_PROBE :
-		o->command == COMMAND_RESUME ? JOB_RESUME : JOB_UPGRADE;
 	o->plan.route = options_route(o);
 	if (o->command == COMMAND_SCREEN && ui_possible(e) < 0)
 		return -1;
@@ -423,10 +421,21 @@ static int read_options(int argc, char **argv, struct options *o, struct err *e)
 	return 0;
 }
 
+/* What is to be done to a module; NULL: no upgrade, probe or resume. */
+static const struct plan *job_of(struct options *o)
+{
+	if (o->command != COMMAND_RUN && o->command != COMMAND_PROBE && o->command != COMMAND_RESUME)
+		return NULL;
+	o->plan.job = o->command == COMMAND_PROBE ? JOB_PROBE :
+		o->command == COMMAND_RESUME ? JOB_RESUME : JOB_UPGRADE;
+	return &o->plan;
+}
+
 /* Returns the exit status; a failure is told in the form that was asked for. */
 static int run_command(int argc, char **argv, struct options *o)
 {
 	struct err e = {0};
+	const struct plan *job;
 	int status = -1;
 
 	options_init(o);
@@ -437,12 +446,13 @@ static int run_command(int argc, char **argv, struct options *o)
 	if (!options_name_json(argc, argv))
 		words_open();
 	if (read_options(argc, argv, o, &e) < 0)
-		return console_fail(&e, o->json || options_name_json(argc, argv));
+		return console_fail(&e, job_of(o), o->json || options_name_json(argc, argv));
+	job = job_of(o);
 	if (server_global_init(&e) == 0) {
 		status = dispatch(o, &e);
 		server_global_cleanup();
 	}
-	return status < 0 ? console_fail(&e, o->json) : status;
+	return status < 0 ? console_fail(&e, job, o->json) : status;
 }
 
 int main(int argc, char **argv)

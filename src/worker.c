@@ -185,6 +185,8 @@ static void push_event(void *ctx, const struct event *ev)
 	case EVENT_RECORD:
 	case EVENT_PLAN:
 	case EVENT_SETTING:
+	case EVENT_BEGIN:
+	case EVENT_CHECKS:
 		keep_progress(w);
 		put_state(w, ev, w->next_order);
 		break;

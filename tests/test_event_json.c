@@ -129,6 +129,14 @@ static const struct {
 	 "{\"type\":\"data\",\"offset\":11000,\"size\":4096,\"sha256\":\"cd\",\"t\":0.005}"},
 	{{.type = EVENT_ANSWER, .t_ms = 5, .answer = ASK_LOST},
 	 "{\"type\":\"answer\",\"answer\":\"lost\",\"t\":0.005}"},
+	{{.type = EVENT_BEGIN, .start = {.format = 1, .by = {.program = "dfota 0.2.0", .when_s = 1796117400}, .plan = {.job = JOB_PROBE, .port = "/dev/ttyACM3"}}},
+	 "{\"type\":\"start\",\"schema\":1,\"program\":\"dfota 0.2.0\",\"when\":\"2026-12-01T09:30:00Z\",\"port\":\"/dev/ttyACM3\",\"job\":\"probe\",\"t\":0.0}"},
+	{{.type = EVENT_BEGIN, .start = {.format = 1, .by = {.program = "p", .when_s = 1796117400}}},
+	 "{\"type\":\"start\",\"schema\":1,\"program\":\"p\",\"when\":\"2026-12-01T09:30:00Z\",\"port\":null,\"job\":\"upgrade\",\"t\":0.0}"},
+	{{.type = EVENT_CHECKS, .t_ms = 5, .checks = {3812, 21, 1, "ready"}},
+	 "{\"type\":\"checks\",\"supply_mv\":3812,\"rssi\":21,\"sim\":\"ready\",\"registration\":1,\"t\":0.005}"},
+	{{.type = EVENT_CHECKS, .t_ms = 5, .checks = {-1, -1, -1, ""}},
+	 "{\"type\":\"checks\",\"supply_mv\":null,\"rssi\":null,\"sim\":null,\"registration\":null,\"t\":0.005}"},
 	{{.type = EVENT_RECORD, .t_ms = 5, .record = "/r.jsonl"},
 	 "{\"type\":\"record\",\"path\":\"/r.jsonl\",\"t\":0.005}"},
 	{{.type = EVENT_START, .start = {.format = 1, .by = {.program = "dfota 0.1.0", .libraries = "jansson 2.14", .host = "bench", .system = "Linux",
@@ -192,6 +200,54 @@ static void a_result_says_all_of_the_contract(void **state)
 	assert_json(&busy,
 		"{\"type\":\"result\",\"outcome\":\"busy\",\"exit\":21,\"step\":\"identify\",\"phase\":\"preflight\",\"job\":\"probe\",\"stop\":\"busy\",\"from\":null,\"to\":null,\"now\":null,"
 		"\"code\":null,\"message\":\"held by minicom (812)\",\"id\":null,\"cause\":\"\",\"advice\":\"a\",\"settings\":[],\"safety\":\"This run changed nothing; whether the module may be switched off is not known.\",\"record\":null,\"t\":0.0}");
+}
+
+static char *printed(const struct event *ev, const struct event_source *from, char *out, size_t out_size)
+{
+	FILE *f = fmemopen(out, out_size, "w");
+
+	assert_non_null(f);
+	assert_int_equal(event_json_print(f, ev, from), 0);
+	fclose(f);
+	return out;
+}
+
+/* What a program that reads us wants to know and a record need not say. */
+static void what_is_printed_says_what_changed_and_whose_it_is(void **state)
+{
+	static const struct { enum outcome outcome; enum job job; enum phase phase; const char *now, *changed; } cases[] = {
+		{OUTCOME_SUCCESS, JOB_UPGRADE, PHASE_VERIFY, "B", "true"},
+		{OUTCOME_SUCCESS, JOB_UPGRADE, PHASE_PREFLIGHT, "A", "false"},
+		{OUTCOME_UNCHANGED, JOB_UPGRADE, PHASE_VERIFY, "A", "false"},
+		{OUTCOME_DEVICE_FAILED, JOB_UPGRADE, PHASE_VERIFY, "C", "true"},
+		{OUTCOME_DEVICE_FAILED, JOB_UPGRADE, PHASE_RETURN, "", "null"},
+		{OUTCOME_UNKNOWN, JOB_UPGRADE, PHASE_RETURN, "", "null"},
+		{OUTCOME_STOPPED, JOB_UPGRADE, PHASE_TRANSFER, "A", "false"},
+		{OUTCOME_STOPPED, JOB_UPGRADE, PHASE_INSTALL, "", "null"},
+		{OUTCOME_STOPPED, JOB_RESUME, PHASE_PREFLIGHT, "", "null"},
+		{OUTCOME_READY, JOB_PROBE, PHASE_PREFLIGHT, "A", "false"},
+	};
+	const struct event_source known = {"/dev/ttyACM3", "490154203237518"}, early = {"/dev/ttyACM3", ""};
+	char out[EVENT_JSON_SIZE], wanted[128];
+	struct event ev = succeeded;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		ev.result = (struct result){.outcome = cases[i].outcome, .job = cases[i].job, .phase = cases[i].phase, .from = "A", .to = "B"};
+		snprintf(ev.result.now, sizeof(ev.result.now), "%s", cases[i].now);
+		snprintf(wanted, sizeof(wanted), ",\"changed\":%s,\"unfinished\":null,\"t\":1.0}\n", cases[i].changed);
+		assert_non_null(strstr(printed(&ev, NULL, out, sizeof(out)), wanted));
+		assert_true(event_json(out, sizeof(out), &ev) > 0);
+		assert_null(strstr(out, "\"changed\":"));
+	}
+	snprintf(ev.result.unfinished, sizeof(ev.result.unfinished), "/r.jsonl");
+	assert_non_null(strstr(printed(&ev, &known, out, sizeof(out)),
+			       ",\"unfinished\":\"/r.jsonl\",\"port\":\"/dev/ttyACM3\",\"imei\":\"490154203237518\",\"t\":1.0}\n"));
+	assert_non_null(strstr(printed(&ev, &early, out, sizeof(out)), ",\"port\":\"/dev/ttyACM3\",\"t\":1.0}\n"));
+	ev = rows[5].ev;	/* an identity, which has a port of its own */
+	assert_string_equal(printed(&ev, &(const struct event_source){"alias", ""}, out, sizeof(out)),
+		"{\"type\":\"identity\",\"maker\":\"Quectel\",\"model\":\"UG96\",\"version\":\"UG96LNAR02A06E1G\",\"imei\":\"490154203237518\","
+		"\"profile\":\"ugxx\",\"port\":\"alias\",\"t\":0.431}\n");
 }
 
 /* Design 3: the words scripts compare with. */
@@ -359,6 +415,9 @@ static void fill_event(struct event *ev)
 	case EVENT_DATA:
 		FILL(ev->data.sha256);
 		break;
+	case EVENT_CHECKS:
+		FILL(ev->checks.sim);
+		break;
 	case EVENT_RECORD:
 		FILL(ev->record);
 		break;
@@ -369,6 +428,7 @@ static void fill_event(struct event *ev)
 	case EVENT_SETTING:
 		fill_setting(&ev->setting);
 		break;
+	case EVENT_BEGIN:
 	case EVENT_START:
 		fill_program(&ev->start.by);
 		fill_plan(&ev->start.plan);
@@ -739,6 +799,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_are_the_objects_of_the_contract),
 		cmocka_unit_test(a_result_says_all_of_the_contract),
+		cmocka_unit_test(what_is_printed_says_what_changed_and_whose_it_is),
 		cmocka_unit_test(outcomes_have_their_names),
 		cmocka_unit_test(hostile_text_stays_one_line_of_clean_json),
 		cmocka_unit_test(the_largest_event_fits),

@@ -195,6 +195,8 @@ static void on_event(void *ctx, const struct event *ev)
 	case EVENT_RECORD:
 	case EVENT_PLAN:
 	case EVENT_SETTING:
+	case EVENT_BEGIN:
+	case EVENT_CHECKS:
 	case EVENT_START:
 	case EVENT_INTENT:
 	case EVENT_RESUMED:

@@ -76,6 +76,8 @@ enum event_type {
 	EVENT_RECORD,	/* where this job is recorded; not in the record itself */
 	EVENT_PLAN,	/* the AT commands that come next */
 	EVENT_SETTING,	/* one that is stored in the module: what becomes of it */
+	EVENT_BEGIN,	/* the first line of --json, in place of the record's; not in the record */
+	EVENT_CHECKS,	/* what the module was asked before an upgrade; not in the record */
 	/* what stands in records only */
 	EVENT_START,	/* the first line: who writes, and what is to be done */
 	EVENT_INTENT,	/* what comes next, and all that is needed to keep watching */
@@ -92,6 +94,17 @@ struct command_plan {
 	struct settings settings;	/* those of them that are stored in the module */
 };
 
+/* What the checks found, as far as it was told and can be. */
+struct checks_found {
+	int supply_mv;		/* -1: not measured */
+	int rssi;		/* 0..31 as AT+CSQ has it; -1: not known */
+	int registration;	/* the state of AT+CGREG?; -1: not told */
+	char sim[64];		/* "ready", or the module's own words in small letters; "": not told */
+};
+
+/* The version of what --json prints: another one where what exists changes its meaning. */
+#define JSON_SCHEMA 1
+
 /* The program that writes a record. */
 struct program_info {
 	char program[64], libraries[256], host[128], system[256];
@@ -100,7 +113,7 @@ struct program_info {
 };
 
 struct job_start {
-	int format;		/* of the record */
+	int format;		/* of the record; BEGIN: JSON_SCHEMA */
 	struct program_info by;
 	struct plan plan;	/* without secrets */
 };
@@ -157,7 +170,8 @@ struct event {
 		char record[FILE_SIZE];
 		struct command_plan plan;
 		struct setting setting;
-		struct job_start start;
+		struct job_start start;		/* BEGIN, START */
+		struct checks_found checks;
 		struct open_upgrade intent;
 		struct program_info resumed;
 		int64_t when_s;			/* closed, shown: UTC, seconds since 1970; 0: not known */
@@ -166,6 +180,12 @@ struct event {
 			enum gap why;
 		} gap;
 	};
+};
+
+/* Whose event it is, where several modules are printed beside each other. */
+struct event_source {
+	const char *port;	/* as it was named; NULL: there is one module only */
+	const char *imei;	/* "": not known yet */
 };
 
 enum request_type {

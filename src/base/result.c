@@ -56,6 +56,25 @@ enum message_id result_safety(const struct result *r)
 	return says(&r->what, MSG_NEVER_COMPLETE) ? MSG_SAFE_INCOMPLETE : MSG_UNSAFE;
 }
 
+enum change result_change(const struct result *r)
+{
+	switch (r->outcome) {
+	case OUTCOME_SUCCESS:	/* ... before anything was sent: it ran the target already */
+		return r->phase == PHASE_PREFLIGHT ? CHANGE_NONE : CHANGE_DONE;
+	case OUTCOME_DEVICE_FAILED:
+		return r->now[0] && strcmp(r->now, r->from) != 0 ? CHANGE_DONE : CHANGE_UNKNOWN;
+	case OUTCOME_UNCHANGED:
+	case OUTCOME_READY:
+		return CHANGE_NONE;
+	case OUTCOME_STOPPED:	/* of a resume, or while it installs: the module was not asked */
+		return r->job == JOB_RESUME || r->phase == PHASE_INSTALL ? CHANGE_UNKNOWN : CHANGE_NONE;
+	case OUTCOME_UNKNOWN:
+	case OUTCOME_COUNT:
+		break;
+	}
+	return CHANGE_UNKNOWN;
+}
+
 void result_stopped(struct result *r, enum job job, const struct err *e)
 {
 	const struct err_info *info = err_info(e->code);

@@ -57,7 +57,12 @@ struct result {
 	char cause[TEXT_SIZE];		/* the likely cause; "" */
 	char advice[TEXT_SIZE];		/* the next step */
 	char record[FILE_SIZE];		/* "" */
+	char unfinished[FILE_SIZE];	/* of another record, whose upgrade stands in the way; "" */
 };
+
+/* Does the module run another firmware than before R? */
+enum change { CHANGE_NONE, CHANGE_DONE, CHANGE_UNKNOWN };
+enum change result_change(const struct result *r);
 
 /* Is it safe to remove power after R? The id of a sentence. */
 enum message_id result_safety(const struct result *r);

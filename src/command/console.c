@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/job_control.h"
@@ -163,6 +164,8 @@ static void print_plain(struct console *c, const struct event *ev)
 	case EVENT_RECORD:
 	case EVENT_PLAN:
 	case EVENT_SETTING:
+	case EVENT_BEGIN:
+	case EVENT_CHECKS:
 	case EVENT_START:
 	case EVENT_INTENT:
 	case EVENT_RESUMED:
@@ -182,7 +185,7 @@ static void print_json(struct console *c, const struct event *ev)
 {
 	if (ev->type == EVENT_LINE && !c->config.verbose)
 		return;
-	if (event_json_print(stdout, ev) < 0)
+	if (event_json_print(stdout, ev, NULL) < 0)
 		fprintf(stderr, "dfota: no memory for an event\n");
 	fflush(stdout);
 }
@@ -338,15 +341,31 @@ static int loop(struct console *c, struct err *e)
 	return 0;
 }
 
+/* What a program reads first, on which the meaning of the rest depends. */
+void console_begin(const struct plan *plan, bool json)
+{
+	struct event ev = {.type = EVENT_BEGIN};
+
+	if (!json)
+		return;
+	ev.start.format = JSON_SCHEMA;
+	ev.start.by.when_s = time(NULL);
+	snprintf(ev.start.by.program, sizeof(ev.start.by.program), "%s", "dfota " PACKAGE_VERSION);
+	text_safe_str(ev.start.plan.port, sizeof(ev.start.plan.port), plan->port[0] ? plan->port : plan->open.module.port);
+	ev.start.plan.job = plan->job;
+	event_json_print(stdout, &ev, NULL);
+	fflush(stdout);
+}
+
 /* An error in place of a result, T_MS after the start. */
-static int fail_at(const struct err *e, bool json, int64_t t_ms)
+static int fail_at(const struct err *e, enum job job, bool json, int64_t t_ms)
 {
 	struct event ev = {.type = EVENT_RESULT, .t_ms = t_ms};
 
 	print_error(e);
-	result_stopped(&ev.result, JOB_UPGRADE, e);
+	result_stopped(&ev.result, job, e);
 	if (json)
-		event_json_print(stdout, &ev);
+		event_json_print(stdout, &ev, NULL);
 	fflush(stdout);
 	return ev.result.exit_status;
 }
@@ -362,16 +381,17 @@ int console_run(struct worker *w, const struct plan *plan,
 	struct err e;
 	int r = 0;
 
+	console_begin(plan, config->json);
 	if (plan->job == JOB_UPGRADE && !plan->assume_yes && !plan->dry_run && !isatty(STDIN_FILENO)) {
 		err_fail(&e, MSG_NO_TERMINAL_TO_ASK, "");
-		return console_fail(&e, config->json);
+		return fail_at(&e, plan->job, config->json, 0);
 	}
 	r = worker_request(w, &run, &e);
 	explicit_bzero(&run, sizeof(run));
 	if (r < 0)
-		return console_fail(&e, config->json);
+		return fail_at(&e, plan->job, config->json, 0);
 	if (loop(&c, &e) < 0)
-		return fail_at(&e, config->json, c.event.t_ms);
+		return fail_at(&e, plan->job, config->json, c.event.t_ms);
 	return c.exit_status;
 }
 
@@ -391,9 +411,11 @@ int console_identify(struct worker *w, const struct plan *plan, int signal_fd,
 	return id->version[0] ? 0 : err_take(e, c.stop, &c.what);
 }
 
-int console_fail(const struct err *e, bool json)
+int console_fail(const struct err *e, const struct plan *plan, bool json)
 {
-	return fail_at(e, json, 0);
+	if (plan)
+		console_begin(plan, json);
+	return fail_at(e, plan ? plan->job : JOB_UPGRADE, json, 0);
 }
 
 int console_output(int status)

@@ -28,9 +28,13 @@ int console_run(struct worker *w, const struct plan *plan,
 int console_identify(struct worker *w, const struct plan *plan, int signal_fd,
 		 struct identity *id, struct err *e);
 
+/* With JSON the line that everything begins with: what is done, and to what port. */
+void console_begin(const struct plan *plan, bool json);
+
 /* Print an error that came before a worker existed, with its cure, in the form
- * asked for: with JSON also the result line. Returns the exit status. */
-int console_fail(const struct err *e, bool json);
+ * asked for: with JSON also the first line, for PLAN as far as it is known
+ * (NULL: it is for no module), and the result. Returns the exit status. */
+int console_fail(const struct err *e, const struct plan *plan, bool json);
 
 /* Print an error that stops nothing, with its cure, on stderr. */
 void console_warn(const struct err *e);

@@ -38,7 +38,7 @@ int inspect_ports(const struct options *o, struct err *e)
 		ev.port.index = (size_t)i;
 		ev.port.info = *p;
 		if (o->json) {
-			event_json_print(stdout, &ev);
+			event_json_print(stdout, &ev, NULL);
 			continue;
 		}
 		usb[0] = '\0';

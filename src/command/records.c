@@ -176,7 +176,8 @@ static void print_done(const struct options *o, const struct message *m, const s
 	r->settings = *left;
 	message_next(m, FOR_CONSOLE, r->advice, sizeof(r->advice));
 	if (o->json) {
-		event_json_print(stdout, &ev);
+		console_begin(&o->plan, true);
+		event_json_print(stdout, &ev, NULL);
 		return;
 	}
 	puts(message_text(m, FOR_CONSOLE, text, sizeof(text)));

@@ -249,6 +249,8 @@ static void take_event(struct pass *p, const struct event *ev)
 	case EVENT_RECORD:
 	case EVENT_PLAN:
 	case EVENT_SETTING:
+	case EVENT_BEGIN:
+	case EVENT_CHECKS:
 	case EVENT_COUNT:
 		break;
 	}

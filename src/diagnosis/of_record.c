@@ -185,6 +185,8 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 	case EVENT_PORT:
 	case EVENT_RECORD:
 	case EVENT_PLAN:
+	case EVENT_BEGIN:
+	case EVENT_CHECKS:
 	case EVENT_COUNT:
 		break;
 	}

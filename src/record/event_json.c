@@ -14,6 +14,7 @@
 #include "record/line_fields.h"
 #include "record/message_json.h"
 #include "record/names.h"
+#include "record/printed.h"
 #include "record/setting_json.h"
 
 /* Six digits after the point say enough of seconds and shares. */
@@ -612,12 +613,13 @@ static const struct field setting_fields[] = { OWN(put_setting, get_setting) };
 
 /* --- events */
 
+/* PRINTED: what --json has besides, and no record. */
 #define OF(type_name, its_rows) { .name = type_name, .rows = its_rows }
 #define EVENT(type_name, rows) OF(type_name, (&(const struct line_fields){ rows, COUNT(rows) }))
 
 static const struct {
 	const char *name;
-	const struct line_fields *rows;
+	const struct line_fields *rows, *printed;
 } types[] = {
 	[EVENT_STEP] = EVENT("step", step_fields),
 	[EVENT_IDENTITY] = EVENT("identity", identity_fields),
@@ -625,7 +627,7 @@ static const struct {
 	[EVENT_NOTICE] = EVENT("notice", notice_fields),
 	[EVENT_LINE] = EVENT("line", line_fields),
 	[EVENT_QUESTION] = EVENT("question", question_fields),
-	[EVENT_RESULT] = EVENT("result", result_fields),
+	[EVENT_RESULT] = { "result", &(const struct line_fields){ result_fields, COUNT(result_fields) }, &printed_result },
 	[EVENT_PORT] = EVENT("port", port_rows),
 	[EVENT_PACKAGE] = EVENT("package", package_fields),
 	[EVENT_DATA] = EVENT("data", data_fields),
@@ -633,6 +635,8 @@ static const struct {
 	[EVENT_RECORD] = EVENT("record", record_fields),
 	[EVENT_PLAN] = EVENT("plan", plan_fields),
 	[EVENT_SETTING] = EVENT("setting", setting_fields),
+	[EVENT_BEGIN] = OF("start", &begin_line_fields),
+	[EVENT_CHECKS] = OF("checks", &checks_fields),
 	[EVENT_START] = OF("header", &start_fields),
 	[EVENT_INTENT] = OF("intent", &intent_fields),
 	[EVENT_RESUMED] = OF("resumed", &resumed_fields),
@@ -658,13 +662,19 @@ static bool has_time(enum event_type type)
 	return type != EVENT_START && type != EVENT_CLOSED && type != EVENT_SHOWN;
 }
 
-/* EV as an object, NULL when memory runs out. */
-static json_t *object_of(const struct event *ev)
+static int put_rows(json_t *o, const struct line_fields *rows, const struct event *ev)
+{
+	return rows ? fields_put(o, rows->fields, rows->count, ev) : 0;
+}
+
+/* EV as an object, NULL when memory runs out. FROM: as it is printed, else as it is recorded. */
+static json_t *object_of(const struct event *ev, const struct event_source *from)
 {
 	json_t *o = json_object();
 
 	if (o && json_object_set_new(o, "type", json_string(types[ev->type].name)) == 0 &&
-	    fields_put(o, types[ev->type].rows->fields, types[ev->type].rows->count, ev) == 0 &&
+	    put_rows(o, types[ev->type].rows, ev) == 0 &&
+	    (!from || (put_rows(o, types[ev->type].printed, ev) == 0 && printed_source(o, from) == 0)) &&
 	    (!has_time(ev->type) || fields_put(o, &time_field, 1, ev) == 0))
 		return o;
 	json_decref(o);
@@ -674,11 +684,13 @@ static json_t *object_of(const struct event *ev)
 /* A result without memory for it: what a program reads to know that it is over. */
 static void print_bare_result(FILE *out, const struct event *ev)
 {
+	static const char *const changes[] = {"false", "true", "null"};
 	const struct result *r = &ev->result;
 	const char *outcome = r->outcome == OUTCOME_STOPPED ? err_info(r->stop)->name : outcome_info(r->outcome)->name;
 
 	fprintf(out, "{\"type\":\"result\",\"outcome\":\"%s\",\"exit\":%d,\"message\":\"no memory for more than this\","
-		"\"advice\":\"See the record.\",\"t\":%lld}\n", outcome, r->exit_status, (long long)ev->t_ms / 1000);
+		"\"advice\":\"See the record.\",\"changed\":%s,\"t\":%lld}\n", outcome, r->exit_status,
+		changes[result_change(r)], (long long)ev->t_ms / 1000);
 }
 
 /* O as text, to be freed; NULL without memory. Not json_dumps(): that one grows
@@ -696,9 +708,10 @@ static char *text_of(const json_t *o)
 	return NULL;
 }
 
-int event_json_print(FILE *out, const struct event *ev)
+int event_json_print(FILE *out, const struct event *ev, const struct event_source *from)
 {
-	json_t *o = object_of(ev);
+	const struct event_source none = {NULL, NULL};
+	json_t *o = object_of(ev, from ? from : &none);
 	char *line = o ? text_of(o) : NULL;
 	int r = line ? 0 : -1;
 
@@ -714,7 +727,7 @@ int event_json_print(FILE *out, const struct event *ev)
 
 int event_json(char *out, size_t out_size, const struct event *ev)
 {
-	json_t *o = object_of(ev);
+	json_t *o = object_of(ev, NULL);
 	size_t size = o ? json_dumpb(o, out, out_size, JSON_FLAGS) : 0;
 
 	json_decref(o);

@@ -15,9 +15,10 @@
  * length, or -1 when memory runs out or it does not fit. */
 int event_json(char *out, size_t out_size, const struct event *ev);
 
-/* The same to OUT, with the line end, and without room for it on the stack.
- * 0, or -1 when memory runs out. */
-int event_json_print(FILE *out, const struct event *ev);
+/* The same to OUT, as --json prints it, with the line end, and without room for
+ * it on the stack: with what no record holds (printed.h), and of which module of
+ * several it is (FROM; NULL: there is one). 0, or -1 when memory runs out. */
+int event_json_print(FILE *out, const struct event *ev, const struct event_source *from);
 
 /* Read one line of JSON back, SIZE bytes without the line end. The text is
  * hostile: strings are made safe and cut, numbers brought into their range,

@@ -154,7 +154,7 @@ static void class_by_parsing(const char *line, size_t size, struct line_info *in
 
 	info->parsed = true;
 	info->bad = !json_is_string(name);
-	if (type >= 0 && type != EVENT_PORT && type != EVENT_RECORD) {
+	if (type >= 0 && line_class_recorded(type)) {
 		info->class = CLASS(type);
 		if (is_error(type, o))
 			info->class |= CLASS_ERROR;
@@ -169,6 +169,11 @@ static void class_by_parsing(const char *line, size_t size, struct line_info *in
 	if (type == EVENT_START || type == EVENT_RESUMED)
 		info->pid = common.pid;
 	json_decref(o);
+}
+
+bool line_class_recorded(int type)
+{
+	return type != EVENT_PORT && type != EVENT_RECORD && type != EVENT_BEGIN && type != EVENT_CHECKS;
 }
 
 struct line_info line_info_of(const char *line, uint64_t size)

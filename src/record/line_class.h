@@ -29,4 +29,7 @@ struct line_info {
 /* LINE is not looked at when SIZE says that it is too long. */
 struct line_info line_info_of(const char *line, uint64_t size);
 
+/* Whether events of TYPE, an enum event_type, stand in records at all. */
+bool line_class_recorded(int type);
+
 #endif

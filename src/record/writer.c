@@ -229,6 +229,8 @@ static bool is_vital(enum event_type type)
 	case EVENT_DATA:
 	case EVENT_PORT:
 	case EVENT_RECORD:
+	case EVENT_BEGIN:
+	case EVENT_CHECKS:
 	case EVENT_COUNT:
 		break;
 	}
@@ -403,7 +405,7 @@ static int append_held(struct record_writer *s, struct err *e)
 /* The lines that stand in records only are for the functions that make them. */
 static bool is_recorded(enum event_type type)
 {
-	return type < EVENT_START && type != EVENT_PORT && type != EVENT_RECORD;
+	return type < EVENT_START && line_class_recorded((int)type);
 }
 
 int writer_append(struct record_writer *s, const struct event *ev, struct err *e)

@@ -315,6 +315,8 @@ static void learn_event(struct names *n, const struct event *ev, bool *asked_ime
 	case EVENT_RECORD:
 	case EVENT_PLAN:
 	case EVENT_SETTING:
+	case EVENT_BEGIN:
+	case EVENT_CHECKS:
 	case EVENT_START:
 	case EVENT_RESUMED:
 	case EVENT_CLOSED:

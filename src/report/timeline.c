@@ -244,6 +244,8 @@ static void add_event(struct timeline *l, uint64_t number)
 	case EVENT_GAP:
 		add_gap(l);
 		break;
+	case EVENT_BEGIN:
+	case EVENT_CHECKS:
 	case EVENT_START:
 	case EVENT_IDENTITY:
 	case EVENT_PACKAGE:

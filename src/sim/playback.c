@@ -100,6 +100,8 @@ static enum item_kind kind_of_event(const struct playback *p)
 	case EVENT_RECORD:
 	case EVENT_PLAN:
 	case EVENT_SETTING:
+	case EVENT_BEGIN:
+	case EVENT_CHECKS:
 	case EVENT_START:
 	case EVENT_INTENT:
 	case EVENT_RESUMED:

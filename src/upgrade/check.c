@@ -145,6 +145,7 @@ static int judge_supply(struct upgrade *u, const struct modem_reply *reply,
 		return 0;
 	}
 	u->supply_unmeasured = false;
+	u->checks.supply_mv = (int)mv;
 	if (mv < minimum)
 		return err_fail(e, MSG_SUPPLY_LOW, "mv=%ld least=%d", mv, minimum);
 	upgrade_report(u, MSG_SUPPLY, "mv=%ld", mv);
@@ -182,13 +183,28 @@ static int sim_unknown(struct upgrade *u)
 	return 0;
 }
 
+/* For programs, which do not depend on who writes in capitals. */
+static void keep_sim(struct upgrade *u, const char *state)
+{
+	char *out = u->checks.sim;
+
+	text_safe_str(out, sizeof(u->checks.sim), state);
+	for (char *c = out; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+}
+
 static int judge_sim(struct upgrade *u, const struct modem_reply *reply,
 		     const struct err *r, struct err *e)
 {
-	struct at_fields f = answer_fields(reply, "+CPIN:");
+	struct at_fields f = answer_fields(reply, "+CPIN:"), answer = f;
 	struct slice state;
 	char name[64];
 
+	if (at_field_any(&answer, &state))
+		keep_sim(u, slice_copy(name, sizeof(name), state));
+	else if (!reply && r->detail >= 0 && at_cme_meaning(r->detail))
+		keep_sim(u, at_cme_meaning(r->detail));
 	if (!reply && r->detail >= 0 && at_cme_meaning(r->detail))
 		err_fail(e, MSG_SIM_REFUSED, "cme=%d meaning=%s", r->detail, at_cme_meaning(r->detail));
 	else if (!at_field_any(&f, &state))
@@ -238,6 +254,7 @@ static int judge_registration(struct upgrade *u, const struct modem_reply *reply
 		err_fail(e, MSG_REGISTRATION_NOT_REPORTED, "");
 		return network_problem(u, e);
 	}
+	u->checks.registration = (int)state;
 	if (state != 1 && state != 5) {
 		err_fail(e, MSG_NOT_REGISTERED, "state=%ld", state);
 		return network_problem(u, e);
@@ -253,12 +270,15 @@ static int judge_signal(struct upgrade *u, const struct modem_reply *reply,
 {
 	struct at_fields f = answer_fields(reply, "+CSQ:");
 	long rssi;
+	bool known = at_field_number(&f, 0, 99, &rssi) && rssi != 99;
 
 	(void)r;
 	(void)e;
+	if (known)
+		u->checks.rssi = (int)rssi;
 	if (u->plan.job == JOB_UPGRADE && upgrade_sends(u))
 		return 0;
-	if (!at_field_number(&f, 0, 99, &rssi) || rssi == 99)
+	if (!known)
 		upgrade_report(u, MSG_SIGNAL_UNKNOWN, "");
 	else if (rssi < u->profile->rssi_min)
 		upgrade_found(u, MSG_SIGNAL_WEAK, "dbm=%ld", -113 + 2 * rssi);
@@ -555,12 +575,26 @@ static int run_checks(struct upgrade *u, struct err *e)
 	return stopped ? -1 : 0;
 }
 
+/* For --json: the figures, which stand in notices as words. */
+static void report_found(struct upgrade *u)
+{
+	struct event ev = {.type = EVENT_CHECKS};
+
+	ev.checks = u->checks;
+	upgrade_emit(u, &ev);
+}
+
 int upgrade_check(struct upgrade *u, enum step *next, struct err *e)
 {
+	int r;
+
 	if (u->plan.job == JOB_UPGRADE && upgrade_check_versions(u, next, e) < 0)
 		return -1;
 	if (u->has_result)
 		return 0;
 	u->ready_end_ms = upgrade_now(u) + READY_LIMIT_MS;
-	return run_checks(u, e);
+	u->checks = (struct checks_found){.supply_mv = -1, .rssi = -1, .registration = -1};
+	r = run_checks(u, e);
+	report_found(u);
+	return r;
 }

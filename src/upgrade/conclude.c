@@ -93,6 +93,7 @@ static void conclude(struct upgrade *u, enum outcome outcome, const struct messa
 		message_then(&r->what, MSG_SUPPLY_NOT_KNOWN, "");
 	add_doubt(u, r);
 	text_safe_str(r->record, sizeof(r->record), writer_path(u->env.record));
+	memcpy(r->unfinished, u->unfinished, sizeof(r->unfinished));
 	u->has_result = true;
 }
 

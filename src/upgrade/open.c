@@ -12,6 +12,7 @@ int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e)
 	if (!(imei[0] ? u->env.find_open("", "", imei, record, &open) :
 	      u->env.find_open(u->plan.port, u->device.usb_path, "", record, &open)))
 		return 0;
+	text_safe_str(u->unfinished, sizeof(u->unfinished), open.record);
 	if (open.live_pid != 0)
 		return err_fail(e, MSG_UPGRADE_RUNNING, "model=%s imei=%s pid=%d", open.module.model,
 				open.module.imei, open.live_pid > 0 ? open.live_pid : 0);

@@ -88,6 +88,7 @@ struct upgrade {
 	unsigned flaps;			/* how often it went at once, since it stayed */
 	int baud;
 	int64_t ready_end_ms;		/* a module that is not ready yet is asked again until then */
+	struct checks_found checks;
 	bool supply_unmeasured;		/* nobody knows whether it is strong enough: said in the result */
 	bool fix[FIX_COUNT];
 	char before[FIX_COUNT][24];	/* what the module reported of it */
@@ -129,6 +130,7 @@ struct upgrade {
 	struct err failure;		/* the first thing that went wrong after P0 */
 	enum step failure_step;
 	struct code code;		/* that came with it */
+	char unfinished[FILE_SIZE];	/* the record of the upgrade that stands in the way; "" */
 	bool has_result;
 	struct result result;
 };

@@ -26,6 +26,12 @@ import termios
 import threading
 import time
 
+try:
+    import json_lines
+    CHECKER = json_lines.Checker()
+except ImportError:		# in the virtual machine; what needs it is run outside as well
+    CHECKER = None
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCENARIOS = os.path.join(os.path.dirname(HERE), "scenarios")
 
@@ -638,10 +644,14 @@ class Case:
         return terminal
 
     def check(self):
-        """After the test: no module may have anything to complain of."""
+        """After the test: no module may have anything to complain of, and what was
+        printed as JSON is of the form that is promised."""
         for process in self.processes:
             if isinstance(process, Sim):
                 process.stop()
+        for process in self.processes:
+            if CHECKER and isinstance(process, Run) and "--json" in process.argv:
+                CHECKER.check(process.text())
 
     def close(self):
         for process in reversed(self.processes):

@@ -573,6 +573,8 @@ void view_event(struct view *v, const struct event *ev)
 	case EVENT_DATA:
 	case EVENT_PLAN:
 	case EVENT_SETTING:
+	case EVENT_BEGIN:
+	case EVENT_CHECKS:
 	case EVENT_START:
 	case EVENT_INTENT:
 	case EVENT_RESUMED:
