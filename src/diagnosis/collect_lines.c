@@ -324,6 +324,16 @@ static void take_fota(struct pass *p, const struct fota_urc *urc)
 
 /* --- commands and their results --- */
 
+/* A code that says what is wrong, other than how the command was put, is believed. */
+static bool form_is_refused(const struct pass *p, int cme)
+{
+	const char *family = facts_profile(p)->end_family;
+	const struct code_info *x = codes_find("cme", cme, family);
+	bool listed = strcmp(x->table, "cme") == 0 && x->first <= x->last;
+
+	return cme < 0 || !listed || (codes_trouble("cme", cme, family) & TROUBLE_FORM);
+}
+
 static void take_refusal(struct pass *p, int cme)
 {
 	const struct order *order;
@@ -341,7 +351,7 @@ static void take_refusal(struct pass *p, int cme)
 		}
 	if (strncmp(p->command, "AT+QFOTADL=", strlen("AT+QFOTADL=")) != 0)
 		return;
-	if (p->push)
+	if (p->push && form_is_refused(p, cme))
 		facts_note(p, FACT_COM_REFUSED, cme, text);
 	if (cme >= 0)
 		note_code(p, "cme", cme, "+CME ERROR");

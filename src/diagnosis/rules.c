@@ -394,7 +394,7 @@ static const struct rule rules[] = {
 		"The module does not understand this form of the command for a package over the serial port[: it answered {com-refused}][bare-ok?: it answered OK, but never that it waits for data][no-gate?: it never said that it waits for data][unverified?; no document at hand states the form].",
 		"Ask for its form with AT+QFOTADL=? and give it with --com-command (dfota help run), or let the module download (--publish).",
 		.screen_next = "Ask for its form with AT+QFOTADL=? and set it (com-command in the configuration file), or let the module download: Deliver: publish, in pane 2.",
-		.clues = { ONE(COM_REFUSED, 55), ONE(BARE_OK, 70), ONE(NO_GATE, 45), MORE(UNVERIFIED, 15), NOT(ROOM_CODE) },
+		.clues = { ONE(COM_REFUSED, 55), ONE(BARE_OK, 70), ONE(NO_GATE, 45), MORE(UNVERIFIED, 15) },
 	},
 	{
 		{ "left-data-mode", "the module stopped taking data" },

@@ -150,15 +150,15 @@
 	"no network in reach, antenna off, or the SIM card has no subscription here", \
 	"check antenna, signal (AT+CSQ) and registration (AT+CREG?); or send the package over the serial port"
 #define NOT_NOW \
-	0, \
+	TROUBLE_FORM, \
 	"the module does not allow this in its present state, or does not know this form", \
 	"restart the module and start again; if the command was AT+QFOTADL for the serial port, its form may be another one: see com-command in the manual"
 #define NOT_KNOWN \
-	0, \
+	TROUBLE_FORM, \
 	"this module or its firmware does not have the command in this form", \
 	"check the model with ATI; for the package over the serial port another form may fit: see com-command in the manual"
 #define WRONG_VALUE \
-	0, \
+	TROUBLE_FORM, \
 	"the module does not accept a value in the command", \
 	"look at the command in the record; check URL, names and sizes in it"
 #define STORAGE \

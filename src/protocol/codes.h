@@ -30,6 +30,7 @@ enum trouble {
 	TROUBLE_ROOM = 1 << 14,
 	TROUBLE_FLASH = 1 << 15,	/* writing the firmware failed */
 	TROUBLE_VERSION = 1 << 16,	/* the package is for another version */
+	TROUBLE_FORM = 1 << 17,		/* the command's form, or a value in it */
 };
 
 struct code_info {
