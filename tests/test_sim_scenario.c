@@ -276,6 +276,32 @@ static void mute_deaf_and_flow_control_can_be_set(void **state)
 	rig_free(&r);
 }
 
+/* As a module without flow control: its buffer, and what it can store meanwhile. */
+static void a_transfer_that_is_faster_than_its_rate_loses_bytes(void **state)
+{
+	const struct files *f = files_of(state);
+	const size_t each = 15;
+	struct rig r;
+
+	rig_init(&r, "set take-rate 15000\n");
+	ask(&r, COM_COMMAND);
+	for (size_t i = 0; i < sizeof(f->bytes); i += each) {
+		say_bytes(&r, f->bytes + i, each < sizeof(f->bytes) - i ? each : sizeof(f->bytes) - i);
+		pass(&r, 1);
+	}
+	pass(&r, 10000);
+	expect_heard(&r, "START");
+	rig_free(&r);
+	rig_init(&r, "set take-rate 15000\n");
+	send_package(&r, f, COM_COMMAND);
+	pass(&r, 200000);
+	expect_not_heard(&r, "START");
+	expect_heard(&r, "ERROR");
+	expect_version(&r, FROM);
+	expect_no_blame(&r);
+	rig_free(&r);
+}
+
 static void a_wrong_scenario_line_is_named(void **state)
 {
 	static const struct {
@@ -484,6 +510,7 @@ int main(void)
 		cmocka_unit_test(a_chunk_is_a_burst_a_millisecond),
 		cmocka_unit_test(echo_can_be_odd),
 		cmocka_unit_test(mute_deaf_and_flow_control_can_be_set),
+		cmocka_unit_test(a_transfer_that_is_faster_than_its_rate_loses_bytes),
 		cmocka_unit_test(a_wrong_scenario_line_is_named),
 		cmocka_unit_test(scenario_limits_are_reported),
 		cmocka_unit_test(any_scenario_text_is_parsed_or_refused),

@@ -114,7 +114,7 @@ struct sim_data {
 	bool ack;
 	uint16_t checksum;	/* XOR of big-endian pairs, protocol.md 6 */
 	int64_t timeout_ms;
-	int64_t last_ms;	/* when the last byte came */
+	int64_t begun_ms, last_ms;	/* when it began, when the last byte came */
 	int64_t asked_ms;	/* when a question came; 0: none did */
 	unsigned char tail[3];	/* the last bytes */
 	unsigned plus;		/* bytes of an escape that are held back */

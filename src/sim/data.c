@@ -11,11 +11,12 @@
 #define ACK_BLOCK 1024		/* one 'A' each: protocol.md 6 */
 #define TIMED_OUT 421
 #define QUESTION_MAX 64
+#define BUFFER 32		/* without flow control: protocol.md 2.3 */
 
 void sim_data_enter(struct sim *s)
 {
 	s->data_mode = true;
-	s->data.last_ms = s->now_ms;
+	s->data.begun_ms = s->data.last_ms = s->now_ms;
 	s->timer[SIM_TIMER_DATA] = s->now_ms + s->data.timeout_ms;
 }
 
@@ -167,6 +168,17 @@ static bool hold_plus(struct sim *s, unsigned char c, int64_t gap_ms)
 	return true;
 }
 
+/* How many bytes more a module without flow control can have taken by now. A host, or a
+ * reader of the line, that is late only makes it more: no machine is too slow for it. */
+static uint64_t room(const struct sim *s)
+{
+	uint64_t in_all = BUFFER + (uint64_t)(s->now_ms - s->data.begun_ms) * (uint64_t)s->set.take_rate / 1000;
+
+	if (s->set.take_rate == 0)
+		return UINT64_MAX;
+	return in_all > s->data.received ? in_all - s->data.received : 0;
+}
+
 size_t sim_data_input(struct sim *s, const unsigned char *bytes, size_t size)
 {
 	int64_t gap_ms = s->now_ms - s->data.last_ms;
@@ -181,5 +193,7 @@ size_t sim_data_input(struct sim *s, const unsigned char *bytes, size_t size)
 		release_plus(s);
 		return 0;
 	}
-	return take_some(s, bytes, size);
+	if (room(s) == 0)
+		return size;
+	return take_some(s, bytes, (size_t)least(size, room(s)));
 }

@@ -87,6 +87,7 @@ static const struct property {
 	NUMBER("seed", seed, 1, LONG_MAX),		/* of noise and garbage */
 	CHOICE("mute", mute, off_on),			/* what it prints gets lost */
 	CHOICE("deaf", deaf, off_on),			/* what it is sent gets lost */
+	NUMBER("take-rate", take_rate, 0, 100000000),	/* bytes a second of a transfer, after the first 32; what comes faster gets lost; 0: no limit (protocol.md 2.3) */
 	CHOICE("reading", reading, off_on),		/* off: takes no bytes, its RTS is low */
 };
 #define PROPERTIES (sizeof(properties) / sizeof(properties[0]))

@@ -108,7 +108,7 @@ struct sim_settings {
 	long dialect, resume;
 	long fota_max, ufs_free;
 	long chunk, noise_in, noise_out, noise_kind, seed;
-	long mute, deaf, reading;
+	long mute, deaf, take_rate, reading;
 };
 
 enum sim_do {
