@@ -411,6 +411,9 @@ static void do_action(struct ui *u, enum action action)
 		v->mode = MODE_HELP;
 		v->scroll = 0;
 		break;
+	case ACTION_WHOLE:
+		dialog_show(v, MODE_WHOLE);
+		break;
 	case ACTION_REDRAW:
 		screen_measure(u->screen);
 		break;
@@ -532,6 +535,7 @@ static void take_key(struct ui *u, const struct key *key)
 	case MODE_CONFIRM:
 	case MODE_RESULT:
 	case MODE_HELP:
+	case MODE_WHOLE:
 	case MODE_DIAGNOSIS:
 	case MODE_REPORT:
 	case MODE_UNFINISHED:

@@ -89,6 +89,7 @@ int ui_mouse_keys(struct ui *u, const struct key *mouse, struct key keys[UI_MOUS
 		return in_browser(u, mouse, keys);
 	case MODE_RESULT:
 	case MODE_HELP:
+	case MODE_WHOLE:
 	case MODE_DIAGNOSIS:
 		return mouse->code == K_CLICK ? 0 : turn_wheel(mouse, UI_MOUSE_KEYS, keys);
 	case MODE_EDIT:

@@ -111,6 +111,9 @@ static void make_page(struct page *p, const struct view *v)
 	case MODE_HELP:
 		make_help(p, v);
 		break;
+	case MODE_WHOLE:
+		page_whole(p, v);
+		break;
 	case MODE_DIAGNOSIS:
 		page_diagnosis(p, v);
 		break;
@@ -458,7 +461,7 @@ enum verdict dialog_key(struct view *v, const struct key *key)
 {
 	if (moves(v, moving_code(v, key)))
 		return VERDICT_NONE;
-	if (v->mode == MODE_HELP)
+	if (v->mode == MODE_HELP || v->mode == MODE_WHOLE)
 		return VERDICT_NO;
 	if (v->mode == MODE_DIAGNOSIS)
 		return leave_for(v, key->code);

@@ -3,6 +3,7 @@
 #include "ui/draw/draw.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "base/words.h"
@@ -16,6 +17,8 @@
 #include "ui/term/keys.h"
 
 #define LIST_ROWS 5
+#define RANKS 9
+#define RANK_SELDOM 5	/* keys of a higher one */
 #define TINY_WIDTH 8	/* from here on at least the safety words are shown */
 
 struct canvas {
@@ -28,6 +31,21 @@ struct canvas {
 static const struct identity *watched(const struct view *v)
 {
 	return v->job.running && v->job.job == JOB_RESUME ? &v->open[v->open_row].module : NULL;
+}
+
+/* As much around the port as there is room for. */
+static void put_port(struct canvas *c, const struct area *a, int column, const char *port)
+{
+	static const char dev[] = "/dev/";
+	char text[FILE_SIZE + 32];
+	int room = a->w - column;
+
+	snprintf(text, sizeof(text), _("module on %s"), port);
+	if (cells_width(text) > room)
+		snprintf(text, sizeof(text), "%s", port);
+	if (cells_width(text) > room && !strncmp(port, dev, strlen(dev)))
+		snprintf(text, sizeof(text), "%s", port + strlen(dev));
+	screen_put(c->screen, a, 0, column, ROLE_TEXT, text);
 }
 
 static void draw_title(struct canvas *c)
@@ -55,7 +73,7 @@ static void draw_title(struct canvas *c)
 		screen_put(c->screen, &a, 0, column, ROLE_TEXT,
 			   column + cells_width(text) <= a.w ? text : v->identity.version);
 	else if (*port)
-		screen_putf(c->screen, &a, 0, column, ROLE_TEXT, _("module on %s"), port);
+		put_port(c, &a, column, port);
 	else
 		screen_put(c->screen, &a, 0, column, ROLE_DIM, _("no module chosen"));
 }
@@ -154,11 +172,14 @@ static int bar_width(const struct view *v, struct bar b)
 	return b.column + b.width;
 }
 
-/* As many keys as there is room for, then as many reasons. */
+/* As many keys as there is room for, and as many reasons: the first one, which is why s
+ * waits, is worth more than the keys that are seldom used. */
 static struct bar fit_bar(const struct view *v, int width)
 {
-	int rank = 9, reasons = 0;
+	int rank = RANKS, reasons = 0;
 
+	while (rank > RANK_SELDOM && bar_width(v, bar_of(rank, 1)) > width)
+		rank--;
 	while (rank > 1 && bar_width(v, bar_of(rank, 0)) > width)
 		rank--;
 	while (reasons < ACTION_COUNT && bar_width(v, bar_of(rank, reasons + 1)) <= width)
@@ -229,6 +250,7 @@ static void draw_last_line(struct canvas *c)
 	case MODE_CONFIRM:
 	case MODE_RESULT:
 	case MODE_HELP:
+	case MODE_WHOLE:
 	case MODE_DIAGNOSIS:
 	case MODE_REPORT:
 	case MODE_UNFINISHED:

@@ -49,5 +49,6 @@ void page_result(struct page *p, const struct view *v);
 void page_diagnosis(struct page *p, const struct view *v);
 void page_report(struct page *p, const struct view *v);
 void page_unfinished(struct page *p, const struct view *v);
+void page_whole(struct page *p, const struct view *v);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ui/draw/page.h"
 #include "ui/model/view.h"
 #include "ui/term/screen.h"
 
@@ -29,6 +30,8 @@ struct pane {
 	void (*draw_line)(struct screen *s, const struct area *a, const struct view *v);
 	/* Take a movement or ACTION_CHOOSE. */
 	enum pane_request (*act)(struct view *v, enum action action);
+	/* Add to P, whole, what the pane shows, or what is under its cursor. */
+	void (*whole)(struct page *p, const struct view *v);
 	/* Move the cursor to what is drawn in ROW and COLUMN of A. False: nothing to move
 	 * to is there. NULL: the pane has no cursor. */
 	bool (*point)(struct view *v, const struct area *a, int row, int column);

@@ -20,7 +20,7 @@
 #define NAME_MIN 12
 #define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
 
-const char browse_keys[] = N_("Enter opens, chooses  Backspace up  q back");
+const char browse_keys[] = N_("Enter opens  Backspace up  q back");
 
 void browse_begin(struct view *v)
 {

@@ -37,12 +37,20 @@ static void put_hex(const struct log_line *line, size_t from, char *out, size_t 
 	snprintf(out + n, size - (size_t)n, " %s", letters);
 }
 
-bool log_line_text(const struct log_line *line, bool hex, int from, char *out, size_t size)
+/* "  12.060 < ". Returns its length. */
+static int put_time(const struct log_line *line, char *out, size_t size)
 {
 	int64_t t = line->t_ms < 0 ? 0 : line->t_ms;
 	bool module = line->kind == LOG_SENT || line->kind == LOG_RECEIVED;
-	int n = snprintf(out, size, "%4lld.%03lld %c%c", (long long)(t / 1000), (long long)(t % 1000),
-			 signs[line->kind], line->error && module ? '!' : ' ');
+
+	return snprintf(out, size, "%4lld.%03lld %c%c", (long long)(t / 1000), (long long)(t % 1000),
+			signs[line->kind], line->error && module ? '!' : ' ');
+}
+
+bool log_line_text(const struct log_line *line, bool hex, int from, char *out, size_t size)
+{
+	bool module = line->kind == LOG_SENT || line->kind == LOG_RECEIVED;
+	int n = put_time(line, out, size);
 
 	if (hex && module) {
 		if ((size_t)from >= line->raw_size && from > 0)
@@ -50,7 +58,11 @@ bool log_line_text(const struct log_line *line, bool hex, int from, char *out, s
 		put_hex(line, (size_t)from, out + n, size - (size_t)n);
 		return true;
 	}
-	snprintf(out + n, size - (size_t)n, "%s", line->text + cells_fit(line->text, from));
+	/* moved sideways: the mark of what is left of it takes a column */
+	if (from > 0)
+		snprintf(out + n, size - (size_t)n, "~%s", line->text + cells_fit(line->text, from + 1));
+	else
+		snprintf(out + n, size - (size_t)n, "%s", line->text);
 	return true;
 }
 
@@ -74,6 +86,21 @@ static void draw(struct screen *s, const struct area *a, const struct view *v)
 			continue;
 		log_line_text(&line, v->log_view.hex, v->log_view.left, text, sizeof(text));
 		screen_put(s, a, row, 0, v->log_view.marked == number + 1 ? ROLE_FOCUS : role_of(&line), text);
+	}
+}
+
+/* The lines that are seen. */
+static void whole(struct page *p, const struct view *v)
+{
+	uint64_t position = view_log_top(v), end = view_log_end(v), last = position + (uint64_t)v->log_view.rows;
+	struct log_line line;
+	char start[40];
+
+	for (; position < end && position < last; position++) {
+		if (!log_get(v->log, log_shown(v->log, position), &line))
+			continue;
+		put_time(&line, start, sizeof(start));
+		page_add_after(p, role_of(&line), start, line.text);
 	}
 }
 
@@ -149,4 +176,4 @@ static enum pane_request act(struct view *v, enum action action)
 	return PANE_REQUEST_NONE;
 }
 
-const struct pane pane_log = { N_("3 AT log"), status, draw, NULL, act, NULL };
+const struct pane pane_log = { N_("3 AT log"), status, draw, NULL, act, whole, NULL };

@@ -164,6 +164,37 @@ static bool point(struct view *v, const struct area *a, int row, int column)
 	return true;
 }
 
+static void whole(struct page *p, const struct view *v)
+{
+	struct port_row row;
+	const struct port_info *i;
+	char text[TEXT_SIZE], id[16];
+
+	if (v->replay.on) {
+		pane_replay_whole(p, v);
+		return;
+	}
+	if (!view_port_row(v, view_port_cursor(v), &row) || !row.path[0])
+		return;
+	page_add(p, ROLE_TITLE, "Port", row.chosen ? N_("%s (chosen)") : "%s", row.path);
+	i = row.info;
+	if (!i)
+		return;
+	usb_id(i, id);
+	page_add(p, ROLE_TEXT, "Product", "%s", i->description);
+	page_add(p, ROLE_TEXT, "Serial", "%s", i->serial);
+	page_add(p, ROLE_TEXT, "USB", "%s%s%s", id, *id && i->usb_path[0] ? "  at " : "", i->usb_path);
+	if (i->usb_interface >= 0)
+		page_add(p, ROLE_TEXT, "Interface", "%d%s%s", i->usb_interface, *kind(v, i) ? ": " : "", kind(v, i));
+	page_add(p, ROLE_TEXT, "Driver", "%s", i->driver);
+	page_add(p, ROLE_BAD, "Held by", "%s", i->holder);
+	if (i->problem.id == MSG_NONE)
+		return;
+	page_add(p, ROLE_BAD, "Problem", "%s", message_text(&i->problem, FOR_SCREEN, text, sizeof(text)));
+	message_advice(&i->problem, FOR_SCREEN, text, sizeof(text));
+	page_add(p, ROLE_TITLE, "Cure", "%s", text);
+}
+
 static void draw_line(struct screen *s, const struct area *a, const struct view *v)
 {
 	struct port_row p;
@@ -218,4 +249,4 @@ static enum pane_request act(struct view *v, enum action action)
 	return PANE_REQUEST_NONE;
 }
 
-const struct pane pane_port = { N_("1 Port"), NULL, draw, draw_line, act, point };
+const struct pane pane_port = { N_("1 Port"), NULL, draw, draw_line, act, whole, point };

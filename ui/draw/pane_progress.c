@@ -284,17 +284,23 @@ static int put_unfinished(struct screen *s, const struct area *a, int row, const
 }
 
 /* Nothing runs: say what comes next. */
-static void put_next_step(struct screen *s, const struct area *a, int row, const struct view *v)
+static void next_step(const struct view *v, char *text, size_t size)
 {
 	const char *refusal = view_refusal(v, ACTION_START);
-	char text[320];
 
 	if (v->busy)
-		snprintf(text, sizeof(text), "%s", _("waiting for the answer to the command"));
+		snprintf(text, size, "%s", _("waiting for the answer to the command"));
 	else if (!refusal)
-		snprintf(text, sizeof(text), "%s", _("ready: s starts, checks, and asks before anything is changed"));
+		snprintf(text, size, "%s", _("ready: s starts, checks, and asks before anything is changed"));
 	else
-		snprintf(text, sizeof(text), v->plan.port[0] ? _("next: %s (2, then Enter)") : _("next: %s (1, then Enter)"), refusal);
+		snprintf(text, size, v->plan.port[0] ? _("next: %s (2, then Enter)") : _("next: %s (1, then Enter)"), refusal);
+}
+
+static void put_next_step(struct screen *s, const struct area *a, int row, const struct view *v)
+{
+	char text[320];
+
+	next_step(v, text, sizeof(text));
 	put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, row, ROLE_TEXT, text);
 }
 
@@ -316,10 +322,34 @@ static void draw(struct screen *s, const struct area *whole, const struct view *
 		put_next_step(s, &a, row, v);
 }
 
+/* What was said, the newest first, and what comes next. */
+static void whole(struct page *p, const struct view *v)
+{
+	const struct result *r = &v->result;
+	char words[TEXT_SIZE], safety[VIEW_SAFETY];
+
+	if (v->job.step_known)
+		page_add(p, ROLE_TEXT, "Step", "%s", _(step_info(v->job.step)->label));
+	page_add(p, ROLE_TITLE, "Module", "%s", view_safety(v, safety));
+	if (v->job.running && !v->replay.on)
+		page_add(p, ROLE_TEXT, "Cancel", "%s", _(cancel_short[v->job.cancel]));
+	if (!v->job.running && v->has_result) {
+		page_add(p, outcome_role(r->outcome), "Outcome", "%s", _(outcome_info(r->outcome)->title));
+		page_add(p, ROLE_TEXT, "What", "%s", message_text(&r->what, FOR_SCREEN, words, sizeof(words)));
+		page_add(p, ROLE_TITLE, "Next", "%s", findings_next(&v->diagnosis, r));
+	} else if (!v->job.running) {
+		next_step(v, words, sizeof(words));
+		page_add(p, ROLE_TEXT, "Next", "%s", words);
+	}
+	for (size_t i = 0; i < v->notice_count; i++)
+		page_add(p, notice_role(v->notices[i].severity), i ? "" : "Said", "%s", v->notices[i].text);
+	page_add(p, ROLE_DIM, "Record", "%s", v->record);
+}
+
 static enum pane_request act(struct view *v, enum action action)
 {
 	(void)v;
 	return action == ACTION_CHOOSE ? PANE_REQUEST_RESULT : PANE_REQUEST_NONE;
 }
 
-const struct pane pane_progress = { N_("4 Upgrade"), NULL, draw, NULL, act, NULL };
+const struct pane pane_progress = { N_("4 Upgrade"), NULL, draw, NULL, act, whole, NULL };

@@ -106,6 +106,17 @@ void pane_replay_module(struct screen *s, const struct area *a, const struct vie
 	put_wrapped(s, &lower, 0, ROLE_BAD, v->replay.problem);
 }
 
+void pane_replay_whole(struct page *p, const struct view *v)
+{
+	char text[FILE_SIZE + 64];
+
+	for (int i = 0; module_row(v, i, text, sizeof(text)); i++)
+		if (*text)
+			page_add_after(p, ROLE_TEXT, "", text);
+	page_add(p, ROLE_BAD, "Problem", "%s", v->replay.problem);
+	page_add(p, ROLE_DIM, "Record", "%s", v->record);
+}
+
 void pane_replay_module_line(struct screen *s, const struct area *a, const struct view *v)
 {
 	char text[FILE_SIZE + 64];

@@ -6,6 +6,7 @@
 #ifndef DFOTA_PANE_REPLAY_H
 #define DFOTA_PANE_REPLAY_H
 
+#include "ui/draw/page.h"
 #include "ui/model/view.h"
 #include "ui/term/screen.h"
 
@@ -18,6 +19,9 @@ void pane_replay_title(struct screen *s, const struct area *a, const struct view
 /* Host, port and module, in the port pane and in its one-line form. */
 void pane_replay_module(struct screen *s, const struct area *a, const struct view *v);
 void pane_replay_module_line(struct screen *s, const struct area *a, const struct view *v);
+
+/* The same whole, for a page. */
+void pane_replay_whole(struct page *p, const struct view *v);
 
 /* The time line with the time and how it runs, in the last rows of A. Returns
  * how many it took. */

@@ -327,6 +327,44 @@ static void draw(struct screen *s, const struct area *outer, const struct view *
 		put_wrapped(s, &a, row, role, text);
 }
 
+static void add_item(struct page *p, const struct view *v, const struct item *item)
+{
+	enum role role = under_cursor(v, item) ? ROLE_TITLE : ROLE_TEXT;
+	char text[URL_SIZE + 64];
+
+	if (item->choice) {
+		page_add(p, role, item->label, "%s", _(item->choice->names[item->choice->get(v)]));
+		return;
+	}
+	redact_url(text, sizeof(text), value(v, item));
+	page_add(p, role, item->label, "%s", item->secret && *text ? "******" : *text ? text : "-");
+}
+
+/* The fields as they stand, and what is known of the package. */
+static void whole(struct page *p, const struct view *v)
+{
+	const struct outlook *o = &v->outlook;
+	const struct package_info *package = v->packaged ? &v->package : &o->package;
+	char words[TEXT_SIZE], count[28];
+
+	for (size_t i = 0; i < ITEM_COUNT; i++)
+		if (shown(v, &items[i]))
+			add_item(p, v, &items[i]);
+	page_gap(p);
+	if (o->problem.id != MSG_NONE)
+		page_add(p, ROLE_BAD, "Problem", "%s", message_text(&o->problem, FOR_SCREEN, words, sizeof(words)));
+	if (o->problem.id != MSG_NONE)
+		page_add(p, ROLE_TITLE, "Cure", "%s", message_next(&o->problem, FOR_SCREEN, words, sizeof(words)));
+	if (o->doubt.id != MSG_NONE)
+		page_add(p, ROLE_BUSY, "Doubt", "%s", message_text(&o->doubt, FOR_SCREEN, words, sizeof(words)));
+	page_add(p, ROLE_TEXT, "Read from", "%s", o->manifest);
+	page_add(p, ROLE_TEXT, "From", "%s", package->from[0] ? package->from : v->identified ? v->identity.version : "");
+	page_add(p, ROLE_TEXT, "To", "%s", package->to[0] ? package->to : v->plan.target);
+	if (package->size)
+		page_add(p, ROLE_TEXT, "Size", "%s bytes", text_count(count, package->size));
+	page_add(p, ROLE_TEXT, "SHA-256", "%s", package->sha256);
+}
+
 static void draw_line(struct screen *s, const struct area *a, const struct view *v)
 {
 	const struct item *item = &items[1];
@@ -521,4 +559,4 @@ bool source_next(struct view *v)
 	return false;
 }
 
-const struct pane pane_source = { N_("2 Package"), status, draw, draw_line, act, point };
+const struct pane pane_source = { N_("2 Package"), status, draw, draw_line, act, whole, point };

@@ -53,5 +53,7 @@ void put_field(struct screen *s, const struct area *a, int row, int column, int 
 		start += cells_letter(start).size;
 	used = screen_put(s, &place, 0, 0, ROLE_TEXT, start);
 	screen_put(s, &place, 0, used, ROLE_TEXT, after);
+	if (start != before && width > 1)
+		screen_put(s, &place, 0, 0, ROLE_TEXT, cells_letter(start).width == 2 ? "~ " : "~");
 	screen_cursor(s, &place, 0, used);
 }

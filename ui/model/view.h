@@ -47,6 +47,7 @@ enum mode {
 	MODE_CONFIRM,	/* a cancel, a detach or leaving */
 	MODE_RESULT,
 	MODE_HELP,
+	MODE_WHOLE,	/* what the pane in hand shows, not cut */
 	MODE_DIAGNOSIS,
 	MODE_REPORT,	/* a report is to be written: the name of its file */
 	MODE_UNFINISHED,	/* the unfinished upgrades */

@@ -95,6 +95,8 @@ enum when {
 	  "only what the module says unasked, or all again") \
 	A(HEX, KEYS('x'), "x", "hex", 8, WHEN_ALWAYS, false, \
 	  "the exact bytes of the lines, or text again") \
+	A(WHOLE, KEYS('v'), "v", "whole", 9, WHEN_ALWAYS, true, \
+	  "what this pane shows, as a page: nothing is cut there (~ marks what is)") \
 	A(HOLD, KEYS(' '), "Space", "hold", 4, WHEN_MODULE, false, \
 	  "hold the log where it is, or follow again") \
 	A(WRITE, KEYS('w'), "w", "write", 7, WHEN_ALWAYS, true, \

@@ -23,6 +23,7 @@
 #define PASTE_GAP_MS 10
 #define READS 64		/* at once, then the rest of the program has its turn */
 #define LINE_CELLS 512
+#define STATUS_MIN 10	/* columns: less of one says nothing */
 
 struct screen {
 	SCREEN *curses;
@@ -256,7 +257,7 @@ static int to_cells(const struct screen *s, wchar_t *cells, const char *text, in
 	int used = 0, n = 0;
 
 	for (; (l = cells_letter(text)).size; text += l.size) {
-		if (used + l.width > width || n + 2 >= LINE_CELLS)
+		if (used + l.width > width || n + 4 >= LINE_CELLS)
 			break;
 		used += l.width;
 		if (s->ascii && l.code > 0x7e) {
@@ -270,6 +271,18 @@ static int to_cells(const struct screen *s, wchar_t *cells, const char *text, in
 	return used;
 }
 
+/* The same of a TEXT that is wider: in the last column the mark of it. */
+static int cut_cells(const struct screen *s, wchar_t *cells, const char *text, int width)
+{
+	int used = to_cells(s, cells, text, width - 1);
+	size_t n = wcslen(cells);
+
+	for (; used < width; used++)	/* there was no room for half a letter */
+		cells[n++] = used + 1 < width ? L' ' : L'~';
+	cells[n] = L'\0';
+	return used;
+}
+
 int screen_put(struct screen *s, const struct area *a, int row, int column, enum role role,
 	       const char *text)
 {
@@ -278,7 +291,7 @@ int screen_put(struct screen *s, const struct area *a, int row, int column, enum
 
 	if (y < 0 || column < 0 || width <= 0)
 		return column;
-	used = to_cells(s, cells, text, width);
+	used = text[cells_fit(text, width)] ? cut_cells(s, cells, text, width) : to_cells(s, cells, text, width);
 	if (used) {
 		attr_set(s->attributes[role], s->pairs[role], NULL);
 		mvaddwstr(y, a->x + column, cells);
@@ -374,8 +387,9 @@ struct area screen_frame(struct screen *s, const struct area *a, bool focus,
 		draw_frame_lines(s, a);
 	column = screen_put(s, &upper, 0, 0, focus ? ROLE_FOCUS : ROLE_TITLE, title);
 	snprintf(text, sizeof(text), " %s ", status);
-	if (*status)
-		screen_put_right(s, &upper, 0, column + 1, ROLE_TEXT, text);
+	if (*status && screen_put_right(s, &upper, 0, column + 1, ROLE_TEXT, text) == upper.w &&
+	    upper.w - column > STATUS_MIN)
+		screen_put(s, &upper, 0, column + 1, ROLE_TEXT, text);
 	return inside;
 }
 

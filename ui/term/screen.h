@@ -57,7 +57,7 @@ void screen_measure(struct screen *s);
 void screen_begin(struct screen *s);
 
 /* Draw TEXT into row ROW of A from column COLUMN on. Returns the column after
- * it; what does not fit is cut. */
+ * it; what does not fit is cut, and ~ stands in the last column then. */
 int screen_put(struct screen *s, const struct area *a, int row, int column, enum role role,
 	       const char *text);
 int screen_putf(struct screen *s, const struct area *a, int row, int column, enum role role,
