@@ -7,6 +7,7 @@ import select
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 from fault_proxy import FaultServer
@@ -106,30 +107,40 @@ class TelnetServer(FaultServer):
                  greeting=b"", mute=False):
         self.sim, self.refuses, self.answer = sim, refuses, answer
         self.greeting, self.mute, self.asked, self.sent = greeting, mute, [], b""
+        self.free = threading.Lock()
         super().__init__(t, None)
         self.telnet = "rfc2217://127.0.0.1:%d" % self.port
         self.raw = "tcp:127.0.0.1:%d" % self.port
 
     def handle(self, connection):
+        """The line is another's no more when this client has it: the sim has but one."""
         host, port = self.sim.path[len("tcp:"):].rsplit(":", 1)
         self.state = {}
-        with socket.create_connection((host, int(port)), DEADLINE) as line:
+        with self.free, socket.create_connection((host, int(port)), DEADLINE) as line:
             connection.send(self.greeting)
-            while True:
-                ready = select.select([line, connection.socket, self.ending[0]], [], [])[0]
-                if self.ending[0] in ready:
+            try:
+                self.serve(line, connection)
+            finally:
+                line.shutdown(socket.SHUT_WR)
+                while self.ending[0] not in select.select([line, self.ending[0]], [], [])[0] and line.recv(4096):
+                    pass
+
+    def serve(self, line, connection):
+        while True:
+            ready = select.select([line, connection.socket, self.ending[0]], [], [])[0]
+            if self.ending[0] in ready:
+                return
+            if line in ready:
+                data = line.recv(4096)
+                if not data:
                     return
-                if line in ready:
-                    data = line.recv(4096)
-                    if not data:
-                        return
-                    connection.send(self.to_client(data, connection))
-                if connection.socket in ready:
-                    data = connection.socket.recv(4096)
-                    if not data:
-                        return
-                    connection.data += data
-                    line.sendall(self.data_of(connection))
+                connection.send(self.to_client(data, connection))
+            if connection.socket in ready:
+                data = connection.socket.recv(4096)
+                if not data:
+                    return
+                connection.data += data
+                line.sendall(self.data_of(connection))
 
     def to_client(self, data, connection):
         return data.replace(IAC, IAC + IAC)
