@@ -295,6 +295,34 @@ static void what_is_stored_waits_for_the_yes(void **state)
 	}
 }
 
+/* A result that is none leaves the dialogue out of step right before the transfer:
+ * what brings it back is no package byte, and nothing has begun before the command. */
+static void what_brings_the_dialogue_into_step_begins_nothing(void **state)
+{
+	static const char *const before[] = {
+		"on AT+CMEE=1\n\tline NO CARRIER\n",
+		"on AT+CMEE=1\n\tline OKK\n",
+		"on ATE1\n\tline NOT NOW\n",
+	};
+	struct run r;
+
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		run_init(&r, state);
+		run_push(&r);
+		r.config.sim.scenario_text = before[i];
+		run_go(&r);
+		run_expect(&r, OUTCOME_SUCCESS);
+		assert_null(strstr(message_words(&r.result.what), "may have taken"));
+	}
+	run_init(&r, state);
+	run_pull(&r, HTTP_URL);
+	r.config.sim.scenario_text = "on AT+QINDCFG=\"all\",1\n\tline NO CARRIER\n"
+		"on AT+CMEE?\n\twait 1000000\non AT\n\tline OK\non AT nth 2..\n\twait 1000000\n";
+	run_go(&r);
+	run_expect(&r, OUTCOME_STOPPED);
+	assert_null(strstr(message_words(&r.result.what), "may have begun"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +333,7 @@ int main(void)
 		cmocka_unit_test(a_cancel_of_a_download_is_a_detach),
 		cmocka_unit_test(the_question_holds_what_the_preparation_found),
 		cmocka_unit_test(what_is_stored_waits_for_the_yes),
+		cmocka_unit_test(what_brings_the_dialogue_into_step_begins_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, files_make, files_remove);

@@ -158,7 +158,7 @@ void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, b
 	upgrade_emit(u, &ev);
 	if (dir == LINE_TX && u->sent)
 		upgrade_data_asked(u, line->text);
-	u->sent |= dir == LINE_TX;
+	u->sent |= dir == LINE_TX && slice_is(line->text, u->command);
 	if (modem_cut(u->modem) > u->cut)
 		upgrade_report(u, MSG_LINE_CUT, "size=%llu",
 			       (unsigned long long)(modem_cut(u->modem) - u->cut));
