@@ -27,6 +27,7 @@ static int custom_read(struct port *p, void *buf, size_t size, int64_t deadline_
 		if (port_check_interrupt(p, e) < 0)
 			return -1;
 		n = p->ops->read(p->ctx, buf, size, deadline_ms, e);
+		port_note_late(p, clock_now_ms(p->clock) - deadline_ms);
 	} while (n == 0 && clock_now_ms(p->clock) < deadline_ms);
 	return n;
 }

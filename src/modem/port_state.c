@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 
 #include "base/address.h"
@@ -54,7 +53,7 @@ int port_check_interrupt(struct port *p, struct err *e)
 }
 
 /* A wait was over OVER_MS after its end. */
-static void note_late(struct port *p, int64_t over_ms)
+void port_note_late(struct port *p, int64_t over_ms)
 {
 	if (over_ms >= LATE_MS)
 		p->late_ms += over_ms;
@@ -68,6 +67,9 @@ int64_t port_take_late_ms(struct port *p)
 	return late_ms;
 }
 
+/* How late a wait was is known where it was to end: so often, then. */
+#define NAP_MS 2000
+
 /* Sleep until EVENTS or a hang-up on FD (-1: none), an interrupt, or the
  * deadline. Returns the bits, 0 at the deadline, -1 with E. */
 int port_sleep(struct port *p, int fd, short events,
@@ -80,12 +82,13 @@ int port_sleep(struct port *p, int fd, short events,
 		int64_t now = clock_now_ms(p->clock);
 		int64_t left = deadline_ms > now ? deadline_ms - now : 0;
 
-		if (poll(fds, 2, left < INT_MAX ? (int)left : INT_MAX) < 0) {
+		left = left < NAP_MS ? left : NAP_MS;
+		if (poll(fds, 2, (int)left) < 0) {
 			if (errno != EINTR)
 				return err_fail_sys(e, MSG_PORT_WAIT, errno, "");
 			continue;
 		}
-		note_late(p, clock_now_ms(p->clock) - now - left);
+		port_note_late(p, clock_now_ms(p->clock) - now - left);
 		if (fds[0].revents || fds[1].revents)
 			return fds[1].revents | (fds[0].revents ? WOKEN : 0);
 		if (clock_now_ms(p->clock) >= deadline_ms)

@@ -216,6 +216,9 @@ int port_check_interrupt(struct port *p, struct err *e);
 
 enum { WOKEN = 1 << 16 };	/* beside the bits of poll() */
 
+/* A wait was over OVER_MS after its end; what is no more than load is left out. */
+void port_note_late(struct port *p, int64_t over_ms);
+
 /* Sleep until EVENTS or a hang-up on FD (-1: none), an interrupt, or the
  * deadline. Returns the bits, 0 at the deadline, -1 with E. */
 int port_sleep(struct port *p, int fd, short events, int64_t deadline_ms,
