@@ -170,7 +170,7 @@ static int prepare_signals(struct err *e)
  * same user look. Without one we stay open to who asks which program has the port. */
 static void keep_secrets(const struct options *o)
 {
-	if (o->command == COMMAND_SCREEN || o->credentials || o->plan.netrc || url_at(o->plan.url) || url_at(o->plan.publish))
+	if (o->command == COMMAND_SCREEN || o->credentials || o->plan.netrc || strchr(o->plan.url, '@') || strchr(o->plan.publish, '@'))
 		prctl(PR_SET_DUMPABLE, 0);
 }
 

@@ -398,7 +398,8 @@ static void the_user_is_taken_out_of_the_url(void **state)
 		{"ftp://h/f", "", "ftp://h/f"},
 		{"http://h/a@b", "", "http://h/a@b"},
 		{"http://h?x=a@b", "", "http://h?x=a@b"},
-		{"http://h#a:b@c", "", "http://h#a:b@c"},
+		{"http://h#a@c", "", "http://h#a@c"},
+		{"http://h:80?x=a@b", "", "http://h:80?x=a@b"},
 		{"ftp://a@b@h/f", "a", "ftp://b@h/f"},	/* the rest is refused with the URL */
 		{"h/f", "", "h/f"},
 		{"", "", ""},
@@ -422,6 +423,8 @@ static void a_password_in_the_url_is_refused_and_wiped(void **state)
 {
 	static const char *const urls[] = {
 		"ftp://joe:s3cret@h/f", "http://:s3cret@h/f", "ftp://joe:s3cret@h", "ftp://joe:s3c:ret@h/s3cret",
+		"ftp://joe:s3c/ret@h/f", "http://joe:s3c?r@h/f", "ftp://joe:12s3c#r@h/f", "http://joe/x:s3c@h/f",
+		"joe:s3cret@ftp://h/f", "ftp;//joe:s3cret@h/f", "ftp//joe:s3cret@h/f",
 	};
 	struct place *p = *state;
 

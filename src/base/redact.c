@@ -10,6 +10,7 @@
 #include <nettle/base64.h>
 
 #include "base/count.h"
+#include "base/url.h"
 
 void redactor_init(struct redactor *r)
 {
@@ -180,34 +181,38 @@ static void hide_secret(struct redactor *r, size_t k, struct masked *m)
 }
 
 /* Not so a control byte: noise of the line in the middle of a login. */
-static bool ends_authority(char c)
+static bool ends_url(char c)
 {
-	return c == '/' || c == '"' || c == ' ' || c == '\t';
+	return c == '"' || c == ' ' || c == '\t';
 }
 
-/* Userinfo after every ":/", "://" or ":///", which all mean a host to libcurl: all up
- * to the last '@' before the path, but for the colon that parts user and password. */
+/* The userinfo of what stands from FROM to TO, an authority and what follows it: all that
+ * may be a login, but for the colon that parts user and password. */
+static void hide_login(struct masked *m, size_t from, size_t to)
+{
+	const char *end = url_login_end(m->text + from, to - from, m->hide + from);
+	size_t at = end ? (size_t)(end - m->text) : from;
+	const char *sign = memchr(m->text + from, ':', at - from);
+	size_t colon = sign ? (size_t)(sign - m->text) : at;
+
+	hide(m, from, colon);
+	if (colon < at)
+		hide(m, colon + 1, at);
+}
+
+/* After every ":/", "://" or ":///", which all mean a host to libcurl. */
 static void hide_userinfo(struct masked *m)
 {
 	for (size_t i = 0; i + 2 < m->size; i++) {
+		size_t from = i + 2, to;
+
 		if (m->text[i] != ':' || m->text[i + 1] != '/')
 			continue;
-		size_t from = i + 2;
-
 		while (from < m->size && m->text[from] == '/')
 			from++;
-		size_t at = from;		/* end of the userinfo */
-		size_t colon = m->size;
-
-		for (size_t j = from; j < m->size && !ends_authority(m->text[j]); j++) {
-			if (m->text[j] == '@')
-				at = j;
-			if (m->text[j] == ':' && colon == m->size)
-				colon = j;
-		}
-		hide(m, from, colon < at ? colon : at);
-		if (colon < at)
-			hide(m, colon + 1, at);
+		for (to = from; to < m->size && !ends_url(m->text[to]); to++)
+			;
+		hide_login(m, from, to);
 	}
 }
 
@@ -233,7 +238,9 @@ static const struct redactor_rule {
 	{ "CFG", "=:", .first = 1, .count = 8, .named = true },
 };
 
-static const char *const secret_names[] = { "account", "auth", "pass", "psk", "pwd", "secret" };
+static const char *const secret_names[] = {
+	"account", "auth", "key", "pass", "psk", "pwd", "secret", "sig", "token",
+};
 
 static char lower(char c)
 {
@@ -267,6 +274,25 @@ static bool is_number(const struct masked *m, size_t from, size_t to)
 			return false;
 	}
 	return to > from;
+}
+
+/* The values in the query of a URL whose names say that they admit somebody. */
+static void hide_query(struct masked *m)
+{
+	size_t name = 0, to;	/* 0: what stands here is no name */
+
+	for (size_t i = 0; i < m->size; i++) {
+		if (m->text[i] == '?' || m->text[i] == '&')
+			name = i + 1;
+		else if (ends_url(m->text[i]))
+			name = 0;
+		if (m->text[i] != '=' || !name || !names_secret(m, name, i))
+			continue;
+		for (to = i + 1; to < m->size && m->text[to] != '&' && !ends_url(m->text[to]); to++)
+			;
+		hide(m, i + 1, to);
+		name = 0;
+	}
 }
 
 /* Hide a field but not its quotes, nor the question of AT+CPIN=?. */
@@ -394,6 +420,7 @@ size_t redact(struct redactor *r, char *out, size_t out_size, const void *in,
 	for (size_t k = 0; k < r->count; k++)
 		hide_secret(r, k, &m);
 	hide_userinfo(&m);
+	hide_query(&m);
 	hide_rules(r, &m);
 	return render(out, out_size, &m);
 }
@@ -401,8 +428,12 @@ size_t redact(struct redactor *r, char *out, size_t out_size, const void *in,
 size_t redact_url(char *out, size_t out_size, const char *in)
 {
 	struct masked m;
+	size_t scheme = strspn(in, URL_SCHEME_SIGNS);
 
 	begin_mask(&m, in, strlen(in));
-	hide_userinfo(&m);
+	/* as above, one slash is enough for a host, and many begin one */
+	scheme = strncmp(in + scheme, ":/", 2) == 0 ? scheme + 1 + strspn(in + scheme + 1, "/") : 0;
+	hide_login(&m, scheme < m.size ? scheme : m.size, m.size);
+	hide_query(&m);
 	return render(out, out_size, &m);
 }

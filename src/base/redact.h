@@ -57,7 +57,8 @@ int redactor_add_login(struct redactor *r, const char *user,
 /*
  * Copy one line (without its line end; raw bytes) to OUT with every secret
  * replaced by "***". Also hidden, known or not: the userinfo of a URL
- * (its user and password become stars), the user and password fields of
+ * (its user and password become stars), of its query what admits somebody by its name
+ * ("token=", "X-Signature="), the user and password fields of
  * AT+QICSGP, +QICSGP and AT+CGAUTH, of AT+Q...CFG="account", "pass..." and the
  * like, the PINs and passwords of AT+CPIN=, AT+CLCK= and AT+CPWD=. One byte of
  * a secret at the end of a line may stay when the rest is on the next.
@@ -67,8 +68,8 @@ int redactor_add_login(struct redactor *r, const char *user,
 size_t redact(struct redactor *r, char *out, size_t out_size, const void *in,
 	      size_t size);
 
-/* Hide the userinfo of the URLs in IN: user and password become "***" each.
- * Returns the length written. */
+/* Hide what may be a login of the URL IN, and such of its query, which may lack its scheme or hold what no URL
+ * may: user and password become "***" each. Returns the length written. */
 size_t redact_url(char *out, size_t out_size, const char *in);
 
 #endif

@@ -25,8 +25,8 @@ enum url_scheme url_scheme(const char *url)
 
 const char *url_authority(const char *url, size_t *size)
 {
-	const char *sign = strstr(url, "://");
-	const char *from = sign ? sign + 3 : url;
+	size_t name = strspn(url, URL_SCHEME_SIGNS);
+	const char *from = url + (strncmp(url + name, "://", 3) == 0 ? name + 3 : 0);
 
 	if (size)
 		*size = strcspn(from, "/?#");
@@ -76,4 +76,42 @@ const char *url_at(const char *url)
 	const char *from = url_authority(url, &size);
 
 	return memchr(from, '@', size);
+}
+
+/* Is what follows the ':' at TEXT a port, and then the end or the path? */
+static bool has_port(const char *text, size_t size)
+{
+	size_t i = 1;
+
+	while (i < size && text[i] >= '0' && text[i] <= '9')
+		i++;
+	return i > 1 && i <= 6 && (i == size || memchr("/?#", text[i], 3));
+}
+
+const char *url_login_end(const char *text, size_t size, const bool *hidden)
+{
+	const char *end = NULL, *unclear = NULL, *colon = NULL;
+	bool path = false, port = false;
+
+	for (size_t i = 0; i < size; i++) {
+		path |= text[i] == '/' && !(hidden && hidden[i]);
+		if (text[i] == ':' && !colon) {
+			colon = text + i;
+			port = !path && has_port(colon, size - i);
+		}
+		if (text[i] == '@' && !path)
+			end = text + i;
+		else if (text[i] == '@' && colon && !port)
+			unclear = text + i;
+	}
+	return end ? end : unclear;
+}
+
+bool url_login_unclear(const char *url)
+{
+	size_t size;
+	const char *from = url_authority(url, &size), *end = url_login_end(from, strlen(from), NULL);
+	const char *colon = end ? memchr(from, ':', (size_t)(end - from)) : NULL;
+
+	return colon && end >= from + size && !(colon < from + size && has_port(colon, strlen(colon)));
 }

@@ -171,6 +171,10 @@ int credentials_from_url(char *url, struct plan *plan, struct err *e)
 	const char *at = url_at(url);
 	size_t user = at ? (size_t)(at - host) : 0;
 
+	if (url_login_unclear(url)) {
+		explicit_bzero(host, strlen(host));
+		return err_fail(e, MSG_URL_LOGIN_UNCLEAR, "");
+	}
 	if (!at)
 		return 0;
 	if (memchr(host, ':', user)) {

@@ -209,6 +209,8 @@ int server_open(struct transfer *t, const char *url, struct err *e)
 	redactor_init(&t->secrets);
 	if (url_scheme(url) == URL_NO_SCHEME)
 		return err_fail(e, MSG_SERVER_URL_SCHEME, "");
+	if (url_login_unclear(url))
+		return err_fail(e, MSG_URL_LOGIN_UNCLEAR, "");
 	t->curl = curl_easy_init();
 	t->multi = curl_multi_init();
 	t->url = curl_url();

@@ -184,6 +184,8 @@ static int read_url(struct parts *p, const char *url, const struct url_limits *l
 		    struct err *e)
 {
 	*p = (struct parts){ .port = 0 };
+	if (url_login_unclear(url))	/* before what names a part of it */
+		return err_fail(e, MSG_URL_LOGIN_UNCLEAR, "");
 	if (strlen(url) > most(limits))
 		return err_fail(e, MSG_URL_LONG, "size=%zu most=%zu", strlen(url), most(limits));
 	if (check_bytes(url, e) < 0 || read_scheme(p, url, limits->https, e) < 0 ||

@@ -186,8 +186,9 @@ static void put_value(struct screen *s, const struct area *a, int row, int colum
 		screen_put(s, a, row, column, ROLE_TEXT, "******");
 		return;
 	}
-	redact_url(redacted, sizeof(redacted), value(v, item));
-	text_safe_str(safe, sizeof(safe), redacted);
+	if (is_url(item))
+		redact_url(redacted, sizeof(redacted), value(v, item));
+	text_safe_str(safe, sizeof(safe), is_url(item) ? redacted : value(v, item));
 	screen_put(s, a, row, column, ROLE_TEXT, safe);
 }
 
@@ -508,7 +509,7 @@ int source_accept(struct view *v)
 	if (item->file)
 		field_expand_home(&v->field);
 	if (is_url(item)) {
-		if (url_at(v->field.text)) {
+		if (url_at(v->field.text) || url_login_unclear(v->field.text)) {
 			view_say(v, true, "user and password have fields of their own: take them out of the URL");
 			return -1;
 		}
