@@ -2,6 +2,7 @@
 """The figures of the table "Trust" in README.md, which commands write.
 
   trust.py note [-m] COMMAND FIGURE VALUE     keep a figure
+  trust.py add COMMAND FIGURE NUMBER          add to it
   trust.py watch [-m] COMMAND FIGURE PATTERN -- ARGV...
                                               run ARGV, show what it prints, and keep
                                               what the last match of PATTERN shows
@@ -46,10 +47,14 @@ def number(value):
     return int(found[0].replace(",", "") or 0) if found else 0
 
 
+def place_of(command):
+    return os.path.join(FOLDER, re.fullmatch(r"\S+ (?:\S+/)?([\w-]+).*", command)[1] + ".txt")
+
+
 def note(command, figure, value, most):
     """Keep a figure in the file of its command."""
     words = [" ".join(word.split()) for word in (figure, value, command)]
-    path = os.path.join(FOLDER, re.fullmatch(r"\S+ (?:\S+/)?([\w-]+).*", words[2])[1] + ".txt")
+    path = place_of(words[2])
     rows = lines(path)
     place = next((i for i, row in enumerate(rows) if row[0] == words[0]), len(rows))
     if most and place < len(rows) and number(rows[place][1]) > number(words[1]):
@@ -61,6 +66,13 @@ def note(command, figure, value, most):
             file.writelines("\t".join(row) + "\n" for row in rows)
     except OSError as error:	# sources that may not be written: the figure was printed
         print("# not kept: %s" % error, file=sys.stderr)
+
+
+def add(command, figure, value):
+    """A run counts with those before it."""
+    rows = lines(place_of(command))
+    before = next((number(row[1]) for row in rows if row[0] == figure), 0)
+    note(command, figure, str(before + int(value)), False)
 
 
 def watch(command, figure, pattern, argv, most):
@@ -103,6 +115,8 @@ def main(words):
     verb, args = words[0], words[1 + most:]
     if verb == "note":
         note(*args, most)
+    elif verb == "add":
+        add(*args)
     elif verb == "watch":
         return watch(*args[:3], args[args.index("--") + 1:], most)
     elif verb == "table":
