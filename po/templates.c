@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "base/result.h"
 #include "base/step.h"
+#include "command/options.h"
 #include "diagnosis/rules.h"
 #include "ui/term/keys.h"
 
@@ -90,6 +91,17 @@ static void put_keys(void)
 	}
 }
 
+static void put_options(void)
+{
+	const struct option_info *row;
+
+	for (size_t i = 0; (row = option_row(i)) != NULL; i++)
+		put(row->name, "what the option does", row->help);
+	for (int command = 0; command < COMMAND_COUNT; command++)
+		put(command_info((enum command)command)->name, "what the command does, in 49 columns at most",
+		    command_info((enum command)command)->help);
+}
+
 int main(void)
 {
 	puts("msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n");
@@ -97,5 +109,6 @@ int main(void)
 	put_diagnosis();
 	put_steps();
 	put_keys();
+	put_options();
 	return 0;
 }

@@ -255,7 +255,7 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 	if (o->command == COMMAND_SCREEN && ui_possible(e) < 0)
 		return -1;
 	if (geteuid() == 0 && o->command != COMMAND_SCREEN && !o->quiet && !o->demo)
-		fprintf(stderr, "dfota: running as root; membership in the port's group is enough\n");
+		fputs(_("dfota: running as root; membership in the port's group is enough\n"), stderr);
 	w = worker_start(&config, e);
 	if (!w)
 		return -1;
@@ -364,6 +364,8 @@ static int dispatch(struct options *o, struct err *e)
 
 	if (signal_fd < 0)
 		return -1;
+	if (draws_screen(o) && o->ascii)
+		words_close();
 	catch_crashes(draws_screen(o) ? on_crash_of_screen : o->json ? on_crash_of_json : on_crash);
 	print_unfinished(o);
 	switch (o->command) {

@@ -48,10 +48,7 @@ static inline void chinese_prepare(struct chinese *c)
 /* This thread is back to English, and the environment to that of all tests. */
 static inline void chinese_forget(struct chinese *c)
 {
-	locale_t mine = uselocale(LC_GLOBAL_LOCALE);
-
-	if (mine != LC_GLOBAL_LOCALE)
-		freelocale(mine);
+	words_close();
 	unsetenv("LOCPATH");
 	unsetenv("TEXTDOMAINDIR");
 	unsetenv("LANGUAGE");

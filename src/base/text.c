@@ -13,6 +13,8 @@
 #include <unistr.h>
 #include <uniwidth.h>
 
+#include "base/count.h"
+
 size_t text_decode(const char *in, size_t size, uint32_t *c)
 {
 	int used = size > 0 ? u8_mbtoucr(c, (const uint8_t *)in, size) : 0;
@@ -178,4 +180,84 @@ char *text_count(char out[28], unsigned long long size)
 		out[i] = reversed[used - 1 - i];
 	out[used] = '\0';
 	return out;
+}
+
+/* --- lines --- */
+
+/* The character of TEXT: its bytes, 0 at the end; what is no character is a byte of one column. */
+static size_t take_letter(const char *text, int (*width)(uint32_t), int *columns)
+{
+	uint32_t c;
+	size_t size = text_decode(text, strnlen(text, 4), &c);
+
+	*columns = size ? width(c) : text[0] != '\0';
+	return size ? size : text[0] != '\0';
+}
+
+int text_columns(const char *text)
+{
+	int columns, sum = 0;
+	size_t size;
+
+	for (; (size = take_letter(text, text_width, &columns)); text += size)
+		sum += columns;
+	return sum;
+}
+
+/* Signs that begin no line, and such that end none. */
+static bool holds_on(const char *text)
+{
+	static const char *const signs[] = {
+		"\xe3\x80\x81", "\xe3\x80\x82", "\xef\xbc\x8c", "\xef\xbc\x9a", "\xef\xbc\x9b",	/* , . , : ; */
+		"\xef\xbc\x81", "\xef\xbc\x9f", "\xef\xbc\x89", "\xe3\x80\x8d", "\xe2\x80\x9d",	/* ! ? ) ] " */
+	};
+
+	for (size_t i = 0; i < COUNT(signs); i++)
+		if (strncmp(text, signs[i], 3) == 0)
+			return true;
+	return *text && strchr(",.;:!?)", *text);
+}
+
+static bool opens(const char *sign, size_t size)
+{
+	return size == 3 && (memcmp(sign, "\xef\xbc\x88", 3) == 0 || memcmp(sign, "\xe3\x80\x8c", 3) == 0 ||
+			     memcmp(sign, "\xe2\x80\x9c", 3) == 0);	/* ( [ " */
+}
+
+/* Wide letters have no spaces between them: a line breaks before or after any,
+ * but for signs that belong to what stands before or after them. The letter before
+ * AT is BEFORE, of BEFORE_COLUMNS. */
+static bool breaks(const char *at, const char *before, int before_columns)
+{
+	int columns;
+
+	if (*before == ' ')
+		return true;
+	take_letter(at, text_width, &columns);
+	return columns > 0 && (columns == 2 || before_columns == 2) && !holds_on(at) &&
+	       !opens(before, (size_t)(at - before));
+}
+
+size_t text_line(const char *text, int width, int (*width_of)(uint32_t), const char **next)
+{
+	const char *at = text, *cut = NULL, *before = text;
+	int columns, before_columns = 0;
+	size_t size;
+
+	while ((size = take_letter(at, width_of, &columns)) && width >= columns) {
+		if (at > text && breaks(at, before, before_columns))
+			cut = at;
+		width -= columns;
+		before = at;
+		before_columns = columns;
+		at += size;
+	}
+	if (at == text)	/* not one letter fits: it moves on all the same */
+		cut = at + size;
+	else if (!*at || *at == ' ' || breaks(at, before, before_columns) || !cut)
+		cut = at;
+	*next = cut + strspn(cut, " ");
+	while (cut > text + 1 && cut[-1] == ' ')
+		cut--;
+	return (size_t)(cut - text);
 }

@@ -33,6 +33,18 @@ size_t text_safe_str(char *out, size_t out_size, const char *in);
 /* Cut TEXT, of which the end may have been cut, at its last whole character. */
 void text_end_whole(char *text);
 
+/* Columns of the whole of TEXT. */
+int text_columns(const char *text);
+
+/*
+ * The bytes of TEXT that make one line of at most WIDTH columns, broken at a
+ * space where there is one, or beside a wide letter; *NEXT is set to what follows,
+ * without the spaces at the break. Always moves on, even where WIDTH is too small
+ * for a letter. WIDTH_OF has the columns of a character, text_width() or what a
+ * terminal makes of it.
+ */
+size_t text_line(const char *text, int width, int (*width_of)(uint32_t), const char **next);
+
 /* Print one line on OUT: what FORMAT makes, safe as a whole, cut past 4 KiB, and a
  * line feed. What a line holds cannot begin another. */
 void text_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -34,6 +34,14 @@ void words_open(void)
 	}
 	freelocale(locale);
 }
+
+void words_close(void)
+{
+	locale_t locale = uselocale(LC_GLOBAL_LOCALE);
+
+	if (locale != LC_GLOBAL_LOCALE)
+		freelocale(locale);
+}
 #else
 const char *words_of(const char *english)
 {
@@ -41,6 +49,10 @@ const char *words_of(const char *english)
 }
 
 void words_open(void)
+{
+}
+
+void words_close(void)
 {
 }
 #endif

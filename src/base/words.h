@@ -21,6 +21,9 @@ const char *words_of(const char *english) __attribute__((format_arg(1)));
  * translation, and where the terminal's characters are not in UTF-8. */
 void words_open(void);
 
+/* This thread reads English again. */
+void words_close(void);
+
 /* ERROR_NUMBER in the system's English words, in whatever language the thread is. */
 const char *words_of_errno(int error_number);
 

@@ -12,6 +12,7 @@
 
 #include "base/job_control.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "record/event_json.h"
 
 #define BAR_WIDTH 24
@@ -55,16 +56,16 @@ static void print_progress(struct console *c, const struct event *ev)
 		return;
 	if (!c->terminal) {
 		if (tenth != c->tenth)
-			text_print(stdout, "%s %d%%", step_info(ev->progress.step)->label, tenth * 10);
+			text_print(stdout, "%s %d%%", _(step_info(ev->progress.step)->label), tenth * 10);
 		c->tenth = tenth;
 		return;
 	}
 	memset(bar, '-', BAR_WIDTH);
 	memset(bar, '#', (size_t)cells);
 	bar[BAR_WIDTH] = '\0';
-	printf("\r\033[K%s [%s] %3d%%", step_info(ev->progress.step)->label, bar, (int)(done * 100));
+	printf("\r\033[K%s [%s] %3d%%", _(step_info(ev->progress.step)->label), bar, (int)(done * 100));
 	if (ev->progress.unit == UNIT_BYTES)
-		printf("  %s of %s B", text_count(count, ev->progress.done), text_count(total, ev->progress.total));
+		printf(_("  %s of %s B"), text_count(count, ev->progress.done), text_count(total, ev->progress.total));
 	if (ev->progress.bytes_per_s > 0)
 		printf("  %.1f kB/s  %lld:%02lld", ev->progress.bytes_per_s / 1000,
 		       (long long)ev->progress.left_ms / 60000, (long long)ev->progress.left_ms / 1000 % 60);
@@ -76,20 +77,20 @@ static void print_question(const struct question *q)
 	char size[28], text[TEXT_SIZE];
 
 	fputc('\n', stderr);
-	text_print(stderr, "module   %s, IMEI %s, on %s", q->module.model, q->module.imei, q->module.port);
-	text_print(stderr, "from     %s", q->from);
-	text_print(stderr, "to       %s", q->to);
-	text_print(stderr, "package  %s", q->package);
+	text_print(stderr, _("module   %s, IMEI %s, on %s"), q->module.model, q->module.imei, q->module.port);
+	text_print(stderr, _("from     %s"), q->from);
+	text_print(stderr, _("to       %s"), q->to);
+	text_print(stderr, _("package  %s"), q->package);
 	if (q->size)
-		text_print(stderr, "size     %s B", text_count(size, q->size));
+		text_print(stderr, _("size     %s B"), text_count(size, q->size));
 	if (q->sha256[0])
-		text_print(stderr, "sha256   %s", q->sha256);
-	text_print(stderr, "method   %s", route_info(q->route)->module_downloads ? "the module downloads" : "over the serial port");
-	text_print(stderr, "command  %s", q->command);
+		text_print(stderr, _("sha256   %s"), q->sha256);
+	text_print(stderr, _("method   %s"), _(route_info(q->route)->module_downloads ? N_("the module downloads") : N_("over the serial port")));
+	text_print(stderr, _("command  %s"), q->command);
 	for (size_t i = 0; i < q->fact_count; i++)
-		text_print(stderr, "%s  %s", message_info(q->facts[i].id)->severity == SEVERITY_INFO ? "note   " : "warning",
+		text_print(stderr, message_info(q->facts[i].id)->severity == SEVERITY_INFO ? _("note     %s") : _("warning  %s"),
 			message_text(&q->facts[i], FOR_CONSOLE, text, sizeof(text)));
-	fprintf(stderr, "Install it? From the start of the installation on the power must stay on. Type yes: ");
+	fputs(_("Install it? From the start of the installation on the power must stay on. Type yes: "), stderr);
 }
 
 void console_print_settings(const struct settings *all)
@@ -99,7 +100,7 @@ void console_print_settings(const struct settings *all)
 
 	for (size_t i = 0; i < all->count; i++) {
 		setting_message(&all->list[i], &m);
-		text_print(stdout, "  setting %s", message_text(&m, FOR_CONSOLE, text, sizeof(text)));
+		text_print(stdout, _("  setting %s"), message_text(&m, FOR_CONSOLE, text, sizeof(text)));
 	}
 }
 
@@ -110,22 +111,22 @@ static void print_result(const struct result *r)
 	text_print(stdout, "%s: %s", r->outcome == OUTCOME_STOPPED ? "stopped" : outcome_info(r->outcome)->name,
 	       message_text(&r->what, FOR_CONSOLE, text, sizeof(text)));
 	if (r->code.present)
-		text_print(stdout, "  code    %s %d: %s (as %s)", r->code.table, r->code.number, r->code.meaning, r->code.family);
+		text_print(stdout, _("  code    %s %d: %s (as %s)"), r->code.table, r->code.number, r->code.meaning, r->code.family);
 	if (r->cause[0])
-		text_print(stdout, "  cause   %s", r->cause);
+		text_print(stdout, _("  cause   %s"), r->cause);
 	if (r->advice[0])
-		text_print(stdout, "  next    %s", r->advice);
+		text_print(stdout, _("  next    %s"), r->advice);
 	console_print_settings(&r->settings);
-	text_print(stdout, "  safe    %s", message_plain(result_safety(r), FOR_CONSOLE, text, sizeof(text)));
+	text_print(stdout, _("  safe    %s"), message_plain(result_safety(r), FOR_CONSOLE, text, sizeof(text)));
 	if (r->record[0])
-		text_print(stdout, "  record  %s", r->record);
+		text_print(stdout, _("  record  %s"), r->record);
 }
 
 static void print_notice(const struct event *ev)
 {
 	char text[2 * TEXT_SIZE];
 
-	text_print(stdout, "  %s%s", ev->notice.severity == SEVERITY_INFO ? "" : "warning: ",
+	text_print(stdout, ev->notice.severity == SEVERITY_INFO ? "  %s" : _("  warning: %s"),
 	       message_text(&ev->notice.message, FOR_CONSOLE, text, sizeof(text)));
 }
 
@@ -136,13 +137,13 @@ static void print_plain(struct console *c, const struct event *ev)
 	switch (ev->type) {
 	case EVENT_STEP:
 		if (ev->step.begin && !c->config.quiet)
-			text_print(stdout, "%s", step_info(ev->step.step)->label);
+			text_print(stdout, "%s", _(step_info(ev->step.step)->label));
 		c->tenth = 0;
 		break;
 	case EVENT_IDENTITY:
 		if (!c->config.quiet)
-			text_print(stdout, "  %s, firmware %s, IMEI %s", ev->identity.model, ev->identity.version,
-			       ev->identity.imei[0] ? ev->identity.imei : "(none)");
+			text_print(stdout, _("  %s, firmware %s, IMEI %s"), ev->identity.model, ev->identity.version,
+			       ev->identity.imei[0] ? ev->identity.imei : _("(none)"));
 		break;
 	case EVENT_PROGRESS:
 		print_progress(c, ev);

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "base/words.h"
 
 #define CREDENTIALS_MAX 1024
 #define CTRL_C 3
@@ -231,7 +232,7 @@ int credentials_prompt(struct plan *plan, struct err *e)
 	hidden.c_cc[VEOL] = CTRL_C;
 	tcsetattr(tty, TCSAFLUSH, &hidden);
 	text_safe_str(user, sizeof(user), plan->user);
-	dprintf(tty, "Password of %s: ", user);
+	dprintf(tty, _("Password of %s: "), user);
 	r = read_hidden(tty, plan, e);
 	tcsetattr(tty, TCSAFLUSH, &before);
 	dprintf(tty, "\n");

@@ -20,6 +20,7 @@
 #include "base/count.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "modem/port.h"
 #include "modem/survey.h"
 #include "record/message_json.h"
@@ -44,7 +45,7 @@ struct doctor {
 	const char *libraries;
 };
 
-static const char *const levels[] = {"ok", "warning", "error"};
+static const char *const levels[] = {"ok", N_("warning"), N_("error")};
 
 static void print_json(const struct doctor *d, enum level level, const struct message *m, const char *text, const char *next)
 {
@@ -62,6 +63,7 @@ static void print_json(const struct doctor *d, enum level level, const struct me
 static void found(struct doctor *d, enum level level, const struct message *m)
 {
 	char text[2 * TEXT_SIZE], next[2 * TEXT_SIZE];
+	int blank;
 
 	message_text(m, FOR_CONSOLE, text, sizeof(text));
 	message_next(m, FOR_CONSOLE, next, sizeof(next));
@@ -73,7 +75,8 @@ static void found(struct doctor *d, enum level level, const struct message *m)
 		print_json(d, level, m, text, level == LEVEL_OK ? "" : next);
 		return;
 	}
-	text_print(stdout, "%-8s %-9s %s", level == LEVEL_OK ? "ok" : levels[level], d->check, text);
+	blank = (int)sizeof("warning") - text_columns(_(levels[level]));
+	text_print(stdout, "%s%*s %-9s %s", _(levels[level]), blank > 0 ? blank : 0, "", d->check, text);
 	if (level != LEVEL_OK && next[0])
 		text_print(stdout, "%-18s %s", "", next);
 }
@@ -136,7 +139,7 @@ static const struct group *port_group(void)
 static void check_group(struct doctor *d)
 {
 	const struct passwd *who = getpwuid(geteuid());
-	const char *user = who ? who->pw_name : "this user";
+	const char *user = who ? who->pw_name : _("this user");
 	const struct group *group = port_group();
 	struct message m;
 
@@ -353,6 +356,6 @@ int doctor_run(const struct options *o, const struct message *screen, const char
 		checks[i].look(&d);
 	}
 	if (!d.json)
-		printf("\n%zu in the way, %zu to look at\n", d.errors, d.warnings);
+		printf(_("\n%zu in the way, %zu to look at\n"), d.errors, d.warnings);
 	return d.status;
 }

@@ -5,28 +5,22 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "base/text.h"
+#include "base/words.h"
 
 #define COLUMNS 79
 #define INDENT 29	/* where an option's help begins */
 
-/* TEXT in lines that end before COLUMNS, from column AT on, the next ones from INDENT. */
-static void print_wrapped(FILE *out, size_t at, const char *text)
+/* TEXT in lines that end before COLUMNS, all from INDENT on. */
+static void print_wrapped(FILE *out, const char *text)
 {
-	while (*text) {
-		size_t size = strcspn(text, " ");
+	for (const char *next; *text; text = next) {
+		size_t size = text_line(text, COLUMNS - INDENT, text_width, &next);
 
-		if (at > INDENT && at + 1 + size > COLUMNS) {
-			fprintf(out, "\n%*s", INDENT, "");
-			at = INDENT;
-		} else if (at > INDENT) {
-			putc(' ', out);
-			at++;
-		}
-		fprintf(out, "%.*s", (int)size, text);
-		at += size;
-		text += size + strspn(text + size, " ");
+		fprintf(out, "%.*s\n", (int)size, text);
+		if (*next)
+			fprintf(out, "%*s", INDENT, "");
 	}
-	putc('\n', out);
 }
 
 static void print_options(FILE *out, enum command command)
@@ -45,7 +39,7 @@ static void print_options(FILE *out, enum command command)
 			fprintf(out, "\n%*s", INDENT, "");
 		else
 			fprintf(out, "%*s", INDENT - used, "");
-		print_wrapped(out, INDENT, row->help);
+		print_wrapped(out, _(row->help));
 	}
 }
 
@@ -53,8 +47,8 @@ static void print_command(FILE *out, enum command command)
 {
 	const struct command_info *info = command_info(command);
 
-	fprintf(out, "usage: dfota%s%s [options]%s%s\n%s\n\n", info->name[0] ? " " : "", info->name,
-		info->arguments[0] ? " " : "", info->arguments, info->help);
+	fprintf(out, _("usage: dfota%s%s [options]%s%s\n%s\n\n"), info->name[0] ? " " : "", info->name,
+		info->arguments[0] ? " " : "", info->arguments, _(info->help));
 	print_options(out, command);
 }
 
@@ -63,24 +57,24 @@ void help_print(FILE *out, enum command command)
 	static const struct {
 		const char *line, *help;
 	} first[] = {
-		{"dfota --demo", "watch a simulated module being upgraded"},
-		{"dfota probe -p PORT", "can this module be upgraded? Changes nothing"},
-		{"dfota", "the screen: choose, check, ask, upgrade, verify"},
+		{"dfota --demo", N_("watch a simulated module being upgraded")},
+		{"dfota probe -p PORT", N_("can this module be upgraded? Changes nothing")},
+		{"dfota", N_("the screen: choose, check, ask, upgrade, verify")},
 	};
 
 	if (command != COMMAND_HELP) {
 		print_command(out, command);
 		return;
 	}
-	fprintf(out, "dfota upgrades the firmware of Quectel UGxx modules by DFOTA. Begin with\n\n");
+	fputs(_("dfota upgrades the firmware of Quectel UGxx modules by DFOTA. Begin with\n\n"), out);
 	for (size_t i = 0; i < COUNT(first); i++)
-		fprintf(out, "    %-24s  %s\n", first[i].line, first[i].help);
-	fprintf(out, "\nAll commands (dfota help COMMAND shows what it takes, dfota help screen too):\n");
+		fprintf(out, "    %-24s  %s\n", first[i].line, _(first[i].help));
+	fputs(_("\nAll commands (dfota help COMMAND shows what it takes, dfota help screen too):\n"), out);
 	for (int i = 0; i < COMMAND_COUNT; i++) {
 		const struct command_info *info = command_info((enum command)i);
 		char left[40];
 
 		snprintf(left, sizeof(left), "dfota %s%s%s", info->name, info->arguments[0] ? " " : "", info->arguments);
-		fprintf(out, "  %-26s  %s\n", left, info->help);
+		fprintf(out, "  %-26s  %s\n", left, _(info->help));
 	}
 }

@@ -9,6 +9,7 @@
 #include "base/count.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "base/words.h"
 #include "command/console.h"
 #include "command/simulate.h"
 #include "modem/find.h"
@@ -24,13 +25,13 @@ int inspect_ports(const struct options *o, struct err *e)
 {
 	struct event ev = {.type = EVENT_PORT};
 	struct port_info list[PORTS_MAX];
-	char text[2 * TEXT_SIZE], usb[48];
+	char text[2 * TEXT_SIZE], usb[64], holder[sizeof(list[0].holder) + 48];
 	int count = port_list(NULL, list, PORTS_MAX, e);
 
 	if (count < 0)
 		return -1;
 	if (count == 0 && !o->json)
-		printf("no serial ports\n");
+		puts(_("no serial ports"));
 	for (int i = 0; i < count; i++) {
 		const struct port_info *p = &list[i];
 
@@ -43,10 +44,12 @@ int inspect_ports(const struct options *o, struct err *e)
 		}
 		usb[0] = '\0';
 		if (p->usb_vid >= 0)
-			snprintf(usb, sizeof(usb), " %04x:%04x interface %d", (unsigned)p->usb_vid, (unsigned)p->usb_pid,
+			snprintf(usb, sizeof(usb), _(" %04x:%04x interface %d"), (unsigned)p->usb_vid, (unsigned)p->usb_pid,
 				 p->usb_interface);
-		text_print(stdout, "%-16s %-3s %-28s%s%s%s", p->path, p->likely_at ? "AT" : "", p->description, usb,
-			   p->holder[0] ? "  held by " : "", p->holder);
+		if (p->holder[0])
+			snprintf(holder, sizeof(holder), _("  held by %s"), p->holder);
+		text_print(stdout, "%-16s %-3s %-28s%s%s", p->path, p->likely_at ? "AT" : "", p->description, usb,
+			   p->holder[0] ? holder : "");
 		if (p->problem.id != MSG_NONE)
 			text_print(stdout, "                     %s", message_advice(&p->problem, FOR_CONSOLE, text, sizeof(text)));
 	}

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "command/console.h"
 #include "record/event_json.h"
 #include "record/open_upgrade.h"
@@ -33,7 +34,7 @@ static void when_text(char *out, size_t out_size, int64_t when_s)
 	struct tm tm;
 
 	if (!gmtime_r(&when, &tm) || strftime(out, out_size, "%Y-%m-%d %H:%M UTC", &tm) == 0)
-		snprintf(out, out_size, "an unknown time");
+		snprintf(out, out_size, "%s", _("an unknown time"));
 }
 
 static void print_open(FILE *out, const char *begin, const struct open_upgrade *open)
@@ -43,14 +44,15 @@ static void print_open(FILE *out, const char *begin, const struct open_upgrade *
 	when_text(when, sizeof(when), open->when_s);
 	message_plain(open_state(open), FOR_CONSOLE, state, sizeof(state));
 	if (open->live_pid != 0)
-		text_print(out, "%sa program (process %d) is upgrading the %s with IMEI %s on %s, %s -> %s, since %s", begin,
+		text_print(out, _("%sa program (process %d) is upgrading the %s with IMEI %s on %s, %s -> %s, since %s"), begin,
 			open->live_pid, open->module.model, open->module.imei, open->module.port,
 			open->module.version, open->to, when);
 	else
-		text_print(out, "%san upgrade of the %s with IMEI %s on %s, %s -> %s, begun %s, is unfinished: it was left %s%s",
+		text_print(out, open->unknown ?
+			_("%san upgrade of the %s with IMEI %s on %s, %s -> %s, begun %s, is unfinished: it was left %s; its outcome is not known") :
+			_("%san upgrade of the %s with IMEI %s on %s, %s -> %s, begun %s, is unfinished: it was left %s"),
 			begin, open->module.model, open->module.imei, open->module.port,
-			open->module.version, open->to, when, state,
-			open->unknown ? "; its outcome is not known" : "");
+			open->module.version, open->to, when, state);
 }
 
 /* A result that nobody saw; once. */
@@ -62,9 +64,9 @@ static void print_unseen(FILE *out)
 
 	if (!store_unseen(path, sizeof(path), &result))
 		return;
-	text_print(out, "dfota: an upgrade ended while its terminal was gone: %s: %s", outcome_info(result.outcome)->name,
+	text_print(out, _("dfota: an upgrade ended while its terminal was gone: %s: %s"), outcome_info(result.outcome)->name,
 		   message_text(&result.what, FOR_CONSOLE, text, sizeof(text)));
-	text_print(out, "dfota: its record is %s", path);
+	text_print(out, _("dfota: its record is %s"), path);
 	/* shown again next time, when that cannot be noted */
 	if (store_mark_shown(path, &ignored) < 0)
 		text_print(out, "dfota: %s", message_text(&ignored.message, FOR_CONSOLE, text, sizeof(text)));
@@ -77,8 +79,9 @@ void records_print_open(FILE *out)
 
 	for (size_t i = 0; i < count; i++) {
 		print_open(out, "dfota: ", &open[i]);
-		text_print(out, "dfota: keep that module powered; to %s %s",
-			open[i].live_pid == 0 ? "keep watching: dfota resume" : "follow it: dfota replay", open[i].record);
+		text_print(out, open[i].live_pid == 0 ?
+			_("dfota: keep that module powered; to keep watching: dfota resume %s") :
+			_("dfota: keep that module powered; to follow it: dfota replay %s"), open[i].record);
 	}
 	free(open);
 	print_unseen(out);
@@ -108,7 +111,7 @@ int records_status(const struct options *o, struct err *e)
 
 	(void)e;
 	if (count == 0 && !o->json)
-		printf("no upgrade is unfinished\n");
+		puts(_("no upgrade is unfinished"));
 	for (size_t i = 0; i < count; i++) {
 		if (o->json) {
 			print_open_json(&open[i]);
@@ -116,8 +119,8 @@ int records_status(const struct options *o, struct err *e)
 		}
 		print_open(stdout, "", &open[i]);
 		console_print_settings(&open[i].settings);
-		text_print(stdout, "  record  %s", open[i].record);
-		text_print(stdout, "  next    dfota %s %s", open[i].live_pid == 0 ? "resume" : "replay", open[i].record);
+		text_print(stdout, _("  record  %s"), open[i].record);
+		text_print(stdout, open[i].live_pid == 0 ? _("  next    dfota resume %s") : _("  next    dfota replay %s"), open[i].record);
 	}
 	free(open);
 	print_unseen(stderr);
@@ -174,7 +177,7 @@ static void print_done(const struct options *o, const struct message *m, const s
 	r->outcome = OUTCOME_READY;
 	r->what = *m;
 	r->settings = *left;
-	message_next(m, FOR_CONSOLE, r->advice, sizeof(r->advice));
+	message_next(m, FOR_RECORD, r->advice, sizeof(r->advice));
 	if (o->json) {
 		console_begin(&o->plan, true);
 		event_json_print(stdout, &ev, NULL);

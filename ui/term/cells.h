@@ -35,11 +35,7 @@ int cells_width(const char *text);
 /* Bytes of the longest start of TEXT that takes at most WIDTH columns. */
 size_t cells_fit(const char *text, int width);
 
-/*
- * The bytes of TEXT that make one line of at most WIDTH columns, broken at a
- * space where there is one, or beside a wide letter; *NEXT is set to what follows, without the spaces
- * at the break. Always moves on, even where WIDTH is too small for a letter.
- */
+/* One line of at most WIDTH columns, as text_line() has it. */
 size_t cells_line(const char *text, int width, const char **next);
 
 /* How many such lines TEXT makes. */
