@@ -284,6 +284,7 @@ static void write_finding(const struct speaker *s, const struct match *match, st
 	memset(out, 0, sizeof(*out));
 	out->rule = rule->info.name;
 	out->certainty = match->certainty;
+	out->remark = s->pass->facts.end == END_SUCCESS;
 	sentence_append(s, out->cause, sizeof(out->cause), rule->cause);
 	write_own_next(s, rule, own, sizeof(own));
 	write_next(s, own, rule->at_once || !(rule->ends & ~(unsigned)END_UNCERTAIN), out->next, sizeof(out->next));

@@ -25,6 +25,7 @@
 struct finding {
 	const char *rule;	/* "registration-lost"; "as-reported": what ended the run says it itself */
 	int certainty;		/* 1..100: how certain the evidence makes it */
+	bool remark;		/* it succeeded: what was noticed on the way, the cause of nothing */
 	char cause[TEXT_SIZE];	/* a sentence with the values seen; safe text */
 	char next[TEXT_SIZE];	/* what to do, in sentences; safe text */
 	uint64_t lines[FINDING_LINES];	/* numbers of the events */
@@ -44,7 +45,8 @@ void diagnosis_take(struct diagnosis *d, uint64_t number, const struct event *ev
 void diagnosis_abandoned(struct diagnosis *d);
 
 /*
- * Likely causes by the events so far, most certain first, in words for AUDIENCE.
+ * Likely causes by the events so far, most certain first, in words for AUDIENCE;
+ * of a success only remarks.
  * Where a run ended badly there is one at least: what no rule knows is explained
  * by the code that the module gave, else by the message that ended the run.
  * Returns how many of OUT are filled, at most MAX.

@@ -340,14 +340,19 @@ static void put_finding_lines(const struct bundle *b, FILE *out, const void *ctx
 static void write_diagnosis(const struct bundle *b, const struct facts *facts)
 {
 	char clean[400];
+	bool well = facts->finding_count && facts->findings[0].remark;
 
-	fputs("## Diagnosis\n\nLikely causes, most certain first, each with the lines that support it.\n\n", b->out);
+	fprintf(b->out, "## Diagnosis\n\n%s, each with the lines that support it.\n\n", well ?
+		"It succeeded: there is no cause to look for. What was noticed on the way" : "Likely causes, most certain first");
 	if (!facts->finding_count)
 		fputs("None: nothing in this record speaks of a fault.\n\n", b->out);
 	for (size_t i = 0; i < facts->finding_count; i++) {
 		const struct finding *f = &facts->findings[i];
 
-		fprintf(b->out, "### Cause %zu, %d %% certain\n\n", i + 1, f->certainty);
+		if (well)
+			fprintf(b->out, "### Remark %zu\n\n", i + 1);
+		else
+			fprintf(b->out, "### Cause %zu, %d %% certain\n\n", i + 1, f->certainty);
 		md_text(b->out, bundle_clean(b, clean, sizeof(clean), f->cause));
 		fputs("\n\nNext step: ", b->out);
 		md_text(b->out, bundle_clean(b, clean, sizeof(clean), f->next));

@@ -31,7 +31,7 @@ static void add_finding(struct page *p, const struct findings *d, size_t i)
 	size_t line;
 
 	snprintf(start, sizeof(start), "%zu. ", i + 1);
-	snprintf(text, sizeof(text), "%s (%s)", d->findings[i].cause, _(findings_sure(d->findings[i].certainty)));
+	snprintf(text, sizeof(text), "%s (%s)", d->findings[i].cause, _(d->findings[i].sure));
 	page_add_after(p, ROLE_TITLE, start, text);
 	snprintf(start, sizeof(start), INDENT "%s", _("next: "));
 	page_add_after(p, ROLE_TEXT, start, d->findings[i].next);
@@ -47,6 +47,10 @@ void page_diagnosis(struct page *p, const struct view *v)
 	size_t i;
 
 	p->title = N_(" Diagnosis ");
+	if (d->well && d->count) {
+		page_add_after(p, ROLE_GOOD, "", _("It succeeded: there is no cause to look for. What was noticed on the way:"));
+		page_gap(p);
+	}
 	for (i = 0; i < d->count; i++)
 		add_finding(p, d, i);
 	if (d->unread)

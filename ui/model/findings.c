@@ -13,12 +13,18 @@
 #define STRONG 65
 #define LIKELY 45
 
+static const char *how_sure(int certainty)
+{
+	return certainty >= STRONG ? N_("strong") : certainty >= LIKELY ? N_("likely") : N_("possible");
+}
+
 static void take(struct findings *d, struct record *r, const struct finding *f)
 {
 	char line[FINDINGS_LINE];
 	size_t i;
 
-	d->findings[d->count].certainty = f->certainty;
+	d->well = f->remark;
+	d->findings[d->count].sure = f->remark ? N_("noticed") : how_sure(f->certainty);
 	snprintf(d->findings[d->count].next, TEXT_SIZE, "%s", f->next);
 	d->findings[d->count].line_count = f->line_count;
 	text_safe_str(d->findings[d->count].cause, TEXT_SIZE, f->cause);
@@ -94,11 +100,6 @@ void findings_read(struct findings *d, const char *path)
 	d->made = d->unread = true;
 	snprintf(d->record, sizeof(d->record), "%s", path);
 	message_text(&e.message, FOR_SCREEN, d->problem, sizeof(d->problem));
-}
-
-const char *findings_sure(int certainty)
-{
-	return certainty >= STRONG ? N_("strong") : certainty >= LIKELY ? N_("likely") : N_("possible");
 }
 
 const char *findings_cause(const struct findings *d, const struct result *r)

@@ -24,9 +24,10 @@ struct findings {
 	uint64_t end;			/* lines before it were looked at */
 	bool explains;			/* there is a result, with */
 	char cause[TEXT_SIZE], next[TEXT_SIZE];
+	bool well;			/* a success: what follows are remarks */
 	size_t count;
 	struct {
-		int certainty;
+		const char *sure;	/* how sure, in a word */
 		char cause[TEXT_SIZE];
 		char next[TEXT_SIZE];
 		size_t line_count;
@@ -39,9 +40,6 @@ void findings_make(struct findings *d, struct record *r, uint64_t end);
 
 /* Look at the record PATH, or say in problem why it can't be. */
 void findings_read(struct findings *d, const char *path);
-
-/* How sure, in a word: "strong", "likely", "possible". */
-const char *findings_sure(int certainty);
 
 /* Cause and next step of R, the result of what was diagnosed: the first finding
  * has them in words for the screen. */
