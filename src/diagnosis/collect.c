@@ -196,6 +196,8 @@ static void take_event(struct pass *p, const struct event *ev)
 	switch (ev->type) {
 	case EVENT_STEP:
 		p->step = ev->step.begin ? ev->step.step : p->step;
+		if (ev->step.begin && p->step == STEP_TRANSFER)
+			facts_forget(p, FACT_LATE);	/* what was late before it has done no harm */
 		break;
 	case EVENT_IDENTITY:
 		if (!p->identified)
@@ -289,6 +291,23 @@ static void judge_restart(struct pass *p)
 		facts_forget(p, FACT_RESTARTED);
 }
 
+static void judge_reach(struct pass *p)
+{
+	const struct fact *code = &p->facts.of[FACT_TIMEOUT_CODE];
+
+	if (code->count > 0 && facts_seen(p, FACT_UNASKED))
+		facts_note_at(p, FACT_NOT_REACHED, code->line, code->t_ms, code->value, code->text);
+}
+
+/* Lines came and none of them was a result: that is another rate, or a broken wire. */
+static void judge_noise(struct pass *p)
+{
+	const struct fact *noise = &p->facts.of[FACT_NOISE];
+
+	if (facts_seen(p, FACT_NO_MODULE) && noise->count >= NOISE_LEAST && !p->heard && !facts_seen(p, FACT_ONLY_NOISE))
+		facts_note_at(p, FACT_ONLY_NOISE, noise->line, noise->t_ms, 0, NULL);
+}
+
 /* A late answer, or a spoiled line or two, is no trouble of a session that succeeded. */
 static void judge_success(struct pass *p)
 {
@@ -347,6 +366,8 @@ void collect_end(struct pass *p)
 	judge_manifest(p);
 	judge_version(p);
 	judge_restart(p);
+	judge_noise(p);
+	judge_reach(p);
 	judge_success(p);
 	judge_installation(p);
 	if (p->abandoned && p->facts.end == END_NONE && facts_seen(p, FACT_INTENT))

@@ -286,10 +286,15 @@ static void take_installing(struct pass *p, const struct fota_urc *urc)
 
 static void take_end(struct pass *p, const struct fota_urc *urc)
 {
+	bool well = urc->has_value && urc->value == 0;
+
 	facts_note(p, FACT_END, p->course.end_code, NULL);
-	if (p->course.end_code == 0)
+	p->end_failed |= !well;
+	if (p->end_failed)
+		facts_forget(p, FACT_END_OK);
+	else
 		facts_note(p, FACT_END_OK, 0, NULL);
-	else if (urc->has_value)
+	if (!well && urc->has_value)
 		note_code(p, "end", p->course.end_code, "END");
 }
 
@@ -353,6 +358,8 @@ static void take_refusal(struct pass *p, int cme)
 		return;
 	if (p->push && form_is_refused(p, cme))
 		facts_note(p, FACT_COM_REFUSED, cme, text);
+	else
+		take_sim_error(p, cme);
 	if (cme >= 0)
 		note_code(p, "cme", cme, "+CME ERROR");
 }
@@ -414,6 +421,15 @@ static int commas(struct slice line)
 	return n;
 }
 
+/* LINE is an answer to what was sent, or its echo; it may be late. */
+static bool is_ours(const struct pass *p, struct slice line, bool is(const char *command, struct slice line))
+{
+	for (unsigned i = 0; i < UNANSWERED && i < p->unanswered_count; i++)
+		if (is(p->unanswered[i], line))
+			return true;
+	return is(p->command, line);
+}
+
 /* A line that only another program's doing explains. */
 static void take_unsolicited(struct pass *p, struct slice line)
 {
@@ -421,13 +437,13 @@ static void take_unsolicited(struct pass *p, struct slice line)
 	char text[FACT_TEXT];
 
 	slice_copy(text, sizeof(text), line);
-	if (slice_begins(line, "AT+") && !is_in_text(p->command, line) && !is_in_text(p->unanswered, line)) {
+	if (slice_begins(line, "AT+") && !is_ours(p, line, is_in_text)) {
 		facts_note(p, FACT_UNSOLICITED_ECHO, 0, text);
 		for (size_t i = 0; (f = unsolicited_row(i)) != NULL; i++)
 			if (f->manager && strncmp(text + 2, f->begins, strlen(f->begins) - 1) == 0)
 				facts_note(p, FACT_MANAGER_TALK, 0, text);
 	}
-	if (answers(p->command, line) || answers(p->unanswered, line))
+	if (is_ours(p, line, answers))
 		return;
 	for (size_t i = 0; (f = unsolicited_row(i)) != NULL; i++)
 		if (slice_begins(line, f->begins) && (f->commas == 0 || f->commas == commas(line))) {
@@ -542,12 +558,14 @@ void collect_received(struct pass *p, const struct event *ev)
 	/* who hears the module has the port: whoever held it is gone */
 	facts_forget(p, FACT_PORT_HELD);
 	facts_forget(p, FACT_PORT_HELD_GUESS);
+	facts_forget(p, FACT_MODEM_MANAGER);
 	/* a module that restarts, or changes its rate, spoils lines on any good wire */
 	if (is_noise(ev) && p->t_ms >= p->unsettled_ms)
 		facts_note(p, FACT_NOISE, 0, ev->line.text);
 	if (result.class == AT_CONNECT && p->asked && p->push)
 		p->in_data = true;
 	if (result.class == AT_OK || result.class == AT_ERROR) {
+		p->heard = true;
 		take_final(p, &result, ev->line.urc);
 		return;
 	}
@@ -570,7 +588,7 @@ void collect_sent(struct pass *p, const char *text)
 {
 	if (p->in_flight) {
 		p->owed++;
-		memcpy(p->unanswered, p->command, sizeof(p->unanswered));
+		snprintf(p->unanswered[p->unanswered_count++ % UNANSWERED], COMMAND_NAME, "%s", p->command);
 	}
 	snprintf(p->command, sizeof(p->command), "%s", text);
 	p->in_flight = true;

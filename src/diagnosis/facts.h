@@ -117,6 +117,8 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(ROOM_CODE, "room-code", KEEP_FIRST) \
 	FACT(FLASH_CODE, "flash-code", KEEP_FIRST) \
 	FACT(LOST_BYTES_CODE, "lost-bytes-code", KEEP_FIRST) \
+	FACT(OWN_CODE, "own-code", KEEP_FIRST)		/* one that nothing on the serial port can bring about */ \
+	FACT(NOT_REACHED, "not-reached", KEEP_FIRST)	/* a time-out there, and no connection from here; text: as TIMEOUT_CODE */ \
 	/* the transfer */ \
 	FACT(COM_REFUSED, "com-refused", KEEP_LAST) \
 	FACT(URL_OK, "url-ok", KEEP_LAST) \
@@ -169,6 +171,9 @@ enum fact_id { DIAGNOSE_FACTS(DIAGNOSE_ENUM) FACT_COUNT, FACT_NONE = FACT_COUNT 
 #undef DIAGNOSE_ENUM
 
 #define FACT_TEXT 256
+/* So many commands in a row may stay without a result: all of the checks. */
+#define UNANSWERED 16
+#define COMMAND_NAME 64
 
 struct fact {
 	uint64_t count;		/* 0: not seen; the rest means nothing then */
@@ -205,9 +210,11 @@ struct pass {
 	bool push;
 
 	char command[TEXT_SIZE];	/* the last that was sent */
-	char unanswered[TEXT_SIZE];	/* the last that had no result when the next was sent */
+	char unanswered[UNANSWERED][COMMAND_NAME];	/* the last that had no result when the next was sent, by turns */
+	unsigned unanswered_count;
 	bool in_flight;
 	unsigned owed;			/* results that may still come late */
+	bool heard;			/* a final result, spelt as it should be */
 	bool context_seen;		/* an active one in the answer to AT+QIACT? */
 	bool in_data, data_over;	/* the gate has opened; the module has ended it */
 	struct course course;		/* since AT+QFOTADL= went out */
@@ -221,6 +228,7 @@ struct pass {
 	int64_t restart_ms;		/* the last one; -1: none */
 	int64_t unsettled_ms;		/* until then bytes may be spoiled by a restart or another rate */
 	long restarts;			/* while it installed */
+	bool end_failed;		/* an END had a code; a later END,0 takes nothing back */
 
 	struct message what;		/* that ended the run */
 	bool abandoned;			/* no program is at it any more */

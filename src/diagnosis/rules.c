@@ -30,7 +30,7 @@ static const struct rule rules[] = {
 		END_ANY,
 		"ModemManager uses the module's port[: it is held by {port-held}][ (process {port-held=})][: a line came that only it asks for, {manager-talk}].",
 		"Stop it (sudo systemctl stop ModemManager), or keep it off this module with the udev rule ENV{{ID_MM_DEVICE_IGNORE}=\"1\".",
-		.clues = { ONE(MODEM_MANAGER, 90), ONE(MANAGER_TALK, 70), MORE(UNSOLICITED, 10) },
+		.clues = { ONE(MODEM_MANAGER, 90), ONE(MANAGER_TALK, 70), MORE(UNSOLICITED, 10), LESS(OWN_CODE, 60) },
 	},
 	{
 		{ "port-held", "another program has the port" },
@@ -91,7 +91,7 @@ static const struct rule rules[] = {
 		END_ANY,
 		"Another program talked to the module: lines came that nobody here had asked for[, such as {unsolicited}][, and its command {unsolicited-echo}][; results that belonged to no command: {stray#}].",
 		"Close every other program that uses one of the module's ports: ModemManager, a dial-up connection, a tracker's software.",
-		.clues = { ONE(UNSOLICITED, 45), ONE(UNSOLICITED_ECHO, 55), ONE(STRAY, 30), LESS(NOISE, 15), NOT(MANAGER_TALK) },
+		.clues = { ONE(UNSOLICITED, 45), ONE(UNSOLICITED_ECHO, 55), ONE(STRAY, 30), LESS(NOISE, 15), LESS(OWN_CODE, 100), NOT(MANAGER_TALK) },
 	},
 	{
 		{ "line-noise", "the line spoils bytes" },
@@ -264,9 +264,9 @@ static const struct rule rules[] = {
 	{
 		{ "server-unreachable", "the server does not answer at its address" },
 		END_BAD,
-		"The module could not connect to the server: {connect-code}[; nor could this computer, {unasked}].",
+		"The module could not connect to the server[: {connect-code}][: {not-reached}][; nor could this computer, {unasked}].",
 		"Check host and port in the URL, that the server runs, and that no firewall is between it and the mobile network.",
-		.clues = { NEED(CONNECT_CODE, 50), MORE(UNASKED, 30) },
+		.clues = { ONE(CONNECT_CODE, 50), ONE(NOT_REACHED, 45), MORE(UNASKED, 30) },
 	},
 	{
 		{ "server-html", "the server answers with a web page" },
@@ -433,14 +433,14 @@ static const struct rule rules[] = {
 	{
 		{ "low-voltage-restart", "the module lost power from low voltage" },
 		END_ANY,
-		"The module restarted while it installed, at {restarted} %[, with {voltage-poor} mV at its supply before the start][; it had warned: {under-voltage}]: the supply broke down under load.",
+		"The module restarted while it installed, at {restarted} %[, with {voltage-poor} mV at its supply before the start][; it had warned: {under-voltage}]: the supply may have broken down under load.",
 		"Use a supply of 3.8 V that gives 2 A for a moment, with short wires and a capacitor at the module, before the next upgrade.",
 		.clues = { NEED(RESTARTED, 35), ONE(UNDER_VOLTAGE, 50), ONE(VOLTAGE_POOR, 30) },
 	},
 	{
 		{ "power-cut", "the module vanished while it installed: power, cable" },
 		END_ANY,
-		"The module vanished in the middle of the installation, at {restarted} %[booted?, and restarted][went-on?, and continued by itself][ {restarted..went-on} s later]: its power or its cable failed, or this firmware restarts on its own.",
+		"The module vanished in the middle of the installation, at {restarted} %[booted?, and restarted][, {restarted-again} times in all][went-on?, and continued by itself][ {restarted..went-on} s later]: its power or its cable failed, or this firmware restarts on its own.",
 		"Make sure of a steady supply and a firm cable before the next upgrade.",
 		.clues = { NEED(RESTARTED, 40), MORE(BOOTED, 5), MORE(RESTARTED_AGAIN, 10), MORE(RUNS_OLD, 10), LESS(UNDER_VOLTAGE, 5), LESS(VOLTAGE_POOR, 5) },
 	},
@@ -578,7 +578,9 @@ static const struct rule rules[] = {
 		END_BAD,
 		"This program itself was held up for {late} s: it was stopped (Ctrl-Z, a debugger), its computer slept, or other programs took all of the time; the module is not to blame for what ran out meanwhile.",
 		"Keep the computer awake and the program running for the next upgrade.",
-		.clues = { NEED(LATE, 50), MORE(STALL, 30), MORE(LEFT_DATA, 25), MORE(NO_MODULE, 25), MORE(LOST_BYTES_CODE, 20), MORE(WATCH_ENDED, 20), MORE(NO_RETURN, 20) },
+		/* alone it did no harm: it explains what ran out meanwhile, nothing else */
+		.clues = { NEED(LATE, 20), MORE(STALL, 60), MORE(LEFT_DATA, 55), MORE(NO_MODULE, 55), MORE(LOST_BYTES_CODE, 50), MORE(WATCH_ENDED, 50), MORE(NO_RETURN, 50),
+			   STOPPED_BY(ERR_TIMEOUT, 40), NOT(OWN_CODE) },
 	},
 	{
 		{ "program-killed", "the program ended in the middle" },
