@@ -102,8 +102,6 @@ static int publish(const char *url, const struct server_access *access,
 	return strstr(url, "occupied") && !overwrite ? err_fail(e, MSG_PUBLISH_OTHER_STANDS, "host=%s", "192.0.2.7") : 0;
 }
 
-static const struct server_calls servers = {probe, download, publish};
-
 static void append(char *to, size_t size, size_t *used, const char *text)
 {
 	int n = snprintf(to + *used, size - *used, "%s\n", text);
@@ -286,6 +284,7 @@ static void open_record(struct run *r)
 
 void run_program(struct run *r)
 {
+	const struct server_calls servers = {r->probe ? r->probe : probe, download, publish};
 	struct upgrade_env env = {
 		.observe = observe, .emit = on_event, .ctx = r, .start_ms = SIM_PORT_START_MS, .servers = &servers,
 		.clock = sim_port_clock(r->sp), .roots = r->roots,

@@ -67,6 +67,9 @@ struct run {
 	const struct port_roots *roots;	/* NULL: the real ones */
 	const struct port_backend *backend;	/* what stands before the module; NULL: nothing */
 	void *backend_ctx;
+	/* how servers serve this computer; NULL: by the words of upgrade_fixture.c */
+	int (*probe)(const char *url, const struct server_access *access, struct server_facts *facts,
+		     const struct server_watch *watch, struct server_status *status, struct err *e);
 
 	/* what is done to it; set before run_go() */
 	void (*setup)(struct run *r);	/* when sp and upgrade stand, before the start */
