@@ -266,6 +266,112 @@ static void a_package_is_chosen_in_the_browser(void **state)
 	}
 }
 
+/* What is known of the file under the cursor, as the worker answers. */
+static void answer_listed(struct rig *r, enum message_id problem)
+{
+	step(r);
+	memset(&r->worker.outlook, 0, sizeof(r->worker.outlook));
+	r->worker.outlook.package = (struct package_info){
+		.from = "UG96LNAR02A06E1G", .to = "UG96LNAR02A08E1G", .size = 307200,
+		.sha256 = "9f2c41d06a7be8135c4f0d92e7a86b3190cd4e5f6a7b8c9d0e1f2a3b4c5d6e7f",
+	};
+	if (problem != MSG_NONE) {
+		r->worker.outlook.field = PLAN_TARGET;
+		message_set(&r->worker.outlook.problem, problem, "");
+	}
+	answer_look(r);
+}
+
+static void the_browser_says_what_a_manifest_says(void **state)
+{
+	static const struct {
+		int lines, columns;
+		const char *golden;
+	} rows[] = { { 24, 80, "browser-about-80x24" }, { 18, 60, "browser-about-60x18" }, { 12, 40, "browser-about-40x12" } };
+	char home[32], want[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct setup s = sized(rows[i].lines, rows[i].columns);
+		struct rig *r;
+		unsigned looks;
+
+		strcpy(home, "/tmp/dfota-home-XXXXXX");
+		make_packages(home);
+		forget_packages();
+		snprintf(want, sizeof(want), "%s/ug96-06-08.bin", home);
+		s.file = want;
+		r = rig_new(&s);
+		type(r, "2o");
+		assert_string_equal(r->worker.look.plan.file, want);
+		assert_int_equal(r->worker.look.plan.route, ROUTE_SERIAL);
+		answer_listed(r, MSG_NONE);
+		assert_golden(rows[i].golden);
+		looks = r->worker.looks;
+		type(r, "k");
+		assert_int_equal(r->worker.looks, looks + 1);
+		assert_false(sees("9f2c41"));	/* of the one before */
+		type(r, "j");
+		answer_listed(r, MSG_NONE);
+		assert_sees("9f2c41d06a7b..");
+		type(r, "j");
+		assert_non_null(strstr(r->worker.look.plan.file, "ug96-a-name"));
+		answer_listed(r, MSG_TARGET_MISSING);
+		assert_sees("no manifest says");
+		assert_sees("06-09.bin");
+		type(r, "q");
+		assert_string_equal(r->worker.look.plan.file, want);	/* the fields again */
+		rig_close(r);
+		remove_packages(home);
+	}
+}
+
+static void a_manifest_is_chosen_in_the_browser(void **state)
+{
+	char home[] = "/tmp/dfota-home-XXXXXX", file[64], want[80];
+	struct setup s = sized(24, 80);
+	struct rig *r;
+
+	(void)state;
+	make_packages(home);
+	forget_packages();
+	snprintf(file, sizeof(file), "%s/ug96-06-08.bin", home);
+	snprintf(want, sizeof(want), "%s.manifest", file);
+	s.file = file;
+	r = rig_new(&s);
+	type(r, "2jjjo");
+	assert_sees("Manifest ");
+	assert_sees("> ug96-06-08.bin");
+	type(r, "j");
+	assert_sees("> ug96-06-08.bin.manifest");
+	assert_string_equal(r->worker.look.plan.manifest, want);
+	assert_string_equal(r->worker.look.plan.file, file);
+	type(r, "\r");
+	assert_false(sees("> ug96"));
+	assert_string_equal(r->worker.look.plan.manifest, want);
+	type(r, "s");
+	assert_string_equal(last_request(r, REQUEST_RUN)->plan.manifest, want);
+	assert_string_equal(last_request(r, REQUEST_RUN)->plan.file, file);
+	rig_close(r);
+
+	/* of a URL: the only file there is; its server is not asked on the way */
+	s.file = NULL;
+	s.url = "http://192.0.2.7/p.bin";
+	assert_int_equal(chdir(home), 0);
+	r = rig_new(&s);
+	type(r, "2oG");
+	assert_string_equal(r->worker.look.plan.url, "");
+	type(r, "g");
+	while (!sees("> ug96-06-08.bin.manifest"))
+		type(r, "j");
+	type(r, "\r");
+	assert_non_null(strstr(r->worker.look.plan.manifest, "ug96-06-08.bin.manifest"));
+	assert_string_equal(r->worker.look.plan.url, "http://192.0.2.7/p.bin");
+	rig_close(r);
+	assert_int_equal(chdir("/"), 0);
+	remove_packages(home);
+}
+
 static void the_browser_is_left_without_a_choice(void **state)
 {
 	static const char *const keys[] = { "q", "\003", "\007" };
@@ -609,6 +715,8 @@ int main(void)
 		cmocka_unit_test(a_login_in_the_publish_url_is_sent_to_its_fields),
 		cmocka_unit_test(a_password_is_never_shown_and_never_remembered),
 		cmocka_unit_test(a_package_is_chosen_in_the_browser),
+		cmocka_unit_test(the_browser_says_what_a_manifest_says),
+		cmocka_unit_test(a_manifest_is_chosen_in_the_browser),
 		cmocka_unit_test(the_browser_is_left_without_a_choice),
 		cmocka_unit_test(only_packages_of_real_upgrades_are_recent),
 		cmocka_unit_test(the_browser_survives_any_size),

@@ -48,6 +48,9 @@ void source_edit(struct view *v);
 int source_accept(struct view *v);
 bool source_next(struct view *v);
 
+/* Is the cursor of the package pane where a manifest is named, or no other file can be? */
+bool source_on_manifest(const struct view *v);
+
 /* A URL comes in: the first field that is typed takes it. */
 void source_paste(struct view *v);
 

@@ -25,8 +25,12 @@ const char browse_keys[] = N_("Enter opens  Backspace up  q back");
 void browse_begin(struct view *v)
 {
 	browser_end(&v->browser);
-	browser_begin(&v->browser, v->plan.file);
+	if (source_on_manifest(v))
+		browser_begin_manifests(&v->browser, v->plan.manifest, v->source == SOURCE_FILE ? v->plan.file : "");
+	else
+		browser_begin(&v->browser, v->plan.file);
 	v->mode = MODE_BROWSE;
+	view_look_again(v);	/* of the file under the cursor from now on */
 	v->scroll = 0;
 }
 
@@ -151,10 +155,71 @@ static int make_note(const struct browser *b, char *out, size_t size)
 	return out[0] != '\0';
 }
 
+/* Rows for what is known of the file under the cursor. */
+static int about_rows(const struct area *area)
+{
+	return area->h >= 16 ? 3 : area->h >= 9 ? 2 : 0;
+}
+
 /* How many entries there is room for, with NOTE rows below them. */
 static int rows_of(const struct area *area, int note)
 {
-	return area->h - 3 - note;
+	return area->h - 3 - note - about_rows(area);
+}
+
+/* Did the name of ENTRY not fit into WIDTH columns? */
+static bool is_cut(const struct browser_entry *entry, int width)
+{
+	char name[SAFE_SIZE], about[96];
+
+	if (entry->kind == BROWSER_RECENT)
+		shorten(name, sizeof(name), entry->name);
+	else
+		text_safe_str(name, sizeof(name), entry->name);
+	describe(entry, width, about, sizeof(about));
+	return cells_width(name) > width - cells_width(about) - (entry->kind == BROWSER_RECENT ? 11 : 3);
+}
+
+/* What the manifest and the file itself say, and the name where it was cut. */
+static enum role describe_whole(const struct view *v, int width, char *out, size_t size)
+{
+	const struct browser *b = &v->browser;
+	const struct outlook *o = &v->outlook;
+	const struct package_info *p = &o->package;
+	char count[28], words[TEXT_SIZE];
+	const char *name;
+	int n = 0;
+
+	out[0] = '\0';
+	if (!b->count)
+		return ROLE_TEXT;
+	name = is_cut(&b->entries[b->cursor], width) ? b->entries[b->cursor].name : "";
+	/* a manifest is often chosen for a package that lies elsewhere */
+	if (b->manifests && o->field == PLAN_FILE)
+		return ROLE_TEXT;
+	if (o->problem.id != MSG_NONE && o->problem.id != MSG_TARGET_MISSING) {
+		snprintf(out, size, "%s  %s", message_text(&o->problem, FOR_SCREEN, words, sizeof(words)), name);
+		return ROLE_BAD;
+	}
+	if (o->problem.id == MSG_TARGET_MISSING)
+		n = snprintf(out, size, "%s  ", _("no manifest says what it is made for"));
+	if (p->from[0] || p->to[0])
+		n += snprintf(out + n, size - (size_t)n, "%s -> %s  ", p->from[0] ? p->from : "?", p->to[0] ? p->to : "?");
+	if (p->size)
+		n += snprintf(out + n, size - (size_t)n, "%s B  ", text_count(count, p->size));
+	if (p->sha256[0])
+		n += snprintf(out + n, size - (size_t)n, "sha256 %.12s..  ", p->sha256);
+	snprintf(out + n, size - (size_t)n, "%s", name);
+	return ROLE_TEXT;
+}
+
+static void put_about(struct screen *s, const struct area *a, const struct view *v)
+{
+	char text[FILE_SIZE + 2 * TEXT_SIZE], safe[sizeof(text)];
+	enum role role = describe_whole(v, a->w, text, sizeof(text));
+
+	text_safe_str(safe, sizeof(safe), text);
+	put_wrapped(s, a, 0, role, safe);
 }
 
 bool browse_point(struct view *v, const struct area *area, int y)
@@ -165,6 +230,8 @@ bool browse_point(struct view *v, const struct area *area, int y)
 
 	if (row < 0 || row >= rows_of(area, make_note(b, text, sizeof(text))) || v->scroll + row >= (int)b->count)
 		return false;
+	if (v->scroll + row != (int)b->cursor)
+		view_look_again(v);
 	browser_move(b, v->scroll + row - (long)b->cursor);
 	return true;
 }
@@ -187,30 +254,31 @@ void browse_draw(struct screen *s, const struct area *area, struct view *v)
 		v->scroll = cursor;
 	if (v->scroll < cursor - rows + 1)
 		v->scroll = cursor - rows + 1;
-	frame.h = rows + 3 + note;
+	frame.h = rows + 3 + note + about_rows(area);
 	for (row = 0; row < frame.h; row++)
 		screen_clear_row(s, &frame, row, 0);
 	shorten(directory, sizeof(directory), b->directory);
-	inside = screen_frame(s, &frame, true, _(" Package file "), "");
+	inside = screen_frame(s, &frame, true, b->manifests ? _(" Manifest ") : _(" Package file "), "");
 	inside = (struct area){ inside.y, inside.x + 1, inside.h, inside.w - 2 };
 	put_end(s, &inside, 0, 0, inside.w, ROLE_TITLE, directory);
 	for (row = 0; row < rows && v->scroll + row < (int)b->count; row++)
 		put_entry(s, &inside, row + 1, &b->entries[v->scroll + row], v->scroll + row == cursor);
 	screen_put(s, &inside, rows + 1, 0, b->problem[0] ? ROLE_BAD : ROLE_DIM, text);
+	put_about(s, &(struct area){ inside.y + rows + 1 + note, inside.x, about_rows(area), inside.w }, v);
 }
 
 static void choose(struct view *v)
 {
-	char path[FILE_SIZE];
+	char path[FILE_SIZE], *field = v->browser.manifests ? v->plan.manifest : v->plan.file;
 
 	if (!browser_open(&v->browser, path)) {
 		v->scroll = 0;
 		return;
 	}
-	if (strcmp(v->plan.file, path) != 0)
+	if (strcmp(field, path) != 0)
 		view_package_changed(v);
-	memset(v->plan.file, 0, sizeof(v->plan.file));
-	memcpy(v->plan.file, path, strlen(path));
+	memset(field, 0, FILE_SIZE);
+	memcpy(field, path, strlen(path));
 	history_add(&v->histories[HISTORY_FILE], path);
 	v->mode = MODE_PANES;
 }
@@ -245,11 +313,15 @@ static bool moves(struct browser *b, int code)
 void browse_key(struct view *v, const struct key *key)
 {
 	struct browser *b = &v->browser;
+	size_t before = b->cursor;
 	bool directory = b->count && b->entries[b->cursor].kind != BROWSER_FILE &&
 			 b->entries[b->cursor].kind != BROWSER_RECENT;
 
-	if (moves(b, key->code))
+	if (moves(b, key->code)) {
+		if (b->cursor != before)
+			view_look_again(v);
 		return;
+	}
 	if (key->pasted) {
 		view_say(v, true, "%s", _(dialog_too_fast));
 		return;
@@ -274,4 +346,5 @@ void browse_key(struct view *v, const struct key *key)
 	}
 	if (v->mode != MODE_BROWSE)
 		browser_end(b);
+	view_look_again(v);
 }

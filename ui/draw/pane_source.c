@@ -443,6 +443,11 @@ static enum pane_request act(struct view *v, enum action action)
 	return PANE_REQUEST_NONE;
 }
 
+bool source_on_manifest(const struct view *v)
+{
+	return v->source != SOURCE_FILE || items[v->item].offset == offsetof(struct plan, manifest);
+}
+
 void source_edit(struct view *v)
 {
 	const struct item *item = &items[v->item];

@@ -72,7 +72,7 @@ static void add_recent(struct browser *b)
 	struct browser_entry *entry;
 	size_t i;
 
-	for (i = 0; i < b->recent.count; i++) {
+	for (i = 0; i < b->recent.count && !b->manifests; i++) {
 		entry = add_entry(b, BROWSER_RECENT, b->recent.paths[i]);
 		if (entry)
 			look_at_file(AT_FDCWD, entry);
@@ -92,7 +92,7 @@ static bool is_manifest_of_another(int dir_fd, const char *name)
 }
 
 /* False for what is not listed: devices, broken links, manifests. */
-static bool judge(int dir_fd, const struct dirent *found, enum browser_kind *kind)
+static bool judge(const struct browser *b, int dir_fd, const struct dirent *found, enum browser_kind *kind)
 {
 	struct stat st;
 	bool directory = found->d_type == DT_DIR, file = found->d_type == DT_REG;
@@ -103,7 +103,7 @@ static bool judge(int dir_fd, const struct dirent *found, enum browser_kind *kin
 		file = S_ISREG(st.st_mode);
 	}
 	*kind = directory ? BROWSER_DIRECTORY : BROWSER_FILE;
-	return directory || (file && !is_manifest_of_another(dir_fd, found->d_name));
+	return directory || (file && (b->manifests || !is_manifest_of_another(dir_fd, found->d_name)));
 }
 
 static int compare(const void *left, const void *right)
@@ -128,7 +128,7 @@ static void read_names(struct browser *b, DIR *dir)
 		b->more = names++ == BROWSER_NAMES;
 		if (b->more)
 			return;
-		if (judge(dirfd(dir), found, &kind) && !add_entry(b, kind, found->d_name))
+		if (judge(b, dirfd(dir), found, &kind) && !add_entry(b, kind, found->d_name))
 			return;
 	}
 	if (errno)
@@ -211,6 +211,14 @@ static bool begin_at(struct browser *b, const char *file)
 	return true;
 }
 
+static void begin_here(struct browser *b)
+{
+	if (begin_at(b, ""))
+		return;
+	strcpy(b->directory, "/");
+	list(b);
+}
+
 void browser_begin(struct browser *b, const char *file)
 {
 	memset(b, 0, sizeof(*b));
@@ -221,10 +229,15 @@ void browser_begin(struct browser *b, const char *file)
 		b->cursor = 0;
 		return;
 	}
-	if (begin_at(b, ""))
-		return;
-	strcpy(b->directory, "/");
-	list(b);
+	begin_here(b);
+}
+
+void browser_begin_manifests(struct browser *b, const char *manifest, const char *file)
+{
+	memset(b, 0, sizeof(*b));
+	b->manifests = true;
+	if ((!manifest[0] || !begin_at(b, manifest)) && (!file[0] || !begin_at(b, file)))
+		begin_here(b);
 }
 
 void browser_end(struct browser *b)
@@ -252,6 +265,18 @@ static bool join(struct browser *b, const char *name, char *path)
 		return true;
 	snprintf(b->problem, sizeof(b->problem), _("the path would be longer than %d bytes"), FILE_SIZE - 1);
 	return false;
+}
+
+bool browser_path(struct browser *b, char *path)
+{
+	const struct browser_entry *entry = &b->entries[b->cursor];
+
+	if (!b->count || !entry->there)
+		return false;
+	if (entry->kind != BROWSER_RECENT)
+		return entry->kind == BROWSER_FILE && join(b, entry->name, path);
+	snprintf(path, FILE_SIZE, "%s", entry->name);
+	return true;
 }
 
 bool browser_open(struct browser *b, char *path)

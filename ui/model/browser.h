@@ -40,6 +40,7 @@ struct browser {
 	bool more;			/* and those that were not even counted */
 	char problem[160];		/* why it can't be read, or entered; "" */
 	struct recent recent;
+	bool manifests;		/* that is what is looked for */
 };
 
 /* Begin in the directory of FILE, else of the newest recent package, else the
@@ -47,8 +48,16 @@ struct browser {
 void browser_begin(struct browser *b, const char *file);
 void browser_end(struct browser *b);
 
+/* The same to choose a manifest: begin in the directory of MANIFEST, else of the package
+ * FILE; manifests are shown, recent packages are not. */
+void browser_begin_manifests(struct browser *b, const char *manifest, const char *file);
+
 /* Move the cursor, at most to the ends. */
 void browser_move(struct browser *b, long by);
+
+/* The path of the file under the cursor in PATH, of FILE_SIZE bytes; false: it is none, or
+ * is gone. */
+bool browser_path(struct browser *b, char *path);
 
 /* Open what is under the cursor. True when that is a file: its path is in
  * PATH then, of FILE_SIZE bytes. */

@@ -110,7 +110,7 @@ void view_set_source(struct view *v, enum source source)
 }
 
 /* What was known may be wrong by now. */
-static void forget_outlook(struct view *v)
+void view_look_again(struct view *v)
 {
 	memset(&v->outlook, 0, sizeof(v->outlook));
 	v->outlook_due = true;
@@ -120,7 +120,7 @@ void view_package_changed(struct view *v)
 {
 	v->packaged = false;
 	v->asked = false;
-	forget_outlook(v);
+	view_look_again(v);
 }
 
 const char *view_scheme(enum source source)
@@ -254,7 +254,7 @@ void view_choose_port(struct view *v, const char *path)
 	v->port_row = view_port_cursor(v);
 	v->identified = false;
 	v->asked = false;
-	forget_outlook(v);
+	view_look_again(v);
 }
 
 static void take_port(struct view *v, const struct event *ev)
@@ -523,7 +523,7 @@ static void take_result(struct view *v, const struct event *ev)
 	if (v->identified && r->now[0])
 		set_text(v->identity.version, sizeof(v->identity.version), r->now);
 	v->job.running = false;
-	forget_outlook(v);
+	view_look_again(v);
 	mark_result(&v->job, r);
 	if (deserves_page(r))
 		show_page(v, MODE_RESULT);
@@ -540,7 +540,7 @@ void view_event(struct view *v, const struct event *ev)
 	case EVENT_IDENTITY:
 		v->identity = ev->identity;
 		v->identified = true;
-		forget_outlook(v);
+		view_look_again(v);
 		break;
 	case EVENT_PROGRESS:
 		take_progress(v, ev);
@@ -669,7 +669,7 @@ static const char *choice_refusal(const struct view *v)
 
 static const char *browse_refusal(const struct view *v)
 {
-	if (v->focus != PANE_SOURCE || v->source != SOURCE_FILE)
+	if (v->focus != PANE_SOURCE)
 		return "";
 	return v->job.running ? N_("fixed while a job runs") : NULL;
 }

@@ -242,7 +242,11 @@ void view_url_changed(struct view *v);
  * forgotten. */
 void view_package_changed(struct view *v);
 
-/* Is it time to ask what can be known of the upgrade that the fields name? Then R
+/* What is known of the package may be wrong by now, or is of another one: ask again. */
+void view_look_again(struct view *v);
+
+/* Is it time to ask what can be known of the upgrade that the fields name, or while a file
+ * is chosen from a list, of the one under the cursor there? Then R
  * is the request; wipe it after use. */
 bool view_look(struct view *v, struct request *r);
 

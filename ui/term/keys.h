@@ -64,7 +64,7 @@ enum when {
 	A(CHOOSE, KEYS(K_ENTER), "Enter", "edit", 2, WHEN_CHOICE, true, \
 	  "edit a field; choose a port; show the result again") \
 	A(BROWSE, KEYS('o'), "o", "browse", 2, WHEN_FILE, true, \
-	  "choose the package among the files here") \
+	  "choose the package, or its manifest, among the files here") \
 	A(START, KEYS('s'), "s", "start", 1, WHEN_READY, true, \
 	  "start: checks first, asks before anything is changed") \
 	A(CANCEL, KEYS('c', K_CTRL_C), "c", "cancel", 1, WHEN_RUNNING, false, \
