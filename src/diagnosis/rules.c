@@ -543,9 +543,9 @@ static const struct rule rules[] = {
 		.clues = { NEED(WATCH_ENDED, 60), MORE(STARTED, 15), LESS(LATE, 30) },
 	},
 	{
-		{ "not-back", "the module did not come back from its restart" },
+		{ "not-back", "the module did not answer again" },
 		END_UNCERTAIN,
-		"The module did not answer again after its restart[end-ok?, though it had reported that the installation succeeded][; it had ended with {flash-code}].",
+		"The module did not answer again[end-ok?, though it had reported that the installation succeeded][; it had ended with {flash-code}].",
 		"Give it ten minutes and see whether it came back as another port (dfota ports); a module that stays silent needs the vendor's flash tool.",
 		.screen_next = "Give it ten minutes and see whether it came back as another port (pane 1); a module that stays silent needs the vendor's flash tool.",
 		.clues = { NEED(NO_RETURN, 55), MORE(END_OK, 10), MORE(FLASH_CODE, 10), LESS(STALL, 15), LESS(LATE, 30) },

@@ -11,14 +11,19 @@ from harness import FROM, IMEI, Run, Skip, TO, assert_clean, records
 HOLD = "at updating 40\n\thold"
 
 
-def fail(t, what, **more):
-    """Environment in which WHAT fails (tests/e2e/fail.c)."""
-    path = os.path.join(os.path.dirname(t.dfota), "tests", "e2e", "fail.so")
+def preload(t, name, **env):
+    """Environment in which tests/e2e/NAME.c stands before the C library."""
+    path = os.path.join(os.path.dirname(t.dfota), "tests", "e2e", name + ".so")
     if not os.path.exists(path):
-        raise Skip("tests/e2e/fail.so is not built")
+        raise Skip("tests/e2e/%s.so is not built" % name)
     if t.instrumented():
         raise Skip("the sanitizer stands before the C library itself")
-    return {"env": {"LD_PRELOAD": path, "FAIL": what}, **more}
+    return {"LD_PRELOAD": path, **env}
+
+
+def fail(t, what, **more):
+    """Environment in which WHAT fails (tests/e2e/fail.c)."""
+    return {"env": preload(t, "fail", FAIL=what), **more}
 
 
 def record_ends(t):
