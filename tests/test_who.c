@@ -178,6 +178,10 @@ static void an_imei_is_found_whatever_stands_around_it(void **state)
 		{"IMEI: " IMEI ",00", IMEI},
 		{"imei=" IMEI ";", IMEI},
 		{"49-015420-323751-8", IMEI},
+		{IMEI "-07", IMEI},
+		{"IMEI/SV: " IMEI "/07", IMEI},
+		{IMEI "07", IMEI},
+		{"49015420323751907", NULL},	/* the check digit is wrong */
 		{"4901542032375107", IMEI},	/* IMEISV: the check digit belongs to the first 14 */
 		{"+CGSN: 4901542032375193", IMEI},
 		{"356895040000013", "356895040000013"},

@@ -12,7 +12,8 @@
 #include "protocol/profile.h"
 
 #define IMEI_DIGITS 15
-#define IMEISV_DIGITS 16
+#define SV_DIGITS 2		/* of the software version */
+#define IMEISV_DIGITS (IMEI_DIGITS - 1 + SV_DIGITS)
 /* Of what is asked for or has a name, and of a word in the middle of ATI's
  * lines: longer than any model's name, shorter than any version that was seen. */
 #define VERSION_MIN 4
@@ -78,7 +79,9 @@ bool who_imei(struct slice line, char imei[IMEI_SIZE])
 	while ((count = next_digits(line, &at, digits, sizeof(digits))) > 0) {
 		if (zeros(digits, count))
 			continue;	/* not there yet */
-		if ((count != IMEI_DIGITS || digits[IMEI_DIGITS - 1] != check_digit(digits)) && count != IMEISV_DIGITS)
+		/* 17: the IMEI and the version behind it */
+		if (count != IMEISV_DIGITS && ((count != IMEI_DIGITS && count != IMEI_DIGITS + SV_DIGITS) ||
+					       digits[IMEI_DIGITS - 1] != check_digit(digits)))
 			continue;
 		memcpy(imei, digits, IMEI_DIGITS - 1);
 		imei[IMEI_DIGITS - 1] = check_digit(digits);
