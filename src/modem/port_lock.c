@@ -47,6 +47,47 @@ void process_name(const struct places *w, long pid, char *out, size_t size)
 	text_safe(out, size, comm, n > 0 ? (size_t)n : 0);
 }
 
+void each_entry(const char *directory, bool (*look)(void *ctx, const char *name), void *ctx)
+{
+	DIR *dir = opendir(directory);
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && !look(ctx, entry->d_name))
+			break;
+	closedir(dir);
+}
+
+struct wanted {
+	const struct places *w;
+	const char *name;
+	long found;
+};
+
+static bool look_for_name(void *ctx, const char *entry)
+{
+	struct wanted *wanted = ctx;
+	long pid = strtol(entry, NULL, 10);
+	char program[40];
+
+	if (pid > 0 && (!wanted->found || pid < wanted->found)) {
+		process_name(wanted->w, pid, program, sizeof(program));
+		if (strcmp(program, wanted->name) == 0)
+			wanted->found = pid;
+	}
+	return true;
+}
+
+long process_named(const struct places *w, const char *name)
+{
+	struct wanted wanted = {.w = w, .name = name};
+
+	each_entry(w->proc, look_for_name, &wanted);
+	return wanted.found;
+}
+
 static void name_holder(const struct places *w, struct holder *h, long pid)
 {
 	h->pid = pid;
@@ -139,21 +180,29 @@ static bool match_process(const struct places *w, long pid,
 	return true;
 }
 
+struct nodes {
+	const struct places *w;
+	const struct stat *nodes;
+	struct holder *holders;
+	size_t count;
+};
+
+static bool look_for_nodes(void *ctx, const char *entry)
+{
+	const struct nodes *n = ctx;
+	long pid = strtol(entry, NULL, 10);
+
+	if (pid > 0 && pid != (long)getpid())
+		match_process(n->w, pid, n->nodes, n->holders, n->count);
+	return true;
+}
+
 void holder_by_open_files(const struct places *w, const struct stat *nodes,
 			  struct holder *holders, size_t count)
 {
-	DIR *dir = opendir(w->proc);
-	struct dirent *entry;
+	struct nodes n = {w, nodes, holders, count};
 
-	if (!dir)
-		return;
-	while ((entry = readdir(dir))) {
-		long pid = strtol(entry->d_name, NULL, 10);
-
-		if (pid > 0 && pid != (long)getpid())
-			match_process(w, pid, nodes, holders, count);
-	}
-	closedir(dir);
+	each_entry(w->proc, look_for_nodes, &n);
 }
 
 /* What to do depends on the program. */
@@ -238,7 +287,7 @@ static long parse_pid(const char *text, ssize_t n)
 	return pid;
 }
 
-bool process_lives(long pid)
+static bool process_lives(long pid)
 {
 	return kill((pid_t)pid, 0) == 0 || errno == EPERM;
 }
@@ -268,6 +317,38 @@ static bool is_in_use(const struct places *w, long pid, const struct stat *node)
 	return h.pid != 0;
 }
 
+/* A program locks, then opens: so long it may take for that. */
+#define OPENING_S 1
+
+/* Was the file with ST made just now? */
+static bool is_new(const struct stat *st)
+{
+	time_t age = time(NULL) - st->st_mtime;
+
+	return age >= 0 && age <= OPENING_S;
+}
+
+enum lock_worth lock_file_worth(const struct places *w, long pid, const struct stat *st, const struct stat *node)
+{
+	if (!pid || !process_lives(pid))
+		return LOCK_DEAD;
+	if (pid == (long)getpid() || !node || is_in_use(w, pid, node))
+		return LOCK_TRUE;
+	return is_new(st) ? LOCK_NEW : LOCK_UNTRUE;
+}
+
+void lock_file_problem(struct message *m, const struct places *w, enum lock_worth worth, const char *path, long pid)
+{
+	struct holder h = {0};
+
+	if (worth == LOCK_DEAD) {
+		message_set(m, MSG_LOCK_FILE_LEFT, "path=%s pid=%ld", path, pid);
+		return;
+	}
+	name_holder(w, &h, pid);
+	message_set(m, MSG_LOCK_FILE_UNTRUE, "path=%s program=%s pid=%ld", path, h.program, pid);
+}
+
 bool holder_by_lock_file(const struct places *w, const char *device,
 			 const struct stat *node, struct holder *h)
 {
@@ -282,7 +363,7 @@ bool holder_by_lock_file(const struct places *w, const char *device,
 	if (fd < 0)
 		return false;
 	close(fd);
-	if (!pid || pid == (long)getpid() || !process_lives(pid) || !is_in_use(w, pid, node))
+	if (pid == (long)getpid() || lock_file_worth(w, pid, &st, node) != LOCK_TRUE)
 		return false;
 	name_holder(w, h, pid);
 	return true;
@@ -336,33 +417,6 @@ static int replace_stale(struct port_lock *l, int fd, const struct stat *old,
 	return 1;
 }
 
-/* A program locks, then opens: so long it may take for that. */
-#define OPENING_S 1
-
-/* Was the file with ST made just now? */
-static bool is_new(const struct stat *st)
-{
-	time_t age = time(NULL) - st->st_mtime;
-
-	return age >= 0 && age <= OPENING_S;
-}
-
-/* PID of the lock file with ST lives. 1: it has the port; 0: it has not, and had
- * the time to open it; PORT_LOCK_NEW: it had not. */
-static int judge_live(struct port_lock *l, const struct places *w, long pid,
-		      const struct stat *st, const struct stat *node)
-{
-	struct holder h;
-
-	if (is_in_use(w, pid, node))
-		return 1;
-	if (is_new(st) && !l->waited)
-		return PORT_LOCK_NEW;
-	name_holder(w, &h, pid);
-	message_set(&l->stale, MSG_LOCK_FILE_UNTRUE, "path=%s program=%s pid=%ld", l->file, h.program, pid);
-	return 0;
-}
-
 /*
  * There is a lock file: decide. TEMPORARY is NULL when none could be made.
  * Returns 1 when the port is ours to open, 0 to try again, PORT_LOCK_NEW, -1 with E.
@@ -372,10 +426,11 @@ static int decide_by_lock_file(struct port_lock *l, const struct places *w,
 			   const struct stat *ours, struct err *e)
 {
 	struct holder h = { 0 };
+	enum lock_worth worth;
 	struct stat st;
 	long pid;
 	int fd = lock_file_open(l->file, &pid, &st);
-	int result, live = 0;
+	int result;
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
@@ -384,17 +439,20 @@ static int decide_by_lock_file(struct port_lock *l, const struct places *w,
 			close(fd);
 		return err_fail(e, MSG_LOCK_FILE_NAMELESS, "path=%s port=%s", l->file, path);
 	}
-	if (pid != (long)getpid() && process_lives(pid))
-		live = judge_live(l, w, pid, &st, node);
+	worth = lock_file_worth(w, pid, &st, node);
+	if (worth == LOCK_NEW && l->waited)
+		worth = LOCK_UNTRUE;
+	if (worth == LOCK_UNTRUE)
+		lock_file_problem(&l->stale, w, worth, l->file, pid);
 	if (pid == (long)getpid()) {
 		/* Left by an earlier process of our number, or made by another
 		 * port of ours: the flock decides, so it is only adopted. */
 		l->file_dev = st.st_dev;
 		l->file_ino = st.st_ino;
 		result = 1;
-	} else if (live == PORT_LOCK_NEW) {
+	} else if (worth == LOCK_NEW) {
 		result = PORT_LOCK_NEW;
-	} else if (live) {
+	} else if (worth == LOCK_TRUE) {
 		name_holder(w, &h, pid);
 		result = busy_by(&h, path, e);
 	} else if (!temporary) {

@@ -69,14 +69,34 @@ struct holder {
 	char program[40];	/* "minicom", safe text; "": not known */
 };
 
+/* Call LOOK with the name of each entry of DIRECTORY, in no order, as long as it
+ * returns true. Nothing happens where DIRECTORY can't be read. */
+void each_entry(const char *directory, bool (*look)(void *ctx, const char *name), void *ctx);
+
 /* The command name of PID as the kernel gives it; "" when it does not. */
 void process_name(const struct places *w, long pid, char *out, size_t size);
 
-bool process_lives(long pid);
+/* The lowest pid of a process that the kernel calls NAME; 0: none is seen. */
+long process_named(const struct places *w, const char *name);
 
 /* Open lock file FILE without following or waiting for anything; its pid (0
  * garbage) and stat go to *PID and ST. -1 with errno. */
 int lock_file_open(const char *file, long *pid, struct stat *st);
+
+/* What a lock file is worth. */
+enum lock_worth {
+	LOCK_DEAD,	/* it names nobody, or a process that has ended */
+	LOCK_UNTRUE,	/* its process lives and does not have the port open */
+	LOCK_NEW,	/* the same, and it may be about to open it */
+	LOCK_TRUE,	/* its process has the port open, or that can't be seen */
+};
+
+/* What one with stat ST that names process PID (0: none) is worth as a lock of NODE;
+ * NULL: the device is not there, which a process that waits for it need not know. */
+enum lock_worth lock_file_worth(const struct places *w, long pid, const struct stat *st, const struct stat *node);
+
+/* M says why lock file PATH, which names PID, is not heeded: LOCK_DEAD or LOCK_UNTRUE. */
+void lock_file_problem(struct message *m, const struct places *w, enum lock_worth worth, const char *path, long pid);
 
 /* Write "minicom (812)", "process 812" or "". */
 void holder_name(const struct holder *h, char *out, size_t size);

@@ -21,8 +21,9 @@ pid_t survey_process(const struct port_roots *roots, const char *name);
 /* The directory of lock files goes to DIRECTORY. May this user make one there? */
 bool survey_lock_directory(const struct port_roots *roots, char *directory, size_t size);
 
-/* Lock files whose process has ended, or which name none, to OUT[MAX], as
- * messages. Returns how many there are, at most MAX. */
+/* Lock files that an opening of their port would not heed (their process has ended,
+ * they name none, it does not have the port open), to OUT[MAX], as messages. Returns
+ * how many there are, at most MAX. */
 size_t survey_locks(const struct port_roots *roots, struct message *out, size_t max);
 
 #endif
