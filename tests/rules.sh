@@ -46,6 +46,7 @@ foreigners() {
 	src/record/*                | jansson
 	src/package/server*         | curl nettle
 	src/package/*               | nettle inih
+	src/modem/manager           | sdbus
 	src/modem/port*             | serialport termios
 	src/sim/tty                 | termios
 	src/sim/*                   | nettle
@@ -69,6 +70,7 @@ libraries() {
 	inih        ini.h
 	unistring   uniname.h unictype.h uniwidth.h unistr.h unigbrk.h unicase.h uninorm.h unitypes.h
 	pthread     pthread.h threads.h
+	sdbus       systemd/
 	termios     termios.h
 	END
 }

@@ -8,6 +8,7 @@
 #include "base/redact.h"
 #include "base/text.h"
 #include "modem/find.h"
+#include "modem/manager.h"
 #include "modem/modem.h"
 #include "package/package.h"
 #include "protocol/course.h"
@@ -86,6 +87,7 @@ struct upgrade {
 	struct identity foreign;	/* the last other module that answered there */
 	int64_t opened_ms;		/* when the port was opened last */
 	unsigned flaps;			/* how often it went at once, since it stayed */
+	struct manager *manager;	/* kept off the device; NULL: it is not */
 	int baud;
 	int64_t ready_end_ms;		/* a module that is not ready yet is asked again until then */
 	struct checks_found checks;

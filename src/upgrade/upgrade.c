@@ -100,6 +100,29 @@ static int load(struct upgrade *u, struct err *e)
 	return upgrade_refuse_open(u, "", e);
 }
 
+static void say_of_manager(void *ctx, enum severity severity, const struct message *m)
+{
+	upgrade_report_message(ctx, severity, m);
+}
+
+/* A probe and a dry run are over soon, and would cut off who is online with the
+ * module; a simulated one is nobody's. */
+static void keep_manager_off(struct upgrade *u)
+{
+	const struct manager_listener to = {say_of_manager, u};
+
+	if (u->plan.job != JOB_PROBE && !u->plan.dry_run && !u->plan.demo)
+		u->manager = manager_hold(u->env.port, u->plan.port, &to);
+}
+
+static void let_manager_on(struct upgrade *u)
+{
+	const struct manager_listener to = {say_of_manager, u};
+
+	manager_release(u->manager, &to);
+	u->manager = NULL;
+}
+
 static void run_steps(struct upgrade *u)
 {
 	enum step step = u->plan.job == JOB_RESUME ? STEP_RESTART : STEP_IDENTIFY;
@@ -111,6 +134,7 @@ static void run_steps(struct upgrade *u)
 	}
 	if (u->plan.job == JOB_UPGRADE)
 		upgrade_report_package(u);
+	keep_manager_off(u);
 	while (step != STEP_COUNT) {
 		enum step next = step + 1;
 
@@ -174,6 +198,7 @@ void upgrade_run(struct upgrade *u, struct result *result)
 	upgrade_end_step(u);
 	let_out(u);
 	port_close(u->env.port);
+	let_manager_on(u);
 	ev.result = u->result;
 	upgrade_emit(u, &ev);
 	if (result)

@@ -499,6 +499,7 @@ class Case:
             "LC_ALL": "C.UTF-8",
             "TERM": "xterm",
             "SHELL": "/bin/sh",
+            "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent",	# no daemon of this computer
         }
         for key in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
             if key in os.environ:
