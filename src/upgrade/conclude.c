@@ -87,7 +87,7 @@ static void conclude(struct upgrade *u, enum outcome outcome, const struct messa
 	r->what = *what;
 	if (outcome == OUTCOME_UNKNOWN && u->data.serial && u->data.missing > 0 && !u->course.started && !u->course.ended)
 		message_then(&r->what, MSG_NEVER_COMPLETE, "");
-	if (u->data.asked)
+	if (u->data.asked && outcome != OUTCOME_SUCCESS)
 		message_then(&r->what, MSG_MAY_HOLD_QUESTIONS, "count=%d", (int)u->data.asked);
 	if (u->supply_unmeasured && outcome != OUTCOME_READY && outcome != OUTCOME_STOPPED)
 		message_then(&r->what, MSG_SUPPLY_NOT_KNOWN, "");

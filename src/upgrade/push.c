@@ -255,7 +255,6 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 
 	if (modem_show_echo(u->modem, e) < 0 || upgrade_intend(u, INTENT_TRANSFER, e) < 0)
 		return -1;
-	u->sent = false;	/* those commands began nothing */
 	u->data_ms = upgrade_now(u);
 	upgrade_progress(u, UNIT_BYTES, 0, package_size(u->package), 0, true);
 	upgrade_data_open(u, package_size(u->package));

@@ -107,7 +107,7 @@ struct upgrade {
 	bool asking, answered, yes;	/* the question before the gate */
 	bool cancelled;			/* by the user; what it means is the step's */
 	bool committed;			/* past the gate */
-	bool sent;			/* `command` has gone out since the transfer began */
+	bool sent;			/* the upgrade command has gone out, by this program or the one before */
 	struct data_mode data;
 	bool stopping;			/* cleaning up after a stop: no further cancel */
 	bool attached;			/* what is watched was not started by this program */

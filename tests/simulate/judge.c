@@ -313,10 +313,15 @@ static bool has_result(const char *path)
 	return found;
 }
 
-/* No number in a result is negative. */
+/* No number in a result is negative, and what runs was no other package. */
 static void judge_words(struct report *r)
 {
-	const char *words = message_words(&r->seen.result.what);
+	const struct message *what = &r->seen.result.what;
+	const char *words = message_words(what);
+
+	for (size_t i = 0; i < what->part_count; i++)
+		if (what->parts[i].id == MSG_MAY_HOLD_QUESTIONS && r->seen.result.outcome == OUTCOME_SUCCESS)
+			wrong(r, "words: a success, and not the package (%.200s)", words);
 
 	for (const char *p = words; (p = strstr(p, " -")); p++)
 		if (p[2] >= '0' && p[2] <= '9')
