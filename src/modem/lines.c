@@ -137,6 +137,21 @@ void modem_note_echo(struct modem *m, struct slice line)
 		m->misheard = true;
 }
 
+/* What the port holds, by DEADLINE_MS: bytes, 0, -1. */
+static int look(struct modem *m, int64_t deadline_ms, struct err *e)
+{
+	int n = port_read(m->port, m->rx, sizeof(m->rx), deadline_ms, e);
+
+	m->looked_before_ms = m->looked_ms;
+	m->looked_ms = clock_now_ms(m->clock);
+	if (n <= 0)
+		return n;
+	m->rx_at = 0;
+	m->rx_size = (size_t)n;
+	m->last_rx_ms = m->looked_ms;
+	return n;
+}
+
 /* The next line of any kind, not reported yet. As modem_next_line(). */
 int modem_read_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 		     struct err *e)
@@ -147,9 +162,6 @@ int modem_read_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 
 		if (m->halted)
 			return err_fail(e, MSG_MODEM_HALTED, "");
-		/* a limit holds under a flood as well: what came too late is for the next call */
-		if (clock_now_ms(m->clock) > deadline_ms)
-			return 0;
 		if (m->rx_at < m->rx_size) {
 			bool found = at_split(&m->splitter, m->rx + m->rx_at,
 					      m->rx_size - m->rx_at, &used, &line->text);
@@ -163,12 +175,13 @@ int modem_read_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 				return 1;
 			}
 		}
-		n = port_read(m->port, m->rx, sizeof(m->rx), deadline_ms, e);
+		/* a limit holds under a flood as well; but where this program stood still while
+		 * it passed, what has come meanwhile counts */
+		if (clock_now_ms(m->clock) > deadline_ms && m->looked_ms > deadline_ms)
+			return 0;
+		n = look(m, deadline_ms, e);
 		if (n <= 0)
 			return n;
-		m->rx_at = 0;
-		m->rx_size = (size_t)n;
-		m->last_rx_ms = clock_now_ms(m->clock);
 	}
 }
 

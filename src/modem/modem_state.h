@@ -23,6 +23,7 @@ struct modem {
 	unsigned char rx[RX_SIZE];	/* read, not yet split */
 	size_t rx_at, rx_size;
 	int64_t last_rx_ms;
+	int64_t looked_ms, looked_before_ms;	/* when the port was looked at last, and the time before */
 	bool noise;	/* since the last result lines came with bytes that no module prints: noise, or the wrong rate */
 	char command[AT_LINE_MAX];	/* in flight: its echo is no answer */
 	int64_t sent_ms;		/* when it was */
