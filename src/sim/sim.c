@@ -402,7 +402,9 @@ static void feed_stash(struct sim *s)
 		return;
 	memcpy(waiting, s->stash, size);
 	s->stash_size = 0;
+	s->late = true;	/* what these begin may not be blamed on those that waited behind them */
 	feed(s, waiting, size);
+	s->late = false;
 }
 
 void sim_run(struct sim *s, int64_t now_ms)
