@@ -103,9 +103,21 @@ static int confirm(struct modem *m, struct err *e)
 	return 0;
 }
 
+/* It speaks now, and was silent when its own rate was tried: it may have started since.
+ * Back there, once. As try_sync(). */
+static int try_given_again(struct modem *m, int given, int64_t deadline_ms, struct err *e)
+{
+	if (port_set_baud(m->port, given, e) < 0)
+		return -1;
+	at_splitter_init(&m->splitter);
+	m->owed_count = 0;
+	return try_sync(m, RATE_TRIES, deadline_ms, e);
+}
+
 /* As modem_sync(), but that it only says whether it was answered: 1, 0, -1. */
 static int find_rate(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms, struct err *e)
 {
+	bool was_silent = !m->noise;
 	int given = *baud, r;
 
 	do {
@@ -124,6 +136,10 @@ static int find_rate(struct modem *m, bool try_rates, int *baud, int64_t deadlin
 				r = confirm(m, e);
 			if (r > 0)
 				*baud = rates[i];
+			if (r == 0 && was_silent && m->noise) {
+				was_silent = false;
+				r = try_given_again(m, given, deadline_ms, e);
+			}
 			if (r != 0)
 				return r;
 		}
