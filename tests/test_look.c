@@ -51,6 +51,8 @@ static void what_is_plainly_no_package_is_named(void **state)
 		{ T("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), LOOK_DOCUMENT, true, "(PDF)" },
 		{ T("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), LOOK_DOCUMENT, true, "(PNG)" },
 		{ T("\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01"), LOOK_DOCUMENT, true, "(JPEG)" },
+		{ T("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n\x7f\x80\0"), LOOK_TEXT, true, "HTTP answer" },
+		{ T("Content-Type: application/octet-stream\r\n\r\n\0\x80"), LOOK_TEXT, true, "mail" },
 		{ T("Rar!\x1a\x07\x01\0\0\0\0\0"), LOOK_ARCHIVE, true, "(RAR)" },
 		{ T("7z\xbc\xaf\x27\x1c\0\x04"), LOOK_ARCHIVE, true, "(7z)" },
 		{ T("\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\x4c"), LOOK_ARCHIVE, false, NULL },

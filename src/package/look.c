@@ -108,6 +108,8 @@ static const struct {
 	{ 0, MARK("BZh"), NULL, LOOK_ARCHIVE, false, "bzip2" },
 	{ 0, MARK("\x28\xb5\x2f\xfd"), NULL, LOOK_ARCHIVE, false, "zstd" },
 	{ 257, MARK("ustar"), NULL, LOOK_ARCHIVE, false, "tar" },
+	{ 0, MARK("HTTP/1."), NULL, LOOK_TEXT, true, "an HTTP answer, headers and all" },
+	{ 0, MARK("Content-Type: "), NULL, LOOK_TEXT, true, "mail, or a part of it" },
 	{ 0, MARK("L\0\0\0\x01\x14\x02\0"), NULL, LOOK_POINTER, true, "Windows .lnk" },
 };
 
