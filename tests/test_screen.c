@@ -416,6 +416,27 @@ static void an_at_command_can_be_typed_while_nothing_runs(void **state)
 	rig_close(r);
 }
 
+static void the_console_completes_what_it_knows(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	type(r, ":+cs\t\r");
+	assert_string_equal(last_request(r, REQUEST_AT)->text, "AT+CSQ");
+	type(r, ":+CG\t");
+	assert_sees("AT+CGMR  AT+CGSN  AT+CGREG?");		/* all that go on so */
+	type(r, "R\t");
+	assert_sees("AT command: AT+CGREG?");
+	type(r, "\r:+QWORD=1\r");				/* typed before: known from now on */
+	assert_string_equal(last_request(r, REQUEST_AT)->text, "AT+QWORD=1");
+	type(r, ":+QW\t");
+	assert_sees("AT command: AT+QWORD=1");
+	type(r, "\025XY\t\r");				/* nothing to complete */
+	assert_string_equal(last_request(r, REQUEST_AT)->text, "XY");
+	rig_close(r);
+}
+
 static void a_typed_command_lets_a_held_log_follow(void **state)
 {
 	struct setup s = sized(24, 80);
@@ -535,6 +556,7 @@ int main(void)
 		cmocka_unit_test(a_port_is_chosen_and_identified),
 		cmocka_unit_test(a_port_can_be_typed),
 		cmocka_unit_test(an_at_command_can_be_typed_while_nothing_runs),
+		cmocka_unit_test(the_console_completes_what_it_knows),
 		cmocka_unit_test(a_typed_command_lets_a_held_log_follow),
 		cmocka_unit_test(what_is_shown_is_written_but_nothing_overwritten),
 		cmocka_unit_test(a_long_message_is_shown_whole),

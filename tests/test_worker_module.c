@@ -263,6 +263,12 @@ static void a_probe_and_a_typed_command_change_nothing(void **state)
 		answered |= strcmp(ev.line.text, "UG96LNAR02A06E1G") == 0;
 	} while (strcmp(ev.line.text, "OK") != 0);
 	assert_true(answered);
+	snprintf(r.text, sizeof(r.text), "AT+CSQ");
+	assert_int_equal(worker_request(w, &r, &m.e), 0);
+	take_until(w, &ev, EVENT_NOTICE);	/* in words */
+	assert_int_equal(ev.notice.message.id, MSG_SIGNAL);
+	take_until(w, &ev, EVENT_LINE);
+	assert_string_equal(ev.line.text, "OK");
 	worker_stop(w);
 	module_stop(&m, "UG96LNAR02A06E1G");
 }

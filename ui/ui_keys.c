@@ -95,6 +95,7 @@ static void begin_prompt(struct view *v, enum prompt prompt, const char *text)
 	v->prompt = prompt;
 	field_begin(&v->field, text, info->room);
 	v->field.file = info->file;
+	v->field.word = prompt == PROMPT_AT ? console_word : NULL;
 	field_use_history(&v->field, &v->histories[info->history]);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/answer.h"
 #include "protocol/codes.h"
 #include "protocol/line.h"
 #include "upgrade/conclude.h"
@@ -142,6 +143,7 @@ void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, b
 {
 	struct upgrade *u = ctx;
 	struct event ev = {.type = EVENT_LINE};
+	struct message meaning;
 	char clean[AT_LINE_MAX + 256];
 	size_t size = redact(&u->redact[dir], clean, sizeof(clean), line->text.data, line->text.size);
 	bool redacted = size != line->text.size || memcmp(clean, line->text.data, size) != 0;
@@ -156,6 +158,8 @@ void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, b
 	ev.line.raw_size = (uint16_t)(size < RAW_SIZE ? size : RAW_SIZE);
 	memcpy(ev.line.raw, clean, ev.line.raw_size);
 	upgrade_emit(u, &ev);
+	if (u->typed && dir == LINE_RX && answer_meaning(line, &meaning))
+		upgrade_report_message(u, SEVERITY_INFO, &meaning);
 	if (dir == LINE_TX && u->sent)
 		upgrade_data_asked(u, line->text);
 	u->sent |= dir == LINE_TX && slice_is(line->text, u->command);

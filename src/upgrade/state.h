@@ -65,6 +65,7 @@ struct upgrade {
 	const struct route_steps *route;
 	struct modem *modem;
 	struct redactor redact[2];	/* by enum line_dir */
+	bool typed;		/* a command of a person is sent: its answer is told in words */
 	bool secret_sent;	/* in the command that has no result yet */
 
 	struct package *package;	/* what is on this computer */

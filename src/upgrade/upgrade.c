@@ -262,6 +262,7 @@ static int send_typed(struct upgrade *u, const char *text, struct err *e)
 	    port_open(u->env.port, u->plan.port, &settings, e) < 0)
 		return -1;
 	modem_reset(u->modem);
+	u->typed = true;
 	return modem_command(u->modem, &command, NULL, e);
 }
 

@@ -4,6 +4,13 @@
 
 #include <assert.h>
 
+#include "protocol/answer.h"
+
+const char *console_word(size_t index)
+{
+	return answer_question(index);
+}
+
 const struct pane *pane_of(enum pane_id pane)
 {
 	static const struct pane *const panes[] = {

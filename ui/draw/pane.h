@@ -60,6 +60,9 @@ void source_go_to(struct view *v, enum plan_field field);
 /* "307,200 B  06E1G -> 08E1G", as far as is known. */
 void source_summary(const struct view *v, char *out, size_t size);
 
+/* AT commands that may be typed and are completed by Tab; NULL past the end. */
+const char *console_word(size_t index);
+
 /* One line of the log as it is shown; in hex the 16 bytes from FROM on, in
  * text the columns from FROM on. Returns false when there is nothing there. */
 bool log_line_text(const struct log_line *line, bool hex, int from, char *out, size_t size);

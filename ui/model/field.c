@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/text.h"
@@ -134,6 +135,7 @@ struct completion {
 	size_t common_size;
 	size_t count;
 	bool directory;		/* of the one found */
+	const char *word;	/* the one found, spelled as it is known */
 };
 
 static void list_name(struct field *f, const char *name, bool directory)
@@ -212,6 +214,34 @@ static void collect(struct field *f, struct completion *c)
 	memmove(c->common, c->common + start_size, c->common_size);
 }
 
+/* Is WORD another way to go on with what stands before the cursor? */
+static void try_word(struct field *f, struct completion *c, const char *word)
+{
+	if (strncasecmp(word, f->text, f->cursor) != 0 || strlen(word) == f->cursor)
+		return;
+	take_name(c, word + f->cursor);
+	c->word = word;
+	c->count++;
+	list_name(f, word, false);
+}
+
+static bool is_word(const struct field *f, const char *text)
+{
+	for (size_t i = 0; f->word(i); i++)
+		if (!strcasecmp(f->word(i), text))
+			return true;
+	return false;
+}
+
+static void collect_words(struct field *f, struct completion *c)
+{
+	for (size_t i = 0; f->word(i); i++)
+		try_word(f, c, f->word(i));
+	for (size_t i = f->history ? f->history->count : 0; i-- > 0;)
+		if (!is_word(f, f->history->items[i]))
+			try_word(f, c, f->history->items[i]);
+}
+
 /* The first Tab adds what all names share; one that adds nothing lists them. */
 static void complete(struct field *f)
 {
@@ -219,10 +249,16 @@ static void complete(struct field *f)
 	bool added;
 
 	f->proposed = false;
-	field_expand_home(f);
 	f->list[0] = '\0';
-	collect(f, &c);
+	if (f->word) {
+		collect_words(f, &c);
+	} else {
+		field_expand_home(f);
+		collect(f, &c);
+	}
 	added = c.common_size && insert(f, c.common, c.common_size);
+	if (added && c.word && c.count == 1 && !f->text[f->cursor])
+		set_text(f, c.word);
 	if (c.count == 1 && c.directory && f->text[f->cursor] != '/')
 		added |= insert(f, "/", 1);
 	if (added || c.count < 2)
@@ -284,7 +320,7 @@ enum field_result field_key(struct field *f, const struct key *key)
 	char bytes[4];
 	size_t size;
 
-	if (key->code == K_TAB && f->file && !key->pasted) {
+	if (key->code == K_TAB && (f->file || f->word) && !key->pasted) {
 		complete(f);
 		return FIELD_GOES_ON;
 	}

@@ -1,6 +1,6 @@
 /*
  * field.h - a line of text under the hand: editing as readline does it, with
- * history, and with completion of file names.
+ * history, and with completion of file names or of words that are known.
  *
  * Holds raw bytes as typed: what draws it makes them safe first. A line end
  * in pasted text is dropped, so that a paste never ends the typing.
@@ -33,6 +33,7 @@ struct field {
 	size_t cursor;		/* byte offset */
 	bool secret;		/* never shown, no history */
 	bool file;		/* Tab completes a path */
+	const char *(*word)(size_t index);	/* Tab completes one of these, or of the history; NULL past the end */
 	bool proposed;		/* the text is an offer: the first letter typed replaces it */
 	const struct history *history;	/* borrowed; NULL: none */
 	size_t history_at;	/* history->count: what was typed itself */
