@@ -331,6 +331,14 @@ messages_fit() {
 	return 0
 }
 
+# What there is to translate is that of the tables, and translations fit it.
+translations_fit() {
+	look it >/dev/null
+	[ -x "$builddir/po/templates" ] || make -s -C "$builddir" po/templates
+	python3 "$srcdir/tests/translations.py" "$srcdir" "$builddir" | grep -v '^[0-9]* texts, [0-9]* translations$'
+	return 0
+}
+
 all_sources_are_built() {
 	for file in $(look $(all_sources)); do
 		case $file in
@@ -497,6 +505,7 @@ rule "nothing sleeps" nothing_sleeps all_sources
 rule "asserts stay on" asserts_stay sources
 rule "no sentence of ours is parsed" no_sentence_is_parsed sources
 rule "messages have words, a cure, and the arguments of their rows" messages_fit with_messages
+rule "translations are those of the tables" translations_fit one
 rule "all sources are built" all_sources_are_built all_sources
 rule "no forbidden words" no_forbidden_words all_sources
 rule "nothing has mutable globals" no_mutable_globals objects
