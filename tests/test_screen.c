@@ -22,6 +22,37 @@ static void the_start_screen(void **state)
 	rig_close(r);
 }
 
+/* The first run: nothing is there, and each pane says what comes next. */
+static void empty_panes_teach(void **state)
+{
+	static const struct {
+		int lines, columns;
+		const char *golden;
+	} rows[] = {
+		{ 24, 80, "empty-80x24" }, { 40, 120, "empty-120x40" }, { 18, 60, "empty-60x18" }, { 12, 40, "empty-40x12" },
+	};
+	struct event none = { .type = EVENT_PORT };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct setup s = usual;
+		struct rig *r;
+
+		s.lines = rows[i].lines;
+		s.columns = rows[i].columns;
+		s.port = NULL;
+		r = rig_new(&s);
+		push(r, &none);
+		wait_a_bit(r);
+		assert_golden(rows[i].golden);
+		type(r, "/none\r");
+		assert_sees(rows[i].lines > 12 ? "no line holds this text" : "no line holds");
+		type(r, "/\025\ru");
+		assert_sees("nothing came unasked yet");
+		rig_close(r);
+	}
+}
+
 static void a_port_with_a_problem_tells_its_cure(void **state)
 {
 	struct rig *r = rig_new(&usual);
@@ -535,6 +566,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_start_screen),
+		cmocka_unit_test(empty_panes_teach),
 		cmocka_unit_test(a_port_with_a_problem_tells_its_cure),
 		cmocka_unit_test(probing),
 		cmocka_unit_test(a_transfer_at_every_size),

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/words.h"
+#include "ui/draw/put.h"
 #include "ui/term/cells.h"
 
 #define HEX_BYTES 16
@@ -73,6 +74,16 @@ static enum role role_of(const struct log_line *line)
 	return line->kind == LOG_SENT ? ROLE_TITLE : line->kind == LOG_NOTE ? ROLE_DIM : ROLE_TEXT;
 }
 
+/* Why no line is shown, and what brings one. */
+static const char *nothing_shown(const struct view *v)
+{
+	if (v->log_view.filtered)
+		return N_("no line holds this text: / and an empty text show all lines");
+	if (v->log_view.urc_only)
+		return N_("nothing came unasked yet: u shows all lines");
+	return v->replay.on ? "" : N_("nothing was sent yet");
+}
+
 static void draw(struct screen *s, const struct area *a, const struct view *v)
 {
 	uint64_t position = view_log_top(v), end = view_log_end(v), number;
@@ -80,6 +91,8 @@ static void draw(struct screen *s, const struct area *a, const struct view *v)
 	char text[TEXT_SIZE + 32];
 	int row;
 
+	if (position == end)
+		put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, 0, ROLE_DIM, _(nothing_shown(v)));
 	for (row = 0; row < a->h && position < end; row++, position++) {
 		number = log_shown(v->log, position);
 		if (!log_get(v->log, number, &line))

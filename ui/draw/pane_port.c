@@ -48,8 +48,9 @@ static void put_info(struct screen *s, const struct area *a, int row, int column
 		     const struct port_info *info)
 {
 	enum role role = info->holder[0] || info->problem.id != MSG_NONE ? ROLE_DIM : ROLE_TEXT;
-	struct area product = { a->y + row, a->x + column, 1, a->w - column - KIND_WIDTH - ID_WIDTH };
+	const char *use = kind(v, info);
 	char id[16], text[TEXT_SIZE];
+	int beside;
 
 	if (info->holder[0]) {
 		screen_putf(s, a, row, column, role, _("held by %s"), info->holder);
@@ -59,9 +60,11 @@ static void put_info(struct screen *s, const struct area *a, int row, int column
 		screen_put(s, a, row, column, role, message_text(&info->problem, FOR_SCREEN, text, sizeof(text)));
 		return;
 	}
-	screen_put(s, &product, 0, 0, role, info->description[0] ? info->description : info->driver);
 	usb_id(info, id);
-	screen_put(s, a, row, a->w - KIND_WIDTH - ID_WIDTH, role, kind(v, info));
+	beside = *use ? KIND_WIDTH + ID_WIDTH : *id ? ID_WIDTH : 0;
+	screen_put(s, &(struct area){ a->y + row, a->x + column, 1, a->w - column - beside }, 0, 0, role,
+		   info->description[0] ? info->description : info->driver);
+	screen_put(s, a, row, a->w - KIND_WIDTH - ID_WIDTH, role, use);
 	screen_put(s, a, row, a->w - ID_WIDTH, role, id);
 }
 
@@ -84,12 +87,15 @@ static void put_row(struct screen *s, const struct area *a, int row, const struc
 }
 
 /* What there is to say about the port under the cursor. */
-static void details(const struct port_row *p, char *out, size_t size)
+static void details(const struct view *v, const struct port_row *p, char *out, size_t size)
 {
 	const struct port_info *i = p->info;
 	char interface[48] = "";
 
 	out[0] = '\0';
+	if (!p->path[0])
+		snprintf(out, size, "%s", v->port_count ? _("a path, a link, or tcp:HOST:PORT") :
+			 _("no serial port is here: plug the module in, it appears by itself; Enter types a path or tcp:HOST:PORT"));
 	if (!i)
 		return;
 	if (i->problem.id != MSG_NONE) {
@@ -135,7 +141,7 @@ static void draw(struct screen *s, const struct area *a, const struct view *v)
 		return;
 	}
 	view_port_row(v, cursor, &p);
-	details(&p, text, sizeof(text));
+	details(v, &p, text, sizeof(text));
 	low.h = detail_rows(text, a);
 	low.y += a->h - low.h;
 	rows = a->h - low.h;
@@ -155,7 +161,7 @@ static bool point(struct view *v, const struct area *a, int row, int column)
 	(void)column;
 	if (v->replay.on || !view_port_row(v, view_port_cursor(v), &p))
 		return false;
-	details(&p, text, sizeof(text));
+	details(v, &p, text, sizeof(text));
 	rows = a->h - detail_rows(text, a);
 	at = first_shown(v, rows) + (size_t)row;
 	if (row >= rows || !view_port_row(v, at, &p))

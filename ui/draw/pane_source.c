@@ -265,6 +265,11 @@ void source_summary(const struct view *v, char *out, size_t size)
 		snprintf(out + n, size - (size_t)n, "%ssha256 %.6s..", n ? "  " : "", sha256);
 }
 
+static bool names_package(const struct view *v)
+{
+	return v->source == SOURCE_FILE ? v->plan.file[0] != '\0' : view_names_something(v->plan.url);
+}
+
 /* What stands below the fields. */
 static enum role last_words(const struct view *v, char *out, size_t size)
 {
@@ -275,6 +280,12 @@ static enum role last_words(const struct view *v, char *out, size_t size)
 		return ROLE_BAD;
 	}
 	source_summary(v, out, size);
+	if (!*out && !names_package(v) && !v->replay.on) {
+		snprintf(out, size, "%s", v->source == SOURCE_FILE ?
+			 _("no package yet: dfota request says what to ask the vendor for") :
+			 _("type or paste the URL of the package"));
+		return ROLE_DIM;
+	}
 	if (o->asking && !v->job.running) {
 		snprintf(out, size, "%s", _("asking the server ..."));
 	} else if (o->doubt.id != MSG_NONE && !*out) {
