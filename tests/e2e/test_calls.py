@@ -1,0 +1,107 @@
+"""Each call that a session makes of the C library, and each allocation, fails once
+(tests/e2e/calls.c; faults.md E11, E12, A16, F03, F04, F09): a result all the same, and a
+true one, and no upgrade of which the disk knows nothing. `make torture-calls` runs all
+of them, `make check` one of each."""
+
+import os
+import shutil
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+from harness import FROM, TO, Nginx
+from test_output import preload
+
+SIZE = 2000
+AT_A_TIME = 24		# they wait more than they work
+# The longest that a fast module keeps anything waiting, and then some.
+LIMITS = ("--return-timeout", "60", "--com-timeout", "10", "--start-timeout", "10")
+# What each outcome says of what the module runs.
+RUNS = {0: (TO,), 10: (FROM,), 20: (FROM,), 21: (FROM,), 22: (FROM,), 23: (FROM,), 24: (FROM,), 64: (FROM,), 130: (FROM,),
+        12: (FROM, TO), 70: (FROM, TO), 74: (FROM, TO)}
+
+
+class Session:
+    """One upgrade with its own module and state; CALL fails in it, "name:number"."""
+
+    def __init__(self, t, way, number, package, url):
+        self.t, self.way = t, way
+        self.state = t.path("%s%s" % (way, number))
+        os.mkdir(self.state, 0o700)
+        listens = {"listen": "0"} if way == "tcp" else {}
+        self.sim = t.sim(*() if listens else ("--link", os.path.join(self.state, "tty")), package=package, **listens)
+        port = self.sim.path.replace("127.0.0.1", "localhost")
+        self.args = ("run", "--json", "-y", "-p", port, *LIMITS, *(
+            ("-u", url, "--relay", "--manifest", package + ".manifest") if way == "relay" else ("-f", package)))
+
+    def run(self, **env):
+        state = {"XDG_STATE_HOME": self.state, "TMPDIR": self.state}
+        return self.t.start(*self.args, env=preload(self.t, "calls", **state, **env)).wait()
+
+    def count(self):
+        path = os.path.join(self.state, "count")
+        self.run(CALL_COUNT=path).expect("success", 0)
+        with open(path) as file:
+            return {name: int(number) for name, number in (line.split() for line in file)}
+
+    def fault(self, call):
+        """What is wrong with a session in which CALL fails; "" when nothing is."""
+        run = self.run(CALL=call)
+        self.sim.stopped = True
+        self.sim.signal(signal.SIGTERM)
+        self.sim.wait()
+        wrong = []
+        if run.status not in RUNS:
+            wrong.append("ended with %d" % run.status)
+        elif self.sim.version() not in RUNS[run.status]:
+            wrong.append("status %d, and the module runs %s" % (run.status, self.sim.version()))
+        results = run.events("result") if run.text().endswith("\n") else []
+        if run.status != 74 and [r["exit"] for r in results] != [run.status]:
+            wrong.append("status %d, and %d results" % (run.status, len(results)))
+        if "violations 0" not in self.sim.text().splitlines()[-1:]:
+            wrong.append(self.sim.text().splitlines()[-1])
+        if self.sim.upgrades() and not self.intent():
+            wrong.append("an upgrade without an intent on the disk")
+        shutil.rmtree(self.state)
+        return "%s, %s fails: %s\n%s" % (self.way, call, "; ".join(wrong), run.report()) if wrong else ""
+
+    def intent(self):
+        """There is one in a record."""
+        for base, _, names in os.walk(self.state):
+            for name in names:
+                if name.endswith(".jsonl"):
+                    with open(os.path.join(base, name), "rb") as file:
+                        if b'"intent"' in file.read():
+                            return True
+        return False
+
+
+def sessions_of(counts, all_of_them):
+    """(way, call) for each call that is to fail: all, or one of each name."""
+    if all_of_them:
+        return [(way, "%s:%d" % (name, i + 1)) for way, of in counts.items() for name, n in of.items() for i in range(n)]
+    ways = {}
+    for way, of in counts.items():
+        for name, n in of.items():
+            if n and name != "malloc":		# E11 has those
+                ways.setdefault(name, (way, "%s:%d" % (name, (n + 1) // 2)))
+    return list(ways.values())
+
+
+def test_E11_E12_each_call_of_a_session_may_fail_once(t):
+    package = t.package(SIZE, name="files/p.bin") if t.web() else None
+    url = t.serve(Nginx, t.web()).url + "p.bin"
+    all_of_them = int(os.environ.get("TORTURE_CALLS", "0"))		# each so many of them; 0: one of each name
+    counts = {way: Session(t, way, "-count", package, url).count() for way in ("push", "tcp", "relay")}
+    todo = sessions_of(counts, all_of_them)[::max(1, all_of_them)]
+
+    def one(item):
+        number, (way, call) = item
+        session = Session(t, way, number, package, url)
+        try:
+            return session.fault(call)
+        except AssertionError as error:
+            return "%s, %s fails: %s" % (way, call, error)
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        wrong = [text for text in pool.map(one, enumerate(todo)) if text]
+    print("# calls that failed once in a session, with a true end: %d of %d" % (len(todo) - len(wrong), len(todo)), flush=True)
+    assert not wrong, "\n".join(wrong[:20])
