@@ -15,6 +15,9 @@
 /* A stalled transfer that brought less is not worth as much time again. */
 #define WORTH_MORE 4096
 
+/* CURLE_TOO_LARGE of libcurl 8.6, for one that may be built without it. */
+#define TOO_LARGE ((CURLcode)100)
+
 /* Replies with a meaning that helps. FIRST..LAST, of FTP or HTTP; UPLOAD is
  * what it means for one, where that is something else. */
 static const struct reply {
@@ -104,8 +107,10 @@ static const struct failure {
 	{ CURLE_SSL_CACERT_BADFILE, SERVER_OTHER, false, MSG_CA_FILE },
 	{ CURLE_SSL_CONNECT_ERROR, SERVER_CONNECT, false, MSG_HOST_NO_TLS },
 	{ CURLE_USE_SSL_FAILED, SERVER_CONNECT, false, MSG_HOST_TLS_REFUSED },
-	/* libcurl's own limit for one header line is reported as a lack of memory */
+	/* libcurl's own limit for one header line is reported as a lack of memory, by
+	 * later ones than 8.5 as something too large */
 	{ CURLE_OUT_OF_MEMORY, SERVER_OTHER, false, MSG_HOST_HEADER_ENDLESS },
+	{ TOO_LARGE, SERVER_OTHER, false, MSG_HOST_HEADER_ENDLESS },
 	{ CURLE_COULDNT_CONNECT, SERVER_CONNECT, true, MSG_NONE },
 	{ CURLE_FTP_CANT_GET_HOST, SERVER_CONNECT, true, MSG_NONE },
 };

@@ -266,10 +266,19 @@ bool server_range(struct transfer *t, uint64_t *first, uint64_t *total)
 		      &n) == 3 && star == '*' && text[n] == '\0' && *first <= last;
 }
 
+static bool has_control(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	return false;
+}
+
 char *server_location(struct transfer *t)
 {
 	const char *location = server_header(t, "Location");
-	CURLU *url = location ? curl_url_dup(t->url) : NULL;
+	/* newer libraries would encode what has no place in a header */
+	CURLU *url = location && !has_control(location) ? curl_url_dup(t->url) : NULL;
 	char *text = NULL;
 
 	if (url && curl_url_set(url, CURLUPART_URL, location,

@@ -311,6 +311,10 @@ static curl_socket_t open_socket(void *ctx, curlsocktype purpose,
 	if (t->request->upload)		/* only costs speed where it fails */
 		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	t->sockets[i] = fd;
+	if (i == 0 && address->addrlen <= sizeof(t->peer)) {
+		memcpy(&t->peer, &address->addr, address->addrlen);
+		t->peer_size = address->addrlen;
+	}
 	return fd;
 }
 

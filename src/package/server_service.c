@@ -85,7 +85,7 @@ const struct server_service *server_service_of(const void *bytes, size_t size)
 	return NULL;
 }
 
-/* Where the last request was connected to. */
+/* Where the last request was connected to; 0: nowhere. */
 static socklen_t find_peer(struct transfer *t, struct sockaddr_storage *out)
 {
 	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)out;
@@ -96,18 +96,19 @@ static socklen_t find_peer(struct transfer *t, struct sockaddr_storage *out)
 	memset(out, 0, sizeof(*out));
 	curl_easy_getinfo(t->curl, CURLINFO_PRIMARY_IP, &address);
 	curl_easy_getinfo(t->curl, CURLINFO_PRIMARY_PORT, &port);
-	if (!address || port <= 0)
-		return 0;
-	if (inet_pton(AF_INET, address, &v4->sin_addr) == 1) {
+	if (address && port > 0 && inet_pton(AF_INET, address, &v4->sin_addr) == 1) {
 		v4->sin_family = AF_INET;
 		v4->sin_port = htons((uint16_t)port);
 		return sizeof(*v4);
 	}
-	if (inet_pton(AF_INET6, address, &v6->sin6_addr) != 1)
-		return 0;
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons((uint16_t)port);
-	return sizeof(*v6);
+	if (address && port > 0 && inet_pton(AF_INET6, address, &v6->sin6_addr) == 1) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons((uint16_t)port);
+		return sizeof(*v6);
+	}
+	/* libcurl 8 says it only of a connection that came about with its TLS */
+	*out = t->peer;
+	return t->peer_size;
 }
 
 /* A connection that is looked at. */

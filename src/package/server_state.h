@@ -129,6 +129,8 @@ struct transfer {
 	int replying;			/* reply of FTP of which more lines come; 0: none */
 	bool page;			/* the body goes to SAID: the answer is a refusal */
 	int64_t page_until_ms;
+	struct sockaddr_storage peer;	/* the address tried last for the request itself */
+	socklen_t peer_size;		/* 0: none yet */
 	bool looked;			/* what else listens there was looked at */
 	struct server_service service;	/* ... and found */
 	int hops;			/* redirects followed */
