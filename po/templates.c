@@ -12,6 +12,7 @@
 #include "base/step.h"
 #include "command/options.h"
 #include "diagnosis/rules.h"
+#include "protocol/codes.h"
 #include "ui/term/keys.h"
 
 static void put_string(const char *text)
@@ -67,6 +68,19 @@ static void put_diagnosis(void)
 		put(err_info((enum err_code)code)->name, "what to do", err_info((enum err_code)code)->advice);
 }
 
+static void put_codes(void)
+{
+	const struct code_table *table;
+	const struct code_info *row;
+
+	for (size_t i = 0; (table = codes_table(i)) != NULL; i++)
+		put(table->name, "what the table of codes is about", table->about);
+	for (size_t i = 0; (row = codes_row(i)) != NULL; i++) {
+		put(row->table, "the likely cause of a code", row->cause);
+		put(row->table, "what to do about a code", row->next);
+	}
+}
+
 static void put_steps(void)
 {
 	for (int step = 0; step < STEP_COUNT; step++)
@@ -107,6 +121,7 @@ int main(void)
 	puts("msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n");
 	put_messages();
 	put_diagnosis();
+	put_codes();
 	put_steps();
 	put_keys();
 	put_options();

@@ -11,6 +11,7 @@
 
 #include "base/count.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "protocol/codes.h"
 
 #define LINE_SIZE 512
@@ -113,7 +114,7 @@ static void print_row(const char *table, int number, const struct code_info *row
 
 	text_print(stdout, "%s %d (%s): %s", table, number, row->family,
 	       codes_meaning(meaning, sizeof(meaning), table, number, row->family));
-	printf("  cause  %s\n  next   %s\n", row->cause, row->next);
+	printf(_("  cause  %s\n  next   %s\n"), _(row->cause), _(row->next));
 }
 
 /* Every row for A. Returns how many. */

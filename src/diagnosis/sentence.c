@@ -22,6 +22,14 @@ char *sentence_result(const struct speaker *s, char *out, size_t out_size)
 	return out;
 }
 
+/* What a code means is in words of ours; the text of any other fact is somebody else's. */
+static const char *text_of(const struct speaker *s, const struct fact *fact)
+{
+	bool ours = fact == &s->pass->facts.of[FACT_CODE_CAUSE] || fact == &s->pass->facts.of[FACT_CODE_NEXT];
+
+	return ours ? message_words_for(s->audience, fact->text) : fact->text;
+}
+
 /* What stands for the SIZE bytes NAME; false when a fact in it was not seen. */
 static bool expand(const struct speaker *s, const char *name, size_t size, char out[TEXT_SIZE])
 {
@@ -40,7 +48,7 @@ static bool expand(const struct speaker *s, const char *name, size_t size, char 
 	else if (fact == &s->pass->facts.of[FACT_RESULT])
 		sentence_result(s, out, TEXT_SIZE);
 	else if (fact->has_text && mark != '=')
-		snprintf(out, TEXT_SIZE, "%s", fact->text);
+		snprintf(out, TEXT_SIZE, "%s", text_of(s, fact));
 	else
 		snprintf(out, TEXT_SIZE, "%ld", fact->value);
 	return true;

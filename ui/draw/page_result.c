@@ -23,7 +23,7 @@ static void add_code(struct page *p, const struct code *code)
 		page_add(p, ROLE_BAD, "Code", "%s %d: %s (document of the %s)", code->table, code->number, words, code->family);
 	else
 		page_add(p, ROLE_BAD, "Code", "%s %d: %s", code->table, code->number, words);
-	page_add(p, ROLE_DIM, "", "%s", about);
+	page_add(p, ROLE_DIM, "", "%s", _(about));
 }
 
 static void add_settings(struct page *p, const struct settings *all)
