@@ -15,8 +15,8 @@
 /* The guard of "+++": 1 s of silence on both sides (protocol.md 2.2). */
 #define ESCAPE_GUARD_MS 1100
 
-/* A result of what a module does at once: 0.3 s are documented (protocol.md 4.2). */
-#define ECHO_MS 1000
+/* As for any plain command (protocol.md 4.2): the next one may not cross it. */
+#define ECHO_MS 5000
 
 /*
  * What the module takes the upgrade command for is seen in its echo alone: a digit

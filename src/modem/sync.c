@@ -15,6 +15,7 @@ static const int rates[] = {
 
 #define AFTER_MS 20	/* what comes behind a line that was taken for an answer */
 #define RATE_TRIES 2
+#define GIVEN_AGAIN_MS 1000	/* for as many, also when the time of the search is over */
 #define LOUD_FROM_END 1
 #define PLAIN_TRIES 2
 
@@ -105,13 +106,13 @@ static int confirm(struct modem *m, struct err *e)
 
 /* It speaks now, and was silent when its own rate was tried: it may have started since.
  * Back there, once. As try_sync(). */
-static int try_given_again(struct modem *m, int given, int64_t deadline_ms, struct err *e)
+static int try_given_again(struct modem *m, int given, struct err *e)
 {
 	if (port_set_baud(m->port, given, e) < 0)
 		return -1;
 	at_splitter_init(&m->splitter);
 	m->owed_count = 0;
-	return try_sync(m, RATE_TRIES, deadline_ms, e);
+	return try_sync(m, RATE_TRIES, modem_now(m) + GIVEN_AGAIN_MS, e);
 }
 
 /* As modem_sync(), but that it only says whether it was answered: 1, 0, -1. */
@@ -138,7 +139,7 @@ static int find_rate(struct modem *m, bool try_rates, int *baud, int64_t deadlin
 				*baud = rates[i];
 			if (r == 0 && was_silent && m->noise) {
 				was_silent = false;
-				r = try_given_again(m, given, deadline_ms, e);
+				r = try_given_again(m, given, e);
 			}
 			if (r != 0)
 				return r;

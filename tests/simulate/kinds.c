@@ -444,7 +444,7 @@ static const struct kind kinds[] = {
 	{"server-closes", 300, {{1, 1}}, NULL, set_server_closes, 0, NULL},
 	{"renumbers", 300, {{1, 1}}, NULL, set_renumbers, 0, NULL},
 	{"twin", 300, {{1, 1}}, NULL, set_twin, 0, NULL},
-	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed code-only end-without-effect no-download slow-link not-back left-data-mode bytes-lost"},
+	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed wrong-package code-only end-without-effect no-download slow-link not-back left-data-mode bytes-lost"},
 	{"wall-clock", 60, {{1, 900000}, {-400000000, 400000000}}, NULL, set_jump, 0, NULL},
 	/* never drawn by chance: tests/test_torture.c has one at each place */
 	{"cut", 0, {{1, 20000}, {10, 90000}}, NULL, set_cut, KIND_DEAFENS | KIND_TEARS, RESTARTED " bytes-lost"},
