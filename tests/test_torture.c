@@ -301,6 +301,27 @@ static void a_wall_clock_that_jumps_changes_nothing(void **state)
 	tell(&t);
 }
 
+/* SIGSTOP, or the lid: what comes meanwhile is seen before the next write, and the module is not blamed. */
+static void who_stands_still_at_any_call_is_judged_right(void **state)
+{
+	static const struct { long ms; int asleep; } stops[] = {{1000, 0}, {10000, 0}, {25000, 0}, {60000, 0}, {10000, 1}, {60000, 1}};
+	struct tally t = {.figure = "program stopped for 1 to 60 s, or the machine asleep, at each call of a session: judged right"};
+	static struct report calm;
+	char base[128], text[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bases) * COUNT(stops); i++) {
+		print_base(base, sizeof(base), &bases[i % COUNT(bases)]);
+		run_calm(base, &calm);
+		for (long call = 1; call <= calm.calls; call += one_of()) {
+			snprintf(text, sizeof(text), "%sstopped %ld %ld %d\n", base, call, stops[i / COUNT(bases)].ms,
+				 stops[i / COUNT(bases)].asleep);
+			try(&t, text, NULL, NULL);
+		}
+	}
+	tell(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +330,7 @@ int main(void)
 		cmocka_unit_test(a_cancel_at_random_moments_of_each_phase_is_judged_right),
 		cmocka_unit_test(a_cancel_at_any_call_and_event_obeys_the_phase),
 		cmocka_unit_test(a_wall_clock_that_jumps_changes_nothing),
+		cmocka_unit_test(who_stands_still_at_any_call_is_judged_right),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

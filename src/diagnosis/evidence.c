@@ -106,6 +106,7 @@ static const struct message_evidence messages[] = {
 	{ .id = MSG_DOWNLOAD_NOT_OVER, .fact = FACT_WATCH_ENDED },
 	{ .id = MSG_INSTALLATION_NOT_OVER, .fact = FACT_WATCH_ENDED },
 	{ .id = MSG_NO_ANSWER_AGAIN, .fact = FACT_NO_RETURN },
+	{ .id = MSG_TRANSFER_LATE, .fact = FACT_LATE, .text = "seconds", .value = "seconds" },
 	{ .id = MSG_PROGRAM_LATE, .fact = FACT_LATE, .text = "seconds", .value = "seconds" },
 	{ .id = MSG_DECLINED, .fact = FACT_DECLINED },
 	{ .id = MSG_UPGRADE_UNFINISHED, .fact = FACT_UNFINISHED },

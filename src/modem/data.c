@@ -51,17 +51,31 @@ static int pass_gate(struct modem *m, struct err *e)
 	return 1;
 }
 
+/* The port is looked at so often while the gate is awaited: when that came is known so well. */
+#define GATE_LOOK_MS 1000
+/* A command goes out sooner, unless this program stands still or it is out of step. */
+#define LATE_MS 1000
+
 int modem_enter_data(struct modem *m, const char *command, const char *gate,
 		     int64_t deadline_ms, bool *bare_ok, struct err *e)
 {
-	if (command && (modem_step_in(m, command, e) < 0 || modem_send(m, command, deadline_ms, e) < 0))
-		return -1;
+	if (command) {
+		int64_t begun_ms = modem_now(m);
+
+		if (modem_step_in(m, command, e) < 0 || modem_send(m, command, deadline_ms, e) < 0)
+			return -1;
+		if (m->sent_ms - begun_ms > LATE_MS)
+			deadline_ms += m->sent_ms - begun_ms;
+	}
 	for (;;) {
 		struct at_line line;
-		int r = modem_read_line(m, &line, deadline_ms, e);
+		int64_t look_ms = modem_now(m) + GATE_LOOK_MS;
+		int r = modem_read_line(m, &line, look_ms < deadline_ms ? look_ms : deadline_ms, e);
 
-		if (r <= 0)
+		if (r < 0 || (r == 0 && modem_now(m) >= deadline_ms))
 			return r;
+		if (r == 0)
+			continue;
 		line.text = slice_trim(line.text);
 		modem_report(m, &line,
 		     line.is.class == AT_INFO && !modem_is_echo(m, line.text));

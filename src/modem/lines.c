@@ -83,6 +83,16 @@ int64_t modem_last_rx_ms(const struct modem *m)
 	return m->last_rx_ms;
 }
 
+int64_t modem_unseen_ms(const struct modem *m)
+{
+	return m->looked_before_ms > m->sent_ms ? m->looked_before_ms : m->sent_ms;
+}
+
+int64_t modem_sent_ms(const struct modem *m)
+{
+	return m->sent_ms;
+}
+
 uint64_t modem_cut(const struct modem *m)
 {
 	return m->splitter.dropped;

@@ -82,7 +82,8 @@ int modem_show_echo(struct modem *m, struct err *e);
 /*
  * Send COMMAND (NULL: it was sent before, go on waiting) and wait for the line
  * GATE after it, echo excluded. 1: the gate has come and the module is in
- * data mode. 0: DEADLINE_MS passed. -1: ERR_REFUSED on an ERROR class answer;
+ * data mode. 0: DEADLINE_MS passed, later by as much as COMMAND took to go out.
+ * -1: ERR_REFUSED on an ERROR class answer;
  * ERR_MODULE when the gate has come and an echo that can be believed shows
  * another command: the module waits for a size that was never declared;
  * or of the port. *BARE_OK becomes true when an OK came: without the gate
@@ -127,6 +128,13 @@ int64_t modem_now(const struct modem *m);
 
 /* When the last byte was received; clock time, 0 never. */
 int64_t modem_last_rx_ms(const struct modem *m);
+
+/* When the last command went out; clock time. */
+int64_t modem_sent_ms(const struct modem *m);
+
+/* What was received last has come since then: the look before, or the last command. Long
+ * ago where this program stood still. */
+int64_t modem_unseen_ms(const struct modem *m);
 
 /* Bytes cut off lines longer than AT_LINE_MAX, since the port opened. */
 uint64_t modem_cut(const struct modem *m);

@@ -27,6 +27,8 @@
 #define AHEAD_MS 1000
 /* A result of a command that answers in its time: 0.3 s are documented (protocol.md 4.2). */
 #define GATE_AFTER_ERROR_MS 1000
+/* A byte needs some time to the module. */
+#define LATE_LEAST_MS 1000
 /* So long a wait is worth a word. */
 #define LINE_TOLD_FROM_MS 2000
 
@@ -79,12 +81,16 @@ static int enter_data(struct upgrade *u, struct err *e)
 	r = modem_enter_data(u->modem, u->command, u->profile->com_gate,
 				 earlier(begun_ms + t->gate_notice_ms, limit_ms), &bare_ok, e);
 
+	if (u->sent)	/* it has the time from then on */
+		u->data.gate_end_ms = limit_ms = earlier(modem_sent_ms(u->modem) + t->gate_limit_ms, u->watch_end_ms);
 	if (r == 0 && upgrade_now(u) < limit_ms) {
 		upgrade_report(u, MSG_GATE_LATE, "gate=%s seconds=%d", u->profile->com_gate, t->gate_notice_ms / 1000);
 		r = modem_enter_data(u->modem, NULL, u->profile->com_gate, limit_ms, &bare_ok, e);
 	}
 	if (r == 0)
 		return err_fail(e, bare_ok ? MSG_GATE_BARE_OK : MSG_GATE_MISSING, "gate=%s", u->profile->com_gate);
+	if (r > 0)
+		u->data.taken_ms = modem_unseen_ms(u->modem);
 	return r > 0 ? 0 : -1;
 }
 
@@ -127,13 +133,27 @@ static int await_turn(struct upgrade *u, struct sending *s, size_t size, struct 
 	return wait_ms <= now_ms ? 0 : port_pause(u->env.port, wait_ms, e);
 }
 
+/* The module may have given up its wait for data while this program stood still. */
+static int check_in_time(const struct upgrade *u, struct err *e)
+{
+	int64_t passed_ms = upgrade_now(u) - u->data.taken_ms;
+
+	if (passed_ms + LATE_LEAST_MS < upgrade_com_timeout_s(u) * INT64_C(1000))
+		return 0;
+	return err_fail(e, MSG_TRANSFER_LATE, "seconds=%d", (int)(passed_ms / 1000));
+}
+
 /* Let the module take COUNT bytes at OFFSET. They have the limit for no data, and
  * the time that the line needs for them and for what is on its way. */
 static int send_block(struct upgrade *u, uint64_t offset, const unsigned char *block, size_t count, struct err *e)
 {
 	int64_t limit_ms = upgrade_line_free_ms(u) + upgrade_line_ms(u, count) + u->profile->timers.data_limit_ms;
-	size_t sent;
-	int r = modem_write_data(u->modem, block, count, earlier(limit_ms, u->watch_end_ms), &sent, e);
+	size_t sent = 0;
+	int r;
+
+	if (check_in_time(u, e) < 0)
+		return -1;
+	r = modem_write_data(u->modem, block, count, earlier(limit_ms, u->watch_end_ms), &sent, e);
 
 	upgrade_line_took(u, sent);
 	upgrade_data_wrote(u, sent);
