@@ -78,7 +78,7 @@ static void the_question(void **state)
 }
 
 /* As push_failure() has it, with a message of the table. */
-static void fail(struct rig *r)
+static void end_in_failure(struct rig *r)
 {
 	struct event ev = result_event(OUTCOME_UNCHANGED);
 
@@ -108,7 +108,7 @@ static void a_failure(void **state)
 		push_record(r, RECORD);
 		push_step(r, STEP_TRANSFER, true, ROUTE_DOWNLOAD);
 		step(r);
-		fail(r);
+		end_in_failure(r);
 		assert_page("zh-failure", sizes[i].name);
 		rig_close(r);
 	}
