@@ -294,6 +294,59 @@ static void the_page_comes_back_as_things_are_then(void **state)
 	rig_close(r);
 }
 
+/* Another program goes on with it while this screen shows its panes: what the title says
+ * is true then, without a key. */
+static void an_upgrade_that_ends_elsewhere_is_over_here(void **state)
+{
+	static const struct {
+		const char *outcome, *now;
+	} ends[] = {
+		{ "success", "UG96LNAR02A08E1G" }, { "unchanged", "UG96LNAR02A06E1G" }, { "device-failed", "UG96LNAR02A07E1G" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct open_upgrade open = unfinished("UG96", "861234567890123");
+		char text[2048];
+		struct rig *r;
+
+		put_session(HEADER INTENT);
+		snprintf(open.record, sizeof(open.record), "%s/dfota/sessions/" RECORD, getenv("XDG_STATE_HOME"));
+		r = with_open(24, 80, &open, 1);
+		type(r, "n");
+		assert_false(sees("safe to leave"));
+		snprintf(text, sizeof(text), HEADER INTENT "{\"type\":\"result\",\"outcome\":\"%s\",\"exit\":0,\"step\":\"verify\","
+			 "\"from\":\"UG96LNAR02A06E1G\",\"to\":\"UG96LNAR02A08E1G\",\"now\":\"%s\",\"message\":\"m\",\"t\":90}\n",
+			 ends[i].outcome, ends[i].now);
+		put_session(text);
+		for (int k = 0; k < 5 && !sees("has ended"); k++)
+			wait_a_bit(r);
+		assert_sees("an upgrade that was not watched here has ended");
+		assert_sees("safe to leave");	/* nothing is under way any more */
+		type(r, "4\r");
+		assert_sees("This ended while it was not watched here.");
+		assert_sees(ends[i].now);
+		rig_close(r);
+	}
+}
+
+/* One that nobody knew of here when the screen was opened. */
+static void an_upgrade_that_begins_elsewhere_is_seen(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r;
+
+	(void)state;
+	put_session(network_lost);
+	r = rig_new(&s);
+	assert_sees("safe to leave");
+	put_session(HEADER INTENT);
+	for (int k = 0; k < 5 && sees("safe to leave"); k++)
+		wait_a_bit(r);
+	assert_false(sees("safe to leave"));
+	rig_close(r);
+}
+
 static void an_upgrade_that_ends_unknown_can_still_be_watched(void **state)
 {
 	struct rig *r = upgrading(24, 80, HEADER);
@@ -367,7 +420,7 @@ static void a_result_that_nobody_saw_is_shown(void **state)
 	type(r, "d");
 	assert_sees("20.120 < +CREG: 0");
 	type(r, " ");
-	assert_sees("This ended while the terminal was gone.");
+	assert_sees("This ended while it was not watched here.");
 	type(r, "R");
 	assert_sees("dfota-report-20261122-093000.md");
 	type(r, "\003");
@@ -388,7 +441,7 @@ static void after_it_come_unfinished_upgrades(void **state)
 	s.unseen = &ev.result;
 	s.unseen_record = RECORD;
 	r = rig_new(&s);
-	assert_sees("This ended while the terminal was gone.");
+	assert_sees("This ended while it was not watched here.");
 	wait_a_bit(r);
 	type(r, " ");
 	assert_sees("An upgrade is unfinished");
@@ -396,7 +449,7 @@ static void after_it_come_unfinished_upgrades(void **state)
 	type(r, "q");
 	assert_true(r->open);
 	type(r, "4\r");
-	assert_sees("This ended while the terminal was gone.");
+	assert_sees("This ended while it was not watched here.");
 	wait_a_bit(r);
 	type(r, " q");
 	assert_false(r->open);
@@ -416,6 +469,8 @@ int main(void)
 		PAGE_TEST(a_record_that_is_gone_cannot_be_watched),
 		PAGE_TEST(more_than_can_be_listed_do_no_harm),
 		PAGE_TEST(the_page_comes_back_as_things_are_then),
+		PAGE_TEST(an_upgrade_that_ends_elsewhere_is_over_here),
+		PAGE_TEST(an_upgrade_that_begins_elsewhere_is_seen),
 		PAGE_TEST(an_upgrade_that_ends_unknown_can_still_be_watched),
 		PAGE_TEST(a_lost_terminal_goes_on_watching),
 		PAGE_TEST(hostile_words_of_an_open_upgrade_are_shown_harmless),

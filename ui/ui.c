@@ -14,6 +14,7 @@
 #include "base/job_control.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "record/store.h"
 #include "ui/draw/draw.h"
 #include "ui/model/memory.h"
 #include "ui/ui_keys.h"
@@ -25,6 +26,7 @@
 #define DRAW_SLOW_MS 1000	/* one on a slow line */
 #define BACKGROUND_MS 500	/* so often it is asked whose the terminal is */
 #define CLOCK_MS 1000		/* "last byte N s ago" */
+#define STORE_MS 2000		/* records that other programs write are looked at so often */
 #define EVENTS_A_STEP 256	/* then the keys have their turn */
 #define KEYS_A_STEP 256
 
@@ -270,6 +272,8 @@ static int wait_ms(const struct ui *u, bool blocked)
 	if (u->background)	/* no signal comes with the terminal */
 		return BACKGROUND_MS;
 	due = sooner(screen_keys_due_ms(u->screen), blocked ? -1 : draw_wakes_ms(u));
+	if (u->worker)
+		due = sooner(due, u->store_ms);
 	if (due < 0)
 		return -1;
 	due -= ui_now_ms(u);
@@ -285,6 +289,21 @@ static void set_freeze(struct ui *u)
 		view_log_freeze(&u->view, freeze);
 }
 
+/* Other programs write records. Of ours nothing is to be learnt so, nor while one is followed. */
+static void look_at_store(struct ui *u, bool changed)
+{
+	int64_t now_ms = ui_now_ms(u);
+
+	if (changed)
+		u->store_ms = now_ms + STORE_MS;
+	if (!u->worker || u->store_ms < 0 || now_ms < u->store_ms)
+		return;
+	u->store_ms = -1;
+	store_changed(u->store_fd);
+	if (!u->view.job.running)
+		ui_pages_look_again(u);
+}
+
 bool ui_step(struct ui *u)
 {
 	bool due = draw_is_due(u);
@@ -294,6 +313,7 @@ bool ui_step(struct ui *u)
 		{ u->signal_fd, POLLIN, 0 },
 		/* something is to be drawn, and the terminal did not take it */
 		{ due ? fileno(u->out) : -1, POLLOUT, 0 },
+		{ u->worker && u->store_ms < 0 ? u->store_fd : -1, POLLIN, 0 },
 	};
 
 	if (poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(u, due)) < 0 && errno != EINTR) {
@@ -310,6 +330,7 @@ bool ui_step(struct ui *u)
 		lose_terminal(u);
 	if (fds[1].revents && u->worker)
 		take_events(u);
+	look_at_store(u, fds[4].revents != 0);
 	if (fds[2].revents)	/* after the events: what a signal does depends on the step */
 		take_signals(u);
 	set_freeze(u);
@@ -328,6 +349,8 @@ int ui_possible(struct err *e)
 
 static void free_ui(struct ui *u)
 {
+	if (u->store_fd >= 0)
+		close(u->store_fd);
 	screen_close(u->screen);
 	u->screen = NULL;
 	ui_pages_watched(u);
@@ -351,6 +374,8 @@ static struct ui *make_ui(const struct plan *plan, const struct ui_config *confi
 	u->out = out;
 	u->in = in;
 	u->signal_fd = config->signal_fd;
+	u->store_fd = -1;
+	u->store_ms = -1;
 	u->view.demo = config->demo;
 	u->no_mouse = config->no_mouse;
 	return u;
@@ -381,6 +406,7 @@ struct ui *ui_open(struct worker *w, const struct ui_config *config, FILE *out, 
 	u->worker = w;
 	if (!config->demo)
 		memory_recall(u->view.histories, "");
+	u->store_fd = config->demo ? -1 : store_watch();
 	ui_pages_unfinished(u, config->open, config->open_count);
 	if (config->unseen)
 		ui_pages_unseen(u, config->unseen, config->unseen_record ? config->unseen_record : "");

@@ -126,6 +126,51 @@ static void look_for_open(struct view *v)
 		v->open_row = 0;
 }
 
+/* The upgrade of PATH ended without us: what it came to is what is true now. */
+static void adopt_result(struct view *v, const char *path)
+{
+	struct err e;
+	struct record *r = record_open(path, &e);
+	struct event ev;
+	uint64_t at;
+
+	if (r && record_find(r, record_count(r), true, 1U << EVENT_RESULT, false, &at) && record_event(r, at, &ev)) {
+		v->result = ev.result;
+		v->has_result = v->unseen = true;
+		snprintf(v->record, sizeof(v->record), "%s", path);
+		memset(&v->diagnosis, 0, sizeof(v->diagnosis));
+		if (v->identified && ev.result.now[0])
+			snprintf(v->identity.version, sizeof(v->identity.version), "%s", ev.result.now);
+		view_say(v, false, N_("an upgrade that was not watched here has ended: %s"), _(outcome_info(ev.result.outcome)->name));
+	}
+	record_free(r);
+}
+
+/* Is OPEN about the module on the port, as far as is known? */
+static bool is_of_ours(const struct view *v, const struct open_upgrade *open)
+{
+	return !v->identified || strcmp(v->identity.imei, open->module.imei) == 0;
+}
+
+void ui_pages_look_again(struct ui *u)
+{
+	struct view *v = &u->view;
+	struct open_upgrade now;
+	size_t i, before = v->open_count;
+
+	if (v->has_result && v->result.outcome == OUTCOME_UNKNOWN && v->record[0] && !store_read_open(v->record, &now))
+		adopt_result(v, v->record);
+	for (i = 0; i < before; i++)
+		if (is_of_ours(v, &v->open[i]) && !store_read_open(v->open[i].record, &now))
+			adopt_result(v, v->open[i].record);
+	look_for_open(v);
+	if (v->mode == MODE_UNFINISHED && !v->open_count)
+		view_open_page(v, MODE_PANES);
+	if (before != v->open_count)
+		ui_request(u, REQUEST_RESCAN);	/* who has the port */
+	u->draw_now = true;
+}
+
 static void show_open(struct ui *u)
 {
 	look_for_open(&u->view);
@@ -201,6 +246,7 @@ static int show_live(struct ui *u, struct record *r)
 	u->own_worker = u->worker;
 	u->worker = NULL;
 	u->drawn_ms = 0;
+	u->store_ms = -1;	/* of another clock */
 	return 0;
 }
 

@@ -28,6 +28,9 @@ void ui_pages_result(struct ui *u);
  * was. */
 bool ui_pages_watched(struct ui *u);
 
+/* Records have changed: what is unfinished now, and what came of what was. */
+void ui_pages_look_again(struct ui *u);
+
 /* A record is shown: its result, where there is one at the position, has the cause
  * that the diagnosis finds. */
 void ui_pages_follow(struct ui *u);

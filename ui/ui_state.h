@@ -28,6 +28,8 @@ struct ui {
 	struct screen *screen;	/* NULL: the terminal is gone */
 	FILE *out, *in;
 	int signal_fd;
+	int store_fd;		/* of store_watch(); -1: none */
+	int64_t store_ms;	/* records changed: they are looked at then; -1: they did not */
 	struct view view;
 	bool draw_now, draw_soon;
 	bool background;	/* the terminal belongs to another job: not drawn on, no keys */

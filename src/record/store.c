@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -370,6 +371,32 @@ bool store_unseen(char *path, size_t path_size, struct result *result)
 	}
 	list_free(&l);
 	return found;
+}
+
+/* --- what others do */
+
+int store_watch(void)
+{
+	char directory[PATH_MAX];
+	struct err e;
+	int fd;
+
+	if (store_directory(directory, sizeof(directory), &e) < 0)
+		return -1;
+	fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (fd >= 0 && inotify_add_watch(fd, directory, IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE | IN_MOVE) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+void store_changed(int fd)
+{
+	char events[4096];
+
+	while (read(fd, events, sizeof(events)) > 0)
+		;	/* which record it was does not matter: all are looked at */
 }
 
 /* --- lines that others add */

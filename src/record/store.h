@@ -48,6 +48,13 @@ bool store_find_open(const char *port, const char *usb_path, const char *imei,
  * the newest 20 are looked into. True with its path and result. */
 bool store_unseen(char *path, size_t path_size, struct result *result);
 
+/* A descriptor that is readable when a record of the usual directory was written to,
+ * begun, ended or removed since store_changed(). The caller closes it. -1: it cannot be told. */
+int store_watch(void);
+
+/* Take in what FD, of store_watch(), has to tell. */
+void store_changed(int fd);
+
 /* Append that the result of PATH was seen. */
 int store_mark_shown(const char *path, struct err *e);
 

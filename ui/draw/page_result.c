@@ -45,7 +45,7 @@ void page_result(struct page *p, const struct view *v)
 
 	p->title = good ? N_(" Done ") : N_(" Not done ");
 	if (v->unseen)
-		page_add_after(p, ROLE_TITLE, "", _("This ended while the terminal was gone."));
+		page_add_after(p, ROLE_TITLE, "", _("This ended while it was not watched here."));
 	page_add(p, good ? ROLE_GOOD : ROLE_BAD, "Outcome", "%s: %s", outcome_info(r->outcome)->name,
 		 _(outcome_info(r->outcome)->title));
 	page_add(p, ROLE_TEXT, "What", "%s", message_text(&r->what, FOR_SCREEN, words, sizeof(words)));
