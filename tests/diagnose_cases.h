@@ -65,7 +65,7 @@ static const struct session failures[] = {
 	  "on AT+IPR?\n\tline UNDER_VOLTAGE WARNING\n\tvanish 0\n"),
 	CASE("unplugged at byte 3,000", "link-lost", SERIAL, "at data 3000\n\tvanish 0\n"),
 	CASE("unplugged at byte 17,000 and plugged in again", "link-lost", SERIAL, "at data 17000\n\tvanish 4000\n\tleave\n"),
-	CASE("noise at each rate", "wrong-baud", SERIAL, "on AT*\n\tgarbage 40\n"),
+	CASE("noise at each rate", "wrong-baud", SERIAL, "set echo off\non AT*\n\tgarbage 40\n"),
 	CASE("deaf", "no-answer", HTTP, "set deaf on\n"),
 	CASE("mute", "no-answer", FTP, "set mute on\n"),
 

@@ -562,10 +562,10 @@ void collect_received(struct pass *p, const struct event *ev)
 	/* a module that restarts, or changes its rate, spoils lines on any good wire */
 	if (is_noise(ev) && p->t_ms >= p->unsettled_ms)
 		facts_note(p, FACT_NOISE, 0, ev->line.text);
+	p->heard |= result.class == AT_OK || result.class == AT_ERROR || slice_is(line, p->command);
 	if (result.class == AT_CONNECT && p->asked && p->push)
 		p->in_data = true;
 	if (result.class == AT_OK || result.class == AT_ERROR) {
-		p->heard = true;
 		take_final(p, &result, ev->line.urc);
 		return;
 	}

@@ -214,7 +214,7 @@ struct pass {
 	unsigned unanswered_count;
 	bool in_flight;
 	unsigned owed;			/* results that may still come late */
-	bool heard;			/* a final result, spelt as it should be */
+	bool heard;			/* a final result or an echo, spelt as it should be */
 	bool context_seen;		/* an active one in the answer to AT+QIACT? */
 	bool in_data, data_over;	/* the gate has opened; the module has ended it */
 	struct course course;		/* since AT+QFOTADL= went out */
