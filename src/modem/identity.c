@@ -33,7 +33,7 @@ static bool has_digits(struct slice line)
 	size_t digits = 0;
 
 	for (size_t i = 0; i < line.size; i++)
-		digits += line.data[i] >= '0' && line.data[i] <= '9';
+		digits += at_is_digit(line.data[i]);
 	return digits >= 14;
 }
 

@@ -78,6 +78,10 @@ struct port *port_new_custom(const struct clock *clock,
 /* Close and free. NULL is allowed. */
 void port_free(struct port *p);
 
+/* A port that comes and goes, or a server that ends its connections at once, is
+ * opened no more often than twice a second (design 3, protocol.md 4.6). */
+#define PORT_PAUSE_MS 500
+
 /* Open PATH. Refused when already open. On failure nothing stays open or
  * locked and the device's settings are as found. */
 int port_open(struct port *p, const char *path, const struct port_settings *s,

@@ -24,8 +24,7 @@
 #define GREETING_MS 300
 #define GREETING_MAX_MS 3000
 /* A module that restarts, or a server whose device is missing, makes connections
- * that end at once (protocol.md 4.6): not more than two a second, then fewer. */
-#define PAUSE_MS 500
+ * that end at once: PORT_PAUSE_MS between two, then more. */
 #define PAUSE_MAX_MS 2000
 
 static int split_name(const char *path, struct address *out, struct err *e)
@@ -149,8 +148,8 @@ int net_failed(struct port *p)
 	int64_t now = clock_now_ms(p->clock);
 
 	n->pause_ms = n->answered ? 0 : 2 * n->pause_ms;
-	if (n->pause_ms < PAUSE_MS)
-		n->pause_ms = PAUSE_MS;
+	if (n->pause_ms < PORT_PAUSE_MS)
+		n->pause_ms = PORT_PAUSE_MS;
 	if (n->pause_ms > PAUSE_MAX_MS)
 		n->pause_ms = PAUSE_MAX_MS;
 	n->next_ms = n->opened_ms + n->pause_ms;

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/count.h"
+#include "package/look.h"
 
 #define PEEK_SIZE 512
 #define PEEK_RANGE "0-511"
@@ -42,22 +43,11 @@ bool server_type_is_html(const char *type)
 
 bool server_looks_html(const void *bytes, size_t size)
 {
-	static const char *const begins[] = { "<!doctype", "<html" };
-	const char *text = bytes;
+	struct look_scan scan;
 
-	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-		text += 3;
-		size -= 3;
-	}
-	while (size > 0 && strchr(" \t\r\n", *text) && *text != '\0') {
-		text++;
-		size--;
-	}
-	for (size_t i = 0; i < COUNT(begins); i++)
-		if (size >= strlen(begins[i]) &&
-		    strncasecmp(text, begins[i], strlen(begins[i])) == 0)
-			return true;
-	return false;
+	look_begin(&scan);
+	look_feed(&scan, bytes, size);
+	return look_end(&scan, false).kind == LOOK_PAGE;
 }
 
 static bool is_private(const char *address)

@@ -221,7 +221,7 @@ bool server_look(struct transfer *t, int fd);
 /* Does userinfo stand in URL? */
 bool server_has_login(CURLU *url);
 
-/* Do SIZE bytes at the begin of a file look like a web page? */
+/* Do SIZE bytes at the begin of a file look like a web page (look.h)? */
 bool server_looks_html(const void *bytes, size_t size);
 bool server_type_is_html(const char *type);
 

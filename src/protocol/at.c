@@ -53,11 +53,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 bool slice_is(struct slice line, const char *text)
 {
 	return line.size == strlen(text) && slice_begins(line, text);
@@ -106,7 +101,7 @@ bool slice_number(struct slice s, long min, long max, long *value)
 	if (s.size == 0)
 		return false;
 	for (size_t i = 0; i < s.size; i++) {
-		if (!is_digit(s.data[i]))
+		if (!at_is_digit(s.data[i]))
 			return false;
 		long digit = s.data[i] - '0';
 
@@ -142,7 +137,7 @@ static bool is_connect_with_number(struct slice line)
 
 	if (!slice_begins(line, "CONNECT ") || line.size == i)
 		return false;
-	while (i < line.size && is_digit(line.data[i]))
+	while (i < line.size && at_is_digit(line.data[i]))
 		i++;
 	return i == line.size;
 }

@@ -15,6 +15,12 @@
 #include "base/err.h"
 #include "base/line.h"
 
+/* Of ASCII, whatever the locale. */
+static inline bool at_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* A run of bytes inside somebody else's buffer. */
 struct slice {
 	const char *data;

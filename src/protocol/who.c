@@ -22,11 +22,6 @@
 #define RANK_MODEL 100
 #define RANK_AGREED 10
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* 3GPP TS 23.003, annex B: of 14 digits. */
 static char check_digit(const char *digits)
 {
@@ -46,14 +41,14 @@ static size_t next_digits(struct slice line, size_t *at, char *out, size_t size)
 {
 	size_t count = 0;
 
-	while (*at < line.size && !is_digit(line.data[*at]))
+	while (*at < line.size && !at_is_digit(line.data[*at]))
 		++*at;
 	for (; *at < line.size; ++*at) {
 		char c = line.data[*at];
 
-		if (c == '-' && *at + 1 < line.size && is_digit(line.data[*at + 1]))
+		if (c == '-' && *at + 1 < line.size && at_is_digit(line.data[*at + 1]))
 			continue;
-		if (!is_digit(c))
+		if (!at_is_digit(c))
 			break;
 		if (count < size)
 			out[count] = c;

@@ -11,8 +11,6 @@
 #include "upgrade/listen.h"
 #include "upgrade/tell.h"
 
-/* How often a port that is away is looked for. */
-#define FIND_MS 500
 /* One that goes sooner than this comes and goes. */
 #define STEADY_MS 2000
 /* Boot URCs go on for a moment after RDY (protocol.md 3.2). */
@@ -216,10 +214,10 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 		bool first = u->listen_ms > 0;
 
 		/* a port that comes and goes is not hammered (faults.md A36) */
-		if (upgrade_now(u) < u->opened_ms + FIND_MS)
-			return port_pause(u->env.port, u->opened_ms + FIND_MS, e);
+		if (upgrade_now(u) < u->opened_ms + PORT_PAUSE_MS)
+			return port_pause(u->env.port, u->opened_ms + PORT_PAUSE_MS, e);
 		if (!reopen(u))
-			return port_pause(u->env.port, upgrade_now(u) + FIND_MS, e);
+			return port_pause(u->env.port, upgrade_now(u) + PORT_PAUSE_MS, e);
 		*ask_ms = u->quiet_end_ms;
 		if (!first)
 			*ask_ms = later(*ask_ms, upgrade_now(u) + listen_first_ms(u));
