@@ -52,4 +52,11 @@ int err_doing(struct err *e, enum message_id id, const char *format, ...)
 /* Make E the error CODE that says M. Returns -1. */
 int err_take(struct err *e, enum err_code code, const struct message *m);
 
+#ifdef DFOTA_ANALYZED	/* tests/analyze: by tools that see one file at a time */
+#define err_fail(...) (err_fail(__VA_ARGS__), -1)
+#define err_fail_sys(...) (err_fail_sys(__VA_ARGS__), -1)
+#define err_doing(...) (err_doing(__VA_ARGS__), -1)
+#define err_take(...) (err_take(__VA_ARGS__), -1)
+#endif
+
 #endif

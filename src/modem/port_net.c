@@ -233,7 +233,7 @@ static bool means_busy(const char *words)
 	static const char *const rows[] = { "in use", "busy", "already", "occupied", "locked" };
 	char lower[WORDS_SIZE] = "";
 
-	for (size_t i = 0; words[i] && i < sizeof(lower) - 1; i++)
+	for (size_t i = 0; i < sizeof(lower) - 1 && words[i]; i++)
 		lower[i] = (char)tolower((unsigned char)words[i]);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (strstr(lower, rows[i]))

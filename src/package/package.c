@@ -399,7 +399,7 @@ static bool store_sha256(char *out, const char *value)
 	char text[SHA256_TEXT_SIZE];
 	size_t size = 0;
 
-	for (; value[size] != '\0' && size < sizeof(text) - 1; size++) {
+	for (; size < sizeof(text) - 1 && value[size] != '\0'; size++) {
 		char c = value[size];
 
 		if (c >= 'A' && c <= 'F')
