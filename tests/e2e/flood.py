@@ -167,7 +167,7 @@ class Keys:
 
     def __init__(self, fd):
         self.fd, self.count, self.took, self.wanted, self.since = fd, 0, [], None, 0
-        self.next = 0
+        self.next, self.rest = 0, b""
 
     def press(self):
         now = time.monotonic()
@@ -178,6 +178,8 @@ class Keys:
         assert self.wanted is None or now - self.since < harness.DEADLINE, "a key was not answered"
 
     def look(self, data):
+        data = self.rest + data		# a sign may come in pieces
+        self.rest = data[-3:]
         if self.wanted and self.wanted in data:
             now = time.monotonic()
             self.took.append((now - self.since) * 1000)

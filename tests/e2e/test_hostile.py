@@ -40,6 +40,24 @@ def test_G13_hostile_arguments_reach_no_sink(t):
             assert_harmless(t.run(*args), args)
 
 
+def named_commands(t):
+    """As the help lists them."""
+    return re.findall(r"^  dfota ([a-z]+)", t.run("help").text(), re.M)
+
+
+def test_G13_no_option_of_any_command_brings_a_sequence_through(t):
+    word = "o\x1b[31m\u202e\x07\x9b2J\r\ndfota: success\u200b"
+    seen = set()
+    for command in named_commands(t):
+        options = re.findall(r"^  (?:-\w, |    )--([a-z-]+) [A-Z]", t.run("help", command).text(), re.M)
+        calls = [[command, word], [command, "--" + word], [command, "--json", word], [command, "-" + word]]
+        calls += [[command, "--json", "--%s" % option, word] for option in options if option not in seen]
+        for args in calls:
+            assert_harmless(t.run(*args), args)
+        seen.update(options)
+    assert {"port", "file", "url", "record", "listen", "scenario", "imei"} <= seen, seen
+
+
 def test_G13_a_hostile_file_name_is_shown_safe_in_an_upgrade(t):
     for word in (name for name in HOSTILE if "/" not in name):
         directory = t.path("d" + word)

@@ -4,6 +4,7 @@ an error where what we say gets lost (faults.md E11, E26, E27, H09)."""
 import json
 import os
 import re
+import select
 import signal
 
 from harness import FROM, IMEI, Run, Skip, TO, assert_clean, records
@@ -37,6 +38,8 @@ def commands(t):
     t.run("run", "--demo", "--fast", "--unpaced", "-y", "--json", "--record", t.path("a.jsonl"))
     return [("help",), ("help", "run"), ("version",), ("ports",), ("ports", "--json"), ("explain", "714"),
             ("status",), ("manifest", package), ("report", t.path("a.jsonl")), ("resume",), ("resume", "--json"),
+            ("doctor",), ("doctor", "--json"), ("run", "--demo", "--fast", "--unpaced", "-y"),
+            ("run", "--demo", "--fast", "--unpaced", "--dry-run", "--json"),
             ("request", "--demo", "--to", TO),
             ("probe", "--demo", "--fast", "--unpaced"), ("probe", "--demo", "--fast", "--unpaced", "--json")]
 
@@ -56,6 +59,19 @@ def test_E26_lost_output_is_an_error_of_every_command(t):
             run.wait()
             assert run.status == 74, (args, run.status, run.report())
             assert "standard output could not" in run.errors() or "writing the report" in run.errors(), (args, run.report())
+
+
+def test_E26_every_command_of_the_help_is_among_them(t):
+    """But for those that need a screen, and the simulated module, which ends when told."""
+    named = set(re.findall(r"^  dfota ([a-z]+)", t.run("help").text(), re.M))
+    assert named - {"replay", "sim"} == {args[0] for args in commands(t)}, named
+    for out in unwritable():
+        sim = t.start("sim", "--link", t.path("link"), stdout=out)
+        os.close(out)
+        while not os.path.exists(t.path("link")) and sim.status is None:	# it can say nothing
+            select.select([], [], [], 0.02)
+        sim.signal(signal.SIGTERM)
+        assert sim.wait().status == 74, sim.report()
 
 
 def test_E26_an_upgrade_goes_on_and_its_record_has_the_result(t):
