@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/count.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "protocol/codes.h"
@@ -149,7 +150,8 @@ static int print_asked(const struct asked *a, struct err *e)
 int explain_print(const struct options *o, struct err *e)
 {
 	const struct code_info *row;
-	char line[LINE_SIZE] = "";
+	char line[LINE_SIZE] = "", shown[LINE_SIZE + 64];
+	struct redactor r;
 	struct asked a;
 	size_t used = 0, size;
 
@@ -164,11 +166,13 @@ int explain_print(const struct options *o, struct err *e)
 		print_row(row->table, row->first, row);
 		return 0;
 	}
+	redactor_init(&r);
+	redact(&r, shown, sizeof(shown), line, size);
 	if (a.number < 0)
-		return err_fail(e, MSG_CODE_NO_NUMBER, "word=%s", line);
+		return err_fail(e, MSG_CODE_NO_NUMBER, "word=%s", shown);
 	if (!a.table && a.unknown[0])
 		return err_fail(e, MSG_CODE_NO_TABLE, "table=%s", a.unknown);
 	if (a.several && !(a.table && strchr(line, '+')))
-		return err_fail(e, MSG_CODE_NUMBERS, "word=%s", line);
+		return err_fail(e, MSG_CODE_NUMBERS, "word=%s", shown);
 	return print_asked(&a, e);
 }

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/address.h"
 #include "base/count.h"
+#include "base/redact.h"
 #include "base/url.h"
 #include "command/nearest.h"
 
@@ -239,6 +241,8 @@ static int set_value(size_t index, const char *value, struct options *o,
 	size = strlen(value);
 	if (size >= place->size)
 		return err_fail(e, MSG_OPTION_LONG, "command=%s option=%s size=%zu most=%zu", prefix(o), name, size, place->size - 1);
+	if (to == o->plan.port && address_of_port(value) && strchr(value, '@'))
+		return err_fail(e, MSG_PORT_LOGIN, "");
 	memcpy(to, value, size + 1);
 	return 0;
 }
@@ -332,8 +336,8 @@ static int refuse(const struct options *o, const char *word, struct err *e)
 		 commands[o->command].name);
 	if (optopt >= 256)
 		return err_fail(e, MSG_OPTION_NO_VALUE, "command=%s option=%s", prefix(o), rows[optopt - 256].info.name);
-	if (!optopt)
-		snprintf(option, sizeof(option), "%s", word);
+	if (!optopt)	/* not its value, which may be a password */
+		snprintf(option, sizeof(option), "%.*s", (int)strcspn(word, "="), word);
 	info = option_meant(o, option);
 	if (info && info->commands & BIT(o->command))
 		snprintf(meant, sizeof(meant), "--%s", info->name);
@@ -343,10 +347,19 @@ static int refuse(const struct options *o, const char *word, struct err *e)
 			meant, elsewhere);
 }
 
+/* WORD, which nobody asked for, without what may be a password. */
+static int unexpected(const struct options *o, const char *word, struct err *e)
+{
+	char shown[FILE_SIZE];
+
+	redact_url(shown, sizeof(shown), word);
+	return err_fail(e, MSG_WORD_UNEXPECTED, "command=%s word=%s", prefix(o), shown);
+}
+
 static int add_operand(struct options *o, const char *word, struct err *e)
 {
 	if (!commands[o->command].arguments[0])
-		return err_fail(e, MSG_WORD_UNEXPECTED, "command=%s word=%s", prefix(o), word);
+		return unexpected(o, word, e);
 	if (o->word_count == sizeof(o->words) / sizeof(o->words[0]))
 		return err_fail(e, MSG_WORDS_MANY, "command=%s", prefix(o));
 	o->words[o->word_count++] = word;
@@ -365,18 +378,28 @@ static bool is_port(const char *word)
 	return stat(word, &st) == 0 && S_ISCHR(st.st_mode);
 }
 
+/* Is WORD meant as a URL? One with a login in it also where its scheme is missing, unless
+ * there is such a file: its name would be shown. */
+static bool is_url(const char *word)
+{
+	const char *at = url_login_end(word, strlen(word), NULL);
+	struct stat st;
+
+	return strstr(word, "://") || (at && memchr(word, ':', (size_t)(at - word)) && stat(word, &st) < 0);
+}
+
 /* The bare words of `run` and `probe`, as if they had been given with their option. */
 static int take_operands(struct options *o, struct err *e)
 {
 	for (size_t i = 0; i < o->word_count; i++) {
 		const char *word = o->words[i];
 		bool port = is_port(word);
-		const char *name = port ? "port" : strstr(word, "://") ? "url" : "file";
+		const char *name = port ? "port" : is_url(word) ? "url" : "file";
 		size_t row = row_named(name);
 
 		if (!word[0] || (o->command == COMMAND_PROBE && !port) ||
 		    (port ? o->plan.port[0] : o->plan.file[0] || o->plan.url[0]))
-			return err_fail(e, MSG_WORD_UNEXPECTED, "command=%s word=%s", prefix(o), word);
+			return unexpected(o, word, e);
 		if (set_value(row, word, o, e) < 0)
 			return -1;
 	}

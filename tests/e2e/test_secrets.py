@@ -312,6 +312,25 @@ def test_credentials_that_cannot_be_used(t):
         canary.assert_not_in("stderr", run.err)
 
 
+def test_a_login_where_none_belongs(t):
+    """In an argument everybody can read it already: it goes no further."""
+    word = "Zk9q-canary-41b"
+    for form in ("ftp://u:%s@h/x", "u:%s@h/x", "ftp:u:%s@h/x", "ftp://u:a/%s@h/x", "http://u:a?%s@h/x", "ftp;//u:%s@h/x",
+                 "u:%s@ftp://h/x", "ftp://u v:\"%s@h/x", "http://h:80x/?%s@"):
+        url = form % word
+        for args in (("-u", url), ("-u", url, "--relay"), (url,), ("-f", "x", "--publish", url), ("-f", "x", url)):
+            for output in ((), ("--json", "--verbose")):
+                run = t.run("run", "-y", "--demo", "--fast", "--unpaced", "--target", TO, *args, *output)
+                assert run.status == 64 and word not in run.text() + run.errors(), (args, run.report())
+    for args in (("probe", "-p", "tcp:u:%s@h:1"), ("probe", "rfc2217://u:%s@h:1"), ("run", "-p", "telnet://u:%s@h:1", "-f", "x"),
+                 ("run", "--demo", "--password=%s"), ("run", "--demo", "u:%s@h/x", "u:%s@h/x"), ("status", "u:%s@h/x"),
+                 ("explain", "AT+QFOTADL=\"ftp://u:%s@h/x\""), ("explain", "AT+QICSGP=1,1,\"apn\",\"u\",\"%s\",1")):
+        for output in ((), ("--json",)):
+            run = t.run(*[arg.replace("%s", word) for arg in args], *output)
+            assert run.status == 64 and word not in run.text() + run.errors(), (args, run.report())
+    Canary(word).assert_nowhere(t)
+
+
 # --- a module that says it -----------------------------------------------------------
 
 NOT_SHOWN = "(not shown: it may hold the password)"
