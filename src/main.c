@@ -195,9 +195,10 @@ static int prepare_login(struct options *o, int signal_fd, struct err *e)
 /* For the record: what support wants to know of this computer. */
 static const char *library_versions(char out[LIBRARIES_SIZE])
 {
-	char safe[LIBRARIES_SIZE];
+	char safe[LIBRARIES_SIZE], server[64];
 
-	snprintf(out, LIBRARIES_SIZE, "%s, libserialport %s, jansson %s", server_library(),
+	server_library(server, sizeof(server));
+	snprintf(out, LIBRARIES_SIZE, "%s, libserialport %s, jansson %s", server,
 		 port_library(), event_json_library());
 	text_safe_str(safe, sizeof(safe), out);
 	memcpy(out, safe, sizeof(safe));

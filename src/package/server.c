@@ -2,6 +2,8 @@
 
 #include "package/server.h"
 
+#include <stdio.h>
+
 #include <curl/curl.h>
 
 int server_global_init(struct err *e)
@@ -27,7 +29,9 @@ const struct server_calls *server_real(void)
 	return &calls;
 }
 
-const char *server_library(void)
+void server_library(char *out, size_t size)
 {
-	return curl_version();
+	const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
+
+	snprintf(out, size, "libcurl/%s %s", built->version, built->ssl_version ? built->ssl_version : "");
 }

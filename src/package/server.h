@@ -141,7 +141,9 @@ const struct server_calls *server_real(void);
 int server_global_init(struct err *e);
 void server_global_cleanup(void);
 
-/* "libcurl/7.88.1 GnuTLS/3.7.9 ...": the version of libcurl and what it uses. */
-const char *server_library(void);
+/* "libcurl/7.88.1 GnuTLS/3.7.9": the versions of libcurl and of its TLS, into OUT. Not by
+ * curl_version(): that starts OpenLDAP, which looks this computer's own name up and waits
+ * as long as a network without an answer keeps it waiting. */
+void server_library(char *out, size_t size);
 
 #endif
