@@ -138,6 +138,7 @@ bool port_read_sysfs(const struct places *w, const char *name,
 	if (!path_join(class, sizeof(class), "%s/class/tty/%s", w->sys, name) ||
 	    !path_join(path, sizeof(path), "%s/device", class) ||
 	    !path_join(out->path, sizeof(out->path), "%s/%s", w->dev, name) ||
+	    access(path, F_OK) < 0 ||	/* most are virtual, and each part of a path costs realpath() a call */
 	    !realpath(path, device) || !realpath(w->sys, root))
 		return false;
 	/* PORT_UNKNOWN of serial_core: a name set aside, no UART behind it. */

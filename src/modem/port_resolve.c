@@ -20,8 +20,7 @@ int port_missing(const struct places *w, const char *path, struct err *e)
 	struct port_info list[4];
 	char found[400] = "";
 	struct err ignored;
-	int count = port_list(&roots, list, COUNT(list),
-			      &ignored);
+	int count = port_list_hardware(&roots, list, COUNT(list), &ignored);
 
 	for (int i = 0; i < count; i++) {
 		size_t used = strlen(found);
