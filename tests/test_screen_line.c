@@ -95,6 +95,44 @@ static void a_slow_line_draws_once_a_second_and_keys_at_once(void **state)
 	close_line(&l);
 }
 
+/* Lines that come faster than a slow line draws: one a drawing, what is left out is
+ * counted, and the newest are all there once nothing comes any more. */
+static void a_busy_log_costs_a_slow_line_one_line_a_drawing(void **state)
+{
+	static const int speeds[] = { B9600, B19200, B9600 };
+
+	(void)state;
+	for (int k = 0; k < 3; k++) {
+		struct line_rig l = on_a_line((speed_t)speeds[k], "vt100", k == 2 ? "C" : "C.UTF-8", NULL);
+		char text[96];
+
+		play_transfer(l.rig);
+		wait_a_bit(l.rig);
+		wait_a_bit(l.rig);
+		count_output(&l);
+		for (int i = 0; i < 40; i++) {
+			for (int n = 0; n < 2 + k; n++) {
+				snprintf(text, sizeof(text), "+CREG: 1,\"%04X\",\"0A1B2C3D\",%d,\"a cell that changes again\"", i, n);
+				push_line(l.rig, LINE_RX, text, true, false);
+			}
+			l.rig->worker.now_ms += 2000;
+			step(l.rig);
+			if (i > 0)
+				assert_in_range(count_output(&l), 1, 160);
+			count_output(&l);
+		}
+		assert_sees(" skipped");
+		wait_a_bit(l.rig);
+		wait_a_bit(l.rig);
+		assert_false(sees(" skipped"));
+		for (int i = 38; i < 40; i++) {
+			snprintf(text, sizeof(text), "\"%04X\",\"0A1B2C3D\",%d", i, 1);
+			assert_sees(text);
+		}
+		close_line(&l);
+	}
+}
+
 static void nothing_is_drawn_for_a_terminal_that_takes_nothing(void **state)
 {
 	struct line_rig l = on_a_line(B38400, "vt100", "C.UTF-8", NULL);
@@ -120,6 +158,7 @@ int main(void)
 		cmocka_unit_test(the_first_screen_is_cheap),
 		cmocka_unit_test(a_progress_tick_is_cheap_and_idle_is_free),
 		cmocka_unit_test(a_slow_line_draws_once_a_second_and_keys_at_once),
+		cmocka_unit_test(a_busy_log_costs_a_slow_line_one_line_a_drawing),
 		cmocka_unit_test(nothing_is_drawn_for_a_terminal_that_takes_nothing),
 	};
 

@@ -24,6 +24,7 @@
 
 #define DRAW_MS 250		/* four drawings a second for what events change */
 #define DRAW_SLOW_MS 1000	/* one on a slow line */
+#define DRAW_BUSY_MS 1500	/* ... where more lines come than are drawn */
 #define BACKGROUND_MS 500	/* so often it is asked whose the terminal is */
 #define CLOCK_MS 1000		/* "last byte N s ago" */
 #define STORE_MS 2000		/* records that other programs write are looked at so often */
@@ -42,7 +43,9 @@ static bool takes_output(const struct ui *u)
 
 static int draw_interval(const struct ui *u)
 {
-	return screen_slow(u->screen) ? DRAW_SLOW_MS : DRAW_MS;
+	if (!screen_slow(u->screen))
+		return DRAW_MS;
+	return u->view.log_view.slow && u->view.log_view.skipped ? DRAW_BUSY_MS : DRAW_SLOW_MS;
 }
 
 /* Does what is shown change by itself, second by second? */
@@ -75,6 +78,7 @@ static void draw_if_due(struct ui *u)
 	if (u->replay)
 		ui_pages_follow(u);
 	screen_mouse(u->screen, !u->no_mouse && ui_mouse_serves(u->view.mode));
+	view_log_advance(&u->view, screen_slow(u->screen));
 	draw_view(u->screen, &u->view);
 	u->draw_now = u->draw_soon = false;
 	u->drawn_ms = now_ms;

@@ -80,13 +80,13 @@ class Line:
 
     def used(self):
         """Seconds of the processor, and how often it was woken."""
-        switches = ticks = 0
+        switches = busy_ns = 0
         for task in os.listdir("/proc/%d/task" % self.pid):
             with open("/proc/%d/task/%s/status" % (self.pid, task), encoding="ascii") as file:
                 switches += sum(int(line.split()[1]) for line in file if line.startswith("voluntary"))
-        with open("/proc/%d/stat" % self.pid, encoding="ascii") as file:
-            ticks = sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13]))
-        return ticks / os.sysconf("SC_CLK_TCK"), switches
+            with open("/proc/%d/task/%s/schedstat" % (self.pid, task), encoding="ascii") as file:
+                busy_ns += int(file.read().split()[0])
+        return busy_ns / 1e9, switches
 
     def close(self):
         for sign in (signal.SIGTERM, signal.SIGKILL):

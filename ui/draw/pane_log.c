@@ -86,14 +86,14 @@ static const char *nothing_shown(const struct view *v)
 
 static void draw(struct screen *s, const struct area *a, const struct view *v)
 {
-	uint64_t position = view_log_top(v), end = view_log_end(v), number;
+	uint64_t position, end = view_log_end(v), number;
 	struct log_line line;
 	char text[TEXT_SIZE + 32];
 	int row;
 
-	if (position == end)
+	if (view_log_at(v, 0) >= end)
 		put_wrapped(s, &(struct area){ a->y, a->x + 1, a->h, a->w - 2 }, 0, ROLE_DIM, _(nothing_shown(v)));
-	for (row = 0; row < a->h && position < end; row++, position++) {
+	for (row = 0; row < a->h && (position = view_log_at(v, row)) < end; row++) {
 		number = log_shown(v->log, position);
 		if (!log_get(v->log, number, &line))
 			continue;
@@ -105,11 +105,11 @@ static void draw(struct screen *s, const struct area *a, const struct view *v)
 /* The lines that are seen. */
 static void whole(struct page *p, const struct view *v)
 {
-	uint64_t position = view_log_top(v), end = view_log_end(v), last = position + (uint64_t)v->log_view.rows;
+	uint64_t position, end = view_log_end(v);
 	struct log_line line;
 	char start[40];
 
-	for (; position < end && position < last; position++) {
+	for (int row = 0; row < v->log_view.rows && (position = view_log_at(v, row)) < end; row++) {
 		if (!log_get(v->log, log_shown(v->log, position), &line))
 			continue;
 		put_time(&line, start, sizeof(start));
@@ -140,6 +140,10 @@ static void status(const struct view *v, char *out, size_t size)
 	}
 	if (v->replay.on) {
 		record_status(v, filter, out, size);
+		return;
+	}
+	if (l->slow && l->skipped) {	/* no more figures than one: each costs a slow line bytes */
+		snprintf(out, size, _("%s  %s skipped"), filter, text_count(counts[0], l->skipped));
 		return;
 	}
 	if (first + l->lost)

@@ -71,6 +71,9 @@ struct notice {
 	char text[TEXT_SIZE];
 };
 
+/* A pane of more rows is none of a slow line. */
+#define LOG_SLOW_ROWS 64
+
 /* How the log pane looks at the log. */
 struct log_view {
 	bool follow;		/* the newest lines; else the view holds */
@@ -79,6 +82,10 @@ struct log_view {
 	uint64_t marked;	/* number of the line n, N and e went to, + 1; 0: none */
 	bool frozen;		/* slow line: the log waits while a field is edited, and shows this: */
 	uint64_t frozen_shown, frozen_end;
+	bool slow;		/* slow line: while lines come, one more at each drawing; these positions: */
+	bool slow_more;		/* some came before the last drawing */
+	uint64_t slow_at[LOG_SLOW_ROWS], slow_end, skipped;
+	int slow_count;
 	int left;		/* columns moved sideways */
 	int rows;		/* of the pane, set by the layout */
 	bool hex, urc_only;
@@ -306,6 +313,13 @@ bool view_port_row(const struct view *v, size_t row, struct port_row *out);
 /* The row under the cursor. */
 size_t view_port_cursor(const struct view *v);
 void view_move_port(struct view *v, int by);
+
+/* Position of the line in ROW of the pane; view_log_end() or more: it is empty. */
+uint64_t view_log_at(const struct view *v, int row);
+
+/* Before each drawing. While lines come on and on, a SLOW line is shown one more, the
+ * newest: what came between is skipped, and counted, until nothing comes any more. */
+void view_log_advance(struct view *v, bool slow);
 
 /* The log: the first position to show and the one after the last. */
 uint64_t view_log_top(const struct view *v);

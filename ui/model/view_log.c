@@ -3,6 +3,7 @@
 #include "ui/model/view.h"
 
 #include <stdio.h>
+#include <string.h>
 
 uint64_t view_log_end(const struct view *v)
 {
@@ -24,6 +25,48 @@ uint64_t view_log_top(const struct view *v)
 	if (v->log_view.follow)
 		return last_top(v);
 	return v->log_view.top > first ? v->log_view.top : first;
+}
+
+uint64_t view_log_at(const struct view *v, int row)
+{
+	const struct log_view *l = &v->log_view;
+
+	if (!l->slow)
+		return view_log_top(v) + (uint64_t)row;
+	return row < l->slow_count ? l->slow_at[row] : view_log_end(v);
+}
+
+static void fill_slow(struct log_view *l, uint64_t top, uint64_t end)
+{
+	l->slow = true;
+	l->slow_count = 0;
+	l->skipped = 0;
+	while (top < end && l->slow_count < l->rows)
+		l->slow_at[l->slow_count++] = top++;
+}
+
+static void add_slow(struct log_view *l, uint64_t end)
+{
+	l->skipped += end - l->slow_end - 1;
+	if (l->slow_count == l->rows)
+		memmove(l->slow_at, l->slow_at + 1, (size_t)--l->slow_count * sizeof(l->slow_at[0]));
+	l->slow_at[l->slow_count++] = end - 1;
+}
+
+void view_log_advance(struct view *v, bool slow)
+{
+	struct log_view *l = &v->log_view;
+	uint64_t end = view_log_end(v);
+	bool more = end > l->slow_end, again = !l->slow || end < l->slow_end || l->slow_count > l->rows;
+
+	if (!slow || !l->follow || v->replay.on || l->rows < 1 || l->rows > LOG_SLOW_ROWS)
+		l->slow = false;
+	else if (again || (more ? !l->slow_more : l->skipped > 0))	/* what came at once, or time to catch up */
+		fill_slow(l, last_top(v), end);
+	else if (more)
+		add_slow(l, end);
+	l->slow_more = more && !again;
+	l->slow_end = end;
 }
 
 void view_log_hold(struct view *v, bool hold)
@@ -76,6 +119,7 @@ static void apply_filter(struct view *v)
 	top = view_log_top(v);
 	if (top < log_shown_end(v->log))
 		number = log_shown(v->log, top);
+	v->log_view.slow = false;
 	log_filter(v->log, v->log_view.filtered ? v->log_view.text : "", v->log_view.urc_only);
 	if (v->log_view.follow)
 		return;
