@@ -100,7 +100,7 @@ def tap(argv, prefix, results):
     """Run ARGV and keep what its lines say of PREFIX + test."""
     print("# " + " ".join(os.path.relpath(word, ROOT) if os.sep in word else word for word in argv[:6]), flush=True)
     said = subprocess.run(argv, stdout=subprocess.PIPE, env=dict(
-        os.environ, CMOCKA_MESSAGE_OUTPUT="TAP", srcdir=ROOT, builddir=BUILD, LC_ALL="C.UTF-8", TZ="UTC"), cwd=BUILD)
+        os.environ, CMOCKA_MESSAGE_OUTPUT="TAP", srcdir=ROOT, builddir=BUILD, LC_ALL="C.UTF-8", LANGUAGE="", TZ="UTC"), cwd=BUILD)
     for line in said.stdout.decode("utf-8", "replace").splitlines():
         found = re.match(r"(not )?ok (?:[0-9]+ )?- (\S+)(.*)", line)
         if found:
