@@ -41,7 +41,7 @@ static void answers_are_told_in_words(void **state)
 		{ "+QIND: \"FOTA\",\"UPDATING\",37", "the module installs: 37 %" }, { "+QIND: \"FOTA\",\"START\"", "the module begins to install" },
 		{ "+QIND: \"FOTA\",\"HTTPSTART\"", "the module takes the package" }, { "+QIND: \"FOTA\",\"NEWS\"", "" },
 		{ "+CBC: 0,85,3925", "supply voltage 3925 mV" }, { "+CBC: 0,85", "" },
-		{ "OK", "" }, { "ERROR", "" }, { "+CME ERROR: SIM busy", "" }, { "+CMS ERROR: 310", "" }, { "UG96LNAR02A06E1G", "" }, { "", "" },
+		{ "OK", "" }, { "ERROR", "" }, { "+CME ERROR: the SIM is on fire", "" }, { "+CMS ERROR: 310", "" }, { "UG96LNAR02A06E1G", "" }, { "", "" },
 	};
 	char words[TEXT_SIZE];
 
@@ -62,6 +62,7 @@ static void codes_are_those_of_explain(void **state)
 		{ "+QIND: \"FOTA\",\"HTTPEND\",702", "http", 702 }, { "+QIND: \"FOTA\",\"FTPEND\",601", "ftp", 601 },
 		{ "+QIND: \"FOTA\",\"END\",504", "end", 504 }, { "+QIND: \"FOTA\",\"END\",0", "end", 0 },
 		{ "+QIND: \"FOTA\",\"HTTPEND\",0", "http", 0 },
+		{ "+CME ERROR: SIM busy", "cme", 14 },
 	};
 	char words[TEXT_SIZE], want[128];
 

@@ -296,7 +296,7 @@ static void an_error_keeps_its_number_in_range_and_its_text_as_given(void **stat
 		{ "65536", -1 }, { "4294967296", -1 }, { "4294967326", -1 },
 		{ "18446744073709551616", -1 }, { "-1", -1 }, { "+5", -1 },
 		{ "0x1f", -1 }, { "1e3", -1 }, { "30 ", 30 }, { "3 0", -1 },
-		{ "", -1 }, { "SIM not inserted", -1 }, { "30,1", -1 },
+		{ "", -1 }, { "SIM not inserted", 10 }, { "No Network Service", 30 }, { "SIM not", -1 }, { "30,1", -1 },
 		{ digits_400, -1 },
 	};
 	char line[512], text[512];

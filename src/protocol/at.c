@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 void at_splitter_init(struct at_splitter *s)
 {
@@ -142,6 +143,18 @@ static bool is_connect_with_number(struct slice line)
 	return i == line.size;
 }
 
+/* The number whose words AT+CMEE=2 has the module print, in any case; -1. */
+static int cme_of_words(struct slice words)
+{
+	const char *meaning;
+	int number;
+
+	for (size_t i = 0; at_cme_row(i, &number, &meaning); i++)
+		if (words.size == strlen(meaning) && strncasecmp(words.data, meaning, words.size) == 0)
+			return number;
+	return -1;
+}
+
 struct at_result at_classify(struct slice line)
 {
 	struct at_result result = { .class = AT_INFO, .cme = -1 };
@@ -170,6 +183,8 @@ struct at_result at_classify(struct slice line)
 			result.text = slice_trim(slice_from(line, size + 1));
 		if (slice_number(result.text, 0, 65535, &number))
 			result.cme = (int)number;
+		else
+			result.cme = cme_of_words(result.text);
 	}
 	return result;
 }

@@ -64,7 +64,7 @@ size_t at_pending(const struct at_splitter *s);
 /* A classified line. */
 struct at_result {
 	enum at_class class;
-	int cme;		/* AT_ERROR: the +CME/+CMS number 0..65535; -1: none, out of range, or text */
+	int cme;		/* AT_ERROR: the +CME/+CMS number 0..65535, also of known words; -1: none, out of range, other text */
 	struct slice text;	/* AT_ERROR: what follows "ERROR:", as given; else empty */
 };
 
