@@ -135,6 +135,13 @@ static const struct {
 } sizes[] __attribute__((unused)) = { { 24, 80, "80x24" }, { 18, 60, "60x18" }, { 12, 40, "40x12" } };
 #define SIZE_COUNT (sizeof(sizes) / sizeof(sizes[0]))
 
+/* The shapes of the screen besides the one of 80 x 24. */
+static const struct {
+	int lines, columns;
+	const char *name;
+} other_sizes[] __attribute__((unused)) = { { 40, 120, "120x40" }, { 18, 60, "60x18" }, { 12, 40, "40x12" } };
+#define OTHER_SIZE_COUNT (sizeof(other_sizes) / sizeof(other_sizes[0]))
+
 static inline void assert_page(const char *page, const char *size)
 {
 	char name[64];

@@ -195,6 +195,63 @@ static void the_upgrade_of_another_process_is_watched_live(void **state)
 	assert_int_equal(rig_close(r), 0);
 }
 
+/* Watching, of our own and of another process, at the other sizes of the screen. */
+static void what_is_watched_is_seen_at_every_size(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < OTHER_SIZE_COUNT; i++) {
+		struct open_upgrade open = unfinished("UG96", "861234567890123");
+		int writer;
+		struct rig *r;
+
+		put_session(HEADER "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"cancel\":\"refused\",\"limit\":120,\"t\":11.5}\n"
+			    INTENT LINE("rx", "+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",37", ",\"urc\":true", "13.0"));
+		snprintf(open.record, sizeof(open.record), "%s/dfota/sessions/" RECORD, getenv("XDG_STATE_HOME"));
+		r = with_open(other_sizes[i].lines, other_sizes[i].columns, &open, 1);
+		type(r, "\r");
+		r->worker.busy = true;
+		push_step(r, STEP_RESTART, true, ROUTE_DOWNLOAD);
+		wait_a_bit(r);
+		assert_page("watch", other_sizes[i].name);
+		type(r, "a");
+		assert_page("ask-now", other_sizes[i].name);
+		rig_close(r);
+
+		open.live_pid = 812;
+		writer = open_writer(open.record);
+		r = with_open(other_sizes[i].lines, other_sizes[i].columns, &open, 1);
+		type(r, "\r");
+		wait_a_bit(r);
+		assert_page("live", other_sizes[i].name);
+		close(writer);
+		rig_close(r);
+	}
+}
+
+static void the_risk_of_asking_is_read_first(void **state)
+{
+	struct open_upgrade open = unfinished("UG96", "861234567890123");
+	struct rig *r = with_open(12, 40, &open, 1);
+	size_t count;
+
+	(void)state;
+	type(r, "\r");
+	r->worker.busy = true;
+	push_step(r, STEP_RESTART, true, ROUTE_DOWNLOAD);
+	wait_a_bit(r);
+	type(r, "a");
+	wait_a_bit(r);
+	count = r->worker.request_count;
+	type(r, "y");
+	assert_int_equal(r->worker.request_count, count);
+	assert_sees("read it to its");
+	while (sees("more: Down"))
+		send_bytes(r, "\033[B");
+	type(r, "y");
+	last_request(r, REQUEST_DETACH);
+	rig_close(r);
+}
+
 /* One key asks a module that is listened to; the risk stands beside it. */
 static void a_module_that_is_listened_to_can_be_asked_now(void **state)
 {
@@ -464,6 +521,8 @@ int main(void)
 		PAGE_TEST(keys_typed_before_the_page_was_seen_choose_nothing),
 		PAGE_TEST(the_watch_is_shown_to_its_result),
 		PAGE_TEST(of_several_one_is_chosen),
+		PAGE_TEST(what_is_watched_is_seen_at_every_size),
+		PAGE_TEST(the_risk_of_asking_is_read_first),
 		PAGE_TEST(a_module_that_is_listened_to_can_be_asked_now),
 		PAGE_TEST(the_upgrade_of_another_process_is_watched_live),
 		PAGE_TEST(a_record_that_is_gone_cannot_be_watched),

@@ -433,6 +433,27 @@ static void a_lost_terminal_later_does_not_stop_the_watch(void **state)
 	}
 }
 
+static void a_burst_leaves_no_page_but_a_cancel_does(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	type(r, "?");
+	send_bytes(r, "xx");
+	assert_sees("any other key: back");
+	assert_sees("ignored: typed too fast");
+	send_bytes(r, "\003\003");
+	assert_false(sees("any other key: back"));
+	type(r, "v");
+	send_bytes(r, "\033[200~q\033[201~");
+	assert_sees("any other key: back");
+	type(r, "q");
+	assert_false(sees("any other key: back"));
+	assert_true(r->open);
+	rig_close(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,6 +468,7 @@ int main(void)
 		cmocka_unit_test(no_and_ctrl_c_say_no),
 		cmocka_unit_test(a_pasted_no_counts_once_enter_is_pressed),
 		cmocka_unit_test(a_burst_of_keys_starts_nothing),
+		cmocka_unit_test(a_burst_leaves_no_page_but_a_cancel_does),
 		cmocka_unit_test(cancel_means_what_the_step_says),
 		cmocka_unit_test(quit_leaves_at_once_when_nothing_runs),
 		cmocka_unit_test(quit_during_a_job_waits_for_its_result),

@@ -563,6 +563,28 @@ static void without_a_port_s_goes_to_the_ports(void **state)
 	rig_close(r);
 }
 
+/* What is known before the start, at the other sizes of the screen. */
+static void what_cannot_work_is_said_at_every_size(void **state)
+{
+	static const struct {
+		int lines, columns;
+		const char *golden;
+	} rows[] = { { 40, 120, "foresee-120x40" }, { 18, 60, "foresee-60x18" }, { 12, 40, "foresee-40x12" }, { 24, 80, "foresee-80x24" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct setup s = sized(rows[i].lines, rows[i].columns);
+		struct rig *r = rig_new(&s);
+
+		push_ports(r);
+		type(r, "2j");
+		push_outlook(r, PLAN_FILE, MSG_PACKAGE_MISSING, "path=%s", s.file);
+		wait_a_bit(r);
+		assert_golden(rows[i].golden);
+		rig_close(r);
+	}
+}
+
 static void a_manifest_fills_the_target_and_goes_with_the_upgrade(void **state)
 {
 	struct setup s = usual;
@@ -725,6 +747,7 @@ int main(void)
 		cmocka_unit_test(a_pasted_url_picks_its_source),
 		cmocka_unit_test(s_goes_to_the_field_it_waits_for),
 		cmocka_unit_test(without_a_port_s_goes_to_the_ports),
+		cmocka_unit_test(what_cannot_work_is_said_at_every_size),
 		cmocka_unit_test(a_manifest_fills_the_target_and_goes_with_the_upgrade),
 		cmocka_unit_test(an_answer_about_what_was_typed_before_is_no_answer),
 		cmocka_unit_test(a_file_name_is_shown_as_it_is),

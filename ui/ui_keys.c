@@ -504,7 +504,7 @@ static void page_key(struct ui *u, const struct key *key)
 }
 
 /* A paste over the panes that begins as a URL does: no key of it was meant as one. */
-static bool begins_url(const struct key *keys, int count)
+static enum url_scheme pasted_scheme(const struct key *keys, int count)
 {
 	char text[16];
 	int i;
@@ -512,7 +512,7 @@ static bool begins_url(const struct key *keys, int count)
 	for (i = 0; i < count && i + 1 < (int)sizeof(text) && keys[i].pasted && keys[i].code > ' ' && keys[i].code < 0x7f; i++)
 		text[i] = (char)keys[i].code;
 	text[i] = '\0';
-	return url_scheme(text) != URL_NO_SCHEME;
+	return url_scheme(text);
 }
 
 static void take_key(struct ui *u, const struct key *key)
@@ -565,8 +565,11 @@ void ui_take_keys(struct ui *u, const struct key *keys, int count)
 	struct view *v = &u->view;
 
 	for (int i = 0; i < count && !u->leave; i++) {
-		if (v->mode == MODE_PANES && !u->replay && !v->job.running && begins_url(keys + i, count - i))
-			source_paste(v);
+		enum url_scheme scheme = v->mode != MODE_PANES || u->replay || v->job.running ? URL_NO_SCHEME :
+					 pasted_scheme(keys + i, count - i);
+
+		if (scheme != URL_NO_SCHEME)
+			source_paste(v, scheme);
 		ui_take_key(u, &keys[i]);
 	}
 }

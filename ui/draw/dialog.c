@@ -454,12 +454,26 @@ static enum verdict confirm(struct view *v, const struct key *key)
 	v->pasted = key->pasted;
 	if (key->pasted)
 		return VERDICT_NONE;
+	/* the risk is read before it is taken; a cancel is never held up */
+	v->too_early = key->code == 'y' && v->confirm_ask && v->page_left > 0;
+	if (v->too_early)
+		return VERDICT_NONE;
 	return key->code == 'y' ? VERDICT_YES : VERDICT_NO;
+}
+
+/* A page that any key leaves is left by none of a burst, but that of a cancel. */
+static bool is_of_burst(struct view *v, const struct key *key)
+{
+	bool any = v->mode == MODE_HELP || v->mode == MODE_WHOLE || v->mode == MODE_DIAGNOSIS || v->mode == MODE_RESULT;
+
+	if (any)
+		v->pasted = key->pasted && key->code != K_CTRL_C;
+	return any && v->pasted;
 }
 
 enum verdict dialog_key(struct view *v, const struct key *key)
 {
-	if (moves(v, moving_code(v, key)))
+	if (moves(v, moving_code(v, key)) || is_of_burst(v, key))
 		return VERDICT_NONE;
 	if (v->mode == MODE_HELP || v->mode == MODE_WHOLE)
 		return VERDICT_NO;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/url.h"
 #include "ui/draw/page.h"
 #include "ui/model/view.h"
 #include "ui/term/screen.h"
@@ -51,8 +52,8 @@ bool source_next(struct view *v);
 /* Is the cursor of the package pane where a manifest is named, or no other file can be? */
 bool source_on_manifest(const struct view *v);
 
-/* A URL comes in: the first field that is typed takes it. */
-void source_paste(struct view *v);
+/* A URL of SCHEME comes in: it picks the source; the first field that is typed takes it. */
+void source_paste(struct view *v, enum url_scheme scheme);
 
 /* Put the cursor of the package pane into FIELD. */
 void source_go_to(struct view *v, enum plan_field field);

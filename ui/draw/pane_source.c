@@ -504,8 +504,12 @@ static void go_where_it_belongs(struct view *v)
 	v->field.text[items[URL_ITEM].room - 1] = '\0';
 }
 
-void source_paste(struct view *v)
+void source_paste(struct view *v, enum url_scheme scheme)
 {
+	if (!view_publishes(v) && v->source == SOURCE_FILE) {
+		view_package_changed(v);
+		view_set_source(v, url_is_ftp(scheme) ? SOURCE_FTP : SOURCE_HTTP);
+	}
 	v->focus = PANE_SOURCE;
 	v->item = 0;
 	source_next(v);
