@@ -348,7 +348,11 @@ static const struct {
 	{"version x", "version: \"x\" is not expected here"},
 	/* unknown, half, or wrongly used options */
 	{"run --nonsense", "run: there is no option --nonsense (dfota help run lists them)"},
-	{"--nonsense=3", "dfota: there is no option --nonsense=3 (dfota help lists them)"},
+	{"--nonsense=3", "dfota: there is no option --nonsense (dfota help lists them)"},
+	{"run --demo --passwort=secret", "run: there is no option --passwort (dfota"},
+	{"run -p tcp:u:pass@h:1 -f x", "an '@' does not belong in the address of a serial server"},
+	{"probe rfc2217://u@h:1", "an '@' does not belong in the address of a serial server"},
+	{"run --demo -f x u:pass@h/y", "run: \"***:***@h/y\" is not expected here"},
 	{"run -Z", "run: there is no option -Z"},
 	{"run --demo -yZq", "run: there is no option -Z"},
 	{"run --re x", "run: there is no option --re"},
