@@ -433,6 +433,34 @@ static void a_lost_terminal_later_does_not_stop_the_watch(void **state)
 	}
 }
 
+static void a_cancel_counts_over_a_page_and_at_once(void **state)
+{
+	static const char *const pages[] = { "?", "v" };
+	struct setup s = sized(24, 80);
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct rig *r = rig_new(&s);
+
+		type(r, "s");
+		push_step(r, STEP_CHECK, true, ROUTE_SERIAL);
+		step(r);
+		type(r, pages[i % 2]);
+		assert_sees("any other key: back");
+		send_bytes(r, i < 2 ? "c" : "\003");
+		last_request(r, REQUEST_CANCEL);
+		rig_close(r);
+	}
+	for (size_t i = 0; i < 2; i++) {	/* right when the question comes, once or held */
+		struct rig *r = at_the_question();
+
+		send_bytes(r, i ? "\003\003\003" : "\003");
+		assert_false(r->worker.requests[0].yes);
+		assert_int_equal(r->worker.requests[0].type, REQUEST_ANSWER);
+		rig_close(r);
+	}
+}
+
 static void a_burst_leaves_no_page_but_a_cancel_does(void **state)
 {
 	struct setup s = sized(24, 80);
@@ -468,6 +496,7 @@ int main(void)
 		cmocka_unit_test(no_and_ctrl_c_say_no),
 		cmocka_unit_test(a_pasted_no_counts_once_enter_is_pressed),
 		cmocka_unit_test(a_burst_of_keys_starts_nothing),
+		cmocka_unit_test(a_cancel_counts_over_a_page_and_at_once),
 		cmocka_unit_test(a_burst_leaves_no_page_but_a_cancel_does),
 		cmocka_unit_test(cancel_means_what_the_step_says),
 		cmocka_unit_test(quit_leaves_at_once_when_nothing_runs),

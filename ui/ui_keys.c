@@ -474,6 +474,17 @@ static void pane_key(struct ui *u, const struct key *key)
 		do_action(u, action);
 }
 
+static bool is_cancel(const struct key *key)
+{
+	return key->code == 'c' || key->code == K_CTRL_C;
+}
+
+/* A page over an upgrade that goes on: any key leaves it, and a cancel is one all the same. */
+static bool reads_only(enum mode mode)
+{
+	return mode == MODE_HELP || mode == MODE_WHOLE || mode == MODE_DIAGNOSIS;
+}
+
 static void page_key(struct ui *u, const struct key *key)
 {
 	struct view *v = &u->view;
@@ -489,6 +500,8 @@ static void page_key(struct ui *u, const struct key *key)
 	if (verdict == VERDICT_NONE)
 		return;
 	ui_pages_left(u, mode, verdict);
+	if (is_cancel(key) && v->job.running && !u->replay && reads_only(mode))
+		cancel(u);
 	if (mode == MODE_QUESTION)
 		send_answer(u, verdict == VERDICT_YES);
 	if (mode == MODE_CONFIRM && verdict == VERDICT_YES && v->confirm_ask) {

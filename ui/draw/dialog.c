@@ -481,8 +481,9 @@ enum verdict dialog_key(struct view *v, const struct key *key)
 		return leave_for(v, key->code);
 	if (v->mode == MODE_REPORT)
 		return type_name(v, key);
+	/* a cancel that was meant for the panes means no here as well */
 	if (v->now_ms - v->page_ms < SETTLE_MS)
-		return VERDICT_NONE;
+		return v->mode == MODE_QUESTION && key->code == K_CTRL_C ? VERDICT_NO : VERDICT_NONE;
 	if (v->mode == MODE_RESULT)
 		return leave_for(v, key->code);
 	if (!v->page_seen)	/* no room to draw it */
