@@ -23,8 +23,10 @@
 #include "command/credentials.h"
 #include "command/doctor.h"
 #include "command/explain.h"
+#include "command/fleet.h"
 #include "command/help.h"
 #include "command/inspect.h"
+#include "command/jobs.h"
 #include "command/options.h"
 #include "command/records.h"
 #include "command/simulate.h"
@@ -170,7 +172,7 @@ static int prepare_signals(struct err *e)
  * same user look. Without one we stay open to who asks which program has the port. */
 static void keep_secrets(const struct options *o)
 {
-	if (o->command == COMMAND_SCREEN || o->credentials || o->plan.netrc || strchr(o->plan.url, '@') || strchr(o->plan.publish, '@'))
+	if (o->command == COMMAND_SCREEN || o->credentials || o->jobs_file || o->plan.netrc || strchr(o->plan.url, '@') || strchr(o->plan.publish, '@'))
 		prctl(PR_SET_DUMPABLE, 0);
 }
 
@@ -274,6 +276,30 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 	return status;
 }
 
+/* Several modules beside each other. */
+static int run_fleet(struct options *o, int signal_fd, struct err *e)
+{
+	char libraries[LIBRARIES_SIZE];
+	const struct fleet_config config = {
+		.console = {
+			.json = o->json, .verbose = o->verbose, .quiet = o->quiet, .signal_fd = signal_fd,
+		},
+		.libraries = library_versions(libraries),
+		.jobs = o->jobs,
+		.stop_after = o->stop_after,
+	};
+	struct jobs jobs;
+	int status;
+
+	o->plan.route = options_route(o);
+	if (jobs_make(o, NULL, &jobs, e) < 0)
+		return -1;
+	status = fleet_run(&jobs, &config);
+	catch_crashes(on_crash);	/* the results are there */
+	jobs_free(&jobs);
+	return status;
+}
+
 static int run_with_demo(struct options *o, int signal_fd, struct err *e)
 {
 	struct demo *demo = NULL;
@@ -281,6 +307,8 @@ static int run_with_demo(struct options *o, int signal_fd, struct err *e)
 
 	if (prepare_login(o, signal_fd, e) < 0)
 		return -1;
+	if (options_several(o))
+		return run_fleet(o, signal_fd, e);
 	if (o->command != COMMAND_SCREEN && !o->demo && !o->plan.port[0] && inspect_choose_port(o, e) < 0)
 		return -1;
 	if (o->demo && !(demo = demo_start(o, e)))

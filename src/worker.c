@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/ring.h"
 #include "base/text.h"
 #include "diagnosis/of_record.h"
 #include "record/store.h"
@@ -26,11 +27,14 @@
 #define PORTS_MAX 64
 #define STACK_SIZE (2 * 1024 * 1024)
 
-/* A bounded ring of events with the order of their coming. */
-struct ring {
-	struct event *events;
-	uint64_t *order;
-	size_t capacity, first, count;
+/* Which module belongs to which worker. */
+struct worker_group {
+	pthread_mutex_t lock;
+	size_t count;
+	struct claim {
+		const struct worker *by;
+		char imei[IMEI_SIZE], port[FILE_SIZE];
+	} claims[MODULES_MAX];
 };
 
 struct worker {
@@ -58,6 +62,8 @@ struct worker {
 	int64_t start_ms;
 	const struct port_roots *roots;
 	const char *libraries;	/* as worker_config */
+	struct worker_group *group;
+	const struct package *package;	/* these two as well */
 	enum audience audience;	/* as worker_config */
 	locale_t language;	/* of the thread that started this one; its own is English */
 	const char *record;	/* as worker_config; copied below */
@@ -66,42 +72,6 @@ struct worker {
 	struct request look;	/* the newest REQUEST_LOOK */
 	bool look_due;		/* ... is to be done when nothing else is */
 };
-
-static int ring_init(struct ring *r, size_t capacity)
-{
-	r->events = calloc(capacity, sizeof(*r->events));
-	r->order = calloc(capacity, sizeof(*r->order));
-	r->capacity = capacity;
-	return r->events && r->order ? 0 : -1;
-}
-
-static void ring_free(struct ring *r)
-{
-	free(r->events);
-	free(r->order);
-}
-
-static void ring_put(struct ring *r, const struct event *ev, uint64_t order)
-{
-	size_t at = (r->first + r->count) % r->capacity;
-
-	r->events[at] = *ev;
-	r->order[at] = order;
-	r->count++;
-}
-
-static void ring_take(struct ring *r, struct event *ev)
-{
-	if (ev)
-		*ev = r->events[r->first];
-	r->first = (r->first + 1) % r->capacity;
-	r->count--;
-}
-
-static uint64_t ring_order(const struct ring *r)
-{
-	return r->count ? r->order[r->first] : UINT64_MAX;
-}
 
 /* What a front end cannot do without. */
 static bool must_arrive(const struct event *ev)
@@ -234,14 +204,7 @@ int64_t worker_now_ms(const struct worker *w)
 /* Something of a job waits; the port list is none. */
 static bool has_job_events(const struct worker *w)
 {
-	const struct ring *r = &w->states;
-
-	if (w->lines.count || w->progress_order)
-		return true;
-	for (size_t i = 0; i < r->count; i++)
-		if (r->events[(r->first + i) % r->capacity].type != EVENT_PORT)
-			return true;
-	return false;
+	return w->lines.count || w->progress_order || ring_holds_other(&w->states, EVENT_PORT);
 }
 
 bool worker_busy(struct worker *w)
@@ -463,6 +426,43 @@ static int open_record(struct worker *w, struct plan *plan,
 	return *writer ? 0 : -1;
 }
 
+struct worker_group *worker_group_new(void)
+{
+	struct worker_group *g = calloc(1, sizeof(*g));
+
+	if (g)
+		pthread_mutex_init(&g->lock, NULL);
+	return g;
+}
+
+void worker_group_free(struct worker_group *g)
+{
+	if (g)
+		pthread_mutex_destroy(&g->lock);
+	free(g);
+}
+
+/* env.claim: the module belongs to the first that asks, until the group ends. */
+static bool claim(void *ctx, const char *imei, char port[FILE_SIZE])
+{
+	const struct worker *w = ctx;
+	struct worker_group *g = w->group;
+	struct claim *c = g->claims;
+
+	pthread_mutex_lock(&g->lock);
+	while (c < g->claims + g->count && strcmp(c->imei, imei) != 0)
+		c++;
+	if (c == g->claims + g->count && g->count < MODULES_MAX) {
+		g->count++;
+		c->by = w;
+		snprintf(c->imei, sizeof(c->imei), "%s", imei);
+		memcpy(c->port, port, sizeof(c->port));
+	}
+	memcpy(port, c->port, sizeof(c->port));
+	pthread_mutex_unlock(&g->lock);
+	return c->by == w;
+}
+
 static void run_job(struct worker *w, struct request *r)
 {
 	struct upgrade_env env = {
@@ -473,6 +473,8 @@ static void run_job(struct worker *w, struct request *r)
 		.roots = w->roots,
 		/* a simulated module of ours is no module that somebody waits for */
 		.find_open = r->plan.demo ? NULL : store_find_open,
+		.claim = w->group ? claim : NULL,
+		.package = w->package,
 		.observe = observe,
 		.emit = to_front,
 		.ctx = w,
@@ -699,6 +701,8 @@ static int worker_init(struct worker *w, const struct worker_config *config,
 	w->start_ms = clock_now_ms(clock_monotonic());
 	w->roots = config->roots;
 	w->libraries = config->libraries;
+	w->group = config->group;
+	w->package = config->package;
 	w->audience = config->audience;
 	w->language = uselocale((locale_t)0);
 	if (config->record) {

@@ -22,16 +22,26 @@
 #include "base/outlook.h"
 #include "modem/port.h"
 
+struct package;
 struct worker;
+struct worker_group;
 
 struct worker_config {
 	const struct port_roots *roots;	/* NULL: the real ones; borrowed */
 	const char *record;		/* NULL: the usual directory; "": none; else a path; copied */
 	const char *libraries;		/* their versions, for the record; NULL: not recorded; borrowed */
+	struct worker_group *group;	/* with whom it shares the modules; NULL: it is alone; borrowed */
+	const struct package *package;	/* plan.file, opened before; NULL: it is opened for the job; borrowed */
 	bool watch_ports;		/* send the port list now and when it changes */
 	enum audience audience;		/* whom cause and advice of a result speak to, in the language of the
 					 * thread that starts the worker; in the record FOR_RECORD */
 };
+
+/* Workers that upgrade several modules beside each other: a module is upgraded
+ * by one of them, through whatever ports it is reached. NULL: no memory. Free it
+ * when they have stopped. */
+struct worker_group *worker_group_new(void);
+void worker_group_free(struct worker_group *g);
 
 /* Start the thread. NULL with E when the system refuses one. */
 struct worker *worker_start(const struct worker_config *config, struct err *e);

@@ -18,7 +18,7 @@
 #include "command/options.h"
 #include "words.h"
 
-#define WORDS 32
+#define WORDS 80
 
 /* A command line, parsed. */
 struct parsed {

@@ -102,6 +102,9 @@ static const struct {
 	{"run -p x -u u --netrc", SWITCH, AT(plan.netrc), NULL, 0},
 	{"run --demo --baud 921600", NUMBER, AT(plan.baud), NULL, 921600},
 	{"run --demo -b 9600", NUMBER, AT(plan.baud), NULL, 9600},
+	{"run --jobs-file j", POINTER, AT(jobs_file), "j", 0},
+	{"run -p a -p b -f f --jobs 8", NUMBER, AT(jobs), NULL, 8},
+	{"probe -p a -p b --stop-after 3", NUMBER, AT(stop_after), NULL, 3},
 	{"run --demo --imei 490154203237518", TEXT, AT(plan.imei), "490154203237518", 0},
 	{"run --demo --profile ugxx", TEXT, AT(plan.profile), "ugxx", 0},
 	{"run --demo --com-command AT+X={size}", TEXT, AT(plan.com_command), "AT+X={size}", 0},
@@ -376,10 +379,41 @@ static void what_makes_no_sense_is_refused_in_words(void **state)
 }
 
 /* faults.txt G15: never dropped in silence, however it is written. */
+static void several_ports_are_all_kept(void **state)
+{
+	static const struct { const char *line; size_t count; bool several; } cases[] = {
+		{"run -p a -p b --port c -f x", 3, true}, {"probe --port=a -pb", 2, true}, {"run -p all -f x", 1, true},
+		{"run -p a -f x", 1, false}, {"run /dev/null x", 1, false}, {"run /dev/null --jobs-file j", 1, true},
+		{"probe --jobs-file j", 0, true}, {"run --demo", 0, false}, {"probe", 0, false},
+	};
+	static const char *const for_one[] = {
+		"run -p a -p b -f x --imei 490154203237518", "run -p all -f x --record r", "run --jobs-file j --demo",
+		"run -p a -p b -f x --publish ftp://h/f", "probe -p all --imei 490154203237518",
+	};
+	char many[MODULES_MAX * 5 + 32] = "probe";
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		parse(&p, cases[i].line);
+		assert_taken(&p, cases[i].line);
+		assert_int_equal(p.o.port_count, cases[i].count);
+		assert_true(options_several(&p.o) == cases[i].several);
+	}
+	for (size_t i = 0; i < COUNT(for_one); i++) {
+		parse(&p, for_one[i]);
+		assert_refused(&p, for_one[i], "is for one module");
+	}
+	for (int i = 0; i <= MODULES_MAX; i++)
+		strcat(many, " -pa");
+	parse(&p, many);
+	assert_refused(&p, many, "more than 64 modules");
+}
+
 static void an_option_given_twice_is_refused(void **state)
 {
 	static const char *const more[] = {
-		"run -p a -p b -f x", "run -p a --port=b -f x", "run --demo -v -f x --verbose", "run --demo -f a -u http://h/f --file b",
+		"request -p a -p b --to x", "resume -p a --port=b", "run --demo -v -f x --verbose", "run --demo -f a -u http://h/f --file b",
 		"run -p a -fx -fy", "probe --demo -b 9600 --ba 115200", "run --demo -yy", "report x --anonymize --anonymize",
 	};
 	const struct option_info *info;
@@ -389,7 +423,9 @@ static void an_option_given_twice_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; (info = option_row(i)); i++)
 		for (enum command c = 0; c < COMMAND_HELP; c++) {
-			if (!(info->commands & 1u << c) || strcmp(info->name, "help") == 0 || strcmp(info->name, "version") == 0)
+			bool several = strcmp(info->name, "port") == 0 && (c == COMMAND_RUN || c == COMMAND_PROBE);
+
+			if (!(info->commands & 1u << c) || strcmp(info->name, "help") == 0 || strcmp(info->name, "version") == 0 || several)
 				continue;
 			snprintf(line, sizeof(line), "%s%s--%s%s --%s%s", command_info(c)->name,
 				 command_info(c)->name[0] ? " " : "", info->name, info->argument ? " 7" : "", info->name, info->argument ? " 8" : "");
@@ -601,6 +637,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_said_is_empty),
 		cmocka_unit_test(operands_are_taken_where_a_command_has_some),
 		cmocka_unit_test(what_makes_no_sense_is_refused_in_words),
+		cmocka_unit_test(several_ports_are_all_kept),
 		cmocka_unit_test(an_option_given_twice_is_refused),
 		cmocka_unit_test(numbers_are_checked),
 		cmocka_unit_test(values_too_long_are_refused_and_not_cut),

@@ -11,6 +11,7 @@
 #define LOGIN_SIZE 64		/* user, password; a module takes 50 */
 #define FILE_SIZE 512		/* a path */
 #define TEXT_SIZE 768		/* a line, a sentence */
+#define MODULES_MAX 64		/* upgraded beside each other by one program */
 #define RAW_SIZE 256		/* exact bytes of a line, for the hex view */
 
 #endif

@@ -12,17 +12,13 @@
 
 #include "base/job_control.h"
 #include "base/text.h"
-#include "base/words.h"
+#include "command/lines.h"
 #include "record/event_json.h"
-
-#define BAR_WIDTH 24
 
 struct console {
 	struct worker *w;
 	struct console_config config;
-	bool terminal;		/* stdout is one: progress redraws itself */
-	bool drawn;		/* a progress line stands there */
-	int tenth;		/* last tenth printed where nothing redraws */
+	struct lines lines;
 	enum step step;
 	bool asking;
 	unsigned signals;	/* SIGINT and SIGTERM so far */
@@ -37,150 +33,6 @@ struct console {
 	struct event event;
 	struct event shown;	/* the last progress, or the question */
 };
-
-static void clear_progress(struct console *c)
-{
-	if (c->drawn)
-		fputs("\r\033[K", stdout);
-	c->drawn = false;
-}
-
-static void print_progress(struct console *c, const struct event *ev)
-{
-	double done = ev->progress.total ?
-		(double)ev->progress.done / (double)ev->progress.total : 0;
-	int tenth = (int)(done * 10), cells = (int)(done * BAR_WIDTH);
-	char bar[BAR_WIDTH + 1], count[28], total[28];
-
-	if (ev->progress.unit == UNIT_NONE || c->config.quiet)
-		return;
-	if (!c->terminal) {
-		if (tenth != c->tenth)
-			text_print(stdout, "%s %d%%", _(step_info(ev->progress.step)->label), tenth * 10);
-		c->tenth = tenth;
-		return;
-	}
-	memset(bar, '-', BAR_WIDTH);
-	memset(bar, '#', (size_t)cells);
-	bar[BAR_WIDTH] = '\0';
-	printf("\r\033[K%s [%s] %3d%%", _(step_info(ev->progress.step)->label), bar, (int)(done * 100));
-	if (ev->progress.unit == UNIT_BYTES)
-		printf(_("  %s of %s B"), text_count(count, ev->progress.done), text_count(total, ev->progress.total));
-	if (ev->progress.bytes_per_s > 0)
-		printf("  %.1f kB/s  %lld:%02lld", ev->progress.bytes_per_s / 1000,
-		       (long long)ev->progress.left_ms / 60000, (long long)ev->progress.left_ms / 1000 % 60);
-	c->drawn = true;
-}
-
-static void print_question(const struct question *q)
-{
-	char size[28], text[TEXT_SIZE];
-
-	fputc('\n', stderr);
-	text_print(stderr, _("module   %s, IMEI %s, on %s"), q->module.model, q->module.imei, q->module.port);
-	text_print(stderr, _("from     %s"), q->from);
-	text_print(stderr, _("to       %s"), q->to);
-	text_print(stderr, _("package  %s"), q->package);
-	if (q->size)
-		text_print(stderr, _("size     %s B"), text_count(size, q->size));
-	if (q->sha256[0])
-		text_print(stderr, _("sha256   %s"), q->sha256);
-	text_print(stderr, _("method   %s"), _(route_info(q->route)->module_downloads ? N_("the module downloads") : N_("over the serial port")));
-	text_print(stderr, _("command  %s"), q->command);
-	for (size_t i = 0; i < q->fact_count; i++)
-		text_print(stderr, message_info(q->facts[i].id)->severity == SEVERITY_INFO ? _("note     %s") : _("warning  %s"),
-			message_text(&q->facts[i], FOR_CONSOLE, text, sizeof(text)));
-	fputs(_("Install it? From the start of the installation on the power must stay on. Type yes: "), stderr);
-}
-
-void console_print_settings(const struct settings *all)
-{
-	char text[2 * TEXT_SIZE];
-	struct message m;
-
-	for (size_t i = 0; i < all->count; i++) {
-		setting_message(&all->list[i], &m);
-		text_print(stdout, _("  setting %s"), message_text(&m, FOR_CONSOLE, text, sizeof(text)));
-	}
-}
-
-static void print_result(const struct result *r)
-{
-	char text[2 * TEXT_SIZE];
-
-	text_print(stdout, "%s: %s", r->outcome == OUTCOME_STOPPED ? "stopped" : outcome_info(r->outcome)->name,
-	       message_text(&r->what, FOR_CONSOLE, text, sizeof(text)));
-	if (r->code.present)
-		text_print(stdout, _("  code    %s %d: %s (as %s)"), r->code.table, r->code.number, r->code.meaning, r->code.family);
-	if (r->cause[0])
-		text_print(stdout, _("  cause   %s"), r->cause);
-	if (r->advice[0])
-		text_print(stdout, _("  next    %s"), r->advice);
-	console_print_settings(&r->settings);
-	text_print(stdout, _("  safe    %s"), message_plain(result_safety(r), FOR_CONSOLE, text, sizeof(text)));
-	if (r->record[0])
-		text_print(stdout, _("  record  %s"), r->record);
-}
-
-static void print_notice(const struct event *ev)
-{
-	char text[2 * TEXT_SIZE];
-
-	text_print(stdout, ev->notice.severity == SEVERITY_INFO ? "  %s" : _("  warning: %s"),
-	       message_text(&ev->notice.message, FOR_CONSOLE, text, sizeof(text)));
-}
-
-static void print_plain(struct console *c, const struct event *ev)
-{
-	if (ev->type != EVENT_PROGRESS)
-		clear_progress(c);
-	switch (ev->type) {
-	case EVENT_STEP:
-		if (ev->step.begin && !c->config.quiet)
-			text_print(stdout, "%s", _(step_info(ev->step.step)->label));
-		c->tenth = 0;
-		break;
-	case EVENT_IDENTITY:
-		if (!c->config.quiet)
-			text_print(stdout, _("  %s, firmware %s, IMEI %s"), ev->identity.model, ev->identity.version,
-			       ev->identity.imei[0] ? ev->identity.imei : _("(none)"));
-		break;
-	case EVENT_PROGRESS:
-		print_progress(c, ev);
-		break;
-	case EVENT_NOTICE:
-		if (!c->config.quiet || ev->notice.severity != SEVERITY_INFO)
-			print_notice(ev);
-		break;
-	case EVENT_LINE:
-		if (c->config.verbose)
-			text_print(stdout, "  %10.3f %c %s", (double)ev->t_ms / 1000,
-			       ev->line.dir == LINE_TX ? '>' : '<', ev->line.text);
-		break;
-	case EVENT_QUESTION:
-	case EVENT_PORT:
-	case EVENT_PACKAGE:
-	case EVENT_DATA:
-	case EVENT_ANSWER:
-	case EVENT_RECORD:
-	case EVENT_PLAN:
-	case EVENT_SETTING:
-	case EVENT_BEGIN:
-	case EVENT_CHECKS:
-	case EVENT_START:
-	case EVENT_INTENT:
-	case EVENT_RESUMED:
-	case EVENT_CLOSED:
-	case EVENT_SHOWN:
-	case EVENT_GAP:
-	case EVENT_COUNT:
-		break;
-	case EVENT_RESULT:
-		print_result(&ev->result);
-		break;
-	}
-	fflush(stdout);
-}
 
 static void print_json(struct console *c, const struct event *ev)
 {
@@ -231,7 +83,7 @@ static void take_event(struct console *c, const struct event *ev)
 	} else if (c->config.json)
 		print_json(c, ev);
 	else
-		print_plain(c, ev);
+		lines_event(&c->lines, ev);
 	if (ferror(stdout))
 		be_lost(c);
 	if (ev->type == EVENT_PROGRESS || ev->type == EVENT_QUESTION)
@@ -239,7 +91,8 @@ static void take_event(struct console *c, const struct event *ev)
 	if (ev->type == EVENT_STEP)
 		c->step = ev->step.step;
 	if (ev->type == EVENT_QUESTION) {
-		print_question(&ev->question);
+		lines_question(&ev->question);
+		lines_prompt(1);
 		c->asking = true;
 		c->answer_size = 0;
 	}
@@ -256,7 +109,7 @@ static void be_stopped(struct console *c)
 {
 	if (!c->done && step_info(c->step)->phase != PHASE_PREFLIGHT)
 		return;
-	clear_progress(c);
+	lines_clear(&c->lines);
 	fflush(stdout);
 	job_stop();
 }
@@ -264,10 +117,11 @@ static void be_stopped(struct console *c)
 /* The screen shows what a shell did meanwhile. */
 static void show_again(struct console *c)
 {
-	if (c->asking)
-		print_question(&c->shown.question);
-	else if (c->terminal && c->shown.type == EVENT_PROGRESS && !c->done)
-		print_progress(c, &c->shown);
+	if (c->asking) {
+		lines_question(&c->shown.question);
+		lines_prompt(1);
+	} else if (c->lines.terminal && c->shown.type == EVENT_PROGRESS && !c->done)
+		lines_progress(&c->lines, &c->shown);
 	fflush(stdout);
 }
 
@@ -375,7 +229,11 @@ int console_run(struct worker *w, const struct plan *plan,
 	    const struct console_config *config)
 {
 	struct console c = {
-		.w = w, .config = *config, .terminal = isatty(STDOUT_FILENO) && !config->json,
+		.w = w, .config = *config,
+		.lines = {
+			.out = stdout, .verbose = config->verbose, .quiet = config->quiet,
+			.terminal = isatty(STDOUT_FILENO) && !config->json,
+		},
 		.exit_status = err_info(ERR_CRASH)->exit_status,
 	};
 	struct request run = {.type = REQUEST_RUN, .plan = *plan};

@@ -9,7 +9,6 @@
 
 #include "base/err.h"
 #include "base/event.h"
-#include "base/setting.h"
 #include "worker.h"
 
 struct console_config {
@@ -42,8 +41,5 @@ void console_warn(const struct err *e);
 /* Whether all that was printed on stdout got there. Returns the exit status of a
  * program that would end with STATUS: that of lost output where nothing worse happened. */
 int console_output(int status);
-
-/* What was stored in the module, and whether it still is: lines on stdout. */
-void console_print_settings(const struct settings *all);
 
 #endif

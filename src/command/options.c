@@ -53,7 +53,10 @@ static const struct {
 	struct option_info info;
 	struct place place;
 } rows[] = {
-	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, tcp:HOST:PORT or rfc2217://HOST:PORT (resume: where the module is now)", SCREEN | RUN | PROBE | MANIFEST | REQUEST | RESUME}, TEXT(plan.port)},
+	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, tcp:HOST:PORT or rfc2217://HOST:PORT (resume: where the module is now); run and probe take several, or all", SCREEN | RUN | PROBE | MANIFEST | REQUEST | RESUME}, TEXT(plan.port)},
+	{{0, "jobs-file", "FILE", "several modules, a line each: port, package or URL, target, credentials", RUN | PROBE}, {KIND_POINTER, FIELD(jobs_file), 0}},
+	{{0, "jobs", "N", "of several modules so many at a time (default: all)", RUN | PROBE}, {KIND_NUMBER, FIELD(jobs), MODULES_MAX}},
+	{{0, "stop-after", "N", "of several modules begin no other once so many have failed", RUN | PROBE}, {KIND_NUMBER, FIELD(stop_after), MODULES_MAX}},
 	{{0, "demo", NULL, "a simulated UG96 in place of a port: no hardware, no network", SCREEN | RUN | PROBE | MANIFEST | REQUEST}, {KIND_SWITCH, FIELD(demo), 0}},
 	{{'f', "file", "FILE", "send this delta package over the serial port", SCREEN | RUN}, TEXT(plan.file)},
 	{{'u', "url", "URL", "let the module download from ftp://[USER@]HOST[:PORT]/PATH or http://HOST[:PORT]/PATH", SCREEN | RUN}, TEXT(plan.url)},
@@ -378,14 +381,43 @@ static bool is_port(const char *word)
 	return stat(word, &st) == 0 && S_ISCHR(st.st_mode);
 }
 
-/* Is WORD meant as a URL? One with a login in it also where its scheme is missing, unless
- * there is such a file: its name would be shown. */
-static bool is_url(const char *word)
+bool options_is_url(const char *word)
 {
 	const char *at = url_login_end(word, strlen(word), NULL);
 	struct stat st;
 
 	return strstr(word, "://") || (at && memchr(word, ':', (size_t)(at - word)) && stat(word, &st) < 0);
+}
+
+/* One of several that -p names. */
+static int add_port(struct options *o, const char *port, struct err *e)
+{
+	if (o->port_count == MODULES_MAX)
+		return err_fail(e, MSG_MODULES_MANY, "command=%s most=%d", prefix(o), MODULES_MAX);
+	o->ports[o->port_count++] = port;
+	return 0;
+}
+
+/* May this option be given again? */
+static bool repeats(const struct options *o, size_t row)
+{
+	return rows[row].info.letter == 'p' && (o->command == COMMAND_RUN || o->command == COMMAND_PROBE);
+}
+
+/* What says something of one module is none of several. */
+static int check_several(const struct options *o, struct err *e)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} single[] = {
+		{"demo", o->demo}, {"imei", o->plan.imei[0]}, {"record", o->record}, {"publish", o->plan.publish[0]},
+	};
+
+	for (size_t i = 0; i < COUNT(single); i++)
+		if (single[i].given)
+			return err_fail(e, MSG_OPTION_FOR_ONE, "command=%s option=%s", prefix(o), single[i].name);
+	return 0;
 }
 
 /* The bare words of `run` and `probe`, as if they had been given with their option. */
@@ -394,13 +426,13 @@ static int take_operands(struct options *o, struct err *e)
 	for (size_t i = 0; i < o->word_count; i++) {
 		const char *word = o->words[i];
 		bool port = is_port(word);
-		const char *name = port ? "port" : is_url(word) ? "url" : "file";
+		const char *name = port ? "port" : options_is_url(word) ? "url" : "file";
 		size_t row = row_named(name);
 
 		if (!word[0] || (o->command == COMMAND_PROBE && !port) ||
 		    (port ? o->plan.port[0] : o->plan.file[0] || o->plan.url[0]))
 			return unexpected(o, word, e);
-		if (set_value(row, word, o, e) < 0)
+		if (set_value(row, word, o, e) < 0 || (port && add_port(o, word, e) < 0))
 			return -1;
 	}
 	return 0;
@@ -463,7 +495,9 @@ static int check_run(const struct options *o, struct err *e)
 		return contradict(o, "demo", "port", e);
 	if (o->command == COMMAND_REQUEST && !o->demo && !plan->port[0])
 		return err_fail(e, MSG_PORT_NOT_NAMED, "command=%s", prefix(o));
-	if (o->command == COMMAND_RUN && !o->demo && !plan->file[0] && !plan->url[0])
+	if (options_several(o) && check_several(o, e) < 0)
+		return -1;
+	if (o->command == COMMAND_RUN && !o->demo && !plan->file[0] && !plan->url[0] && !o->jobs_file)
 		return err_fail(e, MSG_PACKAGE_NOT_NAMED, "");
 	if (check_words(o, e) < 0)
 		return -1;
@@ -718,10 +752,10 @@ int options_parse(int argc, char **argv, struct options *o, struct err *e)
 		if (got == '?')
 			return refuse(o, argv[optind - 1], e);
 		row = row_of(got);
-		if (seen[row])
+		if (seen[row] && !repeats(o, row))
 			return err_fail(e, MSG_OPTION_TWICE, "command=%s option=%s", prefix(o), rows[row].info.name);
 		seen[row] = true;
-		if (set_value(row, optarg, o, e) < 0)
+		if (set_value(row, optarg, o, e) < 0 || (repeats(o, row) && add_port(o, optarg, e) < 0))
 			return -1;
 		if (o->command == COMMAND_HELP || o->command == COMMAND_VERSION)
 			return 0;
@@ -755,6 +789,11 @@ bool options_name_json(int argc, char **argv)
 		if (strlen(argv[i]) >= strlen("--js") && strncmp(argv[i], "--json", strlen(argv[i])) == 0)
 			return true;
 	return false;
+}
+
+bool options_several(const struct options *o)
+{
+	return o->jobs_file || o->port_count > 1 || (o->port_count == 1 && strcmp(o->ports[0], PORT_ALL) == 0);
 }
 
 enum route options_route(const struct options *o)

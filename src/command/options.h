@@ -30,12 +30,18 @@ enum command {
 	COMMAND_COUNT
 };
 
+#define PORT_ALL "all"	/* -p: whatever is plugged in */
 #define OPERANDS_MAX 12	/* a line of a module is pasted as several */
 
 struct options {
 	enum command command;
 	struct plan plan;	/* what -p, -f, -u, ... say */
 	struct plan first;	/* what a configuration says the fields of the screen show first */
+	/* run, probe: all that -p names, "all" among them; plan.port is the last */
+	const char *ports[MODULES_MAX];
+	size_t port_count;
+	const char *jobs_file;	/* NULL: none */
+	int jobs, stop_after;	/* 0: no limit */
 	bool relay;		/* see options_route() */
 	bool demo, json, verbose, quiet, ascii, mono, no_mouse;
 	const char *record;	/* --record; NULL: the usual directory; of sim: what is played, NULL nothing */
@@ -77,6 +83,13 @@ void options_first_plan(const struct options *options, struct plan *plan);
 /* Whether ARGV, which need not make sense otherwise, asks for JSON: also what is
  * wrong with it is then told so. */
 bool options_name_json(int argc, char **argv);
+
+/* Is WORD meant as a URL? One with a login in it also where its scheme is missing, unless
+ * there is such a file: its name would be shown. */
+bool options_is_url(const char *word);
+
+/* Whether several modules are named, or may be. */
+bool options_several(const struct options *options);
 
 /* What --file, --url, --relay and --publish say together. */
 enum route options_route(const struct options *options);

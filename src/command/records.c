@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "command/console.h"
+#include "command/lines.h"
 #include "record/event_json.h"
 #include "record/open_upgrade.h"
 #include "record/reader.h"
@@ -118,7 +119,7 @@ int records_status(const struct options *o, struct err *e)
 			continue;
 		}
 		print_open(stdout, "", &open[i]);
-		console_print_settings(&open[i].settings);
+		lines_settings(stdout, &open[i].settings);
 		text_print(stdout, _("  record  %s"), open[i].record);
 		text_print(stdout, open[i].live_pid == 0 ? _("  next    dfota resume %s") : _("  next    dfota replay %s"), open[i].record);
 	}
@@ -184,7 +185,7 @@ static void print_done(const struct options *o, const struct message *m, const s
 		return;
 	}
 	puts(message_text(m, FOR_CONSOLE, text, sizeof(text)));
-	console_print_settings(left);
+	lines_settings(stdout, left);
 }
 
 int records_choose(const struct options *o, struct open_upgrade *open,

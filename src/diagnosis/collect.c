@@ -191,6 +191,14 @@ static void take_package(struct pass *p, const struct package_info *package)
 	p->total = package->size;
 }
 
+static void take_identity(struct pass *p, const struct identity *id)
+{
+	if (!p->identified)
+		p->identity = *id;
+	p->identified = true;
+	facts_note(p, FACT_IDENTITY, 0, id->version);
+}
+
 static void take_event(struct pass *p, const struct event *ev)
 {
 	switch (ev->type) {
@@ -200,10 +208,7 @@ static void take_event(struct pass *p, const struct event *ev)
 			facts_forget(p, FACT_LATE);	/* what was late before it has done no harm */
 		break;
 	case EVENT_IDENTITY:
-		if (!p->identified)
-			p->identity = ev->identity;
-		p->identified = true;
-		facts_note(p, FACT_IDENTITY, 0, ev->identity.version);
+		take_identity(p, &ev->identity);
 		break;
 	case EVENT_PROGRESS:
 		if (ev->progress.step == STEP_TRANSFER && ev->progress.unit == UNIT_BYTES)

@@ -126,6 +126,18 @@ static void describe_question(const struct event *ev, char *out, size_t out_size
 	snprintf(out, out_size, "? install %s over %s with %s", ev->question.to, ev->question.from, ev->question.command);
 }
 
+static void describe_identity(const struct event *ev, char *out, size_t out_size)
+{
+	snprintf(out, out_size, "= %s, firmware %s, IMEI %s, on %s", ev->identity.model,
+		 ev->identity.version, ev->identity.imei, ev->identity.port);
+}
+
+static void describe_setting(const struct event *ev, char *out, size_t out_size)
+{
+	snprintf(out, out_size, "= stored in the module: %s (%s)", ev->setting.command,
+		 setting_state_name((int)ev->setting.state));
+}
+
 static void describe_event(const struct event *ev, char *out, size_t out_size)
 {
 	switch (ev->type) {
@@ -133,8 +145,7 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 		describe_step(ev, out, out_size);
 		break;
 	case EVENT_IDENTITY:
-		snprintf(out, out_size, "= %s, firmware %s, IMEI %s, on %s", ev->identity.model,
-			 ev->identity.version, ev->identity.imei, ev->identity.port);
+		describe_identity(ev, out, out_size);
 		break;
 	case EVENT_PROGRESS:
 		describe_progress(ev, out, out_size);
@@ -179,8 +190,7 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 		snprintf(out, out_size, "= (lines are missing here)");
 		break;
 	case EVENT_SETTING:
-		snprintf(out, out_size, "= stored in the module: %s (%s)", ev->setting.command,
-			 setting_state_name((int)ev->setting.state));
+		describe_setting(ev, out, out_size);
 		break;
 	case EVENT_PORT:
 	case EVENT_RECORD:

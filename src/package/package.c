@@ -206,6 +206,25 @@ struct package *package_open(const char *path, long max_size, struct err *e)
 	return p;
 }
 
+struct package *package_again(const struct package *p, struct err *e)
+{
+	struct package *again = malloc(sizeof(*again));
+
+	if (!again) {
+		err_fail(e, MSG_NO_MEMORY, "what=%s", p->name);
+		return NULL;
+	}
+	*again = *p;
+	again->sent_size = 0;
+	again->sent_in_order = again->intact = false;
+	again->fd = fcntl(p->fd, F_DUPFD_CLOEXEC, 0);
+	if (again->fd >= 0)
+		return again;
+	err_fail_sys(e, MSG_FILE_READ_FAILED, errno, "path=%s", p->name);
+	free(again);
+	return NULL;
+}
+
 void package_close(struct package *p)
 {
 	if (!p)

@@ -50,6 +50,10 @@ struct package;
 struct package *package_open(const char *path, long max_size, struct err *e);
 void package_close(struct package *p);
 
+/* The same file once more, for another thread: nothing of it is read again, and
+ * what is sent is still held against P's digest. NULL with E. */
+struct package *package_again(const struct package *p, struct err *e);
+
 uint64_t package_size(const struct package *p);
 const char *package_sha256(const struct package *p);	/* 64 hex digits, lower case */
 const char *package_name(const struct package *p);	/* base name, as given */

@@ -12,6 +12,7 @@
 #include "base/event.h"
 #include "base/interrupt.h"
 #include "modem/port.h"
+#include "package/package.h"
 #include "package/server.h"
 #include "record/writer.h"
 
@@ -27,6 +28,10 @@ struct upgrade_env {
 	/* store_find_open(); NULL: nothing is unfinished */
 	bool (*find_open)(const char *port, const char *usb_path, const char *imei,
 			  const char *except, struct open_upgrade *out);
+	/* Is the module with IMEI, on PORT, ours and not that of another upgrade of this
+	 * program? False: PORT is that one's. NULL: there is no other. */
+	bool (*claim)(void *ctx, const char *imei, char port[FILE_SIZE]);
+	const struct package *package;	/* plan.file, opened already; NULL: it is opened by us */
 	/* An event before it is recorded: may fill cause and advice of a result. May be NULL. */
 	void (*observe)(void *ctx, struct event *ev);
 	void (*emit)(void *ctx, const struct event *ev);

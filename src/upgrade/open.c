@@ -2,11 +2,17 @@
 
 #include "upgrade/open.h"
 
+#include <string.h>
+
 int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e)
 {
 	struct open_upgrade open;
 	const char *record = writer_path(u->env.record);
+	char port[FILE_SIZE];
 
+	memcpy(port, u->plan.port, sizeof(port));
+	if (imei[0] && u->env.claim && !u->env.claim(u->env.ctx, imei, port))
+		return err_fail(e, MSG_MODULE_TWICE, "imei=%s port=%s", imei, port);
 	if (!u->env.find_open)
 		return 0;
 	if (!(imei[0] ? u->env.find_open("", "", imei, record, &open) :

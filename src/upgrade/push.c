@@ -36,7 +36,8 @@ int push_load(struct upgrade *u, struct err *e)
 {
 	char manifest[FILE_SIZE + 16];
 
-	u->package = package_open(u->plan.file, u->profile->package_max, e);
+	u->package = u->env.package ? package_again(u->env.package, e) :
+		package_open(u->plan.file, u->profile->package_max, e);
 	if (!u->package || look_refuse(package_look(u->package), package_name(u->package), e) < 0 ||
 	    upgrade_manifest_path(u, manifest, sizeof(manifest), e) < 0)
 		return -1;

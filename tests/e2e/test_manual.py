@@ -10,7 +10,7 @@ import signal
 from harness import HERE, TO, Nginx, find_program
 
 TOP = os.path.dirname(os.path.dirname(HERE))
-PORTS, SERVER = ("/dev/ttyACM3", "PORT"), "http://192.0.2.7/"
+PORTS, SERVER = ("/dev/ttyACM3", "PORT", "all"), "http://192.0.2.7/"
 
 
 def read(*names):
@@ -58,6 +58,8 @@ class Place:
             return self.server.url + word[len(SERVER):]
         if word in ("session.jsonl", "FILE"):
             return self.record
+        if word == "bench.jobs":
+            return t.write(word, "%s,%s\n" % (self.argument("PORT"), self.package))
         if word == "bad-day.at":
             return bad_day(t)
         if word == "VERSION":
