@@ -798,30 +798,6 @@ static void results_are_bounded(void **state)
 	assert_string_equal(out, "");
 }
 
-static void an_end_that_was_cut_becomes_whole(void **state)
-{
-	static const char *const rows[][2] = {
-		{ "", "" },
-		{ "abc", "abc" },
-		{ "ab\xe4\xbd\xa0", "ab\xe4\xbd\xa0" },
-		{ "ab\xe4\xbd", "ab" },
-		{ "ab\xe4", "ab" },
-		{ "\xe4", "" },
-		{ "\xf0\x9f\x93", "" },
-		{ "\xc3\xa9\xc3", "\xc3\xa9" },
-		{ "e\xcc\x81", "e\xcc\x81" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char text[16];
-
-		strcpy(text, rows[i][0]);
-		text_end_whole(text);
-		assert_string_equal(text, rows[i][1]);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -846,7 +822,6 @@ int main(void)
 		cmocka_unit_test(an_unknown_apn_password_cut_in_two_is_hidden),
 		cmocka_unit_test(a_line_that_broke_off_hides_no_other_line),
 		cmocka_unit_test(results_are_bounded),
-		cmocka_unit_test(an_end_that_was_cut_becomes_whole),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

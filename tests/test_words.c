@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/message.h"
+#include "base/text.h"
 #include "chinese.h"
 
 static int begin(void **state)
@@ -117,9 +118,74 @@ static void another_thread_stays_with_english(void **state)
 	assert_true(is_chinese(_("See `dfota help`.")));
 }
 
+static void an_end_that_was_cut_becomes_whole(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "", "" },
+		{ "abc", "abc" },
+		{ "ab\xe4\xbd\xa0", "ab\xe4\xbd\xa0" },
+		{ "ab\xe4\xbd", "ab" },
+		{ "ab\xe4", "ab" },
+		{ "\xe4", "" },
+		{ "\xf0\x9f\x93", "" },
+		{ "\xc3\xa9\xc3", "\xc3\xa9" },
+		{ "e\xcc\x81", "e\xcc\x81" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[16];
+
+		strcpy(text, rows[i][0]);
+		text_end_whole(text);
+		assert_string_equal(text, rows[i][1]);
+	}
+}
+
+#define MO "\xe6\xa8\xa1"	/* two columns */
+#define STOP "\xe3\x80\x82"
+#define OPEN "\xef\xbc\x88"
+
+/* A line may end beside a wide letter, but not before a sign that ends a sentence. */
+static void lines_break_beside_wide_letters(void **state)
+{
+	static const struct {
+		const char *text;
+		int width;
+		const char *lines[4];
+	} rows[] = {
+		{ "one two three", 8, { "one two", "three" } },
+		{ MO MO MO MO, 4, { MO MO, MO MO } },
+		{ MO MO MO MO, 5, { MO MO, MO MO } },
+		{ MO MO MO STOP, 6, { MO MO, MO STOP } },
+		{ MO MO OPEN MO, 6, { MO MO, OPEN MO } },
+		{ MO "ModemManager" MO, 13, { MO, "ModemManager", MO } },
+		{ MO " ModemManager", 8, { MO, "ModemMan", "ager" } },
+		{ "e\xcc\x81" MO MO, 3, { "e\xcc\x81" MO, MO } },
+		{ MO, 1, { MO } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *next = rows[i].text;
+
+		for (size_t k = 0; k < 4 && rows[i].lines[k]; k++) {
+			const char *text = next;
+			size_t size = text_line(text, rows[i].width, text_width, &next);
+			char line[64];
+
+			snprintf(line, sizeof(line), "%.*s", (int)size, text);
+			assert_string_equal(line, rows[i].lines[k]);
+		}
+		assert_string_equal(next, "");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_end_that_was_cut_becomes_whole),
+		cmocka_unit_test(lines_break_beside_wide_letters),
 		cmocka_unit_test_setup_teardown(people_read_their_language_and_the_record_english, begin, end),
 		cmocka_unit_test_setup_teardown(a_system_error_is_recorded_in_english, begin, end),
 		cmocka_unit_test_setup_teardown(where_characters_are_not_utf_8_it_is_english, begin, end),
