@@ -440,7 +440,7 @@ static int read_options(int argc, char **argv, struct options *o, struct err *e)
 {
 	char path[FILE_SIZE];
 	size_t size = paths_config(path, sizeof(path), "config");
-	struct err config;
+	struct err config = { .code = ERR_NONE };
 	int r = size == 0 || size >= sizeof(path) ? 0 : options_read_config(path, o, &config);
 
 	if (options_parse(argc, argv, o, e) < 0)

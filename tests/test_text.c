@@ -615,130 +615,30 @@ static void two_secrets_keep_their_own_begins(void **state)
 	assert_redacted(&r, "one>", "***>");
 }
 
-/* --- what is hidden without being known --------------------------------- */
-
-static void userinfo_of_a_url_is_hidden(void **state)
+static void an_end_that_was_cut_becomes_whole(void **state)
 {
-	static const struct {
-		const char *in, *out;
-	} rows[] = {
-		{ "ftp://u:p@h/f", "ftp://***:***@h/f" },
-		{ "ftp://u@h/f", "ftp://***@h/f" },
-		{ "ftp://:p@h/f", "ftp://:***@h/f" },
-		{ "ftp://u:@h/f", "ftp://***:@h/f" },
-		{ "ftp://h/f", "ftp://h/f" },
-		{ "http://h:80/f", "http://h:80/f" },
-		{ "ftp://u:p:q@h:21/f@g", "ftp://***:***@h:21/f@g" },
-		{ "ftp://u:p@q@h/f", "ftp://***:***@h/f" },
-		{ "ftp://u:p?x#y@h/f", "ftp://***:***@h/f" },
-		{ "ftp://u:p%40@h", "ftp://***:***@h" },
-		{ "a://b:c@d e://f:g@h/", "a://***:***@d e://***:***@h/" },
-		{ "see http://h, mail a@b", "see http://h, mail a@b" },
-		{ "AT+QFOTADL=\"http://h\",\"a@b\"", "AT+QFOTADL=\"http://h\",\"a@b\"" },
-		{ "AT+QFOTADL=\"ftp://u:p@192.0.2.7:21/d.bin\"",
-		  "AT+QFOTADL=\"ftp://***:***@192.0.2.7:21/d.bin\"" },
-		{ "://@", "://@" }, { "://", "://" }, { "//u:p@h", "//u:p@h" },
-		/* hosts to libcurl too */
-		{ "ftp:/u:p@h/f", "ftp:/***:***@h/f" },
-		{ "http:///u:p@h/f", "http:///***:***@h/f" },
-		{ "ftp:", "ftp:" }, { "ftp:/", "ftp:/" },
-		{ "ftp://u:p\001q@h/f", "ftp://***:***@h/f" },	/* noise in the echo of a login */
-		{ "ftp://u\r\bu:p@h/f", "ftp://***:***@h/f" },
-		{ "ftp://u:\xff\xc9p\x80@h/f", "ftp://***:***@h/f" },
-		/* what ends it for every reader, and was not meant to */
-		{ "ftp://u:p/q@h/f", "ftp://***:***@h/f" },
-		{ "ftp://u:p/q?r@s#t@h", "ftp://***:***@h" },
-		{ "http://u/v:p@h/f", "http://***:***@h/f" },
-		{ "http://u:123456/p@h/f", "http://***:***@h/f" },
-		{ "http://h:8080/p@1.2/f", "http://h:8080/p@1.2/f" },
-		{ "http://h:80", "http://h:80" },
-		{ "http://h/a@b:c", "http://h/a@b:c" },
-		{ "http://h/f?v=2&access_token=p%3d&X-Amz-Signature=q&g=1",
-		  "http://h/f?v=2&access_token=***&X-Amz-Signature=***&g=1" },
-		{ "http://h/f?sv=1&sig=p=q", "http://h/f?sv=1&sig=***" },
-		{ "http://h/f?file=a=b&=c", "http://h/f?file=a=b&=c" },
-		{ "http://h/f?PASSWORD=p/q", "http://h/f?PASSWORD=***" },
-	}, odd[] = {	/* typed as a URL: blanks and quotes end nothing, and a scheme may be missing */
-		{ "ftp://u v:p q\"r@h/f", "ftp://***:***@h/f" },
-		{ "u:p@h/f", "***:***@h/f" },
-		{ "ftp//u:p/q@h/f", "***:***@h/f" },
-		{ "u:p@ftp://h/f", "***:***@ftp://h/f" },
-		{ "ftp:\\\\u:p@h", "***:***@h" },
-		{ "//u:p@h", "***:***@h" },
-		{ "", "" }, { ":", ":" }, { "@", "@" }, { "u:/p@h", "u:/***@h" },
+	static const char *const rows[][2] = {
+		{ "", "" },
+		{ "abc", "abc" },
+		{ "ab\xe4\xbd\xa0", "ab\xe4\xbd\xa0" },
+		{ "ab\xe4\xbd", "ab" },
+		{ "ab\xe4", "ab" },
+		{ "\xe4", "" },
+		{ "\xf0\x9f\x93", "" },
+		{ "\xc3\xa9\xc3", "\xc3\xa9" },
+		{ "e\xcc\x81", "e\xcc\x81" },
 	};
-	struct redactor r;
-	char out[256];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		redactor_init(&r);
-		assert_redacted(&r, rows[i].in, rows[i].out);
-		if (strpbrk(rows[i].in, " \"") || rows[i].in[0] == '/')
-			continue;	/* no URL alone */
-		assert_int_equal(redact_url(out, sizeof(out), rows[i].in), strlen(rows[i].out));
-		assert_string_equal(out, rows[i].out);
-	}
-	for (size_t i = 0; i < COUNT(odd); i++) {
-		redact_url(out, sizeof(out), odd[i].in);
-		assert_string_equal(out, odd[i].out);
-	}
-	assert_int_equal(redact_url(out, 9, "ftp://u:p@h/f"), 8);
-	assert_string_equal(out, "ftp://**");
-}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[16];
 
-static void secret_fields_of_commands_are_hidden(void **state)
-{
-	static const struct {
-		const char *in, *out;
-	} rows[] = {
-		{ "AT+QICSGP=1,1,\"apn\",\"user\",\"pass\",1", "AT+QICSGP=1,1,\"apn\",\"***\",\"***\",1" },
-		{ "+QICSGP: 1,\"apn\",\"user\",\"pass\",3", "+QICSGP: 1,\"apn\",\"***\",\"***\",3" },
-		{ "+QICSGP: 1,\"apn\",\"\",\"\",0", "+QICSGP: 1,\"apn\",\"\",\"\",0" },
-		{ "+QICSGP: 1,\"\",\"user\",\"pass\",0", "+QICSGP: 1,\"\",\"***\",\"***\",0" },
-		{ "AT+QICSGP=1,1,\"a,b\",\"us,er\",\"p;a\",1", "AT+QICSGP=1,1,\"a,b\",\"***\",\"***\",1" },
-		{ "AT+QICSGP=1,1,apn,user,pass,1", "AT+QICSGP=1,1,apn,***,***,1" },
-		{ "at+qicsgp=1,1,\"apn\", \"user\" ,\"pass\"", "at+qicsgp=1,1,\"apn\", \"***\" ,\"***\"" },
-		{ "ATAT+QICSGP=1,1,\"a\",\"u\",\"p\"", "ATAT+QICSGP=1,1,\"a\",\"***\",\"***\"" },
-		{ "QICSGP=1,1,\"a\",\"u\",\"p\"", "QICSGP=1,1,\"a\",\"***\",\"***\"" },
-		{ "AT+QICSGP=1", "AT+QICSGP=1" },
-		{ "AT+QICSGP?", "AT+QICSGP?" },
-		{ "AT+QICSGP=?", "AT+QICSGP=?" },
-		{ "AT+QICSGP=1,1,\"apn\",\"user\",\"pa", "AT+QICSGP=1,1,\"apn\",\"***\",\"***" },
-		{ "AT+CGAUTH=1,1,\"user\",\"pass\"", "AT+CGAUTH=1,1,\"***\",\"***\"" },
-		{ "+CGAUTH: 1,1,\"user\",\"pass\"", "+CGAUTH: 1,1,\"***\",\"***\"" },
-		{ "AT+CGAUTH=1,0", "AT+CGAUTH=1,0" },
-		{ "AT+CPIN=1234", "AT+CPIN=***" },
-		{ "AT+CPIN=\"1234\"", "AT+CPIN=\"***\"" },
-		{ "AT+CPIN=\"12345678\",\"4321\"", "AT+CPIN=\"***\",\"***\"" },
-		{ "AT+CPIN=1234;+CSQ", "AT+CPIN=***;+CSQ" },
-		{ "AT+CPIN?", "AT+CPIN?" },
-		{ "AT+CPIN=?", "AT+CPIN=?" },
-		{ "+CPIN: READY", "+CPIN: READY" },
-		{ "AT+CLCK=\"SC\",2", "AT+CLCK=\"SC\",2" },
-		{ "AT+CLCK=\"SC\",1,\"1234\"", "AT+CLCK=\"SC\",1,\"***\"" },
-		{ "AT+CLCK=\"SC\",1,\"1234\",7", "AT+CLCK=\"SC\",1,\"***\",7" },
-		{ "+CLCK: 1", "+CLCK: 1" },
-		{ "AT+CPWD=\"SC\",\"1234\",\"4321\"", "AT+CPWD=\"SC\",\"***\",\"***\"" },
-		{ "AT+QFTPCFG=\"account\",\"user\",\"pass\"", "AT+QFTPCFG=\"account\",\"***\",\"***\"" },
-		{ "AT+QSSLCFG=\"keypassword\",0,\"pw\"", "AT+QSSLCFG=\"keypassword\",***,\"***\"" },
-		{ "AT+QSSLCFG=\"sslversion\",0,3", "AT+QSSLCFG=\"sslversion\",0,3" },
-		{ "AT+QCFG=\"stateurc/enable\",1", "AT+QCFG=\"stateurc/enable\",1" },
-		{ "AT+QCFG=", "AT+QCFG=" },
-		{ "AT+CPIN=1111;+QICSGP=1,1,\"a\",\"u\",\"p\"", "AT+CPIN=***;+QICSGP=1,1,\"a\",\"***\",\"***\"" },
-		{ "+CSQ: 26,99", "+CSQ: 26,99" },
-	};
-	struct redactor r;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		redactor_init(&r);
-		assert_redacted(&r, rows[i].in, rows[i].out);
-		assert_redacted(&r, "OK", "OK");
+		strcpy(text, rows[i][0]);
+		text_end_whole(text);
+		assert_string_equal(text, rows[i][1]);
 	}
 }
 
-/* The module says an APN password that nobody gave us, in two lines. */
 static void an_unknown_apn_password_cut_in_two_is_hidden(void **state)
 {
 	static const char text[] = "+QICSGP: 1,\"internet\",\"qwertz\",\"hjklyx\",3";
@@ -762,19 +662,6 @@ static void an_unknown_apn_password_cut_in_two_is_hidden(void **state)
 		assert_redacted(&r, "OK", "OK");
 		assert_redacted(&r, "\"x\"", "\"x\"");
 	}
-}
-
-static void a_line_that_broke_off_hides_no_other_line(void **state)
-{
-	struct redactor r;
-
-	(void)state;
-	redactor_init(&r);
-	assert_redacted(&r, "+QICSGP: 1,\"apn\",\"us", "+QICSGP: 1,\"apn\",\"***");
-	assert_redacted(&r, "OK", "OK");
-	assert_redacted(&r, "+QIND: \"FOTA\",\"START\"", "+QIND: \"FOTA\",\"START\"");
-	assert_redacted(&r, "AT+CPIN=1234", "AT+CPIN=***");
-	assert_redacted(&r, "+CME ERROR: 3", "+CME ERROR: 3");
 }
 
 static void results_are_bounded(void **state)
@@ -817,10 +704,7 @@ int main(void)
 		cmocka_unit_test(overlapping_begins_are_told_apart),
 		cmocka_unit_test(a_begin_that_does_not_go_on_is_forgotten),
 		cmocka_unit_test(two_secrets_keep_their_own_begins),
-		cmocka_unit_test(userinfo_of_a_url_is_hidden),
-		cmocka_unit_test(secret_fields_of_commands_are_hidden),
 		cmocka_unit_test(an_unknown_apn_password_cut_in_two_is_hidden),
-		cmocka_unit_test(a_line_that_broke_off_hides_no_other_line),
 		cmocka_unit_test(results_are_bounded),
 	};
 
