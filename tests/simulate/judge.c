@@ -27,8 +27,6 @@
 #define START_MS (300 * 1000)
 #define LISTEN_MS (720 * 1000)
 #define CHECK_S 60
-/* Of a plain command. */
-#define LIMIT_MS 5000
 /* Of the profile, for package bytes. */
 #define COM_TIMEOUT_S 20
 /* Between two lines of one that installs: protocol.md 4.2. */
@@ -334,9 +332,6 @@ void judge(struct report *r, const struct world *w, const struct setup *setup, c
 	const struct outcome_seen *seen = &r->seen;
 	unsigned flags = world_flags(w);
 
-	/* a command of the program before may be under way */
-	if (seen->resumed && setup->away_ms < LIMIT_MS)
-		flags |= KIND_FORGES;
 	judge_bytes(r, line, flags);
 	if (seen->killed) {
 		/* nothing was left open: it had its result, or nothing can have happened */

@@ -370,7 +370,7 @@ static const struct kind kinds[] = {
 	{"stalled", 80, {{1, 600000}, {10, 120000}}, NULL, add_stalled, 0, SILENCED " wrong-baud program-late"},
 	{"fail-open", 50, {{1, 20}}, NULL, set_fail_open, 0, NULL},
 	{"noise-in", 60, {{1, 20000}, {0, 2}, {1, 1000000}}, "set noise-in $0\nset noise-kind @N1\nset seed $2\n", NULL, KIND_DAMAGES | KIND_DEAFENS, DAMAGED},
-	{"noise-out", 60, {{1, 20000}, {0, 2}, {1, 1000000}}, "set noise-out $0\nset noise-kind @N1\nset seed $2\n", NULL, KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES, DAMAGED},
+	{"noise-out", 60, {{1, 20000}, {0, 2}, {1, 1000000}}, "set noise-out $0\nset noise-kind @N1\nset seed $2\n", NULL, KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES, DAMAGED " power-cut end-lost"},
 	{"server-baud", 200, {{0, 4}}, NULL, set_server_baud, KIND_DEAFENS, "wrong-baud no-answer"},
 	/* words */
 	{"word", 100, {{0, 28}, {1, 300000}}, "at time $1\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
