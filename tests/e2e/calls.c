@@ -6,8 +6,9 @@
  *	CALL_COUNT=FILE		at the end FILE has a line "call number" each
  *
  * Not here, since they cannot fail with what they are given: clock_gettime()
- * with a valid clock, what works on memory, strings and sets of signals, and
- * mutexes that no thread dies with.
+ * with a valid clock, what works on memory, strings and sets of signals,
+ * mutexes that no thread dies with, and reading and writing an eventfd or
+ * signalfd, of which only an interruption is known (fail.c, wake).
  */
 #define _GNU_SOURCE
 
@@ -24,6 +25,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +126,19 @@ static const char *const names[] = { CALLS(NAME) "open", "openat", "fcntl", "ioc
 
 static atomic_long made[CALL_COUNT];
 
+/* An eventfd or a signalfd. */
+static bool only_wakes(int call, int fd)
+{
+	char path[32], to[32];
+	ssize_t size;
+
+	if (call != CALL_read && call != CALL_write)
+		return false;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	size = syscall(SYS_readlink, path, to, sizeof(to));
+	return size > 11 && memcmp(to, "anon_inode:", 11) == 0;
+}
+
 /* Is this call the one? */
 static bool fails(int call)
 {
@@ -159,7 +174,7 @@ static void *next_of(_Atomic(void *) *kept, const char *name)
 	{ \
 		static _Atomic(void *) kept; \
 		type (*f) list = (type (*) list)next_of(&kept, #name); \
-		if (fails(CALL_##name)) { \
+		if (fails(CALL_##name) && !only_wakes(CALL_##name, (int)(intptr_t)a)) { \
 			DONE_ALL_THE_SAME(name, pass, f) \
 			if (why) \
 				errno = why; \
