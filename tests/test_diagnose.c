@@ -1,6 +1,5 @@
 /*
- * Every rule with a record of a run it is about: tests/records, which
- * tests/records/make makes. Which rules fire where is tests/golden/diagnosis.txt;
+ * Every rule with two records of runs it is about: tests/records (make there). Which rules fire where is tests/golden/diagnosis.txt;
  * DFOTA_GOLDEN=write writes it again.
  */
 #include "config.h"
@@ -108,7 +107,6 @@ static const struct row {
 	{ "unfinished", "unfinished", { "is unfinished" }, false },
 	{ "disk-full", "disk-full", { "lines are missing" }, false },
 	{ "message-flood", "message-flood", { "lines are missing" }, false },
-	/* the second of each kind */
 	{ "already-done-2", "already-done", { "result: package: nothing to do" }, false },
 	{ "already-updating-2", "already-updating", { "< +QIND: \"FOTA\",\"UPDATING\",12", "! the module is installing an update that was" }, false },
 	{ "another-module-2", "another-module", { "< 356938035643809" }, false },

@@ -158,6 +158,27 @@ static void a_stopped_result_has_the_error_and_its_exit_status(void **state)
 	assert_false(r.code.present);
 }
 
+/* A module that was asked for a version and gave it installs nothing. */
+static void what_is_safe_is_said_by_what_is_known(void **state)
+{
+	static const struct {
+		enum outcome outcome;
+		const char *now;
+		enum message_id says;
+	} cases[] = {
+		{ OUTCOME_DEVICE_FAILED, "UG96LNAR02A07E1G", MSG_UNSAFE_OTHER }, { OUTCOME_DEVICE_FAILED, "", MSG_UNSAFE },
+		{ OUTCOME_UNKNOWN, "", MSG_UNSAFE }, { OUTCOME_SUCCESS, "UG96LNAR02A08E1G", MSG_SAFE_WORKS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct result r = { .outcome = cases[i].outcome };
+
+		snprintf(r.now, sizeof(r.now), "%s", cases[i].now);
+		assert_int_equal(result_safety(&r), cases[i].says);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +188,7 @@ int main(void)
 		cmocka_unit_test(a_cancel_means_what_the_phase_allows),
 		cmocka_unit_test(outcomes_have_their_names_and_exit_status),
 		cmocka_unit_test(a_stopped_result_has_the_error_and_its_exit_status),
+		cmocka_unit_test(what_is_safe_is_said_by_what_is_known),
 	};
 
 	return cmocka_run_group_tests_name("event", tests, NULL, NULL);

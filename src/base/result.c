@@ -49,6 +49,9 @@ enum message_id result_safety(const struct result *r)
 			return MSG_SAFE_UNKNOWN;
 		return r->phase == PHASE_INSTALL ? MSG_UNSAFE_INSTALLING : untouched;
 	case OUTCOME_DEVICE_FAILED:
+		if (r->now[0])	/* who was asked for a version installs nothing */
+			return MSG_UNSAFE_OTHER;
+		break;
 	case OUTCOME_UNKNOWN:
 	case OUTCOME_COUNT:
 		break;

@@ -199,13 +199,20 @@ static void take_identity(struct pass *p, const struct identity *id)
 	facts_note(p, FACT_IDENTITY, 0, id->version);
 }
 
+static void take_step(struct pass *p, const struct event *ev)
+{
+	if (!ev->step.begin)
+		return;
+	p->step = ev->step.step;
+	if (p->step == STEP_TRANSFER)
+		facts_forget(p, FACT_LATE);	/* what was late before it has done no harm */
+}
+
 static void take_event(struct pass *p, const struct event *ev)
 {
 	switch (ev->type) {
 	case EVENT_STEP:
-		p->step = ev->step.begin ? ev->step.step : p->step;
-		if (ev->step.begin && p->step == STEP_TRANSFER)
-			facts_forget(p, FACT_LATE);	/* what was late before it has done no harm */
+		take_step(p, ev);
 		break;
 	case EVENT_IDENTITY:
 		take_identity(p, &ev->identity);
@@ -256,8 +263,7 @@ static void take_event(struct pass *p, const struct event *ev)
 	case EVENT_RECORD:
 	case EVENT_PLAN:
 	case EVENT_SETTING:
-	case EVENT_BEGIN:
-	case EVENT_CHECKS:
+	case EVENT_BEGIN: case EVENT_CHECKS:
 	case EVENT_COUNT:
 		break;
 	}

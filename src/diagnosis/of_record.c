@@ -192,11 +192,8 @@ static void describe_event(const struct event *ev, char *out, size_t out_size)
 	case EVENT_SETTING:
 		describe_setting(ev, out, out_size);
 		break;
-	case EVENT_PORT:
-	case EVENT_RECORD:
-	case EVENT_PLAN:
-	case EVENT_BEGIN:
-	case EVENT_CHECKS:
+	case EVENT_PORT: case EVENT_RECORD: case EVENT_PLAN:
+	case EVENT_BEGIN: case EVENT_CHECKS:
 	case EVENT_COUNT:
 		break;
 	}

@@ -414,7 +414,7 @@ static const struct rule rules[] = {
 	{
 		{ "bytes-lost", "package bytes were lost or spoiled on the line" },
 		END_BAD,
-		"Bytes of the package were lost or spoiled on the line[: {lost-bytes-code}][: {package-code}][manifest-fits?; by its manifest the package fits the module][no-flow?; there was no hardware flow control][noise?; the line showed noise].",
+		"Bytes of the package may have been lost or spoiled on the line[: {lost-bytes-code}][: {package-code}][manifest-fits?; by its manifest the package fits the module][no-flow?; there was no hardware flow control][noise?; the line showed noise].",
 		"Turn hardware flow control on (wire RTS and CTS), use a lower bit rate and a short cable, then start again.",
 		.clues = { ONE(LOST_BYTES_CODE, 60), ONE(PACKAGE_CODE, 25), MORE(MANIFEST_FITS, 20), MORE(NO_FLOW, 20), MORE(NOISE, 15),
 			   /* a module that said that it has the whole package is not short of any */
