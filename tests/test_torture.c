@@ -161,8 +161,7 @@ static void a_module_that_vanishes_at_any_byte_is_told_true(void **state)
 
 /* --- the operator */
 
-/* A cancel obeys the phase that it came in: design 2. What crossed it may have been first: the
- * step that began in the same moment. */
+/* A cancel obeys the phase that it came in: design 2. */
 static const char *check_cancel(const struct report *r, const struct report *calm)
 {
 	const struct outcome_seen *seen = &r->seen;
@@ -172,9 +171,6 @@ static const char *check_cancel(const struct report *r, const struct report *cal
 	(void)calm;
 	if (!seen->was_asked || is == OUTCOME_SUCCESS)
 		return seen->was_asked && phase == PHASE_PREFLIGHT ? "the cancel was not heard" : NULL;
-	/* the step after it began in the same instant */
-	if (phase == PHASE_PREFLIGHT && seen->step_ms[STEP_TRANSFER] == seen->asked_ms && is == OUTCOME_UNCHANGED)
-		return NULL;
 	if (phase == PHASE_PREFLIGHT && (is != OUTCOME_STOPPED || r->truth.upgrades))
 		return "cancelled in preflight, but it was begun";
 	if (phase == PHASE_INSTALL)
