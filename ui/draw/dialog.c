@@ -88,7 +88,9 @@ static void make_help(struct page *p, const struct view *v)
 	}
 	page_gap(p);
 	page_add(p, ROLE_TEXT, "In fields", "Home End Ctrl-A Ctrl-E Ctrl-U Ctrl-W Ctrl-K edit, Up and Down go through what was "
-		 "typed before, Tab completes a file name, Enter takes it, Ctrl-C leaves it.");
+		 "typed before, Tab completes a file name or an AT command, Enter takes it, Ctrl-C leaves it.");
+	page_add(p, ROLE_TEXT, "Mouse", "a press chooses, a second one is Enter, the wheel moves, the keys of the last line can be pressed; "
+		 "not on a slow line, nor while a question is open.");
 	page_add(p, ROLE_TEXT, "Steps", "* done  > running  ! failed  ? not known");
 	page_add(p, ROLE_TEXT, "Log", "> sent  < received  ! error  - note");
 	if (v->replay.on)
