@@ -407,17 +407,10 @@ static bool repeats(const struct options *o, size_t row)
 /* What says something of one module is none of several. */
 static int check_several(const struct options *o, struct err *e)
 {
-	const struct {
-		const char *name;
-		bool given;
-	} single[] = {
-		{"demo", o->demo}, {"imei", o->plan.imei[0]}, {"record", o->record}, {"publish", o->plan.publish[0]},
-	};
+	const char *option = o->demo ? "demo" : o->plan.imei[0] ? "imei" : o->record ? "record" :
+		o->plan.publish[0] ? "publish" : NULL;
 
-	for (size_t i = 0; i < COUNT(single); i++)
-		if (single[i].given)
-			return err_fail(e, MSG_OPTION_FOR_ONE, "command=%s option=%s", prefix(o), single[i].name);
-	return 0;
+	return option ? err_fail(e, MSG_OPTION_FOR_ONE, "command=%s option=%s", prefix(o), option) : 0;
 }
 
 /* The bare words of `run` and `probe`, as if they had been given with their option. */
