@@ -45,7 +45,7 @@ struct world {
 	struct err e;
 };
 
-static const struct port_settings usual = { 115200, false };
+static const struct port_settings usual = { .baud = 115200 };
 
 static inline int64_t in_ms(int ms)
 {

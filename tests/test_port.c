@@ -161,7 +161,7 @@ static void settings_are_ours_while_open_and_as_found_after(void **state)
 static void flow_control_is_set_when_asked_for(void **state)
 {
 	struct world *w = *state;
-	const struct port_settings s = { 9600, true };
+	const struct port_settings s = { .baud = 9600, .flow_control = true };
 
 	assert_int_equal(port_open(w->port, w->slave, &s, &w->e), 0);
 	assert_true(settings_of(w->slave).c_cflag & CRTSCTS);
@@ -551,6 +551,10 @@ static void links_lead_to_the_device(void **state)
 	assert_int_equal(access(lock, F_OK), -1);
 	make_link(w, "modem", "nowhere");
 	assert_refused(w, link, ERR_PORT, "there is no ");
+	/* of one that is waited for nothing else is looked for, twice a second */
+	assert_int_equal(port_open(w->port, link, &(struct port_settings){ .baud = 115200, .awaited = true }, &w->e), -1);
+	assert_int_equal(w->e.code, ERR_PORT);
+	assert_int_equal(w->e.message.id, MSG_PORT_NODE_MISSING);
 	make_link(w, "modem", "modem");
 	assert_refused(w, link, ERR_PORT, "symbolic links");
 }

@@ -115,7 +115,7 @@ static void a_known_port_is_opened_by_the_library(void **state)
 static void what_the_library_leaves_on_is_off(void **state)
 {
 	struct world *w = *state;
-	const struct port_settings s = { 921600, true };
+	const struct port_settings s = { .baud = 921600, .flow_control = true };
 	int watch = watch_terminal(w);
 	struct termios found, now;
 
@@ -195,7 +195,7 @@ static struct port *plug_port(struct world *w, const char *vid, const char *pid,
 	return p;
 }
 
-static const struct port_settings fast = { 921600, false };
+static const struct port_settings fast = { .baud = 921600 };
 
 /* faults.md A43: what a driver ignores is not required of it. */
 static void a_driver_without_line_settings_is_opened(void **state)

@@ -41,6 +41,7 @@ struct port;
 struct port_settings {
 	int baud;		/* 300..4,000,000, a standard rate */
 	bool flow_control;	/* RTS/CTS */
+	bool awaited;		/* the port is away and will be back: what there is instead is not looked for */
 };
 
 /* Where ports are looked for; NULL members mean the real ones. A test points

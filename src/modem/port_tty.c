@@ -254,6 +254,7 @@ static int open_tty(struct port *p, const struct port_settings *s, struct err *e
 	speed_t speed = B0;
 
 	if (find_speed(s->baud, &speed, e) < 0 ||
+	    (s->awaited && access(p->path, F_OK) < 0 && err_fail(e, MSG_PORT_NODE_MISSING, "port=%s", p->path) < 0) ||
 	    port_resolve(&p->places, p->path, device, &node, e) < 0 ||
 	    open_locked(p, p->path, device, &node, e) < 0)
 		return -1;

@@ -28,7 +28,7 @@
 /* Open the port where the module is now. False: not there (yet). */
 static bool reopen(struct upgrade *u)
 {
-	struct port_settings settings = {.baud = u->baud};
+	struct port_settings settings = {.baud = u->baud, .awaited = !u->listen_ms};
 	char path[FILE_SIZE];
 	bool moved;
 	struct err e;
