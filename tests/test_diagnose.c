@@ -622,12 +622,10 @@ static const struct {
 	{ REFUSED("20"), "no-room", 75 },
 	{ REFUSED("403"), "no-room", 75 },
 	{ REFUSED("420"), "no-room", 75 },
-	{ REFUSED("403"), "com-form-unknown", 0 },
 	/* a code that says what is wrong is no other form of the command */
 	{ REFUSED("407"), "com-form-unknown", 0 },
 	{ REFUSED("407"), "code-only", 30 },
 	{ REFUSED("13"), "com-form-unknown", 0 },
-	{ REFUSED("2"), "code-only", 30 },
 	{ REFUSED("4"), "com-form-unknown", 55 },
 	{ REFUSED("425"), "com-form-unknown", 55 },
 	{ REFUSED("9999"), "com-form-unknown", 55 },
