@@ -315,8 +315,14 @@ static void check_open(struct doctor *d)
 {
 	struct open_upgrade *open = calloc(OPEN_MAX, sizeof(*open));
 	size_t count = open ? store_list_open(open, OPEN_MAX) : 0;
+	bool read = true;
 	struct message m;
+	struct err e;
 
+	if (store_check(&e) < 0) {
+		read = false;
+		found(d, LEVEL_ERROR, &e.message);
+	}
 	for (size_t i = 0; i < count && i < OPEN_MAX; i++) {
 		message_set(&m, MSG_DOCTOR_OPEN, "model=%s imei=%s record=%s", open[i].module.model, open[i].module.imei,
 			    open[i].record);
@@ -326,7 +332,7 @@ static void check_open(struct doctor *d)
 		found(d, LEVEL_WARNING, &m);
 	}
 	message_set(&m, MSG_DOCTOR_NONE_OPEN, "");
-	if (count == 0)
+	if (read && count == 0)
 		found(d, LEVEL_OK, &m);
 	free(open);
 }

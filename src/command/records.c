@@ -107,10 +107,12 @@ static void print_open_json(const struct open_upgrade *open)
 
 int records_status(const struct options *o, struct err *e)
 {
+	struct open_upgrade *open;
 	size_t count;
-	struct open_upgrade *open = list_open(&count);
 
-	(void)e;
+	if (store_check(e) < 0)
+		return -1;
+	open = list_open(&count);
 	if (count == 0 && !o->json)
 		puts(_("no upgrade is unfinished"));
 	for (size_t i = 0; i < count; i++) {
@@ -153,8 +155,11 @@ static int refuse_live(const struct open_upgrade *open, struct err *e)
 static int choose_only(struct open_upgrade *open, struct err *e)
 {
 	size_t count, idle = 0;
-	struct open_upgrade *all = list_open(&count);
+	struct open_upgrade *all;
 
+	if (store_check(e) < 0)
+		return -1;
+	all = list_open(&count);
 	for (size_t i = 0; i < count; i++)
 		if (all[i].live_pid == 0 && idle++ == 0)
 			*open = all[i];

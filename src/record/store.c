@@ -250,6 +250,19 @@ static int read_open(const struct list *l, size_t number, struct open_upgrade *o
 	return open;
 }
 
+int store_check(struct err *e)
+{
+	char directory[FILE_SIZE];
+	int fd;
+
+	if (store_directory(directory, sizeof(directory), e) < 0)
+		return -1;
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno == ENOENT ? 0 : err_fail_sys(e, MSG_RECORDS_UNREADABLE, errno, "directory=%s", directory);
+}
+
 size_t store_list_open(struct open_upgrade *out, size_t max)
 {
 	struct open_upgrade open;

@@ -29,6 +29,10 @@ int store_directory(char *out, size_t out_size, struct err *e);
  * of another module's. Else as store_directory(). */
 int store_demo_directory(char *out, size_t out_size, struct err *e);
 
+/* -1 with E where the usual directory is there, or may be, and cannot be read: that
+ * nothing is listed says nothing then. */
+int store_check(struct err *e);
+
 /* Unfinished upgrades in the usual directory, newest first, at most MAX.
  * Returns how many there are; cheap when there are none (only records without
  * a result, or with an unknown one, are looked into beyond their ends). */

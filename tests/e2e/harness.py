@@ -7,8 +7,10 @@ counted a violation of its host fails the test. Nothing here sleeps: all
 waiting is for an event, with a deadline.
 """
 
+import contextlib
 import ctypes
 import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -659,6 +661,10 @@ class Case:
             process.kill()
         for stop in reversed(self.others):
             stop()
+        # what was killed had no time to remove its lock file
+        for path in glob.glob("/var/lock/LCK..*%s*" % glob.escape(os.path.basename(self.dir))):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
         shutil.rmtree(self.dir, ignore_errors=True)
 
 

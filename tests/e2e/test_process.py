@@ -4,6 +4,7 @@ and the calendar jumps (faults.md E10, E14, E19, E24, E25, F18)."""
 import json
 import os
 import select
+import shutil
 import signal
 
 from harness import FROM, TO, Run, Skip, records
@@ -138,3 +139,26 @@ def test_old_demos_make_room_for_new_ones_alone(t):
     left = sorted(os.listdir(folder))
     assert len(left) == 20 and left[0] == "20200101T000011Z-1.jsonl", left
     assert os.path.exists(kept)
+
+
+def test_records_that_cannot_be_read_are_no_evidence_that_nothing_is_unfinished(t):
+    """The directory, one above it, and a file in its place."""
+    how = t.plain_user()
+    state = t.path("state", "dfota")
+    if how:
+        os.chmod(t.path("state"), 0o755)
+        how["env"]["XDG_STATE_HOME"] = t.path("state")
+    for name, make in (("closed", lambda path: os.makedirs(path, mode=0)),
+                       ("a file", lambda path: open(path, "w").close())):
+        for path in (state, os.path.join(state, "sessions")):
+            shutil.rmtree(state, ignore_errors=True)
+            if path != state:
+                os.makedirs(state)
+                os.chmod(state, 0o755)
+            make(path)
+            for command in (("status",), ("resume",)):
+                run = t.run(*command, **how)
+                assert run.status == 64 and "is not known: the records in " in run.errors(), (name, path, run.report())
+            doctor = t.run("doctor", **how).text()
+            assert "no upgrade is unfinished" not in doctor, (name, path, doctor)
+            os.unlink(path) if os.path.isfile(path) else os.rmdir(path)
