@@ -268,13 +268,12 @@ static enum said look(struct manager *m, struct target *t)
 {
 	sd_bus_message *answer, *call = new_call(m, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
 	enum said said = ask(m, t, call, LOOK_MS, &answer);
-	int r = -1;
 
 	if (said != SAID_YES)
 		return said;
 	t->met = true;
 	if (sd_bus_message_enter_container(answer, 'a', "{oa{sa{sv}}}") >= 0)
-		while ((r = sd_bus_message_enter_container(answer, 'e', "oa{sa{sv}}")) > 0)
+		while (sd_bus_message_enter_container(answer, 'e', "oa{sa{sv}}") > 0)
 			if (read_object(answer, t) < 0 || sd_bus_message_exit_container(answer) < 0)
 				break;
 	sd_bus_message_unref(answer);
