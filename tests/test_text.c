@@ -615,30 +615,6 @@ static void two_secrets_keep_their_own_begins(void **state)
 	assert_redacted(&r, "one>", "***>");
 }
 
-static void an_end_that_was_cut_becomes_whole(void **state)
-{
-	static const char *const rows[][2] = {
-		{ "", "" },
-		{ "abc", "abc" },
-		{ "ab\xe4\xbd\xa0", "ab\xe4\xbd\xa0" },
-		{ "ab\xe4\xbd", "ab" },
-		{ "ab\xe4", "ab" },
-		{ "\xe4", "" },
-		{ "\xf0\x9f\x93", "" },
-		{ "\xc3\xa9\xc3", "\xc3\xa9" },
-		{ "e\xcc\x81", "e\xcc\x81" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char text[16];
-
-		strcpy(text, rows[i][0]);
-		text_end_whole(text);
-		assert_string_equal(text, rows[i][1]);
-	}
-}
-
 static void an_unknown_apn_password_cut_in_two_is_hidden(void **state)
 {
 	static const char text[] = "+QICSGP: 1,\"internet\",\"qwertz\",\"hjklyx\",3";
