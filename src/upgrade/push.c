@@ -27,8 +27,8 @@
 #define AHEAD_MS 1000
 /* A result of a command that answers in its time: 0.3 s are documented (protocol.md 4.2). */
 #define GATE_AFTER_ERROR_MS 1000
-/* A byte needs some time to the module. */
-#define LATE_LEAST_MS 1000
+/* A byte needs some time to the module: so much, and no more than half of its patience. */
+#define LATE_LEAST_MS INT64_C(1000)
 /* So long a wait is worth a word. */
 #define LINE_TOLD_FROM_MS 2000
 
@@ -138,10 +138,11 @@ static int await_turn(struct upgrade *u, struct sending *s, size_t size, struct 
 static int check_in_time(const struct upgrade *u, struct err *e)
 {
 	int64_t passed_ms = upgrade_now(u) - u->data.taken_ms;
+	int64_t limit_ms = upgrade_com_timeout_s(u) * INT64_C(1000);
 
-	if (passed_ms + LATE_LEAST_MS < upgrade_com_timeout_s(u) * INT64_C(1000))
+	if (passed_ms + earlier(LATE_LEAST_MS, limit_ms / 2) < limit_ms)
 		return 0;
-	return err_fail(e, MSG_TRANSFER_LATE, "seconds=%d", (int)(passed_ms / 1000));
+	return err_fail(e, MSG_TRANSFER_LATE, "seconds=%d", (int)((passed_ms + 999) / 1000));
 }
 
 /* Let the module take COUNT bytes at OFFSET. They have the limit for no data, and

@@ -23,7 +23,7 @@ def test_A28_a_module_without_flow_control_is_sent_no_faster_than_it_takes(t):
 
 def test_A28_bytes_that_a_slower_module_loses_are_found(t):
     """It waits for them, and says so at last: nothing was installed."""
-    run, sim = t.push("set take-rate 3000", "--com-timeout", "2")
+    run, sim = t.push("set take-rate 3000", "--com-timeout", "10")
     result = run.expect(*UNCHANGED, code=("cme", 421), step="transfer")
     assert "lost" in result["cause"], result
     assert sim.stop() == FROM
