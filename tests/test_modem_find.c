@@ -193,7 +193,7 @@ static void what_a_module_does_not_tell_stays_empty(void **state)
 		{UG96_ATI, "\r\n+CME ERROR: 4\r\n", "\r\nERROR\r\n", "Quectel", "UG96", "UG96LNAR02A06E1G", ""},
 		{"\r\nERROR\r\n", UG96_CGMR, UG96_GSN, "", "UG96", "UG96LNAR02A06E1G", "490154203237518"},
 		{"\r\nOK\r\n", "\r\nOK\r\n", "\r\nOK\r\n", "", "", "", ""},
-		{UG96_ATI, UG96_CGMR, "\r\n49015420323751\r\n49015420323751801\r\n49015420323751A\r\nOK\r\n", "Quectel", "UG96", "UG96LNAR02A06E1G", ""},
+		{UG96_ATI, UG96_CGMR, "\r\n49015420323751\r\n49015420323751901\r\n49015420323751A\r\nOK\r\n", "Quectel", "UG96", "UG96LNAR02A06E1G", ""},
 		{UG96_ATI, UG96_CGMR, "\r\n+CREG: 1\r\n 490154203237518 \r\nOK\r\n", "Quectel", "UG96", "UG96LNAR02A06E1G", "490154203237518"},
 		{"\r\n \r\nQuectel\r\n  UG96  \r\nRevision:\r\n\r\nOK\r\n", "\r\n  UG96LNAR02A06E1G  \r\n   \r\nOK\r\n", UG96_GSN,
 		 "Quectel", "UG96", "UG96LNAR02A06E1G", "490154203237518"},

@@ -265,6 +265,28 @@ static void a_lock_file_is_heeded_while_anybody_has_the_port(void **state)
 	end_child(has, until);
 }
 
+/* Killed, and nobody has asked for it yet: whoever has the port has it without that lock. */
+static void a_lock_file_of_a_zombie_is_replaced(void **state)
+{
+	struct world *w = *state;
+	char name[80], text[64];
+	siginfo_t ended;
+	int until;
+	pid_t has = hold_in_child(w, have_it_open, &until);
+	pid_t zombie = fork();
+
+	if (zombie == 0)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, (id_t)zombie, &ended, WEXITED | WNOWAIT), 0);
+	lock_name(w, name, sizeof(name));
+	snprintf(text, sizeof(text), "%10ld\n", (long)zombie);
+	make_file(w, name, text);
+	assert_opens(w, w->slave);
+	port_close(w->port);
+	assert_int_equal(waitpid(zombie, NULL, 0), zombie);
+	end_child(has, until);
+}
+
 static void a_lock_file_that_makes_no_sense_is_left_alone(void **state)
 {
 	static const char *const rows[] = {
@@ -401,6 +423,7 @@ int main(void)
 		WITH_WORLD(a_lock_file_of_who_has_the_port_is_heeded),
 		WITH_WORLD(a_lock_file_of_a_process_without_the_port_is_replaced),
 		WITH_WORLD(a_lock_file_is_heeded_while_anybody_has_the_port),
+		WITH_WORLD(a_lock_file_of_a_zombie_is_replaced),
 		WITH_WORLD(a_lock_file_that_makes_no_sense_is_left_alone),
 		WITH_WORLD(a_lock_file_is_never_followed),
 		WITH_WORLD(only_our_own_lock_file_is_removed),

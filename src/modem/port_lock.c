@@ -287,9 +287,18 @@ static long parse_pid(const char *text, ssize_t n)
 	return pid;
 }
 
-static bool process_lives(long pid)
+/* One that was killed and that nobody has asked for yet has a number as well, and no more. */
+static bool process_lives(const struct places *w, long pid)
 {
-	return kill((pid_t)pid, 0) == 0 || errno == EPERM;
+	char path[PLACE_SIZE + 40], text[512] = "";
+	const char *state;
+
+	if (kill((pid_t)pid, 0) < 0 && errno != EPERM)
+		return false;
+	if (path_join(path, sizeof(path), "%s/%ld/stat", w->proc, pid))
+		read_small(path, text, sizeof(text));
+	state = strrchr(text, ')');	/* "812 (NAME) S ..." */
+	return !state || !strchr("ZX", state[1] && state[2] ? state[2] : '?');
 }
 
 int lock_file_open(const char *file, long *pid, struct stat *st)
@@ -305,18 +314,6 @@ int lock_file_open(const char *file, long *pid, struct stat *st)
 	return fd;
 }
 
-/* Is what a lock file says of the live process PID true: does it, or anybody
- * else, have NODE open (faults.md A35)? True as well where that can't be seen. */
-static bool is_in_use(const struct places *w, long pid, const struct stat *node)
-{
-	struct holder h = { 0 };
-
-	if (!match_process(w, pid, node, &h, 1) || h.pid)
-		return true;
-	holder_by_open_files(w, node, &h, 1);
-	return h.pid != 0;
-}
-
 /* A program locks, then opens: so long it may take for that. */
 #define OPENING_S 1
 
@@ -328,13 +325,21 @@ static bool is_new(const struct stat *st)
 	return age >= 0 && age <= OPENING_S;
 }
 
-enum lock_worth lock_file_worth(const struct places *w, long pid, const struct stat *st, const struct stat *node)
+enum lock_worth lock_file_worth(const struct places *w, long pid, const struct stat *st, const struct stat *node,
+				bool waited)
 {
-	if (!pid || !process_lives(pid))
+	struct holder h = {0};
+
+	if (!pid || !process_lives(w, pid))
 		return LOCK_DEAD;
-	if (pid == (long)getpid() || !node || is_in_use(w, pid, node))
+	/* does it have the port open (faults.md A35)? True as well where that can't be seen */
+	if (pid == (long)getpid() || !node || !match_process(w, pid, node, &h, 1) || h.pid)
 		return LOCK_TRUE;
-	return is_new(st) ? LOCK_NEW : LOCK_UNTRUE;
+	/* or may it be about to open it, or to remove the file of one that is gone? */
+	if (is_new(st) && !waited)
+		return LOCK_NEW;
+	holder_by_open_files(w, node, &h, 1);	/* or anybody else: a child, say */
+	return h.pid ? LOCK_TRUE : LOCK_UNTRUE;
 }
 
 void lock_file_problem(struct message *m, const struct places *w, enum lock_worth worth, const char *path, long pid)
@@ -363,7 +368,7 @@ bool holder_by_lock_file(const struct places *w, const char *device,
 	if (fd < 0)
 		return false;
 	close(fd);
-	if (pid == (long)getpid() || lock_file_worth(w, pid, &st, node) != LOCK_TRUE)
+	if (pid == (long)getpid() || lock_file_worth(w, pid, &st, node, false) != LOCK_TRUE)
 		return false;
 	name_holder(w, h, pid);
 	return true;
@@ -439,9 +444,7 @@ static int decide_by_lock_file(struct port_lock *l, const struct places *w,
 			close(fd);
 		return err_fail(e, MSG_LOCK_FILE_NAMELESS, "path=%s port=%s", l->file, path);
 	}
-	worth = lock_file_worth(w, pid, &st, node);
-	if (worth == LOCK_NEW && l->waited)
-		worth = LOCK_UNTRUE;
+	worth = lock_file_worth(w, pid, &st, node, l->waited);
 	if (worth == LOCK_UNTRUE)
 		lock_file_problem(&l->stale, w, worth, l->file, pid);
 	if (pid == (long)getpid()) {

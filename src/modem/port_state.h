@@ -92,8 +92,10 @@ enum lock_worth {
 };
 
 /* What one with stat ST that names process PID (0: none) is worth as a lock of NODE;
- * NULL: the device is not there, which a process that waits for it need not know. */
-enum lock_worth lock_file_worth(const struct places *w, long pid, const struct stat *st, const struct stat *node);
+ * NULL: the device is not there, which a process that waits for it need not know.
+ * WAITED: one that was new has had its second, and is LOCK_NEW no more. */
+enum lock_worth lock_file_worth(const struct places *w, long pid, const struct stat *st, const struct stat *node,
+				bool waited);
 
 /* M says why lock file PATH, which names PID, is not heeded: LOCK_DEAD or LOCK_UNTRUE. */
 void lock_file_problem(struct message *m, const struct places *w, enum lock_worth worth, const char *path, long pid);

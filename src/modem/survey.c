@@ -63,7 +63,7 @@ static bool look_for_left(void *ctx, const char *name)
 	if (fd < 0)
 		return true;
 	close(fd);
-	worth = lock_file_worth(&left->w, pid, &st, find_node(&left->w, name, &node) ? &node : NULL);
+	worth = lock_file_worth(&left->w, pid, &st, find_node(&left->w, name, &node) ? &node : NULL, false);
 	if (worth == LOCK_DEAD || worth == LOCK_UNTRUE)
 		lock_file_problem(&left->out[left->count++], &left->w, worth, path, pid);
 	return left->count < left->max;
