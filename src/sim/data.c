@@ -168,20 +168,27 @@ static bool hold_plus(struct sim *s, unsigned char c, int64_t gap_ms)
 	return true;
 }
 
-/* How many bytes more a module without flow control can have taken by now. A host, or a
- * reader of the line, that is late only makes it more: no machine is too slow for it. */
-static uint64_t room(const struct sim *s)
+/* How many bytes more a module without flow control can have taken by now, of SIZE that
+ * came. A host, or a reader of the line, that is late only makes it more: no machine is
+ * too slow for it. */
+static uint64_t room(struct sim *s, size_t size)
 {
-	uint64_t in_all = BUFFER + (uint64_t)(s->now_ms - s->data.begun_ms) * (uint64_t)s->set.take_rate / 1000;
+	int64_t rate = s->set.take_rate, since_ms;
+	uint64_t in_all;
 
-	if (s->set.take_rate == 0)
+	if (rate == 0)
 		return UINT64_MAX;
+	since_ms = s->now_ms - (int64_t)(s->data.received + size) * 1000 / rate;
+	if (s->late && since_ms < s->data.begun_ms)
+		s->data.begun_ms = since_ms;	/* they may have come one by one */
+	in_all = BUFFER + (uint64_t)(s->now_ms - s->data.begun_ms) * (uint64_t)rate / 1000;
 	return in_all > s->data.received ? in_all - s->data.received : 0;
 }
 
 size_t sim_data_input(struct sim *s, const unsigned char *bytes, size_t size)
 {
 	int64_t gap_ms = s->now_ms - s->data.last_ms;
+	uint64_t fits;
 
 	if (gap_ms >= GUARD_MS)
 		judge_question(s, bytes, size);
@@ -193,7 +200,6 @@ size_t sim_data_input(struct sim *s, const unsigned char *bytes, size_t size)
 		release_plus(s);
 		return 0;
 	}
-	if (room(s) == 0)
-		return size;
-	return take_some(s, bytes, (size_t)least(size, room(s)));
+	fits = room(s, size);
+	return fits == 0 ? size : take_some(s, bytes, (size_t)least(size, fits));
 }

@@ -317,9 +317,12 @@ static void transmit(struct sim_tty *t, int64_t now)
 	flush_tx(t);
 }
 
-static void receive(struct sim_tty *t, int64_t now)
+/* What has come by *AT, which becomes the time when it was read: this thread may have
+ * stood still before, and more have come meanwhile. */
+static void receive(struct sim_tty *t, int64_t *at)
 {
 	unsigned char buf[BUFFER];
+	int64_t now = *at;
 	int64_t begun_ns = real_ns();
 	size_t due;
 	ssize_t n;
@@ -339,7 +342,8 @@ static void receive(struct sim_tty *t, int64_t now)
 	}
 	use_line(t, &t->in, (size_t)n, due, now);
 	sim_host_baud(t->sim, host_baud(t));
-	sim_input(t->sim, now / MS_NS, buf, (size_t)n);
+	*at = now_ns(t);
+	sim_input(t->sim, *at / MS_NS, buf, (size_t)n);
 }
 
 /* Whether a host has the port open: without our own end of it, is it hung up? */
@@ -395,7 +399,7 @@ static int follow(struct sim_tty *t, int64_t now, struct err *e)
 		return 0;
 	if (!t->open && open_port(t, e) < 0)
 		return -1;
-	receive(t, now);
+	receive(t, &now);
 	transmit(t, now);
 	/* the last bytes may have let the module go */
 	sim_run(t->sim, now / MS_NS);
