@@ -398,7 +398,10 @@ program_is_hardened() {
 
 program_names_no_path() {
 	look it >/dev/null
-	grep -qaF -e "$srcdir/" -e "$builddir/" "$builddir/dfota" && echo "it names the folder it was built from"
+	# where it is to be installed may lie in there: make distcheck has it so
+	prefix=$(sed -n 's/^prefix = //p' "$builddir/Makefile")
+	tr '\0' '\n' <"$builddir/dfota" | grep -aF -e "$srcdir/" -e "$builddir/" | grep -qavF "$prefix/" &&
+		echo "it names the folder it was built from"
 	return 0
 }
 
