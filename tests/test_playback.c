@@ -199,18 +199,23 @@ static const struct {
 	{ "port-unusable", "the computer" }, { "package-altered", "the package" },
 	{ "file-missing", "the server" }, { "login-wrong", "the server" }, { "server-html", "the server" },
 	{ "server-other-file", "the server" }, { "server-redirect", "the server" },
-	{ "server-wants-tls", "the server" }, { "server-wants-tls-2", "the server" },
-	{ "other-service", "the server" }, { "other-service-2", "the server" },
-	{ "account-refused", "the server" }, { "account-refused-2", "the server" },
-	{ "access-denied", "the server" }, { "access-denied-2", "the server" },
+	{ "server-wants-tls", "the server" },
+	{ "other-service", "the server" },
+	{ "account-refused", "the server" },
+	{ "access-denied", "the server" },
 	{ "port-held-unseen", "another program" }, { "program-late", "this program, which stood still" },
 };
 
+/* As all samples of a kind are: NAME, NAME-2, NAME-3. */
 static bool is_other(const char *name)
 {
-	for (size_t i = 0; i < COUNT(others); i++)
-		if (!strcmp(others[i].name, name))
+	for (size_t i = 0; i < COUNT(others); i++) {
+		size_t size = strlen(others[i].name);
+		const char *rest = name + size;
+
+		if (strncmp(others[i].name, name, size) == 0 && rest[strspn(rest, "-0123456789")] == '\0')
 			return true;
+	}
 	return false;
 }
 
