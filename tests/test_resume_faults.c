@@ -40,7 +40,10 @@ static bool is_true(const struct run *r)
 			return strcmp(runs, r->began) == 0;
 		return strstr(safety_words(&r->result), "Do not remove power") != NULL;
 	case OUTCOME_DEVICE_FAILED:
-		return strstr(safety_words(&r->result), "Do not remove power") != NULL;
+		/* a third version was told: what it runs is known */
+		if (r->result.now[0] && strcmp(r->result.now, runs) != 0)
+			return false;
+		return strstr(safety_words(&r->result), r->result.now[0] ? "Keep its power on" : "Do not remove power") != NULL;
 	case OUTCOME_STOPPED:
 		return r->qfotadl == 0;
 	case OUTCOME_READY:
