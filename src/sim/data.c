@@ -12,6 +12,7 @@
 #define TIMED_OUT 421
 #define QUESTION_MAX 64
 #define BUFFER 32		/* without flow control: protocol.md 2.3 */
+#define TICKS_MS 2		/* the host's clock and ours count whole milliseconds */
 
 void sim_data_enter(struct sim *s)
 {
@@ -181,7 +182,7 @@ static uint64_t room(struct sim *s, size_t size)
 	since_ms = s->now_ms - (int64_t)(s->data.received + size) * 1000 / rate;
 	if (s->late && since_ms < s->data.begun_ms)
 		s->data.begun_ms = since_ms;	/* they may have come one by one */
-	in_all = BUFFER + (uint64_t)(s->now_ms - s->data.begun_ms) * (uint64_t)rate / 1000;
+	in_all = BUFFER + (uint64_t)(s->now_ms - s->data.begun_ms + TICKS_MS) * (uint64_t)rate / 1000;
 	return in_all > s->data.received ? in_all - s->data.received : 0;
 }
 
