@@ -39,7 +39,8 @@ def words(lines):
         event = json.loads(line)
         for key in ("text", "message", "cause", "advice", "safety"):
             if isinstance(event.get(key), str) and event["type"] not in ("line", "data"):
-                found[event["type"], event.get("id"), json.dumps(event.get("args"), sort_keys=True), key] = event[key]
+                what = event["type"], event.get("id"), json.dumps(event.get("args"), sort_keys=True), key
+                found.setdefault(what, set()).add(event[key])
     return found
 
 
