@@ -72,9 +72,9 @@ def test_E24_a_program_that_stood_still_in_a_step_tells_the_truth(t):
 
 
 def test_E24_standing_still_longer_than_the_module_waits_fails_closed(t):
-    run, sim = t.push(None, "--com-timeout", "1", content=60000, paced=True)
+    run, sim = t.push(None, "--com-timeout", "5", content=120000, paced=True)
     run.wait_event(type="progress", step="transfer", done=lambda done: done and done > 4000)
-    stand_still(run, 4)
+    stand_still(run, 9)
     run.expect("unchanged", 10)
     assert sim.stop() == FROM
 
