@@ -2,7 +2,6 @@
 #include "command/console.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "base/job_control.h"
 #include "base/text.h"
 #include "command/lines.h"
@@ -23,8 +23,7 @@ struct console {
 	enum step step;
 	bool asking;
 	unsigned signals;	/* SIGINT and SIGTERM so far */
-	char answer[16];
-	size_t answer_size;
+	struct answer answer;
 	bool lost;		/* nobody reads what is printed any more */
 	bool done;
 	int exit_status;
@@ -95,7 +94,7 @@ static void take_event(struct console *c, const struct event *ev)
 		lines_question(&ev->question);
 		lines_prompt(1);
 		c->asking = true;
-		c->answer_size = 0;
+		c->answer.size = 0;
 	}
 	if (ev->type == EVENT_RESULT) {
 		c->done = true;
@@ -149,30 +148,29 @@ static void take_signal(struct console *c)
 		request(c, c->signals++ == 0 ? REQUEST_CANCEL : REQUEST_DETACH, false);
 }
 
-/* The answer, a byte at a time: only the line "yes" is one. */
 static void take_input(struct console *c)
 {
-	char byte;
-	ssize_t n = read(STDIN_FILENO, &byte, 1);
+	int yes = lines_answer(&c->answer);
 
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+	if (yes < 0)
 		return;
-	if (n == 1 && byte != '\n') {
-		if (c->answer_size < sizeof(c->answer))
-			c->answer[c->answer_size++] = byte;
-		return;
-	}
 	c->asking = false;
-	request(c, REQUEST_ANSWER, c->answer_size == 3 && memcmp(c->answer, "yes", 3) == 0);
+	request(c, REQUEST_ANSWER, yes > 0);
 }
 
 #define POLL_TRIES 4	/* what fails once may work the next time */
 
+int console_wait(struct pollfd *fds, size_t count, struct err *e)
+{
+	for (int failed = 0; poll(fds, count, -1) < 0;)
+		if (errno != EINTR && ++failed == POLL_TRIES)
+			return err_fail_sys(e, MSG_WAIT_FAILED, errno, "");
+	return 0;
+}
+
 /* Until the result; -1 with E when no event can be waited for any more. */
 static int loop(struct console *c, struct err *e)
 {
-	int failed = 0;
-
 	while (!c->done) {
 		struct pollfd fds[] = {
 			{.fd = worker_event_fd(c->w), .events = POLLIN},
@@ -180,12 +178,8 @@ static int loop(struct console *c, struct err *e)
 			{.fd = c->asking ? STDIN_FILENO : -1, .events = POLLIN},
 		};
 
-		if (poll(fds, 3, -1) < 0) {
-			if (errno != EINTR && ++failed == POLL_TRIES)
-				return err_fail_sys(e, MSG_WAIT_FAILED, errno, "");
-			continue;
-		}
-		failed = 0;
+		if (console_wait(fds, COUNT(fds), e) < 0)
+			return -1;
 		/* what a signal does depends on the step */
 		while (!c->done && worker_next_event(c->w, &c->event))
 			take_event(c, &c->event);

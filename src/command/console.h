@@ -5,6 +5,7 @@
 #ifndef DFOTA_CONSOLE_H
 #define DFOTA_CONSOLE_H
 
+#include <poll.h>
 #include <stdbool.h>
 
 #include "base/err.h"
@@ -34,6 +35,10 @@ void console_begin(const struct plan *plan, bool json);
  * asked for: with JSON also the first line, for PLAN as far as it is known
  * (NULL: it is for no module), and the result. Returns the exit status. */
 int console_fail(const struct err *e, const struct plan *plan, bool json);
+
+/* Until something happens on one of FDS[COUNT]; -1 with E when nothing can be waited
+ * for any more. */
+int console_wait(struct pollfd *fds, size_t count, struct err *e);
 
 /* Print an error that stops nothing, with its cure, on stderr. */
 void console_warn(const struct err *e);

@@ -2,9 +2,7 @@
 
 #include "command/fleet.h"
 
-#include <errno.h>
 #include <jansson.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,8 +57,7 @@ struct fleet {
 	size_t failed;
 	bool asked, yes;	/* the question was put; its answer */
 	bool answering;		/* it waits for one */
-	char answer[16];
-	size_t answer_size;
+	struct answer answer;
 	unsigned signals;	/* INT, TERM and QUIT so far */
 	bool cancelled;		/* nothing is begun any more */
 	int64_t start_ms;
@@ -115,18 +112,13 @@ static int64_t now_ms(const struct fleet *f)
 	return clock_now_ms(clock_monotonic()) - f->start_ms;
 }
 
-static const char *outcome_of(const struct result *r)
-{
-	return r->outcome == OUTCOME_STOPPED ? err_info(r->stop)->name : outcome_info(r->outcome)->name;
-}
-
 /* {"success": 15, "busy": 1} */
 static json_t *count_outcomes(const struct fleet *f)
 {
 	json_t *counts = json_object();
 
 	for (size_t i = 0; i < f->count; i++) {
-		const char *name = outcome_of(&f->modules[i].result);
+		const char *name = result_name(&f->modules[i].result);
 		json_int_t before = json_integer_value(json_object_get(counts, name));
 
 		json_object_set_new(counts, name, json_integer(before + 1));
@@ -169,7 +161,7 @@ static void print_summary_lines(const struct fleet *f, json_t *counts)
 	for (size_t i = 0; i < f->count; i++) {
 		const struct module *m = &f->modules[i];
 
-		text_print(stdout, "  %s%s%s  %s: %s", m->port, m->imei[0] ? "  " : "", m->imei, outcome_of(&m->result),
+		text_print(stdout, "  %s%s%s  %s: %s", m->port, m->imei[0] ? "  " : "", m->imei, result_name(&m->result),
 			   message_text(&m->result.what, FOR_CONSOLE, text, sizeof(text)));
 	}
 }
@@ -339,21 +331,14 @@ static void ask_when_due(struct fleet *f)
 	print_questions(f);
 }
 
-/* The answer, a byte at a time: only the line "yes" is one. */
 static void take_input(struct fleet *f)
 {
-	char byte;
-	ssize_t n = read(STDIN_FILENO, &byte, 1);
+	int yes = lines_answer(&f->answer);
 
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+	if (yes < 0)
 		return;
-	if (n == 1 && byte != '\n') {
-		if (f->answer_size < sizeof(f->answer))
-			f->answer[f->answer_size++] = byte;
-		return;
-	}
 	f->answering = false;
-	f->yes = f->answer_size == 3 && memcmp(f->answer, "yes", 3) == 0;
+	f->yes = yes > 0;
 }
 
 static bool is_at_stake(const struct module *m)
@@ -406,8 +391,6 @@ static void take_signal(struct fleet *f)
 		cancel(f, f->signals++ == 0 ? REQUEST_CANCEL : REQUEST_DETACH);
 }
 
-#define POLL_TRIES 4	/* what fails once may work the next time */
-
 /* 0: something happened; -1 with E when nothing can be waited for any more. */
 static int wait_event(struct fleet *f, struct pollfd *fds, struct err *e)
 {
@@ -415,10 +398,7 @@ static int wait_event(struct fleet *f, struct pollfd *fds, struct err *e)
 	fds[1] = (struct pollfd){.fd = f->answering ? STDIN_FILENO : -1, .events = POLLIN};
 	for (size_t i = 0; i < f->count; i++)
 		fds[2 + i] = (struct pollfd){.fd = f->modules[i].w ? worker_event_fd(f->modules[i].w) : -1, .events = POLLIN};
-	for (int failed = 0; poll(fds, 2 + f->count, -1) < 0;)
-		if (errno != EINTR && ++failed == POLL_TRIES)
-			return err_fail_sys(e, MSG_WAIT_FAILED, errno, "");
-	return 0;
+	return console_wait(fds, 2 + f->count, e);
 }
 
 static int loop(struct fleet *f, struct err *e)

@@ -2,7 +2,9 @@
 
 #include "command/lines.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "base/words.h"
@@ -69,6 +71,21 @@ void lines_prompt(size_t count)
 		fprintf(stderr, _("\nInstall it on these %zu modules? From the start of the installation on the power must stay on. Type yes: "), count);
 	else
 		fputs(_("Install it? From the start of the installation on the power must stay on. Type yes: "), stderr);
+}
+
+int lines_answer(struct answer *a)
+{
+	char byte;
+	ssize_t n = read(STDIN_FILENO, &byte, 1);
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return -1;
+	if (n == 1 && byte != '\n') {
+		if (a->size < sizeof(a->text))
+			a->text[a->size++] = byte;
+		return -1;
+	}
+	return a->size == 3 && memcmp(a->text, "yes", 3) == 0;
 }
 
 void lines_settings(FILE *out, const struct settings *all)

@@ -32,6 +32,16 @@ void lines_clear(struct lines *l);
 void lines_question(const struct question *q);
 void lines_prompt(size_t count);
 
+/* What was typed of an answer so far; begins as zeros. */
+struct answer {
+	char text[16];
+	size_t size;
+};
+
+/* A byte more of A from standard input, which has one. Once the line is whole, or the
+ * input at its end: 1 when it is "yes", 0 for all else; -1 before. */
+int lines_answer(struct answer *a);
+
 /* What was stored in the module, and whether it still is. */
 void lines_settings(FILE *out, const struct settings *all);
 
