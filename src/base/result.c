@@ -59,6 +59,11 @@ enum message_id result_safety(const struct result *r)
 	return says(&r->what, MSG_NEVER_COMPLETE) ? MSG_SAFE_INCOMPLETE : MSG_UNSAFE;
 }
 
+const char *result_name(const struct result *r)
+{
+	return r->outcome == OUTCOME_STOPPED ? err_info(r->stop)->name : outcome_info(r->outcome)->name;
+}
+
 enum change result_change(const struct result *r)
 {
 	switch (r->outcome) {

@@ -64,6 +64,9 @@ struct result {
 enum change { CHANGE_NONE, CHANGE_DONE, CHANGE_UNKNOWN };
 enum change result_change(const struct result *r);
 
+/* "success", or what stopped it ("busy"): the word in JSON and reports. Static. */
+const char *result_name(const struct result *r);
+
 /* Is it safe to remove power after R? The id of a sentence. */
 enum message_id result_safety(const struct result *r);
 

@@ -686,10 +686,9 @@ static void print_bare_result(FILE *out, const struct event *ev)
 {
 	static const char *const changes[] = {"false", "true", "null"};
 	const struct result *r = &ev->result;
-	const char *outcome = r->outcome == OUTCOME_STOPPED ? err_info(r->stop)->name : outcome_info(r->outcome)->name;
 
 	fprintf(out, "{\"type\":\"result\",\"outcome\":\"%s\",\"exit\":%d,\"message\":\"no memory for more than this\","
-		"\"advice\":\"See the record.\",\"changed\":%s,\"t\":%lld}\n", outcome, r->exit_status,
+		"\"advice\":\"See the record.\",\"changed\":%s,\"t\":%lld}\n", result_name(r), r->exit_status,
 		changes[result_change(r)], (long long)ev->t_ms / 1000);
 }
 

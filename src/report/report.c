@@ -86,10 +86,7 @@ static void collect(struct facts *f, const struct bundle *b)
 
 static const char *ending(const struct facts *f)
 {
-	if (!f->has_result)
-		return "no result";
-	return f->result.outcome == OUTCOME_STOPPED ? err_info(f->result.stop)->name :
-		outcome_info(f->result.outcome)->name;
+	return f->has_result ? result_name(&f->result) : "no result";
 }
 
 /* --- title and summary */
