@@ -133,10 +133,10 @@ int modem_converse(struct modem *m, const struct modem_command *command,
 		bool old;
 		int r = modem_read_answer(m, &line, &old, deadline_ms, e);
 
-		if (r < 0)	/* cancelled: the module answers all the same */
+		if (r < 0) {	/* cancelled: the module answers all the same */
 			modem_owe(m, OWED_RESULT);
-		if (r < 0)
 			return err_doing(e, MSG_DOING_AWAIT, "command=%.*s", modem_name_size(command->text), command->text);
+		}
 		if (r == 0)
 			return no_answer(m, command->text, command->timeout_ms, e);
 		r = take_line(m, command, &line, old, reply, e);

@@ -88,7 +88,7 @@ enum lock_worth {
 	LOCK_DEAD,	/* it names nobody, or a process that has ended */
 	LOCK_UNTRUE,	/* its process lives and does not have the port open */
 	LOCK_NEW,	/* the same, and it may be about to open it */
-	LOCK_TRUE,	/* its process has the port open, or that can't be seen */
+	LOCK_TRUE,	/* its process, or anybody else, has the port open, or that can't be seen */
 };
 
 /* What one with stat ST that names process PID (0: none) is worth as a lock of NODE;
