@@ -112,23 +112,25 @@ def test_the_help_fits_a_console(t):
             assert sum(1 + (letter >= "\u1100") for letter in line) <= 79, line
 
 
-def test_the_word_to_type_stays(t):
+def asked(t):
+    """A terminal at the question, and its module."""
     package = t.package()
     sim = t.sim(package=package)
     terminal = Terminal([t.dfota, "run", "-p", sim.path, "-f", package], dict(t.env, **chinese(t)))
     t.others.append(terminal.close)
     terminal.process.wait_for(lambda: "请输入 yes" in terminal.process.errors(), "the question")
+    return terminal, sim
+
+
+def test_the_word_to_type_stays(t):
+    terminal, sim = asked(t)
     terminal.type("yes\n")
     assert terminal.wait().status == 0, terminal.text()
     assert sim.stop() == TO
 
 
 def test_no_is_an_answer_in_any_language(t):
-    package = t.package()
-    sim = t.sim(package=package)
-    terminal = Terminal([t.dfota, "run", "-p", sim.path, "-f", package], dict(t.env, **chinese(t)))
-    t.others.append(terminal.close)
-    terminal.process.wait_for(lambda: "请输入 yes" in terminal.process.errors(), "the question")
+    terminal, sim = asked(t)
     terminal.type("是\n")
     assert terminal.wait().status == 130, terminal.text()
     assert sim.stop() == FROM
