@@ -301,7 +301,7 @@ static const struct {
 	const char *line, *message;
 } nonsense[] = {
 	{"run -p x -f a -u http://h/f", "run: --file and --url contradict each other"},
-	{"-f a -u http://h/f", "dfota: --file and --url contradict each other"},
+	{"-f a -u http://h/f", "--file and --url contradict each other"},
 	{"run --demo -p x -f a", "run: --demo and --port contradict each other"},
 	{"probe --demo -p x", "probe: --demo and --port contradict each other"},
 	{"run -p  -f a", "run: --port needs a value"},
@@ -346,12 +346,12 @@ static const struct {
 	{"run a.bin --demo /dev/ttyX", "run: --demo and --port contradict each other"},
 	{"run /dev/ttyX", "run: which package?"},
 	{"probe a.bin", "probe: \"a.bin\" is not expected here"},
-	{"-p x nonsense", "dfota: \"nonsense\" is not expected here"},
+	{"-p x nonsense", "\"nonsense\" is not expected here"},
 	{"ports x", "ports: \"x\" is not expected here"},
 	{"version x", "version: \"x\" is not expected here"},
 	/* unknown, half, or wrongly used options */
 	{"run --nonsense", "run: there is no option --nonsense (dfota help run lists them)"},
-	{"--nonsense=3", "dfota: there is no option --nonsense (dfota help lists them)"},
+	{"--nonsense=3", "there is no option --nonsense (dfota help lists them)"},
 	{"run --demo --passwort=secret", "run: there is no option --passwort (dfota"},
 	{"run -p tcp:u:pass@h:1 -f x", "an '@' does not belong in the address of a serial server"},
 	{"probe rfc2217://u@h:1", "an '@' does not belong in the address of a serial server"},

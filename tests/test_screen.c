@@ -430,6 +430,31 @@ static void a_port_can_be_typed(void **state)
 	rig_close(r);
 }
 
+/* As on the command line: it would stand in a history, a record, a title. */
+static void a_typed_port_holds_no_login(void **state)
+{
+	static const char *const typed[] = {
+		"tcp:me:secret@host:7000", "rfc2217://secret@host:7000", "telnet:a:secret@[::1]:23", "tcp://x@y:secret@host:1",
+	};
+	struct setup s = usual;
+
+	(void)state;
+	s.port = NULL;
+	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		struct rig *r = rig_new(&s);
+
+		type(r, i % 2 ? "\r\025" : "\r");	/* after the proposed /dev/, or in its place */
+		type(r, typed[i]);
+		type(r, "\r");
+		assert_sees("does not belong in the address of a serial");
+		assert_false(sees("secret"));
+		assert_int_equal(r->worker.request_count, 0);
+		type(r, "\r\033[A");	/* nor is it remembered */
+		assert_false(sees("secret"));
+		rig_close(r);
+	}
+}
+
 static void an_at_command_can_be_typed_while_nothing_runs(void **state)
 {
 	struct setup s = sized(24, 80);
@@ -587,6 +612,7 @@ int main(void)
 		cmocka_unit_test(a_held_log_counts_what_arrives),
 		cmocka_unit_test(a_port_is_chosen_and_identified),
 		cmocka_unit_test(a_port_can_be_typed),
+		cmocka_unit_test(a_typed_port_holds_no_login),
 		cmocka_unit_test(an_at_command_can_be_typed_while_nothing_runs),
 		cmocka_unit_test(the_console_completes_what_it_knows),
 		cmocka_unit_test(a_typed_command_lets_a_held_log_follow),

@@ -150,12 +150,28 @@ static void write_log(struct view *v, const char *path)
 		view_say(v, false, "%s lines written to %s", text_count(number, count), path);
 }
 
+/* A password in it may not even stay in the field. */
+static bool refuse_prompt(struct view *v)
+{
+	struct err e;
+
+	if (v->prompt != PROMPT_PORT || !address_holds_login(after_prefill(v->field.text, "/dev/", "/")))
+		return false;
+	field_wipe(&v->field);
+	v->mode = MODE_PANES;
+	err_fail(&e, MSG_PORT_LOGIN, "");
+	view_say_error(v, &e);
+	return true;
+}
+
 static void accept_prompt(struct ui *u)
 {
 	struct view *v = &u->view;
 	const struct prompt_info *info = view_prompt(v->prompt);
 	char text[FIELD_SIZE];
 
+	if (refuse_prompt(v))
+		return;
 	if (info->file)
 		field_expand_home(&v->field);
 	memcpy(text, v->field.text, sizeof(text));

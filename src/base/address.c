@@ -21,6 +21,13 @@ const char *address_of_port(const char *name)
 	return NULL;
 }
 
+bool address_holds_login(const char *name)
+{
+	const char *address = address_of_port(name);
+
+	return address && strchr(address, '@');
+}
+
 static bool read_port(const char *text, char out[8])
 {
 	size_t digits = strspn(text, "0123456789");

@@ -17,6 +17,10 @@ struct address {
  * a port behind a serial server; NULL: it is no such name. */
 const char *address_of_port(const char *name);
 
+/* Does the NAME of a port behind a serial server hold a login, which those are given
+ * none of? */
+bool address_holds_login(const char *name);
+
 /* Cut TEXT into its parts. False where no port number of 0 to 65535 stands in
  * it, or HOST is too long; a port alone has no colon. */
 bool address_split(const char *text, struct address *out);

@@ -146,7 +146,7 @@ static int take_line(struct jobs *jobs, const struct options *o, char *line, str
 		fields[count++] = trim(strsep(&next, ","));
 	if (next || !fields[AT_PORT][0])
 		return err_fail(e, MSG_JOB_FORM, "");
-	if (address_of_port(fields[AT_PORT]) && strchr(fields[AT_PORT], '@'))
+	if (address_holds_login(fields[AT_PORT]))
 		return err_fail(e, MSG_PORT_LOGIN, "");
 	if (strlen(fields[AT_PORT]) >= sizeof(plan->port))
 		return err_fail(e, MSG_JOB_FIELD_LONG, "field=%s most=%zu", "port", sizeof(plan->port) - 1);

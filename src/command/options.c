@@ -195,7 +195,7 @@ static const struct first_value {
 
 static const char *prefix(const struct options *o)
 {
-	return commands[o->command].name[0] ? commands[o->command].name : "dfota";
+	return commands[o->command].name;
 }
 
 static int set_number(const struct place *place, const char *name, void *to,
@@ -244,7 +244,7 @@ static int set_value(size_t index, const char *value, struct options *o,
 	size = strlen(value);
 	if (size >= place->size)
 		return err_fail(e, MSG_OPTION_LONG, "command=%s option=%s size=%zu most=%zu", prefix(o), name, size, place->size - 1);
-	if (to == o->plan.port && address_of_port(value) && strchr(value, '@'))
+	if (to == o->plan.port && address_holds_login(value))
 		return err_fail(e, MSG_PORT_LOGIN, "");
 	memcpy(to, value, size + 1);
 	return 0;
