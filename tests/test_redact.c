@@ -65,6 +65,9 @@ static void userinfo_of_a_url_is_hidden(void **state)
 		{ "http://h/f?sv=1&sig=p=q", "http://h/f?sv=1&sig=***" },
 		{ "http://h/f?file=a=b&=c", "http://h/f?file=a=b&=c" },
 		{ "http://h/f?PASSWORD=p/q", "http://h/f?PASSWORD=***" },
+		/* what is hidden ends no login that it stands in */
+		{ "http://u:p?token=q/r&s@h/f", "http://***:***@h/f" },
+		{ "http://u?token=q/r&s@h", "http://***@h" },
 	};
 	struct redactor r;
 	char out[256];
@@ -102,6 +105,31 @@ static void what_may_be_a_login_of_a_url_is_hidden(void **state)
 	}
 	assert_int_equal(redact_url(out, 9, "ftp://u:p@h/f"), 8);
 	assert_string_equal(out, "ftp://**");
+}
+
+/* A known password hides what would end a URL to those who read the result. */
+static void a_known_password_ends_no_login(void **state)
+{
+	static const struct {
+		const char *password, *in, *out;
+	} rows[] = {
+		{ "p q", "ftp://u:p q@h/f", "ftp://***:***@h/f" },
+		{ "\"p\"", "AT+QFOTADL=\"ftp://u:\"p\"@h/f\"", "AT+QFOTADL=\"ftp://***:***@h/f\"" },
+		{ "p\tq r", "see ftp:/u:p\tq r@h and mail a@b", "see ftp:/***:***@h and mail a@b" },
+		/* nor the login of a URL before it, in which it stands with its own */
+		{ "://u:!", "a://b@c%20://u:!1/y?@h", "a://***@h" },
+		{ "://u:!", "a://b@c://d@e://u:!1/y?@h z://f@i/", "a://***@c://***@h z://***@i/" },
+		{ "/u:p", "http:/b@c:/u:p/q@h/f", "http:/***:***@h/f" },
+	};
+	struct redactor r;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		redactor_init(&r);
+		assert_int_equal(redactor_add_login(&r, "u", rows[i].password, &e), 0);
+		assert_redacted(&r, rows[i].in, rows[i].out);
+	}
 }
 
 static void secret_fields_of_commands_are_hidden(void **state)
@@ -193,6 +221,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(userinfo_of_a_url_is_hidden),
 		cmocka_unit_test(what_may_be_a_login_of_a_url_is_hidden),
+		cmocka_unit_test(a_known_password_ends_no_login),
 		cmocka_unit_test(secret_fields_of_commands_are_hidden),
 		cmocka_unit_test(a_line_that_broke_off_hides_no_other_line),
 		cmocka_unit_test(a_path_that_may_end_a_password_is_known),

@@ -200,17 +200,19 @@ static void hide_login(struct masked *m, size_t from, size_t to)
 		hide(m, colon + 1, at);
 }
 
-/* After every ":/", "://" or ":///", which all mean a host to libcurl. */
+/* After every ":/", "://" or ":///", which all mean a host to libcurl. What is hidden ends
+ * nothing, neither a URL nor its userinfo: so this comes after all else that hides, and goes
+ * from the last URL to the first, which may hold it. */
 static void hide_userinfo(struct masked *m)
 {
-	for (size_t i = 0; i + 2 < m->size; i++) {
+	for (size_t i = m->size; i-- > 0;) {
 		size_t from = i + 2, to;
 
-		if (m->text[i] != ':' || m->text[i + 1] != '/')
+		if (from >= m->size || m->text[i] != ':' || m->text[i + 1] != '/')
 			continue;
 		while (from < m->size && m->text[from] == '/')
 			from++;
-		for (to = from; to < m->size && !ends_url(m->text[to]); to++)
+		for (to = from; to < m->size && (m->hide[to] || !ends_url(m->text[to])); to++)
 			;
 		hide_login(m, from, to);
 	}
@@ -419,9 +421,9 @@ size_t redact(struct redactor *r, char *out, size_t out_size, const void *in,
 	begin_mask(&m, in, size);
 	for (size_t k = 0; k < r->count; k++)
 		hide_secret(r, k, &m);
-	hide_userinfo(&m);
 	hide_query(&m);
 	hide_rules(r, &m);
+	hide_userinfo(&m);
 	return render(out, out_size, &m);
 }
 
@@ -433,7 +435,7 @@ size_t redact_url(char *out, size_t out_size, const char *in)
 	begin_mask(&m, in, strlen(in));
 	/* as above, one slash is enough for a host, and many begin one */
 	scheme = strncmp(in + scheme, ":/", 2) == 0 ? scheme + 1 + strspn(in + scheme + 1, "/") : 0;
-	hide_login(&m, scheme < m.size ? scheme : m.size, m.size);
 	hide_query(&m);
+	hide_login(&m, scheme < m.size ? scheme : m.size, m.size);
 	return render(out, out_size, &m);
 }
