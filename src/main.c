@@ -194,11 +194,15 @@ static int prepare_login(struct options *o, int signal_fd, struct err *e)
 
 #define LIBRARIES_SIZE 256
 
-/* For the record: what support wants to know of this computer. */
-static const char *library_versions(char out[LIBRARIES_SIZE])
+/* What support wants to know of this computer; libcurl as it is loaded where it is
+ * NEEDED. */
+static const char *library_versions(char out[LIBRARIES_SIZE], bool needed)
 {
 	char safe[LIBRARIES_SIZE], server[64];
+	struct err ignored;		/* whoever needs it says so */
 
+	if (needed)
+		server_load(&ignored);
 	server_library(server, sizeof(server));
 	snprintf(out, LIBRARIES_SIZE, "%s, libserialport %s, jansson %s", server,
 		 port_library(), event_json_library());
@@ -246,7 +250,7 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 	char libraries[LIBRARIES_SIZE];
 	const struct worker_config config = {
 		.record = o->record,
-		.libraries = library_versions(libraries),
+		.libraries = library_versions(libraries, o->plan.url[0] || o->plan.publish[0]),
 		.watch_ports = o->command == COMMAND_SCREEN,
 		.audience = o->command == COMMAND_SCREEN ? FOR_SCREEN : o->json ? FOR_RECORD : FOR_CONSOLE,
 	};
@@ -284,7 +288,7 @@ static int run_fleet(struct options *o, int signal_fd, struct err *e)
 		.console = {
 			.json = o->json, .verbose = o->verbose, .quiet = o->quiet, .signal_fd = signal_fd,
 		},
-		.libraries = library_versions(libraries),
+		.libraries = library_versions(libraries, o->plan.url[0] || o->plan.publish[0]),
 		.jobs = o->jobs,
 		.stop_after = o->stop_after,
 	};
@@ -344,7 +348,7 @@ static int run_doctor(const struct options *o, struct err *e)
 
 	if (ui_possible(&screen) == 0)
 		screen.message.id = MSG_NONE;
-	library_versions(libraries);
+	library_versions(libraries, true);
 	return doctor_run(o, &screen.message, libraries, e);
 }
 
@@ -467,7 +471,7 @@ static int run_command(int argc, char **argv, struct options *o)
 {
 	struct err e = {0};
 	const struct plan *job;
-	int status = -1;
+	int status;
 
 	options_init(o);
 	if (argc > 1 && strcmp(argv[1], "complete") == 0) {	/* words that need make no sense */
@@ -479,10 +483,7 @@ static int run_command(int argc, char **argv, struct options *o)
 	if (read_options(argc, argv, o, &e) < 0)
 		return console_fail(&e, job_of(o), o->json || options_name_json(argc, argv));
 	job = job_of(o);
-	if (server_global_init(&e) == 0) {
-		status = dispatch(o, &e);
-		server_global_cleanup();
-	}
+	status = dispatch(o, &e);
 	return status < 0 ? console_fail(&e, job, o->json) : status;
 }
 

@@ -45,6 +45,7 @@ foreigners() {
 	src/base/redact             | nettle
 	src/record/*                | jansson
 	src/package/server*         | curl nettle
+	src/package/libcurl         | curl
 	src/package/*               | nettle inih
 	src/modem/manager           | sdbus
 	src/modem/port*             | serialport termios

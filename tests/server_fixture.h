@@ -768,13 +768,12 @@ static inline int server_tests_begin(void **state)
 	if (silence == MAP_FAILED)
 		return -1;
 	time_is_real = false;
-	return server_global_init(&e);
+	return server_load(&e);
 }
 
 static inline int server_tests_end(void **state)
 {
 	(void)state;
-	server_global_cleanup();
 	time_is_real = true;
 	munmap(silence, sizeof(*silence));
 	return 0;

@@ -24,6 +24,7 @@
 #include "modem/manager.h"
 #include "modem/port.h"
 #include "modem/survey.h"
+#include "package/server.h"
 #include "record/message_json.h"
 #include "record/store.h"
 
@@ -341,7 +342,10 @@ static void check_versions(struct doctor *d)
 {
 	struct utsname u = {0};
 	struct message m;
+	struct err e;
 
+	if (server_load(&e) < 0)
+		found(d, LEVEL_WARNING, &e.message);
 	uname(&u);
 	message_set(&m, MSG_DOCTOR_VERSIONS, "program=%s libraries=%s system=%s", PACKAGE_STRING, d->libraries, u.release);
 	found(d, LEVEL_OK, &m);

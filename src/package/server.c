@@ -4,21 +4,7 @@
 
 #include <stdio.h>
 
-#include <curl/curl.h>
-
-int server_global_init(struct err *e)
-{
-	CURLcode rc = curl_global_init(CURL_GLOBAL_DEFAULT);
-
-	if (rc != CURLE_OK)
-		return err_fail(e, MSG_LIBRARY_START, "library=%s", curl_easy_strerror(rc));
-	return 0;
-}
-
-void server_global_cleanup(void)
-{
-	curl_global_cleanup();
-}
+#include "package/libcurl.h"
 
 const struct server_calls *server_real(void)
 {
@@ -29,9 +15,17 @@ const struct server_calls *server_real(void)
 	return &calls;
 }
 
+int server_load(struct err *e)
+{
+	return libcurl_load(e);
+}
+
 void server_library(char *out, size_t size)
 {
-	const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
+	const curl_version_info_data *loaded = libcurl_loaded() ? curl_version_info(CURLVERSION_NOW) : NULL;
 
-	snprintf(out, size, "libcurl/%s %s", built->version, built->ssl_version ? built->ssl_version : "");
+	if (loaded)
+		snprintf(out, size, "libcurl/%s %s", loaded->version, loaded->ssl_version ? loaded->ssl_version : "");
+	else
+		snprintf(out, size, "libcurl/%s when built", LIBCURL_VERSION);
 }

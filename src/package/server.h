@@ -137,13 +137,14 @@ struct server_calls {
 /* The ones above. */
 const struct server_calls *server_real(void);
 
-/* Once, before any thread starts, and once after all ended. */
-int server_global_init(struct err *e);
-void server_global_cleanup(void);
+/* Load libcurl, which the first call does that needs it: for who wants to know before, or
+ * to name it. ERR_CRASH. In any thread. */
+int server_load(struct err *e);
 
-/* "libcurl/7.88.1 GnuTLS/3.7.9": the versions of libcurl and of its TLS, into OUT. Not by
- * curl_version(): that starts OpenLDAP, which looks this computer's own name up and waits
- * as long as a network without an answer keeps it waiting. */
+/* "libcurl/7.88.1 GnuTLS/3.7.9": the versions of libcurl and of its TLS, into OUT;
+ * "libcurl/7.88.1 when built" where it was not loaded. Not by curl_version(): that starts
+ * OpenLDAP, which looks this computer's own name up and waits as long as a network without
+ * an answer keeps it waiting. */
 void server_library(char *out, size_t size);
 
 #endif

@@ -211,6 +211,8 @@ int server_open(struct transfer *t, const char *url, struct err *e)
 		return err_fail(e, MSG_SERVER_URL_SCHEME, "");
 	if (url_login_unclear(url))
 		return err_fail(e, MSG_URL_LOGIN_UNCLEAR, "");
+	if (libcurl_load(e) < 0)
+		return -1;
 	t->curl = curl_easy_init();
 	t->multi = curl_multi_init();
 	t->url = curl_url();
@@ -232,10 +234,12 @@ void server_close(struct transfer *t)
 {
 	/* or an FTP server that does not answer QUIT would hold us up */
 	server_hang_up(t);
-	curl_easy_cleanup(t->curl);
+	if (t->curl)	/* or libcurl may not be there */
+		curl_easy_cleanup(t->curl);
 	if (t->multi)
 		curl_multi_cleanup(t->multi);
-	curl_url_cleanup(t->url);
+	if (t->url)
+		curl_url_cleanup(t->url);
 	explicit_bzero(&t->secrets, sizeof(t->secrets));
 }
 

@@ -13,11 +13,10 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include <curl/curl.h>
-
 #include "base/err.h"
 #include "base/redact.h"
 #include "base/text.h"
+#include "package/libcurl.h"
 #include "package/package.h"
 #include "package/server.h"
 

@@ -2,6 +2,7 @@
 want a password, and the two ways in which this computer moves the package,
 from the keyboard."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,29 @@ DAV = "dav_methods PUT DELETE MOVE;"
 BIG = 5 << 20
 BIG_SERIAL = 1 << 20	# without flow control a line carries 15,000 B/s: a minute and more
 AT_ONCE = 9		# modules at a time: they wait more than they work
+
+
+def test_without_libcurl(t):
+    """Only who uses a URL needs it; that is said before anything is asked of the module."""
+    package = Package(t)
+    with open("/proc/self/maps", encoding="ascii") as maps:
+        another = next(line.split()[-1] for line in maps if "libc.so" in line)
+    for kind in ("no library", "another library"):
+        path = t.path(kind)
+        os.mkdir(path)
+        for name in ("libcurl-gnutls.so.4", "libcurl.so.4"):
+            if kind == "another library":
+                os.symlink(another, path + "/" + name)
+            else:
+                with open(path + "/" + name, "wb") as file:
+                    file.write(b"no library\n")
+        without = {"LD_LIBRARY_PATH": path}
+        run = package.pull("http://127.0.0.1:9/p.bin", env=without)
+        run.wait()
+        assert [e for e in run.events() if e.get("id") == "library-load"], run.report()
+        found = [json.loads(line) for line in t.run("doctor", "--json", env=without).text().splitlines()]
+        assert [f["state"] for f in found if f["id"] == "library-load"] == ["warning"], found
+        assert t.run("version", env=without).status == 0
 
 
 # --- every size and content ------------------------------------------------

@@ -2,10 +2,9 @@
  * the '@' that libcurl takes too. */
 #include "config.h"
 
-#include <curl/curl.h>
-
 #include "base/url.h"
 #include "command/credentials.h"
+#include "package/libcurl.h"
 #include "tests/fuzz/safe.h"
 
 /* Does a line of FILE end in VALUE, right behind its "="? */
@@ -55,6 +54,7 @@ static void read_url(struct input in)
 	char url[URL_SIZE], before[URL_SIZE], *user = NULL;
 	size_t authority;
 	CURLU *u;
+	struct err loading;
 
 	text_of(in, url, sizeof(url));
 	memcpy(before, url, sizeof(before));
@@ -66,6 +66,7 @@ static void read_url(struct input in)
 	CLAIM(strlen(url) + (plan.user[0] ? strlen(plan.user) + 1 : 0) == strlen(before));
 	/* what has no host for us is refused, whatever libcurl makes of it */
 	url_authority(before, &authority);
+	CLAIM(libcurl_load(&loading) == 0);
 	u = curl_url();
 	if (url_scheme(before) != URL_NO_SCHEME && authority > 0 && curl_url_set(u, CURLUPART_URL, before, 0) == CURLUE_OK) {
 		curl_url_get(u, CURLUPART_USER, &user, 0);

@@ -2,11 +2,11 @@
  * port, path and login; what is accepted is harmless between quotes. */
 #include "config.h"
 
-#include <curl/curl.h>
 #include <strings.h>
 
 #include "base/limits.h"
 #include "base/url.h"
+#include "package/libcurl.h"
 #include "protocol/module_url.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -47,9 +47,12 @@ static void compare(const char *url, const char *user, const char *password)
 {
 	enum url_scheme scheme = url_scheme(url);
 	const char *name = url_scheme_text(scheme), *path = strchr(strstr(url, "://") + 3, '/');
-	CURLU *u = curl_url();
+	CURLU *u;
+	struct err loading;
 
 	CLAIM(scheme == URL_FTP || scheme == URL_HTTP || scheme == URL_HTTPS);
+	CLAIM(libcurl_load(&loading) == 0);
+	u = curl_url();
 	CLAIM(curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK);
 	CLAIM(part_is(u, CURLUPART_SCHEME, 0, name, strlen(name) - 3));
 	CLAIM(part_is(u, CURLUPART_USER, 0, user, strlen(user)));
