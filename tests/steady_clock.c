@@ -22,7 +22,7 @@ int clock_gettime(clockid_t id, struct timespec *t)
 
 	*(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
 	result = real(id, t);
-	if (result < 0 || id != CLOCK_MONOTONIC)
+	if (result < 0 || (id != CLOCK_MONOTONIC && id != CLOCK_BOOTTIME))
 		return result;
 	now_ns = t->tv_sec * NS_PER_S + t->tv_nsec;
 	pthread_mutex_lock(&lock);

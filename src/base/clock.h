@@ -15,7 +15,8 @@ struct clock {
 	int64_t (*now_ms)(const struct clock *self);
 };
 
-/* The real one: CLOCK_MONOTONIC. Static, never freed. */
+/* The real one, never set and never at rest, not even while the computer sleeps:
+ * CLOCK_BOOTTIME. Static, never freed. */
 const struct clock *clock_monotonic(void);
 
 /* Milliseconds of C now. */

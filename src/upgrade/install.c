@@ -83,7 +83,7 @@ int upgrade_install(struct upgrade *u, enum step *next, struct err *e)
 		int notice_ms, r;
 
 		expectation(u, &silent, &notice_ms, &until_ms);
-		r = upgrade_watch(u, &heard, notice_ms, silent, until_ms, e);
+		r = upgrade_watch(u, &heard, notice_ms, silent, &until_ms, e);
 		if (r < 0 && e->code == ERR_CANCELLED)
 			return -1;
 		if (r < 0)

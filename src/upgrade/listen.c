@@ -14,15 +14,21 @@
 #include "upgrade/tell.h"
 
 int upgrade_watch(struct upgrade *u, struct heard *heard, int notice_ms,
-		  enum message_id silent, int64_t until_ms, struct err *e)
+		  enum message_id silent, int64_t *until_ms, struct err *e)
 {
 	int64_t notice_at_ms = upgrade_now(u) + notice_ms;
 	struct at_line line;
-	int r = modem_next_line(u->modem, &line, earlier(notice_at_ms, until_ms), e);
+	int64_t late_ms;
+	int r = modem_next_line(u->modem, &line, earlier(notice_at_ms, *until_ms), e);
 
-	if (r == 0 && upgrade_now(u) < until_ms) {
+	if (r == 0 && upgrade_now(u) < *until_ms) {
 		upgrade_report(u, silent, "seconds=%d", notice_ms / 1000);
-		r = modem_next_line(u->modem, &line, until_ms, e);
+		r = modem_next_line(u->modem, &line, *until_ms, e);
+	}
+	/* what nobody listened to was no silence; it adds what was lost, so that ends with the lateness */
+	while (r == 0 && (late_ms = upgrade_report_late(u)) > 0) {
+		*until_ms += late_ms;
+		r = modem_next_line(u->modem, &line, *until_ms, e);
 	}
 	if (r <= 0)
 		return r;

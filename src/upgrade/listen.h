@@ -19,10 +19,10 @@ struct heard {
 };
 
 /* The next line for a watcher; u->course knows it. As modem_next_line(), to
- * UNTIL_MS; reports SILENT, whose argument is seconds, once when NOTICE_MS
- * pass without a line. */
+ * *UNTIL_MS, which grows by the time in which this program stood still; reports
+ * SILENT, whose argument is seconds, once when NOTICE_MS pass without a line. */
 int upgrade_watch(struct upgrade *u, struct heard *heard, int notice_ms,
-		  enum message_id silent, int64_t until_ms, struct err *e);
+		  enum message_id silent, int64_t *until_ms, struct err *e);
 
 /* The port went away. Where it is the module's own, it restarted, or was
  * unplugged; behind an adapter or a server it runs on. */

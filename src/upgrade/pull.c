@@ -73,7 +73,7 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 		int64_t until_ms = silence_end_ms(u);
 		int r = upgrade_watch(u, &heard, begun ? t->source_end_notice_ms : t->source_start_notice_ms,
 				      begun ? MSG_SILENT_DOWNLOAD_END : MSG_SILENT_DOWNLOAD_START,
-				      until_ms, e);
+				      &until_ms, e);
 
 		if (r < 0 && e->code == ERR_CANCELLED)
 			return -1;

@@ -108,8 +108,9 @@ static int listen(struct upgrade *u, int64_t *ask_ms, struct err *e)
 		bool ended = u->course.ended;
 		struct heard heard;
 		/* what renews the wait renews no limit */
+		int64_t until_ms = earlier(*ask_ms, u->return_end_ms);
 		int r = upgrade_watch(u, &heard, u->profile->timers.return_limit_ms,
-				      MSG_SILENT_RESTART, earlier(*ask_ms, u->return_end_ms), e);
+				      MSG_SILENT_RESTART, &until_ms, e);
 
 		if (r <= 0)
 			return r;

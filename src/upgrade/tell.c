@@ -15,13 +15,18 @@ void upgrade_observe(struct upgrade *u, struct event *ev)
 		u->env.observe(u->env.ctx, ev);
 }
 
-/* What comes late because of us is not the module's fault: that is said first. */
-static void report_late(struct upgrade *u)
+int64_t upgrade_report_late(struct upgrade *u)
 {
 	int64_t late_ms = u->env.port ? port_take_late_ms(u->env.port) : 0;
 
-	if (late_ms > 0)
-		upgrade_report(u, MSG_PROGRAM_LATE, "seconds=%lld", (long long)(late_ms / 1000));
+	if (late_ms <= 0)
+		return 0;
+	if (u->watch_end_ms)
+		u->watch_end_ms += late_ms;
+	if (u->return_end_ms)
+		u->return_end_ms += late_ms;
+	upgrade_report(u, MSG_PROGRAM_LATE, "seconds=%lld", (long long)(late_ms / 1000));
+	return late_ms;
 }
 
 void upgrade_emit(struct upgrade *u, struct event *ev)
@@ -29,7 +34,7 @@ void upgrade_emit(struct upgrade *u, struct event *ev)
 	struct err e;
 	int written;
 
-	report_late(u);
+	upgrade_report_late(u);
 	ev->t_ms = upgrade_now(u) - u->env.start_ms;
 	upgrade_observe(u, ev);
 	written = writer_append(u->env.record, ev, &e);

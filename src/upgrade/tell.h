@@ -10,6 +10,11 @@
 /* Let the front end's diagnosis see EV, which is stamped. */
 void upgrade_observe(struct upgrade *u, struct event *ev);
 
+/* Report how long this program itself stood still since it was asked last, in milliseconds:
+ * what comes late because of us is not the module's fault, and is watched for that much
+ * longer. 0: it did not. upgrade_emit() says it before anything else. */
+int64_t upgrade_report_late(struct upgrade *u);
+
 /* Stamp EV; observe it; to the record first, then to the front end (design 4). */
 void upgrade_emit(struct upgrade *u, struct event *ev);
 

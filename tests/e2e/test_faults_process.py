@@ -60,6 +60,36 @@ def slow(t, what, seed=1):
     return preload(t, "slow", SLOW=what, SLOW_SEED=str(seed))
 
 
+def fall_asleep(t, seconds):
+    """The computer has slept: written at once or not at all."""
+    with open(t.path("slept.new"), "w", encoding="ascii") as f:
+        f.write(str(seconds))
+    os.rename(t.path("slept.new"), t.path("slept"))
+
+
+def test_E24_a_computer_that_slept_while_it_installs_is_known_to_have(t):
+    """The limits of this step pass, and of all watching, and it is listened to for as long as before."""
+    for seconds in (30, 600, 4 * 3600):
+        run, sim = t.push(HOLD, content=5000, env={**preload(t, "slow"), "SLEPT": t.path("slept")})
+        run.wait_event(type="step", step="install", state="begin")
+        fall_asleep(t, seconds)
+        run.wait_event(type="notice", id="program-late", args=lambda args: seconds - 5 <= args["seconds"] <= seconds + 60)
+        sim.go_on()
+        run.expect(*SUCCESS)
+        os.unlink(t.path("slept"))
+        assert sim.stop() == TO
+
+
+def test_E24_a_computer_that_slept_in_the_transfer_sends_nothing_more(t):
+    """The module's own time-out for data has passed: what came then would be commands."""
+    run, sim = t.push(None, "--com-timeout", "5", content=120000, paced=True, env={**preload(t, "slow"), "SLEPT": t.path("slept")})
+    run.wait_event(type="progress", step="transfer", done=lambda done: done and done > 4000)
+    fall_asleep(t, 300)
+    result = run.expect("unchanged", 10)
+    assert "held up" in result["cause"], run.report()
+    assert sim.stop() == FROM
+
+
 def test_H08_delays_at_every_lock_change_no_outcome(t):
     for seed, scenario, expected in ((1, None, SUCCESS), (2, "set end-code 504", UNCHANGED)):
         run, sim = t.push(scenario, content=5000, env=slow(t, "lock:2000", seed))
