@@ -95,3 +95,13 @@ void result_stopped(struct result *r, enum job job, const struct err *e)
 	r->what = e->message;
 	message_next(&e->message, FOR_RECORD, r->advice, sizeof(r->advice));
 }
+
+int result_worse(int a, int b)
+{
+	static const int worst_first[] = {70, 11, 12, 10, 20, 21, 22, 23, 24, 64, 74, 130, 0};
+
+	for (size_t i = 0; i < COUNT(worst_first); i++)
+		if (worst_first[i] == a || worst_first[i] == b)
+			return worst_first[i];
+	return a;
+}

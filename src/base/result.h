@@ -67,6 +67,10 @@ enum change result_change(const struct result *r);
 /* "success", or what stopped it ("busy"): the word in JSON and reports. Static. */
 const char *result_name(const struct result *r);
 
+/* Of two exit statuses that which tells of worse: 70, 11, 12, 10, 20 to 24, 64, 74,
+ * 130, 0. */
+int result_worse(int a, int b);
+
 /* Is it safe to remove power after R? The id of a sentence. */
 enum message_id result_safety(const struct result *r);
 

@@ -14,25 +14,17 @@
 #include "base/count.h"
 #include "base/job_control.h"
 #include "base/text.h"
+#include "base/turns.h"
 #include "base/words.h"
 #include "command/lines.h"
 #include "package/package.h"
 #include "protocol/profile.h"
 #include "record/event_json.h"
 
-enum state {
-	WAITS,		/* for its turn */
-	PREPARES,	/* nothing that cannot be undone */
-	ASKS,		/* all is ready; for the answer, and then for its turn */
-	RUNS,
-	ENDED,
-};
-
 struct module {
 	const struct plan *plan;
 	struct worker *w;	/* NULL: not begun, or gone */
 	const struct package *package;	/* borrowed; NULL: the worker opens it */
-	enum state state;
 	enum step step;
 	struct lines lines;
 	char port[FILE_SIZE], imei[IMEI_SIZE];
@@ -54,25 +46,12 @@ struct fleet {
 	struct worker_group *group;
 	struct opened *opened;
 	size_t opened_count;
-	size_t failed;
-	bool asked, yes;	/* the question was put; its answer */
-	bool answering;		/* it waits for one */
+	struct turns turns;
 	struct answer answer;
 	unsigned signals;	/* INT, TERM and QUIT so far */
-	bool cancelled;		/* nothing is begun any more */
 	int64_t start_ms;
 	struct event event;
 };
-
-int fleet_worse(int a, int b)
-{
-	static const int worst_first[] = {70, 11, 12, 10, 20, 21, 22, 23, 24, 64, 74, 130, 0};
-
-	for (size_t i = 0; i < COUNT(worst_first); i++)
-		if (worst_first[i] == a || worst_first[i] == b)
-			return worst_first[i];
-	return a;
-}
 
 /* --- what is printed --- */
 
@@ -131,7 +110,7 @@ static int worst(const struct fleet *f)
 	int status = 0;
 
 	for (size_t i = 0; i < f->count; i++)
-		status = fleet_worse(status, f->modules[i].result.exit_status);
+		status = result_worse(status, f->modules[i].result.exit_status);
 	return status;
 }
 
@@ -183,7 +162,7 @@ static void print_questions(const struct fleet *f)
 	size_t count = 0;
 
 	for (size_t i = 0; i < f->count; i++) {
-		if (f->modules[i].state != ASKS)
+		if (f->turns.of[i] != TURN_ASKS)
 			continue;
 		lines_question(&f->modules[i].question);
 		count++;
@@ -213,8 +192,7 @@ static void be_lost(struct module *m)
 static void end(struct fleet *f, struct module *m, const struct result *r)
 {
 	m->result = *r;
-	m->state = ENDED;
-	f->failed += r->exit_status != 0;
+	turns_end(&f->turns, (size_t)(m - f->modules), r->exit_status != 0);
 }
 
 /* It ends before it begins, or cannot be watched any more. */
@@ -237,9 +215,7 @@ static void begin(struct fleet *f, struct module *m)
 
 	console_begin(m->plan, f->config.console.json);
 	m->w = worker_start(&config, &e);
-	if (m->w && worker_request(m->w, &run, &e) == 0)
-		m->state = PREPARES;
-	else
+	if (!m->w || worker_request(m->w, &run, &e) < 0)
 		end_by(f, m, &e);
 	explicit_bzero(&run, sizeof(run));
 }
@@ -248,10 +224,10 @@ static void leave_out(struct fleet *f, struct module *m)
 {
 	struct err e;
 
-	if (f->cancelled)
+	if (f->turns.cancelled)
 		err_fail(&e, MSG_NOT_BEGUN_CANCELLED, "");
 	else
-		err_fail(&e, MSG_NOT_BEGUN_FAILURES, "count=%zu", f->failed);
+		err_fail(&e, MSG_NOT_BEGUN_FAILURES, "count=%zu", f->turns.failed);
 	console_begin(m->plan, f->config.console.json);
 	end_by(f, m, &e);
 }
@@ -265,7 +241,7 @@ static void take_event(struct fleet *f, struct module *m, const struct event *ev
 		m->step = ev->step.step;
 	if (ev->type == EVENT_QUESTION) {
 		m->question = ev->question;
-		m->state = ASKS;
+		f->turns.of[m - f->modules] = TURN_ASKS;
 	}
 	if (ev->type == EVENT_RESULT)
 		end(f, m, &ev->result);
@@ -273,9 +249,11 @@ static void take_event(struct fleet *f, struct module *m, const struct event *ev
 
 static void take_events(struct fleet *f, struct module *m)
 {
-	while (m->state != ENDED && worker_next_event(m->w, &f->event))
+	const enum turn *turn = &f->turns.of[m - f->modules];
+
+	while (*turn != TURN_ENDED && worker_next_event(m->w, &f->event))
 		take_event(f, m, &f->event);
-	if (m->state == ENDED) {
+	if (*turn == TURN_ENDED) {
 		worker_stop(m->w);
 		m->w = NULL;
 	}
@@ -283,62 +261,39 @@ static void take_events(struct fleet *f, struct module *m)
 
 /* --- all of them --- */
 
-static size_t count_in(const struct fleet *f, enum state state)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < f->count; i++)
-		count += f->modules[i].state == state;
-	return count;
-}
-
-static bool has_room(const struct fleet *f)
-{
-	return !f->config.jobs || count_in(f, PREPARES) + count_in(f, RUNS) < (size_t)f->config.jobs;
-}
-
-static bool is_stopped(const struct fleet *f)
-{
-	return f->cancelled || (f->config.stop_after && f->failed >= (size_t)f->config.stop_after);
-}
-
-/* Whose turn it is. What was prepared before the stop is not begun either. */
 static void go_on(struct fleet *f)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		struct module *m = &f->modules[i];
 
-		if (m->state == WAITS && is_stopped(f)) {
-			leave_out(f, m);
-		} else if (m->state == WAITS && has_room(f)) {
+		switch (turns_next(&f->turns, i)) {
+		case DUE_NOTHING:
+			break;
+		case DUE_BEGIN:
 			begin(f, m);
-		} else if (m->state == ASKS && (is_stopped(f) || (f->asked && !f->answering && !f->yes))) {
-			m->state = RUNS;
-			request(m, is_stopped(f) ? REQUEST_CANCEL : REQUEST_ANSWER, false);
-		} else if (m->state == ASKS && f->yes && has_room(f)) {
-			m->state = RUNS;
+			break;
+		case DUE_LEAVE_OUT:
+			leave_out(f, m);
+			break;
+		case DUE_YES:
 			request(m, REQUEST_ANSWER, true);
+			break;
+		case DUE_NO:
+			request(m, REQUEST_ANSWER, false);
+			break;
+		case DUE_CANCEL:
+			request(m, REQUEST_CANCEL, false);
+			break;
 		}
 	}
-}
-
-/* Once, when it is known of each module whether it can be upgraded. */
-static void ask_when_due(struct fleet *f)
-{
-	if (f->asked || count_in(f, ASKS) == 0 || count_in(f, WAITS) || count_in(f, PREPARES))
-		return;
-	f->asked = f->answering = true;
-	print_questions(f);
 }
 
 static void take_input(struct fleet *f)
 {
 	int yes = lines_answer(&f->answer);
 
-	if (yes < 0)
-		return;
-	f->answering = false;
-	f->yes = yes > 0;
+	if (yes >= 0)
+		turns_answer(&f->turns, yes > 0);
 }
 
 static bool is_at_stake(const struct module *m)
@@ -357,20 +312,20 @@ static void stop_if_safe(struct fleet *f)
 /* As to one module, each by its own step; what waits is not begun. */
 static void cancel(struct fleet *f, enum request_type type)
 {
-	f->cancelled = true;
+	f->turns.cancelled = true;
 	for (size_t i = 0; i < f->count; i++)
-		if (f->modules[i].state == PREPARES || f->modules[i].state == RUNS)
+		if (f->turns.of[i] == TURN_PREPARES || f->turns.of[i] == TURN_RUNS)
 			request(&f->modules[i], type, false);
 }
 
 /* The terminal is gone: what is at stake goes on, the rest is given up. */
 static void hang_up(struct fleet *f)
 {
-	f->cancelled = true;
+	f->turns.cancelled = true;
 	for (size_t i = 0; i < f->count; i++) {
 		if (is_at_stake(&f->modules[i]))
 			be_lost(&f->modules[i]);
-		else if (f->modules[i].state != ASKS)	/* those go_on() cancels */
+		else if (f->turns.of[i] != TURN_ASKS)	/* those go_on() cancels */
 			request(&f->modules[i], REQUEST_CANCEL, false);
 	}
 }
@@ -385,7 +340,7 @@ static void take_signal(struct fleet *f)
 		hang_up(f);
 	if (info.ssi_signo == SIGTSTP)
 		stop_if_safe(f);
-	if (info.ssi_signo == SIGCONT && f->answering)
+	if (info.ssi_signo == SIGCONT && f->turns.answering)
 		print_questions(f);
 	if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGQUIT)
 		cancel(f, f->signals++ == 0 ? REQUEST_CANCEL : REQUEST_DETACH);
@@ -395,7 +350,7 @@ static void take_signal(struct fleet *f)
 static int wait_event(struct fleet *f, struct pollfd *fds, struct err *e)
 {
 	fds[0] = (struct pollfd){.fd = f->config.console.signal_fd, .events = POLLIN};
-	fds[1] = (struct pollfd){.fd = f->answering ? STDIN_FILENO : -1, .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = f->turns.answering ? STDIN_FILENO : -1, .events = POLLIN};
 	for (size_t i = 0; i < f->count; i++)
 		fds[2 + i] = (struct pollfd){.fd = f->modules[i].w ? worker_event_fd(f->modules[i].w) : -1, .events = POLLIN};
 	return console_wait(fds, 2 + f->count, e);
@@ -407,9 +362,10 @@ static int loop(struct fleet *f, struct err *e)
 
 	for (;;) {
 		go_on(f);
-		if (count_in(f, ENDED) == f->count)
+		if (turns_in(&f->turns, TURN_ENDED) == f->count)
 			return 0;
-		ask_when_due(f);
+		if (turns_ask(&f->turns))
+			print_questions(f);
 		if (wait_event(f, fds, e) < 0)
 			return -1;
 		/* what a signal does depends on the steps */
@@ -443,7 +399,9 @@ static const struct package *open_once(struct fleet *f, const char *path)
 
 static int prepare(struct fleet *f, const struct jobs *jobs, struct err *e)
 {
-	f->count = jobs->count;
+	f->count = f->turns.count = jobs->count;
+	f->turns.at_once = f->config.jobs;
+	f->turns.stop_after = f->config.stop_after;
 	f->group = worker_group_new();
 	f->modules = calloc(jobs->count, sizeof(*f->modules));
 	f->opened = calloc(jobs->count, sizeof(*f->opened));
@@ -478,9 +436,9 @@ static void end_all(struct fleet *f, const struct err *e)
 {
 	console_warn(e);
 	for (size_t i = 0; i < f->count; i++) {
-		if (f->modules[i].state == WAITS)
+		if (f->turns.of[i] == TURN_WAITS)
 			console_begin(f->modules[i].plan, f->config.console.json);
-		if (f->modules[i].state != ENDED)
+		if (f->turns.of[i] != TURN_ENDED)
 			end_by(f, &f->modules[i], e);
 	}
 }

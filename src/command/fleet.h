@@ -24,8 +24,4 @@ struct fleet_config {
  * the exit statuses of all. */
 int fleet_run(const struct jobs *jobs, const struct fleet_config *config);
 
-/* Of two exit statuses that which tells of worse: 70, 11, 12, 10, 20 to 24, 64, 74,
- * 130, 0. */
-int fleet_worse(int a, int b);
-
 #endif
