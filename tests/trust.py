@@ -2,7 +2,6 @@
 """The figures of the table "Trust" in README.md, which commands write.
 
   trust.py note [-m] COMMAND FIGURE VALUE     keep a figure
-  trust.py add COMMAND FIGURE NUMBER          add to it
   trust.py watch [-m] COMMAND FIGURE PATTERN -- ARGV...
                                               run ARGV, show what it prints, and keep
                                               what the last match of PATTERN shows
@@ -68,13 +67,6 @@ def note(command, figure, value, most):
         print("# not kept: %s" % error, file=sys.stderr)
 
 
-def add(command, figure, value):
-    """A run counts with those before it."""
-    rows = lines(place_of(command))
-    before = next((number(row[1]) for row in rows if row[0] == figure), 0)
-    note(command, figure, str(before + int(value)), False)
-
-
 def watch(command, figure, pattern, argv, most):
     """Run ARGV; its status."""
     value = None
@@ -115,8 +107,6 @@ def main(words):
     verb, args = words[0], words[1 + most:]
     if verb == "note":
         note(*args, most)
-    elif verb == "add":
-        add(*args)
     elif verb == "watch":
         return watch(*args[:3], args[args.index("--") + 1:], most)
     elif verb == "table":

@@ -33,10 +33,8 @@ static void read_file(struct input file)
 	struct plan plan = { .user = "", .password = "" };
 	struct err e = { .code = ERR_NONE };
 	char path[32];
-	int fd = file_of(file, path);
-	int r = credentials_from_input(fd, -1, &plan, &e);
+	int r = credentials_from_input(file_of(file, path), -1, &plan, &e);
 
-	close(fd);
 	CLAIM(memchr(plan.user, '\0', sizeof(plan.user)) && memchr(plan.password, '\0', sizeof(plan.password)));
 	if (r < 0) {
 		claim_words(&e);

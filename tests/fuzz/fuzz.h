@@ -65,15 +65,16 @@ static inline char *text_of(struct input part, char *out, size_t out_size)
 	return out;
 }
 
-/* A file with these bytes that goes with its descriptor, which is closed by the
- * caller; PATH leads to it. */
+/* A file with these bytes, the same one for each input, as most of the time would go into
+ * making it; PATH leads to it. */
 static inline int file_of(struct input content, char path[32])
 {
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	static int fd = -1;
 
-	CLAIM(fd >= 0 && fchmod(fd, 0600) == 0);
-	CLAIM(content.left == 0 || write(fd, content.at, content.left) == (ssize_t)content.left);
-	CLAIM(lseek(fd, 0, SEEK_SET) == 0);
+	if (fd < 0)
+		CLAIM((fd = memfd_create("fuzz", MFD_CLOEXEC)) >= 0 && fchmod(fd, 0600) == 0);
+	CLAIM(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
+	CLAIM(content.left == 0 || pwrite(fd, content.at, content.left, 0) == (ssize_t)content.left);
 	snprintf(path, 32, "/proc/self/fd/%d", fd);
 	return fd;
 }

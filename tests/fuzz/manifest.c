@@ -17,12 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct manifest m, again;
 	struct err e;
-	char path[32], written[96], *dir = getenv("TMPDIR");
-	int fd = file_of((struct input){ data, size }, path);
-	int r = manifest_read(path, &m, &e);
+	char path[32], written[96], *dir;
 
-	close(fd);
-	if (r < 0) {
+	file_of((struct input){ data, size }, path);
+	if (manifest_read(path, &m, &e) < 0) {
 		claim_words(&e);
 		return 0;
 	}
@@ -30,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_text(m.from, sizeof(m.from));
 	check_text(m.to, sizeof(m.to));
 	CLAIM(m.size > 0 && strspn(m.sha256, "0123456789abcdef") == 64 && m.sha256[64] == '\0');
+	dir = getenv("TMPDIR");
 	snprintf(written, sizeof(written), "%s/dfota-fuzz.%d", dir ? dir : access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", (int)getpid());
 	CLAIM(manifest_write(written, &m, &e) == 0);
 	CLAIM(manifest_read(written, &again, &e) == 0);

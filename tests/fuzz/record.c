@@ -130,12 +130,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = { data, size };
 	char path[32], words[TEXT_SIZE];
 	struct err e = { .code = ERR_NONE };
-	int fd = file_of(in, path);
-	struct record *r = record_open(path, &e);
+	struct record *r;
 
+	file_of(in, path);
+	r = record_open(path, &e);
 	if (!r) {
 		claim_words(&e);
-		close(fd);
 		return 0;
 	}
 	message_text(record_damage(r), FOR_CONSOLE, words, sizeof(words));
@@ -148,6 +148,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		in = (struct input){ data + size - 24, 24 };
 	check_replay(r, in);
 	record_free(r);
-	close(fd);
 	return 0;
 }

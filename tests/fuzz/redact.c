@@ -32,8 +32,9 @@ static void check_userinfo(const char *out, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, size };
-	char user[160], password[160], out[ROOM], all[ROOM];
-	struct redactor r;
+	static char out[ROOM], all[ROOM];
+	static struct redactor r;
+	char user[160], password[160];
 	struct err e;
 	size_t secret, used, total = 0;
 

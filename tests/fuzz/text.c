@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char dots[] = "...";
 	struct input in = { data, size < 1024 ? size : 1024 };
 	size_t room = 1 + take_byte(&in) % 64;
-	char whole[ROOM], again[ROOM];
+	static char whole[ROOM], again[ROOM];
 	size_t used = text_safe(whole, sizeof(whole), in.at, in.left);
 
 	CLAIM(used < sizeof(whole) && whole[used] == '\0' && used >= in.left);
