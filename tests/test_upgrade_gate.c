@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "upgrade_fixture.h"
 #include "words.h"
 
@@ -323,9 +324,40 @@ static void what_brings_the_dialogue_into_step_begins_nothing(void **state)
 	assert_null(strstr(message_words(&r.result.what), "may have begun"));
 }
 
+/* A result that nobody asked for comes while a command is in flight, and what a module
+ * that has no DFOTA says comes behind it. */
+static void no_stray_result_makes_a_yes_of_a_refusal(void **state)
+{
+	static const char *const refusals[] = {"ERROR", "+CME ERROR: 4", "+CME ERROR: operation not supported"};
+	static const char *const strays[] = {"OK", "OK\n\tline OK", "OK\n\twait 150\n\tline OK\n\twait 400\n\tline OK"};
+	static const int answers_ms[] = {5, 60, 200};
+	char text[256];
+	struct run r;
+
+	for (size_t i = 0; i < COUNT(refusals) * COUNT(strays) * COUNT(answers_ms) * 12; i++) {
+		int answer_ms = answers_ms[i % COUNT(answers_ms)];
+		const char *stray = strays[i / COUNT(answers_ms) % COUNT(strays)];
+		const char *refusal = refusals[i / COUNT(answers_ms) / COUNT(strays) % COUNT(refusals)];
+		int at_ms = 10 + (int)(i / (COUNT(answers_ms) * COUNT(strays) * COUNT(refusals))) * answer_ms;
+
+		run_init(&r, state);
+		if (i % 2)
+			run_pull(&r, HTTP_URL);
+		else
+			run_push(&r);
+		snprintf(text, sizeof(text), "set answer-ms %d\non AT+QFOTADL=?\n\tline %s\nat time %d\n\tline %s\n",
+			 answer_ms, refusal, at_ms, stray);
+		r.config.sim.scenario_text = text;
+		run_go(&r);
+		if (r.qfotadl != 0 || r.result.outcome == OUTCOME_SUCCESS || strcmp(r.version, FROM) != 0)
+			fail_msg("%s%s", text, r.lines);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_stray_result_makes_a_yes_of_a_refusal),
 		cmocka_unit_test(a_cancel_obeys_the_phase),
 		cmocka_unit_test(a_cancel_in_data_mode_proves_the_version_unchanged),
 		cmocka_unit_test(the_record_states_the_intent_before_the_gate_is_passed),

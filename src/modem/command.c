@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* How often what is answered by an OK alone, and that not its own, is asked again. */
+#define BARE_TRIES 2
+
 /* Can LINE be an answer to COMMAND? Whatever else comes is unasked. */
 static bool answers(const struct modem_command *command, const struct at_line *line)
 {
@@ -127,7 +130,7 @@ int modem_converse(struct modem *m, const struct modem_command *command,
 	reply->cut = false;
 	if (modem_send(m, command->text, clock_now_ms(m->clock) + command->timeout_ms, e) < 0)
 		return -1;
-	deadline_ms = m->sent_ms + command->timeout_ms;
+	deadline_ms = modem_until(m, command->timeout_ms);
 	for (;;) {
 		struct at_line line;
 		bool old;
@@ -147,25 +150,45 @@ int modem_converse(struct modem *m, const struct modem_command *command,
 	}
 }
 
+/* In step for COMMAND. To the same question again its late answer is as good, to AT any
+ * OK: it asks whether the module hears at all, and where no more than that may be sent. */
+static int begin(struct modem *m, const struct modem_command *command, struct err *e)
+{
+	if (strcmp(command->text, "AT") == 0 || strcmp(m->command, command->text) == 0)
+		return 0;
+	return modem_step_in(m, command->text, e);
+}
+
 int modem_command(struct modem *m, const struct modem_command *command,
 		  struct modem_reply *reply, struct err *e)
 {
 	struct modem_reply unwanted;
 
-	/* to the same question again its late answer is as good, to AT any OK:
-	 * it asks whether the module hears at all, and where no more than that
-	 * may be sent */
-	if (strcmp(command->text, "AT") != 0 && strcmp(m->command, command->text) != 0 && modem_step_in(m, command->text, e) < 0)
+	if (begin(m, command, e) < 0)
 		return -1;
 	return modem_converse(m, command, reply ? reply : &unwanted, e);
 }
 
 int modem_ask(struct modem *m, const struct modem_command *command, struct modem_reply *reply, struct err *e)
 {
-	int r = modem_command(m, command, reply, e);
+	int r;
 
+	if (begin(m, command, e) < 0)
+		return -1;
+	r = modem_converse(m, command, reply, e);
 	/* a byte lost to noise */
 	if (r < 0 && e->code == ERR_TIMEOUT)
 		r = modem_command(m, command, reply, e);
+	/* an OK alone may have come unasked, with the answer still behind it */
+	for (int i = 0; r == 0 && command->prefix && reply->count == 0; i++) {
+		int late = modem_is_late(m, e);
+
+		if (late <= 0)
+			return late;
+		/* what does not end is no answer; nor is it known then what a second OK answers */
+		if (i == BARE_TRIES)
+			return m->knows_step ? no_answer(m, command->text, command->timeout_ms, e) : 0;
+		r = modem_command(m, command, reply, e);
+	}
 	return r;
 }

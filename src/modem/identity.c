@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "modem/identity.h"
+#include "modem/modem_state.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,7 @@ static const struct question_row {
 /* What has been answered so far. */
 struct asking {
 	struct modem *m;
+	int64_t deadline_ms;
 	struct modem_reply replies[WHO_SOURCES];
 	struct err unanswered[WHO_SOURCES];	/* code ERR_NONE: it was answered, or not asked */
 	struct who who;
@@ -66,12 +68,25 @@ static bool may_go_on(const struct err *e)
 	return e->code == ERR_TIMEOUT || e->code == ERR_REFUSED;
 }
 
+/* One that answers is asked all of it; one that does not, no longer than it has time. */
+static bool is_over(const struct asking *a)
+{
+	for (int i = 0; i < WHO_SOURCES; i++)
+		if (!questions[i].optional && a->unanswered[i].code != ERR_NONE && modem_now(a->m) >= a->deadline_ms)
+			return true;
+	return false;
+}
+
 static int ask(struct asking *a, enum who_source source, struct err *e)
 {
 	const struct question_row *q = &questions[source];
+	bool over = is_over(a);
+
 
 	a->unanswered[source].code = ERR_NONE;
 	a->replies[source].count = 0;
+	if (over)
+		return 0;
 	for (size_t i = 0; i < COUNT(q->commands) && q->commands[i] && a->replies[source].count == 0; i++) {
 		struct modem_command command = {q->commands[i], "", ASK_MS, q->fits};
 		int r = q->optional ? modem_command(a->m, &command, &a->replies[source], e) :
@@ -167,16 +182,27 @@ static int fail_missing(const struct asking *a, struct err *e)
 	return -1;
 }
 
-/* None of them is needed. */
-static int set_modes(struct modem *m, struct err *e)
+static bool is_late(const struct modem *m, int64_t deadline_ms, const struct err *e)
+{
+	return e->code == ERR_TIMEOUT && modem_now(m) >= deadline_ms;
+}
+
+/* None of them is needed. Past DEADLINE_MS one that answers neither these nor what brings
+ * it into step is asked no more. */
+static int set_modes(struct modem *m, int64_t deadline_ms, struct err *e)
 {
 	static const char *const modes[] = {"ATE0", "ATV1", "AT+CMEE=1"};
 
 	for (size_t i = 0; i < COUNT(modes); i++) {
 		struct modem_command command = {modes[i], NULL, ASK_MS, NULL};
 
-		if (modem_command(m, &command, NULL, e) < 0 && !may_go_on(e))
+		bool was_out = m->out_of_step;
+		int r = modem_command(m, &command, NULL, e);
+
+		if (r < 0 && (!may_go_on(e) || (was_out && is_late(m, deadline_ms, e))))
 			return err_doing(e, MSG_DOING_ASK_MODES, "");
+		if (r < 0 && is_late(m, deadline_ms, e))
+			break;
 	}
 	return 0;
 }
@@ -184,10 +210,10 @@ static int set_modes(struct modem *m, struct err *e)
 int modem_identify(struct modem *m, const struct identity *was, int64_t deadline_ms,
 		   struct identity *id, struct identity_doubt *doubt, struct err *e)
 {
-	struct asking a = {.m = m};
+	struct asking a = {.m = m, .deadline_ms = deadline_ms};
 
 	id->maker[0] = id->model[0] = id->version[0] = id->imei[0] = '\0';
-	if (set_modes(m, e) < 0)
+	if (set_modes(m, deadline_ms, e) < 0)
 		return -1;
 	for (bool first = true;; first = false) {
 		int64_t again_ms;

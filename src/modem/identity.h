@@ -17,7 +17,8 @@ struct identity_doubt {
 /*
  * Ask who it is: ATE0 (an echo is tolerated all the same), ATV1, AT+CMEE=1,
  * ATI, AT+CGMR, AT+QGMR, AT+GSN, and their namesakes where these are refused.
- * What is missing, not ready or contradictory is asked again to DEADLINE_MS.
+ * What is missing, not ready or contradictory is asked again to DEADLINE_MS;
+ * past it one that does not answer is asked no more.
  * WAS is what the module said before its restart, NULL at first: what it could
  * report then is waited for. The names in ID are set, of what protocol/who.h
  * accepts, "" where there is none; its other fields are left alone. -1 with

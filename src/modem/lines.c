@@ -26,6 +26,9 @@
 #define WORDS_MS 500
 #define WORDS_MIN 3
 
+/* An answer when the time is over: a busy module took up to 1.5 s (protocol.md 4.2). */
+#define LAST_MS 1500
+
 #define PACKET_SIZE 64
 
 struct modem *modem_new(struct port *port, const struct clock *clock,
@@ -91,6 +94,19 @@ int64_t modem_unseen_ms(const struct modem *m)
 int64_t modem_sent_ms(const struct modem *m)
 {
 	return m->sent_ms;
+}
+
+void modem_limit(struct modem *m, int64_t end_ms)
+{
+	m->end_ms = end_ms;
+}
+
+int64_t modem_until(const struct modem *m, int timeout_ms)
+{
+	int64_t now = clock_now_ms(m->clock), until_ms = now + timeout_ms;
+	int64_t end_ms = m->end_ms > now + LAST_MS ? m->end_ms : now + LAST_MS;
+
+	return m->end_ms && end_ms < until_ms ? end_ms : until_ms;
 }
 
 uint64_t modem_cut(const struct modem *m)

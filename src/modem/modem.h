@@ -68,9 +68,15 @@ struct modem_reply {
 int modem_command(struct modem *m, const struct modem_command *command,
 		  struct modem_reply *reply, struct err *e);
 
-/* The same for a question that may be asked again: once, after a time-out. */
+/* The same for a question that may be asked again: once, after a time-out. An OK
+ * without a line that fits, where there can be one, is believed only when it is known to
+ * be its own: none that came unasked makes a yes of a refusal. REPLY is not NULL. */
 int modem_ask(struct modem *m, const struct modem_command *command,
 	      struct modem_reply *reply, struct err *e);
+
+/* The time of all questions is over at END_MS: an answer is waited for to then, or for as
+ * long as a busy module takes. 0: no such limit. */
+void modem_limit(struct modem *m, int64_t end_ms);
 
 /* Read what comes unasked until UNTIL_MS. 0, or -1. */
 int modem_pause(struct modem *m, int64_t until_ms, struct err *e);

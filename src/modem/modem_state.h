@@ -20,6 +20,7 @@ struct modem {
 	struct modem_hooks hooks;
 	struct at_splitter splitter;
 	bool halted;
+	int64_t end_ms;			/* modem_limit() */
 	unsigned char rx[RX_SIZE];	/* read, not yet split */
 	size_t rx_at, rx_size;
 	int64_t last_rx_ms;
@@ -47,6 +48,9 @@ struct modem {
 	struct talker *talker;		/* while it is found out what talks there */
 	bool numeric;			/* then: its results are numbers (ATV0) */
 };
+
+/* When an answer is waited for no longer that has TIMEOUT_MS from now. */
+int64_t modem_until(const struct modem *m, int timeout_ms);
 
 /* LINE to the hook. */
 void modem_report(struct modem *m, const struct at_line *line, bool urc);
@@ -107,6 +111,11 @@ bool modem_owes_results(const struct modem *m);
  * commands, or a question that has an answer of its own. ERR_TIMEOUT without
  * that: nothing may be asked. */
 int modem_step_in(struct modem *m, const char *command, struct err *e);
+
+/* Was the last result that of the command before? Asks what nothing else answers so, and the
+ * dialogue is in step after that. 1: it was, or can't be told; 0: it was its own; -1,
+ * also where results come of their own accord (ERR_TIMEOUT). */
+int modem_is_late(struct modem *m, struct err *e);
 
 /* Send COMMAND and read to its result, as modem_command(), in step or not: what
  * is owed may answer it. */

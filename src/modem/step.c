@@ -97,7 +97,7 @@ static void take_owed(struct modem *m, bool told, bool is_error)
 /* Let the results come that are owed. 1: all have; 0: it is quiet without them. */
 static int await_owed(struct modem *m, struct err *e)
 {
-	int64_t limit_ms = clock_now_ms(m->clock) + OWED_LIMIT_MS;
+	int64_t limit_ms = modem_until(m, OWED_LIMIT_MS);
 	bool told = false;
 
 	while (m->owed_count > 0) {
@@ -152,9 +152,9 @@ static int ask_step(struct modem *m, struct err *e)
 	if (modem_send(m, STEP_COMMAND, clock_now_ms(m->clock) + STEP_MS, e) < 0)
 		return -1;
 	modem_owe(m, OWED_STEP);
-	for (int64_t deadline_ms = m->sent_ms + STEP_MS;;) {
+	for (int64_t deadline_ms = modem_until(m, STEP_MS);;) {
 		struct at_line line;
-		bool old, told = s.told;
+		bool old, told = s.told, owes = modem_owes_results(m);
 		int r = modem_read_answer(m, &line, &old, deadline_ms, e);
 
 		if (r < 0)
@@ -165,8 +165,9 @@ static int ask_step(struct modem *m, struct err *e)
 			modem_report(m, &line, true);
 		else if (take_step(m, &line, &s))
 			return 1;
-		if (modem_is_result(&line) || (s.told && !told))	/* it is at it; there are no more of these than commands */
-			deadline_ms = clock_now_ms(m->clock) + STEP_MS;
+		/* it is at it; of these there are no more than commands, of those that come unasked are */
+		if ((modem_is_result(&line) && owes) || (s.told && !told))
+			deadline_ms = modem_until(m, STEP_MS);
 	}
 	if (s.told)
 		return 0;
@@ -227,4 +228,22 @@ int modem_step_in(struct modem *m, const char *command, struct err *e)
 					STEP_LIMIT);
 	}
 	return 0;
+}
+
+int modem_is_late(struct modem *m, struct err *e)
+{
+	unsigned results = m->results;
+	int r;
+
+	/* where nothing has an answer of its own, two answers alike are the next best */
+	if (!m->knows_step)
+		return 1;
+	r = ask_step(m, e);
+	/* it may be refused, as this may be: the same answer twice has to do */
+	if (r == 0 && m->results - results == 1)
+		m->knows_step = false;
+	/* results of their own accord, and nothing that answers */
+	else if (r == 0 && m->results != results)
+		return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%d.0", modem_name_size(STEP_COMMAND), STEP_COMMAND, STEP_MS / 1000);
+	return r < 0 ? -1 : r == 0 || m->results - results > 1;
 }

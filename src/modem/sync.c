@@ -108,11 +108,14 @@ static int confirm(struct modem *m, struct err *e)
  * Back there, once. As try_sync(). */
 static int try_given_again(struct modem *m, int given, struct err *e)
 {
+	int r;
+
 	if (port_set_baud(m->port, given, e) < 0)
 		return -1;
 	at_splitter_init(&m->splitter);
 	m->owed_count = 0;
-	return try_sync(m, RATE_TRIES, modem_now(m) + GIVEN_AGAIN_MS, e);
+	r = try_sync(m, RATE_TRIES, modem_now(m) + GIVEN_AGAIN_MS, e);
+	return r > 0 ? confirm(m, e) : r;
 }
 
 /* As modem_sync(), but that it only says whether it was answered: 1, 0, -1. */

@@ -242,7 +242,7 @@ static const struct command {
 	{ .pattern = "AT+CGREG?", .info = "+CGREG: 0,{cgreg}" },
 	{ .pattern = "AT+COPS?", .run = show_operator, .limit_ms = 180000 },
 	{ .pattern = "AT+QICSGP=*", .run = set_apn },
-	{ .pattern = "AT+QIACT?", .run = show_context, .limit_ms = 150000 },
+	{ .pattern = "AT+QIACT?", .run = show_context },	/* from its memory: a plain command (protocol.md 4.2) */
 	{ .pattern = "AT+QIACT=*", .run = activate, .slowness = 50, .limit_ms = 150000 },
 	{ .pattern = "AT+QIDEACT=*", .run = deactivate, .slowness = 20, .limit_ms = 40000 },
 	{ .pattern = "AT+CGDCONT?", .info = "+CGDCONT: 1,\"IP\",\"{apn}\",\"0.0.0.0\",0,0" },
@@ -274,6 +274,7 @@ static const struct command {
 	{ .pattern = "AT+QFUPL=*", .run = sim_file_upload, .limit_ms = 30000 },
 	{ .pattern = "AT+QFDEL=*", .run = sim_file_delete },
 	{ .pattern = "AT+QFDWL=*", .run = sim_file_download },
+	{ .pattern = "AT+QFOTADL=?", .run = sim_upgrade_command },
 	{ .pattern = "AT+QFOTADL=*", .run = sim_upgrade_command, .limit_ms = 30000 },
 };
 

@@ -80,9 +80,9 @@ void upgrade_data_heard(struct upgrade *u, const struct at_line *line)
 	if (gate && u->data.serial) {
 		open_late(u);
 	} else if (u->data.open && modem_shows_command_mode(line)) {
-		/* what it says of an upgrade it says in command mode; else the next answer
-		 * proves it, and the question may come at once */
-		u->data.open = course_word(&line->is.fota) == COURSE_NOTHING;
+		/* what it says of an upgrade it says in command mode; where bytes are missing, or
+		 * of another word, the next answer proves it, and the question may come at once */
+		u->data.open = course_word(&line->is.fota) == COURSE_NOTHING || u->data.missing > 0;
 		u->data.left = true;
 		u->data.held &= modem_says_boot(line);	/* which does not answer the package */
 		u->data.asks_now = u->data.asked_ms == 0 || upgrade_now(u) >= u->data.asked_ms + timeout_ms(u);

@@ -282,12 +282,24 @@ static bool needs_profile(const char *undo)
 	return strstr(undo, "&W") != NULL;
 }
 
+static int send_undo(struct upgrade *u, const struct setting *s, struct err *e)
+{
+	if (needs_profile(s->undo) && send(u, RESET_PROFILE, 0, e) < 0)
+		return -1;
+	return send(u, s->undo, 0, e);
+}
+
 static void put_back(struct upgrade *u, struct setting *s)
 {
 	struct err e;
+	int r;
 
 	upgrade_report(u, MSG_PUTTING_BACK, "command=%s", s->undo);
-	if ((!needs_profile(s->undo) || send(u, RESET_PROFILE, 0, &e) == 0) && send(u, s->undo, 0, &e) == 0) {
+	r = send_undo(u, s, &e);
+	/* it may have restarted just then: what it runs is read before that as well */
+	if (r < 0 && e.code == ERR_TIMEOUT)
+		r = send_undo(u, s, &e);
+	if (r == 0) {
 		report_setting(u, s, SETTING_PUT_BACK);
 		return;
 	}

@@ -220,9 +220,11 @@ static int read_final(struct upgrade *u, struct identity *now, bool *sure, struc
 {
 	int r;
 
+	modem_limit(u->modem, u->watch_end_ms);
 	while ((r = read_identity(u, now, sure, e)) == 0 && may_still_restart(u, now))
-		if (modem_pause(u->modem, upgrade_now(u) + u->profile->timers.poll_ms, e) < 0)
-			return -1;
+		if ((r = modem_pause(u->modem, upgrade_now(u) + u->profile->timers.poll_ms, e)) < 0)
+			break;
+	modem_limit(u->modem, 0);
 	return r;
 }
 
@@ -252,7 +254,7 @@ int upgrade_verify(struct upgrade *u, enum step *next, struct err *e)
 	}
 	if (e->code == ERR_GONE)
 		port_close(u->env.port);
-	if (u->return_end_ms && upgrade_now(u) >= u->return_end_ms) {
+	if ((u->return_end_ms && upgrade_now(u) >= u->return_end_ms) || upgrade_now(u) >= u->watch_end_ms) {
 		upgrade_report_message(u, SEVERITY_WARNING, &e->message);
 		upgrade_conclude_silent(u, MSG_VERSION_NOT_READ, true);
 	} else {

@@ -195,6 +195,8 @@ static void judge_bytes(struct report *r, const struct line *line, unsigned flag
 		wrong(r, "intent: %s before it was on disk", t->early);
 	if (t->upgrades > 1)
 		wrong(r, "bytes: more than one upgrade was asked for (%u)", t->upgrades);
+	if (t->upgrades > 0 && (flags & KIND_REFUSES))
+		wrong(r, "bytes: an upgrade was asked for that the module refuses");
 	if (t->asked_again && !(flags & KIND_FORGES))
 		wrong(r, "bytes: data mode was asked again before its time-out (%u times)", t->asked_again);
 	if (t->spoiled && !(flags & KIND_DAMAGES))

@@ -44,6 +44,8 @@ static const char *const echoes[] = {"on", "off", "stuck", "double", "partial", 
 
 static const char *const noises[] = {"flip", "drop", "double"};
 
+static const char *const refusals[] = {"ERROR", "+CME ERROR: 4", "+CME ERROR: operation not supported"};
+
 static const char *const resumes[] = {"on", "announce", "off"};
 
 static const char *const cpins[] = {"READY", "SIM PIN", "NOT READY", "none", "SIM PUK"};
@@ -63,6 +65,7 @@ static const struct {
 	{'F', fota_words, COUNT(fota_words)}, {'G', forged_words, COUNT(forged_words)}, {'P', percents, COUNT(percents)}, {'L', ends, COUNT(ends)},
 	{'E', echoes, COUNT(echoes)}, {'N', noises, COUNT(noises)}, {'U', resumes, COUNT(resumes)},
 	{'S', cpins, COUNT(cpins)}, {'V', versions, COUNT(versions)}, {'I', imeis, COUNT(imeis)}, {'X', urc_ports, COUNT(urc_ports)},
+	{'D', refusals, COUNT(refusals)},
 };
 
 static const char *word_of(char letter, long number)
@@ -363,7 +366,7 @@ static const struct kind kinds[] = {
 	{"buffer", 150, {{64, 200000}}, NULL, set_buffer, 0, "flow-control-stall left-data-mode"},
 	{"pause", 100, {{1, 4000}, {1, 1000}}, NULL, add_pause, 0, NULL},
 	{"long-pause", 100, {{1, 4000}, {1, 9000}}, NULL, add_pause, KIND_DEAFENS, SILENCED},
-	{"lost-lines", 80, {{1, 150}, {1, 4}}, NULL, add_lost, KIND_DEAFENS, SILENCED " still-installing bytes-lost installation-not-begun no-dfota end-lost com-form-unknown"},
+	{"lost-lines", 80, {{1, 150}, {1, 4}}, NULL, add_lost, KIND_DEAFENS, SILENCED " still-installing bytes-lost installation-not-begun no-dfota end-lost com-form-unknown code-only"},
 	{"lost-byte", 60, {{1, 200}, {0, 40}}, NULL, add_dropped, KIND_DEAFENS | KIND_FORGES | KIND_DAMAGES, DAMAGED},
 	{"unplugged", 80, {{1, 1500000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},
 	{"unplugged", 60, {{1, 60000}, {10, 90000}}, NULL, add_unplugged, KIND_DEAFENS, RESTARTED},
@@ -379,7 +382,7 @@ static const struct kind kinds[] = {
 	{"word-before", 100, {{0, 3}, {0, 28}, {1, 3}}, "on @C0 nth $2\n\tline @W1\n\tdefault\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
 	{"word-at-boot", 100, {{0, 28}}, "at boot\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
 	{"fota-word", 60, {{0, 4}, {1, 120000}}, "at time $1\n\tline @F0\n", NULL, 0, "impossible-percent left-data-mode"},
-	{"result", 60, {{0, 6}, {1, 120000}}, "at time $1\n\tline @R0\n", NULL, KIND_FORGES, "left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download"},
+	{"result", 60, {{0, 6}, {1, 120000}}, "at time $1\n\tline @R0\n", NULL, KIND_FORGES, "left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download installation-not-begun"},
 	{"garbage", 60, {{1, 300000}, {1, 300}}, "at time $0\n\tgarbage $1\n", NULL, KIND_FORGES, "line-noise left-data-mode unknown-model no-dfota"},
 	/* answers */
 	{"no-answer", 80, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tdrop\n", NULL, 0, SILENCED " no-dfota com-form-unknown"},
@@ -409,7 +412,7 @@ static const struct kind kinds[] = {
 	{"source-code", 60, {{601, 730}}, "set source-code $0\n", NULL, 0, "code-only server-unreachable server-busy file-missing dns-failed login-wrong slow-link passive-ftp connection-closed registration-lost context-inactive tls"},
 	{"end-code", 80, {{1, 560}, {0, 100}}, "set end-code $0\nset end-percent $1\n", NULL, 0, "flash-failed code-only wrong-package no-room package-altered wrong-base-version"},
 	{"becomes", 60, {{0, 2}}, "set final-version @V0\n", NULL, 0, "third-version end-without-effect power-cut"},
-	{"start-lost", 60, {{1, 1}}, "at start\n\thush\n", NULL, 0, NULL},
+	{"start-lost", 60, {{1, 1}}, "at start\n\thush\n", NULL, 0, "not-back"},
 	{"end-lost", 60, {{1, 1}}, "at end\n\thush\n", NULL, 0, "end-lost power-cut still-installing"},
 	{"never-starts", 50, {{1, 1}}, "at start\n\tdrop\n", NULL, 0, "installation-not-begun"},
 	{"hangs", 40, {{0, 100}}, "at updating $0\n\tstop\n", NULL, 0, "still-installing not-back long-silence end-lost"},
@@ -446,6 +449,8 @@ static const struct kind kinds[] = {
 	{"twin", 300, {{1, 1}}, NULL, set_twin, 0, NULL},
 	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed wrong-package code-only end-without-effect no-download slow-link not-back left-data-mode bytes-lost"},
 	{"wall-clock", 60, {{1, 900000}, {-400000000, 400000000}}, NULL, set_jump, 0, NULL},
+	{"stray-ok", 60, {{1, 5000}}, "at time $0\n\tline OK\n", NULL, KIND_FORGES, "left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download"},
+	{"no-dfota", 40, {{0, 2}}, "on AT+QFOTADL=?\n\tline @D0\n", NULL, KIND_REFUSES, "no-dfota"},
 	/* never drawn by chance: tests/test_torture.c has one at each place */
 	{"cut", 0, {{1, 20000}, {10, 90000}}, NULL, set_cut, KIND_DEAFENS | KIND_TEARS, RESTARTED " bytes-lost"},
 	{"stopped", 0, {{1, 20000}, {10, 120000}, {0, 1}}, NULL, set_stopped, 0, SILENCED " bytes-lost program-late"},
