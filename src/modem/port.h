@@ -164,7 +164,7 @@ int port_list(const struct port_roots *roots, struct port_info *out,
 int port_list_hardware(const struct port_roots *roots, struct port_info *out, size_t max,
 		       struct err *e);
 
-/* Describe the device behind PATH (links resolved) as port_list() does.
+/* Describe the device behind PATH (links resolved) as port_list() does, but for who holds it.
  * usb_path is "" for what is not USB. 0, or -1 when it is no port. */
 int port_describe(const struct port_roots *roots, const char *path,
 		  struct port_info *out, struct err *e);

@@ -85,6 +85,6 @@ int port_describe(const struct port_roots *roots, const char *path,
 			snprintf(out->description, sizeof(out->description),
 				 "pseudo-terminal");
 	}
-	port_read_state(&w, out, 1);
+	port_read_state(&w, out, 1, false);
 	return 0;
 }

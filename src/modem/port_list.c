@@ -155,29 +155,30 @@ bool port_read_sysfs(const struct places *w, const char *name,
 
 /* Who has the ports open, and why they can't be. */
 void port_read_state(const struct places *w, struct port_info *list,
-		       size_t count)
+		       size_t count, bool holders)
 {
 	struct stat nodes[NODES_MAX] = { 0 };
-	struct holder holders[NODES_MAX] = { 0 };
+	struct holder found[NODES_MAX] = { 0 };
 
 	if (count > NODES_MAX)
 		count = NODES_MAX;
 	for (size_t i = 0; i < count; i++)
 		if (stat(list[i].path, &nodes[i]) < 0)
 			nodes[i].st_mode = 0;
-		else if (!holder_by_flock(w, &nodes[i], &holders[i]))
-			holder_by_lock_file(w, list[i].path, &nodes[i], &holders[i]);
-	holder_by_open_files(w, nodes, holders, count);
+		else if (holders && !holder_by_flock(w, &nodes[i], &found[i]))
+			holder_by_lock_file(w, list[i].path, &nodes[i], &found[i]);
+	if (holders)
+		holder_by_open_files(w, nodes, found, count);
 	for (size_t i = 0; i < count; i++) {
 		struct port_info *p = &list[i];
 
-		holder_name(&holders[i], p->holder, sizeof(p->holder));
+		holder_name(&found[i], p->holder, sizeof(p->holder));
 		if (!nodes[i].st_mode)
 			message_set(&p->problem, MSG_PORT_NODE_MISSING, "port=%s", p->path);
 		else if (access(p->path, R_OK | W_OK) < 0)
 			port_permission(&p->problem, p->path, &nodes[i]);
-		else if (holders[i].pid)
-			holder_problem(&holders[i], &p->problem, p->path);
+		else if (found[i].pid)
+			holder_problem(&found[i], &p->problem, p->path);
 	}
 }
 
@@ -250,7 +251,7 @@ int port_list(const struct port_roots *roots, struct port_info *out,
 		return -1;
 	count = list_places(&w, out, max, e);
 	if (count > 0)
-		port_read_state(&w, out, (size_t)count);
+		port_read_state(&w, out, (size_t)count, true);
 	return count;
 }
 

@@ -133,6 +133,7 @@ struct port_lock {
 	char file[PLACE_SIZE + 80];
 	bool waited;		/* a new lock file had its second */
 	struct message stale;	/* what was wrong with the one that was there; MSG_NONE */
+	long holder;		/* who had the port when it was tried last; 0: nobody, or nobody knows */
 };
 
 enum { PORT_LOCK_NEW = 2 };
@@ -155,8 +156,8 @@ int port_lock_descriptor(struct port_lock *l, int fd, const struct places *w,
 /* Close the descriptor, remove the lock file if it still is ours. */
 void port_lock_release(struct port_lock *l);
 
-/* ERR_BUSY naming whoever holds NODE. Returns -1. */
-int port_busy(const struct places *w, const struct stat *node,
+/* ERR_BUSY naming whoever holds NODE, which L remembers. Returns -1. */
+int port_busy(struct port_lock *l, const struct places *w, const struct stat *node,
 	      const char *path, struct err *e);
 
 /* INFO of nothing. */
@@ -169,9 +170,10 @@ bool port_read_sysfs(const struct places *w, const char *name,
 /* What sysfs knows of the tty that PATH leads to; false when it knows none. */
 bool port_find_sysfs(const struct places *w, const char *path, struct port_info *out);
 
-/* Fill in who has the ports LIST[COUNT] open, and why they can't be. */
+/* Fill in why the ports LIST[COUNT] can't be opened, and with HOLDERS who has them
+ * open: for that every process is looked into, once for all of LIST. */
 void port_read_state(const struct places *w, struct port_info *list,
-		     size_t count);
+		     size_t count, bool holders);
 
 #define PORT_NOTICES 5
 

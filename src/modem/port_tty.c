@@ -50,9 +50,9 @@ static int no_hardware(const char *path, int error_number, struct err *e)
 	return err_fail_sys(e, MSG_PORT_NO_HARDWARE, error_number, "port=%s", path);
 }
 
-static int open_failed(const struct places *w, const char *path,
-		       const struct stat *node, struct err *e)
+static int open_failed(struct port *p, const char *path, const struct stat *node, struct err *e)
 {
+	const struct places *w = &p->places;
 	int error_number = errno;
 	struct message why;
 
@@ -62,7 +62,7 @@ static int open_failed(const struct places *w, const char *path,
 		port_permission(&why, path, node);
 		return err_take(e, ERR_PORT, &why);
 	case EBUSY:	/* TIOCEXCL of another program */
-		return port_busy(w, node, path, e);
+		return port_busy(&p->lock, w, node, path, e);
 	case ENOENT:
 		return port_missing(w, path, e);
 	case EIO:
@@ -117,7 +117,7 @@ static int open_locked(struct port *p, const char *path, const char *device,
 
 	/* Ask before the device is opened: an open alone may raise DTR. */
 	if (holder_by_flock(w, node, &h))
-		return port_busy(w, node, path, e);
+		return port_busy(&p->lock, w, node, path, e);
 	r = take_lock_file(p, device, node, e);
 	if (r < 0)
 		return -1;
@@ -127,7 +127,7 @@ static int open_locked(struct port *p, const char *path, const char *device,
 	}
 	fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
-		return open_failed(w, path, node, e);
+		return open_failed(p, path, node, e);
 	if (port_lock_descriptor(&p->lock, fd, w, node, path, e) < 0)
 		return -1;
 	p->fd = fd;

@@ -36,6 +36,9 @@ static struct slot *slot_of(const struct log *log, uint64_t number)
 	return &log->slots[number & (LOG_LINES - 1)];
 }
 
+/* The least of any system: none is missed. */
+#define PAGE 4096
+
 struct log *log_new(void)
 {
 	struct log *log = calloc(1, sizeof(*log));
@@ -43,19 +46,32 @@ struct log *log_new(void)
 	if (!log)
 		return NULL;
 	log->shown_mask = LOG_LINES - 1;
-	log->slots = malloc(LOG_LINES * sizeof(*log->slots));
-	log->shown = malloc(LOG_LINES * sizeof(*log->shown));
-	log->bytes = malloc(LOG_BYTES);
+	log->slots = calloc(LOG_LINES, sizeof(*log->slots));
+	log->shown = calloc(LOG_LINES, sizeof(*log->shown));
+	log->bytes = calloc(LOG_BYTES, 1);
 	if (!log->slots || !log->shown || !log->bytes) {
 		log_free(log);
 		return NULL;
 	}
-	/* had now, and not in the middle of an installation; a memset() would be made a
-	 * calloc(), which has it later */
-	explicit_bzero(log->slots, LOG_LINES * sizeof(*log->slots));
-	explicit_bzero(log->shown, LOG_LINES * sizeof(*log->shown));
-	explicit_bzero(log->bytes, LOG_BYTES);
 	return log;
+}
+
+/* Touch each page of BLOCK, which is as it was. */
+static void have(void *block, size_t size)
+{
+	volatile char *at = block;
+
+	for (size_t i = 0; i < size; i += PAGE)
+		at[i] = at[i];
+}
+
+void log_reserve(struct log *log)
+{
+	if (log->source)
+		return;
+	have(log->slots, LOG_LINES * sizeof(*log->slots));
+	have(log->shown, LOG_LINES * sizeof(*log->shown));
+	have(log->bytes, LOG_BYTES);
 }
 
 struct log *log_over(const struct log_source *source, void *context)

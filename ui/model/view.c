@@ -287,6 +287,7 @@ void view_begin_job(struct view *v, enum job job)
 	v->identified = false;
 	if (v->replay.on)
 		return;
+	log_reserve(v->log);
 	v->record[0] = '\0';
 	memset(&v->diagnosis, 0, sizeof(v->diagnosis));
 }
