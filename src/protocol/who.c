@@ -100,8 +100,8 @@ bool who_version_of(const char *version, const char *model)
 			version++;
 		while (*model && !isalnum((unsigned char)*model))
 			model++;
-		if (!*model)
-			return strpbrk(version, "0123456789") != NULL;
+		if (!*model)	/* EC20 is no EC200U, EG91 no EG915N */
+			return !isdigit((unsigned char)*version) && strpbrk(version, "0123456789") != NULL;
 		if (tolower((unsigned char)*version++) != tolower((unsigned char)*model++))
 			return false;
 	}
