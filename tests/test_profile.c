@@ -14,10 +14,20 @@
 #include "protocol/codes.h"
 #include "protocol/profile.h"
 
-static void the_three_modules_have_a_profile_and_no_other(void **state)
+/* protocol.md 8 */
+static void models_have_the_profile_of_their_guide_and_no_other_has_one(void **state)
 {
+	static const struct {
+		const char *model, *profile;
+	} rows[] = {
+		{"UC15", "ucxx"}, {"UC20", "ucxx"}, {"EC20", "ec2x"}, {"EC25", "ec2x"}, {"EG25", "ec2x"},
+		{"EG25-G", "ec2x"}, {"EG95", "ec2x"}, {"EM05", "ec2x"}, {"EP06", "ep06"}, {"EM06", "ep06"},
+		{"BG96", "bg96"}, {"BG95-M3", "bg95"}, {"BG77", "bg95"}, {"EC200A", "lte-a"}, {"EC800K", "lte-a"},
+		{"EG915N", "lte-a"}, {"EC200U", "ec200u"}, {"EG915U", "ec200u"},
+	};
 	static const char *const strangers[] = {
-		"", "UC15", "UC20", "BG96", "EC25", "EP06", "M95", "ug96", "UG9", "UG960", " UG96",
+		"", "M95", "SIM800", "BC95", "EG18", "RM500Q", "EC200", "EC2", "EC2000", "EG9", "EG915", "BG9",
+		"ug96", "UG9", "UG960", " UG96",
 	};
 
 	(void)state;
@@ -27,6 +37,8 @@ static void the_three_modules_have_a_profile_and_no_other(void **state)
 	assert_non_null(profile_by_name("ugxx"));
 	assert_null(profile_by_name("UGXX"));
 	assert_null(profile_by_name(""));
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_ptr_equal(profile_by_model(rows[i].model), profile_by_name(rows[i].profile));
 	for (size_t i = 0; i < COUNT(strangers); i++)
 		assert_null(profile_by_model(strangers[i]));
 	assert_ptr_equal(profile_default(), profile_by_name("ugxx"));
@@ -57,7 +69,8 @@ static void the_ugxx_row_holds_the_values_of_its_sources(void **state)
 	assert_string_equal(p->pull_command, "AT+QFOTADL=\"{url}\"");
 	assert_string_equal(p->com_command, "AT+QFOTADL=\"COM:\",{size},{timeout}");
 	assert_string_equal(p->com_gate, "CONNECT");
-	assert_false(p->com_verified);
+	assert_int_equal(p->serial_sure, SURE_ASSUMED);
+	assert_int_equal(p->pull_sure, SURE_ASSUMED);
 	assert_int_equal(p->com_timeout_s, 20);
 	assert_int_equal(p->url.max, 255);
 	assert_int_equal(p->url.login_max, 50);
@@ -89,10 +102,21 @@ static void every_row_can_be_worked_with(void **state)
 		const struct profile_timers *t = &p->timers;
 
 		assert_int_equal(at_build(out, sizeof(out), p->pull_command, values, &e), 0);
-		assert_int_equal(at_build(out, sizeof(out), p->com_command, values, &e), 0);
-		/* an announced size is what keeps surplus bytes away */
-		assert_non_null(strstr(p->com_command, "{size}"));
-		assert_string_equal(codes_find("end", 504, p->end_family)->family, p->end_family);
+		/* a number in place of a URL starts an upgrade on BG96 (protocol.md 1.2) */
+		assert_non_null(strstr(p->pull_command, "=\"{url}\""));
+		if (p->serial == SERIAL_NONE) {
+			assert_null(p->com_command);
+		} else {
+			assert_int_equal(at_build(out, sizeof(out), p->com_command, values, &e), 0);
+			/* an announced size is what keeps surplus bytes away */
+			assert_non_null(strstr(p->com_command, "{size}"));
+			assert_non_null(p->com_gate);
+			assert_in_range(p->com_timeout_s, 11, 65535);
+		}
+		assert_int_equal(p->serial == SERIAL_UPLOAD, p->start_command != NULL);
+		assert_non_null(profile_sure_name(p->pull_sure));
+		assert_non_null(p->package_format);
+		assert_string_equal(codes_find("end", 0, p->end_family)->family, p->end_family);
 		assert_in_range(p->url.max, 1, URL_SIZE - 1);
 		assert_in_range(p->url.login_max, 1, LOGIN_SIZE - 1);
 		assert_true(t->command_ms > 0 && t->data_limit_ms > 0);
@@ -129,7 +153,7 @@ static void the_at_port_is_known_by_usb_id(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_three_modules_have_a_profile_and_no_other),
+		cmocka_unit_test(models_have_the_profile_of_their_guide_and_no_other_has_one),
 		cmocka_unit_test(names_and_models_are_unique),
 		cmocka_unit_test(the_ugxx_row_holds_the_values_of_its_sources),
 		cmocka_unit_test(every_row_can_be_worked_with),

@@ -204,7 +204,7 @@ static void preflight_refuses(void **state)
 		enum err_code code;
 		const char *says;
 	} rows[] = {
-		{"set model UC20\n", false, ERR_MODULE, "UC20"},
+		{"set model M95\n", false, ERR_MODULE, "M95"},
 		{"set voltage-mv 3100\n", false, ERR_MODULE, "3100 mV, at least 3400 mV"},
 		{"on AT+QFOTADL=?\n\tline ERROR\n", false, ERR_MODULE, "no DFOTA"},
 		{"set version UG96LNAR02A05E1G\n", false, ERR_PACKAGE, "UG96LNAR02A05E1G"},

@@ -98,7 +98,8 @@ bool modem_shows_command_mode(const struct at_line *line)
 {
 	struct slice text = slice_trim(line->text);
 
-	return line->is.class != AT_INFO || line->is.is_fota ||
+	/* the FILE form counts while it takes data: LTE-A, protocol.md 3.2 */
+	return line->is.class != AT_INFO || (line->is.is_fota && line->is.fota.kind != FOTA_DOWNLOADING) ||
 	       modem_says_boot(line) || slice_begins(text, "+QFOTADL:");
 }
 

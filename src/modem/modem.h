@@ -99,7 +99,7 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
 		     int64_t deadline_ms, bool *bare_ok, struct err *e);
 
 /* True for a line that a module prints in command mode only: a final result, a
- * FOTA line, RDY. A gate token is one of them by its form. */
+ * FOTA line other than DOWNLOADING, RDY. A gate token is one of them by its form. */
 bool modem_shows_command_mode(const struct at_line *line);
 
 /* RDY: it has restarted, by its own word. */

@@ -411,7 +411,7 @@ static const struct code_table tables[] = {
 	{ "ftp", "+QIND: \"FOTA\",\"FTPEND\",<n>: how the module's FTP download ended" },
 	{ "http", "+QIND: \"FOTA\",\"HTTPEND\",<n>: how the module's HTTP download ended" },
 	{ "file", "+QIND: \"FOTA\",\"FILEEND\",<n>: how the transfer over the serial port ended" },
-	{ "end", "+QIND: \"FOTA\",\"END\",<n>: how the flash stage ended; of sister families, as no table of UGxx is known" },
+	{ "end", "+QIND: \"FOTA\",\"END\",<n>: how the flash stage ended; by family, of a sister where none of its own is known" },
 	{ "cme", "+CME ERROR: <n>: why a command was refused" },
 };
 

@@ -93,15 +93,17 @@ static int check_login(const char *text, int max, enum message_id wrong,
 	return 0;
 }
 
-static int read_scheme(struct parts *p, const char *url, bool https, struct err *e)
+static int read_scheme(struct parts *p, const char *url, const struct url_limits *limits, struct err *e)
 {
 	enum url_scheme scheme = url_scheme(url);
 	const char *end = strstr(url, "://");
 
 	if (!end)
 		return err_fail(e, MSG_URL_NO_SCHEME, "");
-	if (scheme == URL_HTTPS && !https)
+	if (scheme == URL_HTTPS && !limits->https)
 		return err_fail(e, MSG_URL_HTTPS, "");
+	if (scheme == URL_FTP && limits->no_ftp)
+		return err_fail(e, MSG_URL_FTP, "");
 	if (scheme == URL_NO_SCHEME || scheme == URL_FTPS)
 		return err_fail(e, MSG_URL_SCHEME, "scheme=%.*s", (int)(end - url), url);
 	p->scheme = url_scheme_text(scheme);
@@ -188,7 +190,7 @@ static int read_url(struct parts *p, const char *url, const struct url_limits *l
 		return err_fail(e, MSG_URL_LOGIN_UNCLEAR, "");
 	if (strlen(url) > most(limits))
 		return err_fail(e, MSG_URL_LONG, "size=%zu most=%zu", strlen(url), most(limits));
-	if (check_bytes(url, e) < 0 || read_scheme(p, url, limits->https, e) < 0 ||
+	if (check_bytes(url, e) < 0 || read_scheme(p, url, limits, e) < 0 ||
 	    read_authority(p, url, limits, e) < 0)
 		return -1;
 	return check_path(p, limits, e);

@@ -19,6 +19,7 @@ struct url_limits {
 	int login_max;		/* bytes of user, of password, of host; 0: any */
 	int ftp_path_max;	/* 0: any */
 	bool https;
+	bool no_ftp;
 };
 
 /* Check a URL without userinfo, as it is typed: bytes outside 0x21..0x7E, '"', '\',

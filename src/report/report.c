@@ -460,6 +460,16 @@ static void write_last(const struct bundle *b)
 
 static void write_sources(const struct bundle *b, const struct facts *f)
 {
+	static const char *const serial[SURE_COUNT] = {
+		[SURE_DOCUMENTED] = "",
+		[SURE_CODE] = "- The form of the commands that bring a package over the serial port is that of *working code*: no document at hand states it for this family.\n",
+		[SURE_ASSUMED] = "- The form of the command that begins a transfer over the serial port is *unverified*: no document at hand states it for this family.\n",
+	};
+	static const char *const url[SURE_COUNT] = {
+		[SURE_DOCUMENTED] = "",
+		[SURE_CODE] = "- The form of the command with a URL is that of *working code*: no document at hand states it for this family.\n",
+		[SURE_ASSUMED] = "- The form of the command with a URL is documented for related families; for this one it is *assumed*.\n",
+	};
 	const struct plan *plan = &record_start(b->r)->plan;
 	const struct profile *p = profile_by_name(f->module.profile);
 	const struct code *code = &f->result.code;
@@ -467,11 +477,8 @@ static void write_sources(const struct bundle *b, const struct facts *f)
 	p = p ? p : profile_default();
 	fputs("## What is documented, and what is assumed\n\n"
 	      "- The outcome is judged by the firmware version and the IMEI that the module reported last, never by a percentage or by silence.\n", b->out);
-	if (route_info(plan->route)->serial && !p->com_verified)
-		fputs("- The form of the command that begins a transfer over the serial port is *unverified*: no document at hand states it for this family.\n", b->out);
-	if (route_info(plan->route)->module_downloads)
-		fputs("- The form of the command with a URL is documented for related families; for this one it is only documented that FTP and HTTP can be the source.\n", b->out);
-	if (f->has_result && code->present && !strcmp(code->table, "end"))
+	fputs(route_info(plan->route)->serial ? serial[p->serial_sure] : url[p->pull_sure], b->out);
+	if (p->end_borrowed && f->has_result && code->present && !strcmp(code->table, "end"))
 		fprintf(b->out, "- Codes of the flash stage are *borrowed* from the table of %s: none is known for this family.\n", p->end_family);
 	fputs("- How long a step may be silent before a notice is a choice of this program, from times seen with related families; nothing else depends on it.\n"
 	      "- Passwords, PINs and the user names in URLs are never in a record; `***` stands for them.\n", b->out);

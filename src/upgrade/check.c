@@ -42,6 +42,7 @@ struct check {
 		     const struct err *r, struct err *e);
 	bool (*unready)(const struct modem_reply *reply, const struct err *r);
 	bool needed;
+	bool (*applies)(const struct upgrade *u);	/* NULL: always */
 };
 
 /* E says what the network lacks: it stops a module that must download, and is
@@ -218,30 +219,65 @@ static int judge_sim(struct upgrade *u, const struct modem_reply *reply,
 
 /* "+CGREG: <n>,<stat>[,...]". The message of the same name lacks <n>: what
  * comes second in it is a string, or a number that is no state (protocol.md 7). */
-static bool read_registration(struct slice line, long *state)
+static bool read_registration(struct slice line, const char *prefix, long *state)
 {
-	struct at_fields f = at_fields(line, "+CGREG:");
+	struct at_fields f = at_fields(line, prefix);
 	long mode;
 
 	return at_field_number(&f, 0, 5, &mode) && at_field_number(&f, 0, 15, state);
 }
 
-static bool fits_registration(struct slice line)
+static bool answers_registration(const struct modem_reply *reply, const char *prefix, long *state)
 {
-	long state;
+	return reply && reply->count && read_registration(reply->lines[reply->count - 1], prefix, state);
+}
 
-	return read_registration(line, &state);
+static bool is_registered(long state)
+{
+	return state == 1 || state == 5;
 }
 
 /* It searches, or has not begun to. */
-static bool registration_unready(const struct modem_reply *reply, const struct err *r)
+static bool is_searching(const struct modem_reply *reply, const char *prefix, const struct err *r)
 {
 	long state;
 
 	if (!reply)
 		return r->code == ERR_REFUSED;
-	return !reply->count || !read_registration(reply->lines[reply->count - 1], &state) ||
-		state == 0 || state == 2;
+	return !answers_registration(reply, prefix, &state) || state == 0 || state == 2;
+}
+
+static int judge_state(struct upgrade *u, const struct modem_reply *reply, const char *prefix, struct err *e)
+{
+	long state;
+
+	if (!answers_registration(reply, prefix, &state)) {
+		err_fail(e, MSG_REGISTRATION_NOT_REPORTED, "");
+		return network_problem(u, e);
+	}
+	u->checks.registration = (int)state;
+	if (!is_registered(state)) {
+		err_fail(e, MSG_NOT_REGISTERED, "state=%ld", state);
+		return network_problem(u, e);
+	}
+	if (state == 5)
+		upgrade_report(u, MSG_ROAMING, "");
+	return 0;
+}
+
+#define PACKET "+CGREG:"
+#define LTE "+CEREG:"	/* the same of LTE: 3GPP TS 27.007 */
+
+static bool fits_registration(struct slice line)
+{
+	long state;
+
+	return read_registration(line, PACKET, &state);
+}
+
+static bool registration_unready(const struct modem_reply *reply, const struct err *r)
+{
+	return is_searching(reply, PACKET, r);
 }
 
 static int judge_registration(struct upgrade *u, const struct modem_reply *reply,
@@ -250,18 +286,43 @@ static int judge_registration(struct upgrade *u, const struct modem_reply *reply
 	long state;
 
 	(void)r;
-	if (!reply || !reply->count || !read_registration(reply->lines[reply->count - 1], &state)) {
-		err_fail(e, MSG_REGISTRATION_NOT_REPORTED, "");
-		return network_problem(u, e);
-	}
-	u->checks.registration = (int)state;
-	if (state != 1 && state != 5) {
-		err_fail(e, MSG_NOT_REGISTERED, "state=%ld", state);
-		return network_problem(u, e);
-	}
-	if (state == 5)
-		upgrade_report(u, MSG_ROAMING, "");
-	return 0;
+	/* a module of LTE may report 0 here and be registered there (assumption) */
+	if (u->profile->lte && !(answers_registration(reply, PACKET, &state) && is_registered(state)))
+		return 0;
+	return judge_state(u, reply, PACKET, e);
+}
+
+static bool fits_lte(struct slice line)
+{
+	long state;
+
+	return read_registration(line, LTE, &state);
+}
+
+static bool lte_unready(const struct modem_reply *reply, const struct err *r)
+{
+	return is_searching(reply, LTE, r);
+}
+
+static int judge_lte(struct upgrade *u, const struct modem_reply *reply, const struct err *r, struct err *e)
+{
+	(void)r;
+	return judge_state(u, reply, LTE, e);
+}
+
+static bool not_lte(const struct upgrade *u)
+{
+	return !u->profile->lte;
+}
+
+static bool is_lte(const struct upgrade *u)
+{
+	return u->profile->lte;
+}
+
+static bool needs_lte(const struct upgrade *u)
+{
+	return u->profile->lte && !is_registered(u->checks.registration);
 }
 
 /* dBm = -113 + 2 x rssi: protocol.md 7. */
@@ -445,16 +506,18 @@ static bool fits_state_urc(struct slice line)
 }
 
 static const struct check checks[] = {
-	{TEST_COMMAND, "+QFOTADL:", NULL, judge_support, NULL, true},
-	{"AT+CBC", "+CBC:", fits_supply, judge_supply, NULL, false},
-	{"AT+CPIN?", "+CPIN:", fits_sim, judge_sim, sim_unready, false},
-	{"AT+CGREG?", "+CGREG:", fits_registration, judge_registration, registration_unready, false},
-	{"AT+CSQ", "+CSQ:", fits_signal, judge_signal, NULL, false},
-	{"AT+QIACT?", "+QIACT:", fits_context, judge_context, NULL, false},
-	{"AT+IFC?", "+IFC:", fits_flow, judge_flow, NULL, false},
-	{"AT+QURCCFG=\"urcport\"", "+QURCCFG:", fits_urc_port, judge_urc_port, NULL, false},
-	{"AT+QCFG=\"stateurc/enable\"", "+QCFG:", fits_state_urc, judge_state_urc, NULL, false},
-	{"AT+IPR?", "+IPR:", fits_rate, judge_rate, NULL, false},
+	{TEST_COMMAND, "+QFOTADL:", NULL, judge_support, NULL, true, NULL},
+	{"AT+CBC", "+CBC:", fits_supply, judge_supply, NULL, false, NULL},
+	{"AT+CPIN?", "+CPIN:", fits_sim, judge_sim, sim_unready, false, NULL},
+	{"AT+CGREG?", PACKET, fits_registration, judge_registration, registration_unready, false, not_lte},
+	{"AT+CGREG?", PACKET, fits_registration, judge_registration, NULL, false, is_lte},
+	{"AT+CEREG?", LTE, fits_lte, judge_lte, lte_unready, false, needs_lte},
+	{"AT+CSQ", "+CSQ:", fits_signal, judge_signal, NULL, false, NULL},
+	{"AT+QIACT?", "+QIACT:", fits_context, judge_context, NULL, false, NULL},
+	{"AT+IFC?", "+IFC:", fits_flow, judge_flow, NULL, false, NULL},
+	{"AT+QURCCFG=\"urcport\"", "+QURCCFG:", fits_urc_port, judge_urc_port, NULL, false, NULL},
+	{"AT+QCFG=\"stateurc/enable\"", "+QCFG:", fits_state_urc, judge_state_urc, NULL, false, NULL},
+	{"AT+IPR?", "+IPR:", fits_rate, judge_rate, NULL, false, NULL},
 };
 
 /* Ask once. 1: REPLY is the answer, 0: there is none, *R says why; -1. */
@@ -563,7 +626,7 @@ static int run_checks(struct upgrade *u, struct err *e)
 	for (size_t i = 0; i < COUNT(checks); i++) {
 		struct err why;
 
-		if (run_check(u, &checks[i], &why) == 0)
+		if ((checks[i].applies && !checks[i].applies(u)) || run_check(u, &checks[i], &why) == 0)
 			continue;
 		if (!stopped)
 			*e = why;

@@ -74,10 +74,10 @@ bool upgrade_data_late(struct upgrade *u)
 void upgrade_data_heard(struct upgrade *u, const struct at_line *line)
 {
 	/* the start of a source is the gate of some forms */
-	bool gate = line->is.class == AT_CONNECT || slice_is(slice_trim(line->text), u->profile->com_gate) ||
-		course_word(&line->is.fota) == COURSE_DOWNLOADS;
+	bool gate = u->data.serial && (line->is.class == AT_CONNECT ||
+		slice_is(slice_trim(line->text), u->profile->com_gate) || course_word(&line->is.fota) == COURSE_DOWNLOADS);
 
-	if (gate && u->data.serial) {
+	if (gate) {
 		open_late(u);
 	} else if (u->data.open && modem_shows_command_mode(line)) {
 		/* what it says of an upgrade it says in command mode; where bytes are missing, or

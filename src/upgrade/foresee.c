@@ -275,6 +275,7 @@ bool upgrade_foresee(const struct upgrade_env *env, const struct plan *plan, con
 		return true;
 	known = profile_by_name(plan->profile[0] ? plan->profile : module->profile);
 	f.u->profile = known ? known : profile_default();
+	f.u->family_known = true;	/* the likeliest, where it is not */
 	f.u->plan.verify_source = false;	/* that downloads all of it */
 	f.u->identity = *module;
 	snprintf(f.u->from, sizeof(f.u->from), "%s", module->version);

@@ -8,6 +8,7 @@
 #include "modem/identity.h"
 #include "protocol/who.h"
 #include "upgrade/open.h"
+#include "upgrade/routes.h"
 #include "upgrade/tell.h"
 
 /* Bounded (faults.md A23, B21): all rates, which takes 11 s where a server is asked for each, and
@@ -66,6 +67,17 @@ static int sync(struct upgrade *u, int *baud, struct err *e)
 	return err_doing(e, MSG_NO_MODULE, "port=%s", u->plan.port);
 }
 
+/* The way that was chosen, as this family has it. */
+static int choose_route(struct upgrade *u, struct err *e)
+{
+	const struct route_steps *route = route_steps(u->profile->serial, u->plan.route);
+
+	if (!route)
+		return err_fail(e, MSG_NO_SERIAL_WAY, "model=%s", u->identity.model);
+	u->route = route;
+	return route->fits ? route->fits(u, e) : 0;
+}
+
 int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 {
 	struct port_settings settings = {.baud = u->baud};
@@ -106,6 +118,7 @@ int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 			return err_fail(e, MSG_MODEL_NOT_REPORTED, "profile=%s", u->profile->name);
 		return err_fail(e, MSG_MODEL_UNKNOWN, "model=%s profile=%s", u->identity.model, u->profile->name);
 	}
+	u->family_known = true;
 	if (!u->from[0])
 		return err_fail(e, MSG_VERSION_NOT_REPORTED, "");
 	if (u->plan.imei[0] && !u->identity.imei[0])
@@ -115,7 +128,7 @@ int upgrade_identify(struct upgrade *u, enum step *next, struct err *e)
 	report_doubt(u, &doubt);
 	if (u->plan.job == JOB_PROBE)
 		return 0;
-	if (refuse_imei(u, &doubt, e) < 0)
+	if (refuse_imei(u, &doubt, e) < 0 || choose_route(u, e) < 0)
 		return -1;
 	return upgrade_refuse_open(u, u->identity.imei, e);
 }

@@ -44,6 +44,7 @@ static int publish_prepare(struct upgrade *u, struct err *e)
 /* This computer puts the file on a server, then the module downloads it. */
 const struct route_steps route_publish = {
 	.load = publish_load,
+	.fits = pull_fits,
 	.fetch = publish_fetch,
 	.prepare = publish_prepare,
 	.transfer = pull_transfer,

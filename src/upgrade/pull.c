@@ -19,6 +19,11 @@ static int pull_load(struct upgrade *u, struct err *e)
 	return upgrade_load_target(u, u->plan.manifest, e);
 }
 
+int pull_fits(struct upgrade *u, struct err *e)
+{
+	return upgrade_load_url(u, u->plan.route == ROUTE_PUBLISH ? u->plan.publish : u->plan.url, e);
+}
+
 int pull_prepare(struct upgrade *u, struct err *e)
 {
 	const struct at_value values[] = {{"url", u->pull_url}, {NULL, NULL}};
@@ -146,6 +151,7 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 
 const struct route_steps route_download = {
 	.load = pull_load,
+	.fits = pull_fits,
 	.prepare = pull_prepare,
 	.transfer = pull_transfer,
 };

@@ -3,6 +3,7 @@
 #include "upgrade/routes.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "package/blocks.h"
 #include "upgrade/conclude.h"
@@ -57,9 +58,10 @@ int push_prepare(struct upgrade *u, struct err *e)
 	snprintf(timeout, sizeof(timeout), "%d", upgrade_com_timeout_s(u));
 	if (at_build(u->command, sizeof(u->command), template, values, e) < 0)
 		return err_doing(e, MSG_COM_COMMAND, "template=%s", template);
-	if (!u->profile->com_verified)
+	if (u->profile->serial_sure == SURE_ASSUMED)
 		upgrade_found(u, MSG_COM_UNVERIFIED, "");
-	if (package_look(u->package)->kind != LOOK_UNKNOWN)
+	if (package_look(u->package)->kind != LOOK_UNKNOWN &&
+	    strcmp(package_look(u->package)->format, u->profile->package_format) != 0)
 		upgrade_found(u, MSG_PACKAGE_UNLIKELY, "name=%s format=%s",
 			      u->plan.route == ROUTE_RELAY ? upgrade_file_of_url(u->plan.url) : package_name(u->package),
 			      package_look(u->package)->format);

@@ -33,6 +33,8 @@ enum fix {
 struct route_steps {
 	/* Check what the user gave, before the port is touched. */
 	int (*load)(struct upgrade *u, struct err *e);
+	/* The family is known: does it take what the user gave? NULL: whatever that is. */
+	int (*fits)(struct upgrade *u, struct err *e);
 	/* Bring the package where it is needed; NULL: it is there. */
 	int (*fetch)(struct upgrade *u, struct err *e);
 	/* Build u->command; nothing is sent. */
@@ -62,6 +64,7 @@ struct upgrade {
 	struct upgrade_env env;
 	struct plan plan;
 	const struct profile *profile;
+	bool family_known;		/* PROFILE is that of the module, not the default */
 	const struct route_steps *route;
 	struct modem *modem;
 	struct redactor redact[2];	/* by enum line_dir */

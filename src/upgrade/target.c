@@ -57,6 +57,12 @@ enum runs upgrade_runs(const struct upgrade *u, const char *version)
 
 int upgrade_load_url(struct upgrade *u, const char *url, struct err *e)
 {
-	return module_url(u->pull_url, sizeof(u->pull_url), url, u->plan.user, u->plan.password,
-			  &u->profile->url, e);
+	struct url_limits limits = u->profile->url;
+
+	/* what one family takes and another does not is judged when it is known */
+	if (!u->family_known) {
+		limits.https = true;
+		limits.no_ftp = false;
+	}
+	return module_url(u->pull_url, sizeof(u->pull_url), url, u->plan.user, u->plan.password, &limits, e);
 }

@@ -91,6 +91,7 @@ static int load(struct upgrade *u, struct err *e)
 			u->profile = profile_default();
 			return err_fail(e, MSG_PROFILE_UNKNOWN, "profile=%s", u->plan.profile);
 		}
+		u->family_known = true;
 	}
 	if (u->plan.job == JOB_RESUME)
 		return upgrade_take_over(u, e);
@@ -275,13 +276,6 @@ void upgrade_type(struct upgrade *u, const char *text)
 	port_close(u->env.port);
 }
 
-static const struct route_steps *const routes[ROUTE_COUNT] = {
-	[ROUTE_DOWNLOAD] = &route_download,
-	[ROUTE_SERIAL] = &route_serial,
-	[ROUTE_RELAY] = &route_relay,
-	[ROUTE_PUBLISH] = &route_publish,
-};
-
 struct upgrade *upgrade_new(const struct upgrade_env *env,
 			    const struct plan *plan, struct err *e)
 {
@@ -297,7 +291,7 @@ struct upgrade *upgrade_new(const struct upgrade_env *env,
 	u->profile = profile_default();
 	if (!u->env.servers)
 		u->env.servers = server_real();
-	u->route = routes[plan->route];
+	u->route = route_steps(SERIAL_STREAM, plan->route);	/* which has them all; the module's when it is known */
 	u->baud = plan->baud ? plan->baud : DEFAULT_BAUD;
 	hooks.ctx = u;
 	u->modem = modem_new(env->port, env->clock, &hooks, e);

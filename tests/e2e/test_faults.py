@@ -73,7 +73,7 @@ ROWS = {
         'at updating 20\n\tline +QIND: "FOTA","DANCING",7\n\tline +qind: "fota","end",0\n'
         '\tline +QIND: "FOTA","UPDATING",,,\n\tline +QIND: "FOTA\n\tline +QIND:', SUCCESS, {}, ()),
 
-    "C01_wrong_model": ("set model EC25", MODULE, {"message": "EC25", "step": "identify"}, ()),
+    "C01_wrong_model": ("set model M95", MODULE, {"message": "M95", "step": "identify"}, ()),
     "C01_no_DFOTA_command": (
         "on AT+QFOTADL=?\n\tline ERROR", MODULE, {"message": "AT+QFOTADL", "step": "check"}, ()),
     "C02_from_version_differs": (
