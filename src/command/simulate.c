@@ -70,6 +70,7 @@ static struct sim_tty_config config_of(const struct options *o)
 {
 	return (struct sim_tty_config){
 		.sim = {
+			.family = o->command == COMMAND_SIM && o->plan.profile[0] ? o->plan.profile : NULL,
 			.model = o->model,
 			.imei = o->plan.imei[0] ? o->plan.imei : NULL,
 			.from = o->from,

@@ -240,6 +240,7 @@ static const struct command {
 	{ .pattern = "AT+CSQ", .info = "+CSQ: {rssi},99" },
 	{ .pattern = "AT+CREG?", .info = "+CREG: 0,{creg}" },
 	{ .pattern = "AT+CGREG?", .info = "+CGREG: 0,{cgreg}" },
+	{ .pattern = "AT+CEREG?", .info = "+CEREG: 0,{cereg}" },
 	{ .pattern = "AT+COPS?", .run = show_operator, .limit_ms = 180000 },
 	{ .pattern = "AT+QICSGP=*", .run = set_apn },
 	{ .pattern = "AT+QIACT?", .run = show_context },	/* from its memory: a plain command (protocol.md 4.2) */

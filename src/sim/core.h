@@ -212,6 +212,8 @@ struct sim {
 	char url[SIM_URL_MAX + 1];
 	struct sha256_ctx digest;
 	uint64_t digest_size;
+	size_t downloaded;		/* row of the lines of DOWNLOADING */
+	char local[81];			/* the package is this file of its own; "": it is not */
 	int64_t source_ms;		/* when the download began */
 	long source_code;
 	size_t percent;			/* row of the percent lines */

@@ -86,6 +86,29 @@ void sim_file_free_all(struct sim *s)
 		forget_file(s, i);
 }
 
+const struct sim_file *sim_file_find(const struct sim *s, struct slice name)
+{
+	size_t i = find_file(s, name);
+
+	return i < SIM_FILES ? &s->files[i] : NULL;
+}
+
+void sim_file_forget(struct sim *s, struct slice name)
+{
+	size_t i = find_file(s, name);
+
+	if (i < SIM_FILES)
+		forget_file(s, i);
+}
+
+unsigned sim_file_count(const struct sim *s)
+{
+	size_t count;
+
+	(void)used_bytes(s, &count);
+	return (unsigned)count;
+}
+
 enum sim_answer sim_file_upload_test(struct sim *s, const char *value)
 {
 	char text[80];
@@ -236,7 +259,7 @@ enum sim_answer sim_file_list(struct sim *s, const char *value)
 
 		if (!f->name[0] || !(slice_is(name, "*") || slice_is(name, f->name)))
 			continue;
-		snprintf(text, sizeof(text), "+QFLST: \"%s\",%zu", f->name, f->size);
+		snprintf(text, sizeof(text), "+QFLST: \"%s%s\",%zu", s->set.list_prefix, f->name, f->size);
 		sim_put_line(s, text);
 	}
 	return SIM_OK;

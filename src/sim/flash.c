@@ -9,14 +9,13 @@
 #include "sim/blocks.h"
 #include "sim/data.h"
 #include "sim/demo_package.h"
+#include "sim/files.h"
 
 #define PREFIX "+QIND: \"FOTA\","
 #define DATA_TIMEOUT_S 60	/* of a serial form that names none (assumption) */
+#define NOT_FOUND 405
 #define TOO_LARGE 423
 #define NAME_MAX_BYTES 50	/* user, password, host: protocol.md 1.1 */
-
-/* END codes for a package it refuses; BG96's and EP06's tables, protocol.md 5.3 */
-enum { WRONG_BASE = 504, WRONG_PACKAGE = 505 };
 
 static const char *const source_names[] = {
 	[SIM_FROM_FTP] = "FTP", [SIM_FROM_HTTP] = "HTTP",
@@ -79,12 +78,24 @@ static const char *authority_fault(const char *p, const char *end)
 	return NULL;
 }
 
-/* What is wrong with URL, NULL nothing: protocol.md 1.1. */
-static const char *url_fault(struct slice url)
+/* "http://" at the begin of URL, one of those it takes: its length, else 0. */
+static size_t scheme_size(const struct sim *s, struct slice url)
 {
-	static const char *const schemes[] = { "ftp://", "http://" };
+	for (const char *name = s->set.schemes; *name; name += strspn(name, " ")) {
+		size_t size = strcspn(name, " ");
+
+		if (url.size > size + 3 && !memcmp(url.data, name, size) && !memcmp(url.data + size, "://", 3))
+			return size + 3;
+		name += size;
+	}
+	return 0;
+}
+
+/* What is wrong with URL, NULL nothing: protocol.md 1.1. */
+static const char *url_fault(const struct sim *s, struct slice url)
+{
 	const char *p = url.data, *end = url.data + url.size, *path;
-	size_t scheme = 0;
+	size_t scheme = scheme_size(s, url);
 
 	if (url.size > SIM_URL_MAX)
 		return "too long";
@@ -95,9 +106,6 @@ static const char *url_fault(struct slice url)
 		    (!memcmp(c, "%00", 3) || (c[1] == '0' && strchr("aAdD", c[2]))))
 			return "forbidden escape";
 	}
-	for (size_t i = 0; i < 2; i++)
-		if (slice_begins(url, schemes[i]))
-			scheme = strlen(schemes[i]);
 	if (!scheme)
 		return "unknown scheme";
 	p += scheme;
@@ -105,6 +113,17 @@ static const char *url_fault(struct slice url)
 	if (!path)
 		return "no path";
 	return authority_fault(p, path);
+}
+
+/* What follows the URL's closing quote. */
+static bool tail_fits(const struct sim *s, const char *tail)
+{
+	return !*tail || (s->set.url_tail[0] && !strcmp(tail, s->set.url_tail));
+}
+
+static bool is_local(const struct sim *s, struct slice name)
+{
+	return s->set.local[0] && slice_begins(name, s->set.local);
 }
 
 void sim_upgrade_judge(struct sim *s, const char *command)
@@ -126,13 +145,18 @@ void sim_upgrade_judge(struct sim *s, const char *command)
 		sim_blame(s, "%.60s: no form of the command; a number starts an upgrade on BG96", command);
 		return;
 	}
-	if (slice_begins(name, "COM:") || slice_begins(name, "FILE:"))
+	if (slice_begins(name, "COM:") || slice_begins(name, "FILE:") || is_local(s, name))
 		return;
-	fault = url_fault(name);
+	fault = url_fault(s, name);
 	if (fault)
 		sim_blame(s, "a malformed URL: %s", fault);
-	else if (f.more)
-		sim_blame(s, "parameters after the URL that no UGxx knows");
+	else if (!tail_fits(s, name.data + name.size + 1))
+		sim_blame(s, "parameters after the URL that this module does not know");
+}
+
+static bool is_registered(long state)
+{
+	return state == 1 || state == 5;
 }
 
 /* CME number of what keeps it from the network, 0 nothing. */
@@ -142,16 +166,16 @@ static int network_fault(const struct sim *s)
 		return 10;
 	if (strcmp(s->set.cpin, "READY") != 0)
 		return strcmp(s->set.cpin, "SIM PUK") ? 11 : 12;
-	if (s->set.creg != 1 && s->set.creg != 5 && s->set.cgreg != 1 && s->set.cgreg != 5)
+	if (!is_registered(s->set.creg) && !is_registered(s->set.cgreg) && !is_registered(s->set.cereg))
 		return 30;
 	return s->set.context ? 0 : 3;
 }
 
-static enum sim_answer begin_url(struct sim *s, struct slice url, bool more)
+static enum sim_answer begin_url(struct sim *s, struct slice url)
 {
 	int cme = network_fault(s);
 
-	if (url_fault(url) || more)
+	if (url_fault(s, url) || !tail_fits(s, url.data + url.size + 1))
 		return fail(s, -1);
 	if (cme)
 		return fail(s, cme);
@@ -165,14 +189,39 @@ static void begin_digest(struct sim *s)
 {
 	sha256_init(&s->digest);
 	s->digest_size = 0;
+	s->downloaded = 0;
+	s->local[0] = '\0';
+}
+
+/* Number ROW of LIST, -1 past its end. */
+static long number_at(const char *list, size_t row)
+{
+	struct at_fields f = at_fields((struct slice){ list, strlen(list) }, "");
+	long number = -1;
+
+	for (size_t i = 0; i <= row; i++)
+		if (!at_field_number(&f, number + 1, 100, &number))
+			return -1;
+	return number;
+}
+
+/* The lines of DOWNLOADING up to PERCENT. */
+static void say_downloaded(struct sim *s, long percent)
+{
+	long next;
+
+	while ((next = number_at(s->set.downloading, s->downloaded)) >= 0 && next <= percent) {
+		say_number(s, "", "DOWNLOADING", next);
+		s->downloaded++;
+	}
 }
 
 static void take(struct sim *s, const unsigned char *bytes, size_t size)
 {
 	sha256_update(&s->digest, size, bytes);
 	s->digest_size += size;
+	say_downloaded(s, (long)(s->digest_size * 100 / s->data.declared));
 }
-
 
 /* END code of the package that came, 0: it is the right one. */
 static int package_fault(const struct sim *s)
@@ -182,8 +231,8 @@ static int package_fault(const struct sim *s)
 
 	sim_hex_digest(&digest, hex);
 	if (s->digest_size != s->package_size || strcmp(hex, s->package_sha256) != 0)
-		return WRONG_PACKAGE;
-	return strcmp(s->set.version, s->base) ? WRONG_BASE : 0;
+		return (int)s->set.damaged_code;
+	return strcmp(s->set.version, s->base) ? (int)s->set.base_code : 0;
 }
 
 static void end_transfer(struct sim *s, bool whole)
@@ -191,18 +240,43 @@ static void end_transfer(struct sim *s, bool whole)
 	if (!whole)
 		sim_upgrade_cancel(s);
 	else
-		s->spoiled += package_fault(s) == WRONG_PACKAGE;
+		s->spoiled += package_fault(s) == s->set.damaged_code;
+}
+
+/* The package is there: its check, and START. Some restart for it. */
+static void check_package(struct sim *s)
+{
+	sim_next_stage(s, SIM_CHECK, s->set.start_ms);
+	if (s->set.replug)
+		sim_leave(s, false, s->set.absent_ms);
+}
+
+/* A package that AT+QFUPL has brought. */
+static enum sim_answer begin_local(struct sim *s, struct slice path)
+{
+	size_t prefix = strlen(s->set.local);
+	struct slice name = { path.data + prefix, path.size - prefix };
+	const struct sim_file *file = sim_file_find(s, name);
+
+	if (!file)
+		return fail(s, NOT_FOUND);
+	begin_digest(s);
+	sha256_update(&s->digest, file->size, file->bytes);
+	s->digest_size = file->size;
+	snprintf(s->local, sizeof(s->local), "%s", file->name);
+	check_package(s);
+	return SIM_OK;
 }
 
 /* All package bytes came over the port. */
 static void received(struct sim *s, long arg)
 {
 	(void)arg;
-	sim_next_stage(s, SIM_CHECK, s->set.start_ms);
 	if (s->source == SIM_FROM_FILE)
 		say_number(s, source_names[s->source], "END", 0);
 	else if (!s->hush)
 		sim_put_ok(s);
+	check_package(s);
 }
 
 static const struct sim_transfer transfer = {
@@ -257,7 +331,7 @@ enum sim_answer sim_upgrade_command(struct sim *s, const char *value)
 		return fail(s, 3);
 	if (slice_begins(name, "COM:") || slice_begins(name, "FILE:"))
 		return begin_serial(s, name, &f);
-	return begin_url(s, name, f.more);
+	return is_local(s, name) ? begin_local(s, name) : begin_url(s, name);
 }
 
 static void source_starts(struct sim *s, long arg)
@@ -279,11 +353,13 @@ static void source_starts(struct sim *s, long arg)
 
 static void source_ends(struct sim *s, long code)
 {
+	if (!code)
+		say_downloaded(s, 100);
 	say_number(s, source_names[s->source], "END", code);
 	if (code)
 		sim_upgrade_cancel(s);
 	else
-		sim_next_stage(s, SIM_CHECK, s->set.start_ms);
+		check_package(s);
 }
 
 static void mark_no_return(struct sim *s)
@@ -297,14 +373,7 @@ static void mark_no_return(struct sim *s)
 /* Number ROW of the percentages it reports, -1 past the end. */
 static long percent_at(const struct sim *s, size_t row)
 {
-	struct slice list = { s->set.percents, strlen(s->set.percents) };
-	struct at_fields f = at_fields(list, "");
-	long percent = -1;
-
-	for (size_t i = 0; i <= row; i++)
-		if (!at_field_number(&f, percent + 1, 100, &percent))
-			return -1;
-	return percent;
+	return number_at(s->set.percents, row);
 }
 
 /* From START to the first percent, from each to the next, from the last to END. */
@@ -329,7 +398,11 @@ static void start(struct sim *s, long arg)
 
 static void update(struct sim *s, long percent)
 {
-	say_number(s, "", s->set.updating_word, percent);
+	char text[96];
+
+	snprintf(text, sizeof(text), PREFIX "\"%s\",%s%ld%s", s->set.updating_word, s->set.percent_sign ? " " : "",
+		 percent, s->set.percent_sign ? "%" : "");
+	sim_urc(s, text);
 	mark_no_return(s);
 	s->percent++;
 	sim_next_stage(s, SIM_FLASH, percent_ms(s));
@@ -347,6 +420,8 @@ static void restart(struct sim *s, long arg)
 {
 	(void)arg;
 	s->stage = SIM_IDLE;
+	/* protocol.md 8, EC2x: deleted by the module after restart */
+	sim_file_forget(s, (struct slice){ s->local, strlen(s->local) });
 	sim_leave(s, false, s->set.absent_ms);
 }
 

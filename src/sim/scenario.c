@@ -27,7 +27,7 @@
 
 static const char *const off_on[] = { "off", "on", NULL };
 static const char *const echo_words[] = { "off", "on", "stuck", "double", "partial", "wrap", NULL };
-static const char *const dialect_words[] = { "com", "com-size", "file", NULL };
+static const char *const dialect_words[] = { "com", "com-size", "file", "none", NULL };
 static const char *const resume_words[] = { "off", "on", "announce", NULL };
 static const char *const noise_words[] = { "flip", "drop", "double", NULL };
 
@@ -50,6 +50,15 @@ static const struct property {
 	TEXT("urcport", urcport),		/* where URCs go */
 	TEXT("ifc", ifc),
 	TEXT("test-answer", test_answer),	/* of AT+QFOTADL=?; "": a bare OK */
+	TEXT("schemes", schemes),		/* of the URLs that it takes: "ftp http" */
+	TEXT("url-tail", url_tail),		/* what may follow the URL in AT+QFOTADL: ",1,50,100"; "": nothing */
+	TEXT("local", local),			/* where AT+QFOTADL finds a file of its own: "/data/ufs/"; "": nowhere */
+	TEXT("list-prefix", list_prefix),	/* before the names in AT+QFLST: "UFS:" on EC2x */
+	LIST("downloading", downloading, 100),	/* the numbers of DOWNLOADING while a package comes; empty: none */
+	CHOICE("percent-sign", percent_sign, off_on),	/* " 1%" as BG96 */
+	CHOICE("replug", replug, off_on),	/* it restarts before the installation, as EC2x and LTE-A do */
+	NUMBER("damaged-code", damaged_code, 1, 99999),	/* END of a package that is not the one it takes */
+	NUMBER("base-code", base_code, 1, 99999),	/* END of a package for another version */
 	TEXT("updating-word", updating_word),	/* UPDATING; RESTORE as BG96 */
 	LIST("percents", percents, 100),	/* those it reports: 0,50,100; empty: none */
 	TEXT("bol", bol),			/* before and */
@@ -59,6 +68,7 @@ static const struct property {
 	NUMBER("rssi", rssi, 0, 99),
 	NUMBER("creg", creg, 0, 5),		/* 1 home, 5 roaming */
 	NUMBER("cgreg", cgreg, 0, 5),
+	NUMBER("cereg", cereg, 0, 5),
 	CHOICE("context", context, off_on),	/* PDP context 1 active */
 	NUMBER("cmee", cmee, 0, 2),
 	CHOICE("stateurc", stateurc, off_on),	/* off hides the FOTA lines (assumption, protocol.md 3.3) */
@@ -103,7 +113,8 @@ void sim_settings_init(struct sim_settings *p, bool fast)
 		/* protocol.md 3.1 */
 		.percents = "0,2,4,6,9,13,17,21,25,29,33,37,41,45,49,53,57,61,65,"
 			    "69,73,77,81,85,89,93,97,100",
-		.voltage_mv = 3814, .battery = 71, .rssi = 26, .creg = 1, .cgreg = 1,
+		.voltage_mv = 3814, .battery = 71, .rssi = 26, .creg = 1, .cgreg = 1, .cereg = 0,
+		.schemes = "ftp http", .damaged_code = 505, .base_code = 504,	/* BG96, EP06: protocol.md 5.3 */
 		.context = 1, .stateurc = 1, .echo = SIM_ECHO_ON, .baud = 115200,
 		.answer_ms = fast ? 1 : 20, .boot_ms = fast ? 200 : 4000,
 		.absent_ms = fast ? 100 : 1500, .download_ms = fast ? 50 : 3000,

@@ -76,7 +76,7 @@
 
 /* Words of choices, in the order of their tables. */
 enum sim_echo { SIM_ECHO_OFF, SIM_ECHO_ON, SIM_ECHO_STUCK, SIM_ECHO_DOUBLE, SIM_ECHO_PARTIAL, SIM_ECHO_WRAP };
-enum sim_dialect { SIM_DIALECT_COM, SIM_DIALECT_COM_SIZE, SIM_DIALECT_FILE };
+enum sim_dialect { SIM_DIALECT_COM, SIM_DIALECT_COM_SIZE, SIM_DIALECT_FILE, SIM_DIALECT_NONE };
 enum sim_resume { SIM_RESUME_OFF, SIM_RESUME_ON, SIM_RESUME_ANNOUNCE };
 enum sim_noise { SIM_NOISE_FLIP, SIM_NOISE_DROP, SIM_NOISE_DOUBLE };
 
@@ -94,12 +94,18 @@ struct sim_settings {
 	char urcport[12];
 	char ifc[8];
 	char test_answer[128];
+	char schemes[32];
+	char url_tail[32];
+	char local[32];
+	char list_prefix[8];
+	char downloading[128];
 	char updating_word[32];
 	char percents[320];
 	char bol[8];
 	char eol[8];
 	long voltage_mv, battery;
-	long rssi, creg, cgreg, context;
+	long rssi, creg, cgreg, cereg, context;
+	long percent_sign, replug, damaged_code, base_code;
 	long cmee, stateurc, echo;
 	long baud, baud_after_boot, auto_rate;
 	long answer_ms, boot_ms, absent_ms;

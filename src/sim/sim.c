@@ -15,6 +15,7 @@
 #include "sim/demo_package.h"
 #include "sim/files.h"
 #include "sim/flash.h"
+#include "sim/personality.h"
 #include "sim/playback.h"
 
 /* Bytes that were on the wire when START was printed. */
@@ -495,6 +496,8 @@ static int measure_package(struct sim *s, const char *path, struct err *e)
 static int read_config(struct sim *s, const struct sim_config *c, struct err *e)
 {
 	sim_settings_init(&s->set, c->fast);
+	if (sim_personality_apply(&s->set, c->family, e) < 0)
+		return -1;
 	if (configure(s, "model", c->model, e) < 0 || configure(s, "imei", c->imei, e) < 0 ||
 	    configure(s, "version", c->from, e) < 0 || configure(s, "to", c->to, e) < 0)
 		return -1;
@@ -590,6 +593,7 @@ struct sim_truth sim_truth_of(const struct sim *s)
 		.takes_data = s->data_mode,
 		.declared = s->data.declared, .received = s->data.received,
 		.spoiled = s->spoiled,
+		.files = sim_file_count(s),
 		.imei = s->set.imei,
 		.changed = changed_setting(s),
 	};

@@ -1,5 +1,5 @@
 /*
- * sim.h - a UG96 in software: what a module does with bytes and with time.
+ * sim.h - a module in software: what it does with bytes and with time.
  *
  * A pure engine: bytes and time in, bytes and time out. It does no I/O, reads
  * no clock and makes no thread; tty.h runs it on a pseudo-terminal, a test
@@ -22,7 +22,8 @@
 struct sim;
 
 struct sim_config {
-	const char *model;	/* NULL: "UG96" */
+	const char *family;	/* its personality (personality.h); NULL: "ugxx" */
+	const char *model;	/* NULL: of the personality, as what follows: "UG96" */
 	const char *imei;	/* NULL: 490154203237518 */
 	const char *from;	/* version it runs; NULL: "UG96LNAR02A06E1G" */
 	const char *to;		/* version the package makes; NULL: "UG96LNAR02A08E1G" */
@@ -99,6 +100,7 @@ struct sim_truth {
 	uint64_t declared, received;	/* of the transfer under way, or the last */
 	unsigned spoiled;	/* packages whose declared bytes came over the port, and are not the package's */
 	const char *imei;
+	unsigned files;		/* in its file store */
 	const char *changed;	/* a stored setting that is not what it was at power-on; NULL: none */
 };
 struct sim_truth sim_truth_of(const struct sim *s);
