@@ -11,7 +11,7 @@ static void each_command_is_known_by_its_name(void **state)
 {
 	static const char *const lines[] = {
 		[COMMAND_SCREEN] = "", [COMMAND_RUN] = "run --demo", [COMMAND_PROBE] = "probe --demo",
-		[COMMAND_PORTS] = "ports", [COMMAND_EXPLAIN] = "explain http 714", [COMMAND_MANIFEST] = "manifest f.bin",
+		[COMMAND_PORTS] = "ports", [COMMAND_PROFILES] = "profiles", [COMMAND_EXPLAIN] = "explain http 714", [COMMAND_MANIFEST] = "manifest f.bin",
 		[COMMAND_REQUEST] = "request --demo --to V", [COMMAND_REPLAY] = "replay r.jsonl",
 		[COMMAND_REPORT] = "report r.jsonl", [COMMAND_STATUS] = "status", [COMMAND_RESUME] = "resume", [COMMAND_SIM] = "sim", [COMMAND_DOCTOR] = "doctor", [COMMAND_HELP] = "help", [COMMAND_VERSION] = "version",
 	};

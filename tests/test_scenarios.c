@@ -91,7 +91,7 @@ static const struct row {
 	{"b24-secret-apn", BOTH("success", NULL), UART},
 	{"b24-secret-echoed-in-pieces", BOTH("success", NULL), UART},
 	{"b24-secret-echoed", BOTH("success", NULL), UART},
-	{"c01-another-model", BOTH("module", "UC20"), UART},
+	{"c01-another-model", BOTH("module", "M95"), UART},
 	{"c01-no-dfota", BOTH("module", "no DFOTA"), UART},
 	{"c02-another-base-version", {"package", FROM ", this one runs UG96LNAR02A05E1G"}, {"package", "UG96LNAR02A05E1G"}, UART},
 	{"c03-already-at-target", BOTH("package", "nothing to do"), UART},
@@ -248,8 +248,8 @@ static void every_file_has_a_row(void **state)
 	while ((entry = readdir(d))) {
 		size_t size = strlen(entry->d_name), i = 0;
 
-		if (entry->d_name[0] == '.')
-			continue;
+		if (entry->d_name[0] == '.' || strcmp(entry->d_name, "families") == 0)
+			continue;	/* those are test_families' */
 		while (i < COUNT(rows) && (strncmp(entry->d_name, rows[i].file, size - 3) != 0 ||
 					   strlen(rows[i].file) != size - 3))
 			i++;

@@ -214,6 +214,7 @@ void run_init(struct run *r, void **state)
 	r->plan.assume_yes = true;
 	snprintf(r->plan.port, sizeof(r->plan.port), "%s", SIM_PORT_PATH);
 	r->config.sim.package = r->files->package;
+	snprintf(r->to, sizeof(r->to), "%s", TO);
 	r->config.sim.from = FROM;
 	r->config.sim.to = TO;
 	r->config.sim.fast = true;
@@ -252,6 +253,7 @@ static void look_back(struct run *r)
 	r->violations = sim_violations(sim, &first);
 	snprintf(r->violation, sizeof(r->violation), "%s", first);
 	snprintf(r->version, sizeof(r->version), "%s", sim_version(sim));
+	r->files_left = sim_truth_of(sim).files;
 	r->qfotadl = sim_port_sent(r->sp, "AT+QFOTADL=\"");
 	for (int i = 0; i < SIM_PORT_CALLS; i++)
 		r->calls[i] = sim_port_count(r->sp, (enum sim_port_call)i);
@@ -390,7 +392,7 @@ void run_expect_stop(const struct run *r, enum err_code code)
 void run_expect_truth(const struct run *r)
 {
 	if (r->result.outcome == OUTCOME_SUCCESS)
-		assert_string_equal(r->version, TO);
+		assert_string_equal(r->version, r->to);
 	else if (r->result.outcome != OUTCOME_UNKNOWN && r->result.outcome != OUTCOME_DEVICE_FAILED)
 		assert_string_equal(r->version, r->began);
 	assert_in_range(r->qfotadl, 0, 1);

@@ -77,6 +77,7 @@ struct run {
 	void *watcher;			/* for it */
 	void (*lose)(void *watcher);	/* before every call of the back end */
 	bool recorded;			/* with a session record at files->record */
+	char to[VERSION_SIZE];		/* what the package makes; run_init(): TO */
 	bool answer, yes;		/* the question: answer it? with yes? */
 	enum step cancel_at;		/* when this step begins; STEP_COUNT: never */
 	enum request_type cancel_with;
@@ -100,6 +101,7 @@ struct run {
 	unsigned violations;
 	char violation[256];		/* the first of them */
 	char began[VERSION_SIZE], version[VERSION_SIZE];	/* what the module ran and runs */
+	unsigned files_left;		/* in the module's file store */
 	unsigned qfotadl;		/* how often AT+QFOTADL= went out */
 	int64_t took_ms;
 	unsigned calls[SIM_PORT_CALLS];

@@ -40,7 +40,7 @@ def options_in_help(t, *topic):
 
 
 def test_bash_knows_commands_and_options_of_the_table(t):
-    assert bash(t, "dfota pro") == ["probe"]
+    assert bash(t, "dfota prob") == ["probe"]
     assert set(bash(t, "dfota ")) >= {"run", "probe", "ports", "explain", "doctor", "help", "version"}
     for command in ("run", "probe", "sim", "resume", "report", "doctor"):
         listed = set(bash(t, "dfota %s --" % command))
@@ -52,8 +52,8 @@ def test_bash_knows_commands_and_options_of_the_table(t):
 
 
 def test_bash_knows_profiles_ports_and_files(t):
-    assert bash(t, "dfota run --profile u") == ["ugxx"]
-    assert bash(t, "dfota run --profile=u") == ["ugxx"]
+    assert bash(t, "dfota run --profile ug") == ["ugxx"]
+    assert bash(t, "dfota run --profile=ug") == ["ugxx"]
     assert bash(t, "dfota sim --model UG9") == ["UG96", "UG95"]
     package = t.write("delta-6-8.bin", b"x")
     assert bash(t, "dfota run -f %s" % package[:-4]) == [package]
@@ -104,8 +104,8 @@ def test_fish(t):
         return [text.split("\t")[0] for text in run.text().splitlines()]
 
     assert ask("dfota prob") == ["probe"]
-    assert ask("dfota run --profile u") == ["ugxx"]
-    assert ask("dfota run --profile=u") == ["--profile=ugxx"]
+    assert ask("dfota run --profile ug") == ["ugxx"]
+    assert ask("dfota run --profile=ug") == ["--profile=ugxx"]
     assert set(ask("dfota doctor --")) == {"--json", "--help"}
 
 
@@ -126,7 +126,7 @@ source "$1"
         return run.text().splitlines()
 
     assert ask("prob") == ["probe:identify and check a module; changes nothing"], ask("prob")
-    assert ask("run", "--profile", "u") == ["ugxx:"]
+    assert ask("run", "--profile", "ug") == ["ugxx:UG96"]
     assert ":files" in ask("run", "-f", "")
     assert any(line.startswith("tcp\\::") for line in ask("probe", "")), ask("probe", "")
 
