@@ -366,6 +366,7 @@ static void print_unfinished(const struct options *o)
 	case COMMAND_RUN:
 	case COMMAND_PROBE:
 	case COMMAND_PORTS:
+	case COMMAND_PROFILES:
 	case COMMAND_EXPLAIN:
 	case COMMAND_MANIFEST:
 	case COMMAND_REQUEST:
@@ -408,6 +409,9 @@ static int dispatch(struct options *o, struct err *e)
 		return run_with_demo(o, signal_fd, e);
 	case COMMAND_PORTS:
 		return inspect_ports(o, e);
+	case COMMAND_PROFILES:
+		inspect_profiles();
+		return 0;
 	case COMMAND_EXPLAIN:
 		return explain_print(o, e);
 	case COMMAND_MANIFEST:

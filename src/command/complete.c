@@ -56,7 +56,7 @@ static void offer_profiles(const char *word)
 	const struct profile *p;
 
 	for (size_t i = 0; (p = profile_row(i)); i++)
-		offer(word, p->name, "");
+		offer(word, p->name, p->models[0]);
 }
 
 static void offer_models(const char *word)
@@ -134,6 +134,7 @@ static void offer_operand(enum command command, const char *word)
 	static void (*const rows[COMMAND_COUNT])(const char *word) = {
 		[COMMAND_SCREEN] = offer_nothing, [COMMAND_RUN] = offer_ports_and_files,
 		[COMMAND_PROBE] = offer_ports, [COMMAND_PORTS] = offer_nothing,
+		[COMMAND_PROFILES] = offer_nothing,
 		[COMMAND_EXPLAIN] = offer_tables, [COMMAND_MANIFEST] = offer_files,
 		[COMMAND_REQUEST] = offer_nothing, [COMMAND_REPLAY] = offer_files,
 		[COMMAND_REPORT] = offer_files, [COMMAND_STATUS] = offer_nothing,

@@ -56,6 +56,42 @@ int inspect_ports(const struct options *o, struct err *e)
 	return 0;
 }
 
+/* How sure it is, in words. */
+static const char *sure_words(enum profile_sure sure)
+{
+	static const char *const words[SURE_COUNT] = {
+		[SURE_DOCUMENTED] = N_("documented"), [SURE_CODE] = N_("from working code"), [SURE_ASSUMED] = N_("assumed"),
+	};
+
+	return _(words[sure]);
+}
+
+void inspect_profiles(void)
+{
+	const struct profile *p;
+
+	puts(_("None of them was tried on a real module."));
+	for (size_t i = 0; (p = profile_row(i)); i++) {
+		char models[256] = "", schemes[32];
+		size_t used = 0;
+
+		for (const char *const *m = p->models; *m && used < sizeof(models); m++)
+			used += (size_t)snprintf(models + used, sizeof(models) - used, " %s", *m);
+		snprintf(schemes, sizeof(schemes), "http%s%s", p->url.https ? ", https" : "", p->url.no_ftp ? "" : ", ftp");
+		text_print(stdout, "%s:%s", p->name, models);
+		text_print(stdout, _("  the module downloads (%s): %s (%s)"), schemes, p->pull_command, sure_words(p->pull_sure));
+		if (p->serial == SERIAL_NONE)
+			puts(_("  over the serial port: not known"));
+		else
+			text_print(stdout, _("  over the serial port: %s%s%s (%s)"), p->com_command,
+				   p->start_command ? ", " : "", p->start_command ? p->start_command : "",
+				   sure_words(p->serial_sure));
+		text_print(stdout, p->end_borrowed ? _("  codes of the installation: of %s, borrowed") :
+			   _("  codes of the installation: of %s"), p->end_family);
+		text_print(stdout, _("  from: %s"), p->source);
+	}
+}
+
 int inspect_choose_port(struct options *o, struct err *e)
 {
 	const char *command = command_info(o->command)->name;

@@ -13,6 +13,9 @@
 /* `dfota ports`: what is plugged in, which is the AT port, who holds it. */
 int inspect_ports(const struct options *o, struct err *e);
 
+/* `dfota profiles`: the families, their commands and how sure they are. */
+void inspect_profiles(void);
+
 /* Where no port is named: the only likely one, which is said on stderr; -1 where
  * there is none, or more. */
 int inspect_choose_port(struct options *o, struct err *e);

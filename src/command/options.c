@@ -71,7 +71,7 @@ static const struct {
 	{{0, "netrc", NULL, "use this computer's login from ~/.netrc", SCREEN | RUN}, {KIND_SWITCH, FIELD(plan.netrc), 0}},
 	{{'b', "baud", "BAUD", "bit rate of the port (default 115200)", SCREEN | RUN | PROBE | MANIFEST | REQUEST | SIM}, {KIND_NUMBER, FIELD(plan.baud), 4000000}},
 	{{0, "imei", "IMEI", "only the module with this IMEI", SCREEN | RUN | PROBE | SIM}, TEXT(plan.imei)},
-	{{0, "profile", "NAME", "treat the module as one of this family (ugxx)", SCREEN | RUN | PROBE}, TEXT(plan.profile)},
+	{{0, "profile", "NAME", "treat the module as one of this family (sim: be one; dfota profiles lists them)", SCREEN | RUN | PROBE | SIM}, TEXT(plan.profile)},
 	{{0, "com-command", "TEMPLATE", "the COM form of AT+QFOTADL with {size} and {timeout}", SCREEN | RUN}, TEXT(plan.com_command)},
 	{{0, "com-timeout", "S", "{timeout}: how long the module waits for data (default: of the profile)", SCREEN | RUN}, {KIND_NUMBER, FIELD(plan.com_timeout_s), 65535}},
 	{{'y', "yes", NULL, "do not ask before the point of no return", RUN}, {KIND_SWITCH, FIELD(plan.assume_yes), 0}},
@@ -114,6 +114,7 @@ static const struct command_info commands[] = {
 	[COMMAND_RUN] = {"run", "[PORT] [PACKAGE]", "upgrade without a screen"},
 	[COMMAND_PROBE] = {"probe", "[PORT]", "identify and check a module; changes nothing"},
 	[COMMAND_PORTS] = {"ports", "", "what is plugged in, which tty is the AT port"},
+	[COMMAND_PROFILES] = {"profiles", "", "the families of modules that are known, and how surely"},
 	[COMMAND_EXPLAIN] = {"explain", "[TABLE] CODE", "what a code means, or the line that a module sent"},
 	[COMMAND_MANIFEST] = {"manifest", "FILE", "write or check the manifest of a package"},
 	[COMMAND_REQUEST] = {"request", "", "what to ask the vendor for, to get a package"},
@@ -536,12 +537,9 @@ static int check(struct options *o, struct err *e)
 			return missing(o, "FILE", "dfota manifest FILE --model UG96 --from V --to V", e);
 		return check_manifest(o, e);
 	case COMMAND_REPLAY:
-		if (o->word_count != 1)
-			return missing(o, "FILE", "dfota replay FILE", e);
-		return 0;
 	case COMMAND_REPORT:
 		if (o->word_count != 1)
-			return missing(o, "FILE", "dfota report FILE", e);
+			return missing(o, "FILE", o->command == COMMAND_REPLAY ? "dfota replay FILE" : "dfota report FILE", e);
 		return 0;
 	case COMMAND_RESUME:
 		if (o->word_count > 1)
@@ -556,6 +554,7 @@ static int check(struct options *o, struct err *e)
 			return unknown_command(o->words[0], e);
 		return 0;
 	case COMMAND_PORTS:
+	case COMMAND_PROFILES:
 	case COMMAND_STATUS:
 	case COMMAND_DOCTOR:
 	case COMMAND_VERSION:
