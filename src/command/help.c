@@ -66,7 +66,7 @@ void help_print(FILE *out, enum command command)
 		print_command(out, command);
 		return;
 	}
-	fputs(_("dfota upgrades the firmware of Quectel UGxx modules by DFOTA. Begin with\n\n"), out);
+	fputs(_("dfota upgrades the firmware of Quectel modules by DFOTA. Begin with\n\n"), out);
 	for (size_t i = 0; i < COUNT(first); i++)
 		fprintf(out, "    %-24s  %s\n", first[i].line, _(first[i].help));
 	fputs(_("\nAll commands (dfota help COMMAND shows what it takes, dfota help screen too):\n"), out);
