@@ -346,6 +346,8 @@ static void a_web_page_is_no_package(void **state)
 		{ "Content-Type: application/octet-stream\r\n", "<!DOCTYPE html><p>", true },
 		{ "", "\xef\xbb\xbf \r\n\t<HTML>", true },
 		{ "Content-Type: text/plain\r\n", "<!doc", false },
+		{ "Content-Type: text/html\r\n", "\x01\xfe\x80z", false },
+		{ "Content-Type: application/xhtml+xml\r\n", "PK\x05\x06\xff", false },
 		{ "", "x<html>", false },
 	};
 

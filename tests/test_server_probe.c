@@ -44,8 +44,18 @@ static const struct {
 	{ { { .want = "HEAD", .status = "200 OK" }, { .want = "GET", .status = "416 x" } }, 2,
 	  { .has_size = true, .size = 0, .modified_s = -1 } },
 	/* web pages */
-	{ { { .want = "HEAD", .status = "200 OK", .headers = "Content-Type: text/html\r\n", .size = 9 } }, 1,
+	{ { { .want = "HEAD", .status = "200 OK", .headers = "Content-Type: text/html\r\n", .size = 9 },
+	    { .want = "GET", .status = "200 OK", .headers = "Content-Type: text/html\r\n", .body = "log in at", .size = 9 } }, 2,
 	  { .has_size = true, .size = 9, .type = "text/html", .html = true, .modified_s = -1 } },
+	{ { HEAD_OK, { .want = "GET", .status = "200 OK", .headers = "Content-Type: Text/HTML; charset=x\r\nContent-Encoding: gzip\r\n",
+		       .body = "\x1f\x8b\x08", .size = 3 } }, 2,
+	  { .has_size = true, .size = SIZE, .type = "Text/HTML; charset=x", .html = true, .modified_s = -1 } },
+	/* a label makes no page */
+	{ { HEAD_OK, { .want = "GET", .status = "206 x", .headers = "Content-Type: text/html\r\nContent-Range: bytes 0-19999/20000\r\n", .size = 20000 } }, 2,
+	  { .has_size = true, .size = 20000, .type = "text/html", .ranges = true, .modified_s = -1 } },
+	{ { { .want = "HEAD", .status = "200 OK", .headers = "Content-Type: text/html\r\n", .size = 4 },
+	    { .want = "GET", .status = "200 OK", .headers = "Content-Type: application/xhtml+xml\r\n", .body = "\x01\xfe\x80z", .size = 4 } }, 2,
+	  { .has_size = true, .size = 4, .type = "application/xhtml+xml", .modified_s = -1 } },
 	{ { { .want = "HEAD", .status = "200 OK", .size = 9 }, { .want = "GET", .status = "200 OK", .body = " <!DocType HTML>", .size = 16 } }, 2,
 	  { .has_size = true, .size = 16, .html = true, .modified_s = -1 } },
 	/* redirects are reported, not followed, whatever they lead to */

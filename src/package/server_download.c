@@ -125,12 +125,9 @@ static bool begin_ftp(struct download *d)
 static bool begin(void *ctx, struct transfer *t)
 {
 	struct download *d = ctx;
-	const char *type = t->ftp ? NULL : server_header(t, "Content-Type");
 
 	if (!(t->ftp ? begin_ftp(d) : begin_http(d)))
 		return false;
-	if (type && server_type_is_html(type) && !d->sha256)
-		return stop(d, MSG_DOWNLOAD_WEB_PAGE);
 	if (d->size > 0 && d->total > 0 && d->total != d->size) {
 		err_fail(&d->why, MSG_DOWNLOAD_OTHER_SIZE, "host=%s size=%llu expected=%llu", t->host,
 			 (unsigned long long)d->total, (unsigned long long)d->size);
@@ -240,7 +237,7 @@ static bool pass(struct download *d, int64_t ms)
 }
 
 /* Read what stands in the file and hold it against what was expected. */
-static int verify(const struct download *d, struct err *e)
+static int verify(struct download *d, struct err *e)
 {
 	struct package *p = package_open(d->path, d->max_size > LONG_MAX ?
 						LONG_MAX : (long)d->max_size, e);
@@ -248,7 +245,10 @@ static int verify(const struct download *d, struct err *e)
 
 	if (!p)
 		return err_doing(e, MSG_DOING_DOWNLOAD, "host=%s", d->t.host);
-	if (d->size > 0 && package_size(p) != d->size)
+	if (!d->t.ftp && !d->sha256 && server_is_page(server_header(&d->t, "Content-Type"), d->t.coded, d->head,
+						      d->have < sizeof(d->head) ? (size_t)d->have : sizeof(d->head)))
+		result = err_fail(e, MSG_DOWNLOAD_WEB_PAGE, "host=%s", d->t.host);
+	else if (d->size > 0 && package_size(p) != d->size)
 		result = err_fail(e, MSG_DOWNLOAD_OTHER_SIZE, "host=%s size=%llu expected=%llu", d->t.host,
 				  (unsigned long long)package_size(p), (unsigned long long)d->size);
 	else if (d->sha256 && strcasecmp(package_sha256(p), d->sha256) != 0)

@@ -369,10 +369,11 @@ static int fail_timeout(struct transfer *t, struct server_status *status,
 static int fail_cut(struct transfer *t, struct server_status *status,
 		    struct err *e)
 {
+	uint64_t come = t->base + t->done, total = t->has_length ? t->base + t->length : 0;
+
 	t->again = true;
 	return server_fail(SERVER_OTHER, status, e, MSG_TRANSFER_CUT, "host=%s size=%llu total=%llu", t->host,
-			   (unsigned long long)(t->base + t->done),
-			   (unsigned long long)(t->has_length ? t->base + t->length : 0));
+			   (unsigned long long)come, (unsigned long long)total);
 }
 
 static int fail_connect(struct transfer *t, const char *words,

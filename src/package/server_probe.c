@@ -31,7 +31,7 @@ static bool keep_first(void *ctx, const void *bytes, size_t size)
 	return p->size < sizeof(p->bytes);
 }
 
-bool server_type_is_html(const char *type)
+static bool type_is_html(const char *type)
 {
 	static const char *const types[] = { "text/html", "application/xhtml" };
 
@@ -48,6 +48,19 @@ bool server_looks_html(const void *bytes, size_t size)
 	look_begin(&scan);
 	look_feed(&scan, bytes, size);
 	return look_end(&scan, false).kind == LOOK_PAGE;
+}
+
+bool server_is_page(const char *type, bool coded, const void *bytes, size_t size)
+{
+	struct look_scan scan;
+
+	if (server_looks_html(bytes, size))
+		return true;
+	if (!type || !type_is_html(type))
+		return false;
+	look_begin(&scan);
+	look_feed(&scan, bytes, size);
+	return coded || size == 0 || scan.text;
 }
 
 static bool is_private(const char *address)
@@ -98,7 +111,7 @@ static void read_facts(struct transfer *t, const struct server_status *status,
 		facts->modified_s = modified;
 	if (type) {
 		server_words(t, facts->type, sizeof(facts->type), type);
-		facts->html = server_type_is_html(type);
+		facts->html = type_is_html(type);
 	}
 	if (coding)
 		server_words(t, facts->coding, sizeof(facts->coding), coding);
@@ -187,8 +200,7 @@ static int peek(struct transfer *t, const char *url, struct server_facts *facts,
 	read_facts(t, status, facts);
 	judge_size(facts, first.size, result == 0 && !r.range);
 	look_at_begin(t, &first, facts, !r.range && result == 0);
-	if (server_looks_html(first.bytes, first.size))
-		facts->html = true;
+	facts->html = server_is_page(facts->type, facts->coding[0] != '\0', first.bytes, first.size);
 	return 0;
 }
 
@@ -225,8 +237,6 @@ static int ask(struct transfer *t, const char *url, struct server_facts *facts,
 		return -1;
 	/* Of HTTP the answer to GET counts: HEAD may be refused, or answered by
 	 * another program. */
-	if (known && facts->html)
-		return 0;
 	if (peek(t, url, facts, status, e) == 0)
 		return 0;
 	/* an FTP server that gave the size has the file, though its data does not get here */

@@ -222,7 +222,11 @@ bool server_has_login(CURLU *url);
 
 /* Do SIZE bytes at the begin of a file look like a web page (look.h)? */
 bool server_looks_html(const void *bytes, size_t size);
-bool server_type_is_html(const char *type);
+
+/* The same, where the server calls the file TYPE (NULL: nothing). Its word alone makes no
+ * page, small servers say text/html of every file (busybox httpd of every part of one);
+ * it counts where the bytes do not speak against it: text, none at all, or CODED ones. */
+bool server_is_page(const char *type, bool coded, const void *bytes, size_t size);
 
 /* --- server_errors.c: failures as messages; all return -1 --- */
 
