@@ -479,6 +479,37 @@ udev_rule_agrees() {
 	diff "$scratch/in-profile" "$scratch/in-udev"
 }
 
+# The packages that FUNCTION of bootstrap asks for, but those of every build of a package.
+asked_for() {
+	sed -n "/^$1() {/,/^}/s/^	\\(program\\|library\\|file\\) [^ ]* \\([^	 ]*\\).*/\\2/p" bootstrap |
+		grep -vxE 'gcc|libc6-dev|make|autoconf|automake' | sort
+}
+
+# The Debian package is built with what bootstrap installs to build, and tested with
+# what it installs for the unit tests.
+build_dependencies_agree() {
+	look it >/dev/null
+	sed -n '/^Build-Depends:/,/^[A-Z].*:/s/^ \([^,]*\),/\1/p' debian/control | grep -v '^debhelper-compat ' >"$scratch/depends"
+	asked_for need_to_build >"$scratch/to-build"
+	asked_for need_for_unit_tests >"$scratch/to-test"
+	[ -s "$scratch/to-build" ] && [ -s "$scratch/to-test" ] || echo "bootstrap asks for nothing"
+	sed '/<!nocheck>/d; s/ .*//' "$scratch/depends" | sort | diff "$scratch/to-build" -
+	sed -n 's/ <!nocheck>$//p' "$scratch/depends" | sort | diff "$scratch/to-test" -
+}
+
+# configure.ac has the version; what cannot be made of it names the same.
+versions_agree() {
+	look it >/dev/null
+	version=$(sed -n 's/^AC_INIT(\[dfota\], \[\([0-9]*\.[0-9]*\.[0-9]*\)\].*/\1/p' configure.ac)
+	[ -n "$version" ] || echo "configure.ac: no version of three numbers"
+	sed -n '1s/^dfota \(.*\)/\1/p' NEWS | grep -qxF "$version" || echo "NEWS begins with another version than $version"
+	sed -n '1s/^dfota (\(.*\)) .*/\1/p' debian/changelog | grep -qxF "$version" ||
+		echo "debian/changelog begins with another version than $version"
+	[ "$("$builddir/dfota" --version | sed 1q)" = "dfota $version" ] || echo "the program has another version than $version"
+	schema=$(sed -n 's/^#define JSON_SCHEMA \([0-9]*\)$/\1/p' src/base/event.h)
+	grep -qF "\"urn:dfota:json:$schema\"" doc/dfota-json.schema.json || echo "the schema of JSON is not the one of a start line"
+}
+
 # Each row of the fault catalogue has tests that exist, or says why it has none.
 catalogue_has_tests() {
 	look it >/dev/null
@@ -521,6 +552,8 @@ rule "manual pages are clean" manual_is_clean manuals
 rule "help and manual agree" manual_agrees_with_help one
 rule "pages on files agree with their tables" pages_agree_with_tables one
 rule "udev rule and profiles agree" udev_rule_agrees one
+rule "bootstrap and the Debian package build with the same" build_dependencies_agree one
+rule "the version is one" versions_agree one
 rule "each fault of the catalogue has its tests" catalogue_has_tests one
 rule "the table of trust shows what commands found" trust_is_that_of_the_files one
 echo "1..$count"
