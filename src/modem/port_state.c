@@ -70,6 +70,11 @@ int64_t port_take_late_ms(struct port *p)
 /* How late a wait was is known where it was to end: so often, then. */
 #define NAP_MS 2000
 
+void port_share_waits(struct port *p, const struct port_companion *c)
+{
+	p->companion = c ? *c : (struct port_companion){ .work = NULL };
+}
+
 /* Sleep until EVENTS or a hang-up on FD (-1: none), an interrupt, or the
  * deadline. Returns the bits, 0 at the deadline, -1 with E. */
 int port_sleep(struct port *p, int fd, short events,
@@ -78,17 +83,22 @@ int port_sleep(struct port *p, int fd, short events,
 	int wake = p->interrupt ? p->interrupt->fd : -1;
 
 	for (;;) {
-		struct pollfd fds[] = { { wake, POLLIN, 0 }, { fd, events, 0 } };
+		const struct port_companion *beside = p->companion.work ? &p->companion : NULL;
+		struct port_need need = beside ? beside->need(beside->ctx) : (struct port_need){ -1, 0, INT64_MAX };
+		struct pollfd fds[] = { { wake, POLLIN, 0 }, { fd, events, 0 }, { need.fd, need.events, 0 } };
+		int64_t end = need.due_ms < deadline_ms ? need.due_ms : deadline_ms;
 		int64_t now = clock_now_ms(p->clock);
-		int64_t left = deadline_ms > now ? deadline_ms - now : 0;
+		int64_t left = end > now ? end - now : 0;
 
 		left = left < NAP_MS ? left : NAP_MS;
-		if (poll(fds, 2, (int)left) < 0) {
+		if (poll(fds, 3, (int)left) < 0) {
 			if (errno != EINTR)
 				return err_fail_sys(e, MSG_PORT_WAIT, errno, "");
 			continue;
 		}
 		port_note_late(p, clock_now_ms(p->clock) - now - left);
+		if (beside && (fds[2].revents || clock_now_ms(p->clock) >= need.due_ms))
+			beside->work(beside->ctx);
 		if (fds[0].revents || fds[1].revents)
 			return fds[1].revents | (fds[0].revents ? WOKEN : 0);
 		if (clock_now_ms(p->clock) >= deadline_ms)

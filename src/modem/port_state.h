@@ -195,6 +195,19 @@ struct backend {
 	int (*drain)(struct port *p, int64_t deadline_ms, struct err *e);
 };
 
+/* What shares the waits of a port: looked at on its thread, beside it. */
+struct port_need {
+	int fd;			/* -1: none */
+	short events;
+	int64_t due_ms;		/* to work at the latest; INT64_MAX: no hurry */
+};
+
+struct port_companion {
+	struct port_need (*need)(void *ctx);
+	void (*work)(void *ctx);	/* must not wait, nor use the port */
+	void *ctx;
+};
+
 extern const struct backend port_backend_tty, port_backend_tcp, port_backend_telnet, port_backend_custom;
 
 struct port {
@@ -218,6 +231,7 @@ struct port {
 	struct port_net *net;		/* of a serial server; NULL: there was none yet */
 
 	struct interrupt *interrupt;	/* NULL: none */
+	struct port_companion companion;	/* .work NULL: none */
 	int64_t late_ms;		/* that waits took longer than they should */
 
 	bool lock_reported, hupcl_reported;	/* once is enough */
@@ -247,6 +261,9 @@ void port_note_late(struct port *p, int64_t over_ms);
  * deadline. Returns the bits, 0 at the deadline, -1 with E. */
 int port_sleep(struct port *p, int fd, short events, int64_t deadline_ms,
 	       struct err *e);
+
+/* Let C, of which a copy is kept, share the waits from now on; NULL: nobody. */
+void port_share_waits(struct port *p, const struct port_companion *c);
 
 /* The same with interrupts asked: they end it with ERR_CANCELLED or not at
  * all. port_wait() is for p->fd. */

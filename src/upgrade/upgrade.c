@@ -118,9 +118,7 @@ static void keep_manager_off(struct upgrade *u)
 
 static void let_manager_on(struct upgrade *u)
 {
-	const struct manager_listener to = {say_of_manager, u};
-
-	manager_release(u->manager, &to);
+	manager_release(u->manager);
 	u->manager = NULL;
 }
 

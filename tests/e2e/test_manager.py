@@ -1,6 +1,7 @@
 """ModemManager, told over D-Bus to leave a module alone: a mock of its interface for
 what goes well, the real daemon for what does not. Each test has a bus of its own."""
 
+import json
 import os
 import signal
 import socket
@@ -40,9 +41,9 @@ class Bus:
         self.socket = t.path("bus")
         self.address = "unix:path=" + self.socket
         daemon = find_program("dbus-daemon")
-        self.start([daemon, "--nofork", "--print-address", "--config-file",
-                    t.write("bus.conf", CONFIG % (self.socket, policy))]).wait_for(
-            lambda: os.path.exists(self.socket), "the bus")
+        self.daemon = self.start([daemon, "--nofork", "--print-address", "--config-file",
+                                  t.write("bus.conf", CONFIG % (self.socket, policy))])
+        self.daemon.wait_for(lambda: os.path.exists(self.socket), "the bus")
         t.env["DBUS_SYSTEM_BUS_ADDRESS"] = self.address
         self.monitor = self.start([find_program("dbus-monitor"), "--address", self.address,
                                    "type='signal',member='NameOwnerChanged'",
@@ -72,6 +73,19 @@ class Bus:
         return dbus.bus.BusConnection(self.address)
 
 
+TEMPLATE = """# What ModemManager is, all of it before the first call is answered.
+BUS_NAME = MAIN_IFACE = %r
+MAIN_OBJ = %r
+SYSTEM_BUS = IS_OBJECT_MANAGER = True
+
+def load(mock, parameters):
+    mock.AddMethod(BUS_NAME, "InhibitDevice", "sb", "", parameters["code"])
+    mock.AddObject(MAIN_OBJ + "/Modem/0", BUS_NAME + ".Modem", %s, [])
+"""
+MODEM = """{"Manufacturer": "Quectel", "Device": %r, "Ports": dbus.Array(
+    [dbus.Struct((name, dbus.UInt32(3))) for name in ("ttyACM9", %r)], signature="(su)")}"""
+
+
 class Mock:
     """ModemManager's interface on BUS, with one modem that has TTY; CODE is what
     InhibitDevice does."""
@@ -83,15 +97,18 @@ class Mock:
             import dbusmock
         except ImportError:
             raise Skip("python3-dbusmock is not installed")
-        self.process = bus.start([sys.executable, "-u", "-m", "dbusmock", "--system", "--is-object-manager",
-                                  SERVICE, OBJECT, SERVICE], {"PYTHONUNBUFFERED": "1"})
+        template = bus.t.write("mock_manager.py", "import dbus\n" + TEMPLATE % (SERVICE, OBJECT, MODEM % (DEVICE, tty)))
+        self.process = bus.start([sys.executable, "-u", "-m", "dbusmock", "--template", template,
+                                  "--parameters", json.dumps({"code": code})], {"PYTHONUNBUFFERED": "1"})
         bus.wait_owner(SERVICE, True)
         self.control = dbus.Interface(connection.get_object(SERVICE, OBJECT), dbusmock.MOCK_IFACE)
-        self.control.AddMethod(SERVICE, "InhibitDevice", "sb", "", code)
-        self.control.AddObject(OBJECT + "/Modem/0", SERVICE + ".Modem", {
-            "Manufacturer": "Quectel", "Device": DEVICE,
-            "Ports": dbus.Array([dbus.Struct((name, dbus.UInt32(3))) for name in ("ttyACM9", tty)],
-                                signature="(su)")}, [])
+
+    def add_modem(self, number, tty, device):
+        import dbus
+        path = dbus.ObjectPath(OBJECT + "/Modem/%d" % number)
+        self.control.AddObject(path, SERVICE + ".Modem", eval(MODEM % (device, tty), {"dbus": dbus}), [])
+        self.control.EmitSignal("org.freedesktop.DBus.ObjectManager", "InterfacesAdded", "oa{sa{sv}}", [
+            path, dbus.Dictionary({}, signature="sa{sv}")])
 
     def calls(self):
         """The arguments of InhibitDevice, as far as the mock has said."""
@@ -115,6 +132,7 @@ def upgrade(t, sim, *args, **how):
     return t.start_push(sim, t.package(20000), *args, **how)
 
 
+HELD = "at updating 40\n\thold\n\tdefault"	# installs, and stays there until it is told to go on
 HOLD = ['"%s" True' % DEVICE, '"%s" False' % DEVICE]
 
 
@@ -141,7 +159,7 @@ def test_a_probe_and_a_dry_run_leave_it_alone(t):
 
 def test_a_crash_lets_it_go(t):
     """The mock says when who asked has left the bus; ModemManager watches the same."""
-    bus, sim = Bus(t), t.sim(package=t.package(20000), scenario="at updating 40\n\thold\n\tdefault")
+    bus, sim = Bus(t), t.sim(package=t.package(20000), scenario=HELD)
     mock = Mock(bus, tty_of(sim))
     run = upgrade(t, sim)
     mock.wait_calls(1)
@@ -202,6 +220,98 @@ def test_one_that_ends_in_the_middle_is_said_to_have_let_go(t):
     run = upgrade(t, sim)
     run.expect("success", 0)
     assert ids(run).count("manager-lost") == 1, run.report()
+
+
+def wait_installing(run):
+    run.wait_event(type="progress", step="install")
+
+
+def manager_ids(run):
+    return [name for name in ids(run) if name and name.startswith("manager")]
+
+
+def finish(sim, run):
+    sim.go_on()
+    run.expect("success", 0)
+
+
+def restart(bus, mock, tty, code=""):
+    mock.process.kill()
+    bus.wait_owner(SERVICE, False)
+    return Mock(bus, tty, code)
+
+
+def test_one_that_is_started_again_in_the_middle_is_told_again(t):
+    bus = Bus(t)
+    sim = t.sim(package=t.package(20000), scenario=HELD)
+    mock = Mock(bus, tty_of(sim))
+    run = upgrade(t, sim)
+    run.wait_for(lambda: "manager-off" in manager_ids(run), "the notice")
+    wait_installing(run)
+    for times in (2, 3):
+        mock = restart(bus, mock, tty_of(sim))
+        assert mock.wait_calls(1) == HOLD[:1]
+        run.wait_for(lambda: manager_ids(run).count("manager-off") == times, "%d times" % times)
+    finish(sim, run)
+    assert mock.wait_calls(2) == HOLD, mock.calls()
+    assert manager_ids(run) == ["manager-off"] + ["manager-came", "manager-off"] * 2, run.report()
+
+
+def test_one_that_is_started_late_is_told(t):
+    bus = Bus(t)
+    sim = t.sim(package=t.package(20000), scenario=HELD)
+    run = upgrade(t, sim)
+    wait_installing(run)
+    assert manager_ids(run) == [], run.report()
+    mock = Mock(bus, tty_of(sim))
+    assert mock.wait_calls(1) == HOLD[:1]
+    run.wait_for(lambda: "manager-off" in manager_ids(run), "the notice")
+    finish(sim, run)
+    assert mock.wait_calls(2) == HOLD, mock.calls()
+    assert manager_ids(run) == ["manager-off"], run.report()
+
+
+def test_one_that_finds_the_module_late_is_told_when_it_has(t):
+    """It looks for some seconds at a module that was plugged in, or came back."""
+    bus = Bus(t)
+    sim = t.sim(package=t.package(20000), scenario=HELD)
+    mock = Mock(bus, "ttyUSB77")
+    run = upgrade(t, sim)
+    wait_installing(run)
+    assert mock.calls() == [], mock.calls()
+    mock.add_modem(1, tty_of(sim), "/sys/devices/late")
+    assert mock.wait_calls(1) == ['"/sys/devices/late" True']
+    run.wait_for(lambda: "manager-off" in manager_ids(run), "the notice")
+    finish(sim, run)
+    assert mock.wait_calls(2)[1] == '"/sys/devices/late" False', mock.calls()
+
+
+def test_what_it_refuses_after_a_restart_is_said_once(t):
+    bus = Bus(t)
+    sim = t.sim(package=t.package(20000), scenario=HELD)
+    mock = Mock(bus, tty_of(sim))
+    run = upgrade(t, sim)
+    run.wait_for(lambda: "manager-off" in manager_ids(run), "the notice")
+    wait_installing(run)
+    mock = restart(bus, mock, tty_of(sim), raises("org.freedesktop.DBus.Error.AccessDenied"))
+    run.wait_for(lambda: "manager-forbidden" in manager_ids(run), "the refusal")
+    mock.add_modem(1, "ttyUSB78", "/sys/devices/other")
+    mock.wait_calls(2)
+    finish(sim, run)
+    assert manager_ids(run) == ["manager-off", "manager-came", "manager-forbidden"], manager_ids(run)
+
+
+def test_a_bus_that_goes_is_said_and_stops_nothing(t):
+    bus = Bus(t)
+    sim = t.sim(package=t.package(20000), scenario=HELD)
+    mock = Mock(bus, tty_of(sim))
+    run = upgrade(t, sim)
+    run.wait_for(lambda: "manager-off" in manager_ids(run), "the notice")
+    wait_installing(run)
+    bus.daemon.kill()
+    run.wait_for(lambda: "manager-lost" in manager_ids(run), "the notice")
+    finish(sim, run)
+    assert manager_ids(run) == ["manager-off", "manager-lost"], manager_ids(run)
 
 
 def test_a_modem_of_another_port_is_left_alone(t):
