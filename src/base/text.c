@@ -91,9 +91,16 @@ static size_t next_piece(struct piece *p, const char *in, size_t size,
 			 int *marks)
 {
 	uint32_t c;
-	size_t used = text_decode(in, size, &c);
+	size_t used;
 	bool mark;
 
+	if (*in >= 0x20 && *in < 0x7f) {	/* most there is: 2 ns instead of 40 */
+		p->text[0] = *in;
+		p->size = 1;
+		*marks = MARKS_MAX;
+		return 1;
+	}
+	used = text_decode(in, size, &c);
 	p->size = 0;
 	if (used == 0) {
 		put_bytes(p, in, 1);

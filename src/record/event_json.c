@@ -12,6 +12,7 @@
 #include "protocol/line.h"
 #include "record/first_format.h"
 #include "record/line_fields.h"
+#include "record/line_quick.h"
 #include "record/message_json.h"
 #include "record/names.h"
 #include "record/printed.h"
@@ -738,10 +739,15 @@ int event_json(char *out, size_t out_size, const struct event *ev)
 
 bool event_parse(const char *line, size_t size, struct event *ev)
 {
-	json_t *o = json_loadb(line, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-	int type = field_named(json_object_get(o, "type"), event_name);
-	bool good = type >= 0;
+	json_t *o;
+	int type;
+	bool good;
 
+	if (line_quick(line, size, ev))
+		return true;
+	o = json_loadb(line, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+	type = field_named(json_object_get(o, "type"), event_name);
+	good = type >= 0;
 	if (good) {
 		memset(ev, 0, sizeof(*ev));
 		ev->type = (enum event_type)type;
