@@ -156,6 +156,20 @@ static void no_border_touches_an_escape(void **state)
 	}
 }
 
+/* Before a "+++" a write becomes shorter: not by so much that it is a packet. */
+static void a_cut_before_an_escape_is_no_packet_either(void **state)
+{
+	static char bytes[400];
+	struct text t = {bytes, sizeof(bytes)};
+	struct blocks b = {.size = t.size, .most = 66, .fit = fit_text, .ctx = &t};
+
+	(void)state;
+	memset(bytes, 'x', sizeof(bytes));
+	memcpy(bytes + 65, "+++", 3);
+	assert_int_equal(fit_text(&t, 0, 66), 64);
+	assert_int_equal(blocks_next(&b, blocks_gate(&b), 0), 63);
+}
+
 static void nothing_but_plus_is_cut_all_the_same(void **state)
 {
 	static char bytes[5000];
@@ -179,6 +193,7 @@ int main(void)
 		cmocka_unit_test(no_write_of_any_size_is_a_multiple_of_a_packet),
 		cmocka_unit_test(a_whole_plan_is_followed),
 		cmocka_unit_test(no_border_touches_an_escape),
+		cmocka_unit_test(a_cut_before_an_escape_is_no_packet_either),
 		cmocka_unit_test(nothing_but_plus_is_cut_all_the_same),
 	};
 

@@ -65,6 +65,7 @@ static void userinfo_of_a_url_is_hidden(void **state)
 		{ "http://h/f?sv=1&sig=p=q", "http://h/f?sv=1&sig=***" },
 		{ "http://h/f?file=a=b&=c", "http://h/f?file=a=b&=c" },
 		{ "http://h/f?PASSWORD=p/q", "http://h/f?PASSWORD=***" },
+		{ "get http://h/f?token=q now", "get http://h/f?token=*** now" },
 		/* what is hidden ends no login that it stands in */
 		{ "http://u:p?token=q/r&s@h/f", "http://***:***@h/f" },
 		{ "http://u?token=q/r&s@h", "http://***@h" },
@@ -132,6 +133,51 @@ static void a_known_password_ends_no_login(void **state)
 	}
 }
 
+static void a_password_of_any_byte_is_hidden_as_encoders_spell_it(void **state)
+{
+	char password[4] = "p?q", in[32], out[64];
+	struct redactor r;
+	struct err e;
+
+	(void)state;
+	for (int c = 1; c < 256; c++) {
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		password[1] = (char)c;
+		redactor_init(&r);
+		assert_int_equal(redactor_add_login(&r, "u", password, &e), 0);
+		for (size_t k = 0; k < (plain || strchr("-._~", c) ? 1 : 3); k++) {
+			snprintf(in, sizeof(in), k == 0 ? "[p%cq]" : k == 1 ? "[p%%%02Xq]" : "[p%%%02xq]", c);
+			redact(&r, out, sizeof(out), in, strlen(in));
+			assert_string_equal(out, "[***]");
+		}
+	}
+}
+
+/* What has no room is refused whole, whichever of its spellings is the one too many. */
+static void a_login_without_room_leaves_those_before_it(void **state)
+{
+	static const char *const last[] = { "p", "p@!/x", "p!", "p@", "p/" };
+	char password[32];
+	struct redactor r;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(last); i++) {
+		int n = 0;
+
+		redactor_init(&r);
+		do
+			snprintf(password, sizeof(password), "x%02d%s", n, last[i]);
+		while (redactor_add_login(&r, "u", password, &e) == 0 && ++n < REDACTOR_SECRETS);
+		assert_in_range(n, 2, REDACTOR_SECRETS - 1);
+		assert_int_equal(e.message.id, MSG_SECRETS_MANY);
+		assert_redacted(&r, password, password);
+		snprintf(password, sizeof(password), "x%02d%s", n - 1, last[i]);
+		assert_redacted(&r, password, "***");
+	}
+}
+
 static void secret_fields_of_commands_are_hidden(void **state)
 {
 	static const struct {
@@ -158,6 +204,7 @@ static void secret_fields_of_commands_are_hidden(void **state)
 		{ "AT+CPIN=\"12345678\",\"4321\"", "AT+CPIN=\"***\",\"***\"" },
 		{ "AT+CPIN=1234;+CSQ", "AT+CPIN=***;+CSQ" },
 		{ "AT+CPIN?", "AT+CPIN?" },
+		{ "AT+CPIN", "AT+CPIN" },
 		{ "AT+CPIN=?", "AT+CPIN=?" },
 		{ "+CPIN: READY", "+CPIN: READY" },
 		{ "AT+CLCK=\"SC\",2", "AT+CLCK=\"SC\",2" },
@@ -196,6 +243,10 @@ static void a_line_that_broke_off_hides_no_other_line(void **state)
 	assert_redacted(&r, "+QIND: \"FOTA\",\"START\"", "+QIND: \"FOTA\",\"START\"");
 	assert_redacted(&r, "AT+CPIN=1234", "AT+CPIN=***");
 	assert_redacted(&r, "+CME ERROR: 3", "+CME ERROR: 3");
+	/* a stray line end adds an empty line */
+	assert_redacted(&r, "AT+CPIN=\"12", "AT+CPIN=\"***");
+	assert_redacted(&r, "", "");
+	assert_redacted(&r, "34\"", "***\"");
 }
 
 static void a_path_that_may_end_a_password_is_known(void **state)
@@ -222,6 +273,8 @@ int main(void)
 		cmocka_unit_test(userinfo_of_a_url_is_hidden),
 		cmocka_unit_test(what_may_be_a_login_of_a_url_is_hidden),
 		cmocka_unit_test(a_known_password_ends_no_login),
+		cmocka_unit_test(a_password_of_any_byte_is_hidden_as_encoders_spell_it),
+		cmocka_unit_test(a_login_without_room_leaves_those_before_it),
 		cmocka_unit_test(secret_fields_of_commands_are_hidden),
 		cmocka_unit_test(a_line_that_broke_off_hides_no_other_line),
 		cmocka_unit_test(a_path_that_may_end_a_password_is_known),

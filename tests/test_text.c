@@ -104,6 +104,24 @@ static void hostile_bytes_become_harmless(void **state)
 	assert_string_equal(out, "");
 }
 
+static void a_text_ends_with_a_whole_letter(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "", "" }, { "a", "a" }, { "a\u00e9", "a\u00e9" }, { "a\xc3", "a" }, { "a\xe6\xbc", "a" }, { "\xf0\x9f\x98", "" },
+		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" }, { "\x80", "\x80" }, { "a\x80\x80\x80\x80", "a\x80\x80\x80\x80" },
+	};
+	char text[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "%s", rows[i].in);
+		text_end_whole(text);
+		assert_string_equal(text, rows[i].out);
+	}
+}
+
 static void a_hundred_marks_do_not_pile_up(void **state)
 {
 	char in[1 + 2 * 100], out[1024];
@@ -665,6 +683,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hostile_bytes_become_harmless),
+		cmocka_unit_test(a_text_ends_with_a_whole_letter),
 		cmocka_unit_test(a_hundred_marks_do_not_pile_up),
 		cmocka_unit_test(random_bytes_never_leave_a_control_byte),
 		cmocka_unit_test(a_cut_is_at_a_whole_character_and_shown_by_dots),

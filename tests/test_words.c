@@ -163,6 +163,10 @@ static void lines_break_beside_wide_letters(void **state)
 		{ MO " ModemManager", 8, { MO, "ModemMan", "ager" } },
 		{ "e\xcc\x81" MO MO, 3, { "e\xcc\x81" MO, MO } },
 		{ MO, 1, { MO } },
+		/* signs that begin no line, and such that end none */
+		{ MO MO MO ".", 6, { MO MO, MO "." } },
+		{ MO "\xe2\x80\x9c" MO MO, 3, { MO, "\xe2\x80\x9c" MO, MO } },
+		{ MO "\xe3\x80\x8c" MO, 4, { MO, "\xe3\x80\x8c" MO } },
 	};
 
 	(void)state;

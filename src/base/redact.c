@@ -38,12 +38,12 @@ static int add_spelling(struct redactor *r, const char *text, size_t size,
 	return 0;
 }
 
-/* RFC 3986 2.3, and KEEP. */
+/* RFC 3986 2.3, and KEEP; C is no NUL. */
 static bool stays_plain(char c, const char *keep)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	       (c >= '0' && c <= '9') ||
-	       (c != '\0' && (strchr("-._~", c) != NULL || strchr(keep, c) != NULL));
+	       strchr("-._~", c) != NULL || strchr(keep, c) != NULL;
 }
 
 static size_t percent_encode(char *out, const char *in, size_t size,

@@ -211,7 +211,7 @@ int text_columns(const char *text)
 	return sum;
 }
 
-/* Signs that begin no line, and such that end none. */
+/* Signs that begin no line, and such that end none; TEXT is not at its end. */
 static bool holds_on(const char *text)
 {
 	static const char *const signs[] = {
@@ -222,7 +222,7 @@ static bool holds_on(const char *text)
 	for (size_t i = 0; i < COUNT(signs); i++)
 		if (strncmp(text, signs[i], 3) == 0)
 			return true;
-	return *text && strchr(",.;:!?)", *text);
+	return strchr(",.;:!?)", *text);
 }
 
 static bool opens(const char *sign, size_t size)

@@ -132,11 +132,12 @@ static const struct {
 
 static const char *const error_prefixes[] = { "+CME ERROR", "+CMS ERROR" };
 
+/* LINE ends in no blank. */
 static bool is_connect_with_number(struct slice line)
 {
 	size_t i = strlen("CONNECT ");
 
-	if (!slice_begins(line, "CONNECT ") || line.size == i)
+	if (!slice_begins(line, "CONNECT "))
 		return false;
 	while (i < line.size && at_is_digit(line.data[i]))
 		i++;
