@@ -66,6 +66,9 @@ static void take_line(const struct event *ev, bool *pending, struct open_upgrade
 		if (!*pending)
 			out->asked += strlen(ev->line.text) + 1;
 		out->answered = false;
+		out->due++;
+	} else if (!strcmp(ev->line.text, "RDY")) {
+		out->due = 0;
 	} else if (class == AT_CONNECT) {
 		*pending = out->answered = out->refused = false;
 	} else if (class == AT_OK || class == AT_ERROR) {
@@ -73,6 +76,7 @@ static void take_line(const struct event *ev, bool *pending, struct open_upgrade
 		*pending = false;
 		out->answered = out->asked > 0;
 		out->asked = 0;
+		out->due -= out->due > 0;
 	}
 }
 

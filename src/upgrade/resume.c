@@ -73,7 +73,7 @@ static int listen_limit_ms(const struct upgrade *u, enum message_id *why)
 	if (u->plan.listen_timeout_s)
 		usual_ms = u->plan.listen_timeout_s * 1000;
 	/* what the program before asked last has its time, or the next question crosses the answer */
-	if (open->asked > 0 && usual_ms < t->command_ms) {
+	if ((open->asked > 0 || open->due > 0) && usual_ms < t->command_ms) {
 		*why = MSG_LISTENS_COMMAND;
 		usual_ms = t->command_ms;
 	}

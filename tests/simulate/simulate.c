@@ -2,10 +2,10 @@
  * simulate - whole sessions of the engine and the simulated module, each drawn
  * from a seed (world.h), run on a virtual clock and judged (judge.h).
  *
- *	simulate [-n COUNT] [-s SEED] [-k] [-v] [-o DIR]	COUNT seeds from SEED on
+ *	simulate [-n COUNT] [-s SEED] [-m MINUTES] [-k] [-v] [-o DIR]	COUNT seeds from SEED on
  *	simulate FILE...			worlds as text
  *
- * -k goes on after a failure and prints one of each kind, -o writes each to a file
+ * -m ends after so many minutes and counts what was run; -k goes on after a failure and prints one of each kind, -o writes each to a file
  * in DIR; -v prints each line.
  * Exit 0 when every session was right.
  */
@@ -143,13 +143,13 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int run_seeds(uint64_t from, unsigned long count, const char *theme, bool go_on, bool verbose, const char *dir)
+static int run_seeds(uint64_t from, unsigned long count, double end_s, const char *theme, bool go_on, bool verbose, const char *dir)
 {
 	static struct counts c;
 	static struct report r, again;
 	double begun = now_s(), shrinking = 0;
 
-	for (uint64_t seed = from; seed < from + count; seed++) {
+	for (uint64_t seed = from; seed < from + count && (end_s <= 0 || now_s() - begun < end_s); seed++) {
 		struct world w;
 		bool right;
 		char name[40];
@@ -211,15 +211,18 @@ int main(int argc, char **argv)
 {
 	unsigned long count = 1;
 	uint64_t seed = 1;
+	double end_s = 0;
 	bool go_on = false, verbose = false;
 	const char *dir = NULL, *theme = NULL;
 	int option, status = 0;
 
-	while ((option = getopt(argc, argv, "n:s:t:kvo:")) != -1) {
+	while ((option = getopt(argc, argv, "n:s:m:t:kvo:")) != -1) {
 		if (option == 'n')
 			count = strtoul(optarg, NULL, 10);
 		else if (option == 's')
 			seed = strtoull(optarg, NULL, 10);
+		else if (option == 'm')
+			end_s = 60 * strtod(optarg, NULL);
 		else if (option == 't')
 			theme = optarg;
 		else if (option == 'k')
@@ -233,7 +236,7 @@ int main(int argc, char **argv)
 	}
 	session_begin();
 	if (optind == argc)
-		status = run_seeds(seed, count, theme, go_on, verbose, dir);
+		status = run_seeds(seed, count, end_s, theme, go_on, verbose, dir);
 	for (int i = optind; i < argc; i++)
 		status |= run_file(argv[i], verbose);
 	session_end();
