@@ -183,6 +183,7 @@ struct sim {
 	bool busy_with_data;		/* it is the end of a transfer */
 	int64_t busy_since_ms, busy_limit_ms;
 	bool late;			/* what comes may have waited: nobody knows since when */
+	bool stash_noise, late_noise;	/* what waits was damaged when it came; and is heard now */
 	sim_step *answer;		/* what SIM_TIMER_ANSWER does */
 	const char *rest;		/* of line[]: commands still to run */
 	char command[SIM_LINE_MAX + 4];	/* the one that runs, "AT+CSQ" */

@@ -303,7 +303,7 @@ int64_t sim_next_ms(const struct sim *s)
 /* True for a byte that may be wrong without the host's fault. */
 static bool excused(const struct sim *s)
 {
-	return (s->spill && s->now_ms <= s->spill_until_ms) || s->set.noise_in || wrong_rate(s);
+	return (s->spill && s->now_ms <= s->spill_until_ms) || s->set.noise_in || wrong_rate(s) || s->late_noise;
 }
 
 static void count_spill(struct sim *s)
@@ -316,6 +316,7 @@ static void count_spill(struct sim *s)
  * unless the module has been silent beyond any time a host must wait. */
 static void stash(struct sim *s, const unsigned char *bytes, size_t size)
 {
+	s->stash_noise |= excused(s);
 	for (size_t i = 0; i < size; i++) {
 		/* of the CR LF that ended the command: no data of a gate to come */
 		if (bytes[i] == '\n' && !s->stash_size)
@@ -403,9 +404,11 @@ static void feed_stash(struct sim *s)
 		return;
 	memcpy(waiting, s->stash, size);
 	s->stash_size = 0;
+	s->late_noise = s->stash_noise;
+	s->stash_noise = false;
 	s->late = true;	/* what these begin may not be blamed on those that waited behind them */
 	feed(s, waiting, size);
-	s->late = false;
+	s->late = s->late_noise = false;
 }
 
 void sim_run(struct sim *s, int64_t now_ms)
