@@ -317,6 +317,9 @@ static void judge_noise(struct pass *p)
 
 	if (facts_seen(p, FACT_NO_MODULE) && noise->count >= NOISE_LEAST && !p->heard && !facts_seen(p, FACT_ONLY_NOISE))
 		facts_note_at(p, FACT_ONLY_NOISE, noise->line, noise->t_ms, 0, NULL);
+	/* it answered at this rate, and has not restarted since */
+	if (p->heard && !p->asked && p->restart_ms < 0)
+		facts_forget(p, FACT_ONLY_NOISE);
 }
 
 /* A late answer, or a spoiled line or two, is no trouble of a session that succeeded. */
@@ -367,9 +370,17 @@ void collect_begin(struct pass *p)
 
 void collect_event(struct pass *p, uint64_t number, const struct event *ev)
 {
+	if (p->goes_on)
+		p->shift_ms = p->t_ms - ev->t_ms;
+	p->goes_on = false;
 	p->number = number;
-	p->t_ms = ev->t_ms;
+	p->t_ms = ev->t_ms + p->shift_ms;
 	take_event(p, ev);
+}
+
+void collect_goes_on(struct pass *p)
+{
+	p->goes_on = true;
 }
 
 void collect_end(struct pass *p)

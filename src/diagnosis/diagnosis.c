@@ -199,6 +199,11 @@ void diagnosis_take(struct diagnosis *d, uint64_t number, const struct event *ev
 	collect_event(&d->pass, number, ev);
 }
 
+void diagnosis_goes_on(struct diagnosis *d)
+{
+	collect_goes_on(&d->pass);
+}
+
 void diagnosis_abandoned(struct diagnosis *d)
 {
 	d->pass.abandoned = true;

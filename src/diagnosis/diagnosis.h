@@ -41,6 +41,9 @@ void diagnosis_free(struct diagnosis *d);
 /* Take in EV, which is line NUMBER of the record. Numbers grow. */
 void diagnosis_take(struct diagnosis *d, uint64_t number, const struct event *ev);
 
+/* What comes next is of a program that goes on with the record, on a clock of its own. */
+void diagnosis_goes_on(struct diagnosis *d);
+
 /* No program works on it any more, as far as is known: without a result it was killed. */
 void diagnosis_abandoned(struct diagnosis *d);
 

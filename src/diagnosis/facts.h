@@ -226,6 +226,8 @@ struct pass {
 	uint64_t heard_line;
 	enum step signal_step;		/* in which the signal was reported */
 	int64_t restart_ms;		/* the last one; -1: none */
+	bool goes_on;			/* another program goes on with the record, on a clock of its own: */
+	int64_t shift_ms;		/* to the time of the record */
 	int64_t unsettled_ms;		/* until then bytes may be spoiled by a restart or another rate */
 	long restarts;			/* while it installed */
 	bool end_failed;		/* an END had a code; a later END,0 takes nothing back */

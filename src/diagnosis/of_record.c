@@ -16,6 +16,7 @@ void diagnosis_read(struct diagnosis *d, struct record *r)
 	for (uint64_t i = 0; i < record_count(r); i++)
 		if (record_event(r, i, &ev))
 			diagnosis_take(d, i, &ev);
+	diagnosis_goes_on(d);
 }
 
 size_t diagnosis_of_record(struct record *r, enum audience audience, struct finding *out, size_t max)
