@@ -88,6 +88,14 @@ static int name_talker(const struct modem *m, bool rates_tried, struct err *e)
 	return err_fail(e, rates_tried ? MSG_NO_ANSWER_AT_RATES : MSG_NO_ANSWER_AT, "");
 }
 
+/* At a wrong rate nobody has understood it; where that was the right one a module that did
+ * not listen just then may answer all of it, nobody knows how much. */
+static void forget_owed(struct modem *m)
+{
+	m->owed_more |= m->owed_count > 0;
+	m->owed_count = 0;
+}
+
 /* What answered at another rate may have been asked at the one before: once more, at this
  * one alone. As try_sync(). */
 static int confirm(struct modem *m, struct err *e)
@@ -113,7 +121,7 @@ static int try_given_again(struct modem *m, int given, struct err *e)
 	if (port_set_baud(m->port, given, e) < 0)
 		return -1;
 	at_splitter_init(&m->splitter);
-	m->owed_count = 0;
+	forget_owed(m);
 	r = try_sync(m, RATE_TRIES, modem_now(m) + GIVEN_AGAIN_MS, e);
 	return r > 0 ? confirm(m, e) : r;
 }
@@ -134,7 +142,7 @@ static int find_rate(struct modem *m, bool try_rates, int *baud, int64_t deadlin
 			if (rates[i] == given || port_set_baud(m->port, rates[i], &ignored) < 0)
 				continue;
 			at_splitter_init(&m->splitter);
-			m->owed_count = 0;	/* nobody has understood it */
+			forget_owed(m);
 			r = try_sync(m, RATE_TRIES, deadline_ms, e);
 			if (r > 0)
 				r = confirm(m, e);

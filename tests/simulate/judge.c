@@ -203,7 +203,8 @@ static void judge_bytes(struct report *r, const struct line *line, unsigned flag
 		wrong(r, "bytes: a package was completed that is none");
 	if (t->violations && !t->overdue && !is_excused(t, flags))
 		wrong(r, "bytes: %s (%u times)", t->violation, t->violations);
-	if (t->changed[0] && r->seen.results == 1 && r->seen.result.outcome != OUTCOME_UNKNOWN &&
+	/* one that has gone by then takes nothing */
+	if (t->changed[0] && t->able_ms != INT64_MAX && r->seen.results == 1 && r->seen.result.outcome != OUTCOME_UNKNOWN &&
 	    !(flags & (KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES)))
 		wrong(r, "settings: %s was changed and not put back", t->changed);
 	/* a program that comes later does not know that it was there before */

@@ -564,8 +564,11 @@ static void run_programs(struct session *s)
 
 static void add_module(const struct world *w, char out[WORLD_TEXT_SIZE])
 {
-	for (size_t i = 0; i < w->count; i++)
-		kind_module(&w->facts[i], out, WORLD_TEXT_SIZE);
+	/* of two answers to a command the first in the scenario is given: what a module never does comes first */
+	for (int first = 1; first >= 0; first--)
+		for (size_t i = 0; i < w->count; i++)
+			if (!!(w->facts[i].kind->flags & KIND_REFUSES) == first)
+				kind_module(&w->facts[i], out, WORLD_TEXT_SIZE);
 }
 
 char *session_module(const struct world *w, char out[WORLD_TEXT_SIZE])
