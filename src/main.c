@@ -211,15 +211,46 @@ static const char *library_versions(char out[LIBRARIES_SIZE], bool needed)
 	return out;
 }
 
+/* The workers of several modules on the screen. */
+struct crew {
+	struct worker_config config;
+	struct worker *workers[MODULES_MAX];
+	size_t count;
+};
+
+static struct worker *hire(void *ctx, struct err *e)
+{
+	struct crew *c = ctx;
+	struct worker *w = NULL;
+
+	if (c->count == MODULES_MAX)
+		err_fail(e, MSG_MODULES_MANY, "command=%s most=%d", "", MODULES_MAX);
+	else
+		w = worker_start(&c->config, e);
+	if (w)
+		c->workers[c->count++] = w;
+	return w;
+}
+
+static void dismiss(struct crew *c)
+{
+	while (c->count)
+		worker_stop(c->workers[--c->count]);
+	worker_group_free(c->config.group);
+}
+
 #define OPEN_MAX 16
 
-/* The screen, which begins with the unfinished upgrades. */
-static int run_screen(const struct options *o, struct worker *w, int signal_fd,
-		      struct err *e)
+/* The screen, which begins with the unfinished upgrades. CREW: for several modules,
+ * those of JOBS to begin with. */
+static int run_screen(const struct options *o, struct worker *w, struct crew *crew, const struct jobs *jobs,
+		      int signal_fd, struct err *e)
 {
 	struct ui_config screen = {
 		.ascii = o->ascii, .mono = o->mono, .no_mouse = o->no_mouse,
 		.demo = o->demo, .signal_fd = signal_fd,
+		.plans = jobs->plans, .plan_count = jobs->count, .at_once = o->jobs, .stop_after = o->stop_after,
+		.new_worker = hire, .new_worker_ctx = crew,
 	};
 	struct open_upgrade *open = calloc(OPEN_MAX, sizeof(*open));
 	struct result unseen;
@@ -241,6 +272,23 @@ static int run_screen(const struct options *o, struct worker *w, int signal_fd,
 		store_mark_shown(path, &ignored);	/* else it is shown once more */
 	explicit_bzero(&screen.plan, sizeof(screen.plan));
 	free(open);
+	return status;
+}
+
+static int begin_screen(struct options *o, struct worker *w, const struct worker_config *config, int signal_fd, struct err *e)
+{
+	struct crew crew = {.config = *config};
+	struct jobs jobs = {0};
+	int status;
+
+	crew.config.watch_ports = false;	/* the one that is there does it for all */
+	crew.config.group = worker_group_new();
+	if (options_several(o) && jobs_make(o, NULL, &jobs, e) < 0)
+		status = -1;
+	else
+		status = run_screen(o, w, &crew, &jobs, signal_fd, e);
+	jobs_free(&jobs);
+	dismiss(&crew);
 	return status;
 }
 
@@ -267,7 +315,7 @@ static int run_front(struct options *o, int signal_fd, struct err *e)
 	if (!w)
 		return -1;
 	if (o->command == COMMAND_SCREEN) {
-		status = run_screen(o, w, signal_fd, e);
+		status = begin_screen(o, w, &config, signal_fd, e);
 	} else {
 		const struct console_config lines = {
 			.json = o->json, .verbose = o->verbose, .quiet = o->quiet,
@@ -311,7 +359,7 @@ static int run_with_demo(struct options *o, int signal_fd, struct err *e)
 
 	if (prepare_login(o, signal_fd, e) < 0)
 		return -1;
-	if (options_several(o))
+	if (options_several(o) && o->command != COMMAND_SCREEN)
 		return run_fleet(o, signal_fd, e);
 	if (o->command != COMMAND_SCREEN && !o->demo && !o->plan.port[0] && inspect_choose_port(o, e) < 0)
 		return -1;

@@ -36,9 +36,8 @@ static inline size_t count_output(struct line_rig *l)
 	return take_output(l, bytes, sizeof(bytes));
 }
 
-static inline struct line_rig on_a_line(speed_t speed, const char *term, const char *locale, const char *publish)
+static inline struct line_rig setup_on_a_line(const struct setup *s, speed_t speed)
 {
-	struct setup s = sized(24, 80);
 	struct line_rig l = { .master = posix_openpt(O_RDWR | O_NOCTTY) };
 	struct termios t;
 	int slave;
@@ -52,11 +51,18 @@ static inline struct line_rig on_a_line(speed_t speed, const char *term, const c
 	cfsetispeed(&t, speed);
 	assert_int_equal(tcsetattr(slave, TCSANOW, &t), 0);
 	fcntl(l.master, F_SETFL, O_NONBLOCK);
+	l.rig = rig_open(s, fdopen(slave, "w"), fdopen(dup(slave), "r"), dup(l.master));
+	return l;
+}
+
+static inline struct line_rig on_a_line(speed_t speed, const char *term, const char *locale, const char *publish)
+{
+	struct setup s = sized(24, 80);
+
 	s.term = term;
 	s.locale = locale;
 	s.publish = publish;
-	l.rig = rig_open(&s, fdopen(slave, "w"), fdopen(dup(slave), "r"), dup(l.master));
-	return l;
+	return setup_on_a_line(&s, speed);
 }
 
 static inline void close_line(struct line_rig *l)

@@ -124,6 +124,11 @@ struct setup {
 	size_t open_count;
 	const struct result *unseen;
 	const char *unseen_record;
+	/* several modules, as ui_config has them */
+	const struct plan *plans;
+	size_t plan_count;
+	struct worker *(*new_worker)(void *ctx, struct err *e);
+	void *new_worker_ctx;
 };
 
 static const struct setup usual __attribute__((unused)) = {
@@ -162,7 +167,8 @@ static inline struct rig *rig_open(const struct setup *s, FILE *out, FILE *in, i
 	struct rig *r = calloc(1, sizeof(*r));
 	struct ui_config config = {
 		.ascii = s->ascii, .demo = s->demo, .no_mouse = s->no_mouse, .open = s->open, .open_count = s->open_count,
-		.unseen = s->unseen, .unseen_record = s->unseen_record,
+		.unseen = s->unseen, .unseen_record = s->unseen_record, .plans = s->plans, .plan_count = s->plan_count,
+		.new_worker = s->new_worker, .new_worker_ctx = s->new_worker_ctx,
 	};
 	struct err e = { 0 };
 	int pipes[2];
@@ -235,13 +241,16 @@ static inline void type(struct rig *r, const char *keys)
 	}
 }
 
-static inline void push(struct rig *r, const struct event *ev)
+static inline void give(struct worker *w, const struct event *ev)
 {
-	struct worker *w = &r->worker;
-
 	assert_true(w->count < EVENTS_MAX);
 	w->events[(w->first + w->count) % EVENTS_MAX] = *ev;
 	w->events[(w->first + w->count++) % EVENTS_MAX].t_ms = w->now_ms;
+}
+
+static inline void push(struct rig *r, const struct event *ev)
+{
+	give(&r->worker, ev);
 }
 
 static inline void push_step_end(struct rig *r, enum step s, enum ended ended)

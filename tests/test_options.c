@@ -423,7 +423,7 @@ static void an_option_given_twice_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; (info = option_row(i)); i++)
 		for (enum command c = 0; c < COMMAND_HELP; c++) {
-			bool several = strcmp(info->name, "port") == 0 && (c == COMMAND_RUN || c == COMMAND_PROBE);
+			bool several = strcmp(info->name, "port") == 0 && (c == COMMAND_SCREEN || c == COMMAND_RUN || c == COMMAND_PROBE);
 
 			if (!(info->commands & 1u << c) || strcmp(info->name, "help") == 0 || strcmp(info->name, "version") == 0 || several)
 				continue;

@@ -17,6 +17,7 @@
 #include "record/store.h"
 #include "ui/draw/draw.h"
 #include "ui/model/memory.h"
+#include "ui/ui_fleet.h"
 #include "ui/ui_keys.h"
 #include "ui/ui_mouse.h"
 #include "ui/ui_pages.h"
@@ -77,7 +78,8 @@ static void draw_if_due(struct ui *u)
 		return;
 	if (u->replay)
 		ui_pages_follow(u);
-	screen_mouse(u->screen, !u->no_mouse && ui_mouse_serves(u->view.mode));
+	ui_fleet_show(u);
+	screen_mouse(u->screen, !u->no_mouse && !u->view.fleet.on && ui_mouse_serves(u->view.mode));
 	view_log_advance(&u->view, screen_slow(u->screen));
 	draw_view(u->screen, &u->view);
 	u->draw_now = u->draw_soon = false;
@@ -91,9 +93,14 @@ static void draw_if_due(struct ui *u)
 static void lose_terminal(struct ui *u)
 {
 	struct view *v = &u->view;
-
 	bool goes_on = !u->replay && v->job.running && view_phase(v) != PHASE_PREFLIGHT;
 
+	if (u->fleet) {
+		screen_close(u->screen);
+		u->screen = NULL;
+		u->leave = !ui_fleet_lost(u);
+		return;
+	}
 	if (goes_on && u->screen)
 		ui_request(u, REQUEST_LOST);
 	screen_close(u->screen);
@@ -110,6 +117,11 @@ static void lose_terminal(struct ui *u)
 
 static void be_signalled(struct ui *u)
 {
+	if (u->fleet) {
+		u->leave = !ui_fleet_signalled(u);
+		u->draw_now = true;
+		return;
+	}
 	if (u->replay || !u->view.job.running) {
 		u->leave = true;
 		return;
@@ -134,7 +146,7 @@ static void go_on(struct ui *u)
 /* While a module is at stake nobody stops us: from transfer to verify. */
 static void be_stopped(struct ui *u)
 {
-	if (u->view.job.running && view_phase(&u->view) != PHASE_PREFLIGHT) {
+	if (u->fleet ? ui_fleet_at_stake(u) : u->view.job.running && view_phase(&u->view) != PHASE_PREFLIGHT) {
 		view_say(&u->view, false, "not stopped: the upgrade needs this program");
 		u->draw_now = true;
 		return;
@@ -276,7 +288,7 @@ static int wait_ms(const struct ui *u, bool blocked)
 	if (u->background)	/* no signal comes with the terminal */
 		return BACKGROUND_MS;
 	due = sooner(screen_keys_due_ms(u->screen), blocked ? -1 : draw_wakes_ms(u));
-	if (u->worker)
+	if (u->worker && !u->fleet)
 		due = sooner(due, u->store_ms);
 	if (due < 0)
 		return -1;
@@ -300,7 +312,7 @@ static void look_at_store(struct ui *u, bool changed)
 
 	if (changed)
 		u->store_ms = now_ms + STORE_MS;
-	if (!u->worker || u->store_ms < 0 || now_ms < u->store_ms)
+	if (!u->worker || u->fleet || u->store_ms < 0 || now_ms < u->store_ms)
 		return;
 	u->store_ms = -1;
 	store_changed(u->store_fd);
@@ -311,16 +323,16 @@ static void look_at_store(struct ui *u, bool changed)
 bool ui_step(struct ui *u)
 {
 	bool due = draw_is_due(u);
-	struct pollfd fds[] = {
+	struct pollfd fds[5 + UI_FLEET_FDS] = {
 		{ u->screen && !u->background ? fileno(u->in) : -1, POLLIN, 0 },
-		{ u->worker ? worker_event_fd(u->worker) : -1, POLLIN, 0 },
+		{ u->worker && !u->fleet ? worker_event_fd(u->worker) : -1, POLLIN, 0 },
 		{ u->signal_fd, POLLIN, 0 },
 		/* something is to be drawn, and the terminal did not take it */
 		{ due ? fileno(u->out) : -1, POLLOUT, 0 },
-		{ u->worker && u->store_ms < 0 ? u->store_fd : -1, POLLIN, 0 },
+		{ u->worker && !u->fleet && u->store_ms < 0 ? u->store_fd : -1, POLLIN, 0 },
 	};
 
-	if (poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(u, due)) < 0 && errno != EINTR) {
+	if (poll(fds, 5 + ui_fleet_poll(u, fds + 5), wait_ms(u, due)) < 0 && errno != EINTR) {
 		u->leave = true;
 		return false;
 	}
@@ -334,6 +346,7 @@ bool ui_step(struct ui *u)
 		lose_terminal(u);
 	if (fds[1].revents && u->worker)
 		take_events(u);
+	ui_fleet_step(u);
 	look_at_store(u, fds[4].revents != 0);
 	if (fds[2].revents)	/* after the events: what a signal does depends on the step */
 		take_signals(u);
@@ -358,6 +371,7 @@ static void free_ui(struct ui *u)
 	screen_close(u->screen);
 	u->screen = NULL;
 	ui_pages_watched(u);
+	ui_fleet_free(u);
 	replay_free(u->replay);
 	view_free(&u->view);
 	free(u);
@@ -382,6 +396,10 @@ static struct ui *make_ui(const struct plan *plan, const struct ui_config *confi
 	u->store_ms = -1;
 	u->view.demo = config->demo;
 	u->no_mouse = config->no_mouse;
+	u->new_worker = config->new_worker;
+	u->new_worker_ctx = config->new_worker_ctx;
+	u->at_once = config->at_once;
+	u->stop_after = config->stop_after;
 	return u;
 }
 
@@ -414,6 +432,10 @@ struct ui *ui_open(struct worker *w, const struct ui_config *config, FILE *out, 
 	ui_pages_unfinished(u, config->open, config->open_count);
 	if (config->unseen)
 		ui_pages_unseen(u, config->unseen, config->unseen_record ? config->unseen_record : "");
+	if (config->plan_count && ui_fleet_begin(u, config->plans, config->plan_count, e) < 0) {
+		free_ui(u);
+		return NULL;
+	}
 	return begin_ui(u, config, e);
 }
 
@@ -470,6 +492,11 @@ int ui_close(struct ui *u)
 
 	if (has_result)
 		status = u->view.result.exit_status;
+	if (u->fleet) {
+		screen_close(u->screen);
+		u->screen = NULL;
+		status = ui_fleet_end(u);
+	}
 	if (u->screen) {
 		screen_close(u->screen);
 		u->screen = NULL;

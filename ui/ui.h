@@ -27,6 +27,12 @@ struct ui_config {
 	size_t open_count;
 	const struct result *unseen;	/* a result whose terminal was lost; NULL; copied */
 	const char *unseen_record;	/* its record */
+	const struct plan *plans;	/* several modules to begin with, and what each gets; copied */
+	size_t plan_count;		/* 0: PLAN alone */
+	int at_once, stop_after;	/* of several modules, as base/turns.h has it */
+	struct worker *(*new_worker)(void *ctx, struct err *e);	/* one for each of several modules, which the caller
+								 * stops afterwards; NULL: there can be none */
+	void *new_worker_ctx;
 };
 
 /* Can a screen be opened here? -1 with ERR_USAGE and the way out: no terminal,
@@ -34,7 +40,7 @@ struct ui_config {
 int ui_possible(struct err *e);
 
 /* Show the screen on W until the user leaves. Returns the exit status: of the
- * last result, 0 when there was none; -1 with E when no screen could be opened.
+ * last result, of several modules the worst, 0 when there was none; -1 with E when no screen could be opened.
  * When the terminal vanishes in P1 or later curses ends and the loop goes on
  * without it until the result is in. */
 int ui_run(struct worker *w, const struct ui_config *config, struct err *e);

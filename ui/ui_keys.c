@@ -14,8 +14,10 @@
 #include "ui/draw/dialog.h"
 #include "ui/draw/pane.h"
 #include "ui/draw/pane_browser.h"
+#include "ui/model/fleet.h"
 #include "ui/model/memory.h"
 #include "ui/model/recent.h"
+#include "ui/ui_fleet.h"
 #include "ui/ui_mouse.h"
 #include "ui/ui_pages.h"
 #include "ui/ui_state.h"
@@ -271,7 +273,7 @@ static void cancel(struct ui *u)
 
 static void quit(struct ui *u)
 {
-	if (ui_pages_watched(u))
+	if (ui_pages_watched(u) || ui_fleet_back(u))
 		return;
 	if (u->view.job.running && !u->replay)
 		dialog_confirm(&u->view, true);
@@ -284,6 +286,14 @@ static void find(struct view *v, bool error, bool back)
 	v->focus = PANE_LOG;
 	if (!view_log_find(v, error, back))
 		view_say(v, false, error ? N_("no error in the log") : N_("no line holds that text"));
+}
+
+/* The cursor goes on to the next. */
+static void mark(struct view *v)
+{
+	if (!fleet_mark(v))
+		view_say(v, true, "%d modules are marked, and no more can be", MODULES_MAX);
+	view_move_port(v, 1);
 }
 
 /* Keys of the log. False: it is none of them. */
@@ -308,7 +318,10 @@ static bool log_action(struct view *v, enum action action)
 		v->log_view.left = 0;
 		break;
 	case ACTION_HOLD:
-		view_log_hold(v, v->log_view.follow);
+		if (v->focus == PANE_PORT && !v->fleet.member)
+			mark(v);
+		else
+			view_log_hold(v, v->log_view.follow);
 		break;
 	default:
 		return false;
@@ -403,7 +416,10 @@ static void do_action(struct ui *u, enum action action)
 		browse_begin(v);
 		break;
 	case ACTION_START:
-		run_job(u, JOB_UPGRADE);
+		if (v->fleet.marked && !v->fleet.member)
+			ui_fleet_marked(u);
+		else
+			run_job(u, JOB_UPGRADE);
 		break;
 	case ACTION_ASK_NOW:
 		dialog_ask_now(v);
@@ -470,6 +486,8 @@ static void pane_key(struct ui *u, const struct key *key)
 	const char *refusal;
 
 	v->message[0] = '\0';
+	if (key->code == K_ESC && !key->pasted && ui_fleet_back(u))
+		return;
 	if (key->pasted && (action == ACTION_COUNT || action_info(action)->risky))
 		view_say(v, true, "%s", _(dialog_too_fast));
 	else if (action == ACTION_COUNT && key->code > ' ' && key->code < K_UP)
@@ -485,7 +503,9 @@ static void pane_key(struct ui *u, const struct key *key)
 			go_to_obstacle(u, refusal);
 		return;
 	}
-	if (!ui_pages_action(u, action) && (!u->replay || !record_action(u, action, key)) &&
+	if (v->fleet.on)
+		ui_fleet_action(u, action);
+	else if (!ui_pages_action(u, action) && (!u->replay || !record_action(u, action, key)) &&
 	    !pane_action(u, action, key) && !log_action(v, action))
 		do_action(u, action);
 }
@@ -516,6 +536,12 @@ static void page_key(struct ui *u, const struct key *key)
 	if (verdict == VERDICT_NONE)
 		return;
 	ui_pages_left(u, mode, verdict);
+	if (v->fleet.on) {
+		ui_fleet_verdict(u, mode, verdict);
+		if (is_cancel(key) && reads_only(mode) && !v->fleet.cancel_refusal)
+			ui_fleet_action(u, ACTION_CANCEL);
+		return;
+	}
 	if (is_cancel(key) && v->job.running && !u->replay && reads_only(mode))
 		cancel(u);
 	if (mode == MODE_QUESTION)

@@ -36,7 +36,7 @@ void ui_look_ahead(struct ui *u)
 	struct request r;
 	struct err later;
 
-	if (!u->worker || !view_look(&u->view, &r))
+	if (!u->worker || u->view.fleet.on || !view_look(&u->view, &r))
 		return;
 	if (worker_request(u->worker, &r, &later) < 0)
 		u->view.outlook_due = true;

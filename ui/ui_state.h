@@ -18,7 +18,13 @@
 #include "ui/term/screen.h"
 #include "worker.h"
 
+struct ui_fleet;
+
 struct ui {
+	struct ui_fleet *fleet;	/* several modules (ui_fleet.h); NULL: one */
+	struct worker *(*new_worker)(void *ctx, struct err *e);	/* as ui_config, like the next ones */
+	void *new_worker_ctx;
+	int at_once, stop_after;
 	struct worker *worker;	/* NULL: a record is shown */
 	struct worker *own_worker;	/* while it is one that another program writes: what we go back to, */
 	struct view *own_view;		/* ... allocated; else NULL */

@@ -53,10 +53,10 @@ static const struct {
 	struct option_info info;
 	struct place place;
 } rows[] = {
-	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, tcp:HOST:PORT or rfc2217://HOST:PORT (resume: where the module is now); run and probe take several, or all", SCREEN | RUN | PROBE | MANIFEST | REQUEST | RESUME}, TEXT(plan.port)},
-	{{0, "jobs-file", "FILE", "several modules, a line each: port, package or URL, target, credentials", RUN | PROBE}, {KIND_POINTER, FIELD(jobs_file), 0}},
-	{{0, "jobs", "N", "of several modules so many at a time (default: all)", RUN | PROBE}, {KIND_NUMBER, FIELD(jobs), MODULES_MAX}},
-	{{0, "stop-after", "N", "of several modules begin no other once so many have failed", RUN | PROBE}, {KIND_NUMBER, FIELD(stop_after), MODULES_MAX}},
+	{{'p', "port", "PORT", "the module's AT port: /dev/ttyACM3, a link to it, tcp:HOST:PORT or rfc2217://HOST:PORT (resume: where the module is now); several may be named, or all, for run, probe and the screen", SCREEN | RUN | PROBE | MANIFEST | REQUEST | RESUME}, TEXT(plan.port)},
+	{{0, "jobs-file", "FILE", "several modules, a line each: port, package or URL, target, credentials", SCREEN | RUN | PROBE}, {KIND_POINTER, FIELD(jobs_file), 0}},
+	{{0, "jobs", "N", "of several modules so many at a time (default: all)", SCREEN | RUN | PROBE}, {KIND_NUMBER, FIELD(jobs), MODULES_MAX}},
+	{{0, "stop-after", "N", "of several modules begin no other once so many have failed", SCREEN | RUN | PROBE}, {KIND_NUMBER, FIELD(stop_after), MODULES_MAX}},
 	{{0, "demo", NULL, "a simulated UG96 in place of a port: no hardware, no network", SCREEN | RUN | PROBE | MANIFEST | REQUEST}, {KIND_SWITCH, FIELD(demo), 0}},
 	{{'f', "file", "FILE", "send this delta package over the serial port", SCREEN | RUN}, TEXT(plan.file)},
 	{{'u', "url", "URL", "let the module download from ftp://[USER@]HOST[:PORT]/PATH or http://HOST[:PORT]/PATH", SCREEN | RUN}, TEXT(plan.url)},
@@ -402,7 +402,7 @@ static int add_port(struct options *o, const char *port, struct err *e)
 /* May this option be given again? */
 static bool repeats(const struct options *o, size_t row)
 {
-	return rows[row].info.letter == 'p' && (o->command == COMMAND_RUN || o->command == COMMAND_PROBE);
+	return rows[row].info.letter == 'p' && (1u << o->command & (SCREEN | RUN | PROBE));
 }
 
 /* What says something of one module is none of several. */

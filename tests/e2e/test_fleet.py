@@ -6,6 +6,7 @@ import re
 import signal
 
 from harness import FROM, Nginx, TO, Vsftpd, clip, find_program, records
+from test_screen import Screen
 
 FAILS = "set end-code 504\nset end-percent 40\nset final-version " + FROM
 OTHER = "UG96LNAR02A09E1G"
@@ -264,3 +265,35 @@ def test_several_are_probed_beside_each_other(t):
     found = outcomes(run)
     got = [found[port]["exit"] for port in [sim.path for sim in sims] + [t.path("absent")]]
     assert got == [0, 24, 0, 20] and run.status == 20, (got, clip(run.report()))
+
+
+def test_the_screen_shows_a_row_a_module(t):
+    package = t.package()
+    sims = modules(t, [FAILS, None, "at updating 40\n\thold"] + [None] * 13, package, args={1: ("--from", TO)})
+    screen = Screen(t, 80, 24, *ports(sims), "-f", package, "--if-needed")
+    screen.wait_for("16 modules: 0 run", "s start", "all may be unplugged")
+    screen.press("s", "Upgrade all?", "15 modules.")
+    for _ in range(100):
+        if "Type yes" in screen.text():
+            break
+        screen.key("Space")
+    assert "to upgrade 15 modules" in screen.text() and "Not this" in screen.text(), screen.text()
+    screen.answer("yes")
+    screen.wait_for("1 run, 14 good, 1 failed", "KEEP POWER ON: 1")	# the others have ended
+    screen.key("Down")
+    screen.key("Down")
+    screen.bring("Enter", "4 Upgrade", "on " + sims[2].path)
+    screen.bring("Escape", "unplug?")
+    screen.bring("q", "that install", "Type detach")
+    screen.press("Enter", "unplug?", "1 run")
+    sims[2].go_on()
+    screen.wait_for("0 run, 15 good, 1 failed", "all may be unplugged")
+    screen.key("Home")
+    screen.bring("Enter", "Not done", "504")
+    screen.bring("x", "4 Upgrade")
+    screen.bring("q", "unplug?")
+    screen.key("q")
+    screen.wait_for("left with 10")
+    said = screen.call("capture-pane", "-p", "-J", "-S", "-")	# for the scroll-back
+    assert said.count(": success: ") == 15 and said.count(": unchanged: ") == 1, said
+    assert [sim.stop() for sim in sims] == [FROM] + [TO] * 15

@@ -102,10 +102,10 @@ static void make_page(struct page *p, const struct view *v)
 {
 	switch (v->mode) {
 	case MODE_QUESTION:
-		page_question(p, v);
+		(v->fleet.on ? page_fleet_question : page_question)(p, v);
 		break;
 	case MODE_CONFIRM:
-		make_confirm(p, v);
+		(v->fleet.on ? page_fleet_confirm : make_confirm)(p, v);
 		break;
 	case MODE_RESULT:
 		page_result(p, v);
@@ -114,7 +114,7 @@ static void make_page(struct page *p, const struct view *v)
 		make_help(p, v);
 		break;
 	case MODE_WHOLE:
-		page_whole(p, v);
+		(v->fleet.on ? page_fleet_whole : page_whole)(p, v);
 		break;
 	case MODE_DIAGNOSIS:
 		page_diagnosis(p, v);

@@ -11,6 +11,7 @@
 #include "ui/draw/layout.h"
 #include "ui/draw/pane.h"
 #include "ui/draw/pane_browser.h"
+#include "ui/draw/pane_fleet.h"
 #include "ui/draw/pane_replay.h"
 #include "ui/draw/put.h"
 #include "ui/term/cells.h"
@@ -258,13 +259,20 @@ static void draw_last_line(struct canvas *c)
 	}
 }
 
+static void draw_panes(struct canvas *c)
+{
+	draw_title(c);
+	draw_tabs(c);
+	for (unsigned i = 0; i < PANE_COUNT; i++)
+		draw_pane(c, (enum pane_id)i);
+}
+
 void draw_view(struct screen *s, struct view *v)
 {
 	struct area whole = screen_area(s);
 	struct area body = { whole.y + 1, whole.x, whole.h - 2, whole.w };
 	struct canvas c = { .screen = s, .view = v };
 	char safety[VIEW_SAFETY];
-	unsigned i;
 
 	layout_make(&c.layout, whole, v);
 	v->log_view.rows = layout_log_rows(&c.layout);
@@ -272,10 +280,10 @@ void draw_view(struct screen *s, struct view *v)
 	if (c.layout.shape == SHAPE_NOTHING && whole.w >= TINY_WIDTH)
 		put_wrapped(s, &whole, 0, ROLE_ALARM, view_safety(v, safety));
 	if (c.layout.shape != SHAPE_NOTHING) {
-		draw_title(&c);
-		draw_tabs(&c);
-		for (i = 0; i < PANE_COUNT; i++)
-			draw_pane(&c, (enum pane_id)i);
+		if (v->fleet.on)
+			pane_fleet_draw(s, &c.layout, v);
+		else
+			draw_panes(&c);
 		if (v->mode == MODE_BROWSE)
 			browse_draw(s, &body, v);
 		if (v->mode >= MODE_QUESTION)

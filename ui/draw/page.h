@@ -50,5 +50,8 @@ void page_diagnosis(struct page *p, const struct view *v);
 void page_report(struct page *p, const struct view *v);
 void page_unfinished(struct page *p, const struct view *v);
 void page_whole(struct page *p, const struct view *v);
+void page_fleet_question(struct page *p, const struct view *v);
+void page_fleet_confirm(struct page *p, const struct view *v);
+void page_fleet_whole(struct page *p, const struct view *v);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "ui/draw/pane_replay.h"
 #include "ui/draw/put.h"
+#include "ui/model/fleet.h"
 #include "ui/term/cells.h"
 
 #define NAME_WIDTH 9
@@ -81,6 +82,8 @@ static void put_row(struct screen *s, const struct area *a, int row, const struc
 	}
 	text_safe_str(name, sizeof(name), short_name(p->path));
 	screen_put(s, a, row, 0, ROLE_TEXT, p->chosen ? ">" : " ");
+	if (fleet_is_marked(v, p->path))
+		screen_put(s, a, row, 1, ROLE_TITLE, "+");
 	column = screen_put(s, a, row, 2, role, name);
 	if (p->info)
 		put_info(s, a, row, column < 2 + NAME_WIDTH ? 2 + NAME_WIDTH : column + 1, v, p->info);

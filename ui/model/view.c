@@ -486,7 +486,8 @@ static void take_question(struct view *v, const struct event *ev)
 {
 	v->question = ev->question;
 	v->asked = v->open_question = true;
-	show_page(v, MODE_QUESTION);
+	if (!v->fleet.together)
+		show_page(v, MODE_QUESTION);
 	if (v->mode == MODE_QUESTION)
 		field_begin(&v->field, "", 16);
 }
@@ -593,6 +594,8 @@ static const char a_record[] = N_("this is a record");
 
 bool view_offers(const struct view *v, enum action action)
 {
+	if (v->fleet.on)
+		return action_of_fleet(action);
 	switch (action_info(action)->when) {
 	case WHEN_RECORD:
 		return v->replay.on;
@@ -637,9 +640,11 @@ static const char *start_refusal(const struct view *v)
 {
 	if (v->job.running)
 		return N_("runs already");
+	if (v->fleet.together)
+		return N_("all are upgraded together now");
 	if (v->busy)
 		return N_("the port is in use");
-	if (!v->plan.port[0])
+	if (!v->plan.port[0] && !v->fleet.marked)
 		return N_("choose a port first");
 	if (v->source != SOURCE_FILE)
 		return view_names_something(v->plan.url) ? outlook_refusal(v) : N_("name the URL of the package first");
@@ -707,6 +712,8 @@ static const char *refusal_of(const struct view *v, enum action action)
 {
 	if (!view_offers(v, action))
 		return v->replay.on ? a_record : "";
+	if (v->fleet.on)
+		return action == ACTION_START ? v->fleet.start_refusal : action == ACTION_CANCEL ? v->fleet.cancel_refusal : NULL;
 	switch (action_info(action)->when) {
 	case WHEN_ALWAYS:
 	case WHEN_MODULE:
@@ -752,12 +759,18 @@ static const char *label_of(const struct view *v, enum action action)
 {
 	if (action == ACTION_CANCEL && v->job.running)
 		return cancel_labels[v->job.cancel];
-	if (action == ACTION_QUIT && v->replay.within)
+	if (action == ACTION_QUIT && (v->replay.within || v->fleet.member))
 		return N_("back");
+	if (action == ACTION_START && v->fleet.marked)
+		return N_("start all marked");
+	if (action == ACTION_CHOOSE && v->fleet.on)
+		return N_("open");
 	if (action == ACTION_CHOOSE && v->focus == PANE_PORT)
 		return N_("choose");
 	if (action == ACTION_CHOOSE && v->focus == PANE_PROGRESS)
 		return N_("result");
+	if (action == ACTION_HOLD && v->focus == PANE_PORT && !v->fleet.member)
+		return N_("mark");
 	if (action == ACTION_HOLD && !v->log_view.follow)
 		return N_("follow");
 	if (action == ACTION_PLAY && (v->replay.playing || v->replay.live))

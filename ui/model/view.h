@@ -136,7 +136,21 @@ struct replay_view {
 	struct time_cell cells[VIEW_TIME_CELLS];
 };
 
+struct fleet;
+
+/* Several modules in one program (fleet.h). */
+struct fleet_view {
+	bool on;		/* they are shown here, a row each: */
+	const struct fleet *rows;	/* borrowed */
+	const char *start_refusal, *cancel_refusal;	/* why s and c wait; NULL: they can be used */
+	bool member;		/* this is one of them, and is left for the others */
+	bool together;		/* ... that all are upgraded now: their question is put once, and not here */
+	size_t marked;		/* ports of the list, which s begins with together: their paths */
+	char marks[MODULES_MAX][FILE_SIZE];
+};
+
 struct view {
+	struct fleet_view fleet;
 	struct plan plan;		/* what the fields show */
 	enum source source;
 	bool publish;			/* SOURCE_FILE: by way of a server */

@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#include "base/count.h"
+
 #define ACTION_ROW(id, keys, shown, label, rank, when, risky, help) \
 	[ACTION_##id] = { keys, shown, label, rank, when, risky, help },
 static const struct action_info actions[] = { ACTIONS(ACTION_ROW) };
@@ -13,6 +15,19 @@ const struct action_info *action_info(enum action action)
 {
 	assert((unsigned)action < ACTION_COUNT);
 	return &actions[action];
+}
+
+bool action_of_fleet(enum action action)
+{
+	static const enum action theirs[] = {
+		ACTION_CHOOSE, ACTION_START, ACTION_CANCEL, ACTION_WHOLE, ACTION_HELP, ACTION_REDRAW, ACTION_QUIT,
+		ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN, ACTION_FIRST, ACTION_LAST,
+	};
+
+	for (size_t i = 0; i < COUNT(theirs); i++)
+		if (theirs[i] == action)
+			return true;
+	return false;
 }
 
 /* Rows of a record come first: what they take is not offered to the others. */

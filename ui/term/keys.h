@@ -98,7 +98,7 @@ enum when {
 	A(WHOLE, KEYS('v'), "v", "whole", 9, WHEN_ALWAYS, true, \
 	  "what this pane shows, as a page: nothing is cut there (~ marks what is)") \
 	A(HOLD, KEYS(' '), "Space", "hold", 4, WHEN_MODULE, false, \
-	  "hold the log where it is, or follow again") \
+	  "hold the log where it is, or follow again; in the list of ports: mark a module, s starts all that are marked") \
 	A(WRITE, KEYS('w'), "w", "write", 7, WHEN_ALWAYS, true, \
 	  "write the shown log lines to a file") \
 	A(HELP, KEYS('?', K_F1), "?", "help", 1, WHEN_ALWAYS, true, \
@@ -146,6 +146,9 @@ struct action_info {
 
 /* The row of ACTION. */
 const struct action_info *action_info(enum action action);
+
+/* Is ACTION one where several modules are shown, a row each? */
+bool action_of_fleet(enum action action);
 
 /* The action of a key, with RECORD where a record is shown; ACTION_COUNT for none. */
 enum action action_of_key(int code, bool record);
