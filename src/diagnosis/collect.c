@@ -71,6 +71,10 @@ static void take_messages(struct pass *p, const struct message *m)
 static void take_notice(struct pass *p, const struct message *m)
 {
 	take_messages(p, m);
+	if (m->id == MSG_ASKS_AFTERWARDS) {
+		p->afterwards = true;
+		p->context_seen = false;
+	}
 	if (m->id == MSG_OTHER_RATE)
 		p->unsettled_ms = p->t_ms + SETTLE_MS;
 	if (m->id != MSG_PORT_GONE_WAITING)
@@ -175,6 +179,7 @@ static void take_intent(struct pass *p, const struct open_upgrade *open)
 
 static void take_resumed(struct pass *p)
 {
+	p->afterwards = false;
 	facts_note(p, FACT_RESUMED, 0, NULL);
 	if (p->facts.end == END_NONE && p->number > 0)
 		facts_note_at(p, FACT_KILLED, p->number - 1, p->t_ms, 0, NULL);

@@ -2,9 +2,11 @@
 
 #include "diagnosis/collect_lines.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/version.h"
 #include "diagnosis/evidence.h"
 #include "protocol/at.h"
@@ -20,11 +22,26 @@
 /* "0,1": mode and state; the state of +CREG and its kin, 3GPP TS 27.007 7.2. */
 enum { REGISTERED_HOME = 1, REGISTRATION_DENIED = 3, REGISTERED_ROAMING = 5 };
 
-/* The worst of the step in which it was reported last: dBm = -113 + 2 x rssi,
- * 99 unknown, protocol.md 7. */
+/* From then on restarts belong to the installation. */
+static bool has_package(const struct pass *p)
+{
+	return p->course.started || p->course.ended || facts_seen(p, FACT_WHOLE_SENT) || facts_seen(p, FACT_SOURCE_OK);
+}
+
+/* Does the network, asked afterwards, say how it was in the download? Not of a module that
+ * has restarted since, and searches. */
+static bool tells_of_download(const struct pass *p)
+{
+	return p->afterwards && p->asked && !p->push && !has_package(p) && p->restart_ms < p->asked_ms;
+}
+
+/* The worst of the step in which it was reported last, and of what was asked afterwards:
+ * dBm = -113 + 2 x rssi, 99 unknown, protocol.md 7. */
 static void note_signal(struct pass *p, long rssi)
 {
-	if (p->signal_step != p->step)
+	if (p->afterwards && !tells_of_download(p))
+		return;
+	if (p->signal_step != p->step && !p->afterwards)
 		facts_forget(p, FACT_SIGNAL);
 	p->signal_step = p->step;
 	facts_note(p, FACT_SIGNAL, -113 + 2 * rssi, NULL);
@@ -77,7 +94,13 @@ static void take_registration(struct pass *p, struct slice line)
 		return;
 	slice_copy(text, sizeof(text), line);
 	registered = state == REGISTERED_HOME || state == REGISTERED_ROAMING;
-	if (!p->asked) {
+	if (p->afterwards) {
+		p->registered_after |= registered;
+		if (registered)		/* in one of its networks, which is enough */
+			facts_forget(p, FACT_REGISTRATION_GONE);
+		else if (tells_of_download(p) && !p->registered_after)
+			facts_note(p, state == REGISTRATION_DENIED ? FACT_DENIED : FACT_REGISTRATION_GONE, state, text);
+	} else if (!p->asked) {
 		facts_forget(p, FACT_UNREGISTERED);
 		facts_forget(p, FACT_DENIED);
 		if (!registered)
@@ -137,6 +160,11 @@ static void take_supply(struct pass *p, struct slice line)
 	if (!at_field_skip(&f) || !at_field_skip(&f) || !at_field_number(&f, 1, 99999, &mv) ||
 	    mv < facts_profile(p)->supply_run_min_mv || mv > facts_profile(p)->supply_run_max_mv)
 		return;		/* what no running module has was not measured */
+	if (p->afterwards) {	/* it was enough when it began */
+		if (mv < minimum + VOLTAGE_MARGIN_MV)
+			facts_note(p, FACT_VOLTAGE_AFTER, mv, NULL);
+		return;
+	}
 	facts_note(p, FACT_VOLTAGE, mv, NULL);
 	if (mv < minimum)
 		facts_note(p, FACT_VOLTAGE_LOW, mv, NULL);
@@ -154,6 +182,18 @@ static void take_context(struct pass *p, struct slice line)
 		p->context_seen = true;
 }
 
+/* +QFLDS: <free>,<total>, protocol.md 6. */
+static void take_space(struct pass *p, struct slice line)
+{
+	struct at_fields f = at_fields(line, "+QFLDS:");
+	char text[28];
+	long room, all;
+
+	if (at_field_number(&f, 0, LONG_MAX, &room) && at_field_number(&f, 0, LONG_MAX, &all) && room <= all &&
+	    (uint64_t)room < p->package.size)
+		facts_note(p, FACT_ROOM_SHORT, room, text_count(text, (uint64_t)room));
+}
+
 /* +QIURC: "pdpdeact",1 of the TCP/IP commands (assumption for UGxx); +CGEV: NW
  * DEACT ..., ME DETACH of 3GPP TS 27.007. */
 static void take_context_loss(struct pass *p, struct slice line)
@@ -164,12 +204,6 @@ static void take_context_loss(struct pass *p, struct slice line)
 	if (p->asked && p->step == STEP_TRANSFER &&
 	    (strstr(text, "pdpdeact") || strstr(text, "DEACT") || strstr(text, "DETACH")))
 		facts_note(p, FACT_CONTEXT_LOST, 0, text);
-}
-
-/* From then on restarts belong to the installation. */
-static bool has_package(const struct pass *p)
-{
-	return p->course.started || p->course.ended || facts_seen(p, FACT_WHOLE_SENT) || facts_seen(p, FACT_SOURCE_OK);
 }
 
 bool collect_restart(struct pass *p)
@@ -223,6 +257,7 @@ static const struct {
 	{ "+CPIN:", take_sim },
 	{ "+CBC:", take_supply },
 	{ "+QIACT:", take_context },
+	{ "+QFLDS:", take_space },
 	{ "+QIURC:", take_context_loss },
 	{ "+CGEV:", take_context_loss },
 	{ "RDY", take_restart },
@@ -366,8 +401,8 @@ static void take_refusal(struct pass *p, int cme)
 
 static void take_ok(struct pass *p)
 {
-	if (strcmp(p->command, "AT+QIACT?") == 0 && !p->context_seen)
-		facts_note(p, FACT_CONTEXT_OFF, 0, NULL);
+	if (strcmp(p->command, "AT+QIACT?") == 0 && !p->context_seen && (!p->afterwards || tells_of_download(p)))
+		facts_note(p, p->afterwards ? FACT_CONTEXT_GONE : FACT_CONTEXT_OFF, 0, NULL);
 	if (strncmp(p->command, "AT+QFOTADL=\"", strlen("AT+QFOTADL=\"")) == 0 && !p->push)
 		facts_note(p, FACT_URL_OK, 0, NULL);
 }

@@ -56,6 +56,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(VOLTAGE, "voltage", KEEP_LEAST)		/* mV */ \
 	FACT(VOLTAGE_LOW, "voltage-low", KEEP_LEAST)	/* under the limit */ \
 	FACT(VOLTAGE_POOR, "voltage-poor", KEEP_LEAST)	/* little above it */ \
+	FACT(VOLTAGE_AFTER, "voltage-after", KEEP_LEAST)	/* under it or little above, asked afterwards */ \
 	FACT(UNDER_VOLTAGE, "under-voltage", KEEP_FIRST)	/* the module's own warning */ \
 	FACT(SIM_MISSING, "sim-missing", KEEP_LAST) \
 	FACT(SIM_LOCKED, "sim-locked", KEEP_LAST) \
@@ -64,9 +65,12 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(DENIED, "denied", KEEP_LAST)		/* registration refused */ \
 	FACT(REGISTRATION_LOST, "registration-lost", KEEP_FIRST) \
 	FACT(REGISTRATION_BACK, "registration-back", KEEP_FIRST) \
+	FACT(REGISTRATION_GONE, "registration-gone", KEEP_FIRST)	/* asked after the download failed */ \
 	FACT(CONTEXT_OFF, "context-off", KEEP_LAST) \
 	FACT(CONTEXT_REFUSED, "context-refused", KEEP_LAST) \
 	FACT(CONTEXT_LOST, "context-lost", KEEP_FIRST) \
+	FACT(CONTEXT_GONE, "context-gone", KEEP_LAST)	/* then as well */ \
+	FACT(ROOM_SHORT, "room-short", KEEP_LAST)	/* text: free bytes, fewer than the package has */ \
 	FACT(URCS_ELSEWHERE, "urcs-elsewhere", KEEP_LAST) \
 	FACT(URC_PORT_REFUSED, "urc-port-refused", KEEP_LAST) \
 	FACT(URCS_OFF, "urcs-off", KEEP_LAST) \
@@ -216,6 +220,8 @@ struct pass {
 	unsigned owed;			/* results that may still come late */
 	bool heard;			/* a final result or an echo, spelt as it should be */
 	bool context_seen;		/* an active one in the answer to AT+QIACT? */
+	bool afterwards;		/* it failed, and is asked what separates the causes */
+	bool registered_after;		/* as it says then */
 	bool in_data, data_over;	/* the gate has opened; the module has ended it */
 	struct course course;		/* since AT+QFOTADL= went out */
 	bool unwatched;			/* a run ended or another took over, and the module was not heard since */

@@ -180,9 +180,17 @@ static const struct rule rules[] = {
 	{
 		{ "no-room", "the module has no room for the package" },
 		END_BAD,
-		"The module has no room for the package: {room-code}.",
+		"The module has no room for the package: {room-code}[; {room-short} bytes are free in its file system].",
 		"Delete old packages in the module (AT+QFLST, AT+QFDEL) and look at AT+QFLDS; else go through an intermediate version with smaller packages.",
-		.clues = { NEED(ROOM_CODE, 75), MORE(RUNS_OLD, 5) },
+		.clues = { NEED(ROOM_CODE, 75), MORE(RUNS_OLD, 5), MORE(ROOM_SHORT, 10) },
+	},
+	{
+		{ "room-short", "little room is left in the module" },
+		END_BAD,
+		"The module's file system has {room-short} bytes free, and the package is larger: it may have found no room for it[: {package-code}][: {flash-code}].",
+		"Delete old packages in the module (AT+QFLST, AT+QFDEL), then start again.",
+		/* where a UGxx keeps its package no document states (protocol.md 6) */
+		.clues = { NEED(ROOM_SHORT, 20), ONE(PACKAGE_CODE, 30), ONE(FLASH_CODE, 20), ONE(WHOLE_SENT, 5), ONE(SOURCE_OK, 5), NOT(ROOM_CODE) },
 	},
 
 	/* --- SIM and network --- */
@@ -205,7 +213,7 @@ static const struct rule rules[] = {
 		END_BAD,
 		"The network refuses to register the module ({denied}): the SIM card has no roaming or no data subscription here, or is blocked.",
 		"Ask the operator of the SIM card whether data and roaming are allowed here, or use another card" OR_SERIAL,
-		.clues = { NEED(DENIED, 60), STOPPED_BY(ERR_NETWORK, 30), NEED(PULL, 0) },
+		.clues = { NEED(DENIED, 60), STOPPED_BY(ERR_NETWORK, 30), MORE(NETWORK_CODE, 20), NEED(PULL, 0) },
 	},
 	{
 		{ "not-registered", "no mobile network" },
@@ -217,18 +225,19 @@ static const struct rule rules[] = {
 	{
 		{ "registration-lost", "the network was lost during the download" },
 		END_BAD,
-		"The module lost the mobile network during the download ({registration-lost})[, {registration-lost..network-code} s before it ended with {network-code}][; its signal had been {signal} dBm][; it was back {registration-lost..registration-back} s later].",
+		"The module lost the mobile network during the download[ ({registration-lost})][; asked after it, it reported {registration-gone}][, {registration-lost..network-code} s before it ended with {network-code}][; its signal had been {signal} dBm][; it was back {registration-lost..registration-back} s later].",
 		"Find a better place for the antenna and watch the signal for a while (AT+CSQ, AT+CREG?), then start again" OR_SERIAL,
-		.clues = { NEED(REGISTRATION_LOST, 50), MORE(NETWORK_CODE, 35), MORE(WATCH_ENDED, 20), MORE_IN(SIGNAL, -113, -94, 5),
+		.clues = { ONE(REGISTRATION_LOST, 50), ONE(REGISTRATION_GONE, 50), MORE(NETWORK_CODE, 35), MORE(WATCH_ENDED, 20), MORE_IN(SIGNAL, -113, -94, 5),
 			   LESS(REGISTRATION_BACK, 20), NOT(SOURCE_OK) },
 	},
 	{
 		{ "context-inactive", "no data connection: PDP context" },
 		END_BAD,
-		"The module had no data connection[: AT+QIACT, which switches it on, was answered with {context-refused}][: the network ended it during the download ({context-lost})][; the download ended with {network-code}].",
+		"The module had no data connection[: AT+QIACT, which switches it on, was answered with {context-refused}][: the network ended it during the download ({context-lost})][; the download ended with {network-code}][context-gone?; after it none was active].",
 		"Check the access point (AT+QICSGP=1) with the operator of the SIM card, end dial-up connections of this computer over the module, then start again.",
 		.clues = { ONE(CONTEXT_REFUSED, 85), ONE(CONTEXT_LOST, 50), ONE(CONTEXT_CODE, 30), MORE(NETWORK_CODE, 25), MORE(CONTEXT_OFF, 10),
-			   LESS(REGISTRATION_LOST, 20), NOT(SOURCE_OK) },
+			   /* a module may end it with the download (assumption) */
+			   MORE(CONTEXT_GONE, 10), LESS(REGISTRATION_LOST, 20), NOT(SOURCE_OK) },
 	},
 	{
 		{ "weak-signal", "the signal is under -100 dBm" },
@@ -250,7 +259,7 @@ static const struct rule rules[] = {
 		END_BAD,
 		"The server's name could not be looked up[ by the module: {dns-code}][; this computer does not know it either: {dns-here}].",
 		"Check the host name in the URL, or give the server's IP address instead.",
-		.clues = { ONE(DNS_CODE, 60), ONE(DNS_HERE, 25) },
+		.clues = { ONE(DNS_CODE, 60), ONE(DNS_HERE, 25), LESS(REGISTRATION_GONE, 20) },
 	},
 	{
 		{ "server-private", "the server has an address of this network only" },
@@ -266,7 +275,7 @@ static const struct rule rules[] = {
 		END_BAD,
 		"The module could not connect to the server[: {connect-code}][: {not-reached}][; nor could this computer, {unasked}].",
 		"Check host and port in the URL, that the server runs, and that no firewall is between it and the mobile network.",
-		.clues = { ONE(CONNECT_CODE, 50), ONE(NOT_REACHED, 45), MORE(UNASKED, 30) },
+		.clues = { ONE(CONNECT_CODE, 50), ONE(NOT_REACHED, 45), MORE(UNASKED, 30), LESS(REGISTRATION_GONE, 20) },
 	},
 	{
 		{ "server-html", "the server answers with a web page" },
@@ -433,16 +442,16 @@ static const struct rule rules[] = {
 	{
 		{ "low-voltage-restart", "the module lost power from low voltage" },
 		END_ANY,
-		"The module restarted while it installed, at {restarted} %[, with {voltage-poor} mV at its supply before the start][; it had warned: {under-voltage}]: the supply may have broken down under load.",
+		"The module restarted while it installed, at {restarted} %[, with {voltage-poor} mV at its supply before the start][, with {voltage-after} mV afterwards][; it had warned: {under-voltage}]: the supply may have broken down under load.",
 		"Use a supply of 3.8 V that gives 2 A for a moment, with short wires and a capacitor at the module, before the next upgrade.",
-		.clues = { NEED(RESTARTED, 35), ONE(UNDER_VOLTAGE, 50), ONE(VOLTAGE_POOR, 30) },
+		.clues = { NEED(RESTARTED, 35), ONE(UNDER_VOLTAGE, 50), ONE(VOLTAGE_POOR, 30), ONE(VOLTAGE_AFTER, 30) },
 	},
 	{
 		{ "power-cut", "the module vanished while it installed: power, cable" },
 		END_ANY,
 		"The module vanished in the middle of the installation, at {restarted} %[booted?, and restarted][, {restarted-again} times in all][went-on?, and continued by itself][ {restarted..went-on} s later]: its power or its cable failed, or this firmware restarts on its own.",
 		"Make sure of a steady supply and a firm cable before the next upgrade.",
-		.clues = { NEED(RESTARTED, 40), MORE(BOOTED, 5), MORE(RESTARTED_AGAIN, 10), MORE(RUNS_OLD, 10), LESS(UNDER_VOLTAGE, 5), LESS(VOLTAGE_POOR, 5) },
+		.clues = { NEED(RESTARTED, 40), MORE(BOOTED, 5), MORE(RESTARTED_AGAIN, 10), MORE(RUNS_OLD, 10), LESS(UNDER_VOLTAGE, 5), LESS(VOLTAGE_POOR, 5), LESS(VOLTAGE_AFTER, 5) },
 	},
 	{
 		{ "restarts", "the module restarts again and again" },
@@ -455,9 +464,9 @@ static const struct rule rules[] = {
 	{
 		{ "flash-failed", "the module could not write its firmware" },
 		END_BAD,
-		"The module could not write the new firmware: {flash-code}[, at {percent} %][; its supply was at {voltage-poor} mV].",
+		"The module could not write the new firmware: {flash-code}[, at {percent} %][; its supply was at {voltage-poor} mV][; asked afterwards it was at {voltage-after} mV].",
 		"Start once more with a steady supply; if it fails again, ask Quectel's support with the record.",
-		.clues = { NEED(FLASH_CODE, 50), MORE(RUNS_OLD, 5), MORE(VOLTAGE_POOR, 10) },
+		.clues = { NEED(FLASH_CODE, 50), MORE(RUNS_OLD, 5), MORE(VOLTAGE_POOR, 10), MORE(VOLTAGE_AFTER, 10) },
 	},
 	{
 		{ "end-without-effect", "success was claimed, the version is the old one" },

@@ -78,6 +78,9 @@ int modem_ask(struct modem *m, const struct modem_command *command,
  * long as a busy module takes. 0: no such limit. */
 void modem_limit(struct modem *m, int64_t end_ms);
 
+/* Does the next result belong to the next command, as far as is known? */
+bool modem_in_step(const struct modem *m);
+
 /* Read what comes unasked until UNTIL_MS. 0, or -1. */
 int modem_pause(struct modem *m, int64_t until_ms, struct err *e);
 

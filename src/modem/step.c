@@ -27,6 +27,11 @@ void modem_owe(struct modem *m, enum owed what)
 	m->out_of_step = true;
 }
 
+bool modem_in_step(const struct modem *m)
+{
+	return !m->out_of_step && m->owed_count == 0;
+}
+
 void modem_repay(struct modem *m, enum owed what)
 {
 	size_t count = 0;

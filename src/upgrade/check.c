@@ -2,6 +2,7 @@
 
 #include "upgrade/steps.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/version.h"
 #include "protocol/who.h"
 #include "upgrade/conclude.h"
+#include "upgrade/settings.h"
 #include "upgrade/tell.h"
 
 /* What a module must know before it is called a DFOTA module at all. */
@@ -27,12 +29,20 @@
 #define AGAIN_MS 2000
 
 /*
+ * What the questions after a failure may take in all: a module that answers does so within
+ * 0.3 s (protocol.md 4.2), six times, and a person waits for the result. The first that is
+ * not answered ends them.
+ */
+#define AFTERWARDS_LIMIT_MS 10000
+
+/*
  * One question of the preflight. FITS: can a line be its answer? UNREADY: is
  * this the answer of a module that is not ready yet? NULL: never. JUDGE looks
  * at the answer; REPLY is NULL when there is none: the module refused the
  * command (R then says how) or did not answer. It returns -1 to stop the
  * upgrade, may report notices, and marks what `prepare` has to put right.
- * Without an answer where one is NEEDED the upgrade stops.
+ * Without an answer where one is NEEDED the upgrade stops. What separates the causes
+ * of a failure is asked AFTERWARDS as well, and where JUDGE is NULL only then.
  */
 struct check {
 	const char *command;
@@ -41,7 +51,7 @@ struct check {
 	int (*judge)(struct upgrade *u, const struct modem_reply *reply,
 		     const struct err *r, struct err *e);
 	bool (*unready)(const struct modem_reply *reply, const struct err *r);
-	bool needed;
+	bool needed, afterwards;
 	bool (*applies)(const struct upgrade *u);	/* NULL: always */
 };
 
@@ -481,6 +491,11 @@ static bool fits_flow(struct slice line)
 	return has_numbers(line, "+IFC:", 2, 3);
 }
 
+static bool fits_space(struct slice line)
+{
+	return has_numbers(line, "+QFLDS:", 2, LONG_MAX);
+}
+
 static bool fits_rate(struct slice line)
 {
 	return has_numbers(line, "+IPR:", 1, 4000000);
@@ -506,19 +521,25 @@ static bool fits_state_urc(struct slice line)
 }
 
 static const struct check checks[] = {
-	{TEST_COMMAND, "+QFOTADL:", NULL, judge_support, NULL, true, NULL},
-	{"AT+CBC", "+CBC:", fits_supply, judge_supply, NULL, false, NULL},
-	{"AT+CPIN?", "+CPIN:", fits_sim, judge_sim, sim_unready, false, NULL},
-	{"AT+CGREG?", PACKET, fits_registration, judge_registration, registration_unready, false, not_lte},
-	{"AT+CGREG?", PACKET, fits_registration, judge_registration, NULL, false, is_lte},
-	{"AT+CEREG?", LTE, fits_lte, judge_lte, lte_unready, false, needs_lte},
-	{"AT+CSQ", "+CSQ:", fits_signal, judge_signal, NULL, false, NULL},
-	{"AT+QIACT?", "+QIACT:", fits_context, judge_context, NULL, false, NULL},
-	{"AT+IFC?", "+IFC:", fits_flow, judge_flow, NULL, false, NULL},
-	{"AT+QURCCFG=\"urcport\"", "+QURCCFG:", fits_urc_port, judge_urc_port, NULL, false, NULL},
-	{"AT+QCFG=\"stateurc/enable\"", "+QCFG:", fits_state_urc, judge_state_urc, NULL, false, NULL},
-	{"AT+IPR?", "+IPR:", fits_rate, judge_rate, NULL, false, NULL},
+	{TEST_COMMAND, "+QFOTADL:", NULL, judge_support, .needed = true},
+	{"AT+CBC", "+CBC:", fits_supply, judge_supply, .afterwards = true},
+	{"AT+CPIN?", "+CPIN:", fits_sim, judge_sim, .unready = sim_unready},
+	{"AT+CGREG?", PACKET, fits_registration, judge_registration, registration_unready, .afterwards = true, .applies = not_lte},
+	{"AT+CGREG?", PACKET, fits_registration, judge_registration, .afterwards = true, .applies = is_lte},
+	{"AT+CEREG?", LTE, fits_lte, judge_lte, lte_unready, .afterwards = true, .applies = needs_lte},
+	{"AT+CSQ", "+CSQ:", fits_signal, judge_signal, .afterwards = true},
+	{"AT+QIACT?", "+QIACT:", fits_context, judge_context, .afterwards = true},
+	{"AT+QFLDS=\"UFS\"", "+QFLDS:", fits_space, .afterwards = true},
+	{"AT+IFC?", "+IFC:", fits_flow, .judge = judge_flow},
+	{"AT+QURCCFG=\"urcport\"", "+QURCCFG:", fits_urc_port, .judge = judge_urc_port},
+	{"AT+QCFG=\"stateurc/enable\"", "+QCFG:", fits_state_urc, .judge = judge_state_urc},
+	{"AT+IPR?", "+IPR:", fits_rate, .judge = judge_rate},
 };
+
+static bool applies(const struct upgrade *u, const struct check *check)
+{
+	return !check->applies || check->applies(u);
+}
 
 /* Ask once. 1: REPLY is the answer, 0: there is none, *R says why; -1. */
 static int ask(struct upgrade *u, const struct check *check, struct modem_reply *reply, struct err *r, struct err *e)
@@ -626,7 +647,7 @@ static int run_checks(struct upgrade *u, struct err *e)
 	for (size_t i = 0; i < COUNT(checks); i++) {
 		struct err why;
 
-		if ((checks[i].applies && !checks[i].applies(u)) || run_check(u, &checks[i], &why) == 0)
+		if (!checks[i].judge || !applies(u, &checks[i]) || run_check(u, &checks[i], &why) == 0)
 			continue;
 		if (!stopped)
 			*e = why;
@@ -660,4 +681,42 @@ int upgrade_check(struct upgrade *u, enum step *next, struct err *e)
 	r = run_checks(u, e);
 	report_found(u);
 	return r;
+}
+
+/* Did it fail, by a word of the module, when it had been asked for more than its state,
+ * and is there nothing that a question could disturb? */
+static bool may_ask_afterwards(const struct upgrade *u)
+{
+	const struct result *r = &u->result;
+	bool refused = r->outcome == OUTCOME_STOPPED && r->step >= STEP_PREPARE &&
+		(r->stop == ERR_MODULE || r->what.id == MSG_CONTEXT_REFUSED);
+
+	if (u->plan.job == JOB_PROBE || u->cancelled || u->attached || !upgrade_takes_commands(u))
+		return false;
+	/* it may still begin, or go on after a restart */
+	if (u->again || (u->course.started && !u->course.ended) || u->data.open || u->data.late)
+		return false;
+	return modem_in_step(u->modem) && (refused || r->outcome == OUTCOME_UNCHANGED || r->outcome == OUTCOME_DEVICE_FAILED);
+}
+
+void upgrade_ask_afterwards(struct upgrade *u)
+{
+	int64_t until_ms = upgrade_now(u) + AFTERWARDS_LIMIT_MS;
+
+	if (!may_ask_afterwards(u))
+		return;
+	upgrade_report(u, MSG_ASKS_AFTERWARDS, "");
+	for (size_t i = 0; i < COUNT(checks); i++) {
+		int64_t left_ms = until_ms - upgrade_now(u);
+		struct modem_command command = {
+			checks[i].command, checks[i].prefix, (int)earlier(u->profile->timers.command_ms, left_ms), checks[i].fits,
+		};
+		struct modem_reply reply;
+		struct err e;
+
+		if (!checks[i].afterwards || !applies(u, &checks[i]))
+			continue;
+		if (left_ms <= 0 || (modem_command(u->modem, &command, &reply, &e) < 0 && e.code != ERR_REFUSED))
+			return;
+	}
 }

@@ -266,9 +266,7 @@ int upgrade_store_settings(struct upgrade *u, struct err *e)
 
 /* --- undoing it --- */
 
-/* Does the module listen to commands, and to nothing else? It was asked for
- * its version just now, or nothing but commands was ever sent to it. */
-static bool is_safe(const struct upgrade *u)
+bool upgrade_takes_commands(const struct upgrade *u)
 {
 	const struct result *r = &u->result;
 
@@ -312,7 +310,7 @@ void upgrade_put_back_settings(struct upgrade *u)
 	for (size_t i = 0; i < u->settings.count; i++) {
 		struct setting *s = &u->settings.list[i];
 
-		if (!u->plan.keep_settings && setting_stands(s) && is_safe(u))
+		if (!u->plan.keep_settings && setting_stands(s) && upgrade_takes_commands(u))
 			put_back(u, s);
 		if (s->state != SETTING_PLANNED)
 			settings_take(&u->result.settings, s);

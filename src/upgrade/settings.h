@@ -24,4 +24,8 @@ int upgrade_store_settings(struct upgrade *u, struct err *e);
  * is known to be in command mode; keep in the result what became of it all. */
 void upgrade_put_back_settings(struct upgrade *u);
 
+/* With the result concluded: does the module listen to commands, and to nothing else? It
+ * was asked for its version just now, or nothing but commands was ever sent to it. */
+bool upgrade_takes_commands(const struct upgrade *u);
+
 #endif

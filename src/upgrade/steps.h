@@ -18,6 +18,10 @@ int upgrade_check_versions(struct upgrade *u, enum step *next, struct err *e);
 /* Ask the module about CHECKs; -1 with the reason not to go on. */
 int upgrade_check(struct upgrade *u, enum step *next, struct err *e);
 
+/* After a failure: ask what separates its causes, for record and diagnosis; nothing comes
+ * of the answers here. Only where the module takes commands, and none is under way. */
+void upgrade_ask_afterwards(struct upgrade *u);
+
 /* Put right what the checks found, build the command, ask the person. */
 int upgrade_prepare(struct upgrade *u, enum step *next, struct err *e);
 

@@ -194,6 +194,7 @@ void upgrade_run(struct upgrade *u, struct result *result)
 		report_record(u);
 	run_steps(u);
 	upgrade_put_back_settings(u);
+	upgrade_ask_afterwards(u);
 	upgrade_end_step(u);
 	let_out(u);
 	port_close(u->env.port);
