@@ -84,22 +84,24 @@ static bool ends_text(const char *at, const char *end)
  * own writer makes them: known without parsing them. */
 static bool class_by_form(const char *line, size_t size, struct line_info *info)
 {
+#define BEGIN(text) text, sizeof(text) - 1
 	static const struct {
 		const char *begin;
+		size_t size;
 		unsigned char class;
 	} usual[] = {
-		{ "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"", CLASS(EVENT_LINE) },
-		{ "{\"type\":\"line\",\"dir\":\"tx\",\"text\":\"", CLASS(EVENT_LINE) },
-		{ "{\"type\":\"progress\",\"step\":\"", CLASS(EVENT_PROGRESS) },
-		{ "{\"type\":\"data\",\"offset\":", CLASS(EVENT_DATA) },
-		{ "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"", CLASS(EVENT_NOTICE) },
-		{ "{\"type\":\"notice\",\"severity\":\"warning\",\"text\":\"", CLASS(EVENT_NOTICE) | CLASS_ERROR },
+		{ BEGIN("{\"type\":\"line\",\"dir\":\"rx\",\"text\":\""), CLASS(EVENT_LINE) },
+		{ BEGIN("{\"type\":\"line\",\"dir\":\"tx\",\"text\":\""), CLASS(EVENT_LINE) },
+		{ BEGIN("{\"type\":\"progress\",\"step\":\""), CLASS(EVENT_PROGRESS) },
+		{ BEGIN("{\"type\":\"data\",\"offset\":"), CLASS(EVENT_DATA) },
+		{ BEGIN("{\"type\":\"notice\",\"severity\":\"info\",\"text\":\""), CLASS(EVENT_NOTICE) },
+		{ BEGIN("{\"type\":\"notice\",\"severity\":\"warning\",\"text\":\""), CLASS(EVENT_NOTICE) | CLASS_ERROR },
 	};
+#undef BEGIN
 	const size_t count = sizeof(usual) / sizeof(usual[0]);
 	size_t i = 0;
 
-	while (i < count && (size < strlen(usual[i].begin) ||
-			     memcmp(line, usual[i].begin, strlen(usual[i].begin)) != 0))
+	while (i < count && (size < usual[i].size || memcmp(line, usual[i].begin, usual[i].size) != 0))
 		i++;
 	if (i == count || !take_time(line, &size, &info->t_ms))
 		return false;
@@ -112,7 +114,7 @@ static bool class_by_form(const char *line, size_t size, struct line_info *info)
 		info->class |= CLASS_ERROR;
 	if (take_back(line, &size, ",\"urc\":true"))
 		info->class |= CLASS_URC;
-	return ends_text(line + strlen(usual[i].begin), line + size);
+	return ends_text(line + usual[i].size, line + size);
 }
 
 static bool says(const json_t *o, const char *key, const char *word)

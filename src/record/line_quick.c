@@ -113,13 +113,13 @@ bool line_quick(const char *line, size_t size, struct event *ev)
 
 	if (!take(&r, "{\"type\":\"line\",\"dir\":\""))
 		return false;
-	memset(&ev->line, 0, sizeof(ev->line));
 	ev->line.dir = take(&r, "rx") ? LINE_RX : LINE_TX;
 	if (ev->line.dir == LINE_TX && !take(&r, "tx"))
 		return false;
 	if (!take(&r, "\",\"text\":\"") || !take_text(&r, ev->line.text) || !take_fields(&r, ev))
 		return false;
 	ev->type = EVENT_LINE;
+	ev->line.dropped_before = 0;
 	ev->line.meaning = (struct line_meaning){ .cme = -1 };
 	if (ev->line.dir == LINE_RX)
 		ev->line.meaning = line_parse((struct slice){ ev->line.text, strlen(ev->line.text) });

@@ -67,6 +67,7 @@ struct record {
 
 	size_t group;			/* in the buffer */
 	size_t group_lines;
+	bool placed;			/* ... and PLACES says where they are */
 	struct place places[GROUP_LINES];
 	size_t filled;
 	char buffer[BUFFER_SIZE];
@@ -401,8 +402,8 @@ static void place_lines(struct record *r)
 	}
 }
 
-/* Get GROUP into the buffer, unless it is there. */
-static void load_group(struct record *r, size_t group)
+/* Get the bytes of GROUP into the buffer, unless they are there. */
+static void load_bytes(struct record *r, size_t group)
 {
 	const struct mark *mark = &r->marks[group];
 	bool last = group + 1 == r->mark_count;
@@ -412,6 +413,7 @@ static void load_group(struct record *r, size_t group)
 	if (r->group == group)
 		return;
 	r->group = group;
+	r->placed = false;
 	r->group_lines = (size_t)((last ? r->count : mark[1].number) - mark->number);
 	r->filled = 0;
 	while (r->filled < size && r->filled < BUFFER_SIZE) {
@@ -422,16 +424,29 @@ static void load_group(struct record *r, size_t group)
 			break;
 		r->filled += (size_t)n;
 	}
-	place_lines(r);
+}
+
+static void load_group(struct record *r, size_t group)
+{
+	load_bytes(r, group);
+	if (!r->placed)
+		place_lines(r);
+	r->placed = true;
+}
+
+/* The group of line NUMBER: most are read in order, from the one that is there. */
+static size_t near_group(const struct record *r, uint64_t number)
+{
+	if (r->group != NO_GROUP && number - r->marks[r->group].number < r->group_lines)
+		return r->group;
+	return group_of(r, number);
 }
 
 static const struct place *place(struct record *r, uint64_t number)
 {
-	size_t group = group_of(r, number);
-
 	assert(number < r->count);
-	load_group(r, group);
-	return &r->places[number - r->marks[group].number];
+	load_group(r, near_group(r, number));
+	return &r->places[number - r->marks[r->group].number];
 }
 
 /* Of a class byte; EVENT_COUNT: none. */
@@ -526,26 +541,44 @@ static char fold(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* NEEDLE is folded already. */
-static bool holds(const char *text, size_t size, const char *needle, size_t needle_size)
-{
-	for (size_t i = 0; i + needle_size <= size; i++) {
-		size_t n = 0;
-
-		while (n < needle_size && fold(text[i + n]) == needle[n])
-			n++;
-		if (n == needle_size)
-			return true;
-	}
-	return false;
-}
-
 /* TEXT folded, and as our writer puts it into JSON: safe text has no more to
  * be escaped than these two. */
 struct needle {
 	char plain[TEXT_SIZE], escaped[2 * TEXT_SIZE];
 	size_t plain_size, escaped_size;
+	/* by the byte that stands where the end would be: how much further it is to the next
+	 * place where it may be (Horspool); of the plain one and of the escaped one */
+	uint16_t plain_steps[256], escaped_steps[256];
 };
+
+static void make_steps(uint16_t steps[256], const char *needle, size_t size)
+{
+	for (size_t i = 0; i < 256; i++)
+		steps[i] = (uint16_t)size;
+	for (size_t i = 0; i + 1 < size; i++) {
+		unsigned char c = (unsigned char)needle[i];
+
+		steps[c] = (uint16_t)(size - 1 - i);
+		if (c >= 'a' && c <= 'z')
+			steps[c - 'a' + 'A'] = (uint16_t)(size - 1 - i);
+	}
+}
+
+/* NEEDLE is folded already. A step a letter would take 4 times as long. */
+static bool holds(const char *text, size_t size, const char *needle, size_t needle_size, const uint16_t steps[256])
+{
+	if (needle_size == 0)
+		return true;
+	for (size_t i = needle_size; i <= size; i += steps[(unsigned char)text[i - 1]]) {
+		size_t n = needle_size;
+
+		while (n > 0 && fold(text[i - needle_size + n - 1]) == needle[n - 1])
+			n--;
+		if (n == 0)
+			return true;
+	}
+	return false;
+}
 
 static bool make_needle(struct needle *n, const char *text)
 {
@@ -561,16 +594,48 @@ static bool make_needle(struct needle *n, const char *text)
 			n->escaped[n->escaped_size++] = '\\';
 		n->escaped[n->escaped_size++] = n->plain[i];
 	}
+	make_steps(n->plain_steps, n->plain, n->plain_size);
+	make_steps(n->escaped_steps, n->escaped, n->escaped_size);
 	return true;
 }
 
-/* May line P hold it? Another writer may escape what ours does not. */
-static bool may_hold(const struct record *r, const struct place *p, const struct needle *n)
+/* Is there an escape in TEXT that our writer does not make? It may stand for any letter. */
+static bool has_other_escape(const char *text, size_t size)
 {
-	const char *line = r->buffer + p->at;
+	const char *end = text + size;
 
-	return holds(line, p->held, n->escaped, n->escaped_size) ||
-	       memmem(line, p->held, "\\u", 2) || memmem(line, p->held, "\\/", 2);
+	while ((text = memchr(text, '\\', (size_t)(end - text))) != NULL && ++text < end)
+		if (*text == 'u' || *text == '/')
+			return true;
+	return false;
+}
+
+/* May SIZE bytes of the record, whole lines or a part of one, hold it? */
+static bool may_hold(const char *text, size_t size, const struct needle *n)
+{
+	return holds(text, size, n->escaped, n->escaped_size, n->escaped_steps) || has_other_escape(text, size);
+}
+
+/*
+ * Can nothing be found in the group of line NUMBER? Then *NUMBER is its last line, or
+ * with BACK its first. The lines of most groups need not be told apart for that, which
+ * makes a search in 1,000,000 lines 6 times as fast.
+ */
+static bool pass_group(struct record *r, uint64_t *number, bool back, const struct needle *n)
+{
+	size_t group = near_group(r, *number);
+	const unsigned char *class = r->classes + r->marks[group].number;
+
+	if (r->group == group && r->placed)	/* it was looked at */
+		return false;
+	load_bytes(r, group);
+	for (size_t i = 0; i < r->group_lines; i++)
+		if (class_type(class[i]) == EVENT_NOTICE)	/* the words are made of its id */
+			return false;
+	if (may_hold(r->buffer, r->filled, n))
+		return false;
+	*number = r->marks[group].number + (back ? 0 : r->group_lines - 1);
+	return true;
 }
 
 static bool text_holds(struct record *r, uint64_t number, const struct needle *n)
@@ -583,7 +648,7 @@ static bool text_holds(struct record *r, uint64_t number, const struct needle *n
 		return false;
 	text = ev.type == EVENT_LINE ? ev.line.text :
 		message_text(&ev.notice.message, FOR_RECORD, said, sizeof(said));
-	return holds(text, strlen(text), n->plain, n->plain_size);
+	return holds(text, strlen(text), n->plain, n->plain_size, n->plain_steps);
 }
 
 bool record_search(struct record *r, uint64_t from, bool back, const char *text,
@@ -594,8 +659,12 @@ bool record_search(struct record *r, uint64_t from, bool back, const char *text,
 	if (!make_needle(&n, text))
 		return false;
 	while (record_find(r, from, back, 1U << EVENT_LINE | 1U << EVENT_NOTICE, false, &from)) {
-		/* the words of a notice are made of its id */
-		if (record_class(r, from).type == EVENT_LINE && !may_hold(r, place(r, from), &n))
+		const struct place *p;
+
+		if (pass_group(r, &from, back, &n))
+			continue;
+		p = place(r, from);
+		if (record_class(r, from).type == EVENT_LINE && !may_hold(r->buffer + p->at, p->held, &n))
 			continue;
 		if (!text_holds(r, from, &n))
 			continue;

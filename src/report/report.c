@@ -385,18 +385,18 @@ static struct window window_around(struct record *r, uint64_t number)
 	return w;
 }
 
-/* Is line NUMBER an error or a warning, or does it report the code of a failure? */
-static bool is_error(struct record *r, uint64_t number)
+/* Is line NUMBER an error or a warning, or does it report the code of a failure? EV: room
+ * for it. */
+static bool is_error(struct record *r, uint64_t number, struct event *ev)
 {
 	struct record_class class = record_class(r, number);
 	const struct fota_urc *fota;
-	struct event ev;
 
 	if (class.error || class.type != EVENT_LINE || !class.urc)
 		return class.error;
-	if (!record_event(r, number, &ev))
+	if (!record_event(r, number, ev))
 		return false;
-	fota = &ev.line.meaning.fota;
+	fota = &ev->line.meaning.fota;
 	return (fota->kind == FOTA_END || fota->kind == FOTA_SOURCE_END) && (!fota->has_value || fota->value != 0);
 }
 
@@ -405,10 +405,11 @@ static size_t find_errors(struct record *r, uint64_t numbers[FIRST_ERRORS + LAST
 {
 	uint64_t at = UINT64_MAX;
 	size_t count = 0;
+	struct event ev;	/* once: it is 10 KB */
 
 	*total = 0;
 	while (record_find(r, at, false, 1U << EVENT_LINE | 1U << EVENT_NOTICE, false, &at)) {
-		if (!is_error(r, at))
+		if (!is_error(r, at, &ev))
 			continue;
 		if (count == FIRST_ERRORS + LAST_ERRORS) {
 			memmove(numbers + FIRST_ERRORS, numbers + FIRST_ERRORS + 1, (LAST_ERRORS - 1) * sizeof(numbers[0]));
