@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/count.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "diagnosis/collect_lines.h"
@@ -77,7 +78,7 @@ static void take_notice(struct pass *p, const struct message *m)
 	}
 	if (m->id == MSG_OTHER_RATE)
 		p->unsettled_ms = p->t_ms + SETTLE_MS;
-	if (m->id != MSG_PORT_GONE_WAITING)
+	if (m->id != MSG_PORT_GONE_WAITING && m->id != MSG_PORT_COMES_AND_GOES)
 		return;
 	/* what was written may still have been on its way */
 	if (p->in_data && !p->data_over && !facts_seen(p, FACT_STARTED))
@@ -327,6 +328,19 @@ static void judge_noise(struct pass *p)
 		facts_forget(p, FACT_ONLY_NOISE);
 }
 
+/* A rate that was found before the module had its package was a hindrance, and overcome. */
+static void judge_rate(struct pass *p)
+{
+	static const enum fact_id taken[] = { FACT_WHOLE_SENT, FACT_SOURCE_OK, FACT_STARTED };
+	const struct fact *other = &p->facts.of[FACT_OTHER_BAUD];
+
+	if (other->count == 0 || facts_seen(p, FACT_ONLY_NOISE))
+		return;
+	for (size_t i = 0; i < COUNT(taken); i++)
+		if (facts_seen(p, taken[i]) && other->line < p->facts.of[taken[i]].line)
+			facts_note_at(p, FACT_RATE_FOUND, other->line, other->t_ms, 0, NULL);
+}
+
 /* A late answer, or a spoiled line or two, is no trouble of a session that succeeded. */
 static void judge_success(struct pass *p)
 {
@@ -394,6 +408,7 @@ void collect_end(struct pass *p)
 	judge_version(p);
 	judge_restart(p);
 	judge_noise(p);
+	judge_rate(p);
 	judge_reach(p);
 	judge_success(p);
 	judge_installation(p);

@@ -39,6 +39,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(PORT_HELD, "port-held", KEEP_LAST)		/* text: by which program; value: its process, 0 */ \
 	FACT(LOCK_FILE, "lock-file", KEEP_LAST)		/* that cannot be used */ \
 	FACT(OTHER_BAUD, "other-baud", KEEP_LAST)	/* text: the module's */ \
+	FACT(RATE_FOUND, "rate-found", KEEP_LAST)	/* OTHER_BAUD, and at that rate the module took a package */ \
 	FACT(ONLY_NOISE, "only-noise", KEEP_LAST) \
 	FACT(NO_MODULE, "no-module", KEEP_LAST) \
 	FACT(VANISHED, "vanished", KEEP_LAST)		/* before anything was sent */ \

@@ -62,7 +62,7 @@ static const struct rule rules[] = {
 		"The module and this computer had different bit rates[: it answers at {other-baud} baud][; lines of noise: {noise#}].",
 		"Use the module's own rate (-b BAUD; AT+IPR? reports it) or store the usual one in it with AT+IPR=115200;&W; with noise at every rate check the cable and its ground wire.",
 		.screen_next = "Use the module's own rate (baud in the configuration file; AT+IPR? reports it) or store the usual one in it with AT+IPR=115200;&W; with noise at every rate check the cable and its ground wire.",
-		.clues = { ONE(ONLY_NOISE, 70), ONE(OTHER_BAUD, 65), MORE(NOISE, 15) },
+		.clues = { ONE(ONLY_NOISE, 70), ONE(OTHER_BAUD, 65), MORE(NOISE, 15), LESS(RATE_FOUND, 50) },
 	},
 	{
 		{ "no-answer", "nothing answers AT on the port" },
