@@ -99,6 +99,14 @@ def unreached(source):
                 source.path, number, len(source.branches[number]), ", ".join(str(i + 1) for i in never)))
 
 
+def missing(source):
+    """What keeps a source from being whole, in a line."""
+    lines = [str(number) for number, count in sorted(source.lines.items()) if not count]
+    branches = [str(number) for number, sides in sorted(source.branches.items()) if source.lines[number] and not all(sides)]
+    return "%s is not whole: %s" % (source.path, "; ".join(
+        "%s %s" % (what, ", ".join(where)) for what, where in (("not reached", lines), ("conditions of", branches)) if where))
+
+
 def main():
     options, words = getopt.getopt(sys.argv[1:], "u")
     sources = measure()
@@ -110,13 +118,21 @@ def main():
             unreached(source)
     if words:
         return 0
+    left = [s for s in sources.values() if s.whole() and (s.counts()[0] != s.counts()[1] or s.counts()[2] != s.counts()[3])]
+    for source in left:
+        print(missing(source))
     all_of_it, whole = total(sources.values()), total(s for s in sources.values() if s.whole())
     show("what must be whole", whole)
     show("all", all_of_it)
     print("coverage: %.1f %% of lines, %.1f %% of branches" % (share(*all_of_it[:2]), share(*all_of_it[2:])))
     print("coverage of what must be whole: %.1f %% of lines, %.1f %% of branches" % (share(*whole[:2]), share(*whole[2:])))
-    return 0 if (share(*all_of_it[:2]) >= LINES and share(*all_of_it[2:]) >= BRANCHES and
-                 whole[0] == whole[1] and whole[2] == whole[3]) else 1
+    short = [words for words in (
+        share(*all_of_it[:2]) < LINES and "lines below %d %%" % LINES,
+        share(*all_of_it[2:]) < BRANCHES and "branches below %d %%" % BRANCHES,
+        left and "%d files that must be whole are not" % len(left)) if words]
+    if short:
+        print("coverage falls short: %s" % ", ".join(short))
+    return 1 if short else 0
 
 
 if __name__ == "__main__":
