@@ -37,6 +37,7 @@
 #include "record/store.h"
 #include "ui/ui.h"
 #include "worker.h"
+#include "worker_group.h"
 
 /* A parent may close 0, 1, 2: the serial port must never become one of them
  * (faults.md E22). */

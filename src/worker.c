@@ -19,6 +19,7 @@
 #include "record/writer.h"
 #include "upgrade/foresee.h"
 #include "upgrade/upgrade.h"
+#include "worker_group.h"
 
 #define LINES 256	/* log lines and notices: the oldest go first */
 #define STATES 160	/* steps, identities, questions, results, port rows */
@@ -26,16 +27,6 @@
 #define REQUESTS 16
 #define PORTS_MAX 64
 #define STACK_SIZE (2 * 1024 * 1024)
-
-/* Which module belongs to which worker. */
-struct worker_group {
-	pthread_mutex_t lock;
-	size_t count;
-	struct claim {
-		const struct worker *by;
-		char imei[IMEI_SIZE], port[FILE_SIZE];
-	} claims[MODULES_MAX];
-};
 
 struct worker {
 	pthread_t thread;
@@ -426,41 +417,20 @@ static int open_record(struct worker *w, struct plan *plan,
 	return *writer ? 0 : -1;
 }
 
-struct worker_group *worker_group_new(void)
-{
-	struct worker_group *g = calloc(1, sizeof(*g));
-
-	if (g)
-		pthread_mutex_init(&g->lock, NULL);
-	return g;
-}
-
-void worker_group_free(struct worker_group *g)
-{
-	if (g)
-		pthread_mutex_destroy(&g->lock);
-	free(g);
-}
-
-/* env.claim: the module belongs to the first that asks, until the group ends. */
+/* env.claim and env.share, of the group. */
 static bool claim(void *ctx, const char *imei, char port[FILE_SIZE])
 {
-	const struct worker *w = ctx;
-	struct worker_group *g = w->group;
-	struct claim *c = g->claims;
+	struct worker *w = ctx;
 
-	pthread_mutex_lock(&g->lock);
-	while (c < g->claims + g->count && strcmp(c->imei, imei) != 0)
-		c++;
-	if (c == g->claims + g->count && g->count < MODULES_MAX) {
-		g->count++;
-		c->by = w;
-		snprintf(c->imei, sizeof(c->imei), "%s", imei);
-		memcpy(c->port, port, sizeof(c->port));
-	}
-	memcpy(port, c->port, sizeof(c->port));
-	pthread_mutex_unlock(&g->lock);
-	return c->by == w;
+	return worker_group_claim(w->group, w, imei, port);
+}
+
+static int share(void *ctx, const char *key, int (*fetch)(void *u, struct package **out, struct err *e), void *u,
+		 struct package **out, struct err *e)
+{
+	struct worker *w = ctx;
+
+	return worker_group_share(w->group, key, &w->wake, fetch, u, out, e);
 }
 
 static void run_job(struct worker *w, struct request *r)
@@ -474,6 +444,7 @@ static void run_job(struct worker *w, struct request *r)
 		/* a simulated module of ours is no module that somebody waits for */
 		.find_open = r->plan.demo ? NULL : store_find_open,
 		.claim = w->group ? claim : NULL,
+		.share = w->group ? share : NULL,
 		.package = w->package,
 		.observe = observe,
 		.emit = to_front,

@@ -37,12 +37,6 @@ struct worker_config {
 					 * thread that starts the worker; in the record FOR_RECORD */
 };
 
-/* Workers that upgrade several modules beside each other: a module is upgraded
- * by one of them, through whatever ports it is reached. NULL: no memory. Free it
- * when they have stopped. */
-struct worker_group *worker_group_new(void);
-void worker_group_free(struct worker_group *g);
-
 /* Start the thread. NULL with E when the system refuses one. */
 struct worker *worker_start(const struct worker_config *config, struct err *e);
 

@@ -28,13 +28,14 @@ rooms() {
 	src/sim         | protocol package record
 	src/upgrade     | protocol record package modem
 	src/report      | protocol record diagnosis
-	src/worker      | protocol record modem diagnosis upgrade
+	src/worker_group | package
+	src/worker      | protocol record modem diagnosis upgrade worker_group
 	ui/term         | -
 	ui/model        | record diagnosis ui/term
 	ui/draw         | protocol ui/term ui/model
 	ui/ui           | record report worker ui/term ui/model ui/draw
-	src/command     | protocol record package modem diagnosis sim upgrade report worker
-	src/main        | package modem record command worker ui
+	src/command     | protocol record package modem diagnosis sim upgrade report worker worker_group
+	src/main        | package modem record command worker worker_group ui
 	END
 }
 
@@ -52,6 +53,7 @@ foreigners() {
 	src/sim/tty                 | termios
 	src/sim/*                   | nettle
 	src/worker                  | pthread
+	src/worker_group            | pthread
 	src/command/options         | inih
 	src/command/credentials     | termios
 	src/command/*               | jansson

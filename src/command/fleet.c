@@ -20,6 +20,7 @@
 #include "package/package.h"
 #include "protocol/profile.h"
 #include "record/event_json.h"
+#include "worker_group.h"
 
 struct module {
 	const struct plan *plan;

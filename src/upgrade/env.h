@@ -31,6 +31,10 @@ struct upgrade_env {
 	/* Is the module with IMEI, on PORT, ours and not that of another upgrade of this
 	 * program? False: PORT is that one's. NULL: there is no other. */
 	bool (*claim)(void *ctx, const char *imei, char port[FILE_SIZE]);
+	/* What KEY names is fetched by FETCH once for all of this program that want it: *OUT is
+	 * ours. NULL: there is no other. */
+	int (*share)(void *ctx, const char *key, int (*fetch)(void *u, struct package **out, struct err *e), void *u,
+		     struct package **out, struct err *e);
 	const struct package *package;	/* plan.file, opened already; NULL: it is opened by us */
 	/* An event before it is recorded: may fill cause and advice of a result. May be NULL. */
 	void (*observe)(void *ctx, struct event *ev);

@@ -26,6 +26,7 @@ class Controller:
                         ANSIBLE_INTERPRETER_PYTHON="auto_silent", PYTHONDONTWRITEBYTECODE="1", LANG="C.UTF-8")
         shutil.copytree(COLLECTION, t.path("collections", "ansible_collections", "dfota", "dfota"))
         self.results = t.path("results")
+        self.forks = "8"
 
     def call(self, program, *args):
         process = Process([find_program(program), *args], self.env, cwd=self.t.dir)
@@ -46,7 +47,7 @@ class Controller:
         self.t.write("hosts.json", json.dumps({"all": {"hosts": hosts, "vars": common}}))
 
     def play(self, *args, playbook="dfota.dfota.upgrade"):
-        return self.call("ansible-playbook", "-i", "hosts.json", "-f", "8", *args, playbook)
+        return self.call("ansible-playbook", "-i", "hosts.json", "-f", self.forks, *args, playbook)
 
     def result(self, host):
         with open(os.path.join(self.results, host, "result.json")) as file:

@@ -135,6 +135,24 @@ def test_a_package_is_opened_once_for_all(t):
     assert len(opens) == 1, opens
 
 
+def relayed(t, server, name, count, *more):
+    sims = modules(t, [None] * count, t.path("files", "served.bin"))
+    run = t.run("run", "--json", "-y", "--relay", "-u", server.url + name, "--target", TO, *more, *ports(sims))
+    with open(server.access) as file:
+        return sims, outcomes(run), [line for line in file if '"GET /%s ' % name in line]
+
+
+def test_a_package_is_downloaded_once_for_all(t):
+    os.rename(t.package(22000, name="served.bin", manifest=False), os.path.join(t.web(), "served.bin"))
+    server = t.serve(Nginx, t.web())
+    sims, found, asked = relayed(t, server, "served.bin", 4)
+    assert [found[sim.path]["outcome"] for sim in sims] == ["success"] * 4, found
+    assert [sim.stop() for sim in sims] == [TO] * 4
+    assert sum(line.split()[9] == "22000" for line in asked) == 1, asked
+    sims, found, asked = relayed(t, server, "none.bin", 3, "--jobs", "2")
+    assert {(r["outcome"], r["exit"]) for r in found.values()} == {("network", 23)}, found
+
+
 def test_no_other_begins_after_so_many_failures(t):
     package = t.package()
     good = modules(t, [None] * 3, package)
