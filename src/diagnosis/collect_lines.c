@@ -478,10 +478,10 @@ static void take_unsolicited(struct pass *p, struct slice line)
 			if (f->manager && strncmp(text + 2, f->begins, strlen(f->begins) - 1) == 0)
 				facts_note(p, FACT_MANAGER_TALK, 0, text);
 	}
-	if (is_ours(p, line, answers))
-		return;
 	for (size_t i = 0; (f = unsolicited_row(i)) != NULL; i++)
 		if (slice_begins(line, f->begins) && (f->commas == 0 || f->commas == commas(line))) {
+			if (is_ours(p, line, answers))
+				return;
 			facts_note(p, FACT_UNSOLICITED, 0, text);
 			if (f->manager)
 				facts_note(p, FACT_MANAGER_TALK, 0, text);
@@ -572,12 +572,13 @@ bool collect_installs(const struct pass *p)
 /* How long it was silent since the last line while it installs. */
 void collect_silence(struct pass *p)
 {
-	char text[64];
+	char text[64] = "";
 
 	if (collect_installs(p) && p->heard_ms >= 0) {
 		long silence_s = (long)((p->t_ms - p->heard_ms) / 1000);
 
-		snprintf(text, sizeof(text), "%ld s (at %ld %%)", silence_s, p->course.percent);
+		if (facts_keeps(p, FACT_SILENCE, silence_s))	/* at each line, and hardly ever */
+			snprintf(text, sizeof(text), "%ld s (at %ld %%)", silence_s, p->course.percent);
 		facts_note_at(p, FACT_SILENCE, p->heard_line, p->heard_ms, silence_s, text);
 	}
 	p->heard_ms = p->t_ms;

@@ -35,12 +35,21 @@ static bool is_kept(const struct fact *f, enum keep keep, long value)
 	return false;
 }
 
+bool facts_keeps(const struct pass *p, enum fact_id id, long value)
+{
+	const struct fact *f = &p->facts.of[id];
+
+	return f->count == 0 || is_kept(f, infos[id].keep, value);
+}
+
 void facts_note_at(struct pass *p, enum fact_id id, uint64_t line,
 		    int64_t t_ms, long value, const char *text)
 {
 	struct fact *f = &p->facts.of[id];
+	bool kept = facts_keeps(p, id, value);
 
-	if (f->count++ > 0 && !is_kept(f, infos[id].keep, value))
+	f->count++;
+	if (!kept)
 		return;
 	f->line = line;
 	f->t_ms = t_ms;

@@ -253,6 +253,9 @@ struct pass {
 	int64_t version_ms;
 };
 
+/* Would facts_note_at() keep what it is given of ID with VALUE, or only count it? */
+bool facts_keeps(const struct pass *p, enum fact_id id, long value);
+
 /* LINE is evidence of ID, with VALUE and TEXT (may be NULL); the event that is taken is. */
 void facts_note_at(struct pass *p, enum fact_id id, uint64_t line,
 		   int64_t t_ms, long value, const char *text);

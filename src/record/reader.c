@@ -15,6 +15,7 @@
 
 #include "record/event_json.h"
 #include "record/line_class.h"
+#include "record/line_quick.h"
 
 #define BYTES_MAX (UINT64_C(1) << 30)
 #define LINES_MAX (UINT64_C(1) << 24)
@@ -43,6 +44,7 @@ struct mark {
 /* A line of the group in the buffer. */
 struct place {
 	size_t at, held;	/* what of it is there */
+	bool dated;		/* T_MS is known */
 	int64_t t_ms;
 };
 
@@ -384,22 +386,42 @@ static size_t group_of(const struct record *r, uint64_t number)
  * may have lost some: those are empty. */
 static void place_lines(struct record *r)
 {
-	int64_t t_ms = r->marks[r->group].t_ms;
 	size_t at = 0;
 
 	for (size_t i = 0; i < r->group_lines; i++) {
 		struct place *p = &r->places[i];
 		const char *found = memchr(r->buffer + at, '\n', r->filled - at);
-		struct line_info info;
 
 		p->at = at;
 		p->held = (found ? (size_t)(found - r->buffer) : r->filled) - at;
-		info = line_info_of(r->buffer + at, p->held);
-		if (info.timed)
-			t_ms = info.t_ms;
-		p->t_ms = t_ms;
+		p->dated = false;
 		at += p->held + (found ? 1 : 0);
 	}
+}
+
+/* Of line I of the group in the buffer: its own, or that of the line before. Found when
+ * it is asked for: who reads in order has most of them from the events. */
+static int64_t time_of(struct record *r, size_t i)
+{
+	int64_t t_ms = r->marks[r->group].t_ms;
+	size_t from = i + 1;
+	bool found = false;
+
+	while (!found && from > 0) {
+		const struct place *p = &r->places[--from];
+		struct line_info info = {.timed = true, .t_ms = p->t_ms};
+
+		if (!p->dated)
+			info = line_info_of(r->buffer + p->at, p->held);
+		found = info.timed;
+		if (found)
+			t_ms = info.t_ms;
+	}
+	for (; from <= i; from++) {
+		r->places[from].dated = true;
+		r->places[from].t_ms = t_ms;
+	}
+	return t_ms;
 }
 
 /* Get the bytes of GROUP into the buffer, unless they are there. */
@@ -467,7 +489,9 @@ struct record_class record_class(const struct record *r, uint64_t number)
 
 int64_t record_time_ms(struct record *r, uint64_t number)
 {
-	return place(r, number)->t_ms;
+	const struct place *p = place(r, number);
+
+	return time_of(r, (size_t)(p - r->places));
 }
 
 /* Times may go back in a record that was tampered with; the latest time so far
@@ -488,7 +512,7 @@ uint64_t record_at(struct record *r, int64_t t_ms)
 	}
 	load_group(r, low);
 	for (size_t i = 0; i < r->group_lines; i++)
-		if (r->places[i].t_ms >= t_ms)
+		if (time_of(r, i) >= t_ms)
 			return r->marks[low].number + i;
 	return r->count;
 }
@@ -510,11 +534,14 @@ bool record_event(struct record *r, uint64_t number, struct event *ev)
 	if (type == EVENT_COUNT)
 		return false;
 	p = place(r, number);
+	/* one in our own form has its time */
+	if (type == EVENT_LINE && line_quick(r->buffer + p->at, p->held, ev))
+		return true;
 	if (!event_parse(r->buffer + p->at, p->held, ev) || ev->type != type) {
 		demote(r, number);
 		return false;
 	}
-	ev->t_ms = p->t_ms;
+	ev->t_ms = time_of(r, (size_t)(p - r->places));
 	return true;
 }
 
