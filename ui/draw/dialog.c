@@ -275,7 +275,7 @@ void dialog_draw(struct screen *s, const struct area *area, struct view *v)
 	frame.h = rows + hint_rows(&p) + 2;
 	for (row = 0; row < frame.h; row++)
 		screen_clear_row(s, &frame, row, 0);
-	inside = screen_frame(s, &frame, true, _(p.title), more(v, &p, left));
+	inside = screen_frame(s, &frame, FRAME_PAGE, _(p.title), more(v, &p, left));
 	for (row = 0; row < rows; row++)
 		screen_put(s, &inside, row, 1, p.lines[row].role, p.lines[row].text);
 	draw_hint(s, &inside, rows, v, &p);

@@ -96,7 +96,7 @@ static void draw_pane(struct canvas *c, enum pane_id id)
 	if (pane->status)
 		pane->status(c->view, status, sizeof(status));
 	if (c->layout.framed)
-		inside = screen_frame(c->screen, a, focus, _(pane->title), status);
+		inside = screen_frame(c->screen, a, focus ? FRAME_FOCUS : FRAME_PANE, _(pane->title), status);
 	pane->draw(c->screen, &inside, c->view);
 }
 

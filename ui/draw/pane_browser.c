@@ -258,7 +258,7 @@ void browse_draw(struct screen *s, const struct area *area, struct view *v)
 	for (row = 0; row < frame.h; row++)
 		screen_clear_row(s, &frame, row, 0);
 	shorten(directory, sizeof(directory), b->directory);
-	inside = screen_frame(s, &frame, true, b->manifests ? _(" Manifest ") : _(" Package file "), "");
+	inside = screen_frame(s, &frame, FRAME_PAGE, b->manifests ? _(" Manifest ") : _(" Package file "), "");
 	inside = (struct area){ inside.y, inside.x + 1, inside.h, inside.w - 2 };
 	put_end(s, &inside, 0, 0, inside.w, ROLE_TITLE, directory);
 	for (row = 0; row < rows && v->scroll + row < (int)b->count; row++)

@@ -221,7 +221,7 @@ void pane_fleet_draw(struct screen *s, const struct layout *layout, const struct
 	if (f->count > rows)
 		snprintf(status, sizeof(status), _("%zu to %zu of %zu"), first + 1, first + rows < f->count ? first + rows : f->count, f->count);
 	if (has_frame(whole))
-		inside = screen_frame(s, &inside, true, _("Modules"), status);
+		inside = screen_frame(s, &inside, FRAME_PAGE, _("Modules"), status);
 	c = columns_of(inside.w);
 	put_heads(s, &inside, &c);
 	for (size_t i = first; i < f->count && i < first + rows; i++)

@@ -357,14 +357,15 @@ static void make_lines(const struct screen *s, cchar_t line[LINE_KINDS])
 	}
 }
 
-static void draw_frame_lines(const struct screen *s, const struct area *a)
+static void draw_frame_lines(const struct screen *s, const struct area *a, enum frame frame)
 {
 	int bottom = a->y + a->h - 1, right = a->x + a->w - 1;
 	cchar_t line[LINE_KINDS];
 
 	make_lines(s, line);
 	mvhline_set(a->y, a->x + 1, &line[HORIZONTAL], a->w - 2);
-	mvhline_set(bottom, a->x + 1, &line[HORIZONTAL], a->w - 2);
+	if (frame == FRAME_PAGE || s->ascii || s->vt)
+		mvhline_set(bottom, a->x + 1, &line[HORIZONTAL], a->w - 2);
 	mvvline_set(a->y + 1, a->x, &line[VERTICAL], a->h - 2);
 	mvvline_set(a->y + 1, right, &line[VERTICAL], a->h - 2);
 	mvadd_wch(a->y, a->x, &line[UPPER_LEFT]);
@@ -373,7 +374,7 @@ static void draw_frame_lines(const struct screen *s, const struct area *a)
 	mvadd_wch(bottom, a->x, &line[LOWER_LEFT]);
 }
 
-struct area screen_frame(struct screen *s, const struct area *a, bool focus,
+struct area screen_frame(struct screen *s, const struct area *a, enum frame frame,
 			 const char *title, const char *status)
 {
 	struct area upper = { a->y, a->x + 1, 1, a->w - 2 };
@@ -384,8 +385,9 @@ struct area screen_frame(struct screen *s, const struct area *a, bool focus,
 	if (a->h < 2 || a->w < 4)
 		return (struct area){ a->y, a->x, 0, 0 };
 	if (!s->slow)
-		draw_frame_lines(s, a);
-	column = screen_put(s, &upper, 0, 0, focus ? ROLE_FOCUS : ROLE_TITLE, title);
+		draw_frame_lines(s, a, frame);
+	/* without a frame something else has to set it off */
+	column = screen_put(s, &upper, 0, 0, frame != FRAME_PANE ? ROLE_FOCUS : s->slow ? ROLE_TITLE : ROLE_TEXT, title);
 	snprintf(text, sizeof(text), " %s ", status);
 	if (*status && screen_put_right(s, &upper, 0, column + 1, ROLE_TEXT, text) == upper.w &&
 	    upper.w - column > STATUS_MIN)

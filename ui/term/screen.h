@@ -71,9 +71,13 @@ int screen_put_right(struct screen *s, const struct area *a, int row, int min,
 /* Blank ROW of A from COLUMN on. */
 void screen_clear_row(struct screen *s, const struct area *a, int row, int column);
 
-/* Draw a frame along the edges of A (on a slow line: only its title) with
- * TITLE and, right, STATUS in its upper line. Returns the area inside. */
-struct area screen_frame(struct screen *s, const struct area *a, bool focus,
+/* A pane, the one that has the keys, or what stands over panes or in their place. */
+enum frame { FRAME_PANE, FRAME_FOCUS, FRAME_PAGE };
+
+/* Draw a frame along the edges of A with TITLE and, right, STATUS in its upper line; on a
+ * slow line only those, and of a pane whose lines are letters of three bytes only the
+ * corners below. Returns the area inside. */
+struct area screen_frame(struct screen *s, const struct area *a, enum frame frame,
 			 const char *title, const char *status);
 
 /* Show the cursor in ROW and COLUMN of A, from screen_begin() to screen_end(). */
