@@ -239,6 +239,28 @@ static void one_question_names_all_and_what_each_becomes(void **state)
 	}
 }
 
+static void a_question_about_none_is_gone(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct crew *c = crew_new(&s);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	prepare(r, c);
+	for (int m = 0; m < MODULES - 2; m++) {
+		assert_sees("Upgrade all?");
+		end(c, m, OUTCOME_STOPPED, "the port is gone");
+		wait_all(r, c);
+	}
+	assert_false(sees("Upgrade all?"));
+	assert_sees("0 run, 0 good, 16 failed");
+	type(r, "s");	/* all of them again */
+	for (int m = 0; m < MODULES; m++)
+		assert_int_equal(c->workers[m].requests[c->workers[m].request_count - 1].type, REQUEST_RUN);
+	rig_close(r);
+	crew_free(c);
+}
+
 static void enter_opens_one_and_the_others_go_on(void **state)
 {
 	static const char *const keys[] = { "\033", "q" };
@@ -405,6 +427,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_rows_say_how_far_each_is_and_what_may_be_unplugged),
 		cmocka_unit_test(one_question_names_all_and_what_each_becomes),
+		cmocka_unit_test(a_question_about_none_is_gone),
 		cmocka_unit_test(enter_opens_one_and_the_others_go_on),
 		cmocka_unit_test(a_cancel_means_to_each_what_its_step_allows),
 		cmocka_unit_test(a_lost_terminal_leaves_those_at_stake_to_go_on),

@@ -196,6 +196,18 @@ static void ask_if_due(struct ui *u)
 	u->draw_now = true;
 }
 
+/* None is left that it is about. */
+static void end_question(struct ui *u)
+{
+	struct fleet *model = &u->fleet->model;
+
+	if (is_open(u->fleet) || u->view.mode != MODE_QUESTION || turns_in(&model->turns, TURN_ASKS))
+		return;
+	turns_answer(&model->turns, false);
+	view_open_page(&u->view, MODE_PANES);
+	u->draw_now = true;
+}
+
 static void set_together(struct fleet *model, bool together)
 {
 	model->started = together;
@@ -215,6 +227,7 @@ static void go_on(struct ui *u)
 	}
 	if (model->started)
 		ask_if_due(u);
+	end_question(u);
 	if (u->fleet->leaving && !any_runs(u->fleet))
 		u->leave = true;
 }

@@ -113,14 +113,16 @@ static bool write_report(struct ui *u, const char *path)
 
 /* -- unfinished upgrades -- */
 
-/* Our own process may still be closing the record of the job that ended. */
-static void look_for_open(struct view *v)
+/* Our own process may still be closing the record of the job that ended; of several
+ * modules it may be at work on another. */
+static void look_for_open(struct ui *u)
 {
+	struct view *v = &u->view;
 	size_t i, count = store_list_open(v->open, VIEW_OPEN);
 
 	v->open_count = count < VIEW_OPEN ? count : VIEW_OPEN;
 	for (i = 0; i < v->open_count; i++)
-		if (v->open[i].live_pid == getpid())
+		if (v->open[i].live_pid == getpid() && (!u->fleet || !strcmp(v->open[i].record, v->record)))
 			v->open[i].live_pid = 0;
 	if (v->open_row >= v->open_count)
 		v->open_row = 0;
@@ -163,7 +165,7 @@ void ui_pages_look_again(struct ui *u)
 	for (i = 0; i < before; i++)
 		if (is_of_ours(v, &v->open[i]) && !store_read_open(v->open[i].record, &now))
 			adopt_result(v, v->open[i].record);
-	look_for_open(v);
+	look_for_open(u);
 	if (v->mode == MODE_UNFINISHED && !v->open_count)
 		view_open_page(v, MODE_PANES);
 	if (before != v->open_count)
@@ -173,7 +175,7 @@ void ui_pages_look_again(struct ui *u)
 
 static void show_open(struct ui *u)
 {
-	look_for_open(&u->view);
+	look_for_open(u);
 	if (u->view.open_count)
 		dialog_show(&u->view, MODE_UNFINISHED);
 	else
@@ -278,7 +280,7 @@ bool ui_pages_watched(struct ui *u)
 	u->own_view = NULL;
 	u->drawn_ms = 0;
 	u->draw_now = true;
-	look_for_open(&u->view);
+	look_for_open(u);
 	ui_request(u, REQUEST_RESCAN);	/* of the list rows may have been lost meanwhile */
 	return true;
 }
@@ -317,7 +319,7 @@ void ui_pages_result(struct ui *u)
 		return;
 	if (u->view.record[0] && r->outcome != OUTCOME_SUCCESS && r->outcome != OUTCOME_READY)
 		look_at_record(u);
-	look_for_open(&u->view);
+	look_for_open(u);
 	if (u->view.ask_record[0])
 		go_on_asking(u);
 }
@@ -382,7 +384,9 @@ void ui_pages_left(struct ui *u, enum mode mode, enum verdict verdict)
 	leave_page(&u->view, mode);
 	if (verdict != VERDICT_YES || mode != MODE_UNFINISHED)
 		return;
-	if (u->view.open[u->view.open_row].live_pid)
+	if (u->view.open[u->view.open_row].live_pid && u->fleet)
+		view_say(&u->view, true, "it is at work: q shows the rows, where it may be one");
+	else if (u->view.open[u->view.open_row].live_pid)
 		watch_other(u, u->view.open[u->view.open_row].record);
 	else
 		keep_watching(u, false);

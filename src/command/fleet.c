@@ -143,6 +143,8 @@ static void print_summary_lines(const struct fleet *f, json_t *counts)
 
 		text_print(stdout, "  %s%s%s  %s: %s", m->port, m->imei[0] ? "  " : "", m->imei, result_name(&m->result),
 			   message_text(&m->result.what, FOR_CONSOLE, text, sizeof(text)));
+		if (m->result.exit_status && m->result.record[0])
+			text_print(stdout, _("    record %s"), m->result.record);
 	}
 }
 

@@ -145,11 +145,12 @@ def again_is_no_change(c, secret):
 
 def a_batch_that_fails_ends_the_play(c, secret):
     hosts = {"a%d" % i: {"dfota_port": c.t.path("absent%d" % i), "dfota_file": c.t.path("ug96-06-08.bin")} for i in range(2)}
+    hosts["a1"]["dfota_baud"] = 0	# refused before there is a record
     hosts["b"] = dict(c.hosts["m1"])
     c.inventory(hosts)
     play = c.play("-e", "dfota_batch=2", "-e", "dfota_max_fail=0").wait()
     assert play.status == 2 and failed(play) == {"a0", "a1"} and "b" not in recap(play), play.report()
-    assert c.result("a0")["exit"] == 20, c.result("a0")
+    assert [c.result(host)["exit"] for host in ("a0", "a1")] == [20, 64] and not c.result("a1")["record"], c.result("a1")
 
 
 PROBE = """

@@ -103,6 +103,8 @@ def test_lines_for_people_name_the_port_and_end_in_a_summary(t):
     assert any(line.startswith("[%s] success: " % sims[1].path) for line in lines[:begin]), run.report()
     for sim, number, outcome in ((sims[0], 0, "unchanged"), (sims[1], 1, "success")):
         assert [line for line in lines[begin:] if line.startswith("  %s  %s  %s: " % (sim.path, imei(number), outcome))], run.report()
+    named = [line.split()[1] for line in lines[begin:] if line.startswith("    record ")]	# of the one that failed
+    assert len(named) == 1 and named[0] in records(t) and imei(0).encode() in records(t)[named[0]], named
 
 
 def test_one_question_names_each_module(t):
@@ -165,6 +167,22 @@ def test_no_other_begins_after_so_many_failures(t):
     assert {found[port]["id"] for port in order[3:]} == {"not-begun-failures"}, found
     for sim in good[1:]:
         assert sim.stop() == FROM and sim.upgrades() == 0
+
+
+def test_a_port_on_which_nobody_answers_holds_no_other_up(t):
+    package = t.package()
+    sims = modules(t, [None, None], package)
+    master, slave = os.openpty()
+    mute = os.ttyname(slave)
+    run = t.start("run", "--json", "-y", "-f", package, "-p", mute, *ports(sims))
+    for sim in sims:
+        run.wait_event(type="result", port=sim.path, outcome="success")
+    run.wait()
+    os.close(slave)
+    os.close(master)
+    found = outcomes(run)
+    assert run.status == found[mute]["exit"] == 24 and not found[mute]["changed"], found[mute]
+    assert [sim.stop() for sim in sims] == [TO] * 2
 
 
 def test_one_after_the_other_where_one_at_a_time_is_wanted(t):
