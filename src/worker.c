@@ -112,11 +112,20 @@ static void keep_progress(struct worker *w)
 	w->progress_order = 0;
 }
 
+static bool has_events(const struct worker *w)
+{
+	return w->lines.count || w->states.count || w->progress_order;
+}
+
 static void push_event(void *ctx, const struct event *ev)
 {
 	struct worker *w = ctx;
+	bool waits;
 
 	pthread_mutex_lock(&w->lock);
+	/* who takes events stops only where none is left: before that no wake-up is needed,
+	 * which were half of what a flood of lines cost */
+	waits = !has_events(w);
 	w->next_order++;
 	switch (ev->type) {
 	case EVENT_LINE:
@@ -152,8 +161,10 @@ static void push_event(void *ctx, const struct event *ev)
 		put_state(w, ev, w->next_order);
 		break;
 	}
+	waits = waits && has_events(w);
 	pthread_mutex_unlock(&w->lock);
-	interrupt_wake(w->event_fd, 1);
+	if (waits)
+		interrupt_wake(w->event_fd, 1);
 }
 
 bool worker_next_event(struct worker *w, struct event *ev)

@@ -166,9 +166,17 @@ static void hide_secret(struct redactor *r, size_t k, struct masked *m)
 
 	r->head[k] = 0;
 	for (size_t start = 0; start < total; start++) {
-		size_t n = match(secret, size, head, m, start);
-		size_t from = start > head ? start - head : 0;
+		const char *next;
+		size_t n, from;
 
+		if (start >= head) {	/* to where it may begin */
+			next = memchr(m->text + start - head, secret[0], total - start);
+			if (!next)
+				return;
+			start = head + (size_t)(next - m->text);
+		}
+		n = match(secret, size, head, m, start);
+		from = start > head ? start - head : 0;
 		if (n == size) {
 			hide(m, from, start + n - head);
 		} else if (start + n == total) {
@@ -221,7 +229,7 @@ static void hide_userinfo(struct masked *m)
 /* Commands and answers with a secret among their fields. */
 static const struct redactor_rule {
 	const char *keyword;	/* in any case, anywhere: an echo may be doubled or lack its begin */
-	const char *signs;	/* one of which follows it */
+	const char *signs;	/* = or :, one of which follows it */
 	int first, count;	/* the fields to hide, counted from 0 */
 	bool after_numbers;	/* counted from the first field that is no number */
 	bool named;		/* only when field 0 names a secret */
@@ -370,12 +378,15 @@ static void hide_rules(struct redactor *r, struct masked *m)
 	} else if (m->size > 0) {
 		f->rule = NULL;
 	}
-	for (size_t i = 0; i < m->size; i++) {
+	/* by the sign, of which most lines have one or none */
+	for (size_t sign = 0; sign < m->size; sign++) {
+		if (m->text[sign] != '=' && m->text[sign] != ':')
+			continue;
 		for (size_t k = 0; k < COUNT(rules); k++) {
-			size_t sign = i + strlen(rules[k].keyword);
+			size_t size = strlen(rules[k].keyword);
 
-			if (!begins_with(m, i, rules[k].keyword) || sign >= m->size ||
-			    memchr(rules[k].signs, m->text[sign], strlen(rules[k].signs)) == NULL)
+			if (strchr(rules[k].signs, m->text[sign]) == NULL || size > sign ||
+			    !begins_with(m, sign - size, rules[k].keyword))
 				continue;
 			*f = (struct redactor_fields){
 				.rule = &rules[k],
