@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "ui/model/browser.h"
 #include "ui/model/memory.h"
 #include "ui/model/recent.h"
@@ -415,6 +416,38 @@ static void what_was_typed_is_remembered_newest_first_and_by_module(void **state
 		history_free(&h[kind]);
 }
 
+/* The number of a node is of the order in which modules were plugged in. */
+static void a_port_is_remembered_by_its_module(void **state)
+{
+	const struct place *p = *state;
+	static const struct { const char *link, *node; } links[] = {
+		{ "usb-Quectel_UG96_1-if03", "ttyACM3" }, { "usb-Quectel_UG96_2-if03", "ttyACM8" },
+		{ "usb-FTDI_A50285BI-if00", "ttyUSB0" }, { "usb-FTDI_A50285BI-again", "ttyUSB0" }, { "usb-gone-if00", "nothing" },
+	};
+	char folder[FIELD_SIZE], node[FIELD_SIZE], link[FIELD_SIZE], out[FIELD_SIZE], wanted[FIELD_SIZE];
+
+	make_directory(p, "by-id");
+	snprintf(folder, sizeof(folder), "%s", in_place(p, "by-id"));
+	for (size_t i = 0; i < COUNT(links); i++) {
+		snprintf(node, sizeof(node), "../%s", links[i].node);
+		if (strcmp(links[i].node, "nothing") != 0)
+			make_file(p, links[i].node, 0);
+		snprintf(link, sizeof(link), "by-id/%s", links[i].link);
+		assert_int_equal(symlink(node, in_place(p, link)), 0);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(node, sizeof(node), "%s", in_place(p, links[i].node));
+		snprintf(wanted, sizeof(wanted), "%s/%s", folder, links[i].link);
+		assert_string_equal(memory_port(folder, node, out), wanted);
+		/* of what was remembered so the name stays */
+		assert_string_equal(memory_port(folder, wanted, out), wanted);
+	}
+	snprintf(node, sizeof(node), "%s", in_place(p, "ttyUSB0"));	/* one of two: nobody knows which */
+	assert_string_equal(memory_port(folder, node, out), node);
+	assert_string_equal(memory_port(folder, "tcp:host:7000", out), "tcp:host:7000");
+	assert_string_equal(memory_port("/nowhere", node, out), node);
+}
+
 static void no_secret_is_remembered(void **state)
 {
 	static const struct {
@@ -486,6 +519,7 @@ int main(void)
 		IN_PLACE(a_memory_that_is_no_file_is_no_error),
 		IN_PLACE(the_state_is_kept_below_home_otherwise),
 		IN_PLACE(what_was_typed_is_remembered_newest_first_and_by_module),
+		IN_PLACE(a_port_is_remembered_by_its_module),
 		IN_PLACE(no_secret_is_remembered),
 		IN_PLACE(recent_packages_stand_on_top_of_the_list),
 	};

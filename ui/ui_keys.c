@@ -51,7 +51,9 @@ static void remember(const struct view *v, enum history_kind kind, const char *t
 
 static void remember_plan(const struct view *v, const struct plan *plan)
 {
-	remember(v, HISTORY_PORT, plan->port);
+	char port[FIELD_SIZE];
+
+	remember(v, HISTORY_PORT, memory_port(MEMORY_PORTS, plan->port, port));
 	remember(v, HISTORY_URL, plan->publish);
 	remember(v, HISTORY_URL, plan->url);
 	remember(v, HISTORY_USER, plan->user);

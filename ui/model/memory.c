@@ -2,6 +2,7 @@
 
 #include "ui/model/memory.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -181,4 +182,25 @@ void memory_add(enum history_kind kind, const char *model, const char *text)
 		save(&all[0]);
 	}
 	free(all);
+}
+
+char *memory_port(const char *folder, const char *node, char out[FIELD_SIZE])
+{
+	char link[PATH_MAX], found[FIELD_SIZE] = "", target[PATH_MAX], wanted[PATH_MAX];
+	DIR *links = realpath(node, wanted) ? opendir(folder) : NULL;
+	const struct dirent *entry;
+	int count = 0;
+
+	while (links && (entry = readdir(links)) != NULL) {
+		int size = snprintf(link, sizeof(link), "%s/%s", folder, entry->d_name);
+
+		if (size >= FIELD_SIZE || !realpath(link, target) || strcmp(target, wanted) != 0)
+			continue;
+		memcpy(found, link, (size_t)size + 1);
+		count++;
+	}
+	if (links)
+		closedir(links);
+	snprintf(out, FIELD_SIZE, "%s", count == 1 ? found : node);
+	return out;
 }

@@ -20,4 +20,10 @@ void memory_recall(struct history histories[HISTORY_KINDS], const char *model);
 /* Put TEXT in front of its KIND, and write all, at once or not at all. */
 void memory_add(enum history_kind kind, const char *model, const char *text);
 
+/* By which name NODE is to be remembered: nodes are numbered in the order in which modules
+ * are plugged in, a link in FOLDER (udev's by-id) stays with its module. NODE itself where
+ * no link, or more than one, leads to it. Returns OUT. */
+#define MEMORY_PORTS "/dev/serial/by-id"
+char *memory_port(const char *folder, const char *node, char out[FIELD_SIZE]);
+
 #endif
