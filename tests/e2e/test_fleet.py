@@ -333,3 +333,20 @@ def test_the_screen_shows_a_row_a_module(t):
     said = screen.call("capture-pane", "-p", "-J", "-S", "-")	# for the scroll-back
     assert said.count(": success: ") == 15 and said.count(": unchanged: ") == 1, said
     assert [sim.stop() for sim in sims] == [FROM] + [TO] * 15
+
+
+def test_a_job_file_on_a_small_screen(t):
+    package = t.package()
+    sims = modules(t, [None, FAILS], package)
+    screen = Screen(t, 60, 18, "--jobs-file", t.write("jobs", "%s,%s\n%s,%s\n" % (sims[0].path, package, sims[1].path, package)))
+    screen.wait_for("0 run, 0 failed", "s start", "unplug?")
+    screen.press("s", "Upgrade all?", "2 modules.")
+    for _ in range(100):
+        if "Type yes" in screen.text():
+            break
+        screen.key("Space")
+    screen.answer("yes")
+    screen.wait_for("0 run, 1 failed", "success  06E1G -> 08E1G")
+    screen.key("q")
+    screen.wait_for("left with 10")
+    assert [sim.stop() for sim in sims] == [TO, FROM]

@@ -122,7 +122,7 @@ void page_fleet_question(struct page *p, const struct view *v)
 	if (one)
 		add_package(p, first);
 	add_facts(p, f, first, true);
-	snprintf(p->hint, sizeof(p->hint), _("Type yes and Enter to upgrade %zu modules, no and Enter to stop: "), count);
+	snprintf(p->hint, sizeof(p->hint), _("Type yes to upgrade %zu modules, no to stop: "), count);
 }
 
 /* What a cancel, or leaving, does to those that run. */
