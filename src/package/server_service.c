@@ -13,10 +13,12 @@
 
 #include "base/count.h"
 
-/* To be connected once more, and for an answer to each thing that we say: the
- * server is there, and a service that knows what we say answers at once. */
+/* To be connected once more, for what is said unasked, and for an answer to each thing
+ * that we say: the server is there, and a service that knows what we say answers at
+ * once, on a slow link or an overloaded computer within seconds. */
 #define CONNECT_MS 2000
-#define ANSWER_MS 1000
+#define UNASKED_MS 1000
+#define ANSWER_MS 3000
 #define SLICE_MS 100
 
 #define IS(text) text, sizeof(text) - 1
@@ -154,12 +156,12 @@ static bool connect_to(struct sight *s, const struct sockaddr_storage *peer, soc
 	       getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &error_size) == 0 && error == 0;
 }
 
-/* Read what comes within ANSWER_MS, up to SIZE. */
-static size_t hear(struct sight *s, char *out, size_t size)
+/* Read what comes within MS, up to SIZE. */
+static size_t hear(struct sight *s, int ms, char *out, size_t size)
 {
 	ssize_t n;
 
-	if (!await(s, POLLIN, ANSWER_MS))
+	if (!await(s, POLLIN, ms))
 		return 0;
 	n = recv(s->fd, out, size, 0);
 	return n > 0 ? (size_t)n : 0;
@@ -173,9 +175,9 @@ static size_t ask(struct sight *s, const struct sockaddr_storage *peer, socklen_
 
 	if (connect_to(s, peer, peer_size)) {
 		if (listen)
-			n = hear(s, out, size);
+			n = hear(s, UNASKED_MS, out, size);
 		if (n == 0 && !s->ended && send(s->fd, q->bytes, q->size, MSG_NOSIGNAL) == (ssize_t)q->size)
-			n = hear(s, out, size);
+			n = hear(s, ANSWER_MS, out, size);
 	}
 	if (s->fd >= 0)
 		close(s->fd);
