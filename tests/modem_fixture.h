@@ -53,7 +53,10 @@ struct line {
 	unsigned multiples;	/* writes that fill their last packet of 64 */
 	int drip_ms;		/* in data mode it takes one byte so often, 0: all at once */
 	int chatter_ms;		/* a line of its own accord every so often; 0: never */
-	enum err_code read_error, write_error;	/* what the next call fails with */
+	int busy_ms;		/* how long it takes each write of a command */
+	enum err_code read_error, write_error, drain_error;	/* what the next call fails with */
+	enum err_code deaf_error;	/* what reading fails with after the next write */
+	unsigned discards;
 
 	char rx[65536];
 	size_t rx_at, rx_size;
@@ -256,6 +259,7 @@ static inline size_t take_data(struct line *l, size_t size)
 static inline int line_write(void *ctx, const void *buf, size_t size, int64_t deadline_ms, struct err *e)
 {
 	struct line *l = ctx;
+	bool data = l->data;	/* the answer to a command may open it */
 
 	guard_spin(l);
 	if (l->write_error != ERR_NONE)
@@ -280,9 +284,24 @@ static inline int line_write(void *ctx, const void *buf, size_t size, int64_t de
 	}
 	if (size == 0 && l->now_ms < deadline_ms)
 		l->now_ms = deadline_ms;
-	else if (l->data)
-		l->now_ms += l->drip_ms;
+	else
+		l->now_ms += data ? l->drip_ms : l->busy_ms;
+	l->read_error = l->deaf_error ? l->deaf_error : l->read_error;
 	return (int)size;
+}
+
+static inline int line_drain(void *ctx, int64_t deadline_ms, struct err *e)
+{
+	struct line *l = ctx;
+
+	if (l->drain_error == ERR_TIMEOUT)
+		l->now_ms = deadline_ms;
+	return l->drain_error ? err_said(e, l->drain_error, "a fault made by the test") : 0;
+}
+
+static inline void line_discard(void *ctx)
+{
+	((struct line *)ctx)->discards++;
 }
 
 static inline int line_wait(void *ctx, int64_t deadline_ms, struct err *e)
@@ -297,7 +316,7 @@ static inline int line_wait(void *ctx, int64_t deadline_ms, struct err *e)
 
 static const struct port_backend line_backend = {
 	.open = line_open, .close = line_close, .read = line_read,
-	.write = line_write, .wait = line_wait, .set_baud = line_set_baud,
+	.write = line_write, .drain = line_drain, .discard = line_discard, .wait = line_wait, .set_baud = line_set_baud,
 };
 
 static inline void on_line(void *ctx, enum line_dir dir, const struct at_line *line, bool urc)

@@ -141,6 +141,41 @@ static void a_failing_port_is_told_at_the_gate(void **state)
 	line_free(l);
 }
 
+static void a_failing_port_is_told_before_the_command(void **state)
+{
+	static const struct modem_command csq = {"AT+CSQ", NULL, 300, NULL};
+	struct line *l = line_new(NULL);
+	bool bare_ok = false;
+
+	(void)state;
+	/* unanswered: it has to be asked where it stands first */
+	assert_failed(l, modem_command(l->modem, &csq, NULL, &l->e), ERR_TIMEOUT, "");
+	l->sent_size = l->command_at = 0;
+	l->read_error = ERR_GONE;
+	assert_failed(l, modem_enter_data(l->modem, COM, "CONNECT", l->now_ms + 10000, &bare_ok, &l->e), ERR_GONE, "");
+	assert_null(memmem(l->sent, l->sent_size, COM, strlen(COM)));
+	line_free(l);
+}
+
+/* What the command waited before it went out is no time of the module's. */
+static void a_gate_has_its_time_from_the_command_on(void **state)
+{
+	static const struct answer answers[] = {
+		{COM, BYTES("\r\nCONNECT\r\n"), 11000, 0, true},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+
+	(void)state;
+	for (int busy_ms = 500; busy_ms <= 2500; busy_ms += 2000) {
+		struct line *l = line_new(answers);
+		bool bare_ok = false;
+
+		l->busy_ms = busy_ms;
+		assert_int_equal(modem_enter_data(l->modem, COM, "CONNECT", START_MS + 10000, &bare_ok, &l->e), busy_ms > 1000);
+		line_free(l);
+	}
+}
+
 static const char package[5000];
 
 /* In data mode, after the gate. */
@@ -408,6 +443,42 @@ static void leaving_data_mode_waits_for_the_word_of_the_module(void **state)
 	}
 }
 
+static void leaving_data_mode_waits_for_what_the_driver_holds(void **state)
+{
+	static const struct {
+		enum err_code drain, deaf;
+		int result;
+		unsigned discards;
+		const char *sent;
+	} rows[] = {
+		{ERR_NONE, ERR_NONE, 0, 0, "+++"},
+		{ERR_TIMEOUT, ERR_NONE, 0, 1, "+++"},
+		{ERR_GONE, ERR_NONE, -1, 0, ""},
+		{ERR_CANCELLED, ERR_NONE, -1, 0, ""},
+		{ERR_NONE, ERR_GONE, -1, 0, "+++"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct line *l = in_data_mode((struct slice)BYTES(""));
+		int64_t limit_ms = l->now_ms + 60000;
+		int r;
+
+		l->drain_error = rows[i].drain;
+		l->deaf_error = rows[i].deaf;
+		say_text(l, "\r\nOK\r\n", rows[i].drain == ERR_TIMEOUT ? 20000 : 2200);
+		r = modem_escape_data(l->modem, 0, limit_ms, &l->e);
+		if (r != rows[i].result)
+			fail_msg("row %zu: %d, %s", i, r, err_read(&l->e));
+		if (r < 0)
+			assert_int_equal(l->e.code, rows[i].drain ? rows[i].drain : rows[i].deaf);
+		assert_int_equal(l->discards, rows[i].discards);
+		assert_int_equal(l->sent_size, strlen(rows[i].sent));
+		assert_memory_equal(l->sent, rows[i].sent, l->sent_size);
+		line_free(l);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,6 +486,8 @@ int main(void)
 		cmocka_unit_test(waiting_for_the_gate_goes_on_without_a_second_command),
 		cmocka_unit_test(the_echo_shows_what_the_module_was_told),
 		cmocka_unit_test(a_failing_port_is_told_at_the_gate),
+		cmocka_unit_test(a_failing_port_is_told_before_the_command),
+		cmocka_unit_test(a_gate_has_its_time_from_the_command_on),
 		cmocka_unit_test(data_goes_out_whole),
 		cmocka_unit_test(what_is_glued_to_the_gate_counts),
 		cmocka_unit_test(data_stops_when_the_module_leaves_data_mode),
@@ -425,6 +498,7 @@ int main(void)
 		cmocka_unit_test(no_command_is_a_multiple_of_a_packet),
 		cmocka_unit_test(a_failing_port_is_told_in_data_mode),
 		cmocka_unit_test(leaving_data_mode_waits_for_the_word_of_the_module),
+		cmocka_unit_test(leaving_data_mode_waits_for_what_the_driver_holds),
 	};
 
 	return cmocka_run_group_tests_name("modem_data", tests, NULL, NULL);

@@ -139,7 +139,7 @@ static int echo_wait(void *ctx, int64_t deadline_ms, struct err *e)
 static void a_back_end_of_the_callers_takes_the_calls(void **state)
 {
 	static const struct port_backend ops = {
-		echo_open, echo_close, echo_read, echo_write, echo_wait, NULL, NULL,
+		echo_open, echo_close, echo_read, echo_write, echo_wait, NULL, NULL, NULL, NULL,
 	};
 	struct world *w = *state;
 	struct echo x = { .clock = { echo_now } };

@@ -70,6 +70,9 @@ struct port_backend {
 	int (*wait)(void *ctx, int64_t deadline_ms, struct err *e);	/* as port_pause() */
 	int (*set_baud)(void *ctx, int baud, struct err *e);	/* NULL: any rate will do */
 	enum link (*link)(void *ctx);	/* NULL: LINK_UART */
+	/* As port_drain() and port_discard_output(); NULL: what was written has left. */
+	int (*drain)(void *ctx, int64_t deadline_ms, struct err *e);
+	void (*discard)(void *ctx);
 };
 struct port *port_new_custom(const struct clock *clock,
 			     struct interrupt *interrupt,

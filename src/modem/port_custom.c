@@ -51,7 +51,18 @@ static int custom_set_baud(struct port *p, int baud, struct err *e)
 	return p->ops->set_baud ? p->ops->set_baud(p->ctx, baud, e) : 0;
 }
 
+static int custom_drain(struct port *p, int64_t deadline_ms, struct err *e)
+{
+	return p->ops->drain ? p->ops->drain(p->ctx, deadline_ms, e) : 0;
+}
+
+static void custom_discard(struct port *p)
+{
+	if (p->ops->discard)
+		p->ops->discard(p->ctx);
+}
+
 const struct backend port_backend_custom = {
 	.open = custom_open, .close = custom_close, .read = custom_read, .write = custom_write,
-	.pause = custom_pause, .set_baud = custom_set_baud,
+	.pause = custom_pause, .set_baud = custom_set_baud, .drain = custom_drain, .discard = custom_discard,
 };
