@@ -86,6 +86,7 @@ static void progress(struct crew *c, int number, enum step step, enum unit unit,
 	ev.progress.done = done;
 	ev.progress.total = total;
 	ev.progress.bytes_per_s = unit == UNIT_BYTES ? 11400 : 0;
+	ev.progress.last_rx_ms = c->workers[number].now_ms;
 	give(&c->workers[number], &ev);
 }
 
@@ -299,6 +300,21 @@ static void enter_opens_one_and_the_others_go_on(void **state)
 	}
 }
 
+static void silence_is_shown(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct crew *c = crew_new(&s);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	play_mixed(r, c);
+	for (int i = 0; i < 65; i++)
+		wait_all(r, c);
+	assert_golden("fleet-quiet-80x24");
+	rig_close(r);
+	crew_free(c);
+}
+
 static void a_cancel_means_to_each_what_its_step_allows(void **state)
 {
 	struct setup s = sized(24, 80);
@@ -410,9 +426,18 @@ static void a_tick_of_sixteen_is_bounded_on_a_slow_line(void **state)
 		bytes = count_output(&l);
 		most = bytes > most ? bytes : most;
 	}
+	for (int tick = 0; tick < 60; tick++) {	/* none says anything any more */
+		size_t bytes;
+
+		wait_all(l.rig, c);
+		bytes = count_output(&l);
+		most = bytes > most ? bytes : most;
+	}
 	print_message("rows of %d modules: %zu B at first, a tick at most %zu B\n", MODULES, first, most);
 	assert_true(first <= 1500);
 	assert_true(most <= 120);
+	for (int m = 0; m < MODULES - 2; m++)
+		end(c, m, OUTCOME_SUCCESS, "well");
 	for (int i = 0; i < 20; i++)
 		wait_all(l.rig, c);
 	count_output(&l);
@@ -429,6 +454,7 @@ int main(void)
 		cmocka_unit_test(one_question_names_all_and_what_each_becomes),
 		cmocka_unit_test(a_question_about_none_is_gone),
 		cmocka_unit_test(enter_opens_one_and_the_others_go_on),
+		cmocka_unit_test(silence_is_shown),
 		cmocka_unit_test(a_cancel_means_to_each_what_its_step_allows),
 		cmocka_unit_test(a_lost_terminal_leaves_those_at_stake_to_go_on),
 		cmocka_unit_test(ports_that_are_marked_are_started_together),

@@ -54,6 +54,8 @@ static bool time_runs(const struct ui *u)
 {
 	const struct replay_view *r = &u->view.replay;
 
+	if (u->view.fleet.on)
+		return ui_fleet_runs(u);
 	return r->on ? r->playing || (r->live && u->view.job.running) : u->view.job.running;
 }
 

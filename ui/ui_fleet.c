@@ -54,20 +54,25 @@ static bool is_at_stake(const struct ui_fleet *f, size_t at)
 	return runs(f, at) && view_phase(f->model.views[at]) != PHASE_PREFLIGHT;
 }
 
-bool ui_fleet_at_stake(const struct ui *u)
-{
-	for (size_t i = 0; i < u->fleet->model.count; i++)
-		if (is_at_stake(u->fleet, i))
-			return true;
-	return false;
-}
-
 static bool any_runs(const struct ui_fleet *f)
 {
 	for (size_t i = 0; i < f->model.count; i++)
 		if (runs(f, i))
 			return true;
 	return f->model.started;
+}
+
+bool ui_fleet_runs(const struct ui *u)
+{
+	return any_runs(u->fleet);
+}
+
+bool ui_fleet_at_stake(const struct ui *u)
+{
+	for (size_t i = 0; i < u->fleet->model.count; i++)
+		if (is_at_stake(u->fleet, i))
+			return true;
+	return false;
 }
 
 /* -- the rows, or one of them -- */
@@ -117,6 +122,8 @@ void ui_fleet_show(struct ui *u)
 
 	if (!f || is_open(f))
 		return;
+	for (size_t i = 0; i < f->model.count; i++)
+		f->model.views[i]->now_ms = worker_now_ms(f->seats[i].worker);
 	fleet_refresh(&f->model, screen_slow(u->screen));
 	u->view.fleet.start_refusal = fleet_start_refusal(&f->model);
 	u->view.fleet.cancel_refusal = fleet_cancel_refusal(&f->model);

@@ -38,6 +38,9 @@ bool ui_fleet_back(struct ui *u);
 void ui_fleet_action(struct ui *u, enum action action);
 void ui_fleet_verdict(struct ui *u, enum mode mode, enum verdict verdict);
 
+/* Is any of them at work? */
+bool ui_fleet_runs(const struct ui *u);
+
 /* Is any of them past what can be undone? */
 bool ui_fleet_at_stake(const struct ui *u);
 

@@ -13,7 +13,7 @@
 #define MARK_WIDTH 2
 #define STEP_WIDTH 9
 #define PERCENT_WIDTH 4
-#define RATE_WIDTH 9	/* "11.4 kB/s" */
+#define RATE_WIDTH 10	/* "11.4 kB/s", "quiet 1:05" */
 #define WHO_WIDTH 20	/* "UG96 861234567890123" */
 #define PORT_WIDTH 12
 #define PORT_NARROW 10
@@ -112,6 +112,8 @@ static void put_bar(struct screen *s, const struct area *a, int row, const struc
 	char bar[BAR_MAX + 1];
 	int width = c->bar_width - 2;
 
+	if (c->rate && r->quiet_s)
+		screen_putf(s, a, row, c->rate, ROLE_BUSY, r->quiet_s < 600 ? _("quiet %u:%02u") : _("quiet %u m"), r->quiet_s / 60, r->quiet_s % 60);
 	if (r->percent < 0)
 		return;
 	screen_putf(s, a, row, c->percent, ROLE_TEXT, "%3d%%", r->percent);
@@ -121,7 +123,7 @@ static void put_bar(struct screen *s, const struct area *a, int row, const struc
 		bar[width] = '\0';
 		screen_putf(s, a, row, c->bar, ROLE_TEXT, "[%s]", bar);
 	}
-	if (c->rate && r->rate)
+	if (c->rate && r->rate && !r->quiet_s)
 		screen_putf(s, a, row, c->rate, ROLE_TEXT, "%2u.%u kB/s", r->rate / 10, r->rate % 10);
 }
 

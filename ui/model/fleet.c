@@ -8,6 +8,9 @@
 #include "base/text.h"
 #include "base/words.h"
 
+#define QUIET_MS 10000	/* what is shorter is no news */
+#define QUIET_STEP_S 5	/* a slow line has other things to do */
+
 static size_t mark_of(const struct view *v, const char *path)
 {
 	size_t i = 0;
@@ -55,6 +58,14 @@ static int percent_of(const struct job_view *job)
 	return job->done >= job->total ? 100 : (int)((double)job->done * 100 / (double)job->total);
 }
 
+static unsigned quiet_of(const struct view *v)
+{
+	int64_t since_ms = v->job.last_rx_ms > v->job.step_ms ? v->job.last_rx_ms : v->job.step_ms;
+	int64_t quiet_ms = v->now_ms - since_ms;
+
+	return quiet_ms < QUIET_MS ? 0 : (unsigned)(quiet_ms / 1000 / QUIET_STEP_S * QUIET_STEP_S);
+}
+
 static void take_versions(struct fleet_row *row, const struct view *v)
 {
 	const char *from = v->asked ? v->question.from : v->has_result ? v->result.from : v->identified ? v->identity.version : "";
@@ -79,6 +90,8 @@ static void make_row(struct fleet_row *row, const struct view *v, enum turn turn
 		row->percent = percent_of(&v->job);
 		if (v->job.bytes_per_s > 0 && v->job.bytes_per_s < 1e9)
 			row->rate = (unsigned)(v->job.bytes_per_s / 100 + 0.5);
+		if (turn != TURN_ASKS)
+			row->quiet_s = quiet_of(v);
 	} else if (v->has_result) {
 		row->ended = true;
 		row->outcome = v->result.outcome;
@@ -96,7 +109,7 @@ static bool is_news(const struct fleet_row *a, const struct fleet_row *b)
 
 static bool differs(const struct fleet_row *a, const struct fleet_row *b)
 {
-	return is_news(a, b) || a->percent != b->percent || a->rate != b->rate || strcmp(a->what, b->what) != 0 ||
+	return is_news(a, b) || a->percent != b->percent || a->rate != b->rate || a->quiet_s != b->quiet_s || strcmp(a->what, b->what) != 0 ||
 		strcmp(a->from, b->from) != 0 || strcmp(a->to, b->to) != 0 || strcmp(a->port, b->port) != 0;
 }
 

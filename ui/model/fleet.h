@@ -22,6 +22,7 @@ struct fleet_row {
 	enum step step;
 	int percent;		/* -1: not known */
 	unsigned rate;		/* hundreds of bytes a second; 0: not known */
+	unsigned quiet_s;	/* no byte came or went for so long, in steps of 5; 0: not long */
 	bool ended;		/* OUTCOME and WHAT say how */
 	enum outcome outcome;
 	char what[TEXT_SIZE];
