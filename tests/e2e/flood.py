@@ -2,7 +2,8 @@
 """A module that never stops talking, and talks to hurt: flood.py [-n BYTES] DFOTA
 
 While it installs, BYTES (10 GiB; K, M, G may follow) of what a terminal, a reader of
-lines or a parser could trip over come down the line: to the screen, then to `run`.
+lines or a parser could trip over come down the line: to the screen, and to `run` beside it
+(the program takes some 10 MB/s, of which it shows half: two cores do 10 GiB in 25 minutes).
 Prints how the memory of the program grew after the first part of them, how soon a key
 was answered on the screen, and what was looked through. Fails where memory is not flat
 within 1 MiB, or a byte that harms came to the terminal, standard output or the record.
@@ -20,6 +21,7 @@ import sys
 import termios
 import threading
 import time
+import traceback
 import tty
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -152,11 +154,13 @@ class Memory:
     """How it grew between the first part of the flood and its end."""
 
     def __init__(self, pid, line):
-        self.pid, self.line, self.warm, self.most = pid, line, None, 0
+        self.pid, self.line, self.warm, self.most, self.next = pid, line, None, 0, 0
 
     def look(self):
-        if self.line.sent < WARM or self.line.done:
+        """Often enough; each time costs as much as a piece of the flood."""
+        if self.line.sent < WARM or self.line.done or time.monotonic() < self.next:
             return
+        self.next = time.monotonic() + 0.02
         kib = rss_kib(self.pid)
         self.warm = self.warm or kib
         self.most = max(self.most, kib - self.warm)
@@ -297,19 +301,32 @@ def finish(case, what, process, line, sink, memory):
         what, line.sent >> 20, sink.size >> 20, memory.most)
 
 
+def start(flood, program, size):
+    """In a process of its own. Returns its number."""
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    case = harness.Case(program)
+    try:
+        print(flood(case, size), flush=True)
+        case.check()
+        status = 0
+    except Exception:
+        traceback.print_exc()
+    finally:
+        case.close()
+        os._exit(status)
+
+
 def main():
     units = {"K": 10, "M": 20, "G": 30}
     options, words = getopt.getopt(sys.argv[1:], "n:")
     size = dict(options).get("-n", "10G")
     size = int(size.rstrip("KMG")) << units.get(size[-1], 0)
-    for flood in (flood_screen, flood_run):
-        case = harness.Case(os.path.abspath(words[0]))
-        try:
-            print(flood(case, size), flush=True)
-            case.check()
-        finally:
-            case.close()
+    children = [start(flood, os.path.abspath(words[0]), size) for flood in (flood_screen, flood_run)]
+    return max([os.waitpid(pid, 0)[1] != 0 for pid in children])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
