@@ -4,7 +4,7 @@ terminal's description does not know, coming back, watching another process."""
 import os
 import signal
 
-from harness import DEADLINE, TO
+from harness import DEADLINE, TO, watch_directory
 from test_screen import Screen
 
 MODES = ((b"\x1b[?2004h", b"\x1b[?2004l"), (b"\x1b[?1000;1006h", b"\x1b[?1000;1006l"))
@@ -183,6 +183,28 @@ def test_coming_back_after_a_lost_terminal(t):
     screen = Screen(t, 80, 24)
     watch_live(screen)
     sim.go_on()
+    screen.wait_for("The module runs the new firmware")
+    screen.press("q", "q quit")
+    leave(screen)
+    assert sim.stop() == TO
+
+
+def test_a_module_that_is_listened_to_is_asked_now_by_a_key(t):
+    """The program was killed, and the module came to its end unseen: it is silent for good, and
+    listening alone would take minutes."""
+    run, sim = t.push(HOLD, "--com-timeout", "2")
+    run.wait_event(type="step", step="install", state="begin")
+    t.wait_record('"step":"install"')
+    run.signal(signal.SIGKILL)
+    run.wait()
+    watch = watch_directory(t.dir)
+    sim.go_on()
+    t.wait_return(watch, sim)
+    screen = Screen(t, 80, 24)
+    screen.wait_for("An upgrade is unfinished", "Enter: keep watching")
+    screen.press("Enter", "a ask now")
+    screen.press("a", "Ask the module now?", "y: ask now")
+    screen.press("y", "asking as soon as it can do no lasting harm")
     screen.wait_for("The module runs the new firmware")
     screen.press("q", "q quit")
     leave(screen)
