@@ -143,6 +143,8 @@ int modem_converse(struct modem *m, const struct modem_command *command,
 		if (r == 0)
 			return no_answer(m, command->text, command->timeout_ms, e);
 		r = take_line(m, command, &line, old, reply, e);
+		if (r != 0 && clock_now_ms(m->clock) - m->sent_ms > m->took_ms)
+			m->took_ms = (int)(clock_now_ms(m->clock) - m->sent_ms);
 		if (r > 0)	/* who can set it can be asked for it */
 			m->knows_step |= strncmp(command->text, STEP_COMMAND, sizeof(STEP_COMMAND) - 2) == 0;
 		if (r != 0)

@@ -21,6 +21,7 @@ struct modem {
 	struct at_splitter splitter;
 	bool halted;
 	int64_t end_ms;			/* modem_limit() */
+	int took_ms;			/* the longest time that an answer took so far */
 	unsigned char rx[RX_SIZE];	/* read, not yet split */
 	size_t rx_at, rx_size;
 	int64_t last_rx_ms;

@@ -8,8 +8,9 @@
 
 #include <string.h>
 
-/* A result that is owed comes within this of what came before it, or a question
- * that nothing else answers is asked; as long as for any (protocol.md 4.2). */
+/* A result that is owed comes within this of what came before it, or within twice what
+ * this module took at most so far; or a question that nothing else answers is asked; as
+ * long as for any (protocol.md 4.2). */
 #define OWED_MS 500
 #define OWED_LIMIT_MS 2000
 #define STEP_MS 5000
@@ -103,12 +104,13 @@ static void take_owed(struct modem *m, bool told, bool is_error)
 static int await_owed(struct modem *m, struct err *e)
 {
 	int64_t limit_ms = modem_until(m, OWED_LIMIT_MS);
+	int quiet_ms = 2 * m->took_ms > OWED_MS ? 2 * m->took_ms : OWED_MS;
 	bool told = false;
 
 	while (m->owed_count > 0) {
 		int64_t now = clock_now_ms(m->clock);
 		struct at_line line;
-		int r = now < limit_ms ? modem_next_line(m, &line, now + OWED_MS, e) : 0;
+		int r = now < limit_ms ? modem_next_line(m, &line, now + quiet_ms < limit_ms ? now + quiet_ms : limit_ms, e) : 0;
 
 		if (r <= 0)
 			return r;

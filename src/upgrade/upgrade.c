@@ -177,12 +177,13 @@ static void report_answer(struct upgrade *u, enum ask answer)
 }
 
 /* A package that was let go is the module's: what the driver still holds of it
- * must not be dropped with the port, or the module waits for it in data mode. */
+ * must not be dropped with the port, or the module waits for it in data mode. Nor half a
+ * command, which the next program's would end. */
 static void let_out(struct upgrade *u)
 {
 	struct err e;
 
-	if (u->committed && u->data.complete && port_is_open(u->env.port))
+	if ((!u->data.open || u->data.complete) && port_is_open(u->env.port))
 		(void)port_drain(u->env.port, upgrade_now(u) + LET_OUT_MS, &e);
 }
 

@@ -58,6 +58,8 @@ void judge_time(struct report *r, struct sim *sim, struct line *line, const stru
 	int64_t now = line_now(line);
 
 	(void)setup;
+	if (!r->truth.other_ms && strcmp(t.imei, IMEI) != 0)
+		r->truth.other_ms = now;
 	if (r->truth.took && !t.takes_data && line_on_the_way(line))
 		r->truth.spilled = true;
 	r->truth.took = t.takes_data;
@@ -144,7 +146,8 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 	bool same = strcmp(t->now, t->began) == 0, stays = strcmp(t->later, t->began) == 0;
 	bool answers = t->able_ms != INT64_MAX;
 
-	if (t->other_module && is->now[0] && is->outcome != OUTCOME_STOPPED)
+	/* a success names who it is, and that was true by then */
+	if (t->other_module && (is->outcome != OUTCOME_SUCCESS || t->other_ms <= r->seen.told_ms) && is->now[0] && is->outcome != OUTCOME_STOPPED)
 		wrong(r, "verdict: %s, but another module answers", outcome_info(is->outcome)->name);
 	if (t->other_module)
 		return;

@@ -382,7 +382,7 @@ static const struct kind kinds[] = {
 	{"word-before", 100, {{0, 3}, {0, 28}, {1, 3}}, "on @C0 nth $2\n\tline @W1\n\tdefault\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
 	{"word-at-boot", 100, {{0, 28}}, "at boot\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
 	{"fota-word", 60, {{0, 4}, {1, 120000}}, "at time $1\n\tline @F0\n", NULL, 0, "impossible-percent left-data-mode"},
-	{"result", 60, {{0, 6}, {1, 120000}}, "at time $1\n\tline @R0\n", NULL, KIND_FORGES, "left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download installation-not-begun"},
+	{"result", 60, {{0, 6}, {1, 120000}}, "at time $1\n\tline @R0\n", NULL, KIND_FORGES, "left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download installation-not-begun code-only"},
 	{"garbage", 60, {{1, 300000}, {1, 300}}, "at time $0\n\tgarbage $1\n", NULL, KIND_FORGES, "line-noise left-data-mode unknown-model no-dfota"},
 	/* answers */
 	{"no-answer", 80, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tdrop\n", NULL, 0, SILENCED " no-dfota com-form-unknown"},
@@ -437,7 +437,7 @@ static const struct kind kinds[] = {
 	{"kill", 100, {{1, 1500}, {0, 900000}}, NULL, add_kill, 0, "program-killed unfinished left-data-mode bytes-lost installation-not-begun"},
 	{"kill", 60, {{1, 500}, {0, 90000}}, NULL, add_kill, 0, "program-killed unfinished left-data-mode bytes-lost installation-not-begun"},
 	{"cancel", 100, {{0, 7}, {0, 100000}}, NULL, add_cancel, KIND_LEAVES, "cancelled detached"},
-	{"detach", 60, {{0, 7}, {0, 100000}}, NULL, add_detach, KIND_LEAVES, "detached cancelled bytes-lost"},
+	{"detach", 60, {{0, 7}, {0, 100000}}, NULL, add_detach, KIND_LEAVES, "detached cancelled bytes-lost installation-not-begun"},
 	{"terminal-lost", 60, {{0, 7}, {0, 100000}}, NULL, add_lost_terminal, 0, "terminal-lost"},
 	{"question", 100, {{0, 3}}, NULL, set_question, KIND_LEAVES, "declined"},
 	{"watch-timeout", 80, {{1, 2700}}, NULL, set_watch, 0, "still-installing not-back installation-not-begun long-silence"},

@@ -666,23 +666,33 @@ static int backend_write(void *ctx, const void *buf, size_t size, int64_t deadli
 	}
 }
 
-static int backend_wait(void *ctx, int64_t deadline_ms, struct err *e)
+/* Until somebody wakes it; LEAVES: also until all has left. */
+static void wait_on(struct line *l, int64_t deadline_ms, bool leaves)
 {
-	struct line *l = ctx;
-
-	(void)e;
 	come(l);
 	deadline_ms = real_ms(l, deadline_ms);
 	l->woken = false;
 	settle(l);
-	while (!l->woken && l->now_ms < deadline_ms) {
+	while (!l->woken && l->now_ms < deadline_ms && !(leaves && line_on_the_way(l) == 0)) {
 		int64_t before = l->now_ms;
 
 		step(l, deadline_ms);
 		if (l->now_ms == before)
 			l->now_ms++;
 	}
+}
+
+static int backend_wait(void *ctx, int64_t deadline_ms, struct err *e)
+{
+	(void)e;
+	wait_on(ctx, deadline_ms, false);
 	return 0;
+}
+
+static int backend_drain(void *ctx, int64_t deadline_ms, struct err *e)
+{
+	wait_on(ctx, deadline_ms, true);
+	return line_on_the_way(ctx) == 0 ? 0 : err_fail(e, MSG_COMMAND_STALLED, "");
 }
 
 static int backend_set_baud(void *ctx, int baud, struct err *e)
@@ -708,7 +718,7 @@ const struct port_backend *line_backend(void)
 {
 	static const struct port_backend ops = {
 		.open = backend_open, .close = backend_close, .read = backend_read,
-		.write = backend_write, .wait = backend_wait, .set_baud = backend_set_baud,
+		.write = backend_write, .wait = backend_wait, .drain = backend_drain, .set_baud = backend_set_baud,
 		.link = backend_link,
 	};
 

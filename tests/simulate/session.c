@@ -408,6 +408,8 @@ static void on_event(void *ctx, const struct event *ev)
 	pass_point(s);
 	if (s->trace)
 		trace_event(ev);
+	if (ev->type == EVENT_IDENTITY)
+		s->report->seen.told_ms = line_now(s->line);
 	if (ev->type == EVENT_NOTICE)
 		s->report->seen.asks_no_more |= ev->notice.message.id == MSG_ASKS_NO_MORE;
 	if (ev->type == EVENT_STEP)

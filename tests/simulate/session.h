@@ -59,6 +59,7 @@ struct outcome_seen {
 	bool step_wrong;	/* a step began within another, or did not end */
 	bool asks_no_more;	/* so few bytes are missing that a question could complete the package */
 	int64_t begun_ms, ended_ms, gate_ms;	/* of the last program; gate 0: none */
+	int64_t told_ms;	/* when it told who the module is, last */
 	struct finding findings[FINDINGS_MAX];
 	size_t finding_count;
 };
@@ -66,6 +67,7 @@ struct outcome_seen {
 struct truth {
 	char began[VERSION_SIZE], now[VERSION_SIZE], later[VERSION_SIZE];	/* later: hours after */
 	bool other_module;	/* who answers is not who was asked at first */
+	int64_t other_ms;	/* since then; 0: it never was */
 	unsigned upgrades, violations;
 	char violation[160];
 	int64_t able_ms;	/* it could be asked since then; INT64_MAX: it cannot */
