@@ -367,6 +367,9 @@ static void judge_version(struct pass *p)
 		id = FACT_RUNS_TARGET;
 	else if (version_compare(p->version, p->from) == VERSION_BASE)
 		id = FACT_RUNS_OLD;
+	/* what decides against the module was read twice alike, or it is not known */
+	if (id == FACT_RUNS_THIRD && p->facts.end == END_UNKNOWN)
+		return;
 	facts_note_at(p, id, p->version_line, p->version_ms, 0, p->version);
 }
 
