@@ -134,6 +134,55 @@ static void a_result_from_before_the_command_is_told_and_ignored(void **state)
 	line_free(l);
 }
 
+/* An OK without a line where there can be one: whose it is shows AT+CMEE?, which nothing
+ * else answers so; where that is not known, the same answer again. */
+static void an_ok_alone_is_believed_only_when_it_is_its_own(void **state)
+{
+	static const struct row {
+		const char *answer;	/* to the question, after 200 ms */
+		const char *stray;	/* what comes before it of its own accord */
+		int every_ms, times;
+		bool knows_step;
+		enum err_code code;	/* ERR_NONE: an OK */
+		const char *line;	/* of it */
+	} rows[] = {
+		{"\r\nOK\r\n", "", 0, 0, true, ERR_NONE, NULL},
+		{"\r\nOK\r\n", "", 0, 0, false, ERR_NONE, NULL},
+		{"\r\nERROR\r\n", "\r\nOK\r\n", 60, 1, true, ERR_REFUSED, NULL},
+		{"\r\nERROR\r\n", "\r\nOK\r\n", 60, 1, false, ERR_REFUSED, NULL},
+		{"\r\n+CME ERROR: 4\r\n", "\r\nOK\r\n", 60, 2, true, ERR_REFUSED, NULL},
+		{"\r\n+QFOTADL: <url>\r\n\r\nOK\r\n", "\r\nOK\r\n", 60, 1, true, ERR_NONE, "+QFOTADL: <url>"},
+		{"", "\r\nOK\r\n", 60, 190, true, ERR_TIMEOUT, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct row *row = &rows[i];
+		const struct answer answers[] = {
+			{"AT+CMEE=1", BYTES("\r\nOK\r\n"), 5, 0, false},
+			{row->knows_step ? "AT+CMEE?" : "-", {"\r\n+CMEE: 1\r\n\r\nOK\r\n", row->answer[0] ? 18 : 0}, 5, 0, false},
+			{"AT+QFOTADL=?", {row->answer, strlen(row->answer)}, 200, 0, false},
+			{NULL, BYTES(""), 0, 0, false},
+		};
+		const struct modem_command question = {"AT+QFOTADL=?", "+QFOTADL:", 5000, NULL};
+		struct line *l = line_new(answers);
+		int r;
+
+		if (row->knows_step)
+			assert_int_equal(send(l, "AT+CMEE=1", NULL, 300), 0);
+		for (int k = 0; k < row->times; k++)
+			say_text(l, row->stray, row->every_ms * (k + 1));
+		r = modem_ask(l->modem, &question, &l->reply, &l->e);
+		if ((r < 0 ? l->e.code : ERR_NONE) != row->code)
+			fail_msg("row %zu: %d, %s\n%s", i, r, r < 0 ? err_words(&l->e) : "", l->seen);
+		if (r == 0)
+			assert_int_equal(l->reply.count, row->line != NULL);
+		if (row->line)
+			assert_reply(l, row->line, "its own");
+		line_free(l);
+	}
+}
+
 /* Where either side was starved for a while: the module has heard all that timed
  * out, and its answers come one by one, each later than a settled line is quiet. */
 static void late_answers_answer_nothing_else(void **state)
@@ -469,6 +518,7 @@ int main(void)
 		cmocka_unit_test(every_split_gives_the_same_reply),
 		cmocka_unit_test(a_stray_result_answers_no_command),
 		cmocka_unit_test(a_result_from_before_the_command_is_told_and_ignored),
+		cmocka_unit_test(an_ok_alone_is_believed_only_when_it_is_its_own),
 		cmocka_unit_test(late_answers_answer_nothing_else),
 		cmocka_unit_test(error_numbers_are_read_with_care),
 		cmocka_unit_test(nuls_and_noise_are_told_counted_and_survived),
