@@ -636,7 +636,8 @@ static const struct rule rules[] = {
 		END_BAD,
 		"The module reported {code}, and nothing else says why. Likely: {code-cause}.",
 		"{code-next}.",
-		.clues = { NEED(CODE, 30) },
+		/* what a module says of a stop that somebody asked for is no cause */
+		.clues = { NEED(CODE, 30), NOT(CANCELLED) },
 		.otherwise = true,
 	},
 };

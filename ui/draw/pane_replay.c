@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/count.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "ui/draw/put.h"
@@ -60,7 +61,7 @@ static bool module_row(const struct view *v, int row, char *out, size_t size)
 	char count[28];
 
 	out[0] = '\0';
-	if (!v->identified && row > 0 && row < 4)
+	if (!v->identified && row > 0 && row < 5)
 		return true;
 	switch (row) {
 	case 0:
@@ -70,17 +71,20 @@ static bool module_row(const struct view *v, int row, char *out, size_t size)
 			snprintf(out, size, "%s", port);
 		return true;
 	case 1:
-		snprintf(out, size, "%s %s  IMEI %s", id->maker, id->model, id->imei[0] ? id->imei : _("not known"));
+		snprintf(out, size, "%s %s", id->maker, id->model);
 		return true;
-	case 2:
-		snprintf(out, size, "%s", id->version);
+	case 2:		/* by itself: it is copied from here, and whole */
+		snprintf(out, size, "IMEI %s", id->imei[0] ? id->imei : _("not known"));
 		return true;
 	case 3:
+		snprintf(out, size, "%s", id->version);
+		return true;
+	case 4:
 		if (id->usb_path[0])
 			snprintf(out, size, _("USB %s  interface %d%s%s"), id->usb_path, id->usb_interface,
 				 id->serial[0] ? _("  serial ") : "", id->serial);
 		return true;
-	case 4:
+	case 5:
 		if (r->host[0] || r->system[0])
 			snprintf(out, size, _("on %s  %s"), r->host, r->system);
 		return true;
@@ -101,7 +105,7 @@ void pane_replay_module(struct screen *s, const struct area *a, const struct vie
 	if (lower.h > 0)
 		upper.h -= lower.h;
 	for (i = 0; module_row(v, i, text, sizeof(text)); i++)
-		row = put_wrapped(s, &upper, row, i == 4 ? ROLE_DIM : ROLE_TEXT, text);
+		row = put_wrapped(s, &upper, row, i == 5 ? ROLE_DIM : ROLE_TEXT, text);
 	lower.y = upper.y + upper.h;
 	put_wrapped(s, &lower, 0, ROLE_BAD, v->replay.problem);
 }
@@ -120,12 +124,13 @@ void pane_replay_whole(struct page *p, const struct view *v)
 void pane_replay_module_line(struct screen *s, const struct area *a, const struct view *v)
 {
 	char text[FILE_SIZE + 64];
-	int column, row;
+	static const int rows[] = {3, 1, 2};	/* the version before all */
+	int column;
 
 	module_row(v, 0, text, sizeof(text));
 	column = screen_put(s, a, 0, 2, ROLE_TEXT, text) + 2;
-	for (row = 2; row > 0; row--)
-		if (module_row(v, row, text, sizeof(text)) && *text && column < a->w)
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (module_row(v, rows[i], text, sizeof(text)) && *text && column < a->w)
 			column = screen_put(s, a, 0, column, ROLE_TEXT, text) + 2;
 }
 
