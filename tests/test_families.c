@@ -14,7 +14,6 @@
 #include "upgrade_fixture.h"
 
 #include "base/count.h"
-#include "package/package.h"
 #include "protocol/codes.h"
 #include "protocol/profile.h"
 #include "sim/personality.h"
@@ -130,36 +129,6 @@ static void a_personality_and_a_scenario_are_of_a_family(void **state)
 
 /* --- the ways --- */
 
-static void read_module(const struct profile *p, struct manifest *m)
-{
-	struct sim_settings set;
-	struct err e;
-
-	sim_settings_init(&set, true);
-	assert_int_equal(sim_personality_apply(&set, p->name, &e), 0);
-	snprintf(m->model, sizeof(m->model), "%s", set.model);
-	snprintf(m->from, sizeof(m->from), "%s", set.version);
-	snprintf(m->to, sizeof(m->to), "%s", set.to);
-}
-
-/* The package of a run, for a module of P. */
-static void write_manifest(struct run *r, const struct profile *p, char path[160])
-{
-	struct manifest m = {.size = PACKAGE_SIZE};
-	struct package *package;
-	struct err e;
-
-	package = package_open(r->files->package, 1 << 20, &e);
-	assert_non_null(package);
-	snprintf(m.sha256, sizeof(m.sha256), "%s", package_sha256(package));
-	package_close(package);
-	read_module(p, &m);
-	snprintf(path, 160, "%s/family.manifest", r->files->directory);
-	assert_int_equal(manifest_write(path, &m, &e), 0);
-	snprintf(r->plan.manifest, sizeof(r->plan.manifest), "%s", path);
-	snprintf(r->to, sizeof(r->to), "%s", m.to);
-}
-
 static void prepare(struct run *r, const struct profile *p, const struct way *w)
 {
 	if (w->route == ROUTE_SERIAL || w->route == ROUTE_PUBLISH)
@@ -171,8 +140,7 @@ static void prepare(struct run *r, const struct profile *p, const struct way *w)
 		r->plan.url[0] = '\0';
 		snprintf(r->plan.publish, sizeof(r->plan.publish), "%s", w->url);
 	}
-	r->config.sim.family = p->name;
-	r->config.sim.from = r->config.sim.to = NULL;
+	run_family(r, p->name);
 	r->config.link = p->usb->vid ? LINK_OWN_USB : LINK_UART;
 }
 
@@ -199,16 +167,14 @@ static void run_trial(void **state)
 {
 	const struct trial *trial = *state;
 	void *files = trial->files;
-	char text[4096], manifest[160];
+	char text[4096];
 	struct run r;
 
 	run_init(&r, &files);
 	prepare(&r, trial->profile, trial->way);
-	write_manifest(&r, trial->profile, manifest);
 	load_scenario(text, sizeof(text), trial->profile->name, trial->deed);
 	r.config.sim.scenario_text = text;
 	run_go(&r);
-	assert_int_equal(remove(manifest), 0);
 	if (strcmp(trial->deed, "failure") == 0)
 		expect_failure(&r, trial->profile);
 	else
@@ -227,16 +193,13 @@ static void a_way_that_a_family_has_not_is_refused(void **state)
 
 	for (size_t i = 0; (p = profile_row(i)); i++)
 		for (size_t w = 0; w < COUNT(ways); w++) {
-			char manifest[160];
 			struct run r;
 
 			if (has_way(p, &ways[w]))
 				continue;
 			run_init(&r, state);
 			prepare(&r, p, &ways[w]);
-			write_manifest(&r, p, manifest);
 			run_go(&r);
-			assert_int_equal(remove(manifest), 0);
 			run_expect(&r, OUTCOME_STOPPED);
 			assert_int_equal(r.qfotadl, 0);
 			assert_true(r.result.advice[0]);

@@ -11,6 +11,7 @@
 #include "package/package.h"
 #include "record/open_upgrade.h"
 #include "record/reader.h"
+#include "sim/personality.h"
 #include "words.h"
 
 static bool alive(const struct server_watch *watch, uint64_t done, uint64_t total)
@@ -243,6 +244,29 @@ void run_pull_with_login(struct run *r)
 	snprintf(r->plan.password, sizeof(r->plan.password), "%s", FTP_PASSWORD);
 }
 
+void run_family(struct run *r, const char *family)
+{
+	struct manifest m = {.size = PACKAGE_SIZE};
+	struct sim_settings set;
+	struct package *package;
+	struct err e;
+
+	package = package_open(r->files->package, 1 << 20, &e);
+	assert_non_null(package);
+	snprintf(m.sha256, sizeof(m.sha256), "%s", package_sha256(package));
+	package_close(package);
+	sim_settings_init(&set, true);
+	assert_int_equal(sim_personality_apply(&set, family, &e), 0);
+	snprintf(m.model, sizeof(m.model), "%s", set.model);
+	snprintf(m.from, sizeof(m.from), "%s", set.version);
+	snprintf(m.to, sizeof(m.to), "%s", set.to);
+	assert_int_equal(manifest_write(r->files->family, &m, &e), 0);
+	snprintf(r->plan.manifest, sizeof(r->plan.manifest), "%s", r->files->family);
+	snprintf(r->to, sizeof(r->to), "%s", m.to);
+	r->config.sim.family = family;
+	r->config.sim.from = r->config.sim.to = NULL;
+}
+
 /* What became of the module and the line. */
 static void look_back(struct run *r)
 {
@@ -422,6 +446,7 @@ int files_make(void **state)
 	snprintf(f->package, sizeof(f->package), "%s/delta.bin", f->directory);
 	snprintf(f->manifest, sizeof(f->manifest), "%s/delta.bin.manifest", f->directory);
 	snprintf(f->other, sizeof(f->other), "%s/other.bin", f->directory);
+	snprintf(f->family, sizeof(f->family), "%s/family.manifest", f->directory);
 	snprintf(f->record, sizeof(f->record), "%s/record.jsonl", f->directory);
 	package_bytes(f->bytes);
 	write_file(f->package, f->bytes, PACKAGE_SIZE);
@@ -438,6 +463,7 @@ int files_remove(void **state)
 	unlink(f->package);
 	unlink(f->manifest);
 	unlink(f->other);
+	unlink(f->family);
 	rmdir(f->directory);
 	free(f);
 	return 0;

@@ -52,6 +52,7 @@
 struct files {
 	char directory[64];
 	char package[128], manifest[128], other[128], record[128];
+	char family[128];	/* of run_family(): the manifest */
 	unsigned char bytes[PACKAGE_SIZE];
 };
 
@@ -128,6 +129,9 @@ void run_pull(struct run *r, const char *url);
 
 /* The same with the login of FTP_LOGIN_URL. */
 void run_pull_with_login(struct run *r);
+
+/* The module is one of FAMILY, and the package for it: after run_push() or run_pull(). */
+void run_family(struct run *r, const char *family);
 
 void run_go(struct run *r);
 

@@ -4,7 +4,10 @@
 #include "config.h"
 #include "modem/modem_state.h"
 
+#include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/count.h"
@@ -103,6 +106,19 @@ bool modem_shows_command_mode(const struct at_line *line)
 	       modem_says_boot(line) || slice_begins(text, "+QFOTADL:");
 }
 
+/* A line that came in data mode: -1 when it shows that this is over. */
+static int judge_line(const struct at_line *line, struct err *e)
+{
+	char text[96];
+
+	if (!modem_shows_command_mode(line))
+		return 0;
+	slice_copy(text, sizeof(text), slice_trim(line->text));
+	err_fail(e, MSG_DATA_LEFT, "answer=%s", text);
+	e->detail = line->is.cme;
+	return -1;
+}
+
 /* Look at what has arrived in data mode, without waiting. */
 static int look(struct modem *m, struct err *e)
 {
@@ -110,16 +126,9 @@ static int look(struct modem *m, struct err *e)
 	struct at_line line;
 	int r;
 
-	while ((r = modem_next_line(m, &line, now, e)) > 0) {
-		if (modem_shows_command_mode(&line)) {
-			char text[96];
-
-			slice_copy(text, sizeof(text), slice_trim(line.text));
-			err_fail(e, MSG_DATA_LEFT, "answer=%s", text);
-			e->detail = line.is.cme;
+	while ((r = modem_next_line(m, &line, now, e)) > 0)
+		if (judge_line(&line, e) < 0)
 			return -1;
-		}
-	}
 	return r;
 }
 
@@ -145,6 +154,68 @@ int modem_write_data(struct modem *m, const void *bytes, size_t size,
 			return err_fail(e, MSG_DATA_STALLED, "limit=%d", limit_s);
 	}
 	return 0;
+}
+
+int modem_await_ack(struct modem *m, int64_t deadline_ms, struct err *e)
+{
+	int limit_s = (int)((deadline_ms - clock_now_ms(m->clock)) / 1000);
+	unsigned char c;
+	int r;
+
+	while ((r = modem_read_byte(m, &c, deadline_ms, e)) > 0) {
+		struct at_line line;
+		size_t used;
+
+		if (c == 'A' && at_pending(&m->splitter) == 0)
+			return 0;
+		if (!at_split(&m->splitter, &c, 1, &used, &line.text))
+			continue;
+		line.is = line_parse(line.text);
+		modem_report(m, &line, true);
+		if (judge_line(&line, e) < 0)
+			return -1;
+	}
+	return r < 0 ? -1 : err_fail(e, MSG_ACK_MISSING, "limit=%d", limit_s);
+}
+
+/* "+QFUPL: 3000,B34A"; the checksum in either case, and without leading zeros. */
+static bool read_upload(struct slice line, uint64_t *size, unsigned *checksum)
+{
+	struct at_fields f;
+	struct slice sum;
+	char text[8], *end;
+	long number;
+
+	while (line.size > 0 && line.data[0] == 'A') {	/* an acknowledgement that nobody waited for */
+		line.data++;
+		line.size--;
+	}
+	f = at_fields(line, "+QFUPL:");
+	if (!at_field_number(&f, 0, LONG_MAX, &number) || !at_field_any(&f, &sum) || f.more ||
+	    sum.size < 1 || sum.size > 4)
+		return false;
+	slice_copy(text, sizeof(text), sum);
+	if (!isxdigit((unsigned char)text[0]))
+		return false;
+	*checksum = (unsigned)strtoul(text, &end, 16);
+	*size = (uint64_t)number;
+	return !*end;
+}
+
+int modem_end_upload(struct modem *m, uint64_t *size, unsigned *checksum, int64_t deadline_ms, struct err *e)
+{
+	bool known = false;
+	struct at_line line;
+	int r;
+
+	while ((r = modem_next_line(m, &line, deadline_ms, e)) > 0) {
+		known = read_upload(slice_trim(line.text), size, checksum) || known;
+		if (line.is.class == AT_ERROR)
+			return modem_refused("AT+QFUPL", &line, e);
+		if (line.is.class == AT_OK)
+			return known ? 0 : err_fail(e, MSG_UPLOAD_UNCHECKED, "");
+	}
+	return r < 0 ? -1 : err_fail(e, MSG_UPLOAD_NOT_OVER, "");
 }
 
 /* What ends "+++": nothing else answers it, BUSY and its like do not either. */

@@ -211,6 +211,23 @@ int modem_read_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 	}
 }
 
+int modem_read_byte(struct modem *m, unsigned char *c, int64_t deadline_ms, struct err *e)
+{
+	while (!m->halted && m->rx_at == m->rx_size) {
+		int n;
+
+		if (clock_now_ms(m->clock) > deadline_ms && m->looked_ms > deadline_ms)
+			return 0;
+		n = look(m, deadline_ms, e);
+		if (n <= 0)
+			return n;
+	}
+	if (m->halted)
+		return err_fail(e, MSG_MODEM_HALTED, "");
+	*c = m->rx[m->rx_at++];
+	return 1;
+}
+
 int modem_next_line(struct modem *m, struct at_line *line, int64_t deadline_ms,
 		    struct err *e)
 {

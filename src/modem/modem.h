@@ -119,6 +119,14 @@ bool modem_says_boot(const struct at_line *line);
 int modem_write_data(struct modem *m, const void *bytes, size_t size,
 		     int64_t deadline_ms, size_t *sent, struct err *e);
 
+/* Wait for the acknowledgement of what was written: one byte 'A' that begins a
+ * line (protocol.md 6). ERR_TIMEOUT without it; ERR_REFUSED as modem_write_data(). */
+int modem_await_ack(struct modem *m, int64_t deadline_ms, struct err *e);
+
+/* After the last byte of an upload: "+QFUPL: <size>,<checksum>" and its OK, by
+ * DEADLINE_MS. ERR_TIMEOUT; ERR_REFUSED on an ERROR class answer; ERR_MODULE: OK without it. */
+int modem_end_upload(struct modem *m, uint64_t *size, unsigned *checksum, int64_t deadline_ms, struct err *e);
+
 /* Get out of data mode on purpose: let what was written leave, at least to
  * LEFT_MS; 1 s of silence, "+++", and wait for the OK; all by DEADLINE_MS. 0 with it. 1: a line that
  * shows command mode came before "+++" was sent, which it then is not. ERR_TIMEOUT: the

@@ -75,6 +75,9 @@ int modem_read_answer(struct modem *m, struct at_line *line, bool *old, int64_t 
 /* The next line of any kind, not reported yet. As modem_next_line(). */
 int modem_read_line(struct modem *m, struct at_line *line, int64_t deadline_ms, struct err *e);
 
+/* The next byte C, before it is part of a line. As modem_next_line(). */
+int modem_read_byte(struct modem *m, unsigned char *c, int64_t deadline_ms, struct err *e);
+
 /* Has LINE bytes that no module prints? */
 bool modem_is_noise(struct slice line);
 

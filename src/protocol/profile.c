@@ -163,6 +163,14 @@ static const struct profile profiles[] = {
 		.usb = ec2x_usb,
 		.pull_command = "AT+QFOTADL=\"{url}\"",	/* protocol.md 8 */
 		.pull_sure = SURE_CODE,
+		/* protocol.md 6 and 8, fwupd: name, acknowledgements, and the path of the store */
+		.serial = SERIAL_UPLOAD,
+		.com_command = "AT+QFUPL=\"{name}\",{size},{timeout},1",
+		.com_gate = "CONNECT",
+		.com_timeout_s = 20,		/* assumption: more than the wait for an acknowledgement; fwupd says 5 */
+		.start_command = "AT+QFOTADL=\"/data/ufs/{name}\"",
+		.file_name = "dfota_update.bin",
+		.serial_sure = SURE_CODE,
 		.package_format = "zip",
 		.end_family = "EC2x",
 		.url = { .max = 255, .login_max = 50, .ftp_path_max = 50 },	/* assumption, of EP06 and LTE-A */

@@ -63,7 +63,8 @@ static void take_line(const struct event *ev, bool *pending, struct open_upgrade
 
 	if (ev->line.dir == LINE_TX) {
 		*pending = strstr(ev->line.text, "QFOTADL") != NULL;
-		if (!*pending)
+		/* it opens data mode, as that does: no byte of a package */
+		if (!*pending && strncmp(ev->line.text, "AT+QFUPL=", strlen("AT+QFUPL=")) != 0)
 			out->asked += strlen(ev->line.text) + 1;
 		out->answered = false;
 		out->due++;

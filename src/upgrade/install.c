@@ -49,12 +49,12 @@ static bool is_refused(struct upgrade *u, const struct heard *heard)
 			upgrade_code(u, "cme", heard->is.cme);
 		/* when it broke off, all may have been written or not: that is a matter of
 		 * buffers, and must not make another answer of it */
-		if (upgrade_sends(u))
+		if (u->data.serial)
 			err_fail(&e, MSG_DATA_LEFT, "answer=%s", slice_copy(text, sizeof(text), heard->text));
 		else
 			err_fail(&e, MSG_PACKAGE_NOT_TAKEN, "");
 		upgrade_fail(u, &e);
-		if (first && upgrade_sends(u))
+		if (first && u->data.serial)
 			u->failure_step = STEP_TRANSFER;
 		if (!u->settle_end_ms)
 			u->settle_end_ms = upgrade_now(u) + u->profile->timers.start_notice_ms;

@@ -79,7 +79,7 @@ static void expect_start(struct upgrade *u, bool downloading)
 static void follow_word(struct upgrade *u, enum course_word word)
 {
 	bool returning = u->stopping || u->step == STEP_RESTART || u->step == STEP_VERIFY;
-	bool sending = u->step == STEP_TRANSFER && upgrade_sends(u) && !u->stopping;
+	bool sending = u->step == STEP_TRANSFER && u->data.serial && !u->stopping;
 
 	switch (word) {
 	case COURSE_DOWNLOADS:
@@ -168,7 +168,7 @@ void upgrade_on_line(void *ctx, enum line_dir dir, const struct at_line *line, b
 		upgrade_report_message(u, SEVERITY_INFO, &meaning);
 	if (dir == LINE_TX && u->sent)
 		upgrade_data_asked(u, line->text);
-	u->sent |= dir == LINE_TX && slice_is(line->text, u->command);
+	u->sent |= dir == LINE_TX && slice_is(line->text, u->upload[0] ? u->upload : u->command);
 	if (modem_cut(u->modem) > u->cut)
 		upgrade_report(u, MSG_LINE_CUT, "size=%llu",
 			       (unsigned long long)(modem_cut(u->modem) - u->cut));

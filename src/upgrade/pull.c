@@ -103,7 +103,7 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 	return 0;
 }
 
-int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
+int pull_start(struct upgrade *u, enum step *next, struct err *e)
 {
 	const struct modem_command command = {
 		u->command, NULL, u->profile->timers.command_ms, NULL,
@@ -111,9 +111,8 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 
 	if (upgrade_gate(u, e) < 0)
 		return -1;
-	upgrade_progress(u, UNIT_NONE, 0, 0, 0, true);
 	if (modem_command(u->modem, &command, NULL, e) == 0)
-		return watch_download(u, next, e);
+		return 1;
 	if (!u->sent) {
 		u->committed = false;
 		return -1;
@@ -122,7 +121,7 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 	case ERR_TIMEOUT:
 		message_then(&e->message, MSG_MAY_HAVE_BEGUN, "");
 		upgrade_report_message(u, SEVERITY_WARNING, &e->message);
-		return watch_download(u, next, e);
+		return 1;
 	case ERR_GONE:
 		upgrade_leave_unknown(u);
 		*next = STEP_RESTART;
@@ -147,6 +146,15 @@ int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
 	upgrade_fail(u, e);
 	*next = STEP_VERIFY;
 	return 0;
+}
+
+int pull_transfer(struct upgrade *u, enum step *next, struct err *e)
+{
+	int r;
+
+	upgrade_progress(u, UNIT_NONE, 0, 0, 0, true);
+	r = pull_start(u, next, e);
+	return r > 0 ? watch_download(u, next, e) : r;
 }
 
 const struct route_steps route_download = {

@@ -45,6 +45,19 @@ int push_load(struct upgrade *u, struct err *e)
 	return upgrade_load_target(u, manifest, e);
 }
 
+void push_look(struct upgrade *u)
+{
+	const struct look *look = package_look(u->package);
+
+	if (look->kind != LOOK_UNKNOWN && strcmp(look->format, u->profile->package_format) != 0)
+		upgrade_found(u, MSG_PACKAGE_UNLIKELY, "name=%s format=%s",
+			      u->plan.route == ROUTE_RELAY ? upgrade_file_of_url(u->plan.url) : package_name(u->package),
+			      look->format);
+	if (package_escapes(u->package) > 0)
+		upgrade_report(u, MSG_PACKAGE_ESCAPES, "count=%llu",
+			       (unsigned long long)package_escapes(u->package));
+}
+
 int push_prepare(struct upgrade *u, struct err *e)
 {
 	char size[24], timeout[16];
@@ -60,19 +73,11 @@ int push_prepare(struct upgrade *u, struct err *e)
 		return err_doing(e, MSG_COM_COMMAND, "template=%s", template);
 	if (u->profile->serial_sure == SURE_ASSUMED)
 		upgrade_found(u, MSG_COM_UNVERIFIED, "");
-	if (package_look(u->package)->kind != LOOK_UNKNOWN &&
-	    strcmp(package_look(u->package)->format, u->profile->package_format) != 0)
-		upgrade_found(u, MSG_PACKAGE_UNLIKELY, "name=%s format=%s",
-			      u->plan.route == ROUTE_RELAY ? upgrade_file_of_url(u->plan.url) : package_name(u->package),
-			      package_look(u->package)->format);
-	if (package_escapes(u->package) > 0)
-		upgrade_report(u, MSG_PACKAGE_ESCAPES, "count=%llu",
-			       (unsigned long long)package_escapes(u->package));
+	push_look(u);
 	return 0;
 }
 
-/* Wait for the gate token. 0 when data may flow. */
-static int enter_data(struct upgrade *u, struct err *e)
+int push_enter(struct upgrade *u, const char *command, struct err *e)
 {
 	const struct profile_timers *t = &u->profile->timers;
 	int64_t begun_ms = upgrade_now(u);
@@ -81,7 +86,7 @@ static int enter_data(struct upgrade *u, struct err *e)
 	int r;
 
 	u->data.gate_end_ms = limit_ms;
-	r = modem_enter_data(u->modem, u->command, u->profile->com_gate,
+	r = modem_enter_data(u->modem, command, u->profile->com_gate,
 				 earlier(begun_ms + t->gate_notice_ms, limit_ms), &bare_ok, e);
 
 	if (u->sent)	/* it has the time from then on */
@@ -112,13 +117,6 @@ static bool is_scheduled(const struct upgrade *u)
 
 	return (u->slow || link_info(link)->flow == FLOW_SERVER) && (rate == 0 || rate > SLOW_RATE);
 }
-
-/* A package on its way. */
-struct sending {
-	struct blocks plan;
-	uint64_t gate, offset;
-	int64_t due_us;		/* when the schedule allowed the last write */
-};
 
 /* After a write of SIZE bytes: wait until the next may go out. No more is given
  * away at once than the line carries in a moment, where its rate is known: what
@@ -178,8 +176,7 @@ static int may_go_on(struct upgrade *u, struct err *e)
 	return 0;
 }
 
-/* Send by the plan what BYTES holds, up to END. */
-static int send_part(struct upgrade *u, struct sending *s, uint64_t end, const unsigned char *bytes, struct err *e)
+int push_part(struct upgrade *u, struct sending *s, uint64_t end, const unsigned char *bytes, struct err *e)
 {
 	uint64_t size = s->plan.size;
 
@@ -197,21 +194,27 @@ static int send_part(struct upgrade *u, struct sending *s, uint64_t end, const u
 	return 0;
 }
 
-/* What stands after the commit gate is read whole before that is passed, and so is
- * the package. */
-static int send_package(struct upgrade *u, struct err *e)
+void push_begin(struct upgrade *u, struct sending *s)
 {
-	unsigned char bytes[BLOCK_MAX];
-	struct sending s = {
+	*s = (struct sending){
 		.plan = {
 			.size = package_size(u->package), .most = is_scheduled(u) ? SLOW_BLOCK_SIZE : BLOCK_MAX,
 			.fit = fit_block, .ctx = u->package,
 		},
 		.due_us = upgrade_now(u) * 1000,
 	};
-
-	s.gate = blocks_gate(&s.plan);
 	u->fetch_ms = upgrade_now(u);
+}
+
+/* What stands after the commit gate is read whole before that is passed, and so is
+ * the package. */
+static int send_package(struct upgrade *u, struct err *e)
+{
+	unsigned char bytes[BLOCK_MAX];
+	struct sending s;
+
+	push_begin(u, &s);
+	s.gate = blocks_gate(&s.plan);
 	while (s.offset < s.plan.size) {
 		uint64_t end = s.plan.size;
 
@@ -221,7 +224,7 @@ static int send_package(struct upgrade *u, struct err *e)
 			return -1;
 		if (s.offset == s.gate && !package_intact(u->package))
 			return err_fail(e, MSG_PACKAGE_CHANGED, "");
-		if ((s.offset == s.gate && upgrade_gate(u, e) < 0) || send_part(u, &s, end, bytes, e) < 0)
+		if ((s.offset == s.gate && upgrade_gate(u, e) < 0) || push_part(u, &s, end, bytes, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -282,13 +285,18 @@ int push_transfer(struct upgrade *u, enum step *next, struct err *e)
 	u->data_ms = upgrade_now(u);
 	upgrade_progress(u, UNIT_BYTES, 0, package_size(u->package), 0, true);
 	upgrade_data_open(u, package_size(u->package));
-	in_data = enter_data(u, e) == 0;
-	if (!in_data && e->message.id == MSG_COMMAND_MISHEARD)
-		upgrade_data_misheard(u);
+	in_data = push_enter(u, u->command, e) == 0;
 	if (in_data && send_package(u, e) == 0) {
 		finish(u);
 		return 0;
 	}
+	return push_fail(u, in_data, next, e);
+}
+
+int push_fail(struct upgrade *u, bool in_data, enum step *next, struct err *e)
+{
+	if (!in_data && e->message.id == MSG_COMMAND_MISHEARD)
+		upgrade_data_misheard(u);
 	if (e->code == ERR_CANCELLED)
 		err_fail(e, MSG_TRANSFER_CANCELLED, "");
 	else if (e->code == ERR_GONE && u->sent)

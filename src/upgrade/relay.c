@@ -21,6 +21,15 @@ static int relay_fetch(struct upgrade *u, struct err *e)
 	return 0;
 }
 
+/* The same into a file of the module. */
+const struct route_steps route_relay_upload = {
+	.load = relay_load,
+	.fits = upload_fits,
+	.fetch = relay_fetch,
+	.prepare = upload_prepare,
+	.transfer = upload_transfer,
+};
+
 /* This computer downloads, then sends over the serial port. */
 const struct route_steps route_relay = {
 	.load = relay_load,

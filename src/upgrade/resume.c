@@ -183,7 +183,10 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 	if (!upgrade_sends(u) && !open->downloaded && !u->plan.start_timeout_s)
 		u->sent_ms += upgrade_watch_limit_ms(u) - upgrade_start_limit_ms(u) -
 			u->profile->timers.start_notice_ms;
-	if (upgrade_sends(u) && !is_idle(open) && !open->started)
+	/* a package that is told to be installed out of a file was all there before */
+	if (open->intent == INTENT_INSTALL && u->profile->serial == SERIAL_UPLOAD)
+		u->data = (struct data_mode){.serial = false};
+	else if (upgrade_sends(u) && !is_idle(open) && !open->started)
 		upgrade_data_open(u, missing(open));
 	else	/* should its gate come late, all is missing */
 		u->data = (struct data_mode){.serial = upgrade_sends(u), .missing = open->size};

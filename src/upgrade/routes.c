@@ -14,6 +14,12 @@ static const struct route_steps *const routes[SERIAL_WAYS][ROUTE_COUNT] = {
 		[ROUTE_RELAY] = &route_relay,
 		[ROUTE_PUBLISH] = &route_publish,
 	},
+	[SERIAL_UPLOAD] = {
+		[ROUTE_DOWNLOAD] = &route_download,
+		[ROUTE_SERIAL] = &route_upload,
+		[ROUTE_RELAY] = &route_relay_upload,
+		[ROUTE_PUBLISH] = &route_publish,
+	},
 };
 
 const struct route_steps *route_steps(enum profile_serial family, enum route route)

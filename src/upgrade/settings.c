@@ -136,6 +136,25 @@ static void report_plan(struct upgrade *u, const struct command_plan *plan)
 		upgrade_report(u, MSG_WOULD_PUT_BACK, "command=%s", plan->settings.list[i].undo);
 }
 
+/* A file that the package goes into is stored as well, and taken away at the end. */
+static int plan_file(struct upgrade *u, struct command_plan *plan, struct err *e)
+{
+	struct setting s = {.state = SETTING_PLANNED};
+	const struct at_value values[] = {{"name", u->profile->file_name}, {NULL, NULL}};
+
+	if (!u->upload[0])
+		return 0;
+	snprintf(s.command, sizeof(s.command), "%s", u->upload);
+	if (at_build(s.undo, sizeof(s.undo), "AT+QFDEL=\"{name}\"", values, e) < 0)
+		return -1;
+	if (u->leftover)
+		add_command(plan, s.undo);
+	add_command(plan, s.command);
+	settings_take(&u->settings, &s);
+	upgrade_found(u, MSG_FILE_STORED, "command=%s undo=%s", s.command, u->plan.keep_settings ? "" : s.undo);
+	return 0;
+}
+
 int upgrade_plan_settings(struct upgrade *u, const char *last, struct err *e)
 {
 	struct event ev = {.type = EVENT_PLAN};
@@ -153,6 +172,8 @@ int upgrade_plan_settings(struct upgrade *u, const char *last, struct err *e)
 			add_command(&ev.plan, RESET_PROFILE);
 		add_command(&ev.plan, text);
 	}
+	if (plan_file(u, &ev.plan, e) < 0)
+		return -1;
 	add_command(&ev.plan, last);
 	ev.plan.settings = u->settings;
 	if (u->plan.dry_run)
@@ -208,6 +229,14 @@ static struct setting *setting_of(struct upgrade *u, const char *command)
 		if (strcmp(u->settings.list[i].command, command) == 0)
 			return &u->settings.list[i];
 	return NULL;
+}
+
+void upgrade_report_stored(struct upgrade *u, const char *command, enum setting_state state)
+{
+	struct setting *s = setting_of(u, command);
+
+	if (s)
+		report_setting(u, s, state);
 }
 
 static int apply(struct upgrade *u, const struct row *row, struct err *e)
@@ -287,6 +316,21 @@ static int send_undo(struct upgrade *u, const struct setting *s, struct err *e)
 	return send(u, s->undo, 0, e);
 }
 
+/* A file that was to be deleted and is not there: the module has done it itself. */
+static bool is_gone(struct upgrade *u, const struct setting *s, const struct err *refused)
+{
+	static const char delete[] = "AT+QFDEL=";
+	char text[sizeof(s->undo)];
+	const struct modem_command list = {text, "+QFLST:", u->profile->timers.command_ms, NULL};
+	struct modem_reply reply;
+	struct err e;
+
+	if (refused->code != ERR_REFUSED || strncmp(s->undo, delete, strlen(delete)) != 0)
+		return false;
+	snprintf(text, sizeof(text), "AT+QFLST=%s", s->undo + strlen(delete));
+	return modem_ask(u->modem, &list, &reply, &e) == 0 ? reply.count == 0 : e.code == ERR_REFUSED;
+}
+
 static void put_back(struct upgrade *u, struct setting *s)
 {
 	struct err e;
@@ -297,7 +341,7 @@ static void put_back(struct upgrade *u, struct setting *s)
 	/* it may have restarted just then: what it runs is read before that as well */
 	if (r < 0 && e.code == ERR_TIMEOUT)
 		r = send_undo(u, s, &e);
-	if (r == 0) {
+	if (r == 0 || is_gone(u, s, &e)) {
 		report_setting(u, s, SETTING_PUT_BACK);
 		return;
 	}

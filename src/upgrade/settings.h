@@ -28,4 +28,8 @@ void upgrade_put_back_settings(struct upgrade *u);
  * was asked for its version just now, or nothing but commands was ever sent to it. */
 bool upgrade_takes_commands(const struct upgrade *u);
 
+/* What became of what COMMAND stores, if that was planned; in the record before
+ * anything is sent for it. */
+void upgrade_report_stored(struct upgrade *u, const char *command, enum setting_state state);
+
 #endif

@@ -82,6 +82,8 @@ struct upgrade {
 	uint64_t server_size;	/* of the package, as the server reports it; 0: not known */
 	char pull_url[URL_SIZE];	/* what the module is given: holds the login */
 	char command[URL_SIZE + 64];	/* AT+QFOTADL=...; holds the login */
+	char upload[96];		/* AT+QFUPL=..., where the package goes into a file first; "" */
+	bool leftover;			/* a file of that name is in the module */
 	char from[VERSION_SIZE], to[VERSION_SIZE];
 
 	struct identity identity;	/* of the module before anything happened */
