@@ -4,7 +4,6 @@
  *
  *	FAIL=malloc:17		the 17th allocation finds no memory
  *	FAIL=poll:3+		from the 3rd wait of the main thread on each fails (ENOMEM)
- *	FAIL=wake:1/2		each 2nd wake-up of another thread is interrupted first (EINTR)
  *	FAIL=date:1/2		each 2nd look at the calendar is ten years ahead of the others
  */
 #define _GNU_SOURCE
@@ -102,23 +101,4 @@ time_t time(time_t *out)
 	if (out)
 		*out = now.tv_sec;
 	return now.tv_sec;
-}
-
-static bool is_eventfd(int fd)
-{
-	char path[64], to[64];
-	ssize_t size;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	size = readlink(path, to, sizeof(to));
-	return size >= 7 && memmem(to, (size_t)size, "eventfd", 7);
-}
-
-ssize_t write(int fd, const void *bytes, size_t size)
-{
-	if (size == 8 && is_eventfd(fd) && fails("wake")) {
-		errno = EINTR;
-		return -1;
-	}
-	return syscall(SYS_write, fd, bytes, size);
 }

@@ -8,6 +8,8 @@
  *
  * How long each time is drawn from SLOW_SEED.
  *
+ *	WAKE=2			each second wake-up of another thread is interrupted first (EINTR)
+ *
  *	SLEPT=PATH		the number of seconds in PATH, once it is there: so long the computer
  *				slept in the next wait. CLOCK_BOOTTIME has gone on, CLOCK_MONOTONIC has not
  */
@@ -20,6 +22,8 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -95,10 +99,32 @@ ssize_t read(int fd, void *bytes, size_t size)
 	return n;
 }
 
+static bool is_eventfd(int fd)
+{
+	char path[64], to[64];
+	ssize_t size;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	size = readlink(path, to, sizeof(to));
+	return size >= 7 && memmem(to, (size_t)size, "eventfd", 7);
+}
+
+static int wake_is_interrupted(int fd, size_t size)
+{
+	static atomic_ulong wakes;
+	const char *each = getenv("WAKE");
+
+	return each && size == 8 && is_eventfd(fd) && (atomic_fetch_add(&wakes, 1) + 1) % strtoul(each, NULL, 10) == 0;
+}
+
 ssize_t write(int fd, const void *bytes, size_t size)
 {
 	ssize_t n;
 
+	if (wake_is_interrupted(fd, size)) {
+		errno = EINTR;
+		return -1;
+	}
 	be_slow("io", 0);
 	n = syscall(SYS_write, fd, bytes, size);
 	be_slow("io", 0);
