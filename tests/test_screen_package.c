@@ -477,6 +477,34 @@ static void a_sentence_that_does_not_fit_ends_in_a_mark(void **state)
 }
 
 /* Whatever has the keys, a URL picks its source; Enter takes it. */
+/* The first HTTP upgrade, up to the question: five keys and the URL are the limit. */
+static void an_http_upgrade_takes_five_keys_and_the_url(void **state)
+{
+	struct event ready = result_event(OUTCOME_READY);
+	struct setup s = usual;
+	struct rig *r;
+	int keys = 1;
+
+	(void)state;
+	s.port = NULL;
+	r = rig_new(&s);
+	push_ports(r);
+	wait_a_bit(r);
+	type(r, "\r");	/* the port that is marked */
+	push_identity(r, "UG96LNAR02A06E1G");
+	ready.result.job = JOB_PROBE;
+	push(r, &ready);
+	wait_a_bit(r);
+	send_bytes(r, "http://192.0.2.7/ug96-06-08.bin");
+	type(r, "\rs");
+	keys += 2;
+	assert_string_equal(last_request(r, REQUEST_RUN)->plan.port, "/dev/ttyACM3");
+	assert_int_equal(last_request(r, REQUEST_RUN)->plan.job, JOB_UPGRADE);
+	assert_string_equal(last_request(r, REQUEST_RUN)->plan.url, "http://192.0.2.7/ug96-06-08.bin");
+	assert_in_range(keys, 1, 5);
+	rig_close(r);
+}
+
 static void a_pasted_url_picks_its_source(void **state)
 {
 	static const struct {
@@ -743,6 +771,7 @@ int main(void)
 		cmocka_unit_test(the_browser_survives_any_size),
 		cmocka_unit_test(a_missing_file_is_said_at_once),
 		cmocka_unit_test(a_sentence_that_does_not_fit_ends_in_a_mark),
+		cmocka_unit_test(an_http_upgrade_takes_five_keys_and_the_url),
 		cmocka_unit_test(a_pasted_url_picks_its_source),
 		cmocka_unit_test(s_goes_to_the_field_it_waits_for),
 		cmocka_unit_test(without_a_port_s_goes_to_the_ports),
