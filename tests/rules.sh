@@ -174,7 +174,7 @@ rooms_are_kept() {
 	$2 == "own" {
 		from = room($1); to = target($3)
 		if (!(from in may)) { print $1 ": " from " is no room of the table"; next }
-		if ($3 !~ /\//  && $3 !~ /^worker\.h$/) { print $1 ": \"" $3 "\" is not written folder/name.h"; next }
+		if ($3 !~ /\//  && $3 !~ /^worker(_group)?\.h$/) { print $1 ": \"" $3 "\" is not written folder/name.h"; next }
 		if (!index(may[from], " " short(to) " "))
 			print $1 " may not include " $3
 		if (from != to && $3 ~ private)

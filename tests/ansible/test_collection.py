@@ -82,7 +82,7 @@ def leave_unfinished(t, sim, port, package):
 
 def sites(t):
     """Eight modules, a serial server each; 0 to 3 in a raw form, the others RFC 2217. The first
-    downloads by itself, 5 fails, 6 runs the target, 7 was left unfinished."""
+    downloads by itself, 4 gets a package of the controller, 5 fails, 6 runs the target, 7 was left unfinished."""
     package, root = t.package(), t.web()
     shutil.copy(package, root)
     url = t.serve(Vsftpd, root).url + os.path.basename(package)
@@ -93,7 +93,8 @@ def sites(t):
     hosts = {}
     for i, server in enumerate(servers):
         hosts["m%d" % i] = {"dfota_port": server.raw if i < 4 else server.telnet, "dfota_file": package}
-    del hosts["m0"]["dfota_file"]
+    del hosts["m0"]["dfota_file"], hosts["m4"]["dfota_file"]
+    hosts["m4"].update(dfota_package=package, dfota_package_dir=t.path("there"))	# brought there, with its manifest
     hosts["m0"].update(dfota_url=url, dfota_target=TO, dfota_user=USER, dfota_password="{{ secret_password }}")
     leave_unfinished(t, sims[7], hosts["m7"]["dfota_port"], package)
     return sims, hosts
