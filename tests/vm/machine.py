@@ -21,6 +21,7 @@ import sys
 import termios
 import threading
 import time
+import tty
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
@@ -51,7 +52,13 @@ BOOT = 600	# seconds: 4 on a quiet machine, and ten times slower ones exist
 def libraries(program):
     """The files that the dynamic linker takes for it."""
     said = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
-    return sorted(set(re.findall(r"(/\S+) \(0x", said)))
+    return set(re.findall(r"(/\S+) \(0x", said))
+
+
+def loaded():
+    """What the program loads when it is needed, with what that takes."""
+    found = glob.glob("/usr/lib/*/libcurl-gnutls.so.4")
+    return set(found).union(*(libraries(path) for path in found))
 
 
 def kernel(root):
@@ -65,14 +72,14 @@ def kernel(root):
 def initramfs(case, dfota, modules, files):
     """FILES: path in the machine to bytes. Returns the path of the archive."""
     root = case.path("root")
-    for folder in ("bin", "dev", "proc", "sys", "tmp", "root", "var/lock", "lib/modules"):
+    for folder in ("bin", "dev", "proc", "sys", "tmp", "root", "var/lock", "lib/modules", "etc"):
         os.makedirs(os.path.join(root, folder))
     busybox = shutil.which("busybox")
     if not busybox:
         raise Skip("busybox-static is not installed")
     shutil.copy(busybox, os.path.join(root, "bin", "busybox"))
     shutil.copy(dfota, os.path.join(root, "bin", "dfota"))
-    for path in libraries(dfota) + glob.glob("/usr/lib/locale/C.utf8/LC_*") + ["/lib/terminfo/v/vt100"]:
+    for path in sorted(libraries(dfota) | loaded()) + glob.glob("/usr/lib/locale/C.utf8/LC_*") + ["/lib/terminfo/v/vt100"]:
         os.makedirs(os.path.dirname(root + path), exist_ok=True)
         if os.path.isfile(path):
             shutil.copy(path, root + path)
@@ -161,6 +168,39 @@ class Wire:
                 far = None
 
 
+class Console:
+    """A person at the far end of a wire, of which .wire.path is the near one: .out is what
+    was shown."""
+
+    def __init__(self, case):
+        self.master, slave = pty.openpty()
+        tty.setraw(slave)
+        self.slave = slave		# kept: the wire comes and goes
+        self.out = b""
+        case.others.append(self.close)
+        self.wire = Wire(case, os.ttyname(slave))
+
+    def read(self, seconds):
+        if select.select([self.master], [], [], seconds)[0]:
+            self.out += os.read(self.master, 65536)
+
+    def until(self, condition, keys):
+        """Type KEYS, each for itself as a person does, again and again until CONDITION()."""
+        end = time.monotonic() + BOOT
+        while not condition():
+            assert time.monotonic() < end, "the console does not come to it:\n%s" % clip(self.out.decode("utf-8", "replace"), 6000)
+            for key in keys or "\0":
+                if keys:
+                    os.write(self.master, key.encode())
+                until = time.monotonic() + 0.5
+                while time.monotonic() < until and not condition():
+                    self.read(0.05)
+
+    def close(self):
+        os.close(self.master)
+        os.close(self.slave)
+
+
 class Command:
     """What a command of the machine's shell has said: .status None while it
     runs; .text as far as it came."""
@@ -186,12 +226,17 @@ class Command:
 
 
 class Machine:
-    """FILES as of initramfs(); SERIAL: the device of the host behind /dev/ttyS1.
-    It starts at once and ends with the case."""
+    """FILES as of initramfs(); SERIAL: the device of the host behind /dev/ttyS1. CTS_LOW: the
+    inputs of its serial lines are (tests/ttylines.c answers for the terminals of the host), else
+    QEMU has them high. It starts at once and ends with the case."""
 
-    def __init__(self, case, files, serial=None):
+    def __init__(self, case, files, serial=None, cts_low=False):
         self.case = case
-        self.image, modules = kernel(os.path.join(os.environ.get("builddir", os.path.join(HERE, "..", "..", "build")), "vm"))
+        self.build = os.environ.get("builddir", os.path.join(HERE, "..", "..", "build"))
+        self.env = dict(case.env)
+        if cts_low:
+            self.env.update(LD_PRELOAD=os.path.abspath(os.path.join(self.build, "tests", "ttylines.so")), TTYLINES_IN="0x0")
+        self.image, modules = kernel(os.path.join(self.build, "vm"))
         self.archive = initramfs(case, case.dfota, modules, files)
         self.disk = case.path("disk")
         with open(self.disk, "wb") as file:
@@ -215,7 +260,7 @@ class Machine:
         if self.serial:
             argv += ["-chardev", "serial,id=serial,path=" + self.serial, "-serial", "chardev:serial"]
         # no leader of a session: the terminals that it opens would be its own, and end it when they hang up
-        self.process = Process(argv, self.case.env, stdin=subprocess.PIPE, session=False)
+        self.process = Process(argv, self.env, stdin=subprocess.PIPE, session=False)
         self.case.processes.append(self.process)
         self.plugged = {}
         self.read_to = 0
