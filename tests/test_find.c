@@ -119,6 +119,40 @@ static void what_was_at_its_own_place_before_is_no_candidate(void **state)
 	}
 }
 
+/* faults.md A45: each is where the other was, and the first is looked for. */
+static void devices_that_changed_places_are_known_by_their_numbers(void **state)
+{
+	static const struct { const char *vid, *pid, *driver, *serial[2]; } kinds[] = {
+		{ "1519\n", "0020\n", "cdc_acm", { "A1\n", "B2\n" } },
+		{ "2c7c\n", "0125\n", "option1", { "490154203237518\n", "356895040000013\n" } },
+		{ "0403\n", "6001\n", "ftdi_sio", { "FT000001\n", "FT000002\n" } },
+	};
+	struct world *w = *state;
+	struct module_search s;
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		char nodes[2][16], places[2][16];
+
+		for (size_t k = 0; k < 2; k++) {
+			snprintf(nodes[k], sizeof(nodes[k]), "ttyUSB%zu%zu", i, k);
+			snprintf(places[k], sizeof(places[k]), "1-%zu.%zu", i + 2, k + 1);
+			plug_device(w, places[k], kinds[i].vid, kinds[i].pid, "x\n", kinds[i].serial[k]);
+			plug_tty(w, places[k], 2, nodes[k], kinds[i].driver, true);
+		}
+		begin(w, &s, places[0], nodes[0]);
+		for (size_t k = 0; k < 2; k++)
+			unplug(w, nodes[k]);
+		plug_device(w, places[0], kinds[i].vid, kinds[i].pid, "x\n", kinds[i].serial[1]);
+		plug_tty(w, places[0], 2, nodes[0], kinds[i].driver, true);
+		assert_found(w, &s, NULL);
+		plug_device(w, places[1], kinds[i].vid, kinds[i].pid, "x\n", kinds[i].serial[0]);
+		plug_tty(w, places[1], 2, nodes[1], kinds[i].driver, true);
+		assert_found(w, &s, nodes[1]);
+		for (size_t k = 0; k < 2; k++)
+			unplug(w, nodes[k]);
+	}
+}
+
 static void where_another_answered_is_no_candidate_until_it_has_gone(void **state)
 {
 	struct world *w = *state;
@@ -441,6 +475,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(its_own_place_is_the_best),
 		WITH_WORLD(what_was_at_its_own_place_before_is_no_candidate),
+		WITH_WORLD(devices_that_changed_places_are_known_by_their_numbers),
 		WITH_WORLD(where_another_answered_is_no_candidate_until_it_has_gone),
 		WITH_WORLD(what_is_not_on_usb_is_where_it_was),
 		cmocka_unit_test(a_port_that_comes_and_goes_is_opened_twice_a_second),

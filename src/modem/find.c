@@ -24,6 +24,34 @@ static void add(char (*places)[64], size_t *count, size_t max, const char *place
 		snprintf(places[(*count)++], sizeof(places[0]), "%s", place);
 }
 
+static bool is_device(const struct port_info *p, const struct find_device *d)
+{
+	return p->usb_vid == d->vid && p->usb_pid == d->pid && strcmp(p->serial, d->serial) == 0;
+}
+
+/* Is P a port of what was beside the module? At its place a twin is (faults.md A44), but
+ * not what was put there since; elsewhere only a number that is not the module's tells. */
+static bool is_beside(const struct module_search *s, const struct port_info *p)
+{
+	for (size_t i = 0; i < s->beside_count; i++)
+		if (is_device(p, &s->beside[i]) && (strcmp(p->usb_path, s->beside[i].place) == 0 ||
+						    (p->serial[0] && strcmp(p->serial, s->was.serial) != 0)))
+			return true;
+	return false;
+}
+
+static void add_beside(struct module_search *s, const struct port_info *p)
+{
+	struct find_device *d = &s->beside[s->beside_count];
+
+	if (s->beside_count == FIND_BESIDE)
+		return;
+	s->beside_count++;
+	*d = (struct find_device){ .vid = p->usb_vid, .pid = p->usb_pid };
+	snprintf(d->place, sizeof(d->place), "%s", p->usb_path);
+	snprintf(d->serial, sizeof(d->serial), "%s", p->serial);
+}
+
 void find_begin(struct module_search *s, const struct port_roots *roots, const struct port_info *was)
 {
 	struct port_info list[PORTS_MAX];
@@ -36,8 +64,8 @@ void find_begin(struct module_search *s, const struct port_roots *roots, const s
 		return;
 	count = port_list_hardware(roots, list, COUNT(list), &ignored);
 	for (int i = 0; i < count; i++)
-		if (strcmp(list[i].usb_path, was->usb_path) != 0)
-			add(s->beside, &s->beside_count, FIND_BESIDE, list[i].usb_path);
+		if (list[i].usb_path[0] && strcmp(list[i].usb_path, was->usb_path) != 0 && !is_beside(s, &list[i]))
+			add_beside(s, &list[i]);
 }
 
 void find_foreign(struct module_search *s, const char *usb_path)
@@ -77,7 +105,7 @@ static bool is_alike(const struct port_info *p, const struct port_info *was)
 
 static bool is_candidate(struct module_search *s, const struct port_info *p)
 {
-	return p->usb_path[0] && !is_among(s->beside, s->beside_count, p->usb_path) &&
+	return p->usb_path[0] && !is_beside(s, p) &&
 		!is_among(s->foreign, s->foreign_count, p->usb_path);
 }
 

@@ -18,15 +18,22 @@
 #define FIND_BESIDE 32
 #define FIND_FOREIGN 8
 
+/* What was plugged in beside the module, and where. */
+struct find_device {
+	char place[64], serial[64];
+	int vid, pid;
+};
+
 struct module_search {
 	struct port_info was;	/* its port as it was known last; a usb_vid of 0: not known */
-	char beside[FIND_BESIDE][64];	/* USB places of what was there at the same time: no candidates */
+	struct find_device beside[FIND_BESIDE];	/* at the same time as it: no candidates */
 	size_t beside_count;
 	char foreign[FIND_FOREIGN][64];	/* USB places where another module answered */
 	size_t foreign_count;
 };
 
-/* The module is at WAS now; what else is plugged in is none of its. */
+/* The module is at WAS now; what else is plugged in is none of its, where it is and, by
+ * its serial number, where it is put. */
 void find_begin(struct module_search *s, const struct port_roots *roots, const struct port_info *was);
 
 /* Another module answers at USB_PATH: no candidate until it has gone away. */
