@@ -16,6 +16,7 @@
 #define STEP_MS 5000
 #define STEP_TRIES 2
 #define STEP_LIMIT "10.0"	/* both, in seconds */
+#define ONE_LIMIT "5.0"
 #define ALIVE_TRIES 3
 
 void modem_owe(struct modem *m, enum owed what)
@@ -251,6 +252,6 @@ int modem_is_late(struct modem *m, struct err *e)
 		m->knows_step = false;
 	/* results of their own accord, and nothing that answers */
 	else if (r == 0 && m->results != results)
-		return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%d.0", modem_name_size(STEP_COMMAND), STEP_COMMAND, STEP_MS / 1000);
+		return err_fail(e, MSG_NO_ANSWER, "command=%.*s limit=%s", modem_name_size(STEP_COMMAND), STEP_COMMAND, ONE_LIMIT);
 	return r < 0 ? -1 : r == 0 || m->results - results > 1;
 }
