@@ -454,6 +454,7 @@ static void run_job(struct worker *w, struct request *r)
 		.roots = w->roots,
 		/* a simulated module of ours is no module that somebody waits for */
 		.find_open = r->plan.demo ? NULL : store_find_open,
+		.check_open = r->plan.demo ? NULL : store_check_open,
 		.claim = w->group ? claim : NULL,
 		.share = w->group ? share : NULL,
 		.package = w->package,

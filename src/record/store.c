@@ -263,6 +263,43 @@ int store_check(struct err *e)
 	return fd >= 0 || errno == ENOENT ? 0 : err_fail_sys(e, MSG_RECORDS_UNREADABLE, errno, "directory=%s", directory);
 }
 
+static bool is_same(const char *a, const char *b)
+{
+	return a && b && a[0] && strcmp(a, b) == 0;
+}
+
+/* Is entry NUMBER one whose upgrade may be unfinished, for it cannot be read: not by
+ * this user, not by this version, or not any more? */
+static bool is_unknown(const struct list *l, size_t number)
+{
+	int fd = openat(l->fd, l->entries[number].name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct open_upgrade ignored;
+	bool unknown = fd < 0 && errno != ENOENT && errno != ELOOP;
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_size > 0)
+		unknown = read_open(l, number, &ignored) < 0;
+	if (fd >= 0)
+		close(fd);
+	return unknown;
+}
+
+int store_check_open(const char *except, char *out, size_t out_size, struct err *e)
+{
+	struct list l;
+
+	out[0] = '\0';
+	if (store_check(e) < 0)
+		return -1;
+	if (!list_read(&l))
+		return 0;
+	for (size_t i = 0; i < l.count && !out[0]; i++)
+		if (is_unknown(&l, i) && (!path_of(&l, i, out, out_size) || is_same(out, except)))
+			out[0] = '\0';
+	list_free(&l);
+	return 0;
+}
+
 size_t store_list_open(struct open_upgrade *out, size_t max)
 {
 	struct open_upgrade open;
@@ -280,11 +317,6 @@ size_t store_list_open(struct open_upgrade *out, size_t max)
 	}
 	list_free(&l);
 	return count;
-}
-
-static bool is_same(const char *a, const char *b)
-{
-	return a && b && a[0] && strcmp(a, b) == 0;
 }
 
 /* One port has many names: links, by-id. */

@@ -33,6 +33,11 @@ int store_demo_directory(char *out, size_t out_size, struct err *e);
  * nothing is listed says nothing then. */
 int store_check(struct err *e);
 
+/* The same, and OUT is the newest record of the usual directory that cannot be read
+ * (another user's, of a later version, damaged), so that its upgrade may be unfinished;
+ * "": none. EXCEPT (may be NULL) does not count. */
+int store_check_open(const char *except, char *out, size_t out_size, struct err *e);
+
 /* Unfinished upgrades in the usual directory, newest first, at most MAX.
  * Returns how many there are; cheap when there are none (only records without
  * a result, or with an unknown one, are looked into beyond their ends). */

@@ -28,6 +28,8 @@ struct upgrade_env {
 	/* store_find_open(); NULL: nothing is unfinished */
 	bool (*find_open)(const char *port, const char *usb_path, const char *imei,
 			  const char *except, struct open_upgrade *out);
+	/* store_check_open(); NULL: all records can be read */
+	int (*check_open)(const char *except, char *out, size_t out_size, struct err *e);
 	/* Is the module with IMEI, on PORT, ours and not that of another upgrade of this
 	 * program? False: PORT is that one's. NULL: there is no other. */
 	bool (*claim)(void *ctx, const char *imei, char port[FILE_SIZE]);

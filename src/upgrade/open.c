@@ -4,6 +4,21 @@
 
 #include <string.h>
 
+#include "upgrade/tell.h"
+
+int upgrade_check_records(struct upgrade *u, struct err *e)
+{
+	char record[FILE_SIZE];
+
+	if (!u->env.check_open)
+		return 0;
+	if (u->env.check_open(writer_path(u->env.record), record, sizeof(record), e) < 0)
+		return -1;
+	if (record[0])
+		upgrade_report(u, MSG_RECORD_NOT_KNOWN, "record=%s", record);
+	return 0;
+}
+
 int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e)
 {
 	struct open_upgrade open;

@@ -11,4 +11,8 @@
  * module: it must be watched to its end first (faults.md A09, C29). */
 int upgrade_refuse_open(struct upgrade *u, const char *imei, struct err *e);
 
+/* Where records cannot be read no upgrade may be taken for finished: -1 when that is all of
+ * them, a warning when it is one. */
+int upgrade_check_records(struct upgrade *u, struct err *e);
+
 #endif

@@ -95,7 +95,7 @@ static int load(struct upgrade *u, struct err *e)
 	}
 	if (u->plan.job == JOB_RESUME)
 		return upgrade_take_over(u, e);
-	if (u->plan.job == JOB_UPGRADE && u->route->load(u, e) < 0)
+	if (u->plan.job == JOB_UPGRADE && (upgrade_check_records(u, e) < 0 || u->route->load(u, e) < 0))
 		return -1;
 	describe_device(u);
 	return upgrade_refuse_open(u, "", e);

@@ -164,6 +164,36 @@ def test_every_command_names_an_unfinished_upgrade(t):
     assert "unfinished" not in t.run("version").errors()
 
 
+def test_records_that_cannot_be_read_are_not_taken_for_none(t):
+    """Of a later version, damaged by a power cut, and one that is whole: a warning names it, or nothing does."""
+    header = '{"type":"header","format":%d,"program":"dfota 9.0","job":"upgrade","port":"/dev/ttyACM7"}\n'
+    package = t.package(20000)
+    sim = t.sim(package=package)
+    intent = '{"type":"intent","t":3}\n'
+    for name, content, known in (("20270101T000000Z-1.jsonl", header % 2 + intent, False),
+                                 ("20270101T000000Z-2.jsonl", "\0" * 4096, False),
+                                 ("20270101T000000Z-3.jsonl", "{\"type\":\"hea" + intent, False),
+                                 ("20270101T000000Z-4.jsonl", header % 1 + '{"type":"closed","t":3}\n', True)):
+        path = os.path.join(t.sessions, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        run = t.start_push(sim, package, "--dry-run", "--record", t.path("record-of-" + name)).wait()
+        said = [notice["args"]["record"] for notice in run.events("notice") if notice["id"] == "record-not-known"]
+        assert run.status == 0 and said == ([] if known else [path]), (name, said, run.report())
+        os.unlink(path)
+
+
+def test_a_directory_of_records_that_cannot_be_read_stops_an_upgrade_with_a_record_elsewhere(t):
+    os.rename(t.sessions, t.path("state", "dfota", "elsewhere"))
+    t.write(os.path.join("state", "dfota", "sessions"), "no directory")
+    sim = t.sim(package=t.package(20000))
+    run = t.start_push(sim, t.path("ug96-06-08.bin"), "--record", t.path("elsewhere.jsonl")).expect("usage", 64)
+    assert run["id"] == "records-unreadable" and t.sessions in run["message"] and run["advice"], run
+    os.unlink(t.sessions)
+    os.rename(t.path("state", "dfota", "elsewhere"), t.sessions)
+    assert sim.stop() == FROM
+
+
 def test_C29_a_new_upgrade_of_that_module_is_refused_until_it_is_resumed(t):
     sim, package = unfinished(t)
     refused = t.start_push(sim, package).expect("busy", 21, message="is unfinished")
