@@ -4,8 +4,10 @@ a real terminal, as the result and `dfota report` say it, and cures that are fol
 import json
 import re
 
+from fault_proxy import FaultHttp
 from harness import TO, records
 from test_faults import SUCCESS, UNCHANGED
+from test_network import Package
 
 CAUSE = re.compile(r"### Cause \d+, \d+ % certain\n\n(.*?)\n\nNext step: .*?\n\nRule: `(\S+)`\n\n```text\n(.*?)```", re.S)
 WARNS = "\tline UNDER_VOLTAGE WARNING\n"
@@ -97,3 +99,15 @@ def test_I11_a_command_that_a_cure_names_works(t):
     run = t.start("run", "--json", "-y", "--if-needed", "-p", sim.path, "-f", run.argv[run.argv.index("-f") + 1])
     run.expect(*SUCCESS)
     assert sim.stop() == TO
+
+
+def test_F15_a_file_that_is_only_called_a_page_is_none(t):
+    """Small servers call every file one; its bytes say what it is."""
+    for kind in ("text/html", "Text/HTML; charset=UTF-8", "application/xhtml+xml"):
+        package = Package(t)
+
+        def labelled(request):
+            request.answer("200 OK", "Content-Type: " + kind, body=package.content)
+        run = package.pull(FaultHttp(t, labelled).url + "delta.bin")
+        package.assert_upgraded(run)
+        assert ("sends the file as text" in run.notices()) == kind.lower().startswith("text"), run.notices()

@@ -426,18 +426,6 @@ def test_probe_before_a_pull_refuses_what_is_wrong_for_certain(t):
         assert web.seen("HEAD"), "HEAD was not tried"
 
 
-def test_a_file_that_is_only_called_a_page_is_none(t):
-    """Small servers call every file one; its bytes say what it is."""
-    for kind in ("text/html", "Text/HTML; charset=UTF-8", "application/xhtml+xml"):
-        package = Package(t)
-
-        def labelled(request):
-            request.answer("200 OK", "Content-Type: " + kind, body=package.content)
-        run = package.pull(FaultHttp(t, labelled).url + "delta.bin")
-        package.assert_upgraded(run)
-        assert ("sends the file as text" in run.notices()) == kind.lower().startswith("text"), run.notices()
-
-
 def test_probe_that_cannot_reach_the_server_only_warns(t):
     """The module has another network: this one finds it closed as well."""
     package = Package(t)
