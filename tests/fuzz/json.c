@@ -13,6 +13,12 @@ static bool lost_its_id(const struct event *ev)
 	       (ev->type == EVENT_RESULT && ev->result.what.id == MSG_SAID);
 }
 
+/* These are written without the time that a line may have all the same. */
+static bool has_time(enum event_type type)
+{
+	return type != EVENT_START && type != EVENT_CLOSED && type != EVENT_SHOWN;
+}
+
 static void claim_same(const char *first, const struct event *again)
 {
 	static char second[EVENT_JSON_SIZE];
@@ -52,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLAIM(written > 0 && (size_t)written < sizeof(first) && strlen(first) == (size_t)written);
 	CLAIM(is_safe(first, (size_t)written, false));
 	CLAIM(event_parse(first, (size_t)written, &again));
-	CLAIM(again.type == ev.type && (again.t_ms == ev.t_ms || ev.type == EVENT_START));
+	CLAIM(again.type == ev.type && (again.t_ms == ev.t_ms || !has_time(ev.type)));
 	if (lost_its_id(&ev)) {
 		written = event_json(first, sizeof(first), &again);
 		CLAIM(written > 0 && event_parse(first, (size_t)written, &again));
