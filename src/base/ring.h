@@ -25,7 +25,8 @@ void ring_free(struct ring *r);
 /* There must be room. */
 void ring_put(struct ring *r, const struct event *ev, uint64_t order);
 
-/* Take the oldest, of one that is not empty, into EV; NULL drops it. */
+/* Take the oldest, of one that is not empty, into EV, of which no more is set than its
+ * type has; NULL drops it. */
 void ring_take(struct ring *r, struct event *ev);
 
 /* When the oldest came; UINT64_MAX: it is empty. */

@@ -1,8 +1,10 @@
 /*
- * Measures a record of 100 MB, asserts nothing: tests/bench/record DIRECTORY
+ * Measures a record, asserts nothing: tests/bench/record FILE LINES
  *
- * Makes the record in DIRECTORY (and removes it), opens it, reads lines at
- * random and in order, searches all of it, jumps to times.
+ * Makes a record of LINES lines in FILE and prints what it takes of the processor, a
+ * figure a line, in ms: to open it, a filter (a search through all of it for what is
+ * not there), the next hit an eighth of the way on, all of it in order, a diagnosis, a
+ * line and a time at random (us). For tests/bench/run.
  */
 #include "config.h"
 
@@ -13,11 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "diagnosis/of_record.h"
 #include "record/event_json.h"
 #include "record/reader.h"
 #include "tests/words.h"
 
-#define BYTES 100000000
 #define PROBES 20000
 
 /* Of the processor: the machine may do other things as well. */
@@ -45,7 +47,7 @@ static long peak_kib(void)
 }
 
 /* The NUMBERth line of a long watch: mostly lines, one in twenty of another kind. */
-static void fill(struct event *ev, uint64_t number)
+static void fill(struct event *ev, uint64_t number, uint64_t lines)
 {
 	static const char *const texts[] = {
 		"AT+CSQ", "+CSQ: 18,99", "OK", "AT+CREG?", "+CREG: 0,1", "OK",
@@ -68,93 +70,94 @@ static void fill(struct event *ev, uint64_t number)
 	ev->line.dir = i == 0 || i == 3 ? LINE_TX : LINE_RX;
 	ev->line.urc = i == 6 || i == 7;
 	ev->line.error = i == 8;
-	snprintf(ev->line.text, sizeof(ev->line.text), "%s", texts[i]);
+	snprintf(ev->line.text, sizeof(ev->line.text), "%s", number == lines / 8 ? "NO CARRIER" : texts[i]);
 	if (number % 50 == 0) {
 		ev->line.raw_size = 4;
 		memcpy(ev->line.raw, "\x01\x02\r\n", 4);
 	}
 }
 
-static int make(const char *path)
+static int make(const char *path, uint64_t lines)
 {
 	FILE *f = fopen(path, "we");
 	char line[EVENT_JSON_SIZE];
-	long size = 0;
 
 	if (!f)
 		return -1;
-	size = fprintf(f, "{\"type\":\"header\",\"format\":1,\"program\":\"bench\"}\n");
-	for (uint64_t number = 0; size < BYTES; number++) {
+	fprintf(f, "{\"type\":\"header\",\"format\":1,\"program\":\"bench\"}\n");
+	for (uint64_t number = 0; number < lines; number++) {
 		struct event ev;
 
-		fill(&ev, number);
+		fill(&ev, number, lines);
 		event_json(line, sizeof(line), &ev);
-		size += fprintf(f, "%s\n", line);
+		fprintf(f, "%s\n", line);
 	}
 	return fclose(f);
 }
 
+static void measure_random(struct record *r, int64_t end_ms)
+{
+	unsigned random = 1;
+	uint64_t found = 0;
+	struct event ev;
+	double start = now_ms();
+
+	for (int i = 0; i < PROBES; i++) {
+		random = random * 1664525 + 1013904223;
+		record_event(r, random % record_count(r), &ev);
+	}
+	printf("random_line %.2f\n", (now_ms() - start) / PROBES * 1e3);
+	start = now_ms();
+	for (int i = 0; i < PROBES; i++) {
+		random = random * 1664525 + 1013904223;
+		found += record_at(r, (int64_t)random % end_ms);
+	}
+	printf("random_time %.2f\n", (now_ms() - start) / PROBES * 1e3);
+}
+
 static void measure(const char *path)
 {
-	long before = peak_kib();
-	double start = now_ms(), worst = 0, sum = 0;
+	static struct finding findings[FINDINGS_MAX];
+	double start = now_ms();
 	struct record *r;
 	struct event ev;
 	struct err e;
-	uint64_t found = 0, events = 0;
-	unsigned random = 1;
+	uint64_t found;
 
 	r = record_open(path, &e);
 	if (!r) {
 		fprintf(stderr, "%s\n", err_words(&e));
 		exit(1);
 	}
-	printf("record of %d MB, %" PRIu64 " lines: %.0f ms to open, %ld KiB more memory\n", BYTES / 1000000,
-	       record_count(r), now_ms() - start, peak_kib() - before);
-	for (int i = 0; i < PROBES; i++) {
-		double begin = now_ms(), took;
-
-		random = random * 1664525 + 1013904223;
-		record_event(r, random % record_count(r), &ev);
-		took = now_ms() - begin;
-		sum += took;
-		worst = took > worst ? took : worst;
-	}
-	printf("  a line at random: %.1f us (worst of %d: %.0f us)\n", sum / PROBES * 1e3, PROBES, worst * 1e3);
-	start = now_ms();
-	for (int i = 0; i < PROBES; i++) {
-		random = random * 1664525 + 1013904223;
-		found += record_at(r, random % 3000000);
-	}
-	printf("  a time at random: %.1f us\n", (now_ms() - start) / PROBES * 1e3);
-	start = now_ms();
-	for (uint64_t i = 0; i < record_count(r); i++)
-		events += record_event(r, i, &ev);
-	printf("  all %" PRIu64 " events in order: %.0f ms\n", events, now_ms() - start);
+	printf("open %.2f\n", now_ms() - start);
 	start = now_ms();
 	record_search(r, UINT64_MAX, false, "not in it", &found);
-	printf("  search all of it for what is not there: %.0f ms\n", now_ms() - start);
+	printf("filter %.2f\n", now_ms() - start);
 	start = now_ms();
-	record_find(r, UINT64_MAX, false, 1U << EVENT_INTENT, false, &found);
-	printf("  find a kind that is not there: %.1f ms\n", now_ms() - start);
-	printf("  %ld KiB resident at most\n", peak_kib());
+	record_search(r, UINT64_MAX, false, "no carrier", &found);
+	printf("next_hit %.2f\n", now_ms() - start);
+	start = now_ms();
+	for (uint64_t i = 0; i < record_count(r); i++)
+		record_event(r, i, &ev);
+	printf("in_order %.2f\n", now_ms() - start);
+	start = now_ms();
+	diagnosis_of_record(r, FOR_RECORD, findings, FINDINGS_MAX);
+	printf("diagnosis %.2f\n", now_ms() - start);
+	measure_random(r, (int64_t)record_count(r) * 3);
+	printf("resident_kib %ld\n", peak_kib());
 	record_free(r);
 }
 
 int main(int argc, char **argv)
 {
-	char path[4096];
-
-	if (argc != 2) {
-		fprintf(stderr, "usage: record DIRECTORY\n");
+	if (argc != 3) {
+		fprintf(stderr, "usage: record FILE LINES\n");
 		return 64;
 	}
-	snprintf(path, sizeof(path), "%s/bench-%ld.jsonl", argv[1], (long)getpid());
-	if (make(path) < 0) {
-		perror(path);
+	if (make(argv[1], strtoull(argv[2], NULL, 10)) < 0) {
+		perror(argv[1]);
 		return 1;
 	}
-	measure(path);
-	unlink(path);
+	measure(argv[1]);
 	return 0;
 }
