@@ -134,7 +134,7 @@ def test_every_page_names_only_commands_that_there_are(t):
     for name in ["README.md", "CONTRIBUTING.md", "SECURITY.md"] + ["man/" + n for n in os.listdir(os.path.join(TOP, "man"))]:
         text = read(name)
         found = set(re.findall(r"`dfota ([a-z]+)", text) + re.findall(r"Nm dfota Cm ([a-z]+)", text) +
-                    re.findall(r"Li dfota ([a-z]+)", text))
+                    re.findall(r"Li dfota ([a-z]+)", text) + re.findall(r"^\.Nm Cm ([a-z]+)", text, re.M))
         assert found <= commands | {"help"}, (name, found - commands)
 
 
