@@ -179,8 +179,9 @@ def test_a_module_that_ended_while_the_computer_was_off(t):
     vm.plug("adapter", wire.path, 1)
     vm.wait_node("/dev/ttyUSB0")
     ended = vm.command("dfota resume --json --listen-timeout 5")
-    listens = [e["args"]["seconds"] for e in ended.events("notice") if e["id"] == "listens-installing"]
-    assert listens == [5], ended.text
+    listens = [e["args"]["seconds"] for e in ended.events("notice") if e["id"].startswith("listens-")]
+    # longer only where START was not on the disk yet: then it may take a question for package bytes
+    assert listens in ([5], [25]), ended.text
     ended.expect("success", 0)
     assert sim.stop() == TO
 
