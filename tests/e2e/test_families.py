@@ -62,3 +62,4 @@ def test_profiles_are_listed(t):
     for row in FAMILIES:
         assert "%s:" % row[0] in text, text
     assert "tried" in text.splitlines()[0], text
+

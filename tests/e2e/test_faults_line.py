@@ -34,7 +34,7 @@ def apart(t):
     return {"XDG_STATE_HOME": t.path("state-%d" % t.sims)}
 
 
-# No family with a profile uploads by AT+QFUPL. Its faults can come to the others all the
+# UGxx does not upload by AT+QFUPL (EC2x does: tests/test_upload.c). Its faults can come all the
 # same, as lines and bytes where they do not belong.
 
 def test_C04_a_module_without_room_says_so(t):
