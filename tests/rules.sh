@@ -414,7 +414,8 @@ no_child_process() {
 		nm -u "$object" | grep -wE '(v?fork|clone3?|exec[lv][pe]*|execvpe|fexecve|posix_spawnp?|system|popen|wordexp|dlopen)' |
 			sed "s,^,${object##*/}:,"
 		look "$object" >/dev/null
-	done
+	done | grep -v '^libcurl\.o: *U dlopen$'	# the one library that is loaded, by its fixed name
+	return 0
 }
 
 # What Makefile.am lists as CORE_TESTS.
