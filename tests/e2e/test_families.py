@@ -63,3 +63,18 @@ def test_profiles_are_listed(t):
         assert "%s:" % row[0] in text, text
     assert "tried" in text.splitlines()[0], text
 
+
+def test_those_that_restart_before_the_installation(t):
+    """The port goes after OK or FILEEND; START comes on the one that returns. EC2x: by AT+QFUPL."""
+    for number, (family, model, frm, to) in enumerate((
+            ("ec2x", "EG25", "EG25GGBR07A07M2G", "EG25GGBR07A08M2G"),
+            ("lte-a", "EC200A", "EC200ACNHAR01A01M16", "EC200ACNHAR01A02M16"))):
+        package = t.package(4000, name=family + ".bin", model=model, frm=frm, to=to)
+        sim = t.sim("--profile", family, "--imei", imei(20 + number),
+                    scenario="set reboot-ms 3000\nat start\n\thold\n", package=package)
+        run = t.start_push(sim, package)
+        run.wait_for(lambda run=run: [e for e in run.events("notice") if e["id"] in ("port-back", "port-back-as")],
+                     "the port is back")
+        sim.go_on()
+        run.expect("success", 0)
+        assert sim.stop() == to, family
