@@ -31,7 +31,7 @@ static const struct row {
 	{ "echo-broken", "echo-broken", { "< AT0" }, false },
 	{ "endless-line", "endless-line", { "a line of the module was too long" }, false },
 	{ "no-dfota", "no-dfota", { "< ERROR", "result: module" }, false },
-	{ "unknown-model", "unknown-model", { "UC20 is not a module this program knows" }, false },
+	{ "unknown-model", "unknown-model", { "M95 is not a module this program knows" }, false },
 	{ "wrong-base-version", "wrong-base-version", { "for UG96: UG96LNAR02A06E1G", "firmware UG96LNAR02A05E1G", "result: package" }, false },
 	{ "wrong-model", "wrong-model", { "for UG95: ", "= UG96, firmware", "result: package" }, false },
 	{ "already-done", "already-done", { "nothing to do" }, false },

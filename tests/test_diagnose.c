@@ -185,7 +185,7 @@ static void causes_tell_what_was_seen(void **state)
 		{ "other-program", "such as +CREG: 0,1" },
 		{ "line-noise", "that no module prints: " },
 		{ "echo-broken", "for example AT0:" },
-		{ "unknown-model", "model: UC20." },
+		{ "unknown-model", "model: M95." },
 		{ "wrong-base-version", "run UG96LNAR02A06E1G, but this one runs UG96LNAR02A05E1G." },
 		{ "wrong-model", "it is for UG95." },
 		{ "already-done", "runs UG96LNAR02A08E1G already." },

@@ -91,7 +91,7 @@ static void every_row_can_be_worked_with(void **state)
 {
 	static const struct at_value values[] = {
 		{ "size", "104857599" }, { "timeout", "65535" }, { "url", "ftp://h/p" },
-		{ NULL, NULL },
+		{ "name", "12345678.bin" }, { NULL, NULL },
 	};
 	const struct profile *p;
 	struct err e;
@@ -114,6 +114,10 @@ static void every_row_can_be_worked_with(void **state)
 			assert_in_range(p->com_timeout_s, 11, 65535);
 		}
 		assert_int_equal(p->serial == SERIAL_UPLOAD, p->start_command != NULL);
+		if (p->serial == SERIAL_UPLOAD) {
+			assert_int_equal(at_build(out, sizeof(out), p->start_command, values, &e), 0);
+			assert_in_range(strlen(p->file_name), 1, 80);	/* protocol.md 6 */
+		}
 		assert_non_null(profile_sure_name(p->pull_sure));
 		assert_non_null(p->package_format);
 		assert_string_equal(codes_find("end", 0, p->end_family)->family, p->end_family);

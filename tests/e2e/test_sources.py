@@ -199,8 +199,9 @@ def test_publish_only_where_the_module_can_fetch(t):
     root = t.web()
     plain = guarded(t, root, DAV)
     login = ("--credentials", t.credentials())
-    for url, words in ((plain.url, "for ftp:// only"), (plain.url.replace("http:", "https:"), "https://"),
-                       (plain.url.replace("http:", "ftps:"), "ftps")):
+    https = plain.url.replace("http:", "https:")
+    for url, words, login in ((plain.url, "for ftp:// only", login), (https, "for ftp:// only", login), (https, "https://", ()),
+                              (plain.url.replace("http:", "ftps:"), "ftps", login)):
         package = Package(t)
         run = package.run("-f", package.path, "--publish", url + "delta.bin", *login)
         package.assert_refused(run, words, "usage", 64)
