@@ -56,6 +56,7 @@ static const struct question_row {
 /* What has been answered so far. */
 struct asking {
 	struct modem *m;
+	bool after;		/* an upgrade: the module is known, and the watch ends at the deadline */
 	int64_t deadline_ms;
 	struct modem_reply replies[WHO_SOURCES];
 	struct err unanswered[WHO_SOURCES];	/* code ERR_NONE: it was answered, or not asked */
@@ -68,9 +69,12 @@ static bool may_go_on(const struct err *e)
 	return e->code == ERR_TIMEOUT || e->code == ERR_REFUSED;
 }
 
-/* One that answers is asked all of it; one that does not, no longer than it has time. */
+/* One that answers is asked all of it; one that does not, no longer than it has time.
+ * Before an upgrade each is asked once: one slow answer may take all of it. */
 static bool is_over(const struct asking *a)
 {
+	if (!a->after)
+		return false;
 	for (int i = 0; i < WHO_SOURCES; i++)
 		if (!questions[i].optional && a->unanswered[i].code != ERR_NONE && modem_now(a->m) >= a->deadline_ms)
 			return true;
@@ -81,7 +85,6 @@ static int ask(struct asking *a, enum who_source source, struct err *e)
 {
 	const struct question_row *q = &questions[source];
 	bool over = is_over(a);
-
 
 	a->unanswered[source].code = ERR_NONE;
 	a->replies[source].count = 0;
@@ -210,7 +213,7 @@ static int set_modes(struct modem *m, int64_t deadline_ms, struct err *e)
 int modem_identify(struct modem *m, const struct identity *was, int64_t deadline_ms,
 		   struct identity *id, struct identity_doubt *doubt, struct err *e)
 {
-	struct asking a = {.m = m, .deadline_ms = deadline_ms};
+	struct asking a = {.m = m, .after = was != NULL, .deadline_ms = deadline_ms};
 
 	id->maker[0] = id->model[0] = id->version[0] = id->imei[0] = '\0';
 	if (set_modes(m, deadline_ms, e) < 0)
