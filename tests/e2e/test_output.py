@@ -36,7 +36,7 @@ def commands(t):
     """Each command that does its work without a screen, and how it is called."""
     package = t.package()
     t.run("run", "--demo", "--fast", "--unpaced", "-y", "--json", "--record", t.path("a.jsonl"))
-    return [("help",), ("help", "run"), ("version",), ("ports",), ("ports", "--json"), ("explain", "714"),
+    return [("help",), ("help", "run"), ("version",), ("ports",), ("ports", "--json"), ("explain", "714"), ("profiles",),
             ("status",), ("manifest", package), ("report", t.path("a.jsonl")), ("resume",), ("resume", "--json"),
             ("doctor",), ("doctor", "--json"), ("run", "--demo", "--fast", "--unpaced", "-y"),
             ("run", "--demo", "--fast", "--unpaced", "--dry-run", "--json"),
