@@ -152,32 +152,23 @@ int modem_converse(struct modem *m, const struct modem_command *command,
 	}
 }
 
-/* In step for COMMAND. To the same question again its late answer is as good, to AT any
- * OK: it asks whether the module hears at all, and where no more than that may be sent. */
-static int begin(struct modem *m, const struct modem_command *command, struct err *e)
-{
-	if (strcmp(command->text, "AT") == 0 || strcmp(m->command, command->text) == 0)
-		return 0;
-	return modem_step_in(m, command->text, e);
-}
-
 int modem_command(struct modem *m, const struct modem_command *command,
 		  struct modem_reply *reply, struct err *e)
 {
 	struct modem_reply unwanted;
 
-	if (begin(m, command, e) < 0)
+	/* to the same question again its late answer is as good, to AT any OK:
+	 * it asks whether the module hears at all, and where no more than that
+	 * may be sent */
+	if (strcmp(command->text, "AT") != 0 && strcmp(m->command, command->text) != 0 && modem_step_in(m, command->text, e) < 0)
 		return -1;
 	return modem_converse(m, command, reply ? reply : &unwanted, e);
 }
 
 int modem_ask(struct modem *m, const struct modem_command *command, struct modem_reply *reply, struct err *e)
 {
-	int r;
+	int r = modem_command(m, command, reply, e);
 
-	if (begin(m, command, e) < 0)
-		return -1;
-	r = modem_converse(m, command, reply, e);
 	/* a byte lost to noise */
 	if (r < 0 && e->code == ERR_TIMEOUT)
 		r = modem_command(m, command, reply, e);
