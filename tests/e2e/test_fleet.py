@@ -308,12 +308,12 @@ def test_the_screen_shows_a_row_a_module(t):
     sims = modules(t, [FAILS, None, "at updating 40\n\thold"] + [None] * 13, package, args={1: ("--from", TO)})
     screen = Screen(t, 80, 24, *ports(sims), "-f", package, "--if-needed")
     screen.wait_for("16 modules: 0 run", "s start", "all may be unplugged")
-    screen.press("s", "Upgrade all?", "15 modules.")
+    screen.press("s", "Upgrade all?", "15 of 16 modules.")
     for _ in range(100):
         if "Type yes" in screen.text():
             break
         screen.key("Space")
-    assert "to upgrade 15 modules" in screen.text() and "Not this" in screen.text(), screen.text()
+    assert "to upgrade 15 of 16 modules" in screen.text() and "Not this" in screen.text(), screen.text()
     screen.answer("yes")
     screen.wait_for("1 run, 14 good, 1 failed", "KEEP POWER ON: 1")	# the others have ended
     screen.key("Down")
@@ -340,7 +340,7 @@ def test_a_job_file_on_a_small_screen(t):
     sims = modules(t, [None, FAILS], package)
     screen = Screen(t, 60, 18, "--jobs-file", t.write("jobs", "%s,%s\n%s,%s\n" % (sims[0].path, package, sims[1].path, package)))
     screen.wait_for("0 run, 0 failed", "s start", "unplug?")
-    screen.press("s", "Upgrade all?", "2 modules.")
+    screen.press("s", "Upgrade all?", "2 of 2 modules.")
     for _ in range(100):
         if "Type yes" in screen.text():
             break

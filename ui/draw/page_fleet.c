@@ -106,7 +106,8 @@ void page_fleet_question(struct page *p, const struct view *v)
 	bool one;
 
 	p->title = N_(" Upgrade all? ");
-	snprintf(text, sizeof(text), _("%zu modules. From here on each needs its power until it is back."), count);
+	snprintf(text, sizeof(text), _("%zu of %zu modules. From here on each needs its power until it is back."), count,
+		 f->count);
 	page_add_after(p, ROLE_ALARM, "", text);
 	page_gap(p);
 	for (size_t i = f->count; i-- > 0;)
@@ -122,7 +123,7 @@ void page_fleet_question(struct page *p, const struct view *v)
 	if (one)
 		add_package(p, first);
 	add_facts(p, f, first, true);
-	snprintf(p->hint, sizeof(p->hint), _("Type yes to upgrade %zu modules, no to stop: "), count);
+	snprintf(p->hint, sizeof(p->hint), _("Type yes to upgrade %zu of %zu modules, no to stop: "), count, f->count);
 }
 
 /* What a cancel, or leaving, does to those that run. */
