@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "base/count.h"
 #include "screen_fixture.h"
 
 /* -- golden screens -- */
@@ -53,22 +54,24 @@ static void empty_panes_teach(void **state)
 	}
 }
 
+static void show_a_port_problem(struct rig *r)
+{
+	push_ports(r);
+	type(r, "1jjj");
+}
+
 static void a_port_with_a_problem_tells_its_cure(void **state)
 {
 	struct rig *r = rig_new(&usual);
 
 	(void)state;
-	push_ports(r);
-	type(r, "1jjj");
+	show_a_port_problem(r);
 	assert_golden("port-problem-80x24");
 	rig_close(r);
 }
 
-static void probing(void **state)
+static void show_a_probe(struct rig *r)
 {
-	struct rig *r = rig_new(&usual);
-
-	(void)state;
 	push_ports(r);
 	type(r, "1\r");
 	r->worker.busy = true;
@@ -76,6 +79,14 @@ static void probing(void **state)
 	push_line(r, LINE_TX, "AT", false, false);
 	wait_a_bit(r);
 	wait_a_bit(r);
+}
+
+static void probing(void **state)
+{
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	show_a_probe(r);
 	assert_golden("probing-80x24");
 	rig_close(r);
 }
@@ -223,17 +234,30 @@ static void wide_letters_keep_the_frame_straight(void **state)
 	rig_close(r);
 }
 
+static void show_the_question(struct rig *r)
+{
+	play_transfer(r);
+	push_question(r);
+	step(r);
+}
+
 static void the_question(void **state)
 {
 	struct setup s = sized(24, 80);
 	struct rig *r = rig_new(&s);
 
 	(void)state;
-	play_transfer(r);
-	push_question(r);
-	step(r);
+	show_the_question(r);
 	assert_golden("question-80x24");
 	rig_close(r);
+}
+
+static void show_the_install(struct rig *r)
+{
+	play_install(r);
+	push_notice(r, SEVERITY_WARNING, "no byte for 60 s; that is usual while it writes");
+	r->worker.now_ms += 61000;
+	wait_a_bit(r);
 }
 
 static void the_install(void **state)
@@ -242,12 +266,15 @@ static void the_install(void **state)
 	struct rig *r = rig_new(&s);
 
 	(void)state;
-	play_install(r);
-	push_notice(r, SEVERITY_WARNING, "no byte for 60 s; that is usual while it writes");
-	r->worker.now_ms += 61000;
-	wait_a_bit(r);
+	show_the_install(r);
 	assert_golden("install-80x24");
 	rig_close(r);
+}
+
+static void show_a_refused_cancel(struct rig *r)
+{
+	play_install(r);
+	type(r, "c");
 }
 
 static void a_refused_cancel_explains_itself(void **state)
@@ -256,23 +283,28 @@ static void a_refused_cancel_explains_itself(void **state)
 	struct rig *r = rig_new(&s);
 
 	(void)state;
-	play_install(r);
-	type(r, "c");
+	show_a_refused_cancel(r);
 	assert_golden("refused-80x24");
 	rig_close(r);
+}
+
+static void show_a_success(struct rig *r)
+{
+	struct event ev = result_event(OUTCOME_SUCCESS);
+
+	play_install(r);
+	push(r, &ev);
+	r->worker.busy = false;
+	step(r);
 }
 
 static void a_success_is_a_page(void **state)
 {
 	struct setup s = sized(24, 80);
 	struct rig *r = rig_new(&s);
-	struct event ev = result_event(OUTCOME_SUCCESS);
 
 	(void)state;
-	play_install(r);
-	push(r, &ev);
-	r->worker.busy = false;
-	step(r);
+	show_a_success(r);
 	assert_golden("success-80x24");
 	wait_a_bit(r);
 	type(r, " ");
@@ -283,13 +315,10 @@ static void a_success_is_a_page(void **state)
 	assert_int_equal(rig_close(r), 0);
 }
 
-static void a_failure_is_a_page_not_a_number(void **state)
+static void show_a_failure(struct rig *r)
 {
-	struct setup s = sized(24, 80);
-	struct rig *r = rig_new(&s);
 	struct event ev = result_event(OUTCOME_UNCHANGED);
 
-	(void)state;
 	play_transfer(r);
 	ev.result.step = STEP_TRANSFER;
 	ev.result.phase = PHASE_TRANSFER;
@@ -301,8 +330,47 @@ static void a_failure_is_a_page_not_a_number(void **state)
 	push(r, &ev);
 	r->worker.busy = false;
 	step(r);
+}
+
+static void a_failure_is_a_page_not_a_number(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	show_a_failure(r);
 	assert_golden("failure-80x24");
 	assert_int_equal(rig_close(r), 10);
+}
+
+/* The pages above, at the sizes they were not seen at: none loses what it must say. */
+static void each_page_fits_the_other_sizes(void **state)
+{
+	static const struct {
+		const char *name;
+		void (*show)(struct rig *r);
+	} pages[] = {
+		{ "port-problem", show_a_port_problem }, { "probing", show_a_probe }, { "question", show_the_question },
+		{ "install", show_the_install }, { "refused", show_a_refused_cancel }, { "success", show_a_success },
+		{ "failure", show_a_failure },
+	};
+	static const struct {
+		int lines, columns;
+	} sizes[] = { { 40, 120 }, { 18, 60 }, { 12, 40 } };
+	char golden[64];
+	struct setup s;
+	struct rig *r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(pages) * COUNT(sizes); i++) {
+		s = sized(sizes[i % COUNT(sizes)].lines, sizes[i % COUNT(sizes)].columns);
+		r = rig_new(&s);
+		pages[i / COUNT(sizes)].show(r);
+		snprintf(golden, sizeof(golden), "%s-%dx%d", pages[i / COUNT(sizes)].name, s.columns, s.lines);
+		assert_golden(golden);
+		rig_close(r);
+	}
 }
 
 static void the_help_page_is_made_of_the_table(void **state)
@@ -606,6 +674,7 @@ int main(void)
 		cmocka_unit_test(a_refused_cancel_explains_itself),
 		cmocka_unit_test(a_success_is_a_page),
 		cmocka_unit_test(a_failure_is_a_page_not_a_number),
+		cmocka_unit_test(each_page_fits_the_other_sizes),
 		cmocka_unit_test(the_help_page_is_made_of_the_table),
 		cmocka_unit_test(a_filter_shows_its_lines_and_hits_show_their_place),
 		cmocka_unit_test(the_hex_view_shows_exact_bytes),
