@@ -7,7 +7,7 @@
 /* The ports of the command line LINE, or what is wrong with it. */
 static char *ports_of(const struct world *w, const char *line, char *out, size_t out_size)
 {
-	char text[200], *rest = text, *words[16];
+	char text[1024], *rest = text, *words[16];
 	struct options o;
 	struct jobs jobs;
 	size_t used = 0;
@@ -49,10 +49,48 @@ static void all_stands_for_each_at_port_that_is_plugged_in(void **state)
 	assert_string_equal(ports_of(w, "probe -p /dev/ttyS7 -p /dev/ttyS7", out, sizeof(out)), "port-twice");
 }
 
+static void all_takes_one_port_of_a_module_and_none_of_another_device(void **state)
+{
+	struct world *w = *state;
+	char line[1024], out[512], tty[16];
+
+	/* all seven ports of a UG96, at a hub with adapters, a phone, and a module in its boot loader */
+	plug_device(w, "1-1.1", "1519\n", "0020\n", "UG96\n", "a\n");
+	for (unsigned i = 0; i < 7; i++) {
+		snprintf(tty, sizeof(tty), "ttyACM%u", i);
+		plug_tty(w, "1-1.1", 2 * i, tty, "cdc_acm", false);
+	}
+	plug_device(w, "1-1.2", "0403\n", "6011\n", "four ports\n", "b\n");
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(tty, sizeof(tty), "ttyUSB%u", i);
+		plug_tty(w, "1-1.2", i, tty, "ftdi_sio", true);
+	}
+	plug_device(w, "1-1.3", "04e8\n", "6860\n", "phone\n", "c\n");
+	plug_tty(w, "1-1.3", 6, "ttyACM7", "cdc_acm", false);
+	plug_device(w, "1-1.4", "05c6\n", "9008\n", "QHSUSB\n", "d\n");
+	plug_tty(w, "1-1.4", 2, "ttyUSB4", "qcserial", true);
+	assert_string_equal(ports_of(w, "probe -p all", out, sizeof(out)), "ttyACM3");
+	/* an EC25 beside it, by the third of its four */
+	plug_device(w, "1-1.5", "2c7c\n", "0125\n", "EC25\n", "\n");
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(tty, sizeof(tty), "ttyUSB%u", 5 + i);
+		plug_tty(w, "1-1.5", i, tty, "option", true);
+	}
+	assert_string_equal(ports_of(w, "probe -p all", out, sizeof(out)), "ttyACM3 ttyUSB7");
+	/* whose other port is named is there by that one */
+	snprintf(line, sizeof(line), "probe -p %s/ttyACM4 -p all", w->dev);
+	assert_string_equal(ports_of(w, line, out, sizeof(out)), "ttyACM4 ttyUSB7");
+	snprintf(line, sizeof(line), "probe -p all -p %s/ttyUSB8 -p %s/ttyUSB0", w->dev, w->dev);
+	assert_string_equal(ports_of(w, line, out, sizeof(out)), "ttyUSB8 ttyUSB0 ttyACM3");
+	snprintf(line, sizeof(line), "probe -p all -p %s/ttyACM0 -p %s/ttyUSB7", w->dev, w->dev);
+	assert_string_equal(ports_of(w, line, out, sizeof(out)), "ttyACM0 ttyUSB7");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_stands_for_each_at_port_that_is_plugged_in, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(all_takes_one_port_of_a_module_and_none_of_another_device, world_setup, world_teardown),
 	};
 
 	return cmocka_run_group_tests_name("jobs", tests, NULL, NULL);

@@ -58,6 +58,18 @@ static struct plan *add(struct jobs *jobs, const struct options *o, const char *
 	return plan;
 }
 
+/* A port of the module that OF is a port of has a plan: one is enough. */
+static bool is_planned(const struct jobs *jobs, const struct port_roots *roots, const struct port_info *of)
+{
+	struct port_info named;
+	struct err ignored;
+
+	for (size_t i = 0; i < jobs->count; i++)
+		if (port_describe(roots, jobs->plans[i].port, &named, &ignored) == 0 && strcmp(named.usb_path, of->usb_path) == 0)
+			return true;
+	return plan_of(jobs, of->path);
+}
+
 /* What is plugged in and not named besides. */
 static int add_all(struct jobs *jobs, const struct options *o, const struct port_roots *roots, struct err *e)
 {
@@ -66,7 +78,7 @@ static int add_all(struct jobs *jobs, const struct options *o, const struct port
 	int r = list ? 0 : err_fail(e, MSG_NO_MEMORY, "what=%s", "ports");
 
 	for (size_t i = 0; r == 0 && i < count; i++)
-		if (!plan_of(jobs, list[i].path) && !add(jobs, o, list[i].path, e))
+		if (!is_planned(jobs, roots, &list[i]) && !add(jobs, o, list[i].path, e))
 			r = -1;
 	if (list && count == 0)
 		r = err_fail(e, MSG_PORT_NOT_NAMED, "command=%s", command_info(o->command)->name);
