@@ -104,9 +104,9 @@ class Process:
             self.changed.notify_all()
 
     def _wait(self):
-        _, status, usage = os.wait4(self.pid, 0)
-        with self.changed:
-            self.usage = usage
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        with self.changed:	# signal() must find it, or know that it has ended
+            _, status, self.usage = os.wait4(self.pid, 0)
             self.status = os.waitstatus_to_exitcode(status)
             self.popen.returncode = self.status
             self.changed.notify_all()
