@@ -25,7 +25,7 @@
 #define STATES 160	/* steps, identities, questions, results, port rows */
 #define STATES_RESERVED 64	/* of them, only for what must not be lost */
 #define REQUESTS 16
-#define PORTS_MAX 64
+#define SHOWN_PORTS_MAX 64
 #define STACK_SIZE (2 * 1024 * 1024)
 
 struct worker {
@@ -504,9 +504,9 @@ static void work(struct worker *w, struct request *r)
 static void push_ports(struct worker *w)
 {
 	struct event ev = {.type = EVENT_PORT};
-	struct port_info *list = calloc(PORTS_MAX, sizeof(*list));
+	struct port_info *list = calloc(SHOWN_PORTS_MAX, sizeof(*list));
 	struct err e;
-	int count = list ? port_list(w->roots, list, PORTS_MAX, &e) : 0;
+	int count = list ? port_list(w->roots, list, SHOWN_PORTS_MAX, &e) : 0;
 
 	ev.t_ms = worker_now_ms(w);
 	if (count < 0) {

@@ -242,6 +242,26 @@ static void likely_ports_are_those_of_modules_that_are_known(void **state)
 	assert_int_equal(find_likely(&w->fake, list, 2), 2);
 }
 
+/* On a bench its port is one of hundreds, and each of the others is another module's. */
+static void it_is_found_among_many(void **state)
+{
+	struct world *w = *state;
+	char place[16], tty[16];
+	struct module_search s;
+
+	for (unsigned i = 0; i < 70; i++) {
+		snprintf(place, sizeof(place), "1-1.%u", i + 1);
+		snprintf(tty, sizeof(tty), "ttyACM%u", 7 * i + 3);
+		plug(w, place, tty, SERIAL);
+	}
+	begin(w, &s, "1-1.70", "ttyACM486");
+	assert_found(w, &s, "ttyACM486");
+	unplug(w, "ttyACM486");
+	assert_found(w, &s, NULL);
+	plug(w, "1-1.70", "ttyACM500", SERIAL);
+	assert_found(w, &s, "ttyACM500");
+}
+
 /* --- in an upgrade --- */
 
 /* Two modules of one serial number; the names below /dev are those of sim_port. */
@@ -481,6 +501,7 @@ int main(void)
 		cmocka_unit_test(a_port_that_comes_and_goes_is_opened_twice_a_second),
 		WITH_WORLD(the_at_port_of_a_module_is_known),
 		WITH_WORLD(likely_ports_are_those_of_modules_that_are_known),
+		WITH_WORLD(it_is_found_among_many),
 		WITH_WORLD(the_wrong_port_of_the_right_module_names_the_right_one),
 		WITH_WORLD(a_twin_is_not_spoken_to_while_ours_restarts),
 	};

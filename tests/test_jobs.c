@@ -86,11 +86,34 @@ static void all_takes_one_port_of_a_module_and_none_of_another_device(void **sta
 	assert_string_equal(ports_of(w, line, out, sizeof(out)), "ttyACM0 ttyUSB7");
 }
 
+/* A bench: hundreds of ttys, of which one each is an AT port. */
+static void all_takes_as_many_modules_as_a_run_may_have(void **state)
+{
+	struct world *w = *state;
+	char place[16], tty[16], out[2048];
+	size_t names = 1;
+
+	for (unsigned i = 0; i < MODULES_MAX; i++) {
+		snprintf(place, sizeof(place), "1-1.%u", i + 1);
+		plug_device(w, place, "1519\n", "0020\n", "UG96\n", "\n");
+		for (unsigned k = 0; k < 4; k++) {
+			snprintf(tty, sizeof(tty), "ttyACM%u", 7 * i + k);
+			plug_tty(w, place, 2 * k, tty, "cdc_acm", false);
+		}
+	}
+	ports_of(w, "probe -p all", out, sizeof(out));
+	for (const char *p = out; *p; p++)
+		names += *p == ' ';
+	assert_int_equal(names, MODULES_MAX);
+	assert_non_null(strstr(out, "ttyACM444"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_stands_for_each_at_port_that_is_plugged_in, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(all_takes_one_port_of_a_module_and_none_of_another_device, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(all_takes_as_many_modules_as_a_run_may_have, world_setup, world_teardown),
 	};
 
 	return cmocka_run_group_tests_name("jobs", tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #define FILE_SIZE 512		/* a path */
 #define TEXT_SIZE 768		/* a line, a sentence */
 #define MODULES_MAX 64		/* upgraded beside each other by one program */
+#define PORTS_MAX (8 * MODULES_MAX)	/* ttys of a computer; a UG96 has seven (protocol.md 9) */
 #define RAW_SIZE 256		/* exact bytes of a line, for the hex view */
 
 #endif

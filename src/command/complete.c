@@ -15,7 +15,6 @@
 #include "protocol/profile.h"
 #include "record/store.h"
 
-#define PORTS_MAX 64
 #define OPEN_MAX 16
 
 /* Print CANDIDATE where it goes on from WORD. One with a sign that a shell or a

@@ -28,7 +28,6 @@
 #include "record/message_json.h"
 #include "record/store.h"
 
-#define PORTS_MAX 64
 #define LOCKS_MAX 32
 #define OPEN_MAX 16
 #define GROUPS_MAX 256

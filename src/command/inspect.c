@@ -19,17 +19,13 @@
 #include "record/event_json.h"
 #include "worker.h"
 
-#define PORTS_MAX 64
-
 int inspect_ports(const struct options *o, struct err *e)
 {
 	struct event ev = {.type = EVENT_PORT};
-	struct port_info list[PORTS_MAX];
+	struct port_info *list = calloc(PORTS_MAX, sizeof(*list));
 	char text[2 * TEXT_SIZE], usb[64], holder[sizeof(list[0].holder) + 48];
-	int count = port_list(NULL, list, PORTS_MAX, e);
+	int count = list ? port_list(NULL, list, PORTS_MAX, e) : err_fail(e, MSG_NO_MEMORY, "what=%s", "ports");
 
-	if (count < 0)
-		return -1;
 	if (count == 0 && !o->json)
 		puts(_("no serial ports"));
 	for (int i = 0; i < count; i++) {
@@ -53,7 +49,8 @@ int inspect_ports(const struct options *o, struct err *e)
 		if (p->problem.id != MSG_NONE)
 			text_print(stdout, "                     %s", message_advice(&p->problem, FOR_CONSOLE, text, sizeof(text)));
 	}
-	return 0;
+	free(list);
+	return count < 0 ? -1 : 0;
 }
 
 /* How sure it is, in words. */

@@ -3,12 +3,23 @@
 #include "modem/find.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/count.h"
 #include "protocol/profile.h"
 
-#define PORTS_MAX 64
+/* All ports that are plugged in, without who holds them; free() it. *COUNT is 0
+ * where they cannot be listed. On the heap: too much for a small stack. */
+static struct port_info *list_hardware(const struct port_roots *roots, int *count)
+{
+	struct port_info *list = calloc(PORTS_MAX, sizeof(*list));
+	struct err ignored;
+
+	*count = list ? port_list_hardware(roots, list, PORTS_MAX, &ignored) : 0;
+	if (*count < 0)
+		*count = 0;
+	return list;
+}
 
 static bool is_among(char (*places)[64], size_t count, const char *place)
 {
@@ -54,18 +65,18 @@ static void add_beside(struct module_search *s, const struct port_info *p)
 
 void find_begin(struct module_search *s, const struct port_roots *roots, const struct port_info *was)
 {
-	struct port_info list[PORTS_MAX];
-	struct err ignored;
+	struct port_info *list;
 	int count;
 
 	memset(s, 0, sizeof(*s));
 	s->was = *was;
 	if (!was->usb_path[0])
 		return;
-	count = port_list_hardware(roots, list, COUNT(list), &ignored);
+	list = list_hardware(roots, &count);
 	for (int i = 0; i < count; i++)
 		if (list[i].usb_path[0] && strcmp(list[i].usb_path, was->usb_path) != 0 && !is_beside(s, &list[i]))
 			add_beside(s, &list[i]);
+	free(list);
 }
 
 void find_foreign(struct module_search *s, const char *usb_path)
@@ -112,15 +123,14 @@ static bool is_candidate(struct module_search *s, const struct port_info *p)
 bool find_module(struct module_search *s, const struct port_roots *roots, const char *given,
 		 char *out, size_t out_size)
 {
-	struct port_info list[PORTS_MAX];
-	struct err ignored;
+	struct port_info *list;
 	int count, found = -1;
 
 	if (!s->was.usb_path[0]) {
 		snprintf(out, out_size, "%s", given);
 		return true;
 	}
-	count = port_list_hardware(roots, list, COUNT(list), &ignored);
+	list = list_hardware(roots, &count);
 	forget_gone(s, list, count);
 	for (int i = 0; i < count; i++) {
 		bool own = strcmp(list[i].usb_path, s->was.usb_path) == 0 &&
@@ -133,34 +143,36 @@ bool find_module(struct module_search *s, const struct port_roots *roots, const 
 	}
 	if (found >= 0)
 		snprintf(out, out_size, "%s", list[found].path);
+	free(list);
 	return found >= 0;
 }
 
 bool find_at_port(const struct port_roots *roots, const struct port_info *of, char *out, size_t out_size)
 {
-	struct port_info list[PORTS_MAX];
-	struct err ignored;
+	struct port_info *list;
 	int count;
 
 	out[0] = '\0';
 	if (!of->usb_path[0] || of->likely_at || profile_at_interface(of->usb_vid, of->usb_pid) < 0)
 		return false;
-	count = port_list_hardware(roots, list, COUNT(list), &ignored);
+	list = list_hardware(roots, &count);
 	for (int i = 0; i < count; i++)
 		if (list[i].likely_at && strcmp(list[i].usb_path, of->usb_path) == 0)
 			snprintf(out, out_size, "%s", list[i].path);
+	free(list);
 	return true;
 }
 
 size_t find_likely(const struct port_roots *roots, struct port_info *out, size_t max)
 {
-	struct port_info list[PORTS_MAX];
+	struct port_info *list = calloc(PORTS_MAX, sizeof(*list));
 	struct err ignored;
-	int count = port_list(roots, list, COUNT(list), &ignored);
+	int count = list ? port_list(roots, list, PORTS_MAX, &ignored) : 0;
 	size_t found = 0;
 
 	for (int i = 0; i < count && found < max; i++)
 		if (list[i].likely_at)
 			out[found++] = list[i];
+	free(list);
 	return found;
 }

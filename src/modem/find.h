@@ -15,7 +15,7 @@
 #include "base/event.h"
 #include "modem/port.h"
 
-#define FIND_BESIDE 32
+#define FIND_BESIDE (2 * MODULES_MAX)	/* the other modules of a bench, and as many adapters */
 #define FIND_FOREIGN 8
 
 /* What was plugged in beside the module, and where. */

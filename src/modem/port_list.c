@@ -24,7 +24,7 @@
  * the node's name again.
  */
 
-#define NODES_MAX 64		/* ports whose holder is looked for */
+#define NODES_MAX 64		/* ports whose holder is looked for at once */
 
 /* Attribute NAME of sysfs directory DIR as safe text, without its line end;
  * false and "" when there is none. */
@@ -194,22 +194,26 @@ static int order(const struct port_info *a, const struct port_info *b)
 	return difference ? difference : strverscmp(a->path, b->path);
 }
 
-/* Put NEW in its place among OUT[COUNT]; the last falls out when OUT is full.
- * Returns the new count. */
-static size_t insert(struct port_info *out, size_t count, size_t max,
-		     const struct port_info *new)
+static int compare(const void *a, const void *b)
 {
-	size_t i = count;
+	return order(a, b);
+}
 
-	if (count == max && (max == 0 || order(new, &out[max - 1]) >= 0))
-		return count;
-	if (count == max)
-		i--;
-	else
-		count++;
-	for (; i > 0 && order(new, &out[i - 1]) < 0; i--)
-		out[i] = out[i - 1];
-	out[i] = *new;
+/* NEW among OUT[COUNT], in no order; the last by order() falls out when OUT is full.
+ * Returns the new count. */
+static size_t put(struct port_info *out, size_t count, size_t max, const struct port_info *new)
+{
+	size_t last = 0;
+
+	if (count < max) {
+		out[count] = *new;
+		return count + 1;
+	}
+	for (size_t i = 1; i < count; i++)
+		if (order(&out[i], &out[last]) > 0)
+			last = i;
+	if (count > 0 && order(new, &out[last]) < 0)
+		out[last] = *new;
 	return count;
 }
 
@@ -229,8 +233,9 @@ static int list_places(const struct places *w, struct port_info *out, size_t max
 		max = INT_MAX;
 	while ((entry = readdir(dir)))
 		if (entry->d_name[0] != '.' && port_read_sysfs(w, entry->d_name, &info))
-			count = insert(out, count, max, &info);
+			count = put(out, count, max, &info);
 	closedir(dir);
+	qsort(out, count, sizeof(*out), compare);
 	return (int)count;
 }
 
@@ -250,8 +255,8 @@ int port_list(const struct port_roots *roots, struct port_info *out,
 	if (places_init(&w, roots, e) < 0)
 		return -1;
 	count = list_places(&w, out, max, e);
-	if (count > 0)
-		port_read_state(&w, out, (size_t)count, true);
+	for (int i = 0; i < count; i += NODES_MAX)
+		port_read_state(&w, out + i, (size_t)(count - i), true);
 	return count;
 }
 
