@@ -84,10 +84,30 @@ static void no_message_of_the_screen_names_an_option(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* What the command line does with --relay is a field here, and the cure names it. */
+static void a_cure_of_the_screen_names_the_field(void **state)
+{
+	unsigned looked_at = 0;
+	int id;
+
+	(void)state;
+	for (id = MSG_NONE + 1; id < MSG_COUNT; id++) {
+		const struct message_info *info = message_info((enum message_id)id);
+
+		if (!info->next || !info->screen_next || !strstr(info->next, "--relay"))
+			continue;
+		looked_at++;
+		if (!strstr(info->screen_next, "Deliver"))
+			fail_msg("%s: %s", info->name, info->screen_next);
+	}
+	assert_true(looked_at >= 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_message_of_the_screen_names_an_option),
+		cmocka_unit_test(a_cure_of_the_screen_names_the_field),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
