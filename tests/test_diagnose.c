@@ -339,6 +339,33 @@ static void more_evidence_makes_surer(void **state)
 	}
 }
 
+/* --- the cure fits the family --- */
+
+/* The same run of a module of another family, one that has no way over the serial port. */
+static void no_way_is_told_that_the_family_has_not(void **state)
+{
+	static const char ours[] = "\"profile\":\"ugxx\"", other[] = "\"profile\":\"bg96\"";
+	size_t looked = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct finding found[FINDINGS_MAX];
+		char text[RECORD_SIZE], path[128];
+		size_t size = read_named(rows[i].name, text, sizeof(text) - 1), count;
+
+		text[size] = '\0';
+		for (char *at = text; (at = strstr(at, ours)); looked++)
+			memcpy(at, other, sizeof(other) - 1);
+		if (!strstr(text, other))	/* not known which it is */
+			continue;
+		count = diagnose_path(write_record(path, text, size), found);
+		for (size_t k = 0; k < count; k++)
+			if (strstr(found[k].next, "--relay") || strstr(found[k].next, "--com-command") || strstr(found[k].next, "over the serial port"))
+				fail_msg("%s, %s: %s", rows[i].name, found[k].rule, found[k].next);
+	}
+	assert_true(looked > COUNT(rows) / 2);
+}
+
 /* --- which rule fires where --- */
 
 /* A row: NAME and behind it the rules that fire, the surest first. */
@@ -624,6 +651,7 @@ int main(void)
 		cmocka_unit_test(causes_tell_what_was_seen),
 		cmocka_unit_test(nothing_is_found_without_its_evidence),
 		cmocka_unit_test(more_evidence_makes_surer),
+		cmocka_unit_test(no_way_is_told_that_the_family_has_not),
 		cmocka_unit_test(rules_fire_where_they_should),
 		cmocka_unit_test(each_sign_counts),
 	};

@@ -297,6 +297,44 @@ static void the_next_step_is_that_of_the_outcome(void **state)
 	}
 }
 
+/* --- a cure leads into no refusal --- */
+
+/* Some families download, and have no other way; one has no form of the command to give. */
+static void a_cure_is_one_that_the_family_has(void **state)
+{
+	static const struct {
+		const char *family, *method, *trouble, *rule, *next;	/* its beginning */
+	} cases[] = {
+#define REDIRECTED ENDED("server-redirects-elsewhere", "\"url\":\"https://h.example/p\"")
+#define WANTS_TLS ENDED("server-wants-tls", "\"host\":\"h\",\"protocol\":\"FTP\",\"reply\":530,\"said\":\"\",\"url\":\"ftps://h/p\"")
+#define ENDED(id, args) "{\"type\":\"result\",\"outcome\":\"stopped\",\"exit\":23,\"step\":\"check\"," \
+	"\"message\":\"x\",\"id\":\"" id "\",\"args\":{" args "},\"t\":90}\n"
+#define GOT(line) LINE("tx", "AT+QFOTADL=\\\"http://203.0.113.7/p\\\"", "1") LINE("rx", "OK", "1.1") URC(line, "9") RESULT("unchanged", "")
+#define SENT(answer) LINE("tx", "AT+QFOTADL=\\\"COM:\\\",10,60", "1") LINE("rx", answer, "1.1") RESULT("unchanged", "")
+		{ "ugxx", "pull", REDIRECTED, "server-redirect", "Let this computer download it and send it over the serial port: -u https://h.example/p --relay." },
+		{ "ep06", "pull", REDIRECTED, "server-redirect", "Put the file on a server that gives it to the module without" },
+		{ "ec2x", "pull", WANTS_TLS, "server-wants-tls", "Use ftps://h/p with --relay" },
+		{ "bg95", "pull", WANTS_TLS, "server-wants-tls", "Put the file on a server that gives it in a way the module can use" },
+		{ "ugxx", "pull", GOT("+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",420"), "tls", "Let this computer download and send" },
+		{ "ec200u", "pull", GOT("+QIND: \\\"FOTA\\\",\\\"FTPEND\\\",631"), "tls", "Put the file on a server that gives it without" },
+		{ "lte-a", "push", SENT("+CME ERROR: 3"), "com-form-unknown", "Ask for its form with AT+QFOTADL=?" },
+		{ "ec2x", "push", SENT("+CME ERROR: 3"), "com-form-unknown", "Let the module download" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct finding found[FINDINGS_MAX];
+		char text[2048];
+
+		snprintf(text, sizeof(text), "{\"type\":\"header\",\"format\":1,\"program\":\"dfota 0.1.0\",\"job\":\"upgrade\",\"port\":\"/dev/ttyUSB0\",\"baud\":115200,\"method\":\"%s\"}\n"
+			 "{\"type\":\"identity\",\"model\":\"M\",\"version\":\"A\",\"imei\":\"1\",\"port\":\"p\",\"profile\":\"%s\",\"t\":0}\n%s",
+			 cases[i].method, cases[i].family, cases[i].trouble);
+		assert_in_range(diagnose_text(text, found), 1, FINDINGS_MAX);
+		if (strcmp(found[0].rule, cases[i].rule) != 0 || strncmp(found[0].next, cases[i].next, strlen(cases[i].next)) != 0)
+			fail_msg("%s, %s: %s: %s", cases[i].family, cases[i].rule, found[0].rule, found[0].next);
+	}
+}
+
 /* The result is filled from the first finding, and a success has no cause. */
 static void a_result_is_explained_by_the_first_finding(void **state)
 {
@@ -426,6 +464,7 @@ int main(void)
 		cmocka_unit_test(what_has_seen_nothing_finds_nothing),
 		cmocka_unit_test(every_way_to_stop_has_a_cause_and_a_next_step),
 		cmocka_unit_test(the_next_step_is_that_of_the_outcome),
+		cmocka_unit_test(a_cure_is_one_that_the_family_has),
 		cmocka_unit_test(a_result_is_explained_by_the_first_finding),
 		cmocka_unit_test(a_torn_record_is_read_as_far_as_it_goes),
 		cmocka_unit_test(flipped_bytes_do_no_harm),

@@ -405,8 +405,20 @@ void collect_goes_on(struct pass *p)
 	p->goes_on = true;
 }
 
+/* Which cures the family has a way for. */
+static void judge_ways(struct pass *p)
+{
+	const struct profile *profile = facts_profile(p);
+
+	facts_note(p, profile->serial == SERIAL_NONE ? FACT_NO_SERIAL_WAY : FACT_SERIAL_WAY, 0, NULL);
+	facts_note(p, profile->serial == SERIAL_STREAM ? FACT_COM_FORM : FACT_COM_FIXED, 0, NULL);
+	if (!profile->url.https)
+		facts_note(p, FACT_NO_HTTPS, 0, NULL);
+}
+
 void collect_end(struct pass *p)
 {
+	judge_ways(p);
 	judge_manifest(p);
 	judge_version(p);
 	judge_restart(p);

@@ -270,7 +270,8 @@ static void write_reported(const struct speaker *s, struct finding *out)
 static void write_own_next(const struct speaker *s, const struct rule *rule, char *out, size_t out_size)
 {
 	const char *template = s->audience == FOR_SCREEN && rule->screen_next ? rule->screen_next : rule->next;
-	bool reported = !template || (rule->cure && message_info(s->pass->what.id)->next &&
+	bool leads = !rule->over_serial || facts_seen(s->pass, FACT_SERIAL_WAY);
+	bool reported = !template || (rule->cure && leads && message_info(s->pass->what.id)->next &&
 		is_supported(&s->pass->facts, rule, s->pass->facts.of[FACT_RESULT].line));
 
 	out[0] = '\0';

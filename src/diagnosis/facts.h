@@ -32,6 +32,12 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(PORT, "port", KEEP_FIRST)			/* text */ \
 	FACT(TARGET, "target", KEEP_LAST)		/* text: version */ \
 	FACT(MAY_INSTALL, "may-install", KEEP_LAST)	/* as far as is known, at the end of all */ \
+	/* what the family has, known at the end of all; evidence of nothing */ \
+	FACT(SERIAL_WAY, "serial-way", KEEP_LAST)	/* a way to get a package over the serial port */ \
+	FACT(NO_SERIAL_WAY, "no-serial-way", KEEP_LAST) \
+	FACT(COM_FORM, "com-form", KEEP_LAST)		/* whose command can be given */ \
+	FACT(COM_FIXED, "com-fixed", KEEP_LAST) \
+	FACT(NO_HTTPS, "no-https", KEEP_LAST) \
 	/* the port and who is on it */ \
 	FACT(MODEM_MANAGER, "modem-manager", KEEP_FIRST) \
 	FACT(MANAGER_TALK, "manager-talk", KEEP_FIRST)	/* what ModemManager asks new modems */ \

@@ -19,7 +19,8 @@
 /* The result says that it stopped for this. */
 #define STOPPED_BY(code, points) { ROLE_MORE, FACT_RESULT, code, code, points }
 
-#define OR_SERIAL "; or send the package over the serial port, which needs no network."
+/* A cure that the family has no way for would lead into a refusal. */
+#define OR_SERIAL "[serial-way?; or send the package over the serial port, which needs no network]."
 #define ASK_VENDOR "ask Quectel for a package made for this version"
 
 /* Sources: protocol.md 11, faults.md A to D; what a code can mean: protocol.md 5. */
@@ -265,8 +266,8 @@ static const struct rule rules[] = {
 		{ "server-private", "the server has an address of this network only" },
 		END_BAD,
 		"The server cannot be reached from the mobile network: {private} is an address of this computer's network[; the module reported {network-code}].",
-		"Put the package on a server with a public address (dfota run --publish), or send it over the serial port (--relay).",
-		.screen_next = "Put the package on a server with a public address, or send it over the serial port: Deliver, in pane 2.",
+		"Put the package on a server with a public address (dfota run --publish)[serial-way?, or send it over the serial port (--relay)].",
+		.screen_next = "Put the package on a server with a public address[serial-way?, or send it over the serial port: Deliver, in pane 2].",
 		/* a server that closed the connection was reached */
 		.clues = { NEED(PRIVATE, 35), ONE(CONNECT_CODE, 35), ONE(NETWORK_CODE, 20), LESS(CLOSED_CODE, 30) },
 	},
@@ -288,10 +289,11 @@ static const struct rule rules[] = {
 		{ "server-redirect", "the server redirects to another address" },
 		END_BAD,
 		"The server redirects to another address, which the module may not follow: {redirect}.",
-		"Use that address as the URL; for https let this computer download (--relay).",
-		.screen_next = "Use that address as the URL; for https let this computer download and send over the serial port: Deliver, in pane 2.",
+		"[serial-way?Use that address as the URL; for https let this computer download (--relay).][no-serial-way?Put the file on a server that gives it to the module without a redirect to where it cannot go.]",
+		.screen_next = "[serial-way?Use that address as the URL; for https let this computer download and send over the serial port: Deliver, in pane 2.][no-serial-way?Put the file on a server that gives it to the module without a redirect to where it cannot go.]",
 		.clues = { NEED(REDIRECT, 90) },
 		.cure = true,
+		.over_serial = true,
 	},
 	{
 		{ "server-other-file", "the server's file is not the package" },
@@ -306,18 +308,19 @@ static const struct rule rules[] = {
 		{ "server-refuses-module", "the server serves this computer and refuses the module" },
 		END_BAD,
 		"The server gave the file to this computer, with the same URL and login, and refused the module[: it reported {login-code}][: it reported {file-code}]: it lets in certain addresses only, or the module sends the URL or login in another way.",
-		"Let this computer download the file and send it over the serial port (--relay); or ask whoever runs the server what it says of the module in its log.",
-		.screen_next = "Let this computer download the file and send it over the serial port: Deliver, in pane 2; or ask whoever runs the server what it says of the module in its log.",
+		"[serial-way?Let this computer download the file and send it over the serial port (--relay); or ask][no-serial-way?Ask] whoever runs the server what it says of the module in its log.",
+		.screen_next = "[serial-way?Let this computer download the file and send it over the serial port: Deliver, in pane 2; or ask][no-serial-way?Ask] whoever runs the server what it says of the module in its log.",
 		.clues = { NEED(SERVER_OK, 15), ONE(LOGIN_CODE, 55), ONE(FILE_CODE, 55), NOT(LOGIN_HERE), NOT(MISSING_HERE) },
 	},
 	{
 		{ "server-wants-tls", "the server wants encryption" },
 		END_BAD,
-		"The server wants an encrypted connection, which the module cannot make.",
-		"Let this computer download with ftps:// or https:// and send over the serial port (--relay).",
-		.screen_next = "Let this computer download with ftps:// or https:// and send over the serial port: Deliver, in pane 2.",
+		"The server wants an encrypted connection[no-https?, which the module cannot make].",
+		"[serial-way?Let this computer download with ftps:// or https:// and send over the serial port (--relay).][no-serial-way?Put the file on a server that gives it in a way the module can use (dfota profiles).]",
+		.screen_next = "[serial-way?Let this computer download with ftps:// or https:// and send over the serial port: Deliver, in pane 2.][no-serial-way?Put the file on a server that gives it in a way the module can use.]",
 		.clues = { NEED(TLS_HERE, 90) },
 		.cure = true,
+		.over_serial = true,
 	},
 	{
 		{ "other-service", "another service listens on the port of the URL" },
@@ -326,6 +329,7 @@ static const struct rule rules[] = {
 		"Correct scheme and port in the URL.",
 		.clues = { NEED(OTHER_SERVICE, 90) },
 		.cure = true,
+		.over_serial = true,
 	},
 	{
 		{ "account-refused", "the server does not let this account in" },
@@ -384,8 +388,8 @@ static const struct rule rules[] = {
 		{ "tls", "encryption is not set up in the module" },
 		END_BAD,
 		"The module could not set up encryption: {tls-code}.",
-		"Let this computer download and send over the serial port (--relay).",
-		.screen_next = "Let this computer download and send over the serial port: Deliver, in pane 2.",
+		"[serial-way?Let this computer download and send over the serial port (--relay).][no-serial-way?Put the file on a server that gives it without encryption.]",
+		.screen_next = "[serial-way?Let this computer download and send over the serial port: Deliver, in pane 2.][no-serial-way?Put the file on a server that gives it without encryption.]",
 		.clues = { NEED(TLS_CODE, 60) },
 	},
 	{
@@ -401,8 +405,8 @@ static const struct rule rules[] = {
 		{ "com-form-unknown", "the module wants another form of the COM command" },
 		END_BAD,
 		"The module does not understand this form of the command for a package over the serial port[: it answered {com-refused}][bare-ok?: it answered OK, but never that it waits for data][no-gate?: it never said that it waits for data][unverified?; no document at hand states the form].",
-		"Ask for its form with AT+QFOTADL=? and give it with --com-command (dfota help run), or let the module download (--publish).",
-		.screen_next = "Ask for its form with AT+QFOTADL=? and set it (com-command in the configuration file), or let the module download: Deliver: publish, in pane 2.",
+		"[com-form?Ask for its form with AT+QFOTADL=? and give it with --com-command (dfota help run), or let the module download (--publish).][com-fixed?Let the module download (--publish).]",
+		.screen_next = "[com-form?Ask for its form with AT+QFOTADL=? and set it (com-command in the configuration file), or let the module download: Deliver: publish, in pane 2.][com-fixed?Let the module download: Deliver: publish, in pane 2.]",
 		.clues = { ONE(COM_REFUSED, 55), ONE(BARE_OK, 70), ONE(NO_GATE, 45), MORE(UNVERIFIED, 15) },
 	},
 	{

@@ -50,6 +50,7 @@ struct rule {
 	const char *screen_next;	/* the same for the screen, where it differs */
 	struct clue clues[RULE_CLUES];
 	bool cure;		/* a message that ended the run, and is evidence, has a better NEXT */
+	bool over_serial;	/* but that may be by way of the serial port: only where the family has one */
 	bool at_once;		/* NEXT is due also where the outcome is uncertain and ENDS is wider */
 	bool otherwise;		/* only when no other rule is supported by its line */
 };
