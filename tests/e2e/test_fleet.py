@@ -5,7 +5,7 @@ import os
 import re
 import signal
 
-from harness import FROM, Nginx, TO, Vsftpd, clip, find_program, records
+from harness import FROM, Nginx, Skip, TO, Vsftpd, clip, find_program, records
 from test_screen import Screen
 
 FAILS = "set end-code 504\nset end-percent 40\nset final-version " + FROM
@@ -224,6 +224,26 @@ def test_a_cancel_means_to_each_what_its_step_allows(t):
     assert (found[sending]["outcome"], found[sending]["stop"]) == ("unchanged", "cancelled") and sims[1].stop() == FROM, found[sending]
     assert found[waiting]["id"] == "not-begun-cancelled" and sims[2].stop() == FROM and sims[2].upgrades() == 0, found
     assert run.status == 10, run.status
+
+
+def test_a_crash_leaves_one_result_for_all_that_had_none(t):
+    if t.instrumented():
+        raise Skip("the sanitizer has the signals")
+    package = t.package()
+    sims = modules(t, [None, "at updating 40\n\thold", "at updating 40\n\thold"], package)
+    run = t.start("run", "--json", "-y", "-f", package, *ports(sims))
+    run.wait_event(type="result", port=sims[0].path)
+    for sim in sims[1:]:
+        run.wait_event(type="progress", step="install", port=sim.path)
+    run.signal(signal.SIGSEGV)
+    run.wait()
+    results = run.events("result")
+    assert run.status == 70 and [r.get("port") for r in results] == [sims[0].path, None], run.report()
+    assert (results[1]["id"], results[1]["exit"], results[1]["changed"]) == ("internal-error", 70, None), results[1]
+    assert run.events()[-1] == results[1], "no summary: nothing is known any more"
+    assert {e["imei"] for e in t.run("status", "--json").events()} == {imei(1), imei(2)}
+    for sim in sims[1:]:
+        sim.go_on()
 
 
 def test_a_lost_terminal_leaves_what_is_at_stake(t):
