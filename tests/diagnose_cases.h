@@ -254,6 +254,27 @@ static const struct session failures[] = {
 	     "set version UG96LNAR02A05E1G\nat time 60\n\tgarbage 30\n"),
 	CASE("it leaves data mode when a call comes", "left-data-mode", SERIAL, "at data 6000\n\tline RING\n\tline NO CARRIER\n\tleave\n"),
 	CASE("the module restarts in the transfer, with a warning", "restarts link-lost", SERIAL, "at data 8000\n\tline UNDER_VOLTAGE WARNING\n\treboot\n"),
+
+	/* what was asked after the refusal, the worst that was reported, numbers of the other table */
+	CASE("the registration is gone when it is asked after the failure", "registration-lost", HTTP,
+	     "set source-code 701\nset download-ms 20000\nat download\n\tset creg 0\n\tset cgreg 0\n" GOES_ON),
+	CASE("the worst signal stands between two good ones", "weak-signal", FTP,
+	     "set source-code 601\nset download-ms 60000\nat download\n" GOES_ON "\twait 4000\n\tline +CSQ: 1,99\n\twait 9000\n\tline +CSQ: 21,99\n"),
+	CASE("the source does not match, verified here", "wrong-package", HTTP, "set end-code 505\nset end-percent 0\n", .verified = true),
+	CASE("200 here, 401 there", "server-refuses-module", HTTP, "set source-code 401\n"),
+	CASE("a version mismatch by wire, with noise on the line", "wrong-package", SERIAL,
+	     "set end-code 507\nset end-percent 0\non AT+CSQ\n" GOES_ON "\tgarbage 9\n"),
+	CASE("busy, by a number of FTP in HTTPEND", "server-busy", HTTP, "set source-code 614\n"),
+	CASE("no connection, by a number of HTTP in FTPEND", "server-unreachable", FTP, "set source-code 716\n"),
+	CASE("503 there, 200 here", "server-busy", HTTP, "set source-code 503\n"),
+	CASE("a warning and two restarts while it downloads", "restarts", FTP,
+	     "set download-ms 60000\nset source-code 605\nat download\n" GOES_ON "\twait 5000\n\tline UNDER_VOLTAGE WARNING\n\twait 9000\n\tline RDY\n\twait 20000\n\tline RDY\n"),
+	CASE("the program stands still for minutes in the transfer", "program-late", SERIAL, "", .late_after = 45, .late_s = 300),
+	CASE("a short hold by ModemManager, and a power cut", "power-cut", SERIAL, "set resume off\nat updating 70\n" GOES_ON "\treboot\n",
+	     .holder = { .from = 2, .count = 2, .id = MSG_PORT_HELD_BY_MANAGER, .program = "ModemManager" }, .start_s = 30),
+	CASE("a short hold by nobody who is seen, and writing fails", "flash-failed", FTP, "set end-code 504\nset end-percent 71\n",
+	     .holder = { .from = 2, .count = 1, .id = MSG_PORT_HELD_UNSEEN }),
+	CASE("a damaged echo, and CTS low", "flow-control-stall", SERIAL, "set echo double\nat data 5000\n\tset reading off\n", .return_s = 60),
 };
 
 /* Nothing went wrong that anybody has to look for; the rules are what may be remarked. */
@@ -283,6 +304,11 @@ static const struct session successes[] = {
 	CASE("percents that jump", "", HTTP, "set percents 0,3,97\n"),
 	CASE("the terminal goes", "terminal-lost", HTTP, "", .who = LOSES, .when = STEP_TRANSFER),
 	CASE("the program stood still while it installed", "", HTTP, "set flash-ms 300000\n", .late_after = 40, .late_s = 60),
+	CASE("a warning of the supply that came to nothing", "", HTTP, "on AT+CSQ\n" GOES_ON "\tline UNDER_VOLTAGE WARNING\n"),
+	CASE("it says that it boots more than once", "", SERIAL, "at boot\n\tline RDY\n\twait 900\n\tline RDY\n\tgarbage 30\n"),
+	CASE("a short hold by somebody who is not seen", "", FTP, "", .holder = { .from = 2, .count = 2, .id = MSG_PORT_HELD_UNSEEN }),
+	CASE("the signal falls and the download goes on", "", HTTP,
+	  "set download-ms 30000\nat download\n" GOES_ON "\twait 4000\n\tline +QIND: \"csq\",2,99\n"),
 };
 
 #endif
