@@ -258,6 +258,14 @@ static void a_burst_of_keys_starts_nothing(void **state)
 	send_bytes(r, "?w/Rd");		/* nor does it open a page that would take the rest */
 	type(r, "\t");
 	assert_false(sees("ignored"));
+	send_bytes(r, "sq2");		/* what is done behind it does not hide that */
+	assert_sees("ignored: typed too fast");
+	type(r, "\t");
+	send_bytes(r, "R1x");
+	assert_sees("ignored: typed too fast");
+	type(r, "\t");
+	send_bytes(r, "21");		/* none was ignored */
+	assert_false(sees("ignored"));
 	send_bytes(r, "\033OB");	/* an arrow is one key */
 	type(r, "s");
 	assert_int_equal(r->worker.request_count, 1);

@@ -490,9 +490,10 @@ static void pane_key(struct ui *u, const struct key *key)
 	v->message[0] = '\0';
 	if (key->code == K_ESC && !key->pasted && ui_fleet_back(u))
 		return;
-	if (key->pasted && (action == ACTION_COUNT || action_info(action)->risky))
+	if (key->pasted && (action == ACTION_COUNT || action_info(action)->risky)) {
 		view_say(v, true, "%s", _(dialog_too_fast));
-	else if (action == ACTION_COUNT && key->code > ' ' && key->code < K_UP)
+		u->ignored = true;
+	} else if (action == ACTION_COUNT && key->code > ' ' && key->code < K_UP)
 		view_say(v, true, "this key does nothing here: ? shows those that do");
 	if (v->message[0] || action == ACTION_COUNT)
 		return;
@@ -621,6 +622,7 @@ void ui_take_keys(struct ui *u, const struct key *keys, int count)
 {
 	struct view *v = &u->view;
 
+	u->ignored = false;
 	for (int i = 0; i < count && !u->leave; i++) {
 		enum url_scheme scheme = v->mode != MODE_PANES || u->replay || v->job.running ? URL_NO_SCHEME :
 					 pasted_scheme(keys + i, count - i);
@@ -629,4 +631,6 @@ void ui_take_keys(struct ui *u, const struct key *keys, int count)
 			source_paste(v, scheme);
 		ui_take_key(u, &keys[i]);
 	}
+	if (u->ignored && v->mode == MODE_PANES && !v->message[0])	/* a harmless key behind it took it away */
+		view_say(v, true, "%s", _(dialog_too_fast));
 }

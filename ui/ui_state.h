@@ -43,6 +43,7 @@ struct ui {
 	bool leave;
 	bool signalled;		/* a second signal detaches */
 	bool interrupted;	/* left before the result was in */
+	bool ignored;		/* a key of those that came together */
 	int64_t drawn_ms;
 };
 
