@@ -4,6 +4,8 @@
 #include "sim/fetch.h"
 #include "sim_fixture.h"
 
+#define URL_COMMAND "AT+QFOTADL=\"http://192.0.2.7/delta.bin\""
+
 static void a_package_over_the_line_makes_the_new_version(void **state)
 {
 	struct rig r;
@@ -219,6 +221,44 @@ static void each_dialect_takes_its_own_form_only(void **state)
 	}
 }
 
+/* protocol.md 1.1, 1.2, 8 */
+static void each_family_takes_its_own_form_only(void **state)
+{
+	static const struct {
+		const char *family, *command;
+		bool taken;
+	} rows[] = {
+		{ "lte-a", URL_COMMAND, true }, { "lte-a", URL_COMMAND ",1,50,50", true },
+		{ "lte-a", URL_COMMAND ",2,50,50", false }, { "lte-a", "AT+QFOTADL=\"FILE:20003\"", true },
+		{ "lte-a", COM_COMMAND, false }, { "lte-a", "AT+QFOTADL=?", true },
+		{ "ec200u", URL_COMMAND ",1,50,100", true }, { "ec200u", URL_COMMAND ",1,200,100", false },
+		{ "ec200u", URL_COMMAND ",1", false },
+		{ "bg96", URL_COMMAND, true }, { "bg96", URL_COMMAND ",1,50,100", false }, { "bg96", COM_COMMAND, false },
+		{ "bg96", "AT+QFOTADL=1", false }, { "bg96", "AT+QFOTADL=?", true },
+		{ "ec2x", "AT+QFOTADL=\"/data/ufs/none.bin\"", false }, { "ec2x", COM_COMMAND, false },
+		{ "ep06", URL_COMMAND, true }, { "ep06", "AT+QFOTADL=\"FILE:20003\"", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct sim_config config = { .family = rows[i].family, .fast = true };
+		struct rig r = { .now_ms = 5000 };
+		struct err e;
+
+		r.sim = sim_new(&config, &e);
+		assert_non_null(r.sim);
+		sim_power_on(r.sim, r.now_ms, true);
+		echo_off(&r);
+		ask(&r, "AT+QIACT=1");
+		if ((strstr(ask(&r, rows[i].command), "\r\nOK\r\n") != NULL) != rows[i].taken)
+			fail_msg("%s, %s: %s", rows[i].family, rows[i].command, r.heard);
+		if (strcmp(rows[i].family, "bg96") == 0 && strstr(rows[i].command, "=?"))
+			assert_string_equal(r.heard, "\r\nOK\r\n");
+		assert_null(strstr(r.heard, "CONNECT"));
+		rig_free(&r);
+	}
+}
+
 static void a_wrong_package_is_never_flashed(void **state)
 {
 	static const struct {
@@ -344,6 +384,7 @@ int main(void)
 		cmocka_unit_test(a_failed_download_gives_its_code),
 		cmocka_unit_test(a_url_needs_sim_registration_and_context),
 		cmocka_unit_test(each_dialect_takes_its_own_form_only),
+		cmocka_unit_test(each_family_takes_its_own_form_only),
 		cmocka_unit_test(a_wrong_package_is_never_flashed),
 		cmocka_unit_test(a_second_upgrade_with_the_same_package_is_refused),
 		cmocka_unit_test(a_package_file_is_the_only_one_taken),
