@@ -335,6 +335,24 @@ static void a_cure_is_one_that_the_family_has(void **state)
 	}
 }
 
+/* A URL, a login are refused before it is known which way the module has. */
+static void a_cure_for_some_families_says_for_which(void **state)
+{
+	size_t looked = 0;
+
+	(void)state;
+	for (int id = MSG_NONE + 1; id < MSG_COUNT; id++) {
+		const struct message_info *info = message_info((enum message_id)id);
+
+		if (info->code != ERR_USAGE || !info->next || !strstr(info->next, "--relay"))
+			continue;
+		if (!strstr(info->next, "where the module takes"))
+			fail_msg("%s: %s", info->name, info->next);
+		looked++;
+	}
+	assert_true(looked >= 8);
+}
+
 /* The result is filled from the first finding, and a success has no cause. */
 static void a_result_is_explained_by_the_first_finding(void **state)
 {
@@ -465,6 +483,7 @@ int main(void)
 		cmocka_unit_test(every_way_to_stop_has_a_cause_and_a_next_step),
 		cmocka_unit_test(the_next_step_is_that_of_the_outcome),
 		cmocka_unit_test(a_cure_is_one_that_the_family_has),
+		cmocka_unit_test(a_cure_for_some_families_says_for_which),
 		cmocka_unit_test(a_result_is_explained_by_the_first_finding),
 		cmocka_unit_test(a_torn_record_is_read_as_far_as_it_goes),
 		cmocka_unit_test(flipped_bytes_do_no_harm),

@@ -24,7 +24,7 @@
 #define SLOW_LINK \
 	TROUBLE_NETWORK | TROUBLE_TIMEOUT, \
 	"a slow mobile link, or a server that does not answer in time", \
-	"check the signal, use a server near by, then start again; or let this computer download it and send it over the serial port (--relay); nothing has been flashed"
+	"check the signal, use a server near by, then start again; or, where the module takes a package over the serial port, let this computer download and send it (--relay); nothing has been flashed"
 #define NAME_LOOKUP \
 	TROUBLE_DNS, \
 	"the host name is misspelt, or the network's name server does not know it", \
@@ -223,7 +223,7 @@ static const struct code_info rows[] = {
 	FTP(631, "TLS authentication failed", TLS),
 	UNDOCUMENTED("ftp",
 		     "the module gave a number that no manual lists; any number but 0 means that the download failed",
-		     "check signal, URL and login, then start again; or let this computer download it and send it over the serial port (--relay); nothing has been flashed"),
+		     "check signal, URL and login, then start again; or, where the module takes a package over the serial port, let this computer download and send it (--relay); nothing has been flashed"),
 
 	/* protocol.md 5.2, BG96 HTTP manual table 1 */
 	HTTP(0, "success", NOTHING_WRONG),
@@ -261,7 +261,7 @@ static const struct code_info rows[] = {
 	HTTP(730, "invalid parameter", BAD_REQUEST),
 	UNDOCUMENTED("http",
 		     "the module gave a number that no manual lists; any number but 0 means that the download failed",
-		     "check signal and URL, then start again; or let this computer download it and send it over the serial port (--relay); nothing has been flashed"),
+		     "check signal and URL, then start again; or, where the module takes a package over the serial port, let this computer download and send it (--relay); nothing has been flashed"),
 
 	/* protocol.md 5.2: three-digit replies of the server that the module hands on (BG96 lists
 	 * 200, 403, 404, 409, 411 and 500 of HTTP; the others, and FTP's, by assumption) */
