@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "pages_fixture.h"
+#include "record/store.h"
 
 /* -- unfinished upgrades -- */
 
@@ -193,6 +194,44 @@ static void the_upgrade_of_another_process_is_watched_live(void **state)
 	last_request(r, REQUEST_RESCAN);
 	close(writer);
 	assert_int_equal(rig_close(r), 0);
+}
+
+/* Its terminal was lost, so its result would be told at the next start, as one nobody saw. */
+static void what_was_watched_to_its_end_is_no_news(void **state)
+{
+	static const char *const outcomes[] = { "success", "unchanged", "device-failed" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+		struct open_upgrade open = unfinished("UG96", "861234567890123");
+		char path[sizeof(open.record)];
+		struct result result;
+		struct rig *r;
+		int writer;
+		FILE *f;
+
+		open.live_pid = 812;
+		put_session(HEADER INTENT "{\"type\":\"answer\",\"answer\":\"lost\",\"t\":20}\n");
+		snprintf(open.record, sizeof(open.record), "%s/dfota/sessions/" RECORD, getenv("XDG_STATE_HOME"));
+		writer = open_writer(open.record);
+		r = with_open(24, 80, &open, 1);
+		type(r, "\r");
+		assert_sees("q back");
+		assert_false(store_unseen(path, sizeof(path), &result));
+		f = fopen(open.record, "ae");
+		assert_non_null(f);
+		fprintf(f, "{\"type\":\"result\",\"outcome\":\"%s\",\"exit\":0,\"step\":\"verify\",\"from\":\"UG96LNAR02A06E1G\","
+			"\"to\":\"UG96LNAR02A08E1G\",\"now\":\"UG96LNAR02A08E1G\",\"message\":\"m\",\"t\":90}\n", outcomes[i]);
+		fclose(f);
+		close(writer);
+		assert_true(store_unseen(path, sizeof(path), &result));
+		type(r, "G");
+		type(r, "q");
+		assert_sees("2 Package");
+		assert_false(sees("not watched here"));
+		assert_false(store_unseen(path, sizeof(path), &result));
+		rig_close(r);
+	}
 }
 
 /* Watching, of our own and of another process, at the other sizes of the screen. */
@@ -525,6 +564,7 @@ int main(void)
 		PAGE_TEST(the_risk_of_asking_is_read_first),
 		PAGE_TEST(a_module_that_is_listened_to_can_be_asked_now),
 		PAGE_TEST(the_upgrade_of_another_process_is_watched_live),
+		PAGE_TEST(what_was_watched_to_its_end_is_no_news),
 		PAGE_TEST(a_record_that_is_gone_cannot_be_watched),
 		PAGE_TEST(more_than_can_be_listed_do_no_harm),
 		PAGE_TEST(the_page_comes_back_as_things_are_then),

@@ -265,10 +265,22 @@ static void watch_other(struct ui *u, const char *path)
 	view_say_error(&u->view, &e);
 }
 
+/* A result without a terminal would be told again at the next start: it was seen here. */
+static void take_note_of_result(struct ui *u)
+{
+	struct result result;
+	struct err ignored;
+	char path[FILE_SIZE];
+
+	if (u->view.has_result && store_unseen(path, sizeof(path), &result) && !strcmp(path, record_path(u->record)))
+		store_mark_shown(path, &ignored);	/* else it is told once more */
+}
+
 bool ui_pages_watched(struct ui *u)
 {
 	if (!u->own_view)
 		return false;
+	take_note_of_result(u);
 	replay_free(u->replay);
 	view_free(&u->view);
 	record_free(u->record);
