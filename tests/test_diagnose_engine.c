@@ -353,6 +353,18 @@ static void a_cure_for_some_families_says_for_which(void **state)
 	assert_true(looked >= 8);
 }
 
+static void a_warning_before_the_port_vanished_is_told(void **state)
+{
+	struct finding found[FINDINGS_MAX];
+
+	(void)state;
+	assert_in_range(diagnose_text(HEADER URC("UNDER_VOLTAGE POWER DOWN", "1")
+		"{\"type\":\"result\",\"outcome\":\"stopped\",\"exit\":12,\"step\":\"check\",\"message\":\"x\",\"id\":\"port-vanished\","
+		"\"args\":{\"port\":\"x\"},\"t\":90}\n", found), 1, FINDINGS_MAX);
+	assert_string_equal(found[0].rule, "unplugged");
+	assert_non_null(strstr(found[0].cause, "; the module had warned: UNDER_VOLTAGE POWER DOWN."));
+}
+
 /* The result is filled from the first finding, and a success has no cause. */
 static void a_result_is_explained_by_the_first_finding(void **state)
 {
@@ -484,6 +496,7 @@ int main(void)
 		cmocka_unit_test(the_next_step_is_that_of_the_outcome),
 		cmocka_unit_test(a_cure_is_one_that_the_family_has),
 		cmocka_unit_test(a_cure_for_some_families_says_for_which),
+		cmocka_unit_test(a_warning_before_the_port_vanished_is_told),
 		cmocka_unit_test(a_result_is_explained_by_the_first_finding),
 		cmocka_unit_test(a_torn_record_is_read_as_far_as_it_goes),
 		cmocka_unit_test(flipped_bytes_do_no_harm),

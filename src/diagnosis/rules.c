@@ -76,7 +76,7 @@ static const struct rule rules[] = {
 	{
 		{ "unplugged", "the port vanished before anything was sent" },
 		END_BAD,
-		"The port vanished before anything was sent: the cable was pulled, or the module lost power[, with {voltage-poor} mV at its supply].",
+		"The port vanished before anything was sent: the cable was pulled, or the module lost power[, with {voltage-poor} mV at its supply][; the module had warned: {under-voltage}].",
 		"Check the cable and the module's supply, then start again.",
 		.clues = { NEED(VANISHED, 75), MORE(VOLTAGE_POOR, 10), MORE(UNDER_VOLTAGE, 15) },
 	},
