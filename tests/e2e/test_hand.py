@@ -53,7 +53,7 @@ def test_modes_where_they_are_not_known(t):
 
 def send_bytes(screen, data):
     """At once, past tmux's own names of keys."""
-    screen.call("send-keys", "-H", *["%02x" % byte for byte in data])
+    screen.send("-H", *["%02x" % byte for byte in data])
 
 
 def click(screen, word):
