@@ -43,6 +43,11 @@ void page_add_after(struct page *p, enum role role, const char *start, const cha
 
 void page_gap(struct page *p);
 
+/* Of a question: what is sent and how it gets there; one thing that the preparation
+ * found, a warning or a note. */
+void page_add_package(struct page *p, const struct question *q);
+void page_add_fact(struct page *p, const struct message *fact);
+
 /* The pages that have a file of their own. */
 void page_question(struct page *p, const struct view *v);
 void page_result(struct page *p, const struct view *v);

@@ -51,33 +51,12 @@ static bool one_package(const struct fleet *f, const struct question *first)
 	return true;
 }
 
-static void add_package(struct page *p, const struct question *q)
-{
-	char count[28];
-
-	page_add(p, ROLE_TEXT, "Package", "%s", q->package);
-	if (q->size)
-		page_add(p, ROLE_TEXT, "Size", "%s bytes", text_count(count, q->size));
-	else
-		page_add(p, ROLE_TEXT, "Size", "not known");
-	page_add(p, ROLE_TEXT, "SHA-256", "%s", q->sha256[0] ? q->sha256 : _("not known"));
-	page_add(p, ROLE_TEXT, "Deliver", "%s", route_info(q->route)->serial ?
-		 _("this computer sends it over the serial port") : _("the module downloads it by itself"));
-	page_add(p, ROLE_TITLE, "Command", "%s", q->command);
-}
-
 /* What the preparation found: where ALL have it, or where not. */
 static void add_facts(struct page *p, const struct fleet *f, const struct question *q, bool all)
 {
-	char text[TEXT_SIZE];
-
-	for (size_t i = 0; i < q->fact_count; i++) {
-		bool warns = message_info(q->facts[i].id)->severity != SEVERITY_INFO;
-
+	for (size_t i = 0; i < q->fact_count; i++)
 		if (all_have(f, &q->facts[i]) == all)
-			page_add(p, warns ? ROLE_BUSY : ROLE_TEXT, warns ? N_("Warning") : N_("Note"), "%s",
-				 message_text(&q->facts[i], FOR_SCREEN, text, sizeof(text)));
-	}
+			page_add_fact(p, &q->facts[i]);
 }
 
 static void add_module(struct page *p, const struct fleet *f, const struct question *q, bool package)
@@ -85,7 +64,7 @@ static void add_module(struct page *p, const struct fleet *f, const struct quest
 	page_add(p, ROLE_TITLE, "Module", "%s  %s  IMEI %s", q->module.port, q->module.model, q->module.imei);
 	page_add(p, ROLE_TEXT, "", "%s -> %s", q->from, q->to[0] ? q->to : _("not known"));
 	if (package)
-		add_package(p, q);
+		page_add_package(p, q);
 	add_facts(p, f, q, false);
 }
 
@@ -121,7 +100,7 @@ void page_fleet_question(struct page *p, const struct view *v)
 	add_left_out(p, f);
 	page_gap(p);
 	if (one)
-		add_package(p, first);
+		page_add_package(p, first);
 	add_facts(p, f, first, true);
 	snprintf(p->hint, sizeof(p->hint), _("Type yes to upgrade %zu of %zu modules, no to stop: "), count, f->count);
 }
