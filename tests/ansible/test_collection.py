@@ -194,3 +194,46 @@ def test_eight_modules_behind_serial_servers(t):
     a_batch_that_fails_ends_the_play(c, secret)
     assert [sim.stop() for sim in sims] == [TO] * 5 + [FROM, TO, TO]
     assert [sim.upgrades() for sim in sims] == [1] * 6 + [0, 1]
+
+
+# What a module takes, as it tells Ansible itself.
+ARGUMENTS = r"""
+import importlib, json, sys
+from ansible.module_utils import basic
+
+class Told(Exception):
+    pass
+
+class Asked:
+    def __init__(self, argument_spec, **kwargs):
+        raise Told(argument_spec)
+
+basic.AnsibleModule = Asked
+told = {}
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module("ansible_collections.dfota.dfota.plugins.modules." + name).main()
+    except Told as spec:
+        told[name] = spec.args[0]
+print(json.dumps(told))
+"""
+
+
+def test_the_options_that_are_documented_are_those_it_takes(t):
+    c = Controller(t)
+    names = sorted(name[:-3] for name in os.listdir(os.path.join(COLLECTION, "plugins", "modules")) if name.endswith(".py"))
+    with open(find_program("ansible-doc"), encoding="utf-8") as program:
+        python = program.readline()[2:].split()	# the one that has Ansible
+    taken = Process([*python, "-c", ARGUMENTS, *names], dict(c.env, PYTHONPATH=t.path("collections")), cwd=t.dir)
+    t.processes.append(taken)
+    shown = c.call("ansible-doc", "-j", *("dfota.dfota." + name for name in names))
+    assert taken.wait().status == 0 and shown.wait().status == 0, taken.report() + shown.report()
+    taken, shown = json.loads(taken.out), json.loads(shown.out)
+    assert sorted(taken) == names, taken
+    for name in names:
+        doc = shown["dfota.dfota." + name]["doc"]
+        assert doc["author"] and set(doc["options"]) == set(taken[name]), (name, doc["options"].keys() ^ taken[name].keys())
+        for option, spec in taken[name].items():
+            said = doc["options"][option]
+            assert all(said.get(key) == spec.get(key) for key in ("type", "default")), (name, option, said, spec)
+            assert bool(said.get("required")) == bool(spec.get("required")), (name, option)

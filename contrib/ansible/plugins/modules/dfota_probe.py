@@ -12,28 +12,7 @@ description:
     upgrade. It changes nothing in the module, in check mode and without.
   - A module that answers and is not ready is no failure; C(dfota.ready) says so. Another one
     than O(imei) is.
-options:
-  port:
-    description: The AT port, /dev/ttyACM3, a link to it, tcp:HOST:PORT or rfc2217://HOST:PORT.
-    type: str
-    required: true
-  baud:
-    description: Bit rate of the port.
-    type: int
-  imei:
-    description: Only the module with this IMEI.
-    type: str
-  profile:
-    description: Treat the module as one of this family.
-    type: str
-  supply_min:
-    description: Not ready below this supply voltage, in millivolts.
-    type: int
-  executable:
-    description: Where dfota is.
-    type: path
-    default: dfota
-author: [dfota maintainers (@dfota)]
+extends_documentation_fragment: [dfota.dfota.dfota, dfota.dfota.dfota.port]
 """
 
 EXAMPLES = r"""

@@ -22,20 +22,7 @@ options:
   record:
     description: The record of the upgrade, in place of looking for it.
     type: path
-  listen_timeout:
-    description: Ask the module after so many seconds of silence.
-    type: int
-  watch_timeout:
-    description: Stop watching after so many seconds in all.
-    type: int
-  return_timeout:
-    description: Wait so many seconds for an answer after the installation.
-    type: int
-  executable:
-    description: Where dfota is.
-    type: path
-    default: dfota
-author: [dfota maintainers (@dfota)]
+extends_documentation_fragment: [dfota.dfota.dfota, dfota.dfota.dfota.watch]
 """
 
 EXAMPLES = r"""

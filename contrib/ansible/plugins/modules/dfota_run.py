@@ -17,10 +17,6 @@ description:
   - It fails where dfota does, and says what the module is in then. RV(exit) 10 is a module
     that runs what it ran before, 11 one that needs a person, 12 one of which nothing is known.
 options:
-  port:
-    description: The AT port, /dev/ttyACM3, a link to it, tcp:HOST:PORT or rfc2217://HOST:PORT.
-    type: str
-    required: true
   file:
     description: The delta package, where dfota runs; sent over the serial port.
     type: path
@@ -57,22 +53,10 @@ options:
   cacert:
     description: CA certificates to trust besides the system's.
     type: path
-  baud:
-    description: Bit rate of the port.
-    type: int
-  imei:
-    description: Only the module with this IMEI.
-    type: str
-  profile:
-    description: Treat the module as one of this family.
-    type: str
   keep_settings:
     description: Leave what has to be stored in the module as it is then.
     type: bool
     default: false
-  supply_min:
-    description: Refuse below this supply voltage, in millivolts.
-    type: int
   resume:
     description: Watch on an unfinished upgrade of this module; without, it makes the task fail.
     type: bool
@@ -85,20 +69,7 @@ options:
     description: With O(report), C(dfota report --anonymize).
     type: bool
     default: false
-  listen_timeout:
-    description: Of an unfinished upgrade, ask the module after so many seconds of silence.
-    type: int
-  watch_timeout:
-    description: Stop watching after so many seconds in all.
-    type: int
-  return_timeout:
-    description: Wait so many seconds for an answer after the installation.
-    type: int
-  executable:
-    description: Where dfota is.
-    type: path
-    default: dfota
-author: [dfota maintainers (@dfota)]
+extends_documentation_fragment: [dfota.dfota.dfota, dfota.dfota.dfota.port, dfota.dfota.dfota.watch]
 """
 
 EXAMPLES = r"""

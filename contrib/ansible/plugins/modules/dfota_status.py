@@ -9,12 +9,7 @@ module: dfota_status
 short_description: Unfinished upgrades of a computer, as facts
 description:
   - Runs C(dfota status), which changes nothing.
-options:
-  executable:
-    description: Where dfota is.
-    type: path
-    default: dfota
-author: [dfota maintainers (@dfota)]
+extends_documentation_fragment: [dfota.dfota.dfota]
 """
 
 EXAMPLES = r"""
