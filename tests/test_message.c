@@ -196,27 +196,6 @@ static void what_was_being_done_is_said_first_and_what_follows_last(void **state
 	assert_int_equal(m.part_count, MESSAGE_PARTS);
 }
 
-static void quote(void *ctx, char *out, size_t out_size, const char *value)
-{
-	(void)ctx;
-	snprintf(out, out_size, "<%s>", value);
-}
-
-static void each_value_can_be_rewritten(void **state)
-{
-	struct message m;
-
-	(void)state;
-	message_set(&m, MSG_OPTION_ALONE, "command=%s option=%s with=%s", "run", "", "url");
-	message_doing(&m, MSG_IN_LINE, "path=%s line=%d", "/c", 3);
-	message_then(&m, MSG_REPLAYING, "");
-	message_map(&m, quote, NULL);
-	assert_string_equal(message_words(&m), "</c>, line <3>: <run>: --<> goes with --<url>; "
-			    "replay (`dfota report` needs no screen)");
-	assert_string_equal(message_text_of(&m, "with"), "<url>");
-	assert_string_equal(message_value_at(&m, m.parts[0].at, 0), "</c>");
-}
-
 static void an_error_number_is_said_in_the_words_of_the_system(void **state)
 {
 	struct err e = {0};
@@ -305,7 +284,6 @@ int main(void)
 		cmocka_unit_test(words_are_cut_at_a_whole_letter),
 		cmocka_unit_test(a_message_may_be_made_of_its_own_values),
 		cmocka_unit_test(what_was_being_done_is_said_first_and_what_follows_last),
-		cmocka_unit_test(each_value_can_be_rewritten),
 		cmocka_unit_test(an_error_number_is_said_in_the_words_of_the_system),
 		cmocka_unit_test(a_message_is_read_back_as_it_was_written),
 		cmocka_unit_test(what_is_read_is_hostile),

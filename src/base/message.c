@@ -130,38 +130,6 @@ bool message_is(const struct message *a, const struct message *b)
 	return true;
 }
 
-/* How many values M has in all. */
-static size_t value_count(const struct message *m)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < m->used; i++)
-		count += m->values[i] == '\0';
-	return count;
-}
-
-void message_map(struct message *m,
-		 void (*change)(void *ctx, char *out, size_t out_size, const char *value), void *ctx)
-{
-	const struct message old = *m;
-	size_t count = value_count(&old), at = 0;
-
-	m->used = 0;
-	for (size_t i = 0; i < count; i++) {
-		char value[MESSAGE_VALUES_SIZE];
-
-		for (uint8_t k = 0; k < m->part_count; k++)
-			if (old.parts[k].at == at)
-				m->parts[k].at = m->used;
-		change(ctx, value, sizeof(value), old.values + at);
-		at += strlen(old.values + at) + 1;
-		message_value(m, value);
-	}
-	for (uint8_t k = 0; k < m->part_count; k++)
-		if (old.parts[k].at == old.used)
-			m->parts[k].at = m->used;
-}
-
 /* --- from a format --- */
 
 /* An integer that stands for a number, by the length and sign of its conversion. */

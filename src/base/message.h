@@ -149,10 +149,6 @@ const char *message_text_of(const struct message *m, const char *name);
 /* Do A and B say the same? Parts do not count. */
 bool message_is(const struct message *a, const struct message *b);
 
-/* Let CHANGE rewrite each value: it gets the value and writes OUT. */
-void message_map(struct message *m,
-		 void (*change)(void *ctx, char *out, size_t out_size, const char *value), void *ctx);
-
 /* TEMPLATE in the language of AUDIENCE. */
 const char *message_words_for(enum audience audience, const char *template);
 
