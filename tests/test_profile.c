@@ -118,7 +118,7 @@ static void every_row_can_be_worked_with(void **state)
 			assert_int_equal(at_build(out, sizeof(out), p->start_command, values, &e), 0);
 			assert_in_range(strlen(p->file_name), 1, 80);	/* protocol.md 6 */
 		}
-		assert_non_null(profile_sure_name(p->pull_sure));
+		assert_in_range(p->pull_sure, 0, SURE_COUNT - 1);
 		assert_non_null(p->package_format);
 		assert_string_equal(codes_find("end", 0, p->end_family)->family, p->end_family);
 		assert_in_range(p->url.max, 1, URL_SIZE - 1);

@@ -309,15 +309,6 @@ const char *profile_model(const char *model)
 	return find_model(model, &spelling) ? spelling : NULL;
 }
 
-const char *profile_sure_name(enum profile_sure sure)
-{
-	static const char *const names[SURE_COUNT] = {
-		[SURE_DOCUMENTED] = "documented", [SURE_CODE] = "working code", [SURE_ASSUMED] = "assumed",
-	};
-
-	return names[sure];
-}
-
 const struct profile *profile_default(void)
 {
 	return &profiles[0];

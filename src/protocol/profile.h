@@ -92,9 +92,6 @@ const struct profile *profile_by_model(const char *model);
 /* MODEL as the profiles spell it, in whatever case it comes; NULL: no profile knows it. */
 const char *profile_model(const char *model);
 
-/* "documented", "working code", "assumed". */
-const char *profile_sure_name(enum profile_sure sure);
-
 /* The profile used where nothing better is known; never NULL. */
 const struct profile *profile_default(void);
 
