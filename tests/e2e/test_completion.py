@@ -64,13 +64,13 @@ def test_bash_knows_profiles_ports_and_files(t):
     assert bash(t, "dfota probe -p rfc2217:") == ["//"], "bash has what stands before the colon"
 
 
-def test_bash_at_a_terminal(t):
+def at_a_terminal(t, command, prepare):
     """As a person has it: the keys, and what stands on the line then."""
     path_with_dfota(t)
     t.env["PS1"] = "> "
     t.env["TERM"] = "dumb"
     main, side = pty.openpty()
-    asked = shell(t, ["/bin/sh", "-c", "exec %s --norc --noprofile -i 2>&1" % find_program("bash")], stdin=side, stdout=side)
+    asked = shell(t, ["/bin/sh", "-c", "exec %s 2>&1" % command], stdin=side, stdout=side)
     os.close(side)
     said = b""
 
@@ -80,18 +80,29 @@ def test_bash_at_a_terminal(t):
         while text not in said:
             assert time.monotonic() < end and select.select([main], [], [], DEADLINE)[0], said
             said += os.read(main, 4096)
+        said = b""
 
     until(b"> ")
-    said = b""
-    os.write(main, b"source '%s/dfota'\n" % FOLDER.encode())
-    until(b"\n> ")
+    os.write(main, prepare.encode() + b"; echo prep''ared\n")
+    until(b"prepared\r\n")
     os.write(main, b"dfota expl\t")
     until(b"dfota explain ")
     os.write(main, b"htt\t714\n")
     until(b"DNS error")
-    os.write(main, b"exit\n")
+    os.write(main, b"dfota run --profile=ug\t")
+    until(b"ugxx")
+    os.write(main, b"\x15exit\n")
     asked.wait()
     os.close(main)
+
+
+def test_bash_at_a_terminal(t):
+    at_a_terminal(t, find_program("bash") + " --norc --noprofile -i", "source '%s/dfota'" % FOLDER)
+
+
+def test_zsh_at_a_terminal(t):
+    at_a_terminal(t, find_program("zsh") + " -f -i",
+                  "fpath=('%s' $fpath); autoload -Uz compinit; compinit -D -u" % FOLDER)
 
 
 def test_fish(t):
