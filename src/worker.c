@@ -501,6 +501,17 @@ static void work(struct worker *w, struct request *r)
 	w->diagnosis = NULL;
 }
 
+/* How many ports there are, where LISTED of them fill the list. */
+static size_t count_ports(const struct worker *w, size_t listed)
+{
+	struct port_info *all = listed == SHOWN_PORTS_MAX ? calloc(PORTS_MAX, sizeof(*all)) : NULL;
+	struct err ignored;
+	int count = all ? port_list_hardware(w->roots, all, PORTS_MAX, &ignored) : 0;
+
+	free(all);
+	return count > (int)listed ? (size_t)count : listed;
+}
+
 static void push_ports(struct worker *w)
 {
 	struct event ev = {.type = EVENT_PORT};
@@ -513,12 +524,12 @@ static void push_ports(struct worker *w)
 		push_warning(w, &e.message);
 		count = 0;
 	}
-	ev.port.count = (size_t)count;
+	ev.port.count = count_ports(w, (size_t)count);
 	do {
 		if (count)
 			ev.port.info = list[ev.port.index];
 		push_event(w, &ev);
-	} while (++ev.port.index < ev.port.count);
+	} while (++ev.port.index < (size_t)count);
 	free(list);
 }
 

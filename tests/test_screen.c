@@ -60,6 +60,22 @@ static void show_a_port_problem(struct rig *r)
 	type(r, "1jjj");
 }
 
+/* A gateway with many modules; each has seven (protocol.md 9). */
+static void a_list_of_ports_that_is_cut_says_how_many_more_there_are(void **state)
+{
+	struct event ev = { .type = EVENT_PORT, .port.count = 112 };
+	struct rig *r = rig_new(&usual);
+
+	(void)state;
+	for (ev.port.index = 0; ev.port.index < 64; ev.port.index++) {
+		snprintf(ev.port.info.path, sizeof(ev.port.info.path), "/dev/ttyUSB%zu", ev.port.index);
+		push(r, &ev);
+	}
+	type(r, "1G");
+	assert_sees("48 more: type a path");
+	rig_close(r);
+}
+
 static void a_port_with_a_problem_tells_its_cure(void **state)
 {
 	struct rig *r = rig_new(&usual);
@@ -660,6 +676,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_start_screen),
 		cmocka_unit_test(empty_panes_teach),
+		cmocka_unit_test(a_list_of_ports_that_is_cut_says_how_many_more_there_are),
 		cmocka_unit_test(a_port_with_a_problem_tells_its_cure),
 		cmocka_unit_test(probing),
 		cmocka_unit_test(a_transfer_at_every_size),

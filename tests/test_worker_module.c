@@ -74,6 +74,31 @@ static void the_list_of_ports_comes_when_asked_for(void **state)
 	worker_stop(w);
 }
 
+/* More than the screen takes: the count tells it. */
+static void a_list_of_ports_that_is_cut_tells_how_many_there_are(void **state)
+{
+	struct world *world = *state;
+	struct event ev;
+	struct worker *w;
+	size_t last = 0;
+
+	for (int i = 0; i < 70; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "ttyACM%d", i);
+		plug(world, "1-1", i, name);
+	}
+	w = start_with(&(struct worker_config){.roots = &world->fake, .record = ""});
+	ask(w, REQUEST_RESCAN);
+	do {
+		take_until(w, &ev, EVENT_PORT);
+		assert_int_equal(ev.port.count, 70);
+		assert_true(ev.port.index == 0 || ev.port.index == last + 1);
+		last = ev.port.index;
+	} while (last != 63);
+	worker_stop(w);
+}
+
 static void the_list_of_ports_follows_what_is_plugged(void **state)
 {
 	struct world *world = *state;
@@ -308,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(the_list_of_ports_comes_when_asked_for),
+		WITH_WORLD(a_list_of_ports_that_is_cut_tells_how_many_there_are),
 		WITH_WORLD(the_list_of_ports_follows_what_is_plugged),
 		WITH_WORLD(an_upgrade_goes_through_all_steps),
 		WITH_WORLD(a_no_at_the_question_touches_nothing),

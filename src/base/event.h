@@ -69,7 +69,7 @@ enum event_type {
 	EVENT_LINE,
 	EVENT_QUESTION,
 	EVENT_RESULT,
-	EVENT_PORT,	/* one row of the port list; index 0 begins a new list; count 0: it is empty */
+	EVENT_PORT,	/* one row of the port list; index 0 begins a new list, which may end before count; count 0: it is empty */
 	EVENT_PACKAGE,
 	EVENT_DATA,	/* package bytes that went out, in place of the bytes */
 	EVENT_ANSWER,

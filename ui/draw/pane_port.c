@@ -77,7 +77,11 @@ static void put_row(struct screen *s, const struct area *a, int row, const struc
 	int column;
 
 	if (!p->path[0]) {
-		screen_put(s, a, row, 2, cursor ? ROLE_FOCUS : ROLE_DIM, _("another: type its path"));
+		if (v->ports_unlisted)
+			snprintf(name, sizeof(name), _("%zu more: type a path"), v->ports_unlisted);
+		else
+			snprintf(name, sizeof(name), "%s", _("another: type its path"));
+		screen_put(s, a, row, 2, cursor ? ROLE_FOCUS : ROLE_DIM, name);
 		return;
 	}
 	text_safe_str(name, sizeof(name), short_name(p->path));

@@ -263,6 +263,7 @@ static void take_port(struct view *v, const struct event *ev)
 		v->port_count = 0;
 	if (ev->port.count && v->port_count < VIEW_PORTS)
 		v->ports[v->port_count++] = ev->port.info;
+	v->ports_unlisted = ev->port.count - v->port_count;
 }
 
 /* -- the job -- */

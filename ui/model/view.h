@@ -162,6 +162,7 @@ struct view {
 
 	struct port_info ports[VIEW_PORTS];
 	size_t port_count;
+	size_t ports_unlisted;		/* there are so many more */
 	bool port_moved;		/* the user moved the cursor: it stays on its path */
 	char port_cursor[FILE_SIZE];
 	size_t port_row;		/* its row when it was last seen */
