@@ -460,7 +460,7 @@ static const struct rule rules[] = {
 	{
 		{ "restarts", "the module restarts again and again" },
 		END_BAD,
-		"The module restarted before it installed anything[: {restarted-early} times before the upgrade was asked for][: {restarted-loading} times while it was to get its package][; it had warned: {under-voltage}][, with {voltage-poor} mV at its supply]: its supply breaks down, a watchdog of the board resets it, or its firmware fails.",
+		"The module restarted before it installed anything[ (before the upgrade was asked for: {restarted-early})][ (while it was to get its package: {restarted-loading})][; it had warned: {under-voltage}][, with {voltage-poor} mV at its supply]: its supply breaks down, a watchdog of the board resets it, or its firmware fails.",
 		"Use a steady supply (3.8 V, 2 A for a moment), suspend a watchdog of the board for the upgrade, then start again.",
 		.clues = { ONE(RESTARTED_EARLY, 35), ONE(RESTARTED_LOADING, 35), MORE_IN(RESTARTED_EARLY, 2, LONG_MAX, 20),
 			   MORE_IN(RESTARTED_LOADING, 2, LONG_MAX, 25), MORE(UNDER_VOLTAGE, 30), MORE(VOLTAGE_POOR, 10), NOT(FOTA_BEFORE) },
@@ -528,7 +528,7 @@ static const struct rule rules[] = {
 	{
 		{ "impossible-percent", "the module reports impossible percentages" },
 		END_ANY,
-		"The module reported a percentage that cannot be, {odd-percent#} times.",
+		"The module reported a percentage that cannot be; lines with one: {odd-percent#}.",
 		"Nothing to do about it: only the end and the version count.",
 		.clues = { NEED(ODD_PERCENT, 30) },
 	},
