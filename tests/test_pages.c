@@ -284,6 +284,22 @@ static bool is_the_same_without_sentences(const char *path)
 	return same;
 }
 
+/* A key of support's screen is of no use to whoever is at the module. */
+static void a_replay_tells_commands_not_keys(void **state)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[512], *text, *seen;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/tests/records/detached.jsonl", srcdir ? srcdir : ".");
+	text = read_file(path);
+	seen = end_of(text);
+	assert_non_null(strstr(seen, "Keep watching with: dfota resume"));
+	assert_null(strstr(seen, "press O"));
+	free(seen);
+	free(text);
+}
+
 static void no_sentence_of_a_record_counts(void **state)
 {
 	static const char *const places[] = { "records", "records/v1" };
@@ -423,6 +439,7 @@ int main(void)
 		PAGE_TEST(what_stands_in_a_record_never_reaches_the_terminal_raw),
 		PAGE_TEST(a_replay_has_the_same_diagnosis_and_report),
 		PAGE_TEST(a_replayed_result_has_the_cause_that_is_found),
+		PAGE_TEST(a_replay_tells_commands_not_keys),
 		PAGE_TEST(no_sentence_of_a_record_counts),
 		PAGE_TEST(the_last_words_are_for_the_command_line),
 		PAGE_TEST(a_report_is_written_once_and_for_nobody_else),

@@ -41,20 +41,21 @@ static bool is_abandoned(struct record *r, uint64_t end)
 }
 
 /* Cause and next step of the last result before END. */
-static void explain(struct findings *d, struct diagnosis *diagnosis, struct record *r, uint64_t end)
+static void explain(struct findings *d, struct diagnosis *diagnosis, struct record *r, uint64_t end,
+		    enum audience audience)
 {
 	struct event ev;
 	uint64_t at;
 
 	if (!record_find(r, end, true, 1U << EVENT_RESULT, false, &at) || !record_event(r, at, &ev))
 		return;
-	diagnosis_explain(diagnosis, FOR_SCREEN, &ev.result);
+	diagnosis_explain(diagnosis, audience, &ev.result);
 	d->explains = true;
 	memcpy(d->cause, ev.result.cause, sizeof(d->cause));
 	memcpy(d->next, ev.result.advice, sizeof(d->next));
 }
 
-static void diagnose(struct findings *d, struct record *r, uint64_t end)
+static void diagnose(struct findings *d, struct record *r, uint64_t end, enum audience audience)
 {
 	struct diagnosis *diagnosis = diagnosis_new();
 	struct finding found[FINDINGS_MAX];
@@ -68,14 +69,14 @@ static void diagnose(struct findings *d, struct record *r, uint64_t end)
 			diagnosis_take(diagnosis, i, &ev);
 	if (is_abandoned(r, end))
 		diagnosis_abandoned(diagnosis);
-	explain(d, diagnosis, r, end);
-	count = diagnosis_findings(diagnosis, FOR_SCREEN, found, FINDINGS_MAX);
+	explain(d, diagnosis, r, end, audience);
+	count = diagnosis_findings(diagnosis, audience, found, FINDINGS_MAX);
 	for (size_t i = 0; i < count; i++)
 		take(d, r, &found[i]);
 	diagnosis_free(diagnosis);
 }
 
-void findings_make(struct findings *d, struct record *r, uint64_t end)
+static void make(struct findings *d, struct record *r, uint64_t end, enum audience audience)
 {
 	memset(d, 0, sizeof(*d));
 	d->made = true;
@@ -83,7 +84,12 @@ void findings_make(struct findings *d, struct record *r, uint64_t end)
 	snprintf(d->record, sizeof(d->record), "%s", record_path(r));
 	message_text(record_damage(r), FOR_SCREEN, d->problem, sizeof(d->problem));
 	d->growing = record_writer_pid(r) > 0;
-	diagnose(d, r, end);
+	diagnose(d, r, end, audience);
+}
+
+void findings_make(struct findings *d, struct record *r, uint64_t end)
+{
+	make(d, r, end, FOR_CONSOLE);
 }
 
 void findings_read(struct findings *d, const char *path)
@@ -92,7 +98,7 @@ void findings_read(struct findings *d, const char *path)
 	struct record *r = record_open(path, &e);
 
 	if (r) {
-		findings_make(d, r, record_count(r));
+		make(d, r, record_count(r), FOR_SCREEN);
 		record_free(r);
 		return;
 	}

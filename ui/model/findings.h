@@ -35,14 +35,15 @@ struct findings {
 	} findings[FINDINGS_MAX];
 };
 
-/* Look at the lines of R before END. */
+/* Look at the lines of R before END, for a replay: the module is elsewhere, so cures are
+ * commands that can be passed on, not keys of this screen. */
 void findings_make(struct findings *d, struct record *r, uint64_t end);
 
 /* Look at the record PATH, or say in problem why it can't be. */
 void findings_read(struct findings *d, const char *path);
 
 /* Cause and next step of R, the result of what was diagnosed: the first finding
- * has them in words for the screen. */
+ * has them in words for whoever looks. */
 const char *findings_cause(const struct findings *d, const struct result *r);
 const char *findings_next(const struct findings *d, const struct result *r);
 
