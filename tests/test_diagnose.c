@@ -215,7 +215,7 @@ static void causes_tell_what_was_seen(void **state)
 		{ "third-version", "runs UG96LNAR02A07E1G," },
 		{ "another-module", "IMEI is 356895040000013." },
 		{ "end-lost", "runs UG96LNAR02A08E1G:" },
-		{ "impossible-percent", "3 times." },
+		{ "impossible-percent", "lines with one: 3." },
 		{ "long-silence", "for 130 s (at 37 %) while" },
 		{ "still-installing", "at 100 %;" },
 		{ "program-killed", "bytes); a later one continued with it." },
