@@ -63,6 +63,7 @@ struct open_upgrade {
 	bool downloaded;	/* pull: the module said that its download was over */
 	bool failed;		/* ... and that it failed */
 	bool refused;		/* the module refused the command: nothing has begun */
+	bool gate_due;		/* push: neither data mode nor a result had come of the command that opens it */
 	unsigned due;		/* commands whose result had not come, since it restarted last */
 	bool answered;		/* what was asked last was answered: it was in command mode */
 	uint64_t asked;		/* else how many bytes were asked since: package bytes, perhaps */

@@ -62,19 +62,23 @@ static void take_line(const struct event *ev, bool *pending, struct open_upgrade
 	enum at_class class = ev->line.meaning.class;
 
 	if (ev->line.dir == LINE_TX) {
-		*pending = strstr(ev->line.text, "QFOTADL") != NULL;
-		/* it opens data mode, as that does: no byte of a package */
-		if (!*pending && strncmp(ev->line.text, "AT+QFUPL=", strlen("AT+QFUPL=")) != 0)
+		bool opens = strstr(ev->line.text, "QFOTADL") != NULL;
+
+		*pending = opens;
+		opens |= strncmp(ev->line.text, "AT+QFUPL=", strlen("AT+QFUPL=")) == 0;
+		out->gate_due |= opens && route_info(out->route)->serial;
+		/* what opens data mode is no byte of a package */
+		if (!opens)
 			out->asked += strlen(ev->line.text) + 1;
 		out->answered = false;
 		out->due++;
 	} else if (!strcmp(ev->line.text, "RDY")) {
 		out->due = 0;
 	} else if (class == AT_CONNECT) {
-		*pending = out->answered = out->refused = false;
+		*pending = out->answered = out->refused = out->gate_due = false;
 	} else if (class == AT_OK || class == AT_ERROR) {
 		out->refused |= *pending && class == AT_ERROR && !out->started && !out->downloaded;
-		*pending = false;
+		*pending = out->gate_due = false;
 		out->answered = out->asked > 0;
 		out->asked = 0;
 		out->due -= out->due > 0;

@@ -60,7 +60,8 @@ static int listen_limit_ms(const struct upgrade *u, enum message_id *why)
 {
 	const struct open_upgrade *open = &u->plan.open;
 	const struct profile_timers *t = &u->profile->timers;
-	int data_ms = (upgrade_com_timeout_s(u) + DATA_MORE_S) * 1000;
+	/* data mode that was asked for has its time to come before that of the data */
+	int data_ms = (upgrade_com_timeout_s(u) + DATA_MORE_S) * 1000 + (open->gate_due ? t->gate_limit_ms : 0);
 	int usual_ms = t->updating_notice_ms;
 
 	*why = MSG_LISTENS_INSTALLING;
