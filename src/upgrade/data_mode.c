@@ -33,6 +33,16 @@ void upgrade_data_open(struct upgrade *u, uint64_t missing)
 	};
 }
 
+void upgrade_data_resumed(struct upgrade *u, uint64_t missing)
+{
+	const struct open_upgrade *open = &u->plan.open;
+
+	upgrade_data_open(u, missing);
+	u->data.unsure = u->data.complete;
+	u->data.left = open->ended;
+	u->data.asks_now = open->ended && open->asked == 0;
+}
+
 void upgrade_data_wrote(struct upgrade *u, size_t size)
 {
 	u->data.missing -= size;
@@ -73,16 +83,17 @@ bool upgrade_data_late(struct upgrade *u)
 
 void upgrade_data_heard(struct upgrade *u, const struct at_line *line)
 {
+	enum course_word word = course_word(&line->is.fota);
 	/* the start of a source is the gate of some forms */
 	bool gate = u->data.serial && (line->is.class == AT_CONNECT ||
-		slice_is(slice_trim(line->text), u->profile->com_gate) || course_word(&line->is.fota) == COURSE_DOWNLOADS);
+		slice_is(slice_trim(line->text), u->profile->com_gate) || word == COURSE_DOWNLOADS);
 
 	if (gate) {
 		open_late(u);
 	} else if (u->data.open && modem_shows_command_mode(line)) {
 		/* what it says of an upgrade it says in command mode; where bytes are missing, or
 		 * of another word, the next answer proves it, and the question may come at once */
-		u->data.open = course_word(&line->is.fota) == COURSE_NOTHING || u->data.missing > 0;
+		u->data.open = word == COURSE_NOTHING || u->data.missing > 0 || (u->data.unsure && word != COURSE_INSTALLS);
 		u->data.left = true;
 		u->data.held &= modem_says_boot(line);	/* which does not answer the package */
 		u->data.asks_now = u->data.asked_ms == 0 || upgrade_now(u) >= u->data.asked_ms + timeout_ms(u);
@@ -203,7 +214,7 @@ void upgrade_data_reopened(struct upgrade *u)
 
 	u->data.held = held;
 	u->data.taken_ms = upgrade_now(u) + (held ? upgrade_line_ms(u, u->plan.open.size) : 0);
-	u->data.asks_now = u->plan.ask_now && !u->data.complete;
+	u->data.asks_now = (u->data.asks_now || u->plan.ask_now) && !u->data.complete;
 }
 
 int upgrade_ask_in_doubt(struct upgrade *u, int64_t *ask_ms, struct err *e)

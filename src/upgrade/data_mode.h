@@ -27,6 +27,9 @@
 /* The module may take bytes from now on; MISSING of them complete what was declared. */
 void upgrade_data_open(struct upgrade *u, uint64_t missing);
 
+/* The same of the program before, as its record has it (plan.open). */
+void upgrade_data_resumed(struct upgrade *u, uint64_t missing);
+
 /* SIZE package bytes were written. */
 void upgrade_data_wrote(struct upgrade *u, size_t size);
 

@@ -49,6 +49,15 @@ static bool is_idle(const struct open_upgrade *open)
 		(open->answered && open->intent == INTENT_TRANSFER && !open->started);
 }
 
+/* Does it perhaps take what comes for package bytes? An END that came while bytes of the
+ * package were missing may be nobody's: it is judged as it is while we send. */
+static bool is_in_doubt(const struct open_upgrade *open)
+{
+	bool early = open->ended && open->step == STEP_TRANSFER && !open->answered;
+
+	return !open->started && (early || !is_idle(open));
+}
+
 /*
  * Silence before the first question, in milliseconds, and why. Nobody knows in
  * which phase the module is: one that installs speaks at least so often
@@ -78,7 +87,7 @@ static int listen_limit_ms(const struct upgrade *u, enum message_id *why)
 		*why = MSG_LISTENS_COMMAND;
 		usual_ms = t->command_ms;
 	}
-	if (!u->data.open || usual_ms > data_ms || (u->plan.ask_now && !u->data.complete))
+	if (!u->data.open || usual_ms > data_ms || ((u->plan.ask_now || u->data.asks_now) && !u->data.complete))
 		return usual_ms;
 	*why = MSG_LISTENS_DATA;
 	return data_ms;
@@ -187,8 +196,8 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 	/* a package that is told to be installed out of a file was all there before */
 	if (open->intent == INTENT_INSTALL && u->profile->serial == SERIAL_UPLOAD)
 		u->data = (struct data_mode){.serial = false};
-	else if (upgrade_sends(u) && !is_idle(open) && !open->started)
-		upgrade_data_open(u, missing(open));
+	else if (upgrade_sends(u) && is_in_doubt(open))
+		upgrade_data_resumed(u, missing(open));
 	else	/* should its gate come late, all is missing */
 		u->data = (struct data_mode){.serial = upgrade_sends(u), .missing = open->size};
 	report_listening(u);
