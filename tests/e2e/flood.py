@@ -9,6 +9,7 @@ was answered on the screen, and what was looked through. Fails where memory is n
 within 1 MiB, or a byte that harms came to the terminal, standard output or the record.
 """
 
+import codecs
 import fcntl
 import getopt
 import os
@@ -33,9 +34,9 @@ WARM = 1 << 20		# bytes after which nothing may grow any more
 PIECE = 4096
 
 # What may reach no sink. The first stands for every sequence that is not of our screen.
-EVIL = b"\x1b[66;6;6m"
+EVIL = "\x1b[66;6;6m"
 HOSTILE = (
-    EVIL + b"RED", b"\x1b]0;title\x07", b"\x1b]52;c;aGk=\x07", b"\x1bP+q\x1b\\", b"\x9b66;6;6m", b"\xc2\x9b2J", b"\x0e\x0f\x08\x7f",
+    EVIL.encode() + b"RED", b"\x1b]0;title\x07", b"\x1b]52;c;aGk=\x07", b"\x1bP+q\x1b\\", b"\x9b66;6;6m", b"\xc2\x9b2J", b"\x0e\x0f\x08\x7f",
     "\u202egnp.\u2066x\u2069".encode(), "a\u200bb\ufeffc".encode(), b"\xff\xfe\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80", b"\xe2\x82",
     "e\u0301\u0302\u0303\u0304\u0305".encode(), "\ue000\U000f0000".encode(), b"\0\0\0OK", b"+QIND: \"FOTX\",\"END\",7", b"%n%s%s",
     b"OK", b"ERROR", b"+CME ERROR: 30", b"+CSQ: 99,99", b"+QIND: \"", b"\"}\n{\"type\":\"result\",\"outcome\":\"success\"}",
@@ -44,7 +45,10 @@ HOSTILE = (
 INVISIBLE = "\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ue000-\uf8ff\U000e0000-\U0010ffff"
 HARM = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f%s]" % INVISIBLE)
 # What our screen sends itself.
-OURS = re.compile(rb"\x1b(?:\[[?>]?[0-9;]*[A-Za-z]|[()][0-9A-Z]|[=>78M])")
+OURS = re.compile(r"\x1b(?:\[[?>]?[0-9;]*[A-Za-z]|[()][0-9A-Z]|[=>78M])")
+# One that has begun; a longer one is none of ours.
+BEGUN = re.compile(r"\x1b(?:\[[?>]?[0-9;]*|[()])?\Z")
+LONGEST = 64
 SCREEN_HARM = re.compile("[\x00-\x07\x0b\x0c\x10-\x1f\x7f-\x9f%s]" % INVISIBLE)
 
 
@@ -127,20 +131,21 @@ class Line:
 
 
 class Sink:
-    """What a program writes, looked through as it comes: nothing of it is kept."""
+    """What a program writes, looked through as it comes: nothing of it is kept. However it
+    comes in pieces, the same is found: a character or sequence that has begun waits for its end."""
 
     def __init__(self, name, screen):
-        self.name, self.screen, self.rest, self.size = name, screen, b"", 0
+        self.name, self.screen, self.rest, self.size = name, screen, "", 0
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
 
     def take(self, data, last=False):
         self.size += len(data)
-        data = self.rest + data
-        cut = len(data) if last else max(data.rfind(b"\x1b"), data.rfind(b"\n"), len(data) - 64)
-        data, self.rest = data[:cut], data[cut:]
-        while not last and data and data[-1] & 0xc0 == 0x80 or data[-1:] >= b"\xc0":
-            data, self.rest = data[:-1], data[-1:] + self.rest	# within a character
-        assert EVIL not in data, "a sequence of the module came to " + self.name
-        text = (OURS.sub(b"", data) if self.screen else data).decode("utf-8")	# raises on what is none
+        text = self.rest + self.decoder.decode(data, last)	# raises on what is none
+        begun = None if last else BEGUN.search(text, max(0, len(text) - LONGEST))
+        cut = begun.start() if begun else len(text)
+        text, self.rest = text[:cut], text[cut:]
+        assert EVIL not in text, "a sequence of the module came to " + self.name
+        text = OURS.sub("", text) if self.screen else text
         found = (SCREEN_HARM if self.screen else HARM).search(text)
         assert not found, "%r in %s: %r" % (found.group(), self.name, text[max(0, found.start() - 40):][:80])
 
