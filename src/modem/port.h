@@ -92,7 +92,9 @@ int port_open(struct port *p, const char *path, const struct port_settings *s,
 	      struct err *e);
 
 /* Drop unsent output (a close with CTS low would wait for it), restore the
- * settings found at open except HUPCL, unlock, close. DTR does not move. */
+ * settings found at open except HUPCL and, but of a pseudo-terminal, the echo
+ * (what a module says while nobody listens would go back to it), unlock, close.
+ * DTR does not move. */
 void port_close(struct port *p);
 
 bool port_is_open(const struct port *p);

@@ -93,17 +93,25 @@ static int take_lock_file(struct port *p, const char *device, const struct stat 
 }
 
 /*
- * A tty that was just made begins with its echo on: what a module says between
- * this opening and configure() would go back to it as commands, and a restarted
- * one speaks as soon as it is opened (seen with cdc_acm, tests/vm). So the echo
- * goes first, before anything that takes time.
+ * A tty of which nobody has changed anything since the computer or its driver
+ * started begins with its echo on: what a module says before this goes back to
+ * it as commands, and one that was waiting for a reader speaks within the
+ * opening. So this comes before all that is not needed to know that the port is
+ * ours. What is left are the few microseconds since the open, in which only the
+ * kernel can keep its echo off (dfota(1), TROUBLESHOOTING); close_tty() leaves
+ * it off, so that there is one such opening and not one each time.
  */
-static void echo_off(const struct port *p)
+static int echo_off(struct port *p)
 {
-	struct termios quiet = p->found;
+	struct termios quiet;
 
+	if (tcgetattr(p->fd, &p->found) < 0)
+		return errno;
+	p->have_found = true;
+	quiet = p->found;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
 	tcsetattr(p->fd, TCSANOW, &quiet);	/* configure() reads back */
+	return 0;
 }
 
 /* Open DEVICE and lock it; of its settings only the echo is changed. */
@@ -113,7 +121,7 @@ static int open_locked(struct port *p, const char *path, const char *device,
 	const struct places *w = &p->places;
 	struct holder h;
 	struct stat now;
-	int r, fd;
+	int r, fd, error_number;
 
 	/* Ask before the device is opened: an open alone may raise DTR. */
 	if (holder_by_flock(w, node, &h))
@@ -131,13 +139,10 @@ static int open_locked(struct port *p, const char *path, const char *device,
 	if (port_lock_descriptor(&p->lock, fd, w, node, path, e) < 0)
 		return -1;
 	p->fd = fd;
+	error_number = echo_off(p);
 	if (fstat(fd, &now) < 0 || now.st_rdev != node->st_rdev || !isatty(fd))
 		return err_fail(e, MSG_PORT_IS_NONE, "port=%s", path);
-	if (tcgetattr(fd, &p->found) < 0)
-		return no_hardware(path, errno, e);
-	p->have_found = true;
-	echo_off(p);
-	return 0;
+	return error_number ? no_hardware(path, error_number, e) : 0;
 }
 
 /*
@@ -270,6 +275,8 @@ static int open_tty(struct port *p, const struct port_settings *s, struct err *e
 		port_add_notice(p, MSG_PORT_HUPCL, p->path);
 	}
 	p->found.c_cflag &= ~(tcflag_t)HUPCL;
+	if (!node_is_pty(&node))	/* behind one is a program, and no module that waits for a reader */
+		p->found.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 	if (cfgetospeed(&p->found) == B0) {	/* B0 means: drop DTR */
 		cfsetispeed(&p->found, speed);
 		cfsetospeed(&p->found, speed);

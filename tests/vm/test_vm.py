@@ -8,11 +8,11 @@ from harness import FROM, TO, Nginx, watch_directory
 from machine import Console, Machine, Wire
 from usb_device import EC25, UG96, UsbDevice
 
+MAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "man")
 PACKAGE = "/root/ug96-06-08.bin"
 # The upgrade command has gone out.
 SENDING = r'"dir":"tx","text":"AT\+QFOTADL=\\"COM'
 BACK = '"id":"port-back'
-LISTENS = '"id":"listens-installing"'
 INSTALLS = '"step":"install","state":"begin"'
 # It waits at its installation until it is told to go on: no machine is too slow for what is done meanwhile.
 HELD = "at updating 40\n\thold\n"
@@ -29,6 +29,15 @@ def machine(t, serial=None, **how):
     files["/etc/passwd"] = b"root:x:0:0::/root:/bin/sh\ntech:x:1000:1000::/tmp:/bin/sh\nmember:x:1001:1001::/tmp:/bin/sh\n"
     files["/etc/group"] = b"root:x:0:\ndialout:x:20:member\ntech:x:1000:\nmember:x:1001:\n"
     return Machine(t, files, serial, **how)
+
+
+def resume_and_listen(vm, node, then=""):
+    """Until `resume` has the port open with its echo off: from here on it can warrant that nothing
+    goes to a module that speaks. What it says before comes back to it from the kernel (port_tty.c).
+    THEN: what the shell does, before it waits for the end of $dfota."""
+    vm.begin("dfota resume --json -v & dfota=$!; until stty -a -F %s | grep -q ' -echo '; do :; done; "
+             "echo; echo quiet; %s wait $dfota" % (node, then))
+    vm.wait_text("(?m)^quiet$")
 
 
 def module(t, *args, **how):
@@ -83,9 +92,13 @@ def test_A33_cts_that_is_low_is_said_and_not_waited_for(t):
 
 
 def test_a_probe_changes_nothing(t):
+    """But for the echo of the kernel's tty, which stays off."""
     sim = module(t)
     vm, _ = plugged(t, sim)
+    before = vm.command("stty -a -F /dev/ttyUSB0").text
     vm.command("dfota probe --json -p /dev/ttyUSB0").expect("ready", 0)
+    after = vm.command("stty -a -F /dev/ttyUSB0").text
+    assert " echo " in before and after == before.replace(" echo ", " -echo ").replace(" hupcl ", " -hupcl "), before + after
     assert sim.stop() == FROM
 
 
@@ -156,8 +169,7 @@ def test_a_power_cut_of_the_computer_while_the_module_installs(t):
     vm.start()
     vm.plug("adapter", wire.path, 1)
     vm.wait_node("/dev/ttyUSB0")
-    vm.begin("dfota resume --json -v")
-    vm.wait_text(LISTENS)
+    resume_and_listen(vm, "/dev/ttyUSB0")
     sim.go_on()
     vm.end().expect("success", 0)
     assert sim.stop() == TO
@@ -364,8 +376,47 @@ def test_a_power_cut_with_own_usb(t):
     vm.start()
     vm.plug_usb("again", ours, 1)
     vm.wait_node("/dev/ttyACM6")
+    resume_and_listen(vm, "/dev/ttyACM3")
+    sim.go_on()
+    vm.end().expect("success", 0)
+    assert sim.stop() == TO
+
+
+def test_own_usb_keeps_its_messages_for_whoever_opens_its_port_again(t):
+    """They come within the opening: the echo was left off by who had it open before, although it
+    had found it on."""
+    sim = module(t, fast=False, scenario=OWN + "set flash-ms 20000\n" + HELD + "at updating 60\n\thold\n")
+    vm, ours = on_usb(t, sim, UG96, "/dev/ttyACM6", keeps=True)
+    vm.command(upgrade("/dev/ttyACM3") + " >/tmp/out & dfota=$!; until grep -q UPDATING..,4 /tmp/out; do :; done; "
+               "kill -9 $dfota; wait $dfota; stty -F /dev/ttyACM3 sane")
+    resume_and_listen(vm, "/dev/ttyACM3", "kill $dfota;")
+    vm.end().expect("unknown", 12)
+    sim.go_on()
+    ours.wait_kept(b'UPDATING",6')
     vm.begin("dfota resume --json -v")
-    vm.wait_text(LISTENS)
+    vm.wait_text('rx.*UPDATING..,6')
+    sim.go_on()
+    vm.end().expect("success", 0)
+    assert sim.stop() == TO
+
+
+def test_own_usb_of_a_kernel_that_was_told_not_to_echo(t):
+    """After a power cut, with the remedy of dfota(1)."""
+    sim = module(t, fast=False, scenario=OWN + SLOW)
+    vm, ours = on_usb(t, sim, UG96, "/dev/ttyACM6", keeps=True)
+    vm.begin(upgrade("/dev/ttyACM3"))
+    vm.wait_text(INSTALLS)
+    vm.power_cut()
+    vm.start()
+    vm.plug_usb("again", ours, 1)
+    vm.wait_node("/dev/ttyACM6")
+    ours.wait_kept(b'UPDATING",4')
+    with open(os.path.join(MAN, "dfota.1"), encoding="utf-8") as page:
+        vm.command(re.search(r"(?s)\n(modprobe cdc_acm\n.*?)\n\.Ed", page.read()).group(1))
+    vm.wait_node("/dev/ttyACM6")
+    assert " -echo " in vm.command("stty -a -F /dev/ttyACM2").text
+    vm.begin("dfota resume --json -v")
+    vm.wait_text('rx.*UPDATING..,4')
     sim.go_on()
     vm.end().expect("success", 0)
     assert sim.stop() == TO

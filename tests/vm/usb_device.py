@@ -4,8 +4,8 @@ speak with a simulated module of the host.
 
 One function is the AT port: what is written there reaches the module, what the
 module says comes out, as long as the port is open (DTR is on): before that it
-is lost (assumption: a device that kept it for the first reader would have it
-echoed by the kernel, whose ttys begin with echo on). The other functions
+is lost, or (KEEPS) kept for the first reader, and goes out within its opening.
+The other functions
 swallow everything. When the module hangs up (it restarts) the device leaves
 the bus, and comes back with it.
 """
@@ -17,6 +17,8 @@ import struct
 import termios
 import threading
 import tty
+
+from harness import DEADLINE
 
 (HELLO, CONNECT, DISCONNECT, RESET, INTERFACES, ENDPOINTS, SET_CONFIGURATION, GET_CONFIGURATION, CONFIGURATION,
  SET_ALT, GET_ALT, ALT) = range(12)
@@ -66,13 +68,14 @@ class UsbDevice:
     waits in the device for what comes next, since no zero-length packet says
     that it has ended."""
 
-    def __init__(self, case, path, kind, serial, high_speed=True, holds_back=True, name="module"):
+    def __init__(self, case, path, kind, serial, high_speed=True, holds_back=True, keeps=False, name="module"):
         self.vendor, self.product, acm, count, at = kind
         self.module_path = path
         self.serial = serial
         self.high_speed = high_speed
         self.packet = 512 if high_speed else 64
         self.holds_back = holds_back
+        self.keeps, self.kept, self.keeping = keeps, b"", threading.Condition()
         step = 2 if acm else 1
         self.functions = [Function(n, n * step, self.packet, acm) for n in range(count)]
         self.at = self.functions[at]
@@ -128,6 +131,7 @@ class UsbDevice:
         self.module = None
         self.waiting = {}		# endpoint: ids of reads that wait
         self.held = b""
+        self.kept = self.kept if self.keeps else b""
         self.open = False		# DTR of the AT port
         try:
             while True:
@@ -152,7 +156,7 @@ class UsbDevice:
     def _arrive(self):
         try:
             self.module = os.open(self.module_path, os.O_RDWR | os.O_NOCTTY)
-            tty.setraw(self.module)
+            tty.setraw(self.module, termios.TCSANOW)	# what was said meanwhile stays
             attributes = termios.tcgetattr(self.module)
             attributes[4:6] = [termios.B115200] * 2	# no wire has it
             termios.tcsetattr(self.module, termios.TCSANOW, attributes)
@@ -175,7 +179,7 @@ class UsbDevice:
     def _leave(self):
         os.close(self.module)
         self.module = None
-        self.waiting = {}
+        self.waiting, self.kept = {}, b""
         self.open = False
         self._send(DISCONNECT, 0, b"")
 
@@ -187,10 +191,23 @@ class UsbDevice:
         if not data:
             self._leave()
             return
-        if not self.open:
+        if not self.open and not self.keeps:
             return
-        number = self.waiting[self.at.read].pop(0)
-        self._send(BULK, number, struct.pack("<BBHIH", self.at.read, DONE, len(data), 0, 0) + data)
+        with self.keeping:
+            self.kept += data
+            self.keeping.notify_all()
+        self._give()
+
+    def _give(self):
+        """What there is, to the reads that wait."""
+        while self.kept and self.waiting.get(self.at.read):
+            data, self.kept = self.kept[:self.packet], self.kept[self.packet:]
+            self._send(BULK, self.waiting[self.at.read].pop(0), struct.pack("<BBHIH", self.at.read, DONE, len(data), 0, 0) + data)
+
+    def wait_kept(self, text):
+        """Until the module has said TEXT and nobody has read it."""
+        with self.keeping:
+            assert self.keeping.wait_for(lambda: text in self.kept, DEADLINE), self.kept
 
     def _written(self, data):
         if self.holds_back and data and len(data) % self.packet == 0:
@@ -238,6 +255,7 @@ class UsbDevice:
         address, _, low, _, high = struct.unpack("<BBHIH", body[:10])
         if address & 0x80:
             self.waiting.setdefault(address, []).append(number)
+            self._give()
             return
         self._send(BULK, number, struct.pack("<BBHIH", address, DONE, low, 0, high))
         if address == self.at.write:
