@@ -142,7 +142,7 @@ static inline bool rests_on(struct record *r, const struct finding *f, const cha
 	char line[512];
 
 	for (size_t i = 0; i < f->line_count; i++)
-		if (strstr(diagnosis_line(r, f->lines[i], line, sizeof(line)), text))
+		if (strstr(diagnosis_line(r, f->lines[i], FOR_RECORD, line, sizeof(line)), text))
 			return true;
 	return false;
 }

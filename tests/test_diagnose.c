@@ -25,7 +25,7 @@ static void expect_lines(struct record *r, const struct row *row, const struct f
 			continue;
 		print_error("%s: %s does not rest on \"%s\", but on\n", row->name, f->rule, row->lines[i]);
 		for (size_t k = 0; k < f->line_count; k++)
-			print_error("  %s\n", diagnosis_line(r, f->lines[k], line, sizeof(line)));
+			print_error("  %s\n", diagnosis_line(r, f->lines[k], FOR_RECORD, line, sizeof(line)));
 		fail();
 	}
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include "chinese.h"
 #include "diagnose_fixture.h"
 #include "words.h"
 
@@ -151,12 +152,41 @@ static void a_line_is_told_as_a_person_reads_it(void **state)
 
 		snprintf(text, sizeof(text), HEADER "%s", cases[i].line);
 		r = open_record(write_record(path, text, strlen(text)));
-		assert_string_equal(diagnosis_line(r, 1, out, sizeof(out)), cases[i].told);
+		assert_string_equal(diagnosis_line(r, 1, FOR_RECORD, out, sizeof(out)), cases[i].told);
 		/* cut, and still whole characters */
-		assert_string_equal(diagnosis_line(r, 1, out, 1), "");
-		assert_in_range(strlen(diagnosis_line(r, 1, out, 8)), 0, 7);
+		assert_string_equal(diagnosis_line(r, 1, FOR_RECORD, out, 1), "");
+		assert_in_range(strlen(diagnosis_line(r, 1, FOR_RECORD, out, 8)), 0, 7);
 		record_free(r);
 	}
+}
+
+/* On the screen in the language of who looks, in a report in English; a line of the module as it came. */
+static void a_line_is_told_in_the_language_of_who_reads_it(void **state)
+{
+	static const char *const told[] = {
+		"{\"type\":\"step\",\"step\":\"restart\",\"state\":\"begin\",\"t\":2}\n",
+		"{\"type\":\"step\",\"step\":\"verify\",\"state\":\"end\",\"t\":2}\n",
+		"{\"type\":\"data\",\"offset\":512,\"size\":512,\"sha256\":\"\",\"t\":2}\n",
+		"{\"type\":\"answer\",\"answer\":\"detach\",\"t\":3}\n",
+		"{\"type\":\"gap\",\"lines\":9,\"why\":\"memory\",\"t\":3}\n",
+		"nonsense\n",
+	};
+	char text[1024], path[128], out[256];
+	struct chinese c;
+
+	(void)state;
+	chinese_prepare(&c);
+	words_open();
+	for (size_t i = 0; i <= COUNT(told); i++) {
+		struct record *r;
+
+		snprintf(text, sizeof(text), HEADER "%s", i < COUNT(told) ? told[i] : LINE("rx", "+CREG: 1,5", "7"));
+		r = open_record(write_record(path, text, strlen(text)));
+		assert_int_equal(is_chinese(diagnosis_line(r, 1, FOR_SCREEN, out, sizeof(out))), i < COUNT(told));
+		assert_false(is_chinese(diagnosis_line(r, 1, FOR_RECORD, out, sizeof(out))));
+		record_free(r);
+	}
+	chinese_forget(&c);
 }
 
 /* --- the fold --- */
@@ -420,7 +450,7 @@ static void expect_harmless(const char *path)
 		assert_in_range(found[i].line_count, 1, FINDING_LINES);
 		for (size_t k = 0; k < found[i].line_count; k++) {
 			assert_in_range(found[i].lines[k], 0, record_count(r) - 1);
-			diagnosis_line(r, found[i].lines[k], line, sizeof(line));
+			diagnosis_line(r, found[i].lines[k], FOR_RECORD, line, sizeof(line));
 		}
 	}
 	record_free(r);
@@ -490,6 +520,7 @@ int main(void)
 		cmocka_unit_test(the_last_result_counts),
 		cmocka_unit_test(a_record_that_is_being_written_is_not_of_a_killed_program),
 		cmocka_unit_test(a_line_is_told_as_a_person_reads_it),
+		cmocka_unit_test(a_line_is_told_in_the_language_of_who_reads_it),
 		cmocka_unit_test(findings_may_be_asked_for_at_any_time),
 		cmocka_unit_test(what_has_seen_nothing_finds_nothing),
 		cmocka_unit_test(every_way_to_stop_has_a_cause_and_a_next_step),

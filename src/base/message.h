@@ -150,7 +150,7 @@ const char *message_text_of(const struct message *m, const char *name);
 bool message_is(const struct message *a, const struct message *b);
 
 /* TEMPLATE in the language of AUDIENCE. */
-const char *message_words_for(enum audience audience, const char *template);
+const char *message_words_for(enum audience audience, const char *template) __attribute__((format_arg(2)));
 
 /* What M says, in words; safe text, cut to OUT_SIZE. Returns OUT. */
 char *message_text(const struct message *m, enum audience audience, char *out, size_t out_size);

@@ -18,6 +18,6 @@ void diagnosis_read(struct diagnosis *d, struct record *r);
 size_t diagnosis_of_record(struct record *r, enum audience audience, struct finding *out, size_t max);
 
 /* Line NUMBER of R: "  12.060 < +CSQ: 3,99". Returns OUT. */
-char *diagnosis_line(struct record *r, uint64_t number, char *out, size_t out_size);
+char *diagnosis_line(struct record *r, uint64_t number, enum audience audience, char *out, size_t out_size);
 
 #endif

@@ -306,7 +306,7 @@ static void put_line(const struct bundle *b, FILE *out, uint64_t number)
 {
 	char line[3 * TEXT_SIZE], clean[LINE_SIZE];
 
-	diagnosis_line(b->r, number, line, sizeof(line));
+	diagnosis_line(b->r, number, FOR_RECORD, line, sizeof(line));
 	fprintf(out, "%s\n", bundle_clean(b, clean, sizeof(clean), line));
 }
 

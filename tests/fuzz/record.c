@@ -38,7 +38,7 @@ static void check_lines(struct record *r)
 		last_ms = record_time_ms(r, i);
 		if (is)
 			check_event(&ev);
-		diagnosis_line(r, i, text, sizeof(text));
+		diagnosis_line(r, i, FOR_SCREEN, text, sizeof(text));
 		CLAIM(is_safe(text, strlen(text), false));
 	}
 	while (record_find(r, at, false, ~0u, false, &at) && ++found <= count)

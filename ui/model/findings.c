@@ -30,7 +30,7 @@ static void take(struct findings *d, struct record *r, const struct finding *f)
 	text_safe_str(d->findings[d->count].cause, TEXT_SIZE, f->cause);
 	for (i = 0; i < f->line_count; i++)
 		text_safe_str(d->findings[d->count].lines[i], FINDINGS_LINE,
-			      diagnosis_line(r, f->lines[i], line, sizeof(line)));
+			      diagnosis_line(r, f->lines[i], FOR_SCREEN, line, sizeof(line)));
 	d->count++;
 }
 
