@@ -57,7 +57,7 @@ int inspect_ports(const struct options *o, struct err *e)
 static const char *sure_words(enum profile_sure sure)
 {
 	static const char *const words[SURE_COUNT] = {
-		[SURE_DOCUMENTED] = N_("documented"), [SURE_CODE] = N_("from working code"), [SURE_ASSUMED] = N_("assumed"),
+		[SURE_DOCUMENTED] = N_("documented"), [SURE_CODE] = N_("from working code or logs"), [SURE_ASSUMED] = N_("assumed"),
 	};
 
 	return _(words[sure]);

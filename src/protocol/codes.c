@@ -76,7 +76,7 @@
 #define TLS \
 	TROUBLE_TLS, \
 	"encryption is not set up in the module, or the server's certificate is not accepted", \
-	"let this computer download it and send it over the serial port (--relay): UGxx modules are not known to do TLS"
+	"offer the package without encryption; or, where the family takes it over the serial port, let this computer download it (--relay)"
 #define CONTEXT \
 	TROUBLE_NETWORK | TROUBLE_CONTEXT, \
 	"no data connection: APN wrong, not registered, or the context is used by a dial-up connection", \

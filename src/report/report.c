@@ -463,12 +463,12 @@ static void write_sources(const struct bundle *b, const struct facts *f)
 {
 	static const char *const serial[SURE_COUNT] = {
 		[SURE_DOCUMENTED] = "",
-		[SURE_CODE] = "- The form of the commands that bring a package over the serial port is that of *working code*: no document at hand states it for this family.\n",
+		[SURE_CODE] = "- The form of the commands that bring a package over the serial port is that of *working code or logs*: no document at hand states it for this family.\n",
 		[SURE_ASSUMED] = "- The form of the command that begins a transfer over the serial port is *unverified*: no document at hand states it for this family.\n",
 	};
 	static const char *const url[SURE_COUNT] = {
 		[SURE_DOCUMENTED] = "",
-		[SURE_CODE] = "- The form of the command with a URL is that of *working code*: no document at hand states it for this family.\n",
+		[SURE_CODE] = "- The form of the command with a URL is that of *working code or logs*: no document at hand states it for this family.\n",
 		[SURE_ASSUMED] = "- The form of the command with a URL is documented for related families; for this one it is *assumed*.\n",
 	};
 	const struct plan *plan = &record_start(b->r)->plan;
