@@ -38,8 +38,6 @@ void upgrade_data_resumed(struct upgrade *u, uint64_t missing)
 	const struct open_upgrade *open = &u->plan.open;
 
 	upgrade_data_open(u, missing);
-	u->data.unsure = u->data.complete;
-	u->data.left = open->ended;
 	u->data.asks_now = open->ended && open->asked == 0;
 }
 
@@ -91,11 +89,14 @@ void upgrade_data_heard(struct upgrade *u, const struct at_line *line)
 	if (gate) {
 		open_late(u);
 	} else if (u->data.open && modem_shows_command_mode(line)) {
+		/* before its END it has said that it has the package, or it is of nobody */
+		bool early = word == COURSE_ENDED && !u->data.left;
+
 		/* what it says of an upgrade it says in command mode; where bytes are missing, or
 		 * of another word, the next answer proves it, and the question may come at once */
-		u->data.open = word == COURSE_NOTHING || u->data.missing > 0 || (u->data.unsure && word != COURSE_INSTALLS);
+		u->data.open = word == COURSE_NOTHING || u->data.missing > 0 || early;
 		u->data.left = true;
-		u->data.held &= modem_says_boot(line);	/* which does not answer the package */
+		u->data.held &= early || modem_says_boot(line);	/* which do not answer the package */
 		u->data.asks_now = u->data.asked_ms == 0 || upgrade_now(u) >= u->data.asked_ms + timeout_ms(u);
 	}
 }

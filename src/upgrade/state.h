@@ -50,7 +50,6 @@ struct data_mode {
 	bool open;		/* the module may be in it */
 	bool left;		/* it says that it is not: a result, RDY, a FOTA line; nothing it was asked yet */
 	bool complete;		/* all declared bytes are written, as far as is known */
-	bool unsure;		/* resume: or not, what the program before wrote may have ended with it */
 	bool held;		/* what was written may wait before a module that takes nothing: it has not ended the transfer */
 	bool late;		/* the gate came when nobody waited for it: the modem is halted */
 	bool asks_now;		/* one question may go out at once: it says that it left, or a person wants it */
