@@ -97,6 +97,7 @@ static void follow_word(struct upgrade *u, enum course_word word)
 		forget_failed_download(u);
 		u->settle_end_ms = u->quiet_end_ms = 0;	/* that silence is over */
 		u->again |= returning;
+		u->answers = false;
 		if (returning || sending)
 			modem_halt(u->modem);
 		break;

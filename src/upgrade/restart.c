@@ -168,8 +168,10 @@ static int listen_first_ms(const struct upgrade *u)
 	const struct profile_timers *t = &u->profile->timers;
 	const struct course *c = &u->course;
 	int64_t room_ms;
+	/* one that answered when the time to begin was over, has not begun */
+	bool began = !u->answers || upgrade_now(u) < u->sent_ms + upgrade_start_limit_ms(u);
 
-	if (u->stopping || (u->data.open && !u->data.complete) || c->ended || course_download_failed(c))
+	if (u->stopping || (u->data.open && !u->data.complete) || c->ended || course_download_failed(c) || !began)
 		return t->listen_ms;
 	if (c->percent >= 100)	/* it writes the rest */
 		return t->end_notice_ms;
@@ -248,6 +250,7 @@ int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
 		if (r == 1 || r == 2)
 			report_flaps(u);
 		if (r == 1) {
+			u->answers = true;
 			u->step_ended = ENDED_DONE;	/* whatever it said meanwhile of the installation */
 			return 0;
 		}

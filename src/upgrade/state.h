@@ -123,6 +123,7 @@ struct upgrade {
 	uint64_t cut;			/* bytes of over-long lines that were reported */
 	struct course course;		/* what the module said since the transfer began */
 	bool under_way;			/* before our command: it is at an upgrade that was not started here */
+	bool answers;			/* the last that is known of it: it is in command mode */
 	bool again;			/* while it was asked or waited for: it installs (once more) */
 	int64_t sent_ms;		/* when the transfer was over */
 	int64_t ended_ms;		/* when the last END came, or this program after it */
