@@ -218,10 +218,13 @@ static int reported_certainty(const struct pass *p)
 {
 	long stop = p->facts.of[FACT_RESULT].value;
 
+	/* this computer's own, whatever became of the module */
+	if (stop == ERR_USAGE || stop == ERR_CRASH)
+		return OWN_CERTAINTY;
 	/* a code says more than the message that quotes it */
 	if (p->facts.end != END_STOPPED)
 		return message_info(p->what.id)->next && !p->facts.of[FACT_CODE].count ? CURE_CERTAINTY : BARE_CERTAINTY;
-	if (stop == ERR_PACKAGE || stop == ERR_USAGE || stop == ERR_CRASH)
+	if (stop == ERR_PACKAGE)
 		return OWN_CERTAINTY;
 	return stop == ERR_TIMEOUT ? SILENT_CERTAINTY : STOP_CERTAINTY;
 }

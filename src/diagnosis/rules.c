@@ -221,7 +221,9 @@ static const struct rule rules[] = {
 		END_BAD,
 		"The module is not registered in any mobile network ({unregistered}).",
 		"Check that the antenna is connected and not shielded by metal, wait two minutes for the network, then start again" OR_SERIAL,
-		.clues = { NEED(UNREGISTERED, 55), STOPPED_BY(ERR_NETWORK, 25), NEED(PULL, 0) },
+		/* before the command nothing but a check fails by it */
+		.clues = { NEED(UNREGISTERED, 55), ONE_IN(RESULT, ERR_NETWORK, ERR_NETWORK, 25), ONE_IN(RESULT, ERR_MODULE, ERR_MODULE, 0),
+			   ONE(COMMAND, 0), NEED(PULL, 0) },
 	},
 	{
 		{ "registration-lost", "the network was lost during the download" },
