@@ -60,9 +60,11 @@ void judge_time(struct report *r, struct sim *sim, struct line *line, const stru
 	(void)setup;
 	if (!r->truth.other_ms && strcmp(t.imei, IMEI) != 0)
 		r->truth.other_ms = now;
-	if (r->truth.took && !t.takes_data && line_on_the_way(line))
+	/* what was on its way when it left, with no package complete, may all have come since the last look */
+	if (r->truth.took && !t.takes_data && (line_on_the_way(line) || (r->truth.on_the_way && !t.installs)))
 		r->truth.spilled = true;
 	r->truth.took = t.takes_data;
+	r->truth.on_the_way = line_on_the_way(line) > 0;
 	if (!t.installs)
 		r->truth.installs_ms = 0;
 	else if (!r->truth.installs_ms)
@@ -91,7 +93,7 @@ static void judge_overdue(struct report *r, const struct line *line, const struc
 	if (r->truth.installs_ms && plan->start_timeout_s && plan->start_timeout_s < CHECK_S)
 		r->truth.overdue = true;
 	if (r->truth.installs_ms && (now - r->truth.installs_ms >= start_ms || (plan->job == JOB_RESUME && now - r->seen.begun_ms >= listen_ms)) &&
-	    now - line_heard_ms(line) >= earlier(start_ms, listen_ms))
+	    now - r->seen.word_ms >= earlier(start_ms, listen_ms))
 		r->truth.overdue = true;
 }
 
@@ -146,8 +148,8 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 	bool same = strcmp(t->now, t->began) == 0, stays = strcmp(t->later, t->began) == 0;
 	bool answers = t->able_ms != INT64_MAX;
 
-	/* a success names who it is, and that was true by then */
-	if (t->other_module && (is->outcome != OUTCOME_SUCCESS || t->other_ms <= r->seen.told_ms) && is->now[0] && is->outcome != OUTCOME_STOPPED)
+	/* a success names who it is, and that was true when it was said */
+	if (t->other_module && (is->outcome != OUTCOME_SUCCESS || t->other_ms <= r->seen.told_ms - setup->line.latency_ms) && is->now[0] && is->outcome != OUTCOME_STOPPED)
 		wrong(r, "verdict: %s, but another module answers", outcome_info(is->outcome)->name);
 	if (t->other_module)
 		return;

@@ -163,11 +163,6 @@ unsigned line_openings(const struct line *l)
 	return l->openings;
 }
 
-int64_t line_heard_ms(const struct line *l)
-{
-	return l->in_ms;
-}
-
 size_t line_on_the_way(const struct line *l)
 {
 	return l->out_count + l->writing;

@@ -78,9 +78,6 @@ void line_hang_up(struct line *l);
 
 unsigned line_openings(const struct line *l);
 
-/* When the module was heard last. */
-int64_t line_heard_ms(const struct line *l);
-
 /* So many bytes have passed, both ways, and calls of the back end were made. */
 long line_passed(const struct line *l);
 long line_calls(const struct line *l);

@@ -13,6 +13,7 @@
 #include "base/interrupt.h"
 #include "diagnosis/of_record.h"
 #include "package/package.h"
+#include "protocol/course.h"
 #include "record/open_upgrade.h"
 #include "record/reader.h"
 #include "record/writer.h"
@@ -410,6 +411,8 @@ static void on_event(void *ctx, const struct event *ev)
 		trace_event(ev);
 	if (ev->type == EVENT_IDENTITY)
 		s->report->seen.told_ms = line_now(s->line);
+	if (ev->type == EVENT_LINE && ev->line.dir == LINE_RX && course_word(&ev->line.meaning.fota) != COURSE_NOTHING)
+		s->report->seen.word_ms = line_now(s->line);
 	if (ev->type == EVENT_NOTICE)
 		s->report->seen.asks_no_more |= ev->notice.message.id == MSG_ASKS_NO_MORE;
 	if (ev->type == EVENT_STEP)

@@ -59,6 +59,7 @@ struct outcome_seen {
 	bool step_wrong;	/* a step began within another, or did not end */
 	bool asks_no_more;	/* so few bytes are missing that a question could complete the package */
 	int64_t begun_ms, ended_ms, gate_ms;	/* of the last program; gate 0: none */
+	int64_t word_ms;	/* of an upgrade was heard last; one that means nothing is none */
 	int64_t told_ms;	/* when it told who the module is, last */
 	struct finding findings[FINDINGS_MAX];
 	size_t finding_count;
@@ -78,6 +79,7 @@ struct truth {
 	char early[96];		/* what was sent before it was stated; "" */
 	int64_t installs_ms;	/* a package is in its hands since then, 0: none */
 	bool took, spilled;	/* data mode; it ended while bytes were on their way */
+	bool on_the_way;	/* at the last look */
 	bool overdue;		/* sent to one that installs, when its time was over */
 };
 
