@@ -25,8 +25,7 @@
 /* Time to try them all. */
 #define RATES_MS 10000
 
-/* Open the port where the module is now. False: not there (yet). */
-static bool reopen(struct upgrade *u)
+bool upgrade_reopen(struct upgrade *u)
 {
 	struct port_settings settings = {.baud = u->baud, .awaited = !u->listen_ms};
 	char path[FILE_SIZE];
@@ -219,7 +218,7 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 		/* a port that comes and goes is not hammered (faults.md A36) */
 		if (upgrade_now(u) < u->opened_ms + PORT_PAUSE_MS)
 			return port_pause(u->env.port, u->opened_ms + PORT_PAUSE_MS, e);
-		if (!reopen(u))
+		if (!upgrade_reopen(u))
 			return port_pause(u->env.port, upgrade_now(u) + PORT_PAUSE_MS, e);
 		*ask_ms = u->quiet_end_ms;
 		if (!first)

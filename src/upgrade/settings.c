@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "modem/identity.h"
+#include "protocol/who.h"
 #include "upgrade/gate.h"
+#include "upgrade/steps.h"
 #include "upgrade/tell.h"
 
 /*
@@ -331,6 +334,32 @@ static bool is_gone(struct upgrade *u, const struct setting *s, const struct err
 	return modem_ask(u->modem, &list, &reply, &e) == 0 ? reply.count == 0 : e.code == ERR_REFUSED;
 }
 
+/* It may have restarted just then, before or after the word: it has the time of a restart to
+ * answer again, and to be the same. */
+static bool comes_back(struct upgrade *u)
+{
+	int64_t until_ms = upgrade_now(u) + u->profile->timers.reboot_ms;
+	struct identity_doubt doubt;
+	struct identity now;
+	struct err e = {0};
+
+	if (u->watch_end_ms)
+		until_ms = earlier(until_ms, u->watch_end_ms);
+	while (upgrade_now(u) < until_ms && !u->cancelled) {
+		if (!port_is_open(u->env.port) &&
+		    (port_pause(u->env.port, upgrade_now(u) + PORT_PAUSE_MS, &e) < 0 || !upgrade_reopen(u)))
+			continue;
+		if (modem_sync(u->modem, false, &u->baud, until_ms, &e) == 0 &&
+		    modem_identify(u->modem, &u->identity, until_ms, &now, &doubt, &e) == 0)
+			return who_same_imei(now.imei, u->identity.imei);
+		if (e.code == ERR_CANCELLED)
+			return false;
+		if (e.code == ERR_GONE)
+			port_close(u->env.port);
+	}
+	return false;
+}
+
 static void put_back(struct upgrade *u, struct setting *s)
 {
 	struct err e;
@@ -338,8 +367,11 @@ static void put_back(struct upgrade *u, struct setting *s)
 
 	upgrade_report(u, MSG_PUTTING_BACK, "command=%s", s->undo);
 	r = send_undo(u, s, &e);
-	/* it may have restarted just then: what it runs is read before that as well */
-	if (r < 0 && e.code == ERR_TIMEOUT)
+	if (r < 0 && e.code == ERR_GONE) {
+		port_close(u->env.port);
+		upgrade_report(u, MSG_PORT_GONE_WAITING, "");
+	}
+	if (r < 0 && (e.code == ERR_GONE || e.code == ERR_TIMEOUT) && comes_back(u))
 		r = send_undo(u, s, &e);
 	if (r == 0 || is_gone(u, s, &e)) {
 		report_setting(u, s, SETTING_PUT_BACK);

@@ -27,6 +27,9 @@ int upgrade_prepare(struct upgrade *u, enum step *next, struct err *e);
 
 int upgrade_install(struct upgrade *u, enum step *next, struct err *e);
 
+/* Open the port where the module is now. False: not there (yet). */
+bool upgrade_reopen(struct upgrade *u);
+
 int upgrade_restart(struct upgrade *u, enum step *next, struct err *e);
 
 int upgrade_verify(struct upgrade *u, enum step *next, struct err *e);
