@@ -68,9 +68,9 @@ void lines_question(const struct question *q)
 void lines_prompt(size_t count)
 {
 	if (count > 1)
-		fprintf(stderr, _("\nInstall it on these %zu modules? From the start of the installation on the power must stay on. Type yes: "), count);
+		fprintf(stderr, _("\nInstall it on these %zu modules?\nFrom the start of the installation on the power must stay on. Type yes: "), count);
 	else
-		fputs(_("Install it? From the start of the installation on the power must stay on. Type yes: "), stderr);
+		fputs(_("Install it?\nFrom the start of the installation on the power must stay on. Type yes: "), stderr);
 }
 
 int lines_answer(struct answer *a)
