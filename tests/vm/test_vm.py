@@ -16,6 +16,7 @@ BACK = '"id":"port-back'
 INSTALLS = '"step":"install","state":"begin"'
 # It waits at its installation until it is told to go on: no machine is too slow for what is done meanwhile.
 HELD = "at updating 40\n\thold\n"
+KEPT = "set flash-ms 20000\nset percents 10,20,50,60,90\nat updating 50\n\thold\n"
 SLOW = "set flash-ms 20000\n" + HELD	# then it has seconds left, of which one line has to be heard
 OTHER = "set imei 358240051111110\n"
 RESULTS = "/disk/dfota/sessions/*.jsonl"
@@ -385,16 +386,16 @@ def test_a_power_cut_with_own_usb(t):
 def test_own_usb_keeps_its_messages_for_whoever_opens_its_port_again(t):
     """They come within the opening: the echo was left off by who had it open before, although it
     had found it on."""
-    sim = module(t, fast=False, scenario=OWN + "set flash-ms 20000\n" + HELD + "at updating 60\n\thold\n")
+    sim = module(t, fast=False, scenario=OWN + KEPT + "at updating 90\n\thold\n")
     vm, ours = on_usb(t, sim, UG96, "/dev/ttyACM6", keeps=True)
-    vm.command(upgrade("/dev/ttyACM3") + " >/tmp/out & dfota=$!; until grep -q UPDATING..,4 /tmp/out; do :; done; "
+    vm.command(upgrade("/dev/ttyACM3") + " >/tmp/out & dfota=$!; until grep -q UPDATING..,20 /tmp/out; do :; done; "
                "kill -9 $dfota; wait $dfota; stty -F /dev/ttyACM3 sane")
     resume_and_listen(vm, "/dev/ttyACM3", "kill $dfota;")
     vm.end().expect("unknown", 12)
     sim.go_on()
-    ours.wait_kept(b'UPDATING",6')
+    ours.wait_kept(b'UPDATING",60')
     vm.begin("dfota resume --json -v")
-    vm.wait_text('rx.*UPDATING..,6')
+    vm.wait_text('rx.*UPDATING..,60')
     sim.go_on()
     vm.end().expect("success", 0)
     assert sim.stop() == TO
@@ -402,7 +403,7 @@ def test_own_usb_keeps_its_messages_for_whoever_opens_its_port_again(t):
 
 def test_own_usb_of_a_kernel_that_was_told_not_to_echo(t):
     """After a power cut, with the remedy of dfota(1)."""
-    sim = module(t, fast=False, scenario=OWN + SLOW)
+    sim = module(t, fast=False, scenario=OWN + KEPT)
     vm, ours = on_usb(t, sim, UG96, "/dev/ttyACM6", keeps=True)
     vm.begin(upgrade("/dev/ttyACM3"))
     vm.wait_text(INSTALLS)
@@ -410,13 +411,13 @@ def test_own_usb_of_a_kernel_that_was_told_not_to_echo(t):
     vm.start()
     vm.plug_usb("again", ours, 1)
     vm.wait_node("/dev/ttyACM6")
-    ours.wait_kept(b'UPDATING",4')
+    ours.wait_kept(b'UPDATING",20')
     with open(os.path.join(MAN, "dfota.1"), encoding="utf-8") as page:
         vm.command(re.search(r"(?s)\n(modprobe cdc_acm\n.*?)\n\.Ed", page.read()).group(1))
     vm.wait_node("/dev/ttyACM6")
     assert " -echo " in vm.command("stty -a -F /dev/ttyACM2").text
     vm.begin("dfota resume --json -v")
-    vm.wait_text('rx.*UPDATING..,4')
+    vm.wait_text('rx.*UPDATING..,20')
     sim.go_on()
     vm.end().expect("success", 0)
     assert sim.stop() == TO
@@ -450,8 +451,44 @@ def test_own_usb_pulled_while_the_module_installs(t):
     pulled_and_plugged_in_again(t, HELD, INSTALLS)
 
 
+def test_own_usb_pulled_between_two_percents(t):
+    pulled_and_plugged_in_again(t, HELD, "rx.*UPDATING..,4")
+
+
 def test_own_usb_pulled_when_the_module_is_about_to_restart(t):
     pulled_and_plugged_in_again(t, "at reboot\n\thold\n", '"step":"restart","state":"begin"')
+
+
+def test_own_usb_pulled_while_the_version_is_read(t):
+    sim = module(t, scenario=OWN + "on AT+CGMR nth 2\n\thold\n")
+    vm, ours = on_usb(t, sim, UG96, "/dev/ttyACM6")
+    vm.begin(upgrade("/dev/ttyACM3"))
+    vm.wait_text(r'(?s)"step":"verify","state":"begin".*"dir":"tx","text":"AT\+CGMR"')
+    vm.unplug("module")
+    sim.go_on()
+    vm.plug_usb("again", ours, 1)
+    vm.end().expect("success", 0)
+    assert sim.stop() == TO
+
+
+def test_own_usb_takes_no_more_of_the_computer_than_it_carries(t):
+    """Counted, not timed: the package goes in blocks, and the program sleeps while nothing comes."""
+    sim = module(t, scenario=OWN + HELD)
+    vm, ours = on_usb(t, sim, UG96, "/dev/ttyACM6")
+    look = "cut -d' ' -f14,15 /proc/$dfota/stat; grep -h ctxt /proc/$dfota/task/*/status; echo looked; "
+    vm.begin(upgrade("/dev/ttyACM3") + " >/tmp/out & dfota=$!; until grep -q UPDATING..,4 /tmp/out; do sleep 1; done; "
+             + look + "sleep 10; " + look + "wait $dfota; s=$?; cat /tmp/out; (exit $s)")
+    vm.wait_text("(?s)looked.*looked")
+    sim.go_on()
+    ended = vm.end()
+    ended.expect("success", 0)
+    (pushed, ticks), (slept, more) = [
+        (sum(int(n) for n in re.findall(r"switches:\s*(\d+)", part)), sum(int(n) for n in re.search(r"(\d+) (\d+)\s", part).groups()))
+        for part in ended.text.split("looked")[:2]]
+    assert ours.writes < 200, ours.writes
+    assert pushed < 2000, pushed
+    assert slept - pushed < 100 and more - ticks < 500, (slept - pushed, more - ticks)
+    assert sim.stop() == TO
 
 
 def test_own_usb_restarts_under_other_numbers(t):

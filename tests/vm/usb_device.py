@@ -79,6 +79,7 @@ class UsbDevice:
         step = 2 if acm else 1
         self.functions = [Function(n, n * step, self.packet, acm) for n in range(count)]
         self.at = self.functions[at]
+        self.writes = 0		# to the AT port
         self.settings = []	# control requests that set something: (request, value, index)
         self.path = case.path("usb-" + name)
         self.listener = socket.socket(socket.AF_UNIX)
@@ -138,7 +139,7 @@ class UsbDevice:
                 if self.module is None:
                     self._arrive()
                 sources = [self.stopped, self.socket]
-                if self.module is not None and (self.waiting.get(self.at.read) or not self.open):
+                if self.module is not None and (self.keeps or self.waiting.get(self.at.read) or not self.open):
                     sources.append(self.module)
                 ready = select.select(sources, [], [], None if self.module is not None else 0.05)[0]
                 if self.stopped in ready:
@@ -259,6 +260,7 @@ class UsbDevice:
             return
         self._send(BULK, number, struct.pack("<BBHIH", address, DONE, low, 0, high))
         if address == self.at.write:
+            self.writes += 1
             self._written(body[10:])
 
     def _control(self, number, body):
