@@ -202,6 +202,31 @@ static void what_would_be_stored_is_shown_first(void **state)
 	assert_string_equal(safety_words(&r.result), "The module was not touched; it is safe to remove power.");
 }
 
+/* A damaged answer stores nothing by itself, nor what would be put back. */
+static void what_is_stored_is_read_twice(void **state)
+{
+	static const struct {
+		const char *scenario, *before;	/* NULL: nothing is stored */
+	} rows[] = {
+		{"on AT+QURCCFG=\"urcport\" nth 1\n\tline +QURCCFG: \"urcport\",\"uart\"\n\tline OK\n", NULL},
+		{"on AT+IPR? nth 1\n\tline +IPR: 0\n\tline OK\n", NULL},
+		{"on AT+QCFG=\"stateurc/enable\" nth 1\n\tline +QCFG: \"stateurc/enable\",0\n\tline OK\n", NULL},
+		{URCS_ELSEWHERE "on AT+QURCCFG=\"urcport\" nth 1\n\tline +QURCCFG: \"urcport\",\"usbmode\"\n\tline OK\n", "usbmodem"},
+		{URCS_ELSEWHERE "on AT+QURCCFG=\"urcport\" nth 2\n\tline +QURCCFG: \"urcport\",\"us\"\n\tline OK\n", NULL},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct run r;
+
+		prepare(&r, state, false, rows[i].scenario, LINK_ADAPTER);
+		run_go(&r);
+		run_expect(&r, OUTCOME_SUCCESS);
+		assert_int_equal(r.result.settings.count, rows[i].before != NULL);
+		if (rows[i].before)
+			assert_string_equal(r.result.settings.list[0].before, rows[i].before);
+	}
+}
+
 /* What cannot be set is left, and nothing is said to have changed. */
 static void a_setting_that_is_refused_is_none(void **state)
 {
@@ -322,6 +347,7 @@ int main(void)
 		cmocka_unit_test(only_what_the_link_warrants_is_sent),
 		cmocka_unit_test(flow_control_counts_when_the_module_has_said_so),
 		cmocka_unit_test(what_would_be_stored_is_shown_first),
+		cmocka_unit_test(what_is_stored_is_read_twice),
 		cmocka_unit_test(a_setting_that_is_refused_is_none),
 		cmocka_unit_test(what_is_not_put_back_is_said),
 		cmocka_unit_test(a_stop_at_any_point_leaves_nothing_unsaid),

@@ -16,6 +16,8 @@
 #include "upgrade/tell.h"
 
 /* What a module must know before it is called a DFOTA module at all. */
+/* What is stored rests on two answers alike: so often the question is asked once more. */
+#define READ_AGAIN 2
 #define TEST_COMMAND "AT+QFOTADL=?"
 
 /* protocol.md 5.5 */
@@ -53,6 +55,7 @@ struct check {
 	bool (*unready)(const struct modem_reply *reply, const struct err *r);
 	bool needed, afterwards;
 	bool (*applies)(const struct upgrade *u);	/* NULL: always */
+	bool (*stores)(const struct upgrade *u, const struct modem_reply *reply);	/* because of it something is stored in the module */
 };
 
 /* E says what the network lacks: it stops a module that must download, and is
@@ -404,6 +407,15 @@ static int judge_flow(struct upgrade *u, const struct modem_reply *reply,
 	return 0;
 }
 
+static bool stores_urc_port(const struct upgrade *u, const struct modem_reply *reply)
+{
+	struct at_fields f = answer_fields(reply, "+QURCCFG:");
+	const char *ours = link_urc_port(port_link(u->env.port), &u->device);
+	struct slice port;
+
+	return at_field_skip(&f) && at_field_string(&f, &port) && ours && !slice_is(port, ours);
+}
+
 /* protocol.md 3.3, 4.4. */
 static int judge_urc_port(struct upgrade *u, const struct modem_reply *reply,
 			  const struct err *r, struct err *e)
@@ -420,7 +432,7 @@ static int judge_urc_port(struct upgrade *u, const struct modem_reply *reply,
 	slice_copy(before, sizeof(u->before[0]), port);
 	if (!ours)
 		upgrade_report(u, MSG_URC_PORT_NOT_KNOWN, "urcport=%s", before);
-	if (!ours || slice_is(port, ours))
+	if (!stores_urc_port(u, reply))
 		return 0;
 	upgrade_report(u, MSG_URCS_ELSEWHERE, "");
 	snprintf(u->urc_port, sizeof(u->urc_port), "%s", ours);
@@ -428,20 +440,34 @@ static int judge_urc_port(struct upgrade *u, const struct modem_reply *reply,
 	return 0;
 }
 
-static int judge_state_urc(struct upgrade *u, const struct modem_reply *reply,
-			   const struct err *r, struct err *e)
+static bool stores_state_urc(const struct upgrade *u, const struct modem_reply *reply)
 {
 	struct at_fields f = answer_fields(reply, "+QCFG:");
 	long on;
 
+	(void)u;
+	return at_field_skip(&f) && at_field_number(&f, 0, 1, &on) && on == 0;
+}
+
+static int judge_state_urc(struct upgrade *u, const struct modem_reply *reply,
+			   const struct err *r, struct err *e)
+{
 	(void)r;
 	(void)e;
-	if (at_field_skip(&f) && at_field_number(&f, 0, 1, &on) && on == 0) {
+	if (stores_state_urc(u, reply)) {
 		upgrade_report(u, MSG_URCS_OFF, "");
 		snprintf(u->before[FIX_STATE_URC], sizeof(u->before[0]), "0");
 		u->fix[FIX_STATE_URC] = true;
 	}
 	return 0;
+}
+
+static bool stores_rate(const struct upgrade *u, const struct modem_reply *reply)
+{
+	struct at_fields f = answer_fields(reply, "+IPR:");
+	long rate;
+
+	return at_field_number(&f, 0, 4000000, &rate) && rate == 0 && link_info(port_link(u->env.port))->stores_rate;
 }
 
 /* A rate that is not ours, on a line where both understand each other, is no
@@ -458,7 +484,7 @@ static int judge_rate(struct upgrade *u, const struct modem_reply *reply,
 	if (!at_field_number(&f, 0, 4000000, &rate))
 		return 0;
 	u->module_rate = (int)rate;
-	if (rate == 0 && link_info(port_link(u->env.port))->stores_rate) {
+	if (stores_rate(u, reply)) {
 		snprintf(u->before[FIX_RATE], sizeof(u->before[0]), "0");
 		u->fix[FIX_RATE] = true;
 	}
@@ -531,9 +557,9 @@ static const struct check checks[] = {
 	{"AT+QIACT?", "+QIACT:", fits_context, judge_context, .afterwards = true},
 	{"AT+QFLDS=\"UFS\"", "+QFLDS:", fits_space, .afterwards = true},
 	{"AT+IFC?", "+IFC:", fits_flow, .judge = judge_flow},
-	{"AT+QURCCFG=\"urcport\"", "+QURCCFG:", fits_urc_port, .judge = judge_urc_port},
-	{"AT+QCFG=\"stateurc/enable\"", "+QCFG:", fits_state_urc, .judge = judge_state_urc},
-	{"AT+IPR?", "+IPR:", fits_rate, .judge = judge_rate},
+	{"AT+QURCCFG=\"urcport\"", "+QURCCFG:", fits_urc_port, .judge = judge_urc_port, .stores = stores_urc_port},
+	{"AT+QCFG=\"stateurc/enable\"", "+QCFG:", fits_state_urc, .judge = judge_state_urc, .stores = stores_state_urc},
+	{"AT+IPR?", "+IPR:", fits_rate, .judge = judge_rate, .stores = stores_rate},
 };
 
 static bool applies(const struct upgrade *u, const struct check *check)
@@ -561,6 +587,23 @@ static int ask(struct upgrade *u, const struct check *check, struct modem_reply 
 	return err_doing(e, MSG_CHECKING, "");
 }
 
+/* As ask(); what something is stored for, and put back as, is read twice alike: a byte that
+ * got lost must not do that. */
+static int ask_sure(struct upgrade *u, const struct check *check, struct modem_reply *reply, struct err *r, struct err *e)
+{
+	int answer = ask(u, check, reply, r, e);
+
+	for (int i = 0; i < READ_AGAIN && answer > 0 && check->stores && check->stores(u, reply); i++) {
+		char before[AT_LINE_MAX];
+
+		slice_copy(before, sizeof(before), reply->lines[reply->count - 1]);
+		answer = ask(u, check, reply, r, e);
+		if (answer > 0 && reply->count > 0 && slice_is(reply->lines[reply->count - 1], before))
+			return 1;
+	}
+	return answer > 0 && check->stores && check->stores(u, reply) ? 0 : answer;
+}
+
 /* What a module that is not ready yet answers to CHECK is asked again for a
  * while, where the way of the package needs it. */
 static bool may_become_ready(const struct upgrade *u, const struct check *check, const struct modem_reply *reply,
@@ -577,7 +620,7 @@ static int run_check(struct upgrade *u, const struct check *check, struct err *e
 	for (;;) {
 		struct modem_reply reply;
 		struct err r;
-		int answer = ask(u, check, &reply, &r, e);
+		int answer = ask_sure(u, check, &reply, &r, e);
 
 		if (answer < 0)
 			return -1;
