@@ -7,13 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef HAVE_SDBUS
-#include <systemd/sd-bus.h>
-#endif
-
 #include "base/address.h"
 #include "base/count.h"
 #include "modem/port_state.h"
+#ifdef HAVE_SDBUS
+#include "modem/sdbus.h"
+#endif
 
 #define PROGRAM "ModemManager"
 
@@ -132,7 +131,7 @@ struct manager {
 
 bool manager_reachable(void)
 {
-	return true;
+	return sdbus_load();
 }
 
 /* What the error ANSWER means; T gets its words. */
@@ -447,8 +446,13 @@ static bool begin(struct manager *m)
 
 static struct manager *watch(struct port *p, const struct target *t, const struct manager_listener *to)
 {
-	struct manager *m = calloc(1, sizeof(*m));
+	struct manager *m;
 
+	if (!sdbus_load()) {
+		say_failure(t, SAID_UNREACHED, to);
+		return NULL;
+	}
+	m = calloc(1, sizeof(*m));
 	if (!m)
 		return NULL;
 	m->port = p;

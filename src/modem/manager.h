@@ -12,8 +12,8 @@
  * it is still being looked at), one that it has nothing to do with is NotFound, and
  * as installed the policy lets only root do it.
  *
- * The only room that knows sd-bus; built without it, nothing is ever kept off and
- * that is said.
+ * The only room that knows sd-bus; built without it, or where it is not installed,
+ * nothing is ever kept off and that is said.
  *
  * Threads: one hold belongs to one thread, that of its port.
  */
@@ -45,7 +45,7 @@ struct manager *manager_hold(struct port *p, const char *path, const struct mana
 /* Let ModemManager have it again. NULL is allowed. */
 void manager_release(struct manager *m);
 
-/* Can this build reach ModemManager at all? */
+/* Can ModemManager be reached at all: was it built for that, and is libsystemd there? */
 bool manager_reachable(void);
 
 #endif

@@ -6,44 +6,28 @@
 
 #include "package/libcurl.h"
 
-#include <assert.h>
-#include <dlfcn.h>
 #include <stdarg.h>
+
+#include "base/library.h"
 
 /* These macros check what is given for which option, and then call the functions below. */
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 
-/* Open libraries are searched by the C library, which knows them all: nothing to keep here. */
-static void *find(const char *name)
-{
-	return dlsym(RTLD_DEFAULT, name);
-}
-
-void *libcurl_find(const char *name)
-{
-	void *call = find(name);
-
-	assert(call);	/* libcurl_load() came first, and each version that it takes has all of these */
-	return call;
-}
-
 #define VERSION_LEAST 0x075700		/* as configure.ac says */
 
 bool libcurl_loaded(void)
 {
-	return find("curl_version_info");
+	return library_has("curl_version_info");
 }
 
 int libcurl_load(struct err *e)
 {
+	const char *why = library_load(LIBCURL_FILE, "curl_version_info");
 	CURLcode rc;
 
-	/* never unloaded: its TLS library leaves threads' data behind */
-	if (!dlopen(LIBCURL_FILE, RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE))
-		return err_fail(e, MSG_LIBRARY_LOAD, "library=%s", dlerror());
-	if (!libcurl_loaded())	/* another library of this name */
-		return err_fail(e, MSG_LIBRARY_LOAD, "library=%s", dlerror());
+	if (why)
+		return err_fail(e, MSG_LIBRARY_LOAD, "library=%s", why);
 	if (curl_version_info(CURLVERSION_NOW)->version_num < VERSION_LEAST)
 		return err_fail(e, MSG_LIBRARY_OLD, "version=%s", curl_version_info(CURLVERSION_NOW)->version);
 	rc = curl_global_init(CURL_GLOBAL_DEFAULT);	/* from 7.84 on in any thread, any number of times */
@@ -60,11 +44,11 @@ CURLcode curl_easy_setopt(CURL *curl, CURLoption option, ...)
 
 	va_start(ap, option);
 	if ((int)option < CURLOPTTYPE_OBJECTPOINT)
-		rc = FROM_LIBCURL(curl_easy_setopt)(curl, option, va_arg(ap, long));
+		rc = FROM_LIBRARY(curl_easy_setopt)(curl, option, va_arg(ap, long));
 	else if ((int)option >= CURLOPTTYPE_OFF_T && (int)option < CURLOPTTYPE_BLOB)
-		rc = FROM_LIBCURL(curl_easy_setopt)(curl, option, va_arg(ap, curl_off_t));
+		rc = FROM_LIBRARY(curl_easy_setopt)(curl, option, va_arg(ap, curl_off_t));
 	else
-		rc = FROM_LIBCURL(curl_easy_setopt)(curl, option, va_arg(ap, void *));
+		rc = FROM_LIBRARY(curl_easy_setopt)(curl, option, va_arg(ap, void *));
 	va_end(ap);
 	return rc;
 }
@@ -75,7 +59,7 @@ CURLcode curl_easy_getinfo(CURL *curl, CURLINFO info, ...)
 	va_list ap;
 
 	va_start(ap, info);
-	rc = FROM_LIBCURL(curl_easy_getinfo)(curl, info, va_arg(ap, void *));
+	rc = FROM_LIBRARY(curl_easy_getinfo)(curl, info, va_arg(ap, void *));
 	va_end(ap);
 	return rc;
 }

@@ -340,6 +340,17 @@ def test_no_bus_and_rubbish_for_an_address(t):
         sim.stop()
 
 
+def test_without_libsystemd(t):
+    """It is loaded for an upgrade; that goes on where it is not there, or is something else."""
+    reaches_manager(t)
+    with open("/proc/self/maps", encoding="ascii") as maps:
+        another = next(line.split()[-1] for line in maps if "libc.so" in line)
+    os.mkdir(t.path("lib"))
+    os.symlink(another, t.path("lib/libsystemd.so.0"))
+    t.env["LD_LIBRARY_PATH"] = t.path("lib")
+    upgrade(t, t.sim(package=t.package(20000))).expect("success", 0)
+
+
 def test_the_real_daemon_has_nothing_to_do_with_a_terminal(t):
     daemon = find_program("ModemManager")
     bus, sim = Bus(t), t.sim(package=t.package(20000))
