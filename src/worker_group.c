@@ -29,17 +29,19 @@ struct worker_group {
 	size_t count;
 	struct claim claims[MODULES_MAX];
 	size_t shared_count;
-	struct shared shared[MODULES_MAX];
+	struct shared *shared[MODULES_MAX];	/* allocated: most runs have none, or one */
 	struct interrupt *waiting[MODULES_MAX];	/* those to wake when a fetch is over */
 	size_t waiting_count;
 };
 
 struct worker_group *worker_group_new(void)
 {
-	struct worker_group *g = calloc(1, sizeof(*g));
+	struct worker_group *g = malloc(sizeof(*g));	/* mostly for one: not touched, as by calloc() */
 
-	if (g)
-		pthread_mutex_init(&g->lock, NULL);
+	if (!g)
+		return NULL;
+	g->count = g->shared_count = g->waiting_count = 0;
+	pthread_mutex_init(&g->lock, NULL);
 	return g;
 }
 
@@ -47,8 +49,10 @@ void worker_group_free(struct worker_group *g)
 {
 	if (!g)
 		return;
-	for (size_t i = 0; i < g->shared_count; i++)
-		package_close(g->shared[i].package);
+	for (size_t i = 0; i < g->shared_count; i++) {
+		package_close(g->shared[i]->package);
+		free(g->shared[i]);
+	}
 	pthread_mutex_destroy(&g->lock);
 	free(g);
 }
@@ -76,16 +80,16 @@ bool worker_group_claim(struct worker_group *g, const void *by, const char *imei
 /* NULL: there is no room for another. */
 static struct shared *shared_of(struct worker_group *g, const char *key)
 {
-	struct shared *s = g->shared;
+	struct shared *s;
 
-	while (s < g->shared + g->shared_count && strcmp(s->key, key) != 0)
-		s++;
-	if (s < g->shared + g->shared_count)
-		return s;
-	if (g->shared_count == MODULES_MAX)
+	for (size_t i = 0; i < g->shared_count; i++)
+		if (strcmp(g->shared[i]->key, key) == 0)
+			return g->shared[i];
+	s = g->shared_count < MODULES_MAX ? calloc(1, sizeof(*s)) : NULL;
+	if (!s)
 		return NULL;
-	g->shared_count++;
 	snprintf(s->key, sizeof(s->key), "%s", key);
+	g->shared[g->shared_count++] = s;
 	return s;
 }
 

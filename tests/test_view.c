@@ -279,7 +279,7 @@ static void options_decide_who_carries_the_package(void **state)
 static void publish_on_the_command_line_is_chosen_on_the_screen(void **state)
 {
 	struct plan plan = { .route = ROUTE_PUBLISH, .file = "/tmp/a.bin", .publish = "ftp://h/a.bin" };
-	struct view v;
+	struct view v = {0};
 
 	(void)state;
 	assert_int_equal(view_init(&v, &plan), 0);

@@ -231,6 +231,7 @@ static int show_live(struct ui *u, struct record *r)
 	if (!own)
 		return -1;
 	*own = u->view;
+	memset(&u->view, 0, sizeof(u->view));
 	if (view_init(&u->view, &record_start(r)->plan) == 0) {
 		snprintf(u->view.record, sizeof(u->view.record), "%s", record_path(r));
 		u->view.replay.within = true;

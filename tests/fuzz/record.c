@@ -95,7 +95,7 @@ static void check_report(struct record *r)
 /* Gone to LINE, the same is shown whichever way one came. */
 static void check_replay(struct record *r, struct input moves)
 {
-	struct view v;
+	struct view v = {0};
 	struct replay *p;
 	struct err e;
 	uint64_t count = record_count(r);

@@ -149,10 +149,11 @@ static bool holds(const struct memory *m, enum history_kind kind, const char *te
 
 void memory_recall(struct history histories[HISTORY_KINDS], const char *model)
 {
-	struct memory *m = calloc(1, sizeof(*m));
+	struct memory *m = malloc(sizeof(*m));	/* mostly short: not touched, as by calloc() */
 
 	if (!m)
 		return;
+	m->count = 0;
 	load(m);
 	for (unsigned kind = 0; kind < HISTORY_KINDS; kind++) {
 		struct history before = histories[kind];

@@ -20,7 +20,6 @@ static void set_text(char *out, size_t size, const char *text)
 
 int view_init(struct view *v, const struct plan *plan)
 {
-	memset(v, 0, sizeof(*v));
 	v->plan = *plan;
 	v->publish = plan->publish[0] != '\0';
 	v->relay = plan->route == ROUTE_RELAY;
