@@ -715,10 +715,8 @@ static int worker_init(struct worker *w, const struct worker_config *config,
 	w->port = port_new(clock_monotonic(), &w->wake, config->roots, e);
 	if (!w->port)
 		return -1;
-	if (config->watch_ports) {
-		w->rescan = true;
+	if (config->watch_ports)
 		w->monitor_fd = port_monitor_open(config->roots, &unwatched);
-	}
 	return 0;
 }
 

@@ -32,7 +32,7 @@ struct worker_config {
 	const char *libraries;		/* their versions, for the record; NULL: not recorded; borrowed */
 	struct worker_group *group;	/* with whom it shares the modules; NULL: it is alone; borrowed */
 	const struct package *package;	/* plan.file, opened before; NULL: it is opened for the job; borrowed */
-	bool watch_ports;		/* send the port list now and when it changes */
+	bool watch_ports;		/* send the port list when it changes; REQUEST_RESCAN brings the first */
 	enum audience audience;		/* whom cause and advice of a result speak to, in the language of the
 					 * thread that starts the worker; in the record FOR_RECORD */
 };

@@ -108,6 +108,7 @@ static void the_list_of_ports_follows_what_is_plugged(void **state)
 	make_dir(world, "sys/class/tty");
 	plug(world, "1-1", 0, "ttyACM0");
 	w = start_with(&(struct worker_config){.roots = &world->fake, .record = "", .watch_ports = true});
+	ask(w, REQUEST_RESCAN);
 	assert_int_equal(take_list(w, rows, COUNT(rows)), 1);
 	plug(world, "1-2", 0, "ttyACM1");
 	while (take_list(w, rows, COUNT(rows)) != 2)

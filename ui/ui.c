@@ -520,7 +520,11 @@ static int run_ui(struct ui *u)
 
 int ui_run(struct worker *w, const struct ui_config *config, struct err *e)
 {
-	return run_ui(ui_open(w, config, stdout, stdin, e));
+	struct ui *u = ui_open(w, config, stdout, stdin, e);
+
+	if (u)
+		ui_request(u, REQUEST_RESCAN);	/* it reads the files of each process: the screen is painted first */
+	return run_ui(u);
 }
 
 int ui_replay(struct record *r, const struct ui_config *config, struct err *e)
