@@ -45,7 +45,7 @@ struct worker *worker_start(const struct worker_config *config, struct err *e);
  * allowed. */
 void worker_stop(struct worker *w);
 
-/* Readable while events wait. */
+/* Readable when events wait to be taken: within a millisecond of the first. */
 int worker_event_fd(const struct worker *w);
 
 /* Take the oldest event. False when there is none. */

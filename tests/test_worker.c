@@ -141,7 +141,7 @@ static void events_come_in_the_order_of_their_telling(void **state)
 	ask(w, REQUEST_RUN);
 	sem_wait(&reached);
 	for (int i = 0; i <= 70; i++) {
-		assert_true(readable(worker_event_fd(w)));
+		assert_true(readable_soon(worker_event_fd(w)));
 		assert_true(worker_next_event(w, &ev));
 		assert_int_equal(ev.t_ms, i);
 	}

@@ -63,4 +63,12 @@ static inline bool readable(int fd)
 	return poll(&p, 1, 0) == 1;
 }
 
+/* Within a millisecond it should be (worker.h); on any machine, some time. */
+static inline bool readable_soon(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 60000) == 1;
+}
+
 #endif

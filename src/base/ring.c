@@ -2,9 +2,7 @@
 
 #include "base/ring.h"
 
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 int ring_init(struct ring *r, size_t capacity)
 {
@@ -20,20 +18,11 @@ void ring_free(struct ring *r)
 	free(r->order);
 }
 
-/* A line is a tenth of the largest event, and there are most of them: to copy all of
- * each was a sixth of what a flood cost. */
-static void copy(struct event *to, const struct event *from)
-{
-	size_t size = from->type == EVENT_LINE ? offsetof(struct event, line) + sizeof(from->line) : sizeof(*from);
-
-	memcpy(to, from, size);
-}
-
 void ring_put(struct ring *r, const struct event *ev, uint64_t order)
 {
 	size_t at = (r->first + r->count) % r->capacity;
 
-	copy(&r->events[at], ev);
+	event_copy(&r->events[at], ev);
 	r->order[at] = order;
 	r->count++;
 }
@@ -41,7 +30,7 @@ void ring_put(struct ring *r, const struct event *ev, uint64_t order)
 void ring_take(struct ring *r, struct event *ev)
 {
 	if (ev)
-		copy(ev, &r->events[r->first]);
+		event_copy(ev, &r->events[r->first]);
 	r->first = (r->first + 1) % r->capacity;
 	r->count--;
 }

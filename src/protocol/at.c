@@ -56,15 +56,17 @@ static bool is_blank(char c)
 
 bool slice_is(struct slice line, const char *text)
 {
-	return line.size == strlen(text) && slice_begins(line, text);
+	return slice_begins(line, text) && line.size == strlen(text);
 }
 
 bool slice_begins(struct slice line, const char *prefix)
 {
-	size_t size = strlen(prefix);
+	size_t i = 0;
 
-	return size == 0 ||
-	       (line.size >= size && memcmp(line.data, prefix, size) == 0);
+	/* mostly the first bytes differ, and each line is looked up in tables of prefixes */
+	while (prefix[i] && i < line.size && line.data[i] == prefix[i])
+		i++;
+	return prefix[i] == '\0';
 }
 
 struct slice slice_trim(struct slice line)

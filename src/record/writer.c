@@ -414,7 +414,7 @@ int writer_append(struct record_writer *s, const struct event *ev, struct err *e
 
 	if (!s || !is_recorded(ev->type))
 		return 0;
-	s->event = *ev;
+	event_copy(&s->event, ev);
 	s->event.t_ms = record_time(s, ev->t_ms);
 	if (is_too_much(s, &s->event))
 		return 0;
