@@ -87,7 +87,7 @@ void port_free(struct port *p);
 #define PORT_PAUSE_MS 500
 
 /* Open PATH. Refused when already open. On failure nothing stays open or
- * locked and the device's settings are as found. */
+ * locked and the device's settings are as port_close() leaves them. */
 int port_open(struct port *p, const char *path, const struct port_settings *s,
 	      struct err *e);
 

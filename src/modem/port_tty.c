@@ -142,7 +142,11 @@ static int open_locked(struct port *p, const char *path, const char *device,
 	error_number = echo_off(p);
 	if (fstat(fd, &now) < 0 || now.st_rdev != node->st_rdev || !isatty(fd))
 		return err_fail(e, MSG_PORT_IS_NONE, "port=%s", path);
-	return error_number ? no_hardware(path, error_number, e) : 0;
+	if (error_number)
+		return no_hardware(path, error_number, e);
+	if (!node_is_pty(node))	/* behind one is a program, and no module that waits for a reader */
+		p->found.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+	return 0;
 }
 
 /*
@@ -275,8 +279,6 @@ static int open_tty(struct port *p, const struct port_settings *s, struct err *e
 		port_add_notice(p, MSG_PORT_HUPCL, p->path);
 	}
 	p->found.c_cflag &= ~(tcflag_t)HUPCL;
-	if (!node_is_pty(&node))	/* behind one is a program, and no module that waits for a reader */
-		p->found.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 	if (cfgetospeed(&p->found) == B0) {	/* B0 means: drop DTR */
 		cfsetispeed(&p->found, speed);
 		cfsetospeed(&p->found, speed);
