@@ -104,11 +104,18 @@ class Screen:
     def press(self, name, *words):
         """The same on a page that may have just come up, which does not count keys:
         one that brought nothing is pressed again, so twice must do no harm."""
+        self.press_until(name, lambda text: all(word in text for word in words), "bring", *words)
+
+    def press_away(self, name, *words):
+        """The same, where what comes may have gone again: what it must take away."""
+        self.press_until(name, lambda text: not any(word in text for word in words), "take away", *words)
+
+    def press_until(self, name, condition, verb, *words):
         for _ in range(20):
             self.key(name)
-            if self.shows(lambda text: all(word in text for word in words), 0.7):
+            if self.shows(condition, 0.7):
                 return
-        raise AssertionError("%s does not bring %s:\n%s" % (name, words, self.text()))
+        raise AssertionError("%s does not %s %s:\n%s" % (name, verb, words, self.text()))
 
     def type_by_hand(self, prompt, word):
         for _ in range(20):		# a page that has just come up takes no key
