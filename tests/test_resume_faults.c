@@ -228,6 +228,19 @@ static void kill_now(void *ctx)
 	r->kill_at = r->points + 1;
 }
 
+static void kill_soon(void *ctx)
+{
+	struct run *r = ctx;
+
+	r->kill_at = r->points + 12;
+}
+
+/* Some of the package is written. */
+static void kill_in_data(struct run *r)
+{
+	sim_port_on_output(r->sp, "CONNECT", kill_soon, r);
+}
+
 static void kill_at_connect(struct run *r)
 {
 	sim_port_on_output(r->sp, "CONNECT", kill_now, r);
@@ -550,6 +563,54 @@ static void a_module_in_data_mode_is_asked_now_only_once(void **state)
 	}
 }
 
+static void kill_at_command(struct run *r)
+{
+	sim_port_on_output(r->sp, "QFOTADL=\"", kill_now, r);
+}
+
+/* The command that opens data mode has its time, and the data then have theirs. */
+static void a_gate_that_is_still_to_come_is_waited_for(void **state)
+{
+	static const struct kind kinds[] = {
+		{"push", NULL, "on AT+QFOTADL=\"*\n\twait 12000\n\tdefault\n"},
+		{"push", NULL, "on AT+QFOTADL=\"*\n\twait 26500\n\tdefault\n"},
+		{"push", NULL, "on AT+QFOTADL=\"*\n\twait 29500\n\tdefault\n"},
+		{"push", NULL, "on AT+QFOTADL=\"*\n\twait 29000\n\tline ERROR\n"},
+	};
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct open_upgrade open;
+		struct run r;
+
+		kill_first(&r, state, &kinds[i], kill_at_command, &open);
+		run_resume(&r, &open, 0);
+		expect(&r, OUTCOME_UNCHANGED);
+		run_power_off(&r);
+	}
+}
+
+/* What the program before had written may have gone with it, whatever somebody says. */
+static void an_end_of_nobody_does_not_end_data_mode(void **state)
+{
+	static const struct kind kinds[] = {
+		{"push", NULL, "at data 1\n\twait 300\n\tline +QIND: \"FOTA\",\"END\",0\n"},
+		{"push", NULL, "at data 1\n\twait 900\n\tline +QIND: \"FOTA\",\"END\",504\n"},
+		{"push", NULL, "at data 700\n\twait 5000\n\tline +QIND: \"FOTA\",\"END\",0\n"},
+	};
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct open_upgrade open;
+		struct run r;
+
+		kill_first(&r, state, &kinds[i], kill_in_data, &open);
+		run_resume(&r, &open, 0);
+		expect(&r, OUTCOME_UNCHANGED);
+		/* at most once before its time-out is over */
+		assert_null(strstr(r.lines, "AT\nAT\nAT\n"));
+		run_power_off(&r);
+	}
+}
+
 static void a_record_with_impossible_numbers_is_resumed(void **state)
 {
 	static const struct kind kind = {"push", NULL, NULL};
@@ -634,6 +695,8 @@ int main(void)
 		cmocka_unit_test(a_module_that_had_ended_is_asked_at_once),
 		cmocka_unit_test(a_module_that_may_be_installing_is_asked_now_on_demand),
 		cmocka_unit_test(a_module_in_data_mode_is_asked_now_only_once),
+		cmocka_unit_test(a_gate_that_is_still_to_come_is_waited_for),
+		cmocka_unit_test(an_end_of_nobody_does_not_end_data_mode),
 		cmocka_unit_test(a_record_with_impossible_numbers_is_resumed),
 		cmocka_unit_test(a_module_that_is_not_plugged_in_has_not_failed),
 		cmocka_unit_test(a_resume_that_cannot_begin_claims_nothing),
