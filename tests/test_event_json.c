@@ -596,9 +596,59 @@ static void every_name_comes_back(void **state)
 		snprintf(json, sizeof(json), "{\"type\":\"result\",\"outcome\":\"unknown\",\"step\":\"check\",\"job\":\"%s\"}", job_name(i));
 		assert_int_equal(parse(json).result.job, i);
 	}
-	assert_null(job_name(JOB_RESUME + 1));
-	assert_null(event_name(EVENT_COUNT));
-	assert_null(event_name(-1));
+}
+
+static void what_has_no_name_is_called_nothing(void **state)
+{
+	static const struct {
+		const char *(*name)(int value);
+		int count;
+	} names[] = {
+		{ job_name, JOB_RESUME + 1 }, { method_name, ROUTE_COUNT }, { route_name, ROUTE_COUNT }, { intent_name, INTENT_INSTALL + 1 },
+		{ state_name, true + 1 }, { ending_name, ENDED_COUNT }, { step_name, STEP_COUNT }, { phase_name, PHASE_COUNT },
+		{ outcome_name, OUTCOME_COUNT }, { stop_name, ERR_COUNT }, { answer_name, ASK_COUNT }, { event_name, EVENT_COUNT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		assert_null(names[i].name(-1));
+		for (int value = 0; value < names[i].count; value++)
+			assert_non_null(names[i].name(value));
+		assert_null(names[i].name(names[i].count));
+	}
+}
+
+/* ... as text, of which there is no more than fits. */
+static void what_could_not_be_checked_is_told_to_older_readers(void **state)
+{
+	struct event ev = {.type = EVENT_QUESTION, .question = {.fact_count = 3}}, back;
+	char out[EVENT_JSON_SIZE], longest[TEXT_SIZE];
+	struct question *q = &ev.question;
+
+	(void)state;
+	message_set(&q->facts[0], MSG_SIZE_UNKNOWN, "");
+	message_set(&q->facts[1], MSG_COM_UNVERIFIED, "");
+	message_set(&q->facts[2], MSG_SAID, "text=%s", "b");
+	assert_true(event_json(out, sizeof(out), &ev) > 0);
+	assert_non_null(strstr(out, ",\"unchecked\":\"size and digest of the package are not known; b\","));
+	message_set(&q->facts[0], MSG_NO_MANIFEST, "from=%s to=%s", "A", "B");
+	assert_true(event_json(out, sizeof(out), &ev) > 0);
+	assert_null(strstr(out, ",\"unchecked\":\"b\","));
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	message_set(&q->facts[0], MSG_SAID, "text=%s", longest);
+	message_set(&q->facts[1], MSG_SAID, "text=%s", longest);
+	assert_true(event_json(out, sizeof(out), &ev) > 0);
+	back = parse(out);
+	assert_int_equal(back.question.fact_count, 3);
+	/* a record of before, which has the text alone */
+	ev = parse("{\"type\":\"question\",\"method\":\"push\",\"unchecked\":\"no manifest\"}");
+	assert_int_equal(ev.question.fact_count, 1);
+	assert_string_equal(message_words(&ev.question.facts[0]), "no manifest");
+	ev = parse("{\"type\":\"question\",\"method\":\"push\",\"unchecked\":\"\"}");
+	assert_int_equal(ev.question.fact_count, 0);
+	ev = parse("{\"type\":\"question\",\"method\":\"push\",\"unchecked\":\"x\",\"facts\":[]}");
+	assert_int_equal(ev.question.fact_count, 0);
 }
 
 static void what_is_no_event_is_refused(void **state)
@@ -674,6 +724,18 @@ static void wrong_types_are_as_good_as_nothing(void **state)
 	ev = parse("{\"type\":\"result\",\"outcome\":\"success\",\"step\":\"verify\",\"code\":{\"table\":\"end\"}}");
 	assert_false(ev.result.code.present);
 	assert_string_equal(ev.result.code.table, "");
+	ev = parse("{\"type\":\"identity\",\"usb\":7,\"serial\":\"s\"}");
+	assert_string_equal(ev.identity.serial, "");
+	ev = parse("{\"type\":\"progress\",\"step\":\"check\",\"unit\":\"bytes\",\"left\":\"soon\"}");
+	assert_int_equal(ev.progress.left_ms, parse("{\"type\":\"progress\",\"step\":\"check\",\"unit\":\"bytes\"}").progress.left_ms);
+	ev = parse("{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"t\",\"id\":\"no-such-id\"}");
+	assert_string_equal(message_words(&ev.notice.message), "t");
+	ev = parse("{\"type\":\"port\",\"path\":\"/p\",\"usb\":[],\"problem\":9}");
+	assert_int_equal(ev.port.info.problem.id, MSG_NONE);
+	ev = parse("{\"type\":\"plan\",\"commands\":[\"AT\",7,\"ATI\"],\"settings\":[]}");
+	assert_string_equal(ev.plan.commands, "AT\n\nATI\n");
+	ev = parse("{\"type\":\"port\",\"path\":\"/p\",\"id\":\"port-held\",\"args\":{\"port\":\"/p\",\"program\":\"minicom\",\"pid\":812},\"problem\":\"held\"}");
+	assert_int_equal(ev.port.info.problem.id, MSG_PORT_HELD);
 	ev = parse("{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"x\",\"urc\":1,\"error\":\"true\",\"raw\":7}");
 	assert_false(ev.line.urc || ev.line.error);
 	assert_int_equal(ev.line.raw_size, 1);
@@ -714,6 +776,8 @@ static void numbers_are_brought_into_their_range(void **state)
 	assert_int_equal(ev.progress.total, 17);
 	assert_true(ev.progress.overall <= 0);
 	assert_int_equal(ev.progress.left_ms, 0);
+	ev = parse("{\"type\":\"progress\",\"step\":\"check\",\"unit\":\"bytes\",\"done\":-0.5,\"total\":5}");
+	assert_int_equal(ev.progress.done, 0);
 	ev = parse("{\"type\":\"result\",\"outcome\":\"success\",\"step\":\"verify\",\"exit\":-1,\"code\":{\"table\":\"end\",\"number\":9223372036854775807}}");
 	assert_int_equal(ev.result.exit_status, 0);
 	assert_int_equal(ev.result.code.number, INT_MAX);
@@ -731,7 +795,7 @@ static void numbers_are_brought_into_their_range(void **state)
 static void texts_are_made_safe_and_cut(void **state)
 {
 	struct event ev = parse("{\"type\":\"identity\",\"version\":\"a\\u0000b\\u001b[2J\\u202e\xe2\x80\xae\",\"imei\":\"12345678901234567890123456789\"}");
-	char json[3 * TEXT_SIZE];
+	char json[4 * TEXT_SIZE];
 
 	(void)state;
 	assert_string_equal(ev.identity.version, "a\\x00b\\x1b[2J\\u{202e}\\u{202e}");
@@ -739,6 +803,9 @@ static void texts_are_made_safe_and_cut(void **state)
 	snprintf(json, sizeof(json), "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"%0*d\"}", 2 * TEXT_SIZE, 0);
 	ev = parse(json);
 	assert_int_equal(strlen(message_words(&ev.notice.message)), TEXT_SIZE - 1);
+	snprintf(json, sizeof(json), "{\"type\":\"plan\",\"commands\":[\"%0*d\",\"%0*d\",\"%0*d\",\"AT\"]}", TEXT_SIZE - 1, 0, TEXT_SIZE - 1, 0, TEXT_SIZE - 1, 0);
+	ev = parse(json);
+	assert_int_equal(strlen(ev.plan.commands), sizeof(ev.plan.commands) - 1);
 }
 
 /* A word cut by snprintf() within a letter must not cost us the result. */
@@ -768,6 +835,8 @@ int main(void)
 		cmocka_unit_test(lines_of_any_bytes_come_back_to_the_byte),
 		cmocka_unit_test(times_come_back_to_the_millisecond),
 		cmocka_unit_test(every_name_comes_back),
+		cmocka_unit_test(what_has_no_name_is_called_nothing),
+		cmocka_unit_test(what_could_not_be_checked_is_told_to_older_readers),
 		cmocka_unit_test(what_is_no_event_is_refused),
 		cmocka_unit_test(nesting_and_nul_bytes_are_survived),
 		cmocka_unit_test(wrong_types_are_as_good_as_nothing),

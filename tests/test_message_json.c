@@ -127,6 +127,21 @@ static void too_many_facts_are_cut(void **state)
 	assert_string_equal(message_text_of(&ev.question.facts[QUESTION_FACTS - 1], "text"), "f");
 }
 
+/* ... and what is not known of them. */
+static void what_is_more_than_fits_is_left_out(void **state)
+{
+	struct event ev = parse("{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"t\",\"id\":\"record-line-damaged\",\"args\":{\"line\":3},"
+				"\"then\":[{\"id\":\"of-a-later-program\"},{\"id\":\"record-too-long\",\"args\":{\"line\":1}},{\"id\":\"record-too-long\",\"args\":{\"line\":2}},"
+				"{\"id\":\"record-too-long\",\"args\":{\"line\":3}},{\"id\":\"record-too-long\",\"args\":{\"line\":4}}]}");
+	const struct message *m = &ev.notice.message;
+
+	(void)state;
+	assert_int_equal(m->part_count, MESSAGE_PARTS);
+	assert_string_equal(message_text_of(m, "line"), "3");
+	assert_string_equal(message_value_at(m, m->parts[0].at, 0), "1");
+	assert_string_equal(message_value_at(m, m->parts[MESSAGE_PARTS - 1].at, 0), "3");
+}
+
 #define NOTICE(more) "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"t\"" more "}"
 
 /* Words are made of the id; where it isn't known the text is what was said. */
@@ -168,6 +183,7 @@ int main(void)
 		cmocka_unit_test(a_result_says_what_happened_by_id),
 		cmocka_unit_test(a_question_carries_what_was_found),
 		cmocka_unit_test(too_many_facts_are_cut),
+		cmocka_unit_test(what_is_more_than_fits_is_left_out),
 		cmocka_unit_test(the_text_counts_only_where_the_id_is_not_known),
 	};
 

@@ -110,6 +110,10 @@ static void lines_that_nearly_look_like_ours_are_read_right(void **state)
 		{ "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"x\",\"t\":3.1239}", false, false, 3124 },
 		{ "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"x\",\"t\":4e0}", false, false, 4000 },
 		{ "{\"type\":\"line\",\"dir\":\"rx\",\"t\":5.0,\"text\":\"x\"}\r", false, false, 5000 },
+		{ "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"x\",\"error\":false,\"t\":5.5}", false, false, 5500 },
+		{ "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"\",\"t\":5.25}", false, false, 5250 },
+		{ "{\"type\":\"data\",\"t\":5.125,\"offset\":17}", false, false, 5125 },
+		{ "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"x\",\"t\":1234567890.5}", false, false, INT64_C(1234567890500) },
 		{ "{\"type\":\"notice\",\"severity\":\"error\",\"text\":\"x\",\"t\":6.0}", false, true, 6000 },
 		{ "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"x\",\"t\":999999999.999}", false, false, INT64_C(999999999999) },
 	};

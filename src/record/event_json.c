@@ -38,8 +38,11 @@ static int put_begin(json_t *o, const void *base)
 static bool get_begin(const json_t *o, void *base)
 {
 	struct event *ev = base;
+	bool good = true;
 
-	return !ev->step.begin || GET(o, begin_fields, ev);
+	if (ev->step.begin)
+		good = GET(o, begin_fields, ev);
+	return good;
 }
 
 /* A record of before did not say how a step ended: well. */
@@ -85,8 +88,11 @@ static int put_usb(json_t *o, const void *base)
 static bool get_usb(const json_t *o, void *base)
 {
 	struct event *ev = base;
+	bool good = true;
 
-	return !json_is_string(json_object_get(o, "usb")) || GET(o, usb_fields, ev);
+	if (json_string_value(json_object_get(o, "usb")))
+		good = GET(o, usb_fields, ev);
+	return good;
 }
 
 static const struct field identity_fields[] = {
@@ -529,7 +535,7 @@ static bool get_port(const json_t *o, void *base)
 	if (json_is_null(json_object_get(o, "path")))
 		return true;
 	ev->port.count = 1;
-	return GET(o, port_fields, ev) && GET(o, port_usb_fields, ev);
+	return GET(o, port_fields, ev) & GET(o, port_usb_fields, ev);
 }
 
 static const struct field port_rows[] = { OWN(put_port, get_port) };
@@ -751,8 +757,8 @@ bool event_parse(const char *line, size_t size, struct event *ev)
 	if (good) {
 		memset(ev, 0, sizeof(*ev));
 		ev->type = (enum event_type)type;
-		good = fields_get(o, &time_field, 1, ev) &&
-		       fields_get(o, types[type].rows->fields, types[type].rows->count, ev);
+		fields_get(o, &time_field, 1, ev);
+		good = fields_get(o, types[type].rows->fields, types[type].rows->count, ev);
 	}
 	json_decref(o);
 	return good;

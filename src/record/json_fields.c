@@ -77,11 +77,11 @@ static bool is_none(const struct field *f, const void *base)
 	case FIELD_WHEN:
 		return *(const int64_t *)at == 0;
 	case FIELD_NAME:
-		return name_index(f, base) == f->none;
-	case FIELD_OWN:
-		break;
+	case FIELD_OWN:		/* never here: it has functions of its own */
+		;
 	}
-	return false;
+	assert(f->kind == FIELD_NAME);
+	return name_index(f, base) == f->none;
 }
 
 static json_t *value_of(const struct field *f, const void *base)
@@ -105,17 +105,17 @@ static json_t *value_of(const struct field *f, const void *base)
 	case FIELD_WHEN:
 		return when_value(*(const int64_t *)at);
 	case FIELD_NAME:
-		return json_string(f->name(name_index(f, base)));
 	case FIELD_OWN:
-		break;
+		;
 	}
-	return NULL;
+	assert(f->kind == FIELD_NAME);
+	return json_string(f->name(name_index(f, base)));
 }
 
 int fields_put(json_t *o, const struct field *fields, size_t count, const void *base)
 {
 	for (const struct field *f = fields; f < fields + count; f++) {
-		bool none = is_none(f, base);
+		bool none = f->kind != FIELD_OWN && is_none(f, base);
 		int r;
 
 		if (f->rule == FIELD_SOME && none)
@@ -208,11 +208,11 @@ static bool get(const struct field *f, const json_t *value, void *at)
 			*(int64_t *)at = 0;
 		return true;
 	case FIELD_NAME:
-		return get_name(f, value, at);
 	case FIELD_OWN:
-		break;
+		;
 	}
-	return false;
+	assert(f->kind == FIELD_NAME);
+	return get_name(f, value, at);
 }
 
 bool fields_get(const json_t *o, const struct field *fields, size_t count, void *base)

@@ -60,7 +60,7 @@ void last_lines_begin(struct last_lines *t, int fd, off_t reach)
 	t->fd = fd;
 	t->end = 0;
 	t->step = FIRST_STEP;
-	t->start = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : 0;
+	t->start = fstat(fd, &st) == 0 ? st.st_size : 0;
 	t->reach = t->start > reach ? t->start - reach : 0;
 	while ((torn = line_start(t)) < 0 && read_before(t))
 		;
@@ -89,7 +89,7 @@ bool last_lines_next(struct last_lines *t, const char **line, size_t *size)
 
 bool last_lines_complete(const struct last_lines *t)
 {
-	return t->start == 0 && t->end == 0;
+	return t->start == 0;
 }
 
 bool line_begins(const char *line, size_t size, const char *begin)

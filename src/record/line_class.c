@@ -13,12 +13,14 @@
 static_assert(EVENT_COUNT < CLASS_TYPE, "a class byte holds any type");
 #define CLASS(type) ((unsigned char)((type) + 1))
 
-/* Take WORD off the end of the SIZE bytes at LINE. */
+/* Take WORD off the end of the SIZE bytes at LINE, which begins as a line of ours
+ * and with that alone is longer than any such word. */
 static bool take_back(const char *line, size_t *size, const char *word)
 {
 	size_t length = strlen(word);
 
-	if (*size < length || memcmp(line + *size - length, word, length) != 0)
+	assert(*size >= length);
+	if (memcmp(line + *size - length, word, length) != 0)
 		return false;
 	*size -= length;
 	return true;
@@ -30,9 +32,10 @@ static bool take_time(const char *line, size_t *size, int64_t *t_ms)
 	size_t end = *size - 1, at = end, point = end;
 	int64_t ms = 0;
 
-	if (*size < 2 || line[end] != '}')
+	if (line[end] != '}')
 		return false;
-	while (at > 0 && ((line[at - 1] >= '0' && line[at - 1] <= '9') || line[at - 1] == '.'))
+	/* what a line begins with ends it */
+	while ((line[at - 1] >= '0' && line[at - 1] <= '9') || line[at - 1] == '.')
 		if (line[--at] == '.')
 			point = at;
 	if (point == at || point - at > 9 || (point < end && (end - point == 1 || end - point > 4)))
@@ -56,8 +59,7 @@ static void take_raw(const char *line, size_t *size)
 
 	if (!take_back(line, &at, "\""))
 		return;
-	while (at > 0 && ((line[at - 1] >= '0' && line[at - 1] <= '9') ||
-			  (line[at - 1] >= 'a' && line[at - 1] <= 'f')))
+	while ((line[at - 1] >= '0' && line[at - 1] <= '9') || (line[at - 1] >= 'a' && line[at - 1] <= 'f'))
 		at--;
 	if (take_back(line, &at, ",\"raw\":\""))
 		*size = at;

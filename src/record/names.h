@@ -1,5 +1,5 @@
 /*
- * names.h - values of enums as they are called in JSON, each NULL past the end.
+ * names.h - values of enums as they are called in JSON, each NULL for what has none.
  *
  * Threads: constant data.
  */

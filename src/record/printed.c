@@ -27,15 +27,9 @@ const struct line_fields checks_fields = { checks_rows, COUNT(checks_rows) };
 
 static int put_changed(json_t *o, const void *base)
 {
-	switch (result_change(&((const struct event *)base)->result)) {
-	case CHANGE_NONE:
-		return json_object_set_new(o, "changed", json_false());
-	case CHANGE_DONE:
-		return json_object_set_new(o, "changed", json_true());
-	case CHANGE_UNKNOWN:
-		break;
-	}
-	return json_object_set_new(o, "changed", json_null());
+	enum change change = result_change(&((const struct event *)base)->result);
+
+	return json_object_set_new(o, "changed", change == CHANGE_UNKNOWN ? json_null() : json_boolean(change == CHANGE_DONE));
 }
 
 static const struct field result_rows[] = {

@@ -175,7 +175,7 @@ static bool path_of(const struct list *l, size_t number, char *out, size_t out_s
 {
 	int n = snprintf(out, out_size, "%s/%s", l->directory, l->entries[number].name);
 
-	return n >= 0 && (size_t)n < out_size;
+	return (size_t)n < out_size;
 }
 
 /* Open entry NUMBER when it is a record; -1. */

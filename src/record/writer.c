@@ -146,7 +146,7 @@ static int usual_path(char *out, size_t out_size, bool demo, unsigned number, st
 	if (number)
 		snprintf(more, sizeof(more), "-%u", number);
 	n = snprintf(out, out_size, "%s/%s-%ld%s.jsonl", directory, when, (long)getpid(), more);
-	if (n < 0 || (size_t)n >= out_size)
+	if ((size_t)n >= out_size)
 		return err_fail(e, MSG_RECORD_PLACE_LONG, "");
 	return make_directories(out, e);
 }
