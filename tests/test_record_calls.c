@@ -5,32 +5,46 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <sys/file.h>
+#include <sys/utsname.h>
 
+#include "record/open_upgrade.h"
 #include "record/reader.h"
 #include "record/store.h"
 #include "writer_fixture.h"
 
 enum call { CALL_FSTAT, CALL_FSTATAT, CALL_FLOCK, CALL_FALLOCATE, CALL_FDATASYNC, CALL_FSYNC, CALL_PREAD, CALL_WRITE, CALL_FTRUNCATE,
-	    CALL_COUNT };
+	    CALL_UNAME, CALL_MKDIR, CALL_OPENAT, CALL_UNLINKAT, CALL_MALLOC, CALL_COUNT };
+
+#define NOTHING (-1)	/* it takes or gives nothing, and does not say why */
 
 static const int errors[CALL_COUNT][4] = {
 	[CALL_FSTAT] = { EIO }, [CALL_FSTATAT] = { EIO }, [CALL_FLOCK] = { ENOLCK, EOPNOTSUPP, EIO, EWOULDBLOCK },
 	[CALL_FALLOCATE] = { EINTR, ENOSPC, EDQUOT, EOPNOTSUPP }, [CALL_FDATASYNC] = { EIO }, [CALL_FSYNC] = { EIO },
-	[CALL_PREAD] = { EINTR, EIO }, [CALL_WRITE] = { EINTR, EIO, ENOSPC, EDQUOT }, [CALL_FTRUNCATE] = { EIO },
+	[CALL_PREAD] = { EINTR, EIO, NOTHING }, [CALL_WRITE] = { EINTR, EIO, ENOSPC, NOTHING }, [CALL_FTRUNCATE] = { EIO },
+	[CALL_UNAME] = { EFAULT }, [CALL_MKDIR] = { EACCES }, [CALL_OPENAT] = { EACCES, EEXIST }, [CALL_UNLINKAT] = { EACCES },
+	[CALL_MALLOC] = { ENOMEM },
 };
 
 static struct {
 	enum call call;
 	int left;	/* calls until it fails; below 0: it has */
 	int error;
-} fault;
+	bool always;	/* ... and from then on */
+} fault = { .left = -1 };
 
 static bool fails(enum call call)
 {
-	if (call != fault.call || fault.left < 0 || fault.left-- > 0)
+	if (call != fault.call || fault.left < 0 || (fault.left > 0 && fault.left--))
 		return false;
+	if (!fault.always)
+		fault.left = -1;
 	errno = fault.error;
 	return true;
+}
+
+static int what_it_returns(void)
+{
+	return fault.error == NOTHING ? 0 : -1;
 }
 
 /* The C library's own, behind the one of the same name here. */
@@ -62,28 +76,29 @@ int fallocate(int fd, int mode, off_t offset, off_t size)
 	return fails(CALL_FALLOCATE) ? -1 : real(fd, mode, offset, size);
 }
 
+/* No power is cut here: nobody waits for the disk. */
 int fdatasync(int fd)
 {
-	REAL(int, "fdatasync", int);
-	return fails(CALL_FDATASYNC) ? -1 : real(fd);
+	(void)fd;
+	return fails(CALL_FDATASYNC) ? -1 : 0;
 }
 
 int fsync(int fd)
 {
-	REAL(int, "fsync", int);
-	return fails(CALL_FSYNC) ? -1 : real(fd);
+	(void)fd;
+	return fails(CALL_FSYNC) ? -1 : 0;
 }
 
 ssize_t pread(int fd, void *bytes, size_t size, off_t offset)
 {
 	REAL(ssize_t, "pread", int, void *, size_t, off_t);
-	return fails(CALL_PREAD) ? -1 : real(fd, bytes, size, offset);
+	return fails(CALL_PREAD) ? what_it_returns() : real(fd, bytes, size, offset);
 }
 
 ssize_t write(int fd, const void *bytes, size_t size)
 {
 	REAL(ssize_t, "write", int, const void *, size_t);
-	return fails(CALL_WRITE) ? -1 : real(fd, bytes, size);
+	return fails(CALL_WRITE) ? what_it_returns() : real(fd, bytes, size);
 }
 
 int ftruncate(int fd, off_t size)
@@ -91,6 +106,57 @@ int ftruncate(int fd, off_t size)
 	REAL(int, "ftruncate", int, off_t);
 	return fails(CALL_FTRUNCATE) ? -1 : real(fd, size);
 }
+
+int uname(struct utsname *name)
+{
+	REAL(int, "uname", struct utsname *);
+	return fails(CALL_UNAME) ? -1 : real(name);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+	REAL(int, "mkdir", const char *, mode_t);
+	return fails(CALL_MKDIR) ? -1 : real(path, mode);
+}
+
+int openat(int fd, const char *path, int flags, ...)
+{
+	REAL(int, "openat", int, const char *, int, mode_t);
+	return fails(CALL_OPENAT) ? -1 : real(fd, path, flags, 0600);
+}
+
+int unlinkat(int fd, const char *path, int flags)
+{
+	REAL(int, "unlinkat", int, const char *, int);
+	return fails(CALL_UNLINKAT) ? -1 : real(fd, path, flags);
+}
+
+/* A sanitizer has its own. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HAVE_SANITIZER
+#endif
+#endif
+#if !defined(HAVE_SANITIZER) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+
+void *malloc(size_t size)
+{
+	return fails(CALL_MALLOC) ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+	return fails(CALL_MALLOC) ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+	return fails(CALL_MALLOC) ? NULL : __libc_realloc(old, size);
+}
+#endif
 
 /* How many of the calls said that what they were given is kept. */
 struct kept {
@@ -106,16 +172,20 @@ static struct event line_of(const char *text, int64_t t_ms)
 	return ev;
 }
 
-static struct kept write_record(struct place *p)
+/* Where a record stands that is not told where. */
+enum where { WHERE_TOLD, WHERE_USUAL, WHERE_DEMO, WHERES };
+
+static struct kept write_record(struct place *p, enum where where)
 {
-	static const struct plan plan = { .port = "/dev/ttyACM3" };
+	const struct plan plan = { .port = "/dev/ttyACM3", .demo = where == WHERE_DEMO };
 	struct open_upgrade open = usual_upgrade(INTENT_INSTALL);
 	struct event heard = line_of("OK", 5), result = { .type = EVENT_RESULT, .t_ms = 9, .result = { .outcome = OUTCOME_UNKNOWN } };
-	struct record_writer *s = writer_create(p->path, "jansson 2.14", &plan, &p->e);
+	struct record_writer *s = writer_create(where == WHERE_TOLD ? p->path : NULL, "jansson 2.14", &plan, &p->e);
 	struct kept kept = { false, false };
 
 	if (!s)
 		return kept;
+	snprintf(p->path, sizeof(p->path), "%s", writer_path(s));
 	writer_append(s, &heard, &p->e);
 	kept.intent = writer_intent(s, &open, 6, &p->e) == 0;
 	writer_close(s);
@@ -154,56 +224,127 @@ static int open_descriptors(void)
 	return count;
 }
 
+/* Each call fails the first time, the second, ..., with each of its errors. */
+struct walk {
+	int call;
+	size_t error;
+	int nth;	/* -1: before the first */
+};
+
+static bool next_fault(struct walk *w)
+{
+	w->nth++;
+	if (w->call < CALL_COUNT) {
+		fault.call = (enum call)w->call;
+		fault.error = errors[w->call][w->error];
+		fault.left = w->nth;
+	}
+	return w->call < CALL_COUNT;
+}
+
+/* True when nothing failed: there are not so many calls. */
+static bool end_fault(struct walk *w)
+{
+	bool missed = fault.left >= 0;
+
+	fault.left = -1;
+	if (!missed)
+		return false;
+	w->nth = -1;
+	if (++w->error == COUNT(errors[0]) || !errors[w->call][w->error]) {
+		w->error = 0;
+		w->call++;
+	}
+	return true;
+}
+
 static void what_is_said_to_be_kept_is_kept(void **state)
 {
 	struct place *p = *state;
 	int before = open_descriptors();
 
-	for (int call = 0; call < CALL_COUNT; call++) {
-		for (size_t k = 0; k < COUNT(errors[0]) && errors[call][k]; k++) {
-			for (int nth = 0, done = 0; !done; nth++) {
-				struct kept kept;
+	setenv("XDG_STATE_HOME", p->dir, 1);
+	for (int where = WHERE_TOLD; where < WHERES; where++) {
+		for (struct walk w = { .nth = -1 }; next_fault(&w); ) {
+			struct kept kept;
+			bool all;
 
-				unlink(p->path);
-				fault.call = (enum call)call, fault.left = nth, fault.error = errors[call][k];
-				kept = write_record(p);
-				done = fault.left >= 0;
-				fault.left = -1;
-				check_record(p, kept);
-				assert_int_equal(open_descriptors(), before);
-				assert_true(!done || (kept.intent && kept.result));
-			}
+			unlink(p->path);
+			snprintf(p->path, sizeof(p->path), "%s/record.jsonl", p->dir);
+			kept = write_record(p, (enum where)where);
+			all = end_fault(&w);
+			check_record(p, kept);
+			assert_int_equal(open_descriptors(), before);
+			assert_true(!all || (kept.intent && kept.result));
 		}
 	}
+}
+
+/* ... or not, where there is no place for it. */
+static void a_name_that_is_taken_is_not_tried_for_ever(void **state)
+{
+	static const struct plan plan = { .port = "/dev/ttyACM3" };
+	struct place *p = *state;
+	char deep[PATH_MAX];
+
+	setenv("XDG_STATE_HOME", p->dir, 1);
+	fault.call = CALL_OPENAT, fault.left = 0, fault.error = EEXIST, fault.always = true;
+	assert_null(writer_create(NULL, "jansson 2.14", &plan, &p->e));
+	fault.left = -1, fault.always = false;
+	assert_int_equal(p->e.message.id, MSG_RECORD_EXISTS);
+	/* room for the directory, none for the record in it */
+	memset(deep, 'd', sizeof(deep));
+	deep[0] = '/';
+	deep[PATH_MAX - 1 - strlen("/dfota/sessions/x")] = '\0';
+	setenv("XDG_STATE_HOME", deep, 1);
+	assert_null(writer_create(NULL, "jansson 2.14", &plan, &p->e));
+	assert_int_equal(p->e.message.id, MSG_RECORD_PLACE_LONG);
 }
 
 static void a_record_is_read_right_or_not_at_all(void **state)
 {
 	struct place *p = *state;
 	int before = open_descriptors();
-	uint64_t count;
+	struct open_upgrade open;
 	struct record *r;
+	uint64_t count;
 
-	fault.left = -1;
-	write_record(p);
+	write_record(p, WHERE_TOLD);
 	r = record_open(p->path, &p->e);
 	assert_non_null(r);
 	count = record_count(r);
+	assert_true(record_open_upgrade(r, &open));
 	record_free(r);
-	for (int call = 0; call < CALL_COUNT; call++) {
-		for (size_t k = 0; k < COUNT(errors[0]) && errors[call][k]; k++) {
-			for (int nth = 0, done = 0; !done; nth++) {
-				fault.call = (enum call)call, fault.left = nth, fault.error = errors[call][k];
-				r = record_open(p->path, &p->e);
-				if (r && record_follow(r, &p->e) >= 0)
-					assert_int_equal(record_count(r), count);
-				done = fault.left >= 0;
-				fault.left = -1;
-				assert_true(r || p->e.code != ERR_NONE);
-				record_free(r);
-				assert_int_equal(open_descriptors(), before);
-			}
-		}
+	for (struct walk w = { .nth = -1 }; next_fault(&w); ) {
+		r = record_open(p->path, &p->e);
+		if (r && record_follow(r, &p->e) >= 0)
+			assert_int_equal(record_count(r), count);
+		if (r)
+			record_writer_pid(r);
+		end_fault(&w);
+		assert_true(r || p->e.code != ERR_NONE);
+		record_free(r);
+		assert_int_equal(open_descriptors(), before);
+	}
+}
+
+/* A directory that cannot be looked through is none in which nothing is unfinished. */
+static void what_is_unfinished_is_told_or_is_not_known(void **state)
+{
+	struct place *p = *state;
+	int before = open_descriptors();
+
+	setenv("XDG_STATE_HOME", p->dir, 1);
+	write_record(p, WHERE_USUAL);
+	for (struct walk w = { .nth = -1 }; next_fault(&w); ) {
+		struct open_upgrade open;
+		char unknown[PATH_MAX] = "";
+		bool found = store_list_open(&open, 1) == 1;
+		bool checked = store_check_open(NULL, unknown, sizeof(unknown), &p->e) == 0;
+		bool all = end_fault(&w);
+
+		assert_true(!all || (found && checked && !unknown[0]));
+		assert_int_equal(open_descriptors(), before);
 	}
 }
 
@@ -211,9 +352,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_PLACE(what_is_said_to_be_kept_is_kept),
+		IN_PLACE(a_name_that_is_taken_is_not_tried_for_ever),
 		IN_PLACE(a_record_is_read_right_or_not_at_all),
+		IN_PLACE(what_is_unfinished_is_told_or_is_not_known),
 	};
 
-	fault.left = -1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
