@@ -268,6 +268,8 @@ static inline int line_write(void *ctx, const void *buf, size_t size, int64_t de
 		size = 0;
 	else if (l->data && l->drip_ms)
 		size = 1;
+	if (!l->data && l->now_ms >= deadline_ms && size > 1)
+		size = 1;	/* a write is tried once, and a driver need not take all of it */
 	if (l->data)
 		size = take_data(l, size);
 	else if (l->room == 0)

@@ -176,6 +176,29 @@ static void a_gate_has_its_time_from_the_command_on(void **state)
 	}
 }
 
+/* A half line, to whose end it is waited for longer than the gate has time: the command goes
+ * out whole all the same, for half of one would stay with the module and spoil the next. */
+static void no_command_goes_out_by_half(void **state)
+{
+	static const struct answer answers[] = {
+		{COM, BYTES("\r\nCONNECT\r\n"), 100, 0, true},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+
+	(void)state;
+	for (int limit_ms = 100; limit_ms <= 500; limit_ms += 100) {
+		struct line *l = line_new(answers);
+		bool bare_ok = false;
+
+		say_text(l, "\r\n+QIN", 0);
+		assert_int_equal(modem_pause(l->modem, START_MS + 1, &l->e), 0);
+		assert_true(modem_enter_data(l->modem, COM, "CONNECT", START_MS + limit_ms, &bare_ok, &l->e) >= 0);
+		assert_in_range(l->sent_ms[0], START_MS + limit_ms, START_MS + 2000);
+		assert_sent(l, COM "\r");
+		line_free(l);
+	}
+}
+
 static const char package[5000];
 
 /* In data mode, after the gate. */
@@ -488,6 +511,7 @@ int main(void)
 		cmocka_unit_test(a_failing_port_is_told_at_the_gate),
 		cmocka_unit_test(a_failing_port_is_told_before_the_command),
 		cmocka_unit_test(a_gate_has_its_time_from_the_command_on),
+		cmocka_unit_test(no_command_goes_out_by_half),
 		cmocka_unit_test(data_goes_out_whole),
 		cmocka_unit_test(what_is_glued_to_the_gate_counts),
 		cmocka_unit_test(data_stops_when_the_module_leaves_data_mode),

@@ -65,7 +65,8 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
 	if (command) {
 		int64_t begun_ms = modem_now(m);
 
-		if (modem_step_in(m, command, e) < 0 || modem_send(m, command, deadline_ms, e) < 0)
+		if (modem_step_in(m, command, e) < 0 ||
+		    modem_send(m, command, deadline_ms + modem_now(m) - begun_ms, e) < 0)
 			return -1;
 		if (m->sent_ms - begun_ms > LATE_MS)
 			deadline_ms += m->sent_ms - begun_ms;

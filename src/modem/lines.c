@@ -327,12 +327,15 @@ int modem_name_size(const char *command)
 int modem_send(struct modem *m, const char *text, int64_t deadline_ms,
 			struct err *e)
 {
+	int64_t begun_ms = clock_now_ms(m->clock);
 	size_t size = strlen(text);
 
 	if (size + 1 >= sizeof(m->command))
 		return err_fail(e, MSG_COMMAND_LONG, "command=%.*s", modem_name_size(text), text);
 	if (settle(m, e) < 0)
 		return -1;
+	/* that is no time of the module's: a command that goes out by half spoils the next */
+	deadline_ms += clock_now_ms(m->clock) - begun_ms;
 	m->began_before = at_pending(&m->splitter) > 0;
 	modem_tell_sent(m, (struct slice){text, size});
 	memcpy(m->command, text, size);

@@ -65,7 +65,7 @@ size_t modem_write_size(size_t size);
 /* Write SIZE BYTES by DEADLINE_MS, whatever comes meanwhile a URC. */
 int modem_write_all(struct modem *m, const char *bytes, size_t size, int64_t deadline_ms, struct err *e);
 
-/* Send TEXT when the line is quiet; by DEADLINE_MS. */
+/* Send TEXT when the line is quiet; by DEADLINE_MS, later by as long as that took. */
 int modem_send(struct modem *m, const char *text, int64_t deadline_ms, struct err *e);
 
 /* A line after a command, not reported yet; as modem_next_line(). *OLD: it had
