@@ -334,17 +334,13 @@ static bool is_gone(struct upgrade *u, const struct setting *s, const struct err
 	return modem_ask(u->modem, &list, &reply, &e) == 0 ? reply.count == 0 : e.code == ERR_REFUSED;
 }
 
-/* It may have restarted just then, before or after the word: it has the time of a restart to
- * answer again, and to be the same. */
-static bool comes_back(struct upgrade *u)
+/* Does it answer again before UNTIL_MS, and is it the same? */
+static bool answers_again(struct upgrade *u, int64_t until_ms)
 {
-	int64_t until_ms = upgrade_now(u) + u->profile->timers.reboot_ms;
 	struct identity_doubt doubt;
 	struct identity now;
 	struct err e = {0};
 
-	if (u->watch_end_ms)
-		until_ms = earlier(until_ms, u->watch_end_ms);
 	while (upgrade_now(u) < until_ms && !u->cancelled) {
 		if (!port_is_open(u->env.port) &&
 		    (port_pause(u->env.port, upgrade_now(u) + PORT_PAUSE_MS, &e) < 0 || !upgrade_reopen(u)))
@@ -358,6 +354,20 @@ static bool comes_back(struct upgrade *u)
 			port_close(u->env.port);
 	}
 	return false;
+}
+
+/* It may have restarted just then: it has the time of a restart, or for who wants to leave
+ * that of two commands. Who asks for it once more, leaves. */
+static bool comes_back(struct upgrade *u)
+{
+	const struct profile_timers *t = &u->profile->timers;
+	bool leaves = u->cancelled, back;
+	int64_t until_ms = upgrade_now(u) + (leaves ? 2 * t->command_ms : t->reboot_ms);
+
+	u->cancelled = false;
+	back = answers_again(u, u->watch_end_ms ? earlier(until_ms, u->watch_end_ms) : until_ms);
+	u->cancelled |= leaves;
+	return back;
 }
 
 static void put_back(struct upgrade *u, struct setting *s)
