@@ -377,6 +377,9 @@ static void put_back(struct upgrade *u, struct setting *s)
 
 	upgrade_report(u, MSG_PUTTING_BACK, "command=%s", s->undo);
 	r = send_undo(u, s, &e);
+	/* the result is known: who leaves now, leaves a command later */
+	if (r < 0 && e.code == ERR_CANCELLED)
+		r = send_undo(u, s, &e);
 	if (r < 0 && e.code == ERR_GONE) {
 		port_close(u->env.port);
 		upgrade_report(u, MSG_PORT_GONE_WAITING, "");
