@@ -13,15 +13,20 @@
 #include "writer_fixture.h"
 
 enum call { CALL_FSTAT, CALL_FSTATAT, CALL_FLOCK, CALL_FALLOCATE, CALL_FDATASYNC, CALL_FSYNC, CALL_PREAD, CALL_WRITE, CALL_FTRUNCATE,
-	    CALL_UNAME, CALL_MKDIR, CALL_OPENAT, CALL_UNLINKAT, CALL_MALLOC, CALL_COUNT };
+	    CALL_UNAME, CALL_MKDIR, CALL_OPENAT, CALL_UNLINKAT, CALL_GETEUID, CALL_MALLOC, CALL_COUNT };
 
 #define NOTHING (-1)	/* it takes or gives nothing, and does not say why */
+/* Somebody put another thing in its place meanwhile. */
+#define THEIRS (-2)
+#define FIFO (-3)
+#define SMALL (-4)
 
 static const int errors[CALL_COUNT][4] = {
-	[CALL_FSTAT] = { EIO }, [CALL_FSTATAT] = { EIO }, [CALL_FLOCK] = { ENOLCK, EOPNOTSUPP, EIO, EWOULDBLOCK },
+	[CALL_FSTAT] = { EIO, THEIRS, FIFO }, [CALL_FSTATAT] = { EIO, SMALL }, [CALL_FLOCK] = { ENOLCK, EOPNOTSUPP, EIO, EWOULDBLOCK },
 	[CALL_FALLOCATE] = { EINTR, ENOSPC, EDQUOT, EOPNOTSUPP }, [CALL_FDATASYNC] = { EIO }, [CALL_FSYNC] = { EIO },
 	[CALL_PREAD] = { EINTR, EIO, NOTHING }, [CALL_WRITE] = { EINTR, EIO, ENOSPC, NOTHING }, [CALL_FTRUNCATE] = { EIO },
-	[CALL_UNAME] = { EFAULT }, [CALL_MKDIR] = { EACCES }, [CALL_OPENAT] = { EACCES, EEXIST }, [CALL_UNLINKAT] = { EACCES },
+	[CALL_UNAME] = { EFAULT }, [CALL_MKDIR] = { EACCES }, [CALL_OPENAT] = { EACCES, EEXIST, ENOENT, ELOOP }, [CALL_UNLINKAT] = { EACCES },
+	[CALL_GETEUID] = { NOTHING },
 	[CALL_MALLOC] = { ENOMEM },
 };
 
@@ -55,13 +60,34 @@ static int what_it_returns(void)
 int fstat(int fd, struct stat *st)
 {
 	REAL(int, "fstat", int, struct stat *);
-	return fails(CALL_FSTAT) ? -1 : real(fd, st);
+	int r = real(fd, st);
+
+	if (!fails(CALL_FSTAT))
+		return r;
+	if (fault.error == THEIRS)
+		st->st_uid++;
+	else if (fault.error == FIFO)
+		st->st_mode = S_IFIFO;
+	return fault.error < 0 ? r : -1;
+}
+
+/* A user who is none of those that files belong to but root. */
+uid_t geteuid(void)
+{
+	REAL(uid_t, "geteuid", void);
+	return fails(CALL_GETEUID) ? 12345 : real();
 }
 
 int fstatat(int fd, const char *path, struct stat *st, int flags)
 {
 	REAL(int, "fstatat", int, const char *, struct stat *, int);
-	return fails(CALL_FSTATAT) ? -1 : real(fd, path, st, flags);
+	int r = real(fd, path, st, flags);
+
+	if (!fails(CALL_FSTATAT))
+		return r;
+	if (fault.error == SMALL)
+		st->st_size = 1;
+	return fault.error < 0 ? r : -1;
 }
 
 int flock(int fd, int how)

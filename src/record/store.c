@@ -204,7 +204,6 @@ static int open_entry(const struct list *l, size_t number)
 static bool is_verdict(const char *line, size_t size, struct event *ev)
 {
 	return line_begins(line, size, "{\"type\":\"result\"") && event_parse(line, size, ev) &&
-		ev->type == EVENT_RESULT &&
 		!(ev->result.job == JOB_RESUME && ev->result.outcome == OUTCOME_STOPPED);
 }
 
@@ -385,8 +384,7 @@ static bool is_unseen(struct last_lines *t, int fd, off_t *budget, struct result
 		    line_begins(line, size, "{\"type\":\"closed\"") ||
 		    line_begins(line, size, "{\"type\":\"resumed\""))
 			break;
-		if (!found && line_begins(line, size, "{\"type\":\"result\"") &&
-		    event_parse(line, size, &ev) && ev.type == EVENT_RESULT) {
+		if (!found && line_begins(line, size, "{\"type\":\"result\"") && event_parse(line, size, &ev)) {
 			*result = ev.result;
 			found = true;
 		}
