@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -540,6 +541,16 @@ static int run_command(int argc, char **argv, struct options *o)
 	return status < 0 ? console_fail(&e, job, o->json) : status;
 }
 
+/* A large block is mapped and goes back when it is freed: of what is hardly used little is
+ * touched. glibc would take such blocks from its heaps once one was freed, and zero all of
+ * each, 0.5 MB a module of a fleet. */
+static void map_large_blocks(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	const struct rlimit no_core = {0, 0};
@@ -547,6 +558,7 @@ int main(int argc, char **argv)
 	int status;
 
 	hold_standard_descriptors();
+	map_large_blocks();
 	/* passwords pass through our memory */
 	setrlimit(RLIMIT_CORE, &no_core);
 	if (getuid() != geteuid() || getgid() != getegid()) {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "ui/model/log.h"
 
 static void add_line(struct log *log, const char *text, bool urc)
@@ -65,6 +66,38 @@ static void a_full_log_drops_the_oldest_lines(void **state)
 		assert_string_equal(line.text, text);
 	}
 	log_free(log);
+}
+
+/* The longest lines there are, with other bytes, then short ones: in a sixty-fourth as in all. */
+static void a_share_of_the_room_holds_the_newest_lines(void **state)
+{
+	static char text[UINT16_MAX + 1], raw[UINT16_MAX];
+	const struct log_line longest = { .text = text, .raw = (unsigned char *)raw, .raw_size = sizeof(raw) };
+	const uint32_t shares[] = { 1, 3, 64 };
+	struct log_line line;
+
+	(void)state;
+	memset(text, 'a', UINT16_MAX);
+	memset(raw, 'b', sizeof(raw));
+	for (size_t i = 0; i < COUNT(shares); i++) {
+		struct log *log = log_new();
+		uint64_t room = 1;
+
+		while (room * 2 * shares[i] <= LOG_LINES)
+			room *= 2;
+		log_share(log, shares[i]);
+		for (int n = 0; n < 100; n++)
+			log_add(log, &longest);
+		assert_true(log_get(log, 99, &line));
+		assert_memory_equal(line.text, text, sizeof(text));
+		assert_memory_equal(line.raw, raw, sizeof(raw));
+		for (uint64_t n = 0; n < room + 50; n++)
+			add_line(log, "short", false);
+		assert_int_equal(log_end(log) - log_first(log), room);
+		assert_int_equal(log_shown_end(log) - log_shown_first(log), room);
+		log_reserve(log);
+		log_free(log);
+	}
 }
 
 /* Lines of all lengths, several times around the byte ring: each is whole. */
@@ -122,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_keeps_its_text_and_its_exact_bytes),
 		cmocka_unit_test(a_full_log_drops_the_oldest_lines),
+		cmocka_unit_test(a_share_of_the_room_holds_the_newest_lines),
 		cmocka_unit_test(long_lines_go_round_the_ring_whole),
 		cmocka_unit_test(a_filter_shows_what_came_and_what_comes),
 	};

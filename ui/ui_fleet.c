@@ -547,6 +547,8 @@ int ui_fleet_begin(struct ui *u, const struct plan *plans, size_t count, struct 
 		give_up(f);
 	if (r < 0)
 		return -1;
+	for (size_t i = 0; i < f->model.count; i++)
+		log_share(f->model.views[i]->log, (uint32_t)f->model.count);
 	f->open = f->model.count;
 	f->model.turns.count = f->model.count;
 	u->fleet = f;

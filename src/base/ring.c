@@ -31,8 +31,9 @@ void ring_take(struct ring *r, struct event *ev)
 {
 	if (ev)
 		event_copy(ev, &r->events[r->first]);
-	r->first = (r->first + 1) % r->capacity;
 	r->count--;
+	/* from the begin again: as many events are touched as once waited, not all of 1.4 MB */
+	r->first = r->count ? (r->first + 1) % r->capacity : 0;
 }
 
 uint64_t ring_order(const struct ring *r)

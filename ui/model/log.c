@@ -18,6 +18,7 @@ struct log {
 	struct slot *slots;	/* ring, by number */
 	uint64_t *shown;	/* by position: a ring, or over a source a list */
 	uint64_t shown_mask;	/* of the ring; all bits of the list */
+	uint32_t lines, size;	/* of a store: how many it has at most, and bytes of them */
 	size_t shown_room;	/* of the list */
 	char *bytes;		/* ring of whole lines */
 	uint64_t first, end;
@@ -33,7 +34,7 @@ struct log {
 
 static struct slot *slot_of(const struct log *log, uint64_t number)
 {
-	return &log->slots[number & (LOG_LINES - 1)];
+	return &log->slots[number & (log->lines - 1)];
 }
 
 /* The least of any system: none is missed. */
@@ -45,7 +46,6 @@ struct log *log_new(void)
 
 	if (!log)
 		return NULL;
-	log->shown_mask = LOG_LINES - 1;
 	log->slots = calloc(LOG_LINES, sizeof(*log->slots));
 	log->shown = calloc(LOG_LINES, sizeof(*log->shown));
 	log->bytes = calloc(LOG_BYTES, 1);
@@ -53,7 +53,18 @@ struct log *log_new(void)
 		log_free(log);
 		return NULL;
 	}
+	log_share(log, 1);
 	return log;
+}
+
+void log_share(struct log *log, uint32_t among)
+{
+	assert(among >= 1 && among <= 64 && log->end == 0);	/* the longest line still fits */
+	log->lines = LOG_LINES;
+	while (log->lines > LOG_LINES / among)
+		log->lines /= 2;
+	log->size = LOG_BYTES / among;
+	log->shown_mask = log->lines - 1;
 }
 
 /* Touch each page of BLOCK, which is as it was. */
@@ -69,9 +80,9 @@ void log_reserve(struct log *log)
 {
 	if (log->source)
 		return;
-	have(log->slots, LOG_LINES * sizeof(*log->slots));
-	have(log->shown, LOG_LINES * sizeof(*log->shown));
-	have(log->bytes, LOG_BYTES);
+	have(log->slots, log->lines * sizeof(*log->slots));
+	have(log->shown, log->lines * sizeof(*log->shown));
+	have(log->bytes, log->size);
 }
 
 struct log *log_over(const struct log_source *source, void *context)
@@ -112,13 +123,13 @@ static uint32_t make_room(struct log *log, uint32_t size)
 		uint32_t tail = slot_of(log, log->first)->offset;
 		bool wrapped = log->used_to <= tail;
 
-		if (log->end - log->first == LOG_LINES) {
+		if (log->end - log->first == log->lines) {
 			drop_oldest(log);
 			continue;
 		}
 		if (wrapped && tail - log->used_to > size)
 			return log->used_to;
-		if (!wrapped && LOG_BYTES - log->used_to >= size)
+		if (!wrapped && log->size - log->used_to >= size)
 			return log->used_to;
 		if (!wrapped && tail > size)
 			return 0;

@@ -11,9 +11,9 @@
  * while lines come and go.
  *
  * Memory: of a store asked for whole at log_new(), but only log_reserve() has
- *         it, 13 MB: who only looks around starts without them, in 4 ms less, and
- *         nothing grows while a module installs. Over a source 8 bytes a shown line; where there is no
- *         memory for them the last ones are not shown.
+ *         it, 13 MB or its share of them: who only looks around starts without, in 4 ms
+ *         less, and nothing grows while a module installs. Over a source 8 bytes a shown
+ *         line; where there is no memory for them the last ones are not shown.
  */
 #ifndef DFOTA_LOG_H
 #define DFOTA_LOG_H
@@ -54,6 +54,10 @@ struct log;
 
 /* NULL when memory runs out. */
 struct log *log_new(void);
+
+/* LOG, which has no line yet, is one of AMONG stores, up to 64, that have the room of one
+ * between them. */
+void log_share(struct log *log, uint32_t among);
 
 /* A look at SOURCE, kept with CONTEXT; nothing is shown before log_set_end().
  * NULL when memory runs out. */
