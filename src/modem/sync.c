@@ -14,6 +14,8 @@ static const int rates[] = {
 #define SYNC_TRIES 4	/* auto-baud modules need several AT: protocol.md 7 */
 
 #define AFTER_MS 20	/* what comes behind a line that was taken for an answer */
+/* For what answers the questions before it, late: 0.3 s are documented (protocol.md 4.2). */
+#define STALE_MS 300
 #define RATE_TRIES 2
 #define GIVEN_AGAIN_MS 1000	/* for as many, also when the time of the search is over */
 #define LOUD_FROM_END 1
@@ -96,13 +98,15 @@ static void forget_owed(struct modem *m)
 	m->owed_count = 0;
 }
 
-/* What answered at another rate may have been asked at the one before: once more, at this
- * one alone. As try_sync(). */
+/* What answered at another rate may have been asked at the one before, and so may be what
+ * comes right behind it: once more then, at this one alone. As try_sync(). */
 static int confirm(struct modem *m, struct err *e)
 {
 	static const struct modem_command at = {"AT", NULL, SYNC_TIMEOUT_MS, NULL};
 	struct modem_reply none;
 
+	if (modem_pause(m, modem_now(m) + STALE_MS, e) < 0)
+		return -1;
 	for (int i = 0; i < RATE_TRIES; i++) {
 		if (modem_converse(m, &at, &none, e) == 0)
 			return 1;
