@@ -24,8 +24,7 @@
 #define LINES 256	/* log lines and notices: the oldest go first */
 #define STATES 160	/* steps, identities, questions, results, port rows */
 #define STATES_RESERVED 64	/* of them, only for what must not be lost */
-/* Lines come in packs: what comes within this time is taken at one wake-up. With one for
- * each time that none was left a flood of them cost 2.7 times as much of the processor. */
+/* What comes within this is taken at one wake-up: one for each line cost 2.7 times the processor. */
 #define TOGETHER_NS 1000000
 #define AT_ONCE_NS 1
 #define REQUESTS 16
