@@ -389,7 +389,7 @@ static const struct kind kinds[] = {
 	{"refused", 80, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tline ERROR\n", NULL, 0, "no-dfota com-form-unknown unknown-model context-inactive"},
 	{"late-answer", 80, {{0, 23}, {1, 3}, {1, 12000}}, "on @C0 nth $1\n\twait $2\n\tdefault\n", NULL, 0, SILENCED " com-form-unknown"},
 	{"bare-ok", 60, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tline OK\n", NULL, 0, "com-form-unknown no-answer unknown-model no-download"},
-	{"cut-answer", 60, {{0, 23}, {1, 3}, {1, 900}}, "on @C0 nth $1\n\traw \"\\r\\nUG9\"\n\twait $2\n\traw \"6LN\\r\\n\"\n\tdefault\n", NULL, 0, NULL},
+	{"cut-answer", 60, {{0, 23}, {1, 3}, {1, 900}}, "on @C0 nth $1\n\traw \"\\r\\nUG9\"\n\twait $2\n\traw \"6LN\\r\\n\"\n\tdefault\n", NULL, 0, "unknown-model"},	/* it stands where the model does */
 	{"sim", 60, {{0, 4}}, "set cpin @S0\n", NULL, 0, "sim-missing sim-locked context-inactive"},
 	{"registration", 60, {{0, 5}}, "set creg $0\nset cgreg $0\n", NULL, 0, "not-registered registration-denied registration-lost"},
 	{"no-context", 100, {{1, 1}}, "set context off\n", NULL, 0, "context-inactive"},
