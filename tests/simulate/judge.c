@@ -200,7 +200,8 @@ static void judge_bytes(struct report *r, const struct line *line, unsigned flag
 		wrong(r, "intent: %s before it was on disk", t->early);
 	if (t->upgrades > 1)
 		wrong(r, "bytes: more than one upgrade was asked for (%u)", t->upgrades);
-	if (t->upgrades > 0 && (flags & KIND_REFUSES))
+	/* a question that lost its mark on the way was asked by nobody */
+	if (t->upgrades > 0 && (flags & KIND_REFUSES) && (!(flags & KIND_DAMAGES) || r->seen.gate_ms || r->seen.resumed))
 		wrong(r, "bytes: an upgrade was asked for that the module refuses");
 	if (t->asked_again && !(flags & KIND_FORGES))
 		wrong(r, "bytes: data mode was asked again before its time-out (%u times)", t->asked_again);
