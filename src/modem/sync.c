@@ -133,11 +133,14 @@ static int try_given_again(struct modem *m, int given, struct err *e)
 /* As modem_sync(), but that it only says whether it was answered: 1, 0, -1. */
 static int find_rate(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms, struct err *e)
 {
-	bool was_silent = !m->noise;
+	bool was_silent = !m->noise, searched = false;
 	int given = *baud, r;
 
 	do {
 		r = try_sync(m, SYNC_TRIES, deadline_ms, e);
+		if (r > 0 && searched)
+			r = confirm(m, e);
+		searched = try_rates;
 		if (r != 0)
 			return r;
 		for (size_t i = 0; try_rates && i < COUNT(rates); i++) {
