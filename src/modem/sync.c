@@ -16,6 +16,7 @@ static const int rates[] = {
 #define AFTER_MS 20	/* what comes behind a line that was taken for an answer */
 /* For what answers the questions before it, late: 0.3 s are documented (protocol.md 4.2). */
 #define STALE_MS 300
+#define CONFIRM_MS 1500	/* up to 1.5 s were seen: the same */
 #define RATE_TRIES 2
 #define GIVEN_AGAIN_MS 1000	/* for as many, also when the time of the search is over */
 #define LOUD_FROM_END 1
@@ -102,7 +103,7 @@ static void forget_owed(struct modem *m)
  * comes right behind it: once more then, at this one alone. As try_sync(). */
 static int confirm(struct modem *m, struct err *e)
 {
-	static const struct modem_command at = {"AT", NULL, SYNC_TIMEOUT_MS, NULL};
+	static const struct modem_command at = {"AT", NULL, CONFIRM_MS, NULL};
 	struct modem_reply none;
 
 	if (modem_pause(m, modem_now(m) + STALE_MS, e) < 0)
