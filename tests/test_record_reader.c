@@ -598,6 +598,11 @@ static const struct {
 	{ PULL FOTA("\\\"HTTPSTART\\\""), true, { .intent = INTENT_INSTALL } },
 	{ PULL FOTA("\\\"HTTPEND\\\",0"), true, { .intent = INTENT_INSTALL, .downloaded = true } },
 	{ PULL FOTA("\\\"FTPEND\\\",0"), true, { .intent = INTENT_INSTALL, .downloaded = true } },
+	{ PUSH "{\"type\":\"notice\",\"severity\":\"info\",\"text\":\"\\\"FOTA\\\",\\\"END\\\",0\",\"t\":1.0}\n"
+	  "{\"type\":\"line\",\"dir\":\"up\",\"text\":\"+QIND: \\\"FOTA\\\",\\\"END\\\",0\",\"more\":1}\n", true, { .intent = INTENT_INSTALL } },
+	{ PUSH "{\"type\":\"setting\"}\n{\"type\":\"step\"}\n", true, { .intent = INTENT_INSTALL } },
+	{ PUSH TX("AT+QFOTADL=\\\"COM:\\\",1,1") FOTA("\\\"START\\\"") FOUND("ERROR"), true, { .intent = INTENT_INSTALL, .started = true } },
+	{ PULL TX("AT+QFOTADL=\\\"u\\\"") FOTA("\\\"HTTPEND\\\",0") FOUND("ERROR"), true, { .intent = INTENT_INSTALL, .downloaded = true } },
 	{ .lines = PUSH RESULT("success", "upgrade") },
 	{ .lines = PUSH RESULT("unchanged", "upgrade") },
 	{ .lines = PUSH RESULT("device-failed", "upgrade") },
@@ -641,6 +646,26 @@ static void an_unfinished_upgrade_is_found(void **state)
 				 (int)got.intent, (int)got.step, got.started, got.ended, got.end_code, got.downloaded,
 				 got.unknown, got.live_pid);
 	}
+}
+
+/* A simulated module went with the program; half a path would name another record. */
+static void no_other_is_taken_for_an_unfinished_upgrade(void **state)
+{
+	struct place *p = *state;
+	struct open_upgrade open;
+	char path[2 * FILE_SIZE];
+	struct record *r;
+
+	assert_false(record_open_upgrade(open_text(p, "{\"type\":\"header\",\"format\":1,\"pid\":812,\"demo\":true}\n" PUSH), &open));
+	open_text(p, HEADER PUSH);
+	snprintf(path, sizeof(path), "%.*s%0*d/%s", (int)(strrchr(p->path, '/') - p->path), p->path, FILE_SIZE, 0, strrchr(p->path, '/') + 1);
+	for (char *at = strstr(path, "00"); *at == '0'; at++)
+		*at = '/';
+	r = record_open(path, &p->e);
+	assert_non_null(r);
+	assert_true(record_open_upgrade(r, &open));
+	assert_string_equal(open.record, "");
+	record_free(r);
 }
 
 static void an_unfinished_upgrade_says_who_is_running_it(void **state)
@@ -700,6 +725,7 @@ int main(void)
 		TEST(who_writes_it_is_known),
 		TEST(an_intent_says_all),
 		TEST(an_unfinished_upgrade_is_found),
+		TEST(no_other_is_taken_for_an_unfinished_upgrade),
 		TEST(an_unfinished_upgrade_says_who_is_running_it),
 #ifndef __SANITIZE_ADDRESS__
 		TEST(memory_is_bounded),

@@ -299,6 +299,7 @@ static void an_open_upgrade_is_found_by_port_usb_place_and_module(void **state)
 		{"/dev/ttyUSB1", "2-1", "", true},
 		{"/dev/ttyUSB0", "2-2", "", false},	/* another device took the name */
 		{"/dev/ttyUSB0", "", "", true},
+		{"tcp:h:1", "", "", false},
 		{"", "", "", false},
 		{NULL, NULL, NULL, false},
 	};
@@ -333,6 +334,16 @@ static void a_port_is_known_by_all_its_names(void **state)
 	assert_true(store_find_open("/dev/null", "", "", NULL, &open));
 	assert_true(store_find_open("/dev/../dev/null", "", "", NULL, &open));
 	assert_false(store_find_open("/dev/zero", "", "", NULL, &open));
+	assert_false(store_find_open("null", "", "", NULL, &open));
+	assert_false(store_find_open("/dev/no-such", "", "", NULL, &open));
+	assert_false(store_find_open(u->place->dir, "", "", NULL, &open));
+	put(u, "b.jsonl", HEADER INTENT_OF("490154203237526", "/dev/no-such", "") INTENT_OF("490154203237526", "/", ""), 0);
+	assert_false(store_find_open("/dev/zero", "", "", NULL, &open));
+	put(u, "b.jsonl", HEADER INTENT_OF("490154203237526", "/dev/no-such", ""), 0);
+	assert_false(store_find_open("/dev/zero", "", "", NULL, &open));
+	put(u, "b.jsonl", HEADER INTENT_OF("490154203237526", "", ""), 0);
+	assert_false(store_find_open("", "", "", NULL, &open));
+	take_away(u, "b.jsonl");
 	put(u, "a.jsonl", HEADER INTENT_OF("490154203237526", "/dev/null", ""), 0);
 	assert_true(store_find_open(link, "", "", NULL, &open));
 	put(u, "a.jsonl", HEADER INTENT_OF("490154203237526", "tcp:Gateway:2001", ""), 0);
@@ -388,6 +399,7 @@ static void a_result_that_nobody_saw_is_shown_once(void **state)
 		{HEADER INTENT LOST UNKNOWN RESUMED SUCCESS, false},
 		{HEADER INTENT LOST UNKNOWN RESUMED LOST SUCCESS, true},
 		{HEADER INTENT LOST SUCCESS "{\"type\":\"sho", true},
+		{HEADER INTENT LOST SUCCESS "{\"type\":\"result\",\"outcome\":7}\n", true},
 		{NOTICE LOST SUCCESS, false},
 	};
 	struct usual *u = *state;
@@ -440,6 +452,42 @@ static void a_lost_terminal_far_before_the_result_is_found(void **state)
 	assert_true(store_unseen(found, sizeof(found), &result));
 }
 
+/* ... of those that are looked into. */
+static void an_unseen_result_of_long_ago_is_none(void **state)
+{
+	struct usual *u = *state;
+	struct result result;
+	char path[FILE_SIZE], name[32];
+
+	put(u, "old.jsonl", HEADER INTENT LOST SUCCESS, 1000);
+	for (int i = 0; i < 19; i++) {
+		snprintf(name, sizeof(name), "%d.jsonl", i);
+		put(u, name, HEADER INTENT SUCCESS, i);
+	}
+	assert_true(store_unseen(path, sizeof(path), &result));
+	put(u, "one-more.jsonl", HEADER INTENT SUCCESS, 100);
+	assert_false(store_unseen(path, sizeof(path), &result));
+	/* ... and not if there is too much to read before */
+	take_away(u, "one-more.jsonl");
+	for (int i = 0; i < 3; i++) {
+		char big[256];
+
+		snprintf(name, sizeof(name), "%d.jsonl", i);
+		put(u, name, HEADER, i);
+		path_in(u, name, big);
+		for (int k = 0; k < 2 << 20; k += 1 << 16) {
+			static char line[1 << 16];
+
+			memset(line, ' ', sizeof(line));
+			memcpy(line, "{\"type\":\"data\",\"offset\":0,\"x\":\"", 32);
+			memcpy(line + sizeof(line) - 4, "\"}\n", 3);
+			line[sizeof(line) - 1] = '\n';
+			add_to(big, line, sizeof(line));
+		}
+	}
+	assert_false(store_unseen(path, sizeof(path), &result));
+}
+
 /* faults.md F05, F08: what else may be in the directory. */
 static void what_is_no_record_of_ours_is_left_alone(void **state)
 {
@@ -449,10 +497,12 @@ static void what_is_no_record_of_ours_is_left_alone(void **state)
 	char path[256], other[256], found[FILE_SIZE];
 	static const char *const names[] = {
 		"not-a-record.txt", "escape\x1b[2J.jsonl", "blank name.jsonl", "\xff.jsonl", ".jsonl", ".hidden.jsonl",
+		"a-name-so-long-that-nobody-would-type-it-and-no-program-of-ours-gives-one-like-it-to-a-record-0123456789.jsonl",
 	};
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		put(u, names[i], HEADER INTENT LOST UNKNOWN, 0);
+	put(u, "others.jsonl", "{\"type\":\"somewhat\"}\n" INTENT LOST UNKNOWN, 0);
 	snprintf(other, sizeof(other), "%s/elsewhere", u->place->dir);
 	write_text(other, HEADER INTENT LOST UNKNOWN);
 	assert_int_equal(symlink(other, path_in(u, "link.jsonl", path)), 0);
@@ -703,6 +753,7 @@ int main(void)
 		IN_USUAL(a_result_that_nobody_saw_is_shown_once),
 		IN_USUAL(the_newest_unseen_result_is_shown_first),
 		IN_USUAL(a_lost_terminal_far_before_the_result_is_found),
+		IN_USUAL(an_unseen_result_of_long_ago_is_none),
 		IN_USUAL(what_is_no_record_of_ours_is_left_alone),
 		IN_USUAL(a_line_can_only_be_added_to_a_record),
 		IN_USUAL(the_oldest_records_beyond_the_count_go),

@@ -60,8 +60,12 @@ void last_lines_begin(struct last_lines *t, int fd, off_t reach)
 	t->fd = fd;
 	t->end = 0;
 	t->step = FIRST_STEP;
-	t->start = fstat(fd, &st) == 0 ? st.st_size : 0;
-	t->reach = t->start > reach ? t->start - reach : 0;
+	/* of what cannot be asked there is nothing at hand, and that is not all of it */
+	t->start = t->reach = 1;
+	if (fstat(fd, &st) == 0) {
+		t->start = st.st_size;
+		t->reach = t->start > reach ? t->start - reach : 0;
+	}
 	while ((torn = line_start(t)) < 0 && read_before(t))
 		;
 	t->end = torn < 0 ? 0 : (size_t)torn;

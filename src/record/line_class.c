@@ -3,6 +3,7 @@
 #include "record/line_class.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stddef.h>
 #include <string.h>
@@ -149,9 +150,20 @@ static const struct field common_fields[] = {
 	{ .key = "pid", .kind = FIELD_INT, FIELD(struct common, pid) },
 };
 
+/* NULL: no JSON, or with *NO_MEMORY nobody knows (json_error_code() does not always say it). */
+static json_t *parse(const char *line, size_t size, bool *no_memory)
+{
+	json_t *o;
+
+	errno = 0;
+	o = json_loadb(line, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+	*no_memory = !o && errno == ENOMEM;
+	return o;
+}
+
 static void class_by_parsing(const char *line, size_t size, struct line_info *info)
 {
-	json_t *o = json_loadb(line, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+	json_t *o = parse(line, size, &info->no_memory);
 	const json_t *name = json_object_get(o, "type");
 	int type = field_named(name, event_name);
 	struct common common = {0};

@@ -21,6 +21,7 @@ struct line_info {
 	unsigned char class;
 	bool bad;		/* no object with a type, or too long */
 	bool parsed;		/* it was not enough to look at it */
+	bool no_memory;		/* ... and could not be done */
 	bool timed;
 	int64_t t_ms;
 	int pid;		/* > 0: of the program that writes from here on */

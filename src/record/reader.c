@@ -63,6 +63,7 @@ struct record {
 	uint64_t seen;			/* after the last byte looked at */
 	uint64_t parsed;		/* bytes of lines in a form that is not ours */
 	bool full;			/* there is more than we read */
+	bool lost;			/* what is there could not be read: the disk, or no memory */
 	int64_t t_ms, latest_ms;	/* after the last line */
 	int pid;			/* of the last writer */
 	uint64_t bad_count, bad_first;	/* lines that cannot be read */
@@ -119,6 +120,7 @@ static int add_line(struct record *r, const char *line, uint64_t size, struct er
 	if (add_mark(r, r->end, e) < 0 || grow(&classes, &r->class_room, (size_t)r->count, 1, e) < 0)
 		return -1;
 	r->classes = classes;
+	r->lost |= info.no_memory;
 	if (info.bad && r->bad_count++ == 0)
 		r->bad_first = r->count;
 	if (info.parsed)
@@ -353,6 +355,11 @@ int64_t record_follow(struct record *r, struct err *e)
 	return (int64_t)(r->count - before);
 }
 
+bool record_lost(const struct record *r)
+{
+	return r->lost;
+}
+
 int record_writer_pid(const struct record *r)
 {
 	if (flock(r->fd, LOCK_SH | LOCK_NB) == 0) {
@@ -442,8 +449,10 @@ static void load_bytes(struct record *r, size_t group)
 		size_t room = size < BUFFER_SIZE ? (size_t)size : BUFFER_SIZE;
 		ssize_t n = read_at(r, r->buffer + r->filled, room - r->filled, mark->offset + r->filled, &e);
 
-		if (n <= 0)
+		if (n <= 0) {
+			r->lost = true;
 			break;
+		}
 		r->filled += (size_t)n;
 	}
 }
@@ -537,7 +546,9 @@ bool record_event(struct record *r, uint64_t number, struct event *ev)
 	/* one in our own form has its time */
 	if (type == EVENT_LINE && line_quick(r->buffer + p->at, p->held, ev))
 		return true;
+	errno = 0;
 	if (!event_parse(r->buffer + p->at, p->held, ev) || ev->type != type) {
+		r->lost |= errno == ENOMEM;
 		demote(r, number);
 		return false;
 	}

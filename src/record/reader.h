@@ -75,6 +75,10 @@ bool record_search(struct record *r, uint64_t from, bool back, const char *text,
  * cannot be read any more, or became shorter. */
 int64_t record_follow(struct record *r, struct err *e);
 
+/* Lines that are there could not be read (the disk, no memory, or the file became
+ * shorter): what was not found may be there all the same. */
+bool record_lost(const struct record *r);
+
 /* The process that writes it now; 0: none; -1 when the record does not say which. */
 int record_writer_pid(const struct record *r);
 

@@ -130,8 +130,7 @@ static void read_entries(struct list *l, DIR *d)
 
 static void list_free(struct list *l)
 {
-	if (l->fd >= 0)
-		close(l->fd);
+	close(l->fd);
 	free(l->entries);
 	free(l->tail);
 }
@@ -233,7 +232,7 @@ static int read_open(const struct list *l, size_t number, struct open_upgrade *o
 	char path[FILE_SIZE];
 	struct record *r;
 	struct err ignored;
-	bool open;
+	bool open, lost;
 
 	if (fd < 0)
 		return -1;
@@ -245,8 +244,9 @@ static int read_open(const struct list *l, size_t number, struct open_upgrade *o
 	if (!r)
 		return -1;
 	open = record_open_upgrade(r, out);
+	lost = record_lost(r);
 	record_free(r);
-	return open;
+	return open || !lost ? open : -1;
 }
 
 int store_check(struct err *e)
@@ -262,9 +262,10 @@ int store_check(struct err *e)
 	return fd >= 0 || errno == ENOENT ? 0 : err_fail_sys(e, MSG_RECORDS_UNREADABLE, errno, "directory=%s", directory);
 }
 
+/* B may be NULL. */
 static bool is_same(const char *a, const char *b)
 {
-	return a && b && a[0] && strcmp(a, b) == 0;
+	return b && a[0] && strcmp(a, b) == 0;
 }
 
 /* Is entry NUMBER one whose upgrade may be unfinished, for it cannot be read: not by

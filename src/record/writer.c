@@ -232,7 +232,7 @@ static bool is_vital(enum event_type type)
 	case EVENT_BEGIN:
 	case EVENT_CHECKS:
 	case EVENT_COUNT:
-		break;
+		;
 	}
 	return false;
 }
