@@ -399,7 +399,8 @@ static const struct rule rules[] = {
 		END_BAD,
 		"The module answered OK to the download and said nothing after that[urcs-elsewhere?, but its messages go to another port].",
 		"Restart the module with AT+CFUN=1,1, check its data connection (AT+QIACT?), then start again.",
-		.clues = { NEED(URL_OK, 45), MORE(RUNS_OLD, 10), MORE(WATCH_ENDED, 20), NOT(FOTA) },
+		/* while nobody listened it may have said anything */
+		.clues = { NEED(URL_OK, 45), MORE(RUNS_OLD, 10), MORE(WATCH_ENDED, 20), NOT(FOTA), NOT(RESUMED) },
 	},
 
 	/* --- the transfer over the serial port --- */
