@@ -210,6 +210,8 @@ static void the_header_holds_the_plan(void **state)
 	assert_int_equal(h->plan.start_timeout_s, 4);
 	assert_int_equal(h->plan.supply_min_mv, 5);
 	assert_int_equal(record_count(((struct place *)*state)->r), 1);
+	h = record_start(open_text(*state, "{\"type\":\"header\",\"format\":1,\"pid\":812,\"method\":\"push\",\"relay\":false}\n"));
+	assert_int_equal(h->plan.route, ROUTE_SERIAL);
 }
 
 /* Lines of any length, across all buffers: each is found where it is. */

@@ -157,23 +157,26 @@ static void a_password_of_any_byte_is_hidden_as_encoders_spell_it(void **state)
 /* What has no room is refused whole, whichever of its spellings is the one too many. */
 static void a_login_without_room_leaves_those_before_it(void **state)
 {
-	static const char *const last[] = { "p", "p@!/x", "p!", "p@", "p/" };
+	static const struct {
+		const char *first, *last;
+	} rows[] = { { "", "p" }, { "a b", "p" }, { "", "p@!/x" }, { "", "p!" }, { "", "p@" }, { "", "p/" } };
 	char password[32];
 	struct redactor r;
 	struct err e;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(last); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		int n = 0;
 
 		redactor_init(&r);
+		assert_int_equal(redactor_add_login(&r, "v", rows[i].first, &e), 0);
 		do
-			snprintf(password, sizeof(password), "x%02d%s", n, last[i]);
+			snprintf(password, sizeof(password), "x%02d%s", n, rows[i].last);
 		while (redactor_add_login(&r, "u", password, &e) == 0 && ++n < REDACTOR_SECRETS);
 		assert_in_range(n, 2, REDACTOR_SECRETS - 1);
 		assert_int_equal(e.message.id, MSG_SECRETS_MANY);
 		assert_redacted(&r, password, password);
-		snprintf(password, sizeof(password), "x%02d%s", n - 1, last[i]);
+		snprintf(password, sizeof(password), "x%02d%s", n - 1, rows[i].last);
 		assert_redacted(&r, password, "***");
 	}
 }

@@ -108,7 +108,7 @@ static size_t next_piece(struct piece *p, const char *in, size_t size,
 		return 1;
 	}
 	mark = is_mark(c);
-	if (c < 0x20 || (c > 0x7e && c < 0xa0) || is_noncharacter(c)) {
+	if (c < 0xa0 || is_noncharacter(c)) {
 		put_bytes(p, in, used);
 		*marks = 0;
 	} else if (is_invisible(c) || (mark && *marks == 0)) {
