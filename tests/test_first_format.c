@@ -18,6 +18,7 @@ static void a_sentence_is_the_message_that_it_has_become(void **state)
 		{ "writing the record /r: no memory for a line", MSG_RECORD_LINE_LOST, "writing the record /r: no memory for a line" },
 		{ "making the record /a: b durable: Input/output error", MSG_RECORD_NOT_DURABLE, "making the record /a: b durable: Input/output error" },
 		{ "supply voltage 3812 mV", MSG_SUPPLY, "supply voltage 3812 mV" },
+		{ "signal -67 dBm", MSG_SIGNAL, "signal -67 dBm" },
 		{ "the server has the file: 307200 bytes", MSG_SERVER_HAS_FILE, "the server has the file: 307,200 bytes" },
 		{ "/a; b: c is held by x y (812); close it and try again", MSG_PORT_HELD, "/a; b: c is held by x y (812)" },
 		{ "the module stopped taking data: OK; the module still runs A", MSG_DATA_LEFT, "the module stopped taking data: OK; the module still runs A" },
@@ -50,6 +51,7 @@ static void other_sentences_are_left_alone(void **state)
 	static const char *const texts[] = {
 		"", ": ", "; ", "a", "writing the record", "writing the record /r: no such error", "writing the record /r: No space left on device.",
 		"Writing the record /r: No space left on device", "; ; ; ; : : : :", "{record}", "writing the record ", "making the record  durable: ",
+		"signal  dBm", "signal - dBm", "signal -6x dBm", "signal 6- dBm",
 	};
 
 	(void)state;

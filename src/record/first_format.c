@@ -2,6 +2,7 @@
 
 #include "record/first_format.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -367,8 +368,9 @@ static const char *take_value(const char **words, const char *text, const char *
 
 	*words = next + plain;
 	if (name_size < size) {
+		assert(plain == 0);	/* it stands at the end of its sentence */
 		*value = (struct value){ name, name_size, name + name_size + 1, size - name_size - 1 };
-		return (size_t)(end - text) >= plain && memcmp(text, next, plain) == 0 ? text + plain : NULL;
+		return text;
 	}
 	if (next[plain] && plain > 0)
 		found = memmem(text, (size_t)(end - text), next, plain);
@@ -393,12 +395,13 @@ static int fit(const char *words, const char *text, size_t size, struct value *v
 		return -1;
 	text += plain;
 	words += plain;
-	while (*words && count < VALUES_MAX) {
+	while (*words) {
+		assert(count < VALUES_MAX);
 		text = take_value(&words, text, end, &values[count++]);
 		if (!text)
 			return -1;
 	}
-	return *words == '\0' && text == end ? count : -1;
+	return text == end ? count : -1;
 }
 
 static bool is_number(const char *text)
@@ -453,11 +456,16 @@ static bool value_of(const struct message_arg *arg, const struct value *values, 
 
 /* --- a message and its parts --- */
 
-static bool begin(struct message *m, enum message_id id, enum place place)
+/* read_sentence() takes no more parts off than a message has room for. */
+static void begin(struct message *m, enum message_id id, enum place place)
 {
+	bool room = true;
+
 	if (place == ALONE)
 		message_begin(m, id);
-	return place == ALONE || id == MSG_NONE || message_part(m, id, place == BEFORE ? MESSAGE_DOING : MESSAGE_THEN);
+	else if (id != MSG_NONE)
+		room = message_part(m, id, place == BEFORE ? MESSAGE_DOING : MESSAGE_THEN);
+	assert(room);
 }
 
 /* Make M the sentence S, or add it, with VALUES. False, and M is as it was, when
@@ -465,10 +473,11 @@ static bool begin(struct message *m, enum message_id id, enum place place)
 static bool make(struct message *m, const struct sentence *s, const struct value *values, int count)
 {
 	struct message made = *m;
-	bool good = begin(&made, s->id, s->place);
 	char value[MESSAGE_VALUES_SIZE];
 	struct message_arg arg;
+	bool good = true;
 
+	begin(&made, s->id, s->place);
 	for (size_t i = 0; good && message_arg(s->id, i, &arg); i++) {
 		good = value_of(&arg, values, count, value);
 		message_value(&made, value);
