@@ -16,6 +16,7 @@ class Pacer:
         self.path = os.ttyname(self.near)
         self.pid = os.fork()
         if self.pid == 0:
+            os.close(self.near)		# when nobody has it any more, this ends
             try:
                 carry(master, far, baud / 10)
             finally:
