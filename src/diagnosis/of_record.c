@@ -10,29 +10,51 @@
 
 /* --- feeding --- */
 
-void diagnosis_read(struct diagnosis *d, struct record *r)
+static void take_nothing(void *ctx, uint64_t number, const struct event *ev)
+{
+	(void)ctx;
+	(void)number;
+	(void)ev;
+}
+
+static void read_beside(struct diagnosis *d, struct record *r,
+			void (*take)(void *ctx, uint64_t number, const struct event *ev), void *ctx)
 {
 	struct event ev;
 
 	for (uint64_t i = 0; i < record_count(r); i++)
-		if (record_event(r, i, &ev))
+		if (record_event(r, i, &ev)) {
 			diagnosis_take(d, i, &ev);
+			take(ctx, i, &ev);
+		}
 	diagnosis_goes_on(d);
 }
 
-size_t diagnosis_of_record(struct record *r, enum audience audience, struct finding *out, size_t max)
+void diagnosis_read(struct diagnosis *d, struct record *r)
+{
+	read_beside(d, r, take_nothing, NULL);
+}
+
+size_t diagnosis_of_record_beside(struct record *r, enum audience audience,
+				  void (*take)(void *ctx, uint64_t number, const struct event *ev), void *ctx,
+				  struct finding *out, size_t max)
 {
 	struct diagnosis *d = diagnosis_new();
 	size_t count;
 
 	if (!d)
 		return 0;
-	diagnosis_read(d, r);
+	read_beside(d, r, take, ctx);
 	if (record_writer_pid(r) == 0)
 		diagnosis_abandoned(d);
 	count = diagnosis_findings(d, audience, out, max);
 	diagnosis_free(d);
 	return count;
+}
+
+size_t diagnosis_of_record(struct record *r, enum audience audience, struct finding *out, size_t max)
+{
+	return diagnosis_of_record_beside(r, audience, take_nothing, NULL, out, max);
 }
 
 /* --- a line for a person --- */

@@ -56,7 +56,8 @@ static uint64_t count_type(struct record *r, enum event_type type, uint64_t *las
 	return count;
 }
 
-static void collect(struct facts *f, const struct bundle *b)
+/* In few passes: L as well. */
+static void collect(struct facts *f, struct timeline *l, const struct bundle *b)
 {
 	struct record *r = b->r;
 	struct event ev;
@@ -79,7 +80,7 @@ static void collect(struct facts *f, const struct bundle *b)
 		if (record_event(r, at, &ev))
 			f->missing += ev.gap.lines;
 	f->resumed = count_type(r, EVENT_RESUMED, &at);
-	f->finding_count = diagnosis_of_record(r, FOR_RECORD, f->findings, FINDINGS_MAX);
+	f->finding_count = diagnosis_of_record_beside(r, FOR_RECORD, timeline_take, l, f->findings, FINDINGS_MAX);
 	if (record_count(r))
 		f->end_ms = record_time_ms(r, record_count(r) - 1);
 }
@@ -491,16 +492,17 @@ int report_write(FILE *out, struct record *r, bool anonymize, struct err *e)
 {
 	struct bundle b = { .out = out, .r = r, .names = anonymize ? names_read(r) : NULL };
 	struct facts *f = malloc(sizeof(*f));
+	struct timeline *l = timeline_new(&b);
 	int rc = 0;
 
-	if (!f || (anonymize && !b.names)) {
+	if (!f || !l || (anonymize && !b.names)) {
 		rc = err_fail(e, MSG_NO_MEMORY, "what=%s", "report");
 	} else {
-		collect(f, &b);
+		collect(f, l, &b);
 		write_title(&b, f);
 		write_summary(&b, f);
 		write_diagnosis(&b, f);
-		timeline_write(&b);
+		timeline_write(l);
 		write_errors(&b);
 		write_last(&b);
 		write_sources(&b, f);
@@ -510,6 +512,7 @@ int report_write(FILE *out, struct record *r, bool anonymize, struct err *e)
 			rc = err_fail_sys(e, MSG_REPORT_UNWRITTEN, EIO, "");
 	}
 	names_free(b.names);
+	timeline_free(l);
 	free(f);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include "report/timeline.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -16,14 +17,14 @@
 struct row {
 	int64_t t_ms;
 	char what[96];		/* our own words */
-	char text[160];		/* the record's; "" */
+	char text[2 * TEXT_SIZE];	/* the record's, cleaned when it is written; "" */
 };
 
 /* The first rows, and the last in a ring. */
 struct timeline {
 	const struct bundle *b;
 	struct record *r;
-	struct event ev;
+	const struct event *ev;	/* the one that is taken in */
 	struct row rows[FIRST_ROWS + LAST_ROWS];
 	size_t count;
 	int64_t limit_ms;	/* silence allowed in the running step; 0 any */
@@ -40,7 +41,7 @@ static struct row *add_row(struct timeline *l, int64_t t_ms, const char *text)
 	l->count++;
 	row->t_ms = t_ms;
 	row->what[0] = '\0';
-	bundle_clean(l->b, row->text, sizeof(row->text), text);
+	snprintf(row->text, sizeof(row->text), "%s", text);
 	return row;
 }
 
@@ -75,7 +76,7 @@ static void add_step(struct timeline *l, uint64_t number)
 	static const char *const endings[ENDED_COUNT] = {
 		[ENDED_DONE] = "takes", [ENDED_FAILED] = "fails after", [ENDED_UNKNOWN] = "does not complete in",
 	};
-	const struct event *ev = &l->ev;
+	const struct event *ev = l->ev;
 	enum ended ended;
 	int64_t took_ms;
 
@@ -90,7 +91,7 @@ static void add_step(struct timeline *l, uint64_t number)
 
 static void add_progress(struct timeline *l)
 {
-	const struct event *ev = &l->ev;
+	const struct event *ev = l->ev;
 	char done[28], total[28];
 	uint64_t percent;
 	int mark;
@@ -118,7 +119,7 @@ static void add_progress(struct timeline *l)
  * boot, and errors. */
 static void add_line(struct timeline *l, uint64_t number)
 {
-	const struct event *ev = &l->ev;
+	const struct event *ev = l->ev;
 	struct slice line = slice_trim((struct slice){ ev->line.text, strlen(ev->line.text) });
 	const struct fota_urc *fota = &ev->line.meaning.fota;
 
@@ -138,34 +139,34 @@ static void add_line(struct timeline *l, uint64_t number)
 
 static void add_question(struct timeline *l)
 {
-	WHAT(add_row(l, l->ev.t_ms, l->ev.question.command), "the operator is asked to confirm: ");
+	WHAT(add_row(l, l->ev->t_ms, l->ev->question.command), "the operator is asked to confirm: ");
 }
 
 static void add_result(struct timeline *l)
 {
-	const struct result *x = &l->ev.result;
+	const struct result *x = &l->ev->result;
 	char text[2 * TEXT_SIZE];
 
-	end_silence(l, l->ev.t_ms);
+	end_silence(l, l->ev->t_ms);
 	l->limit_ms = 0;
 	message_text(&x->what, FOR_RECORD, text, sizeof(text));
-	WHAT(add_row(l, l->ev.t_ms, text), "result: **%s**, ", x->outcome == OUTCOME_STOPPED ?
+	WHAT(add_row(l, l->ev->t_ms, text), "result: **%s**, ", x->outcome == OUTCOME_STOPPED ?
 	     err_info(x->stop)->name : outcome_info(x->outcome)->name);
 }
 
 static void add_intent(struct timeline *l)
 {
-	const struct open_upgrade *open = &l->ev.intent;
+	const struct open_upgrade *open = &l->ev->intent;
 	char text[256];
 
 	snprintf(text, sizeof(text), "%s %s over %s on %s", open->intent == INTENT_INSTALL ? "install" : open->intent == INTENT_TRANSFER ? "transfer" : "prepare",
 		 open->to, open->module.version, open->module.model);
-	WHAT(add_row(l, l->ev.t_ms, text), "**recorded on disk** before it is done: ");
+	WHAT(add_row(l, l->ev->t_ms, text), "**recorded on disk** before it is done: ");
 }
 
 static void add_gap(struct timeline *l)
 {
-	const struct event *ev = &l->ev;
+	const struct event *ev = l->ev;
 
 	if (ev->gap.lines)
 		WHAT(add_row(l, ev->t_ms, ""), "%" PRIu64 " lines are missing here", ev->gap.lines);
@@ -180,8 +181,8 @@ static void add_notice(struct timeline *l)
 	};
 	char text[2 * TEXT_SIZE];
 
-	message_text(&l->ev.notice.message, FOR_RECORD, text, sizeof(text));
-	WHAT(add_row(l, l->ev.t_ms, text), "%s", severities[l->ev.notice.severity]);
+	message_text(&l->ev->notice.message, FOR_RECORD, text, sizeof(text));
+	WHAT(add_row(l, l->ev->t_ms, text), "%s", severities[l->ev->notice.severity]);
 }
 
 static void add_setting(struct timeline *l)
@@ -189,13 +190,13 @@ static void add_setting(struct timeline *l)
 	char text[2 * TEXT_SIZE];
 	struct message said;
 
-	setting_message(&l->ev.setting, &said);
-	WHAT(add_row(l, l->ev.t_ms, message_text(&said, FOR_RECORD, text, sizeof(text))), "setting: ");
+	setting_message(&l->ev->setting, &said);
+	WHAT(add_row(l, l->ev->t_ms, message_text(&said, FOR_RECORD, text, sizeof(text))), "setting: ");
 }
 
 static void add_event(struct timeline *l, uint64_t number)
 {
-	const struct event *ev = &l->ev;
+	const struct event *ev = l->ev;
 
 	switch (ev->type) {
 	case EVENT_STEP:
@@ -257,30 +258,53 @@ static void add_event(struct timeline *l, uint64_t number)
 	}
 }
 
-static void put_row(FILE *out, const struct row *row)
+static void put_row(const struct bundle *b, const struct row *row)
 {
+	FILE *out = b->out;
+	char clean[160];
+
 	fprintf(out, "| " TIME_FORMAT " | %s", TIME_ARGS(row->t_ms), row->what);
-	md_text(out, row->text);
+	md_text(out, bundle_clean(b, clean, sizeof(clean), row->text));
 	fputs(" |\n", out);
 }
 
-void timeline_write(const struct bundle *b)
+struct timeline *timeline_new(const struct bundle *b)
 {
-	struct timeline l = { .b = b, .r = b->r, .marked = STEP_COUNT };
-	FILE *out = b->out;
-	uint64_t at = UINT64_MAX;
+	struct timeline *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->b = b;
+	l->r = b->r;
+	l->marked = STEP_COUNT;
+	return l;
+}
+
+void timeline_free(struct timeline *l)
+{
+	free(l);
+}
+
+void timeline_take(void *ctx, uint64_t number, const struct event *ev)
+{
+	struct timeline *l = ctx;
+
+	l->ev = ev;
+	add_event(l, number);
+}
+
+void timeline_write(const struct timeline *l)
+{
+	FILE *out = l->b->out;
 	size_t first;
 
-	while (++at < record_count(b->r))
-		if (record_event(b->r, at, &l.ev))
-			add_event(&l, at);
 	fputs("## Time line\n\nSeconds since the start.\n\n| Time | What |\n|---:|:---|\n", out);
-	for (size_t i = 0; i < l.count && i < FIRST_ROWS; i++)
-		put_row(out, &l.rows[i]);
-	if (l.count > FIRST_ROWS + LAST_ROWS)
-		fprintf(out, "| | *%zu more are left out* |\n", l.count - FIRST_ROWS - LAST_ROWS);
-	first = l.count > FIRST_ROWS + LAST_ROWS ? l.count - LAST_ROWS : FIRST_ROWS;
-	for (size_t i = first; i < l.count; i++)
-		put_row(out, &l.rows[FIRST_ROWS + (i - FIRST_ROWS) % LAST_ROWS]);
+	for (size_t i = 0; i < l->count && i < FIRST_ROWS; i++)
+		put_row(l->b, &l->rows[i]);
+	if (l->count > FIRST_ROWS + LAST_ROWS)
+		fprintf(out, "| | *%zu more are left out* |\n", l->count - FIRST_ROWS - LAST_ROWS);
+	first = l->count > FIRST_ROWS + LAST_ROWS ? l->count - LAST_ROWS : FIRST_ROWS;
+	for (size_t i = first; i < l->count; i++)
+		put_row(l->b, &l->rows[FIRST_ROWS + (i - FIRST_ROWS) % LAST_ROWS]);
 	fputc('\n', out);
 }
