@@ -7,8 +7,8 @@
  *
  * Not here, since they cannot fail with what they are given: clock_gettime()
  * with a valid clock, what works on memory, strings and sets of signals,
- * mutexes that no thread dies with, and reading and writing an eventfd or
- * signalfd, of which only an interruption is known (fail.c, wake).
+ * mutexes that no thread dies with, setting a timerfd, and reading and writing an
+ * eventfd, signalfd or timerfd, of which only an interruption is known (fail.c, wake).
  */
 #define _GNU_SOURCE
 
@@ -40,6 +40,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/utsname.h>
 #include <termios.h>
 #include <time.h>
@@ -93,6 +94,7 @@
 	CALL(poll, int, (struct pollfd *a, nfds_t b, int c), (a, b, c), -1, ENOMEM) \
 	CALL(ppoll, int, (struct pollfd *a, nfds_t b, const struct timespec *c, const sigset_t *d), (a, b, c, d), -1, ENOMEM) \
 	CALL(eventfd, int, (unsigned a, int b), (a, b), -1, EMFILE) \
+	CALL(timerfd_create, int, (int a, int b), (a, b), -1, EMFILE) \
 	CALL(signalfd, int, (int a, const sigset_t *b, int c), (a, b, c), -1, EMFILE) \
 	CALL(inotify_init1, int, (int a), (a), -1, EMFILE) \
 	CALL(inotify_add_watch, int, (int a, const char *b, uint32_t c), (a, b, c), -1, ENOSPC) \
@@ -126,7 +128,7 @@ static const char *const names[] = { CALLS(NAME) "open", "openat", "fcntl", "ioc
 
 static atomic_long made[CALL_COUNT];
 
-/* An eventfd or a signalfd. */
+/* An eventfd, a signalfd or a timerfd. */
 static bool only_wakes(int call, int fd)
 {
 	char path[32], to[32];
