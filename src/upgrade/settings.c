@@ -43,6 +43,8 @@ static const struct row {
 };
 
 #define RESET_PROFILE "ATZ"
+/* An answer takes 0.3 s as documented, 1.5 s were seen (protocol.md 4.2). */
+#define ANSWER_MS 1500
 
 static bool is_needed(const struct upgrade *u, const struct row *row)
 {
@@ -377,8 +379,8 @@ static void put_back(struct upgrade *u, struct setting *s)
 
 	upgrade_report(u, MSG_PUTTING_BACK, "command=%s", s->undo);
 	r = send_undo(u, s, &e);
-	/* the result is known: who leaves now, leaves a command later */
-	if (r < 0 && e.code == ERR_CANCELLED)
+	/* the result is known: who leaves now, leaves a command later; one that is out is answered first */
+	if (r < 0 && e.code == ERR_CANCELLED && modem_pause(u->modem, upgrade_now(u) + ANSWER_MS, &e) == 0)
 		r = send_undo(u, s, &e);
 	if (r < 0 && e.code == ERR_GONE) {
 		port_close(u->env.port);
