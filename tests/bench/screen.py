@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What the screen costs on a slow line, beside other programs of terminals: tests/bench/screen [DFOTA]
+"""What the screen costs on a slow line, beside other programs of terminals: tests/bench/screen.py [DFOTA]
 
 A table: bytes of the first screen, bytes and wake-ups of five idle seconds, echo of a
 key. Then the screen alone in a 60 s upgrade, with its limits (ux: slow lines) beside
@@ -7,7 +7,9 @@ what was measured; the exit status is 1 where one is missed. Other programs are 
 that are installed: htop, minicom, tio, picocom, mc, ncdu, tig. Measured on a machine
 that does other things as well, times are only an upper bound.
 """
+import collections
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +22,8 @@ from pace import Line, quiet_env	# noqa: E402
 
 DFOTA = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/dfota")
 IDLE_S = 5
+Seen = collections.namedtuple("Seen", "first letters idle woken cpu_ms echo")
+OUT_OF_SIGHT = rb"\x1b(?:\[[?>]?[0-9;]*[A-Za-z]|[()].|[=>78M])|[\x00-\x20]"
 PACKAGE = 20000
 
 # 60 s of an installation: a hundred lines of 73 bytes as the log shows them, and nothing but time between
@@ -141,13 +145,13 @@ def find_record(line):
     return os.path.join(folder, names[0]) if names else None
 
 
-def beside(name, argv, term, baud, key, cwd=None):
-    """First screen, idle, key: what every program of the table is asked."""
+def look(argv, term, baud, key, cwd=None):
+    """First screen, idle, key: what every program of the table is asked. None: it ended."""
     with tempfile.TemporaryDirectory() as home:
         line = Line(argv, quiet_env(home, term), baud, cwd=cwd)
         try:
             line.listen(20, quiet=1.5)
-            first = line.size
+            first, letters = line.size, len(re.sub(OUT_OF_SIGHT, b"", line.text()))
             cpu, woken = line.used()
             line.listen(IDLE_S)
             cpu2, woken2 = line.used()
@@ -156,15 +160,11 @@ def beside(name, argv, term, baud, key, cwd=None):
             line.type(key)
             line.listen(2, quiet=0.5)
             echo = line.shown[start][0] - at if len(line.shown) > start else None
+            return Seen(first, letters, idle, woken2 - woken, (cpu2 - cpu) * 1000, echo)
         except (ProcessLookupError, FileNotFoundError):
-            print("%-9s %-7s %6d   has ended by itself" % (name, term, baud))
-            return 0, 0, 0
+            return None
         finally:
             line.close()
-        print("%-9s %-7s %6d %9d B %7d B %8d %9.1f ms %s" % (
-            name, term, baud, first, idle, woken2 - woken, (cpu2 - cpu) * 1000,
-            "%6.0f ms" % (echo * 1000) if echo is not None else "     none"))
-        return first, idle, woken2 - woken
 
 
 def own_screen(term, baud):
@@ -172,9 +172,15 @@ def own_screen(term, baud):
     with tempfile.TemporaryDirectory() as home:
         module = Module(home, "")
         try:
-            return beside("dfota", [DFOTA, "-p", module.path, "-f", home + "/delta.bin"], term, baud, "?")
+            return look([DFOTA, "-p", module.path, "-f", home + "/delta.bin"], term, baud, "?")
         finally:
             module.close()
+
+
+def tell(name, term, baud, seen):
+    print("%-9s %-7s %6d" % (name, term, baud) + (" %9d B %7d B %8d %9.1f ms %s" % (
+        seen.first, seen.idle, seen.woken, seen.cpu_ms, "%6.0f ms" % (seen.echo * 1000) if seen.echo is not None else "     none")
+        if seen else "   has ended by itself"))
 
 
 def peers():
@@ -205,18 +211,20 @@ def main():
     print("%-9s %-7s %6s %11s %9s %8s %12s %9s" % ("program", "term", "baud", "1st screen", "idle 5 s", "woken", "idle cpu", "key"))
     kinds = [("vt100", 9600), ("vt100", 19200), ("vt100", 115200), ("xterm", 115200)]
     own = {kind: own_screen(*kind) for kind in kinds}
+    for kind, seen in own.items():
+        tell("dfota", *kind, seen)
     for name, argv, key in peers():
         if not shutil.which(name):
             print("%-9s is not installed" % name)
             continue
         for kind in (("vt100", 9600), ("xterm", 115200)):
-            beside(name, argv, *kind, key, cwd=os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+            tell(name, *kind, look(argv, *kind, key, cwd=os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))))
     print()
-    for (term, baud), (first, idle, woken) in own.items():
+    for (term, baud), seen in own.items():
         most = 2050 if term == "xterm" else 1500 if baud <= 19200 else 2000
-        limit("first screen, %s, %d baud" % (term, baud), first, most, "B")
-        limit("idle for %d s: bytes" % IDLE_S, idle, 0, "B")
-        limit("idle for %d s: wake-ups" % IDLE_S, woken, 0, "")
+        limit("first screen, %s, %d baud" % (term, baud), seen.first, most, "B")
+        limit("idle for %d s: bytes" % IDLE_S, seen.idle, 0, "B")
+        limit("idle for %d s: wake-ups" % IDLE_S, seen.woken, 0, "")
     for baud in (9600, 115200):
         worst, count = on_module(STILL, "vt100", baud, ticks)
         limit("a tick, %d baud, the worst of %d" % (baud, count), worst, 60, "B")
