@@ -172,9 +172,7 @@ static int listen_first_ms(const struct upgrade *u)
 
 	if (u->stopping || (u->data.open && !u->data.complete) || c->ended || course_download_failed(c) || !began)
 		return t->listen_ms;
-	if (c->percent >= 100)	/* it writes the rest */
-		return t->end_notice_ms;
-	if (c->started)
+	if (c->started)	/* at 100 % as well: it writes the rest */
 		return t->updating_notice_ms;
 	/* it has to be asked before it is given up */
 	room_ms = u->return_end_ms - ASKING_MS - upgrade_now(u);

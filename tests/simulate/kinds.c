@@ -382,7 +382,7 @@ static const struct kind kinds[] = {
 	{"word-before", 100, {{0, 3}, {0, 28}, {1, 3}}, "on @C0 nth $2\n\tline @W1\n\tdefault\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
 	{"word-at-boot", 100, {{0, 28}}, "at boot\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
 	{"fota-word", 60, {{0, 4}, {1, 120000}}, "at time $1\n\tline @F0\n", NULL, 0, "impossible-percent left-data-mode"},
-	{"result", 60, {{0, 6}, {1, 120000}}, "at time $1\n\tline @R0\n", NULL, KIND_FORGES, "restarts left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download installation-not-begun code-only"},
+	{"result", 60, {{0, 6}, {1, 120000}}, "at time $1\n\tline @R0\n", NULL, KIND_FORGES, "restarts left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download installation-not-begun code-only not-back"},
 	{"garbage", 60, {{1, 300000}, {1, 300}}, "at time $0\n\tgarbage $1\n", NULL, KIND_FORGES, "line-noise left-data-mode unknown-model no-dfota"},
 	/* answers */
 	{"no-answer", 80, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tdrop\n", NULL, 0, SILENCED " no-dfota com-form-unknown"},
