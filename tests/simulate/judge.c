@@ -192,6 +192,14 @@ static bool is_excused(const struct truth *t, unsigned flags)
 }
 
 /* What was sent, against what the module's state allowed. */
+/* The link went within the command that starts an upgrade: what comes next makes its line
+ * longer, whatever that is, and its string never ends. Nothing takes back what was sent. */
+static bool is_cut_command(const struct truth *t, const struct line *line)
+{
+	return t->violations == 1 && line_openings(line) > 1 && strstr(t->violation, "no form of the command") &&
+		strncmp(t->violation, "AT+QFOTADL=\"", strlen("AT+QFOTADL=\"")) == 0;
+}
+
 static void judge_bytes(struct report *r, const struct line *line, unsigned flags)
 {
 	const struct truth *t = &r->truth;
@@ -207,7 +215,7 @@ static void judge_bytes(struct report *r, const struct line *line, unsigned flag
 		wrong(r, "bytes: data mode was asked again before its time-out (%u times)", t->asked_again);
 	if (t->spoiled && !(flags & KIND_DAMAGES))
 		wrong(r, "bytes: a package was completed that is none");
-	if (t->violations && !t->overdue && !is_excused(t, flags))
+	if (t->violations && !t->overdue && !is_excused(t, flags) && !is_cut_command(t, line))
 		wrong(r, "bytes: %s (%u times)", t->violation, t->violations);
 	/* one that has gone by then takes nothing */
 	if (t->changed[0] && t->able_ms != INT64_MAX && r->seen.results == 1 && r->seen.result.outcome != OUTCOME_UNKNOWN &&
