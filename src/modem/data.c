@@ -15,6 +15,10 @@
 /* The longest the driver may take to send what it holds: 4 KiB at 9,600 baud. */
 #define DRAIN_MS 5000
 
+/* No look takes so long: this program was stopped, or its computer slept. Far less
+ * than a module waits for data (protocol.md 2.2). */
+#define STOOD_STILL_MS 1000
+
 /* The guard of "+++": 1 s of silence on both sides (protocol.md 2.2). */
 #define ESCAPE_GUARD_MS 1100
 
@@ -120,16 +124,20 @@ static int judge_line(const struct at_line *line, struct err *e)
 	return -1;
 }
 
-/* Look at what has arrived in data mode, without waiting. */
-static int look(struct modem *m, struct err *e)
+/* Look at what has arrived in data mode, without waiting; again where this program stood
+ * still meanwhile, until DEADLINE_MS: the module may have given up since. */
+static int look(struct modem *m, int64_t deadline_ms, struct err *e)
 {
-	int64_t now = clock_now_ms(m->clock);
 	struct at_line line;
+	int64_t now;
 	int r;
 
-	while ((r = modem_next_line(m, &line, now, e)) > 0)
-		if (judge_line(&line, e) < 0)
-			return -1;
+	do {
+		now = clock_now_ms(m->clock);
+		while ((r = modem_next_line(m, &line, now, e)) > 0)
+			if (judge_line(&line, e) < 0)
+				return -1;
+	} while (r == 0 && now < deadline_ms && clock_now_ms(m->clock) >= now + STOOD_STILL_MS);
 	return r;
 }
 
@@ -145,7 +153,7 @@ int modem_write_data(struct modem *m, const void *bytes, size_t size,
 
 		/* before each write, and not after the last: what answers
 		 * that one is the module's end of the transfer */
-		if (look(m, e) < 0)
+		if (look(m, deadline_ms, e) < 0)
 			return -1;
 		n = port_write(m->port, from + *sent, modem_write_size(size - *sent), deadline_ms, e);
 		if (n < 0)

@@ -32,6 +32,7 @@ struct line {
 	bool open, dead;
 	bool at_twin;		/* the twin's port is open */
 	bool writing;		/* a write has been called and has not come to it yet */
+	bool late_write;	/* ... and the program stood still there */
 	unsigned absences, openings, shown, to_twin;
 	int baud;
 	int64_t failed_ms;	/* the last opening that failed; 0: none */
@@ -151,6 +152,11 @@ unsigned line_multiples(const struct line *l)
 unsigned line_to_twin(const struct line *l)
 {
 	return l->to_twin;
+}
+
+bool line_late_write(const struct line *l)
+{
+	return l->late_write;
 }
 
 unsigned line_hasty(const struct line *l)
@@ -457,8 +463,10 @@ static void stall(struct line *l)
 	for (size_t i = 0; i < LINE_FAULTS; i++) {
 		int64_t at_ms = LINE_START_MS + l->config->stalled[i].at_ms;
 
-		if (l->config->stalled[i].at_ms && l->now_ms >= at_ms && l->now_ms < at_ms + l->config->stalled[i].ms)
+		if (l->config->stalled[i].at_ms && l->now_ms >= at_ms && l->now_ms < at_ms + l->config->stalled[i].ms) {
 			pass_to(l, at_ms + l->config->stalled[i].ms);
+			l->late_write |= l->writing;
+		}
 	}
 }
 

@@ -97,6 +97,9 @@ unsigned line_multiples(const struct line *l);
 /* So many writes went to the twin. */
 unsigned line_to_twin(const struct line *l);
 
+/* The program stood still between the last look at what came and a write. */
+bool line_late_write(const struct line *l);
+
 /* How often a port that did not open was tried within half a second. */
 unsigned line_hasty(const struct line *l);
 
