@@ -59,6 +59,7 @@ struct sim_tty {
 	int server_baud;	/* of the serial server that is imagined behind it */
 	bool open;		/* the port is there: the module is not away */
 	int master, slave;	/* -1: away; of a listener, MASTER is its client and -1: none */
+	int last;		/* the slave before: its number is nobody else's meanwhile; -1: none */
 	unsigned absences;	/* of the module when they were opened */
 	int asked;		/* eventfd */
 	bool stopping;
@@ -171,6 +172,18 @@ static void close_host(struct sim_tty *t)
 	t->tx_blocked = t->in.active = false;
 }
 
+/* Whoever had the port waits for it to come back, with the lock of its number: the next
+ * terminal that is made must not get that. */
+static void keep_number(struct sim_tty *t)
+{
+	if (t->last >= 0)
+		close(t->last);
+	if (t->slave < 0 && t->master >= 0 && t->listener < 0)
+		t->slave = open(t->name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	t->last = t->slave;
+	t->slave = -1;
+}
+
 static void close_port(struct sim_tty *t)
 {
 	char unread[BUFFER];
@@ -180,10 +193,8 @@ static void close_port(struct sim_tty *t)
 	/* what is unread would make a reset of the end, which discards what was sent */
 	while (t->listener >= 0 && t->master >= 0 && read(t->master, unread, sizeof(unread)) > 0)
 		;
+	keep_number(t);
 	close_host(t);
-	if (t->slave >= 0)
-		close(t->slave);
-	t->slave = -1;
 	t->open = t->out.active = false;
 	t->drain_steps = 0;
 }
@@ -586,7 +597,7 @@ struct sim_tty *sim_tty_new(const struct sim_tty_config *config, struct err *e)
 		err_fail(e, MSG_NO_MEMORY, "what=%s", "terminal");
 		return NULL;
 	}
-	t->master = t->slave = t->listener = t->asked = -1;
+	t->master = t->slave = t->last = t->listener = t->asked = -1;
 	t->paced = config->paced;
 	if (prepare(t, config, e) < 0) {
 		sim_tty_free(t);
@@ -635,6 +646,8 @@ void sim_tty_free(struct sim_tty *t)
 	if (!t)
 		return;
 	close_port(t);
+	if (t->last >= 0)
+		close(t->last);
 	if (t->listener >= 0)
 		close(t->listener);
 	if (t->asked >= 0)
