@@ -540,7 +540,8 @@ static const struct rule rules[] = {
 		END_SUCCESS,
 		"The module said nothing for {silence} while it installed.",
 		"Nothing is left to do; allow for such a pause the next time, and never cut the power in it.",
-		.clues = { NEED_IN(SILENCE, 120, LONG_MAX, 35), NOT(RESTARTED) },
+		/* not what this program leaves by itself, which asks after 120 s */
+		.clues = { NEED_IN(SILENCE, 125, LONG_MAX, 35), NOT(RESTARTED) },
 	},
 	{
 		{ "already-updating", "the module was installing before this program started" },
