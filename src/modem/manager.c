@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include "base/address.h"
 #include "base/count.h"
 #include "modem/port_state.h"

@@ -15,9 +15,10 @@
 #include "upgrade/settings.h"
 #include "upgrade/tell.h"
 
-/* What a module must know before it is called a DFOTA module at all. */
 /* What is stored rests on two answers alike: so often the question is asked once more. */
 #define READ_AGAIN 2
+
+/* What a module must know before it is called a DFOTA module at all. */
 #define TEST_COMMAND "AT+QFOTADL=?"
 
 /* protocol.md 5.5 */
