@@ -13,6 +13,7 @@
 
 #include "base/count.h"
 #include "base/text.h"
+#include "event_fixture.h"
 #include "record/event_json.h"
 #include "words.h"
 #include "record/names.h"
@@ -448,16 +449,6 @@ static void assert_same(const struct event *a, const struct event *b, const char
 	event_json(first, sizeof(first), a);
 	event_json(second, sizeof(second), b);
 	assert_string_equal(first, second);
-}
-
-static struct event parse(const char *json)
-{
-	struct event ev;
-
-	memset(&ev, 0x5a, sizeof(ev));	/* nothing of before may stay */
-	if (!event_parse(json, strlen(json), &ev))
-		fail_msg("not read: %s", json);
-	return ev;
 }
 
 static void what_was_written_reads_the_same(void **state)

@@ -13,18 +13,9 @@
 #include <cmocka.h>
 
 #include "base/count.h"
+#include "event_fixture.h"
 #include "record/event_json.h"
 #include "words.h"
-
-static struct event parse(const char *json)
-{
-	struct event ev;
-
-	memset(&ev, 0x5a, sizeof(ev));	/* nothing of before may stay */
-	if (!event_parse(json, strlen(json), &ev))
-		fail_msg("not read: %s", json);
-	return ev;
-}
 
 static void what_is_no_event_is_refused(void **state)
 {
