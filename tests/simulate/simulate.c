@@ -2,10 +2,11 @@
  * simulate - whole sessions of the engine and the simulated module, each drawn
  * from a seed (world.h), run on a virtual clock and judged (judge.h).
  *
- *	simulate [-n COUNT] [-s SEED] [-m MINUTES] [-k] [-v] [-o DIR]	COUNT seeds from SEED on
+ *	simulate [-n COUNT] [-s SEED] [-m MINUTES] [-j JOBS] [-k] [-v] [-o DIR]	COUNT seeds from SEED on
  *	simulate FILE...			worlds as text
  *
- * -m ends after so many minutes and counts what was run; -k goes on after a failure and prints one of each kind, -o writes each to a file
+ * -m ends after so many minutes and counts what was run; -j runs so many processes, of which each takes
+ * its share of the seeds; -k goes on after a failure and prints one of each kind, -o writes each to a file
  * in DIR; -v prints each line.
  * Exit 0 when every session was right.
  */
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +25,7 @@
 
 #define CLASSES 64
 #define KINDS_MAX 128
+#define JOBS_MAX 64
 /* One seed of so many is run twice: it must pass byte for byte the same way. */
 #define TWICE 100
 
@@ -35,6 +38,16 @@ struct counts {
 		uint64_t seed;
 	} classes[CLASSES];
 	size_t class_count;
+	double seconds;		/* without those that it took to shrink */
+};
+
+/* What is drawn: each seed from FIRST on that is less than END, STEP apart. */
+struct draw {
+	uint64_t first, end;
+	unsigned long step;
+	double limit_s;		/* 0: none */
+	const char *theme, *dir;
+	bool go_on, verbose;
 };
 
 static size_t kind_number(const struct kind *kind)
@@ -57,13 +70,11 @@ static void count_world(struct counts *c, const struct world *w, const struct re
 		c->kinds[kind_number(w->facts[i].kind)]++;
 }
 
-/* True for the first of its class. */
-static bool count_wrong(struct counts *c, const struct report *r, uint64_t seed)
+/* COUNT more of class WHAT, SEED the first of them. True for the first of its class. */
+static bool count_wrong(struct counts *c, const char *what, unsigned long count, uint64_t seed)
 {
-	char what[64];
 	size_t i = 0;
 
-	shrink_class(r->wrong, what, sizeof(what));
 	while (i < c->class_count && strcmp(c->classes[i].what, what) != 0)
 		i++;
 	if (i == CLASSES)
@@ -73,7 +84,25 @@ static bool count_wrong(struct counts *c, const struct report *r, uint64_t seed)
 		c->classes[i].seed = seed;
 		c->class_count++;
 	}
-	return c->classes[i].count++ == 0;
+	c->classes[i].count += count;
+	return c->classes[i].count == count;
+}
+
+static void add_counts(struct counts *c, const struct counts *more)
+{
+	c->sessions += more->sessions;
+	c->right += more->right;
+	c->twice += more->twice;
+	c->resumed += more->resumed;
+	c->killed += more->killed;
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+		c->outcomes[i] += more->outcomes[i];
+	for (size_t i = 0; i < KINDS_MAX; i++)
+		c->kinds[i] += more->kinds[i];
+	for (size_t i = 0; i < more->class_count; i++)
+		count_wrong(c, more->classes[i].what, more->classes[i].count, more->classes[i].seed);
+	if (more->seconds > c->seconds)
+		c->seconds = more->seconds;
 }
 
 static const char *text_of(const struct world *w, const char *name, const struct report *r)
@@ -119,7 +148,7 @@ static void show(const struct world *w, const char *name, const struct report *r
 	fflush(stdout);
 }
 
-static void print_counts(const struct counts *c, double seconds)
+static void print_counts(const struct counts *c)
 {
 	for (size_t i = 0; kind_row(i); i++)
 		printf("%8lu  %s\n", c->kinds[i], kind_row(i)->name);
@@ -128,7 +157,7 @@ static void print_counts(const struct counts *c, double seconds)
 	printf("%8lu  killed before there was anything to resume\n", c->killed);
 	printf("%8lu  resumed\n", c->resumed);
 	printf("%8lu  run twice, the same both times\n", c->twice);
-	printf("%8.0f  sessions a second\n", (double)c->sessions / (seconds > 0 ? seconds : 1));
+	printf("%8.0f  sessions a second\n", (double)c->sessions / (c->seconds > 0 ? c->seconds : 1));
 	for (size_t i = 0; i < c->class_count; i++)
 		printf("%8lu  wrong: %s (first: %llu)\n", c->classes[i].count, c->classes[i].what,
 		       (unsigned long long)c->classes[i].seed);
@@ -143,40 +172,95 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int run_seeds(uint64_t from, unsigned long count, double end_s, const char *theme, bool go_on, bool verbose, const char *dir)
+/* Of some seeds the session has to pass the same way a second time. */
+static bool run_seed(struct counts *c, const struct draw *d, const struct world *w, uint64_t seed, struct report *r)
 {
-	static struct counts c;
-	static struct report r, again;
+	static struct report again;
+
+	if (!session_run(w, d->verbose, r))
+		return false;
+	if (seed % TWICE != 0)
+		return true;
+	session_run(w, false, &again);
+	if (again.hash != r->hash) {
+		snprintf(r->wrong, sizeof(r->wrong), "replay: the second time it went another way");
+		return false;
+	}
+	c->twice++;
+	return true;
+}
+
+static void run_seeds(struct counts *c, const struct draw *d)
+{
+	static struct report r;
 	double begun = now_s(), shrinking = 0;
 
-	for (uint64_t seed = from; seed < from + count && (end_s <= 0 || now_s() - begun < end_s); seed++) {
+	for (uint64_t seed = d->first; seed < d->end && (d->limit_s <= 0 || now_s() - begun < d->limit_s); seed += d->step) {
 		struct world w;
 		bool right;
-		char name[40];
+		char name[40], what[64];
 
-		world_draw(&w, seed, theme);
-		right = session_run(&w, verbose, &r);
-		if (right && seed % TWICE == 0) {
-			session_run(&w, false, &again);
-			right = again.hash == r.hash;
-			if (!right)
-				snprintf(r.wrong, sizeof(r.wrong), "replay: the second time it went another way");
-			c.twice += right;
-		}
-		count_world(&c, &w, &r);
-		c.right += right;
+		world_draw(&w, seed, d->theme);
+		right = run_seed(c, d, &w, seed, &r);
+		count_world(c, &w, &r);
+		c->right += right;
+		if (right)
+			continue;
 		snprintf(name, sizeof(name), "seed %llu", (unsigned long long)seed);
-		if (!right && count_wrong(&c, &r, seed)) {
+		shrink_class(r.wrong, what, sizeof(what));
+		if (count_wrong(c, what, 1, seed)) {
 			double before = now_s();
 
-			show(&w, name, &r, dir);
+			show(&w, name, &r, d->dir);
 			shrinking += now_s() - before;
 		}
-		if (!right && !go_on)
+		if (!d->go_on)
 			break;
 	}
-	print_counts(&c, now_s() - begun - shrinking);
-	return c.right == c.sessions ? 0 : 1;
+	c->seconds = now_s() - begun - shrinking;
+}
+
+/* A process of its own draws D and writes what it counted to FD. */
+static void job(const struct draw *d, int fd)
+{
+	static struct counts c;
+
+	session_begin();
+	run_seeds(&c, d);
+	session_end();
+	fflush(stdout);
+	_exit(write(fd, &c, sizeof(c)) == (ssize_t)sizeof(c) ? 0 : 1);
+}
+
+/* D by JOBS processes, each with its share of the seeds; false when one did not come to its end. */
+static bool run_jobs(struct counts *c, struct draw d, unsigned long jobs)
+{
+	int pipes[JOBS_MAX][2], status;
+	bool whole = true;
+
+	d.step = jobs;
+	for (unsigned long i = 0; i < jobs; i++, d.first++) {
+		if (pipe(pipes[i]) < 0)
+			abort();
+		if (fork() == 0)
+			job(&d, pipes[i][1]);
+		close(pipes[i][1]);
+	}
+	for (unsigned long i = 0; i < jobs; i++) {
+		struct counts more;
+		FILE *f = fdopen(pipes[i][0], "r");
+
+		if (!f)
+			abort();
+		if (fread(&more, sizeof(more), 1, f) == 1)
+			add_counts(c, &more);
+		else
+			whole = false;
+		fclose(f);
+	}
+	while (wait(&status) > 0)
+		whole = whole && status == 0;
+	return whole;
 }
 
 static int run_file(const char *path, bool verbose)
@@ -209,36 +293,42 @@ static int run_file(const char *path, bool verbose)
 
 int main(int argc, char **argv)
 {
-	unsigned long count = 1;
-	uint64_t seed = 1;
-	double end_s = 0;
-	bool go_on = false, verbose = false;
-	const char *dir = NULL, *theme = NULL;
+	static struct counts c;
+	struct draw d = { .first = 1 };
+	unsigned long count = 1, jobs = 1;
 	int option, status = 0;
 
-	while ((option = getopt(argc, argv, "n:s:m:t:kvo:")) != -1) {
+	while ((option = getopt(argc, argv, "n:s:m:j:t:kvo:")) != -1) {
 		if (option == 'n')
 			count = strtoul(optarg, NULL, 10);
 		else if (option == 's')
-			seed = strtoull(optarg, NULL, 10);
+			d.first = strtoull(optarg, NULL, 10);
 		else if (option == 'm')
-			end_s = 60 * strtod(optarg, NULL);
+			d.limit_s = 60 * strtod(optarg, NULL);
+		else if (option == 'j')
+			jobs = strtoul(optarg, NULL, 10);
 		else if (option == 't')
-			theme = optarg;
+			d.theme = optarg;
 		else if (option == 'k')
-			go_on = true;
+			d.go_on = true;
 		else if (option == 'o')
-			dir = optarg;
+			d.dir = optarg;
 		else if (option == 'v')
-			verbose = true;
+			d.verbose = true;
 		else
 			return 64;
 	}
+	if (jobs < 1 || jobs > JOBS_MAX)
+		return 64;
+	d.end = d.first + count;
+	if (optind == argc) {
+		status = !run_jobs(&c, d, jobs);
+		print_counts(&c);
+		return status || c.right != c.sessions;
+	}
 	session_begin();
-	if (optind == argc)
-		status = run_seeds(seed, count, end_s, theme, go_on, verbose, dir);
 	for (int i = optind; i < argc; i++)
-		status |= run_file(argv[i], verbose);
+		status |= run_file(argv[i], d.verbose);
 	session_end();
 	return status;
 }
