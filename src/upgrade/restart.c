@@ -248,6 +248,7 @@ int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
 			report_flaps(u);
 		if (r == 1) {
 			u->answers = true;
+			u->quiet_end_ms = 0;	/* that silence is over, also where it ended early */
 			u->step_ended = ENDED_DONE;	/* whatever it said meanwhile of the installation */
 			return 0;
 		}
