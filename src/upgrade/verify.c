@@ -21,7 +21,8 @@
 #define AGAIN_MS 2000
 
 /* The old version, but no word of an end: the module may be about to start,
- * or to go on after a power cut. Give it its time once. */
+ * or to go on after a power cut. Give it its time once; where the watch ends
+ * before that, nobody knows what becomes of it. */
 static bool may_still_start(struct upgrade *u)
 {
 	const struct profile_timers *t = &u->profile->timers;
@@ -35,7 +36,7 @@ static bool may_still_start(struct upgrade *u)
 		if (u->sent_ms + upgrade_start_limit_ms(u) > u->settle_end_ms)
 			u->settle_end_ms = u->sent_ms + upgrade_start_limit_ms(u);
 	}
-	return upgrade_now(u) < u->settle_end_ms && upgrade_now(u) < u->watch_end_ms;
+	return upgrade_now(u) < u->settle_end_ms;
 }
 
 static void conclude_success(struct upgrade *u, const struct identity *now)
