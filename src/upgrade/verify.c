@@ -206,13 +206,13 @@ static int read_identity(struct upgrade *u, struct identity *now, bool *sure, st
 	}
 }
 
-/* It said that it installed, still runs the old version, and has not restarted
+/* It said that it installed, does not run the target, and has not restarted
  * yet: asked so soon after its END it has the time of a restart left. */
 static bool may_still_restart(const struct upgrade *u, const struct identity *now)
 {
 	const struct course *c = &u->course;
 
-	return c->ended && c->end_code == 0 && !c->returned && upgrade_runs(u, now->version) == RUNS_OLD &&
+	return c->ended && c->end_code == 0 && !c->returned && upgrade_runs(u, now->version) != RUNS_TARGET &&
 		upgrade_now(u) < earlier(u->ended_ms + u->profile->timers.reboot_ms, u->watch_end_ms);
 }
 

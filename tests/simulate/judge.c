@@ -150,8 +150,9 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 	bool same = strcmp(t->now, t->began) == 0, stays = strcmp(t->later, t->began) == 0;
 	bool answers = t->able_ms != INT64_MAX;
 
-	/* a success names who it is, and that was true when it was said */
-	if (t->other_module && (is->outcome != OUTCOME_SUCCESS || t->other_ms <= r->seen.told_ms - setup->line.latency_ms - WIRE_MS) && is->now[0] && is->outcome != OUTCOME_STOPPED)
+	/* a verdict names who it is and what that runs: both were true when its last answer said so,
+	 * and no answer holds for what comes after it */
+	if (t->other_module && t->other_ms <= r->seen.told_ms - setup->line.latency_ms - WIRE_MS && is->now[0] && is->outcome != OUTCOME_STOPPED)
 		wrong(r, "verdict: %s, but another module answers", outcome_info(is->outcome)->name);
 	if (t->other_module)
 		return;

@@ -23,6 +23,7 @@
 #include "tests/words.h"
 #include "upgrade/upgrade.h"
 
+#define IMEI "490154203237518"
 #define FROM "UG96LNAR02A06E1G"
 #define TO "UG96LNAR02A08E1G"
 #define URL "http://192.0.2.7/ug96-06-08.bin"
@@ -402,6 +403,15 @@ static void on_step(struct session *s, const struct event *ev)
 	plan_ask(s);
 }
 
+/* Who it is, it says last of all: each round of questions begins with ATI. */
+static void note_who(struct session *s, enum line_dir dir, const char *text)
+{
+	if (dir == LINE_TX && strcmp(text, "ATI") == 0)
+		s->report->seen.told_ms = INT64_MAX;
+	else if (dir == LINE_RX && strstr(text, IMEI))
+		s->report->seen.told_ms = line_now(s->line);
+}
+
 static void on_event(void *ctx, const struct event *ev)
 {
 	struct session *s = ctx;
@@ -409,8 +419,8 @@ static void on_event(void *ctx, const struct event *ev)
 	pass_point(s);
 	if (s->trace)
 		trace_event(ev);
-	if (ev->type == EVENT_IDENTITY)
-		s->report->seen.told_ms = line_now(s->line);
+	if (ev->type == EVENT_LINE)
+		note_who(s, ev->line.dir, ev->line.text);
 	if (ev->type == EVENT_LINE && ev->line.dir == LINE_RX && course_word(&ev->line.meaning.fota) != COURSE_NOTHING)
 		s->report->seen.word_ms = line_now(s->line);
 	if (ev->type == EVENT_NOTICE)
@@ -503,6 +513,7 @@ static void run_program(struct session *s)
 	seen->results = 0;
 	seen->gate_ms = 0;
 	seen->begun_ms = line_now(s->line);
+	seen->told_ms = INT64_MAX;
 	seen->programs++;
 	if (interrupt_init(&s->interrupt, &e) < 0)
 		abort();

@@ -60,7 +60,7 @@ struct outcome_seen {
 	bool asks_no_more;	/* so few bytes are missing that a question could complete the package */
 	int64_t begun_ms, ended_ms, gate_ms;	/* of the last program; gate 0: none */
 	int64_t word_ms;	/* of an upgrade was heard last; one that means nothing is none */
-	int64_t told_ms;	/* when it told who the module is, last */
+	int64_t told_ms;	/* when it said its IMEI last; INT64_MAX: it was asked again who it is, and has not said it */
 	struct finding findings[FINDINGS_MAX];
 	size_t finding_count;
 };
