@@ -486,7 +486,7 @@ static const struct rule rules[] = {
 	{
 		{ "installation-not-begun", "the package was in, and the module did not install it" },
 		END_BAD,
-		"The module has the package[ ({sent})][ ({source-ok})] and did not begin to install it.",
+		"The module has the package[ ({sent})][ ({source-ok})], and no start of an installation was seen: it did not begin one, or its report was lost.",
 		"Restart the module (AT+CFUN=1,1) and read its version; if it stays the old one, start again, and look at AT+QFLDS for room.",
 		.clues = { ONE(WHOLE_SENT, 40), ONE(SOURCE_OK, 40), MORE(RUNS_OLD, 15), LESS(GONE_SENDING, 20), NOT(STARTED), NOT(END) },
 	},

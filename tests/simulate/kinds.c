@@ -412,7 +412,8 @@ static const struct kind kinds[] = {
 	{"source-code", 60, {{601, 730}}, "set source-code $0\n", NULL, 0, "code-only server-unreachable server-busy file-missing dns-failed login-wrong slow-link passive-ftp connection-closed registration-lost context-inactive tls"},
 	{"end-code", 80, {{1, 560}, {0, 100}}, "set end-code $0\nset end-percent $1\n", NULL, 0, "flash-failed code-only wrong-package no-room package-altered wrong-base-version"},
 	{"becomes", 60, {{0, 2}}, "set final-version @V0\n", NULL, 0, "third-version end-without-effect power-cut"},
-	{"start-lost", 60, {{1, 1}}, "at start\n\thush\n", NULL, 0, "not-back"},
+	/* where END fails or is lost as well, nothing is left to tell it from one that never began */
+	{"start-lost", 60, {{1, 1}}, "at start\n\thush\n", NULL, 0, "not-back installation-not-begun"},
 	{"end-lost", 60, {{1, 1}}, "at end\n\thush\n", NULL, 0, "end-lost power-cut still-installing"},
 	{"never-starts", 50, {{1, 1}}, "at start\n\tdrop\n", NULL, 0, "installation-not-begun"},
 	{"hangs", 40, {{0, 100}}, "at updating $0\n\tstop\n", NULL, 0, "still-installing not-back long-silence end-lost"},
