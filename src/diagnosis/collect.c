@@ -18,6 +18,7 @@
 #define SETTLE_MS 2000
 /* So many spoiled lines are no accident. */
 #define NOISE_LEAST 3
+#define BURSTS_LEAST 2
 
 /* --- what the program says --- */
 
@@ -76,8 +77,10 @@ static void take_notice(struct pass *p, const struct message *m)
 		p->afterwards = true;
 		p->context_seen = false;
 	}
-	if (m->id == MSG_OTHER_RATE)
+	if (m->id == MSG_OTHER_RATE) {
 		p->unsettled_ms = p->t_ms + SETTLE_MS;
+		p->rate_answered = false;
+	}
 	if (m->id != MSG_PORT_GONE_WAITING && m->id != MSG_PORT_COMES_AND_GOES)
 		return;
 	/* what was written may still have been on its way */
@@ -185,7 +188,7 @@ static void take_resumed(struct pass *p)
 	if (p->facts.end == END_NONE && p->number > 0)
 		facts_note_at(p, FACT_KILLED, p->number - 1, p->t_ms, 0, NULL);
 	/* nothing is known of what the next program finds */
-	p->in_flight = false;
+	p->in_flight = p->searches = false;
 	p->unwatched = true;
 	p->heard_ms = -1;
 }
@@ -316,16 +319,43 @@ static void judge_reach(struct pass *p)
 		facts_note_at(p, FACT_NOT_REACHED, code->line, code->t_ms, code->value, code->text);
 }
 
-/* Lines came and none of them was a result: that is another rate, or a broken wire. */
+/* Lines came and none of them was a result: that is another rate, or a broken wire. One
+ * burst, and silence to all that was asked after it, is what a module that starts makes too. */
 static void judge_noise(struct pass *p)
 {
 	const struct fact *noise = &p->facts.of[FACT_NOISE];
 
+	if (facts_seen(p, FACT_NO_MODULE) && noise->count > 0 && p->noise_bursts < BURSTS_LEAST) {
+		facts_forget(p, FACT_ONLY_NOISE);
+		return;
+	}
 	if (facts_seen(p, FACT_NO_MODULE) && noise->count >= NOISE_LEAST && !p->heard && !facts_seen(p, FACT_ONLY_NOISE))
 		facts_note_at(p, FACT_ONLY_NOISE, noise->line, noise->t_ms, 0, NULL);
 	/* it answered at this rate, and has not restarted since */
 	if (p->heard && !p->asked && p->restart_ms < 0)
 		facts_forget(p, FACT_ONLY_NOISE);
+}
+
+/* Silence speaks against the form of a command only where the module heard it and has
+ * stayed: one that restarts says nothing of it where its messages go to another port. */
+static void judge_gate(struct pass *p)
+{
+	if (facts_seen(p, FACT_NO_GATE) && (p->unechoed || facts_seen(p, FACT_URCS_UNSURE) || facts_seen(p, FACT_URCS_ELSEWHERE)))
+		facts_note_at(p, FACT_MAY_BE_UNHEARD, p->asked_line, p->asked_ms, 0, NULL);
+}
+
+/* What answers late may be heard at a rate that is not the module's, and be taken for an
+ * answer there: no command was answered at it, and all that came was noise. */
+static void judge_rate_found(struct pass *p)
+{
+	const struct fact *other = &p->facts.of[FACT_OTHER_BAUD];
+	uint64_t line = other->line;
+
+	if (other->count == 0 || p->rate_answered)
+		return;
+	facts_forget(p, FACT_OTHER_BAUD);
+	if (p->facts.of[FACT_NOISE].line > line)
+		facts_forget(p, FACT_NOISE);
 }
 
 /* A rate that was found before the module had its package was a hindrance, and overcome. */
@@ -422,7 +452,9 @@ void collect_end(struct pass *p)
 	judge_manifest(p);
 	judge_version(p);
 	judge_restart(p);
+	judge_gate(p);
 	judge_noise(p);
+	judge_rate_found(p);
 	judge_rate(p);
 	judge_reach(p);
 	judge_success(p);

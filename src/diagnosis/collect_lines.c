@@ -407,15 +407,30 @@ static void take_ok(struct pass *p)
 		facts_note(p, FACT_URL_OK, 0, NULL);
 }
 
+/* What a search sends until it is answered (modem/sync.c); nothing else is spelt so. */
+static bool is_search(const char *command)
+{
+	return strcmp(command, "AT") == 0 || strcmp(command, "ATQ0V1") == 0;
+}
+
+/* It was searched for, and at any other rate it is noise. */
+static void take_found(struct pass *p)
+{
+	p->facts.of[FACT_NOISE] = p->noise_before.seen;
+	p->noise_bursts = p->noise_before.bursts;
+	p->searches = false;
+}
+
 /* OK, ERROR: of the command, of the data, late, or of nobody. */
 static void take_final(struct pass *p, const struct at_result *result, bool urc)
 {
 	bool ok = result->class == AT_OK;
 
 	if (!urc && p->in_flight) {
-		/* it was searched for, and at any other rate it is noise */
-		if (!p->identified && (strcmp(p->command, "AT") == 0 || strcmp(p->command, "ATQ0V1") == 0))
-			facts_forget(p, FACT_NOISE);
+		if (p->searches)
+			take_found(p);
+		else
+			p->rate_answered = true;
 		if (ok)
 			take_ok(p);
 		else
@@ -423,7 +438,8 @@ static void take_final(struct pass *p, const struct at_result *result, bool urc)
 		p->in_flight = false;
 	} else if (p->in_data && !p->data_over) {
 		p->data_over = true;
-		if (!ok && result->cme >= 0)
+		/* who waits for bytes of a program that has ended may say anything about it */
+		if (!ok && result->cme >= 0 && (!facts_seen(p, FACT_RESUMED) || facts_seen(p, FACT_WHOLE_SENT)))
 			note_code(p, "cme", result->cme, "+CME ERROR");
 	} else if (p->owed > 0) {
 		p->owed--;
@@ -564,6 +580,13 @@ static bool is_noise(const struct event *ev)
 	return false;
 }
 
+static void take_noise(struct pass *p, const char *text)
+{
+	facts_note(p, FACT_NOISE, 0, text);
+	p->noise_bursts += !p->noisy;
+	p->noisy = true;
+}
+
 bool collect_installs(const struct pass *p)
 {
 	return course_installs(&p->course) && !p->unwatched;
@@ -585,6 +608,11 @@ void collect_silence(struct pass *p)
 	p->heard_line = p->number;
 }
 
+static bool is_package_command(const char *text)
+{
+	return strncmp(text, "AT+QFOTADL=", strlen("AT+QFOTADL=")) == 0 && strcmp(text, "AT+QFOTADL=?") != 0;
+}
+
 void collect_received(struct pass *p, const struct event *ev)
 {
 	struct slice line = slice_trim((struct slice){ev->line.text, strlen(ev->line.text)});
@@ -597,7 +625,11 @@ void collect_received(struct pass *p, const struct event *ev)
 	facts_forget(p, FACT_MODEM_MANAGER);
 	/* a module that restarts, or changes its rate, spoils lines on any good wire */
 	if (is_noise(ev) && p->t_ms >= p->unsettled_ms)
-		facts_note(p, FACT_NOISE, 0, ev->line.text);
+		take_noise(p, ev->line.text);
+	if (p->in_flight && slice_is(line, p->command)) {
+		p->echoed = true;
+		p->unechoed &= !is_package_command(p->command);
+	}
 	p->heard |= result.class == AT_OK || result.class == AT_ERROR || slice_is(line, p->command);
 	if (result.class == AT_CONNECT && p->asked && p->push)
 		p->in_data = true;
@@ -629,10 +661,16 @@ void collect_sent(struct pass *p, const char *text)
 	snprintf(p->command, sizeof(p->command), "%s", text);
 	p->in_flight = true;
 	p->context_seen = false;
-	if (strncmp(text, "AT+QFOTADL=", strlen("AT+QFOTADL=")) != 0 ||
-	    strcmp(text, "AT+QFOTADL=?") == 0)
+	p->noisy = false;
+	p->echoed_before = p->echoed;
+	p->echoed = false;
+	if (is_search(text) && !p->searches)
+		p->noise_before = (struct noise){p->facts.of[FACT_NOISE], p->noise_bursts};
+	p->searches = is_search(text);
+	if (!is_package_command(text))
 		return;
 	p->asked = true;
+	p->unechoed = p->echoed_before;
 	p->course = (struct course){0};
 	p->asked_ms = p->t_ms;
 	p->asked_line = p->number;

@@ -34,6 +34,7 @@ static const struct message_evidence messages[] = {
 	{ .id = MSG_ANOTHER_MODULE, .fact = FACT_OTHER_IMEI, .text = "imei" },
 	{ .id = MSG_ANOTHER_MODULE_HIDDEN, .fact = FACT_OTHER_IMEI },
 	{ .id = MSG_URCS_ELSEWHERE, .fact = FACT_URCS_ELSEWHERE },
+	{ .id = MSG_URC_PORT_NOT_KNOWN, .fact = FACT_URCS_UNSURE, .text = "urcport" },
 	{ .id = MSG_URCS_OFF, .fact = FACT_URCS_OFF },
 	{ .id = MSG_ATTACHED, .fact = FACT_ATTACHED },
 	/* the package and its manifest */

@@ -80,6 +80,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(ROOM_SHORT, "room-short", KEEP_LAST)	/* text: free bytes, fewer than the package has */ \
 	FACT(URCS_ELSEWHERE, "urcs-elsewhere", KEEP_LAST) \
 	FACT(URC_PORT_REFUSED, "urc-port-refused", KEEP_LAST) \
+	FACT(URCS_UNSURE, "urcs-unsure", KEEP_LAST)	/* to a port that may be another than this one */ \
 	FACT(URCS_OFF, "urcs-off", KEEP_LAST) \
 	FACT(STATE_URC_REFUSED, "state-urc-refused", KEEP_LAST) \
 	FACT(NO_FLOW, "no-flow", KEEP_FIRST)		/* no RTS/CTS while sending */ \
@@ -136,6 +137,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(UNVERIFIED, "unverified", KEEP_LAST)	/* the form of the COM command */ \
 	FACT(BARE_OK, "bare-ok", KEEP_LAST) \
 	FACT(NO_GATE, "no-gate", KEEP_LAST) \
+	FACT(MAY_BE_UNHEARD, "may-be-unheard", KEEP_LAST)	/* the command before that: not echoed, or a restart would not have been seen */ \
 	FACT(SENT, "sent", KEEP_LAST)			/* value: percent; text: bytes */ \
 	FACT(WHOLE_SENT, "whole-sent", KEEP_LAST) \
 	FACT(LEFT_DATA, "left-data", KEEP_LAST)		/* text: what the module said */ \
@@ -224,6 +226,15 @@ struct pass {
 	char unanswered[UNANSWERED][COMMAND_NAME];	/* the last that had no result when the next was sent, by turns */
 	unsigned unanswered_count;
 	bool in_flight;
+	bool echoed, echoed_before;	/* the last command; the one before it */
+	bool searches;			/* it is asked until it answers, at one rate after the other */
+	struct noise {
+		struct fact seen;
+		unsigned bursts;	/* commands behind which some came */
+	} noise_before;			/* what had come when that began */
+	unsigned noise_bursts;
+	bool noisy;			/* some has come behind the last command */
+	bool rate_answered;		/* a command, at the rate that was found last */
 	unsigned owed;			/* results that may still come late */
 	bool heard;			/* a final result or an echo, spelt as it should be */
 	bool context_seen;		/* an active one in the answer to AT+QIACT? */
@@ -235,6 +246,7 @@ struct pass {
 	bool asked;			/* AT+QFOTADL= with a package went out */
 	int64_t asked_ms;
 	uint64_t asked_line;
+	bool unechoed;			/* it was not echoed, and the command before it was */
 	int64_t heard_ms;		/* the last line while it installs */
 	uint64_t heard_line;
 	enum step signal_step;		/* in which the signal was reported */

@@ -68,7 +68,7 @@ static const struct rule rules[] = {
 	{
 		{ "no-answer", "nothing answers AT on the port" },
 		END_BAD,
-		"Nothing answered AT on this port.",
+		"Nothing answered AT on this port[noise?; some noise came, as from a module that starts, or has another bit rate].",
 		"Choose the AT port (dfota ports marks it), check that the module is switched on and the cable is in; then start again.",
 		.screen_next = "Choose the AT port (pane 1 marks it), check that the module is switched on and the cable is in; then start again.",
 		.clues = { NEED(NO_MODULE, 60), NOT(ONLY_NOISE), LESS(LATE, 30) },
@@ -410,7 +410,7 @@ static const struct rule rules[] = {
 		"The module does not understand this form of the command for a package over the serial port[: it answered {com-refused}][bare-ok?: it answered OK, but never that it waits for data][no-gate?: it never said that it waits for data][unverified?; no document at hand states the form].",
 		"[com-form?Ask for its form with AT+QFOTADL=? and give it with --com-command (dfota help run), or let the module download (--publish).][com-fixed?Let the module download (--publish).]",
 		.screen_next = "[com-form?Ask for its form with AT+QFOTADL=? and set it (com-command in the configuration file), or let the module download: Deliver: publish, in pane 2.][com-fixed?Let the module download: Deliver: publish, in pane 2.]",
-		.clues = { ONE(COM_REFUSED, 55), ONE(BARE_OK, 70), ONE(NO_GATE, 45), MORE(UNVERIFIED, 15) },
+		.clues = { ONE(COM_REFUSED, 55), ONE(BARE_OK, 70), ONE(NO_GATE, 45), MORE(UNVERIFIED, 15), NOT(MAY_BE_UNHEARD) },
 	},
 	{
 		{ "left-data-mode", "the module stopped taking data" },
