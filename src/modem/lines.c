@@ -72,7 +72,7 @@ void modem_reset(struct modem *m)
 	m->half_ms = 0;
 	m->command[0] = m->refusal[0] = m->said[0] = m->said_before[0] = '\0';
 	m->owed_count = 0;
-	m->owed_more = false;
+	m->owed_more = 0;
 	m->out_of_step = m->late_step = m->backlog = m->knows_step = false;
 }
 

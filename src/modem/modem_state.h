@@ -37,7 +37,7 @@ struct modem {
 	/* results that may still come, of commands that timed out, in their order */
 	enum owed { OWED_RESULT, OWED_STEP } owed[OWED_MAX];
 	size_t owed_count;
-	bool owed_more;			/* than fit: they can't be counted */
+	unsigned owed_more;		/* older ones, so many at most: some may never have been heard */
 	unsigned results;		/* lines that were one, so far */
 	bool out_of_step;		/* so what is asked next might be answered by them */
 	bool knows_step;		/* it answers STEP_COMMAND */

@@ -23,7 +23,7 @@ void modem_owe(struct modem *m, enum owed what)
 {
 	if (m->owed_count == OWED_MAX) {
 		memmove(m->owed, m->owed + 1, --m->owed_count * sizeof(m->owed[0]));
-		m->owed_more = true;
+		m->owed_more++;
 	}
 	m->owed[m->owed_count++] = what;
 	m->out_of_step = true;
@@ -44,7 +44,8 @@ void modem_repay(struct modem *m, enum owed what)
 		count++;
 	if (count == m->owed_count)
 		return;
-	m->owed_more &= what != OWED_STEP;
+	if (what == OWED_STEP)
+		m->owed_more = 0;
 	if (what == OWED_RESULT)	/* that one alone */
 		from = count;
 	count++;
@@ -99,6 +100,8 @@ static void take_owed(struct modem *m, bool told, bool is_error)
 		modem_repay(m, OWED_RESULT);
 	else if (is_error && !m->knows_step && m->owed_count > 0)
 		memmove(m->owed, m->owed + 1, --m->owed_count * sizeof(m->owed[0]));	/* it refuses that question */
+	else if (m->owed_more > 0)
+		m->owed_more--;
 }
 
 /* Let the results come that are owed. 1: all have; 0: it is quiet without them. */
@@ -162,7 +165,7 @@ static int ask_step(struct modem *m, struct err *e)
 	modem_owe(m, OWED_STEP);
 	for (int64_t deadline_ms = modem_until(m, STEP_MS);;) {
 		struct at_line line;
-		bool old, told = s.told, owes = modem_owes_results(m);
+		bool old, told = s.told, owes = modem_owes_results(m) || m->owed_more > 0;
 		int r = modem_read_answer(m, &line, &old, deadline_ms, e);
 
 		if (r < 0)
@@ -173,7 +176,8 @@ static int ask_step(struct modem *m, struct err *e)
 			modem_report(m, &line, true);
 		else if (take_step(m, &line, &s))
 			return 1;
-		/* it is at it; of these there are no more than commands, of those that come unasked are */
+		/* it is at it; of these there are no more than commands, of those that come unasked are;
+		 * and those that were sent in a search of the rate took a tenth of this each */
 		if ((modem_is_result(&line) && owes) || (s.told && !told))
 			deadline_ms = modem_until(m, STEP_MS);
 	}
@@ -187,7 +191,7 @@ static int ask_step(struct modem *m, struct err *e)
 	 * come for as long as any answer takes */
 	if ((s.refuses && !m->knows_step) || modem_says_again(m)) {
 		m->owed_count = 0;
-		m->owed_more = false;
+		m->owed_more = 0;
 		return 1;
 	}
 	return 0;

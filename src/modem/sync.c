@@ -95,7 +95,7 @@ static int name_talker(const struct modem *m, bool rates_tried, struct err *e)
  * not listen just then may answer all of it, nobody knows how much. */
 static void forget_owed(struct modem *m)
 {
-	m->owed_more |= m->owed_count > 0;
+	m->owed_more += (unsigned)m->owed_count;
 	m->owed_count = 0;
 }
 
