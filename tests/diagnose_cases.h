@@ -275,6 +275,52 @@ static const struct session failures[] = {
 	CASE("a short hold by nobody who is seen, and writing fails", "flash-failed", FTP, "set end-code 504\nset end-percent 71\n",
 	     .holder = { .from = 2, .count = 1, .id = MSG_PORT_HELD_UNSEEN }),
 	CASE("a damaged echo, and CTS low", "flow-control-stall", SERIAL, "set echo double\nat data 5000\n\tset reading off\n", .return_s = 60),
+	/* other rates, other devices, words of its own */
+	CASE("a rate that no search tries", "wrong-baud no-answer", SERIAL, "set baud 4800\n"),
+	CASE("noise when it starts, and then it is deaf", "no-answer", SERIAL, "set deaf on\nat time 5\n\tgarbage 30\n"),
+	CASE("AT+QFOTADL is unknown, in words of its own", "no-dfota", HTTP, "on AT+QFOTADL=?\n\tline COMMAND NOT SUPPORT\n"),
+	CASE("the form is refused, in words of its own", "com-form-unknown as-reported", SERIAL, REFUSED("COMMAND NOT SUPPORT")),
+	CASE("no SIM by a code in words", "sim-missing", HTTP, REFUSED("+CME ERROR: SIM not inserted")),
+	CASE("no space by a code in words", "as-reported", SERIAL, REFUSED("+CME ERROR: No space left on the device")),
+	CASE("the registration is denied, as it says with its mode", "registration-denied", HTTP,
+	  "on AT+CGREG?\n\tline +CGREG: 2,3,\"00C3\",\"0A1B\"\n\tline OK\non AT+CREG?\n\tline +CREG: 2,3\n\tline OK\non AT+CEREG?\n\tline +CEREG: 2,3\n\tline OK\n"),
+	CASE("the SIM card is pulled in the download", "sim-missing", HTTP,
+	  "set source-code 701\nset download-ms 30000\nat download\n" GOES_ON "\twait 8000\n\tline +CPIN: NOT READY\n\twait 500\n\tline +CREG: 0\n"),
+	CASE("a dial-up connection takes the context in the download", "context-inactive", HTTP,
+	  "set source-code 705\nset download-ms 20000\nat download\n" GOES_ON "\twait 6000\n\tline +QIURC: \"pdpdeact\",1\n"),
+	CASE("switched off in the download", "restarts", FTP,
+	  "set source-code 601\nset download-ms 30000\nat download\n" GOES_ON "\twait 6000\n\tline NORMAL POWER DOWN\n\twait 9000\n\tline RDY\n"),
+	CASE("it restarts in the download and knows nothing of it", "restarts", HTTP, "at download\n\treboot\n"),
+
+	/* by wire, and by way of this computer */
+	CASE("the command is answered with OK alone", "com-form-unknown", SERIAL, "on AT+QFOTADL=\"*\n\tline OK\n"),
+	CASE("it restarts instead of CONNECT", "restarts", SERIAL, "on AT+QFOTADL=\"*\n\treboot\n"),
+	CASE("it restarts instead of CONNECT, and its words go elsewhere", "restarts as-reported urcs-elsewhere", SERIAL, "set urcport usbat\nset echo on\non AT+QFOTADL=\"*\n\treboot\n"),
+	CASE("it says OK in the middle of the package", "left-data-mode bytes-lost", SERIAL, "at data 5000\n\tline OK\n\tleave\n"),
+	CASE("relayed, and the form is refused", "com-form-unknown", RELAY, REFUSED("ERROR")),
+	CASE("relayed, and it stops taking data", "left-data-mode", RELAY, "at data 9000\n\tline NO CARRIER\n\tleave\n"),
+	CASE("relayed, and unplugged", "link-lost", RELAY, "at data 5000\n\tvanish 0\n"),
+	CASE("relayed, and for another version", "wrong-package", RELAY, "set end-code 507\nset end-percent 0\n"),
+	CASE("little room, and the check fails", "room-short no-room bytes-lost", SERIAL, "set ufs-free 3000\nset end-code 506\nset end-percent 0\n"),
+
+	/* the installation */
+	CASE("a power cut at START", "power-cut", SERIAL, "set resume off\nat start\n" GOES_ON "\twait 500\n\treboot\n", .start_s = 30),
+	CASE("it cannot resume, and says so with a code", "power-cut flash-failed", HTTP,
+	  "set resume off\nat updating 50\n" GOES_ON "\treboot\nat boot\n\tline RDY\n" FOTA("\"END\",504"), .start_s = 30),
+	CASE("the START is lost, and END is an error", "code-only flash-failed wrong-package", HTTP, "at start\n\thush\nset end-code 530\nset end-percent 0\nset percents \"\"\n"),
+	CASE("messages off, and it never begins", "urcs-off installation-not-begun", SERIAL,
+	  "set stateurc off\non AT+QCFG=\"stateurc/enable\",1\n\tline ERROR\nat start\n\tdrop\n", .start_s = 40),
+	CASE("an IMEI of the factory comes back", "another-module", SERIAL, "at reboot\n\tset imei 004999010640000\n"),
+	CASE("ModemManager asks in the check, and a power cut", "power-cut", SERIAL,
+	  "set resume off\non AT+IFC?\n\tline AT+GCAP\n\tline +GCAP: +CGSM\n\tline OK\n" GOES_ON "at updating 40\n" GOES_ON "\treboot\n", .start_s = 30),
+	CASE("noise when it boots, and never back", "not-back", HTTP, "at reboot\n" GOES_ON "\tvanish 0\n", .return_s = 40),
+	CASE("back at a rate that no search tries", "not-back wrong-baud", SERIAL, "set baud-after-boot 4800\n", .return_s = 60),
+
+	/* people */
+	CASE("cancelled before the download", "cancelled", FTP, "set download-ms 60000\n", .who = CANCELS, .when = STEP_TRANSFER),
+	CASE("cancelled while it was relayed", "cancelled", RELAY, "", .who = CANCELS, .when = STEP_TRANSFER),
+	CASE("the terminal goes, and the form is refused", "com-form-unknown", SERIAL, REFUSED("ERROR"), .who = LOSES, .when = STEP_CHECK),
+	CASE("killed in the check of a module without a SIM", "sim-missing program-killed", HTTP, "set cpin none\nset creg 0\nset cgreg 0\n"),
 };
 
 /* Nothing went wrong that anybody has to look for; the rules are what may be remarked. */

@@ -84,10 +84,14 @@ static void take_notice(struct pass *p, const struct message *m)
 	if (m->id != MSG_PORT_GONE_WAITING && m->id != MSG_PORT_COMES_AND_GOES)
 		return;
 	/* what was written may still have been on its way */
-	if (p->in_data && !p->data_over && !facts_seen(p, FACT_STARTED))
+	if (p->in_data && !p->data_over && !facts_seen(p, FACT_STARTED)) {
 		facts_note(p, FACT_GONE_SENDING, 0, NULL);
-	else
-		collect_restart(p);
+		return;
+	}
+	/* no second sign of a restart that was over when it answered */
+	if (p->answered)
+		p->restart_ms = -1;
+	collect_restart(p);
 }
 
 static void take_answer(struct pass *p, enum ask answer)
@@ -336,6 +340,15 @@ static void judge_noise(struct pass *p)
 		facts_forget(p, FACT_ONLY_NOISE);
 }
 
+/* Who talked to the module before it was asked has not stopped what began after that. */
+static void judge_talk(struct pass *p)
+{
+	const struct fact *started = &p->facts.of[FACT_STARTED];
+
+	if (started->count > 0 && !p->talk_since_asked && (facts_seen(p, FACT_UNSOLICITED) || facts_seen(p, FACT_UNSOLICITED_ECHO)))
+		facts_note_at(p, FACT_TALK_BEFORE, started->line, started->t_ms, 0, NULL);
+}
+
 /* Silence speaks against the form of a command only where the module heard it and has
  * stayed: one that restarts says nothing of it where its messages go to another port. */
 static void judge_gate(struct pass *p)
@@ -452,6 +465,7 @@ void collect_end(struct pass *p)
 	judge_manifest(p);
 	judge_version(p);
 	judge_restart(p);
+	judge_talk(p);
 	judge_gate(p);
 	judge_noise(p);
 	judge_rate_found(p);

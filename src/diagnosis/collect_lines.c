@@ -213,6 +213,7 @@ bool collect_restart(struct pass *p)
 	bool middle = collect_installs(p);
 
 	p->restart_ms = p->t_ms;
+	p->answered = false;
 	p->unsettled_ms = p->t_ms + RESTART_MS;
 	if (!p->unwatched)
 		course_restart(&p->course);
@@ -365,22 +366,27 @@ static void take_fota(struct pass *p, const struct fota_urc *urc)
 /* --- commands and their results --- */
 
 /* A code that says what is wrong, other than how the command was put, is believed. */
-static bool form_is_refused(const struct pass *p, int cme)
+static bool form_is_refused(const struct pass *p, const struct at_result *result)
 {
 	const char *family = facts_profile(p)->end_family;
-	const struct code_info *x = codes_find("cme", cme, family);
+	const struct code_info *x = codes_find("cme", result->cme, family);
 	bool listed = strcmp(x->table, "cme") == 0 && x->first <= x->last;
 
-	return cme < 0 || !listed || (codes_trouble("cme", cme, family) & TROUBLE_FORM);
+	if (result->cme < 0)	/* words that no table has may mean anything */
+		return result->text.size == 0;
+	return !listed || (codes_trouble("cme", result->cme, family) & TROUBLE_FORM);
 }
 
-static void take_refusal(struct pass *p, int cme)
+static void take_refusal(struct pass *p, const struct at_result *result)
 {
 	const struct order *order;
+	int cme = result->cme;
 	const char *meaning = at_cme_meaning(cme);
 	char text[FACT_TEXT] = "ERROR";
 
-	if (cme >= 0)
+	if (cme < 0 && result->text.size > 0)
+		slice_copy(text, sizeof(text), result->text);
+	else if (cme >= 0)
 		snprintf(text, sizeof(text), "error %d%s%s", cme, meaning ? ", " : "", meaning ? meaning : "");
 	if (strcmp(p->command, "AT+CPIN?") == 0)
 		take_sim_error(p, cme);
@@ -391,7 +397,7 @@ static void take_refusal(struct pass *p, int cme)
 		}
 	if (strncmp(p->command, "AT+QFOTADL=", strlen("AT+QFOTADL=")) != 0)
 		return;
-	if (p->push && form_is_refused(p, cme))
+	if (p->push && form_is_refused(p, result))
 		facts_note(p, FACT_COM_REFUSED, cme, text);
 	else
 		take_sim_error(p, cme);
@@ -431,10 +437,11 @@ static void take_final(struct pass *p, const struct at_result *result, bool urc)
 			take_found(p);
 		else
 			p->rate_answered = true;
+		p->answered = true;
 		if (ok)
 			take_ok(p);
 		else
-			take_refusal(p, result->cme);
+			take_refusal(p, result);
 		p->in_flight = false;
 	} else if (p->in_data && !p->data_over) {
 		p->data_over = true;
@@ -490,6 +497,7 @@ static void take_unsolicited(struct pass *p, struct slice line)
 	slice_copy(text, sizeof(text), line);
 	if (slice_begins(line, "AT+") && !is_ours(p, line, is_in_text)) {
 		facts_note(p, FACT_UNSOLICITED_ECHO, 0, text);
+		p->talk_since_asked |= p->asked;
 		for (size_t i = 0; (f = unsolicited_row(i)) != NULL; i++)
 			if (f->manager && strncmp(text + 2, f->begins, strlen(f->begins) - 1) == 0)
 				facts_note(p, FACT_MANAGER_TALK, 0, text);
@@ -499,6 +507,7 @@ static void take_unsolicited(struct pass *p, struct slice line)
 			if (is_ours(p, line, answers))
 				return;
 			facts_note(p, FACT_UNSOLICITED, 0, text);
+			p->talk_since_asked |= p->asked;
 			if (f->manager)
 				facts_note(p, FACT_MANAGER_TALK, 0, text);
 			return;

@@ -29,6 +29,7 @@ static const struct message_evidence messages[] = {
 	{ .id = MSG_FLOW_NOT_WIRED, .fact = FACT_NO_FLOW },
 	{ .id = MSG_FLOW_REFUSED, .fact = FACT_NO_FLOW },
 	/* the module */
+	{ .id = MSG_NO_DFOTA, .fact = FACT_NO_DFOTA },
 	{ .id = MSG_MODEL_UNKNOWN, .fact = FACT_UNKNOWN_MODEL, .text = "model" },
 	{ .id = MSG_OTHER_IMEI, .fact = FACT_WRONG_IMEI, .text = "imei" },
 	{ .id = MSG_ANOTHER_MODULE, .fact = FACT_OTHER_IMEI, .text = "imei" },

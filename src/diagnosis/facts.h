@@ -52,12 +52,13 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(GONE_SENDING, "gone-sending", KEEP_FIRST) \
 	FACT(UNSOLICITED, "unsolicited", KEEP_FIRST)	/* answers to what we did not ask */ \
 	FACT(UNSOLICITED_ECHO, "unsolicited-echo", KEEP_FIRST)	/* commands we did not send */ \
+	FACT(TALK_BEFORE, "talk-before", KEEP_LAST)	/* those two, and none since the upgrade was asked for, which has begun */ \
 	FACT(STRAY, "stray", KEEP_FIRST)		/* OK or ERROR to nothing */ \
 	FACT(NOISE, "noise", KEEP_FIRST)		/* bytes that no module prints */ \
 	FACT(ECHO_BROKEN, "echo-broken", KEEP_FIRST) \
 	FACT(LONG_LINES, "long-lines", KEEP_FIRST) \
 	/* the module and what it was asked before the start */ \
-	FACT(NO_DFOTA, "no-dfota", KEEP_LAST) \
+	FACT(NO_DFOTA, "no-dfota", KEEP_FIRST) \
 	FACT(UNKNOWN_MODEL, "unknown-model", KEEP_LAST) \
 	FACT(WRONG_IMEI, "wrong-imei", KEEP_LAST) \
 	FACT(VOLTAGE, "voltage", KEEP_LEAST)		/* mV */ \
@@ -238,6 +239,7 @@ struct pass {
 	unsigned owed;			/* results that may still come late */
 	bool heard;			/* a final result or an echo, spelt as it should be */
 	bool context_seen;		/* an active one in the answer to AT+QIACT? */
+	bool talk_since_asked;		/* of another program */
 	bool afterwards;		/* it failed, and is asked what separates the causes */
 	bool registered_after;		/* as it says then */
 	bool in_data, data_over;	/* the gate has opened; the module has ended it */
@@ -251,6 +253,7 @@ struct pass {
 	uint64_t heard_line;
 	enum step signal_step;		/* in which the signal was reported */
 	int64_t restart_ms;		/* the last one; -1: none */
+	bool answered;			/* a command, since then */
 	bool goes_on;			/* another program goes on with the record, on a clock of its own: */
 	int64_t shift_ms;		/* to the time of the record */
 	int64_t unsettled_ms;		/* until then bytes may be spoiled by a restart or another rate */

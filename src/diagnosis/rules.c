@@ -31,7 +31,7 @@ static const struct rule rules[] = {
 		END_ANY,
 		"ModemManager uses the module's port[: it is held by {port-held}][ (process {port-held=})][: a line came that only it asks for, {manager-talk}].",
 		"Stop it (sudo systemctl stop ModemManager), or keep it off this module with the udev rule ENV{{ID_MM_DEVICE_IGNORE}=\"1\".",
-		.clues = { ONE(MODEM_MANAGER, 90), ONE(MANAGER_TALK, 70), MORE(UNSOLICITED, 10), LESS(OWN_CODE, 60) },
+		.clues = { ONE(MODEM_MANAGER, 90), ONE(MANAGER_TALK, 70), MORE(UNSOLICITED, 10), LESS(OWN_CODE, 60), LESS(TALK_BEFORE, 60) },
 	},
 	{
 		{ "port-held", "another program has the port" },
@@ -92,7 +92,7 @@ static const struct rule rules[] = {
 		END_ANY,
 		"Another program talked to the module: lines came that nobody here had asked for[, such as {unsolicited}][, and its command {unsolicited-echo}][; results that belonged to no command: {stray#}].",
 		"Close every other program that uses one of the module's ports: ModemManager, a dial-up connection, a tracker's software.",
-		.clues = { ONE(UNSOLICITED, 45), ONE(UNSOLICITED_ECHO, 55), ONE(STRAY, 30), LESS(NOISE, 15), LESS(OWN_CODE, 100), NOT(MANAGER_TALK) },
+		.clues = { ONE(UNSOLICITED, 45), ONE(UNSOLICITED_ECHO, 55), ONE(STRAY, 30), LESS(NOISE, 15), LESS(OWN_CODE, 100), LESS(TALK_BEFORE, 60), NOT(MANAGER_TALK) },
 	},
 	{
 		{ "line-noise", "the line spoils bytes" },
@@ -466,7 +466,7 @@ static const struct rule rules[] = {
 		"The module restarted before it installed anything[ (before the upgrade was asked for: {restarted-early})][ (while it was to get its package: {restarted-loading})][; it had warned: {under-voltage}][, with {voltage-poor} mV at its supply]: its supply breaks down, a watchdog of the board resets it, or its firmware fails.",
 		"Use a steady supply (3.8 V, 2 A for a moment), suspend a watchdog of the board for the upgrade, then start again.",
 		.clues = { ONE(RESTARTED_EARLY, 35), ONE(RESTARTED_LOADING, 35), MORE_IN(RESTARTED_EARLY, 2, LONG_MAX, 20),
-			   MORE_IN(RESTARTED_LOADING, 2, LONG_MAX, 25), MORE(UNDER_VOLTAGE, 30), MORE(VOLTAGE_POOR, 10), NOT(FOTA_BEFORE) },
+			   MORE_IN(RESTARTED_LOADING, 2, LONG_MAX, 25), MORE(UNDER_VOLTAGE, 30), MORE(VOLTAGE_POOR, 10), MORE(RUNS_OLD, 10), NOT(FOTA_BEFORE) },
 	},
 	{
 		{ "flash-failed", "the module could not write its firmware" },
