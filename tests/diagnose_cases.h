@@ -157,6 +157,8 @@ static const struct session failures[] = {
 	CASE("COM is an error", "com-form-unknown", SERIAL, REFUSED("ERROR")),
 	CASE("COM is not allowed", "com-form-unknown", SERIAL, REFUSED("+CME ERROR: 3")),
 	CASE("another dialect", "com-form-unknown", SERIAL, "set dialect com-size\n"),
+	CASE("the gate comes when nobody waits any more", "gate-late", SERIAL, "on AT+QFOTADL=\"*\n\twait 40000\n\tdefault\n"),
+	CASE("OK, and the gate a minute later", "gate-late", SERIAL, "on AT+QFOTADL=\"*\n\tline OK\n\twait 60000\n\tdefault\n"),
 	CASE("no gate", "com-form-unknown", SERIAL, "on AT+QFOTADL=\"*\n\tdrop\n"),
 	CASE("it stops taking data", "left-data-mode", SERIAL, "at data 4000\n\tline ERROR\n\tleave\n"),
 	CASE("it stops taking data, time-out", "left-data-mode bytes-lost", SERIAL, "at data 15000\n\tline +CME ERROR: 421\n\tleave\n"),

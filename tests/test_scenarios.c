@@ -97,10 +97,10 @@ static const struct row {
 	{"c03-already-at-target", BOTH("package", "nothing to do"), UART},
 	/* UGxx does not report how much room it has for a package it is streamed */
 	{"c04-no-room", {"unchanged", "file too large"}, NEVER, UART},
-	{"c06-bare-ok", {"unchanged", "OK but never CONNECT"}, {"unchanged", "did not start"}, UART},
-	{"c06-connect-after-60s", {"unchanged", "never said CONNECT"}, {"success", "it may have begun all the same"}, UART},
+	{"c06-bare-ok", {"unchanged", "OK but not CONNECT"}, {"unchanged", "did not start"}, UART},
+	{"c06-connect-after-60s", {"unchanged", "did not say CONNECT"}, {"success", "it may have begun all the same"}, UART},
 	{"c06-error", BOTH("unchanged", "refused"), UART},
-	{"c06-silence", {"unchanged", "never said CONNECT"}, {"unchanged", "did not start"}, UART},
+	{"c06-silence", {"unchanged", "did not say CONNECT"}, {"unchanged", "did not start"}, UART},
 	/* acknowledgements and checksums are of AT+QFUPL, which no UGxx upgrade needs */
 	{"c07-ack-missing", {"success", NULL}, NEVER, UART},
 	{"c08-ack-wrong", {"success", NULL}, NEVER, UART},

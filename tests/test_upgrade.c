@@ -355,10 +355,10 @@ static void after_the_command_the_version_decides(void **state)
 {
 	static const struct after_row rows[] = {
 		/* C06 */
-		{"on AT+QFOTADL=*COM*\n\tline OK\n", false, OUTCOME_UNCHANGED, "OK but never CONNECT", -1},
+		{"on AT+QFOTADL=*COM*\n\tline OK\n", false, OUTCOME_UNCHANGED, "OK but not CONNECT", -1},
 		{"on AT+QFOTADL=*COM*\n\tline ERROR\n", false, OUTCOME_UNCHANGED, "refused", -1},
 		{"on AT+QFOTADL=*COM*\n\tline +CME ERROR: 3\n", false, OUTCOME_UNCHANGED, "not allowed", 3},
-		{"on AT+QFOTADL=*COM*\n\twait 20\n", false, OUTCOME_UNCHANGED, "never said CONNECT", -1},
+		{"on AT+QFOTADL=*COM*\n\twait 20\n", false, OUTCOME_UNCHANGED, "did not say CONNECT", -1},
 		/* C10 */
 		{"at data 5000\n\tleave\n\tline ERROR\n", false, OUTCOME_UNCHANGED, "stopped taking data", -1},
 		{"at data 5000\n\tleave\n\tline +QIND: \"FOTA\",\"END\",505\n", false, OUTCOME_UNCHANGED,
@@ -394,7 +394,7 @@ static void after_the_command_the_version_decides(void **state)
 		{"set final-version UG96LNAR02A07E1G\n", false, OUTCOME_DEVICE_FAILED, "neither", -1},
 		{"at boot\n\tset imei 490154203237591\n", false, OUTCOME_UNKNOWN, "another module", -1},
 		/* C06: CONNECT 60 s late, when nobody waits for it any more */
-		{"on AT+QFOTADL=*COM*\n\twait 60000\n\tdefault\n", false, OUTCOME_UNCHANGED, "never said CONNECT", -1},
+		{"on AT+QFOTADL=*COM*\n\twait 60000\n\tdefault\n", false, OUTCOME_UNCHANGED, "did not say CONNECT", -1},
 		/* a CONNECT that nobody waits for */
 		{"at reboot\n\tline CONNECT\n", true, OUTCOME_SUCCESS, "", -1},
 		{"at reboot\n\tline CONNECT\n", false, OUTCOME_SUCCESS, "", -1},

@@ -81,8 +81,8 @@ static void what_goes_wrong_on_the_way_leaves_the_module_as_it_was(void **state)
 		{"at data-end\n\tline +QFUPL: 20003,-1\n\tline OK\n\tdrop\n", "without the size and checksum"},
 		{"at data-end\n\tline +CME ERROR: 409\n\tdrop\n", "failed to write the file"},
 		{"on AT+QFUPL=*\n\tline +CME ERROR: 420\n", "no space"},
-		{"on AT+QFUPL=*\n\tline OK\n", "OK but never CONNECT"},
-		{"on AT+QFUPL=*\n\twait 100\n", "never said CONNECT"},
+		{"on AT+QFUPL=*\n\tline OK\n", "OK but not CONNECT"},
+		{"on AT+QFUPL=*\n\twait 100\n", "did not say CONNECT"},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -353,6 +353,13 @@ static void judge_talk(struct pass *p)
  * stayed: one that restarts says nothing of it where its messages go to another port. */
 static void judge_gate(struct pass *p)
 {
+	/* nor where it understood the command, and said so when nobody waited for it any more */
+	if (!facts_seen(p, FACT_NO_GATE) && !facts_seen(p, FACT_BARE_OK)) {
+		facts_forget(p, FACT_LATE_GATE);
+	} else if (facts_seen(p, FACT_LATE_GATE)) {
+		facts_forget(p, FACT_NO_GATE);
+		facts_forget(p, FACT_BARE_OK);
+	}
 	if (facts_seen(p, FACT_NO_GATE) && (p->unechoed || facts_seen(p, FACT_URCS_UNSURE) || facts_seen(p, FACT_URCS_ELSEWHERE)))
 		facts_note_at(p, FACT_MAY_BE_UNHEARD, p->asked_line, p->asked_ms, 0, NULL);
 }

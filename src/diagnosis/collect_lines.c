@@ -622,6 +622,14 @@ static bool is_package_command(const char *text)
 	return strncmp(text, "AT+QFOTADL=", strlen("AT+QFOTADL=")) == 0 && strcmp(text, "AT+QFOTADL=?") != 0;
 }
 
+/* What opens data mode came: CONNECT, or a word that the module takes the package. */
+static void take_gate(struct pass *p)
+{
+	if (p->gate_due)
+		facts_note(p, FACT_LATE_GATE, (long)((p->t_ms - p->gate_asked_ms) / 1000), NULL);
+	p->gate_due = false;
+}
+
 void collect_received(struct pass *p, const struct event *ev)
 {
 	struct slice line = slice_trim((struct slice){ev->line.text, strlen(ev->line.text)});
@@ -642,6 +650,8 @@ void collect_received(struct pass *p, const struct event *ev)
 	p->heard |= result.class == AT_OK || result.class == AT_ERROR || slice_is(line, p->command);
 	if (result.class == AT_CONNECT && p->asked && p->push)
 		p->in_data = true;
+	if (result.class == AT_CONNECT || (ev->line.meaning.is_fota && course_word(&ev->line.meaning.fota) == COURSE_DOWNLOADS))
+		take_gate(p);
 	if (result.class == AT_OK || result.class == AT_ERROR) {
 		take_final(p, &result, ev->line.urc);
 		return;
@@ -676,6 +686,11 @@ void collect_sent(struct pass *p, const char *text)
 	if (is_search(text) && !p->searches)
 		p->noise_before = (struct noise){p->facts.of[FACT_NOISE], p->noise_bursts};
 	p->searches = is_search(text);
+	if (strncmp(text, "AT+QFUPL=", strlen("AT+QFUPL=")) == 0 || is_package_command(text)) {
+		p->gate_due = p->push;
+		p->gate_asked_ms = p->t_ms;
+		facts_forget(p, FACT_LATE_GATE);
+	}
 	if (!is_package_command(text))
 		return;
 	p->asked = true;

@@ -138,6 +138,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(UNVERIFIED, "unverified", KEEP_LAST)	/* the form of the COM command */ \
 	FACT(BARE_OK, "bare-ok", KEEP_LAST) \
 	FACT(NO_GATE, "no-gate", KEEP_LAST) \
+	FACT(LATE_GATE, "late-gate", KEEP_FIRST)	/* value: seconds after the command */ \
 	FACT(MAY_BE_UNHEARD, "may-be-unheard", KEEP_LAST)	/* the command before that: not echoed, or a restart would not have been seen */ \
 	FACT(SENT, "sent", KEEP_LAST)			/* value: percent; text: bytes */ \
 	FACT(WHOLE_SENT, "whole-sent", KEEP_LAST) \
@@ -248,6 +249,8 @@ struct pass {
 	bool asked;			/* AT+QFOTADL= with a package went out */
 	int64_t asked_ms;
 	uint64_t asked_line;
+	bool gate_due;			/* a command that opens data mode went out, and its gate has not come */
+	int64_t gate_asked_ms;
 	bool unechoed;			/* it was not echoed, and the command before it was */
 	int64_t heard_ms;		/* the last line while it installs */
 	uint64_t heard_line;

@@ -413,6 +413,14 @@ static const struct rule rules[] = {
 		.clues = { ONE(COM_REFUSED, 55), ONE(BARE_OK, 70), ONE(NO_GATE, 45), MORE(UNVERIFIED, 15), NOT(MAY_BE_UNHEARD) },
 	},
 	{
+		{ "gate-late", "the module was ready for data too late" },
+		END_BAD,
+		"The module said that it waits for data only {late-gate} s after the command, when nobody waited for it any more.",
+		"Restart the module and start again. If it stays, let the module download (--publish).",
+		.screen_next = "Restart the module and start again. If it stays, let the module download: Deliver: publish, in pane 2.",
+		.clues = { NEED(LATE_GATE, 70) },
+	},
+	{
 		{ "left-data-mode", "the module stopped taking data" },
 		END_BAD,
 		"The module stopped taking data on its own[ after {sent}][: it said {left-data}].",
