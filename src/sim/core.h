@@ -218,6 +218,7 @@ struct sim {
 	int64_t source_ms;		/* when the download began */
 	long source_code;
 	size_t percent;			/* row of the percent lines */
+	bool own_restart;		/* for the check of the package: no power cut, whatever `resume` says */
 	bool no_return;			/* START or UPDATING has been printed */
 	int64_t no_return_ms;
 

@@ -247,7 +247,8 @@ static void end_transfer(struct sim *s, bool whole)
 static void check_package(struct sim *s)
 {
 	sim_next_stage(s, SIM_CHECK, s->set.start_ms);
-	if (s->set.replug)
+	s->own_restart = s->set.replug;
+	if (s->own_restart)
 		sim_leave(s, false, s->set.absent_ms);
 }
 
@@ -475,7 +476,7 @@ void sim_upgrade_power_cut(struct sim *s, int64_t away_ms)
 	bool flashing = s->stage == SIM_CHECK || s->stage == SIM_FLASH;
 	int64_t due_ms = s->timer[SIM_TIMER_STAGE];
 
-	if (!flashing || s->gone || s->set.resume == SIM_RESUME_OFF)
+	if (!flashing || s->gone || (s->set.resume == SIM_RESUME_OFF && !s->own_restart))
 		sim_upgrade_cancel(s);
 	else if (due_ms != SIM_NEVER)
 		s->timer[SIM_TIMER_STAGE] = due_ms + away_ms;
@@ -483,9 +484,12 @@ void sim_upgrade_power_cut(struct sim *s, int64_t away_ms)
 
 bool sim_upgrade_resumes(struct sim *s)
 {
+	bool cut = !s->own_restart;
+
+	s->own_restart = false;
 	if (s->stage != SIM_CHECK && s->stage != SIM_FLASH)
 		return false;
-	if (s->set.resume == SIM_RESUME_ANNOUNCE)
+	if (cut && s->set.resume == SIM_RESUME_ANNOUNCE)
 		sim_urc(s, PREFIX "\"Last upgrade was not finished,continue upgrade\"");
 	return true;
 }
