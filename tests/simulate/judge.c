@@ -35,7 +35,6 @@
 #define WIRE_MS 50
 
 #define IMEI "490154203237518"
-#define TARGET "UG96LNAR02A08E1G"
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -158,7 +157,7 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 		return;
 	switch (is->outcome) {
 	case OUTCOME_SUCCESS:
-		if (strcmp(t->now, TARGET) != 0)
+		if (strcmp(t->now, t->target) != 0)
 			wrong(r, "verdict: a success that is none (it runs %s)", t->now);
 		break;
 	case OUTCOME_UNCHANGED:
@@ -169,7 +168,7 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 			wrong(r, "verdict: %s, but it changed (it runs %s, later %s)", outcome_info(is->outcome)->name, t->now, t->later);
 		break;
 	case OUTCOME_DEVICE_FAILED:
-		if (is->now[0] ? strcmp(is->now, t->now) != 0 || same || strcmp(t->now, TARGET) == 0 :
+		if (is->now[0] ? strcmp(is->now, t->now) != 0 || same || strcmp(t->now, t->target) == 0 :
 		    answers && !is_hurried(setup) && !(flags & KIND_DEAFENS) && r->seen.ended_ms - t->able_ms > SOON_MS)
 			wrong(r, "verdict: device-failed, but it has not (read: %s, it runs %s)", is->now[0] ? is->now : "nothing", t->now);
 		break;

@@ -321,6 +321,11 @@ static void set_twin(struct setup *s, const long n[])
 	s->line.has_twin = true;
 }
 
+static void set_family(struct setup *s, const long n[])
+{
+	s->family = (size_t)n[0];
+}
+
 static void set_server_closes(struct setup *s, const long n[])
 {
 	(void)n;
@@ -349,7 +354,7 @@ static const struct kind kinds[] = {
 	{"answer-ms", 500, {{1, 900}}, "set answer-ms $0\n", NULL, 0, NULL},
 	{"boot-ms", 500, {{100, 20000}}, "set boot-ms $0\n", NULL, 0, NULL},
 	{"absent-ms", 500, {{100, 60000}}, "set absent-ms $0\n", NULL, 0, NULL},
-	{"start-ms", 500, {{10, 50000}}, "set start-ms $0\n", NULL, 0, NULL},
+	{"start-ms", 500, {{10, 50000}}, "set start-ms $0\n", NULL, 0, "gate-late"},
 	{"flash-ms", 500, {{1000, 1200000}}, "set flash-ms $0\n", NULL, 0, NULL},
 	{"reboot-ms", 500, {{10, 30000}}, "set reboot-ms $0\n", NULL, 0, NULL},
 	{"echo", 500, {{0, 5}}, "set echo @E0\n", NULL, 0, "echo-broken"},
@@ -419,7 +424,7 @@ static const struct kind kinds[] = {
 	{"hangs", 40, {{0, 100}}, "at updating $0\n\tstop\n", NULL, 0, "still-installing not-back long-silence end-lost"},
 	{"gone", 40, {{1, 1}}, "at reboot\n\tvanish 0\n", NULL, 0, "not-back"},
 	{"bare-gate", 50, {{1, 1}}, "on AT+QFOTADL=\"*\n\tline OK\n", NULL, 0, "com-form-unknown no-download"},
-	{"late-gate", 50, {{1, 60000}}, "on AT+QFOTADL=\"*\n\twait $0\n\tdefault\n", NULL, 0, "com-form-unknown no-answer"},
+	{"late-gate", 50, {{1, 60000}}, "on AT+QFOTADL=\"*\n\twait $0\n\tdefault\n", NULL, 0, "gate-late no-answer"},
 	{"file-form", 40, {{1, 1}}, "set dialect file\n", NULL, 0, "com-form-unknown"},
 	{"deaf-data", 60, {{1, 20000}, {100, 200000}}, "at data $0\n\tset reading off\n\twait $1\n\tset reading on\n", NULL, 0, "flow-control-stall left-data-mode bytes-lost"},
 	{"leaves-data", 50, {{1, 20000}}, "at data $0\n\tleave\n", NULL, 0, "left-data-mode bytes-lost installation-not-begun"},
@@ -452,6 +457,7 @@ static const struct kind kinds[] = {
 	{"wall-clock", 60, {{1, 900000}, {-400000000, 400000000}}, NULL, set_jump, 0, NULL},
 	{"stray-ok", 60, {{1, 5000}}, "at time $0\n\tline OK\n", NULL, KIND_FORGES, "left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download"},
 	{"no-dfota", 40, {{0, 2}}, "on AT+QFOTADL=?\n\tline @D0\n", NULL, KIND_REFUSES, "no-dfota"},
+	{"family", 200, {{1, 7}}, NULL, set_family, 0, NULL},
 	/* never drawn by chance: tests/test_torture.c has one at each place */
 	{"cut", 0, {{1, 20000}, {10, 90000}}, NULL, set_cut, KIND_DEAFENS | KIND_TEARS, RESTARTED " bytes-lost"},
 	{"stopped", 0, {{1, 20000}, {10, 120000}, {0, 1}}, NULL, set_stopped, 0, SILENCED " bytes-lost program-late"},

@@ -32,10 +32,7 @@ static const struct {
 } attributes[] = {
 	{"usb1/1-1/1-1.3/idVendor", "0403\n"}, {"usb1/1-1/1-1.3/idProduct", "6001\n"},
 	{"usb1/1-1/1-1.3/serial", "A5XK3RJT\n"}, {"usb1/1-1/1-1.3/1-1.3:1.0/bInterfaceNumber", "00\n"},
-	{"usb1/1-1/1-1.2/idVendor", "1519\n"}, {"usb1/1-1/1-1.2/idProduct", "0020\n"},
-	{"usb1/1-1/1-1.2/serial", "004999010640000\n"}, {"usb1/1-1/1-1.2/1-1.2:1.6/bInterfaceNumber", "06\n"},
-	{"usb1/1-1/1-1.4/idVendor", "1519\n"}, {"usb1/1-1/1-1.4/idProduct", "0020\n"},
-	{"usb1/1-1/1-1.4/serial", "004999010640000\n"}, {"usb1/1-1/1-1.4/1-1.4:1.6/bInterfaceNumber", "06\n"},
+	{"usb1/1-1/1-1.2/serial", "004999010640000\n"}, {"usb1/1-1/1-1.4/serial", "004999010640000\n"},
 };
 
 static void make_directories(char *path)
@@ -78,6 +75,36 @@ void nodes_begin(const char *directory)
 	for (size_t i = 0; i < COUNT(attributes); i++) {
 		snprintf(path, sizeof(path), "%s/devices/%s", sys, attributes[i].name);
 		write_text(path, attributes[i].text);
+	}
+}
+
+static void write_number(const char *device, const char *name, int digits, int number)
+{
+	char path[400], text[16];
+
+	snprintf(path, sizeof(path), "%s/devices/%s/%s", sys, device, name);
+	snprintf(text, sizeof(text), "%0*x\n", digits, (unsigned)number);
+	write_text(path, text);
+}
+
+void nodes_module(const struct profile_usb *usb)
+{
+	static const struct profile_usb any = {0x2c7c, 0x0901, 2};
+	static const struct profile_usb *shown;
+
+	if (!usb->vid)
+		usb = &any;
+	if (usb == shown)
+		return;
+	shown = usb;
+	for (int i = 2; i <= 4; i += 2) {
+		char device[48], interface[64];
+
+		snprintf(device, sizeof(device), "usb1/1-1/1-1.%d", i);
+		snprintf(interface, sizeof(interface), "%s/1-1.%d:1.6", device, i);
+		write_number(device, "idVendor", 4, usb->vid);
+		write_number(device, "idProduct", 4, usb->pid);
+		write_number(interface, "bInterfaceNumber", 2, usb->at_interface);
 	}
 }
 

@@ -11,10 +11,14 @@
 
 #include "modem/link.h"
 #include "modem/port.h"
+#include "protocol/profile.h"
 
 /* Below DIRECTORY, which exists. */
 void nodes_begin(const char *directory);
 const struct port_roots *nodes_roots(void);
+
+/* A module with its own USB is one of these; a row with vid 0 is one of Quectel's that no profile lists. */
+void nodes_module(const struct profile_usb *usb);
 
 /* Nothing is plugged in. */
 void nodes_clear(void);

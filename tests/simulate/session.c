@@ -18,14 +18,13 @@
 #include "record/reader.h"
 #include "record/writer.h"
 #include "sim/fetch.h"
+#include "sim/personality.h"
 #include "tests/simulate/judge.h"
 #include "tests/simulate/nodes.h"
 #include "tests/words.h"
 #include "upgrade/upgrade.h"
 
 #define IMEI "490154203237518"
-#define FROM "UG96LNAR02A06E1G"
-#define TO "UG96LNAR02A08E1G"
 #define URL "http://192.0.2.7/ug96-06-08.bin"
 #define PACKAGE_MAX 65536
 #define WALL_S 1750000000
@@ -72,9 +71,9 @@ struct session {
 
 /* --- files */
 
-static void package_path(char *out, size_t size, long package_size)
+static void package_path(char *out, size_t size, const struct setup *s)
 {
-	snprintf(out, size, "%s/p%ld.bin", directory, package_size);
+	snprintf(out, size, "%s/%s-%ld.bin", directory, sim_personality(s->family)->name, s->size);
 }
 
 static void write_file(const char *path, const void *data, size_t size)
@@ -85,21 +84,24 @@ static void write_file(const char *path, const void *data, size_t size)
 		abort();
 }
 
-/* A package of SIZE and its manifest, made once. */
-static void make_package(long size)
+/* The package of S for module SET, and its manifest, made once. */
+static void make_package(const struct setup *s, const struct sim_settings *set)
 {
-	struct manifest m = {.model = "UG96", .from = FROM, .to = TO, .size = (uint64_t)size};
+	struct manifest m = {.size = (uint64_t)s->size};
 	char path[128], manifest[160];
 	struct package *p;
 	struct err e;
 
-	package_path(path, sizeof(path), size);
+	package_path(path, sizeof(path), s);
 	if (access(path, F_OK) == 0)
 		return;
-	write_file(path, bytes, (size_t)size);
+	write_file(path, bytes, (size_t)s->size);
 	p = package_open(path, 1 << 20, &e);
 	if (!p)
 		abort();
+	snprintf(m.model, sizeof(m.model), "%s", set->model);
+	snprintf(m.from, sizeof(m.from), "%s", set->version);
+	snprintf(m.to, sizeof(m.to), "%s", set->to);
 	snprintf(m.sha256, sizeof(m.sha256), "%s", package_sha256(p));
 	package_close(p);
 	snprintf(manifest, sizeof(manifest), "%s.manifest", path);
@@ -357,7 +359,7 @@ static void before_write(void *ctx, const void *data, size_t size)
 	s->text[n] = '\0';
 	if (strncmp(s->text, command, sizeof(command) - 1) != 0)
 		return;
-	s->asked = strstr(s->text, "COM:") != NULL;
+	s->asked = strstr(s->text, "COM:") || strstr(s->text, "FILE:");
 	s->after = 0;
 	if (!(s->asked ? disk_has_transfer() : disk_has_install()))
 		snprintf(s->report->truth.early, sizeof(s->report->truth.early), "AT+QFOTADL");
@@ -613,7 +615,7 @@ static void set_plan(struct setup *s)
 	}
 	if (!s->line.server_baud)
 		s->line.server_baud = 115200;
-	package_path(p->file, sizeof(p->file), s->size);
+	package_path(p->file, sizeof(p->file), s);
 	snprintf(p->manifest, sizeof(p->manifest), "%s.manifest", p->file);
 	if (p->route == ROUTE_PUBLISH)
 		snprintf(p->publish, sizeof(p->publish), URL);
@@ -639,11 +641,22 @@ void session_setup(struct setup *s, const struct world *w)
 	add_module(w, s->module);
 }
 
+/* The module of S as it is at first, without its scenario. */
+static void family_settings(const struct setup *s, struct sim_settings *set)
+{
+	struct err e;
+
+	sim_settings_init(set, false);
+	if (sim_personality_apply(set, sim_personality(s->family)->name, &e) < 0)
+		abort();
+}
+
 bool session_run(const struct world *w, bool trace, struct report *out)
 {
 	static struct session s;
-	struct sim_config config = {.from = FROM, .to = TO};
-	const struct sim_config twin = {.from = TO, .imei = "356938035643809"};
+	static struct sim_settings set;
+	struct sim_config config = {.scenario_text = s.setup.module};
+	struct sim_config twin = {.imei = "356938035643809"};
 	char package[128];
 	struct err e = {0};
 
@@ -656,10 +669,14 @@ bool session_run(const struct world *w, bool trace, struct report *out)
 	session_setup(&s.setup, w);
 	our_server = s.setup.our_server;
 	our_size = s.setup.size;
-	make_package(s.setup.size);
-	package_path(package, sizeof(package), s.setup.size);
+	family_settings(&s.setup, &set);
+	make_package(&s.setup, &set);
+	nodes_module(profile_by_name(sim_personality(s.setup.family)->name)->usb);
+	package_path(package, sizeof(package), &s.setup);
 	config.package = package;
-	config.scenario_text = s.setup.module;
+	config.family = twin.family = sim_personality(s.setup.family)->name;
+	twin.from = set.to;
+	snprintf(out->truth.target, sizeof(out->truth.target), "%s", set.to);
 	unlink(record_file);
 	s.sim = sim_new(&config, &e);
 	if (!s.sim) {

@@ -42,6 +42,7 @@ struct setup {
 	struct { long point; enum request_type type; } request;	/* at the Nth call or event; 0: none */
 	bool answers, yes;
 	bool resumes;		/* also what ended unknown */
+	size_t family;		/* sim_personality() */
 	int64_t jump_at_ms, jump_s;	/* of the wall clock */
 	char module[WORLD_TEXT_SIZE];	/* scenario */
 };
@@ -72,6 +73,7 @@ struct truth {
 	unsigned upgrades, violations;
 	char violation[160];
 	int64_t able_ms;	/* it could be asked since then; INT64_MAX: it cannot */
+	char target[VERSION_SIZE];	/* what the package makes of it */
 	char changed[96];	/* a stored setting that is not as it was; "" */
 	int64_t asked_ms;	/* when data mode was asked something last, 0: not yet */
 	unsigned asked_again;	/* once more, before the module's time-out was over */
