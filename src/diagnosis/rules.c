@@ -418,7 +418,7 @@ static const struct rule rules[] = {
 		"The module said that it waits for data only {late-gate} s after the command, when nobody waited for it any more.",
 		"Restart the module and start again. If it stays, let the module download (--publish).",
 		.screen_next = "Restart the module and start again. If it stays, let the module download: Deliver: publish, in pane 2.",
-		.clues = { NEED(LATE_GATE, 70) },
+		.clues = { NEED(LATE_GATE, 65), MORE(COMMAND, 5) },
 	},
 	{
 		{ "left-data-mode", "the module stopped taking data" },
