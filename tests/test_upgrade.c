@@ -366,7 +366,7 @@ static void after_the_command_the_version_decides(void **state)
 		/* C15 */
 		{"on AT+QFOTADL=*http*\n\tline +CME ERROR: 50\n", true, OUTCOME_UNCHANGED, "refused", 50},
 		/* C16 */
-		{"at download\n\tdrop\n", true, OUTCOME_UNCHANGED, "did not start", -1},
+		{"at download\n\tdrop\n", true, OUTCOME_UNCHANGED, "no start of the installation was seen", -1},
 		/* C17 */
 		{"set source-code 702\n", true, OUTCOME_UNCHANGED, "time-out", 702},
 		{"set source-code 799\n", true, OUTCOME_UNCHANGED, "799", 799},
