@@ -141,6 +141,12 @@ static bool is_hurried(const struct setup *s)
 		(s->plan.return_timeout_s && s->plan.return_timeout_s < ASKING_S);
 }
 
+/* --start-timeout says for a download that is resumed when it does not begin any more (dfota.1). */
+static bool is_ruled_out(const struct setup *s)
+{
+	return s->plan.job == JOB_RESUME && s->plan.start_timeout_s && !route_info(s->plan.route)->serial;
+}
+
 /* The verdict against what the module runs. */
 static void judge_verdict(struct report *r, unsigned flags, const struct setup *setup)
 {
@@ -163,8 +169,8 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 	case OUTCOME_UNCHANGED:
 	case OUTCOME_STOPPED:
 	case OUTCOME_READY:
-		/* who believes a forged end is not to blame */
-		if (!same || (!stays && !(flags & KIND_FORGES)))
+		/* who believes a forged end is not to blame, nor the operator's word that nothing begins any more */
+		if (!same || (!stays && !(flags & KIND_FORGES) && !is_ruled_out(setup)))
 			wrong(r, "verdict: %s, but it changed (it runs %s, later %s)", outcome_info(is->outcome)->name, t->now, t->later);
 		break;
 	case OUTCOME_DEVICE_FAILED:
