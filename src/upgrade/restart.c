@@ -230,9 +230,22 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 	return upgrade_now(u) < u->return_end_ms ? ask(u, ask_ms, rounds, e) : 0;
 }
 
+/* Nothing came back, from BEGUN_MS on. Who was only listened to, for a silence that
+ * had to be kept, has not failed to answer. */
+static void conclude_no_return(struct upgrade *u, int64_t begun_ms, int rounds)
+{
+	bool away = !port_is_open(u->env.port);
+	bool asked = rounds > 0 || (u->data.asked_ms && u->data.asked_ms >= begun_ms);
+
+	if (u->foreign.imei[0])
+		upgrade_conclude_other(u, &u->foreign);
+	else
+		upgrade_conclude_silent(u, asked || away ? MSG_NO_ANSWER_AGAIN : MSG_NOT_ASKED_AGAIN, rounds > 0 || away);
+}
+
 int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
 {
-	int64_t ask_ms;
+	int64_t ask_ms, begun_ms = upgrade_now(u);
 	int rounds = 0;
 
 	if (!u->return_end_ms)
@@ -263,10 +276,7 @@ int upgrade_restart(struct upgrade *u, enum step *next, struct err *e)
 			lose_port(u);
 	}
 	report_flaps(u);
-	if (u->foreign.imei[0])
-		upgrade_conclude_other(u, &u->foreign);
-	else
-		upgrade_conclude_silent(u, MSG_NO_ANSWER_AGAIN, rounds > 0 || !port_is_open(u->env.port));
+	conclude_no_return(u, begun_ms, rounds);
 	*next = STEP_COUNT;
 	return 0;
 }

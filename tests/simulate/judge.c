@@ -342,7 +342,8 @@ static bool has_result(const char *path)
 	return found;
 }
 
-/* No number in a result is negative, and what runs was no other package. */
+/* No number in a result is negative, what runs was no other package, and who was there and was
+ * not asked has not been silent. */
 static void judge_words(struct report *r)
 {
 	const struct message *what = &r->seen.result.what;
@@ -351,6 +352,8 @@ static void judge_words(struct report *r)
 	for (size_t i = 0; i < what->part_count; i++)
 		if (what->parts[i].id == MSG_MAY_HOLD_QUESTIONS && r->seen.result.outcome == OUTCOME_SUCCESS)
 			wrong(r, "words: a success, and not the package (%.200s)", words);
+	if (what->id == MSG_NO_ANSWER_AGAIN && r->seen.only_heard)
+		wrong(r, "words: it was not asked (%.200s)", words);
 
 	for (const char *p = words; (p = strstr(p, " -")); p++)
 		if (p[2] >= '0' && p[2] <= '9')

@@ -45,13 +45,14 @@ struct session {
 
 	/* the program that runs */
 	struct upgrade *upgrade;
+	struct port *port;
 	struct diagnosis *diagnosis;
 	struct record_writer *writer;
 	uint64_t observed;
 	struct interrupt interrupt;
 	struct request pending;
 	bool has_pending;
-	bool step_open;
+	bool step_open, sent;		/* sent: something was, in this step */
 	long points, kill_at;
 	size_t next_ask;
 	enum step step;
@@ -399,6 +400,10 @@ static void on_step(struct session *s, const struct event *ev)
 	s->report->seen.step_wrong |= s->step_open != !ev->step.begin;
 	s->step_open = ev->step.begin;
 	s->step = ev->step.step;
+	if (ev->step.begin)
+		s->sent = false;
+	else
+		s->report->seen.only_heard = !s->sent && port_is_open(s->port);
 	if (!ev->step.begin || s->step_ms[ev->step.step])
 		return;
 	s->step_ms[ev->step.step] = line_now(s->line);
@@ -408,6 +413,7 @@ static void on_step(struct session *s, const struct event *ev)
 /* Who it is, it says last of all: each round of questions begins with ATI. */
 static void note_who(struct session *s, enum line_dir dir, const char *text)
 {
+	s->sent |= dir == LINE_TX;
 	if (dir == LINE_TX && strcmp(text, "ATI") == 0)
 		s->report->seen.told_ms = INT64_MAX;
 	else if (dir == LINE_RX && strstr(text, IMEI))
@@ -524,6 +530,7 @@ static void run_program(struct session *s)
 	env.port = port_new_custom(env.clock, &s->interrupt, line_backend(), s->line, &e);
 	env.interrupt = &s->interrupt;
 	s->diagnosis = diagnosis_new();
+	s->port = env.port;
 	line_on_call(s->line, pass_point, s);
 	disk_begin(&s->setup.disk, die, s);
 	run_guarded(s, &env);

@@ -58,6 +58,7 @@ struct outcome_seen {
 	int64_t asked_ms, step_ms[STEP_COUNT];	/* when they began, of the last program; 0: they did not */
 	long points;		/* calls and events of the last program */
 	bool step_wrong;	/* a step began within another, or did not end */
+	bool only_heard;	/* in its last step it was there, and nothing was sent */
 	bool asks_no_more;	/* so few bytes are missing that a question could complete the package */
 	int64_t begun_ms, ended_ms, gate_ms;	/* of the last program; gate 0: none */
 	int64_t word_ms;	/* of an upgrade was heard last; one that means nothing is none */
