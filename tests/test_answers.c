@@ -101,6 +101,13 @@ static void sim_and_network_may_take_their_time(void **state)
 		"on AT+CGREG? nth 1\n\tline +CGREG: 0,0\n\tline OK\n",
 		"on AT+CGREG? nth 1\n\tline ERROR\n",
 		"on AT+CGREG? nth 1\n\tline +CGREG: 1,\"4048\",\"0B78\"\n\tline OK\n",
+		"on AT+CPIN? nth 1\n\tline +CME ERROR: 10\n",
+		"on AT+CPIN? nth 1\n\tline +CME ERROR: SIM failure\n",
+		"on AT+CPIN? nth 1\n\tline +CPIN: SIM BUSY\n\tline OK\n",
+		"on AT+CPIN? nth 1\n\tline +CPIN: NOT INSERTED\n\tline OK\non AT+CPIN? nth 2..\n\tline +CPIN: ready\n\tline OK\n",
+		"on AT+CGREG? nth 1\n\tline +CGREG: 0,3\n\tline OK\n",
+		"on AT+CGREG? nth 1\n\tline +CGREG: 0,4\n\tline OK\n",
+		"on AT+CGREG? nth 1\n\tline +CGREG: 2,11\n\tline OK\n",
 	};
 
 	for (size_t i = 0; i < COUNT(scenarios); i++) {
@@ -112,6 +119,51 @@ static void sim_and_network_may_take_their_time(void **state)
 		go(&r, state, PUSH, scenarios[i]);
 		expect_success(&r, scenarios[i]);
 		assert_null(strstr(r.notices, "asking again"));
+	}
+}
+
+/* What the module says of its card decides what is to be done. */
+static void the_cure_is_that_of_the_card(void **state)
+{
+	static const struct {
+		const char *answer, *cause, *advice;
+	} rows[] = {
+		{"+CPIN: SIM PIN", "waits for its code: SIM PIN.", "Enter the code"},
+		{"+CME ERROR: SIM PIN required", "waits for its code", "Enter the code"},
+		{"+CPIN: SIM PUK", "blocked after wrong codes: SIM PUK.", "PUK of its operator"},
+		{"+CME ERROR: 12", "blocked after wrong codes", "PUK of its operator"},
+		{"+CPIN: PH-NET PIN", "locked to another SIM card or network: PH-NET PIN.", "that the module is locked to"},
+		{"+CME ERROR: 45", "locked to another SIM card or network", "that the module is locked to"},
+		{"+CPIN: SIM REMOVED", "no SIM card that works: SIM REMOVED.", "Insert the SIM card"},
+		{"+CPIN: SIM BUSY", "no SIM card that works: SIM BUSY.", "Insert the SIM card"},
+		{"+CME ERROR: 14", "no SIM card that works: SIM busy.", "Insert the SIM card"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[128];
+		struct run r;
+
+		snprintf(text, sizeof(text), "on AT+CPIN?\n\tline %s\n\tline OK\n", rows[i].answer);
+		go(&r, state, PULL, text);
+		run_expect_stop(&r, ERR_NETWORK);
+		if (!strstr(r.result.cause, rows[i].cause) || !strstr(r.result.advice, rows[i].advice))
+			fail_msg("%s: %s %s", rows[i].answer, r.result.cause, r.result.advice);
+	}
+}
+
+/* A refusal that does not speak of the card says nothing of it. */
+static void a_question_for_the_card_may_be_unknown(void **state)
+{
+	static const char *const answers[] = {"+CME ERROR: 4", "+CME ERROR: operation not allowed", "+CME ERROR: 100", "ERROR"};
+
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		char text[128];
+		struct run r;
+
+		snprintf(text, sizeof(text), "on AT+CPIN?\n\tline %s\n", answers[i]);
+		go(&r, state, PULL, text);
+		expect_success(&r, text);
+		assert_non_null(strstr(r.notices, "does not report the state of its SIM"));
 	}
 }
 
@@ -164,6 +216,10 @@ static void a_supply_that_cannot_be_is_not_measured(void **state)
 		{"+CBC: 0,0,3814", OUTCOME_SUCCESS, "3814 mV"},
 		{"+CBC: 3.987V", OUTCOME_SUCCESS, "3987 mV"},
 		{"+CBC: 0,60,3.601V", OUTCOME_SUCCESS, "3601 mV"},
+		{"+CBC: 0,60,3602mV", OUTCOME_SUCCESS, "3602 mV"},
+		{"+CBC: 3.61", OUTCOME_SUCCESS, "3610 mV"},
+		{"+CBC: 0,60,nanV", OUTCOME_SUCCESS, "does not report its supply"},
+		{"+CBC: 0,60,3,8V", OUTCOME_SUCCESS, "not measured"},
 		{"+CBC: 0,20,3100", OUTCOME_STOPPED, "3100 mV, at least 3400 mV"},
 		{"+CBC: 3.100V", OUTCOME_STOPPED, "3100 mV"},
 	};
@@ -330,6 +386,8 @@ int main(void)
 		cmocka_unit_test(what_comes_between_question_and_answer_changes_nothing),
 		cmocka_unit_test(not_ready_yet_is_asked_again),
 		cmocka_unit_test(sim_and_network_may_take_their_time),
+		cmocka_unit_test(the_cure_is_that_of_the_card),
+		cmocka_unit_test(a_question_for_the_card_may_be_unknown),
 		cmocka_unit_test(a_question_that_is_not_needed_stops_nothing),
 		cmocka_unit_test(a_state_without_a_result_is_not_reported),
 		cmocka_unit_test(a_supply_that_cannot_be_is_not_measured),

@@ -10,6 +10,7 @@
 #include "base/version.h"
 #include "diagnosis/evidence.h"
 #include "protocol/at.h"
+#include "protocol/card.h"
 #include "protocol/codes.h"
 #include "protocol/fota_urc.h"
 #include "protocol/who.h"
@@ -112,25 +113,30 @@ static void take_registration(struct pass *p, struct slice line)
 	}
 }
 
-static bool is_in(long number, const long *list, size_t count)
+/* TEXT is what the module said; NUMBER that of an error, or -1. */
+static void note_card(struct pass *p, enum card card, long number, const char *text)
 {
-	for (size_t i = 0; i < count; i++)
-		if (list[i] == number)
-			return true;
-	return false;
+	static const enum fact_id locked[] = {
+		[CARD_WAITS] = FACT_SIM_WAITS, [CARD_BLOCKED] = FACT_SIM_BLOCKED, [CARD_BARRED] = FACT_SIM_BARRED,
+	};
+
+	for (enum card c = CARD_WAITS; c <= CARD_BARRED; c++)
+		facts_forget(p, locked[c]);
+	facts_forget(p, FACT_SIM_MISSING);
+	facts_forget(p, FACT_SIM_LOCKED);
+	if (card == CARD_MISSING)
+		facts_note(p, FACT_SIM_MISSING, number, text);
+	if (card < CARD_WAITS)
+		return;
+	facts_note(p, FACT_SIM_LOCKED, number, text);
+	facts_note(p, locked[card], number, NULL);
 }
 
-/* +CME ERROR to AT+CPIN?: protocol.md 5.5. */
+/* +CME ERROR to AT+CPIN?. */
 static void take_sim_error(struct pass *p, int cme)
 {
-	static const long missing[] = {10, 13, 15};
-	static const long locked[] = {5, 6, 7, 11, 12, 17, 18, 40, 41, 42, 43, 44, 45, 46, 47};
-	const char *meaning = at_cme_meaning(cme);
-
-	if (is_in(cme, missing, sizeof(missing) / sizeof(missing[0])))
-		facts_note(p, FACT_SIM_MISSING, cme, meaning);
-	else if (is_in(cme, locked, sizeof(locked) / sizeof(locked[0])))
-		facts_note(p, FACT_SIM_LOCKED, cme, meaning);
+	if (card_of_error(cme) != CARD_UNTOLD)
+		note_card(p, card_of_error(cme), cme, at_cme_meaning(cme));
 }
 
 /* After the restart of the module a SIM is not ready for a while. */
@@ -142,13 +148,7 @@ static void take_sim(struct pass *p, struct slice line)
 
 	if (p->step > STEP_TRANSFER || !at_field_any(&f, &state))
 		return;
-	slice_copy(text, sizeof(text), state);
-	facts_forget(p, FACT_SIM_MISSING);
-	facts_forget(p, FACT_SIM_LOCKED);
-	if (slice_begins(state, "NOT "))
-		facts_note(p, FACT_SIM_MISSING, -1, text);
-	else if (!slice_is(state, "READY"))
-		facts_note(p, FACT_SIM_LOCKED, -1, text);
+	note_card(p, card_of_state(state), -1, slice_copy(text, sizeof(text), state));
 }
 
 static void take_supply(struct pass *p, struct slice line)

@@ -68,6 +68,9 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(UNDER_VOLTAGE, "under-voltage", KEEP_FIRST)	/* the module's own warning */ \
 	FACT(SIM_MISSING, "sim-missing", KEEP_LAST) \
 	FACT(SIM_LOCKED, "sim-locked", KEEP_LAST) \
+	FACT(SIM_WAITS, "sim-waits", KEEP_LAST)		/* how: for its code, */ \
+	FACT(SIM_BLOCKED, "sim-blocked", KEEP_LAST)	/* for its PUK, */ \
+	FACT(SIM_BARRED, "sim-barred", KEEP_LAST)	/* or it is the module's own lock */ \
 	FACT(SIGNAL, "signal", KEEP_LEAST)		/* dBm, of the step in which it was last reported */ \
 	FACT(UNREGISTERED, "unregistered", KEEP_LAST)	/* before the start */ \
 	FACT(DENIED, "denied", KEEP_LAST)		/* registration refused */ \

@@ -203,10 +203,10 @@ static const struct rule rules[] = {
 		.clues = { NEED(SIM_MISSING, 60), STOPPED_BY(ERR_NETWORK, 30), NEED(PULL, 0) },
 	},
 	{
-		{ "sim-locked", "the SIM card waits for its code" },
+		{ "sim-locked", "the SIM card or the module is locked" },
 		END_BAD,
-		"The SIM card waits for a code: {sim-locked}.",
-		"Enter the code with AT+CPIN (three tries), or switch its question off with AT+CLCK" OR_SERIAL,
+		"[sim-waits?The SIM card waits for its code][sim-blocked?The SIM card is blocked after wrong codes][sim-barred?The module is locked to another SIM card or network]: {sim-locked}.",
+		"[sim-waits?Enter the code with AT+CPIN (three tries), or switch its question off with AT+CLCK][sim-blocked?Unblock the card with the PUK of its operator (ten tries)][sim-barred?Use a SIM card that the module is locked to, or get the code that unlocks it from whoever sold it]" OR_SERIAL,
 		.clues = { NEED(SIM_LOCKED, 60), STOPPED_BY(ERR_NETWORK, 30), NEED(PULL, 0) },
 	},
 	{
@@ -219,7 +219,7 @@ static const struct rule rules[] = {
 	{
 		{ "not-registered", "no mobile network" },
 		END_BAD,
-		"The module is not registered in any mobile network ({unregistered}).",
+		"The module is not registered in a mobile network for data ({unregistered}).",
 		"Check that the antenna is connected and not shielded by metal, wait two minutes for the network, then start again" OR_SERIAL,
 		/* before the command nothing but a check fails by it */
 		.clues = { NEED(UNREGISTERED, 55), ONE_IN(RESULT, ERR_NETWORK, ERR_NETWORK, 25), ONE_IN(RESULT, ERR_MODULE, ERR_MODULE, 0),

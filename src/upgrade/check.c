@@ -2,6 +2,7 @@
 
 #include "upgrade/steps.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #include "base/count.h"
 #include "base/version.h"
+#include "protocol/card.h"
 #include "protocol/who.h"
 #include "upgrade/conclude.h"
 #include "upgrade/settings.h"
@@ -20,9 +22,6 @@
 
 /* What a module must know before it is called a DFOTA module at all. */
 #define TEST_COMMAND "AT+QFOTADL=?"
-
-/* protocol.md 5.5 */
-#define CME_SIM_BUSY 14
 
 /*
  * SIM and network need seconds after power-up, and the technician plugs in and
@@ -97,7 +96,7 @@ static int judge_support(struct upgrade *u, const struct modem_reply *reply,
 	return 0;
 }
 
-/* "3.987V", "3987", or blank: in mV. */
+/* "3987", "3987mV", "3.987V", "3.987": in mV. */
 static bool read_voltage(struct slice field, long *mv)
 {
 	char text[16], *end;
@@ -107,10 +106,13 @@ static bool read_voltage(struct slice field, long *mv)
 		return true;
 	slice_copy(text, sizeof(text), field);
 	volts = strtod(text, &end);
-	if (end == text || (*end != 'V' && *end != 'v') || volts < 0 || volts > 99)
+	if (!isdigit((unsigned char)text[0]) || !(volts >= 0 && volts <= 99999))
 		return false;
+	*mv = (long)volts;
+	if (strcasecmp(end, "mV") == 0)
+		return true;
 	*mv = (long)(volts * 1000 + 0.5);
-	return true;
+	return volts <= 99 && (strcasecmp(end, "V") == 0 || (!*end && strchr(text, '.')));
 }
 
 /* "+CBC: <bcs>,<bcl>,<mV>", or the voltage alone (protocol.md 7). *MV -1: two
@@ -175,15 +177,24 @@ static bool fits_sim(struct slice line)
 	return at_field_any(&f, &state) && state.size > 0 && !f.more;
 }
 
-/* SIM busy, or an error or an answer that says nothing. */
-static bool sim_unready(const struct modem_reply *reply, const struct err *r)
+/* What the answer, or the refusal, says of the card. */
+static enum card card_of(const struct modem_reply *reply, const struct err *r)
 {
 	struct at_fields f = answer_fields(reply, "+CPIN:");
 	struct slice state;
 
 	if (!reply)
-		return r->code == ERR_REFUSED && (r->detail == CME_SIM_BUSY || r->detail < 0);
-	return !at_field_any(&f, &state) || slice_is(state, "NOT READY");
+		return r->code == ERR_REFUSED ? card_of_error(r->detail) : CARD_UNTOLD;
+	return at_field_any(&f, &state) ? card_of_state(state) : CARD_UNTOLD;
+}
+
+/* After power-up a card is busy, or not even seen, for some seconds; what names
+ * the code that it wants has been read. */
+static bool sim_unready(const struct modem_reply *reply, const struct err *r)
+{
+	enum card card = card_of(reply, r);
+
+	return card == CARD_MISSING || (card == CARD_UNTOLD && (reply || r->code == ERR_REFUSED));
 }
 
 /* No stop: a module that is registered has a SIM, and is asked for that. */
@@ -212,22 +223,29 @@ static void keep_sim(struct upgrade *u, const char *state)
 static int judge_sim(struct upgrade *u, const struct modem_reply *reply,
 		     const struct err *r, struct err *e)
 {
-	struct at_fields f = answer_fields(reply, "+CPIN:"), answer = f;
+	struct at_fields f = answer_fields(reply, "+CPIN:");
 	struct slice state;
 	char name[64];
 
-	if (at_field_any(&answer, &state))
+	if (at_field_any(&f, &state))
 		keep_sim(u, slice_copy(name, sizeof(name), state));
-	else if (!reply && r->detail >= 0 && at_cme_meaning(r->detail))
+	else if (!reply && card_of(reply, r) != CARD_UNTOLD)
 		keep_sim(u, at_cme_meaning(r->detail));
-	if (!reply && r->detail >= 0 && at_cme_meaning(r->detail))
-		err_fail(e, MSG_SIM_REFUSED, "cme=%d meaning=%s", r->detail, at_cme_meaning(r->detail));
-	else if (!at_field_any(&f, &state))
-		return sim_unknown(u);
-	else if (slice_is(state, "READY"))
+	switch (card_of(reply, r)) {
+	case CARD_READY:
 		return 0;
+	case CARD_UNTOLD:
+		return sim_unknown(u);
+	case CARD_MISSING:
+	case CARD_WAITS:
+	case CARD_BLOCKED:
+	case CARD_BARRED:
+		break;
+	}
+	if (reply)
+		err_fail(e, MSG_SIM_NOT_READY, "state=%s", name);
 	else
-		err_fail(e, MSG_SIM_NOT_READY, "state=%s", slice_copy(name, sizeof(name), state));
+		err_fail(e, MSG_SIM_REFUSED, "cme=%d meaning=%s", r->detail, at_cme_meaning(r->detail));
 	return network_problem(u, e);
 }
 
@@ -251,14 +269,15 @@ static bool is_registered(long state)
 	return state == 1 || state == 5;
 }
 
-/* It searches, or has not begun to. */
+/* It searches, has not begun to, or was turned away by one of several networks:
+ * no state but that of being registered lasts right after power-up. */
 static bool is_searching(const struct modem_reply *reply, const char *prefix, const struct err *r)
 {
 	long state;
 
 	if (!reply)
 		return r->code == ERR_REFUSED;
-	return !answers_registration(reply, prefix, &state) || state == 0 || state == 2;
+	return !answers_registration(reply, prefix, &state) || !is_registered(state);
 }
 
 static int judge_state(struct upgrade *u, const struct modem_reply *reply, const char *prefix, struct err *e)

@@ -280,10 +280,11 @@ def test_B21_module_boots_in_the_preflight(t):
 
 def test_B23_no_network_stops_a_download_but_not_the_wire(t):
     package = t.package()
-    for scenario in ("set cpin SIM PIN", "set cpin none", "set creg 0\nset cgreg 0"):
-        sim = t.sim(scenario=scenario, package=package)
-        run = t.start("run", "--json", "-y", "-p", sim.path, "-u", "http://192.0.2.7/d.bin",
-                      "--target", TO)
+    sims = [t.sim(scenario=scenario, package=package)
+            for scenario in ("set cpin SIM PIN", "set cpin none", "set creg 0\nset cgreg 0")]
+    # side by side: two of them are asked again for half a minute
+    runs = [t.start("run", "--json", "-y", "-p", sim.path, "-u", "http://192.0.2.7/d.bin", "--target", TO) for sim in sims]
+    for run, sim in zip(runs, sims):
         run.expect("network", 23, step="check")
         run = t.start_push(sim, package)
         run.expect(*SUCCESS)
