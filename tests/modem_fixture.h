@@ -54,6 +54,7 @@ struct line {
 	int drip_ms;		/* in data mode it takes one byte so often, 0: all at once */
 	int chatter_ms;		/* a line of its own accord every so often; 0: never */
 	int busy_ms;		/* how long it takes each write of a command */
+	int still_ms;		/* the program stands still so long in every read that gives nothing */
 	enum err_code read_error, write_error, drain_error;	/* what the next call fails with */
 	enum err_code deaf_error;	/* what reading fails with after the next write */
 	unsigned discards;
@@ -238,8 +239,10 @@ static inline int line_read(void *ctx, void *buf, size_t size, int64_t deadline_
 		}
 		if (l->chatter_ms && l->chatter_at_ms < next)
 			next = l->chatter_at_ms;
-		if (l->now_ms >= deadline_ms)
+		if (l->now_ms >= deadline_ms) {
+			l->now_ms += l->still_ms;
 			return 0;
+		}
 		l->now_ms = next < deadline_ms ? next : deadline_ms;
 	}
 }

@@ -420,6 +420,101 @@ static void a_failing_port_is_told_in_data_mode(void **state)
 		}
 }
 
+/* Who stood still past the limit, and again while looking after that: not a byte goes to a
+ * module that may have given up, and its word of that counts. */
+static void nothing_is_sent_after_standing_still_past_the_limit(void **state)
+{
+	static const struct {
+		const char *says;
+		enum err_code code;
+	} rows[] = {
+		{"", ERR_TIMEOUT},
+		{"\r\n+CREG: 1\r\n", ERR_TIMEOUT},
+		{"\r\nERROR\r\n", ERR_REFUSED},
+		{"\r\n+QIND: \"FOTA\",\"END\",511\r\n", ERR_REFUSED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (int still_ms = 4000; still_ms <= 40000; still_ms += 4000) {
+			struct line *l = in_data_mode((struct slice)BYTES(""));
+			size_t sent;
+
+			l->still_ms = still_ms;
+			say_text(l, rows[i].says, still_ms > 10000 ? 10000 : 9000);
+			assert_failed(l, modem_write_data(l->modem, package, sizeof(package), l->now_ms + 10000, &sent, &l->e),
+				      rows[i].code, "");
+			assert_int_equal(sent, 0);
+			assert_int_equal(l->sent_size, 0);
+			line_free(l);
+		}
+}
+
+/* protocol.md 6: its size and checksum, and OK; whatever else the line may look like. */
+static void an_upload_is_over_with_size_checksum_and_ok(void **state)
+{
+	static const struct {
+		const char *says;
+		enum err_code code;
+		unsigned checksum;
+	} rows[] = {
+		{"\r\n+QFUPL: 5000,B34A\r\n\r\nOK\r\n", ERR_NONE, 0xb34a},
+		{"+QFUPL: 5000,b3\r\nOK\r\n", ERR_NONE, 0xb3},
+		{"+QFUPL: 5000,0\r\nOK\r\n", ERR_NONE, 0},
+		/* acknowledgements that nobody waited for */
+		{"A\r\n+QFUPL: 5000,B34A\r\nOK\r\n", ERR_NONE, 0xb34a},
+		{"AAA+QFUPL: 5000,B34A\r\nOK\r\n", ERR_NONE, 0xb34a},
+		{"AAA\r\nOK\r\n", ERR_MODULE, 0},
+		{"+QFUPL: 5000\r\nOK\r\n", ERR_MODULE, 0},
+		{"+QFUPL: 5000,\r\nOK\r\n", ERR_MODULE, 0},
+		{"+QFUPL: ,B34A\r\nOK\r\n", ERR_MODULE, 0},
+		{"+QFUPL: 5000,B34A,1\r\nOK\r\n", ERR_MODULE, 0},
+		{"+QFUPL: 5000,0B34A\r\nOK\r\n", ERR_MODULE, 0},
+		{"+QFUPL: 5000,B34G\r\nOK\r\n", ERR_MODULE, 0},
+		{"+QFUPL: 5000,+B34\r\nOK\r\n", ERR_MODULE, 0},
+		{"+QFUPL: 5000,B34A\r\n+CME ERROR: 409\r\n", ERR_REFUSED, 0},
+		{"+QFUPL: 5000,B34A\r\n", ERR_TIMEOUT, 0},
+		{"", ERR_TIMEOUT, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct line *l = in_data_mode((struct slice)BYTES(""));
+		uint64_t size = 0;
+		unsigned checksum = 0;
+		int64_t limit_ms = l->now_ms + 5000;
+		int r;
+
+		say_text(l, rows[i].says, 100);
+		r = modem_end_upload(l->modem, &size, &checksum, limit_ms, &l->e);
+		if (r != (rows[i].code ? -1 : 0) || (r < 0 && l->e.code != rows[i].code))
+			fail_msg("row %zu: %d, %s", i, r, err_read(&l->e));
+		if (r == 0) {
+			assert_int_equal(size, 5000);
+			assert_int_equal(checksum, rows[i].checksum);
+		}
+		assert_true(l->now_ms <= limit_ms);
+		line_free(l);
+	}
+}
+
+static void a_failing_port_is_told_while_an_upload_is_answered(void **state)
+{
+	static const enum err_code codes[] = {ERR_GONE, ERR_CANCELLED, ERR_PORT};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		struct line *l = in_data_mode((struct slice)BYTES(""));
+		uint64_t size;
+		unsigned checksum;
+
+		l->read_error = codes[i];
+		assert_failed(l, modem_await_ack(l->modem, l->now_ms + 5000, &l->e), codes[i], "a fault");
+		assert_failed(l, modem_end_upload(l->modem, &size, &checksum, l->now_ms + 5000, &l->e), codes[i], "a fault");
+		line_free(l);
+	}
+}
+
 /* protocol.md 2.2: 1 s of silence, "+++", 1 s of silence, OK. */
 static void leaving_data_mode_waits_for_the_word_of_the_module(void **state)
 {
@@ -521,6 +616,9 @@ int main(void)
 		cmocka_unit_test(no_write_is_a_multiple_of_a_packet),
 		cmocka_unit_test(no_command_is_a_multiple_of_a_packet),
 		cmocka_unit_test(a_failing_port_is_told_in_data_mode),
+		cmocka_unit_test(nothing_is_sent_after_standing_still_past_the_limit),
+		cmocka_unit_test(an_upload_is_over_with_size_checksum_and_ok),
+		cmocka_unit_test(a_failing_port_is_told_while_an_upload_is_answered),
 		cmocka_unit_test(leaving_data_mode_waits_for_the_word_of_the_module),
 		cmocka_unit_test(leaving_data_mode_waits_for_what_the_driver_holds),
 	};

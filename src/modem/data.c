@@ -155,12 +155,13 @@ int modem_write_data(struct modem *m, const void *bytes, size_t size,
 		 * that one is the module's end of the transfer */
 		if (look(m, deadline_ms, e) < 0)
 			return -1;
+		/* nor where this program stood still as it looked: the module may have given up unheard */
+		if (clock_now_ms(m->clock) >= deadline_ms)
+			return err_fail(e, MSG_DATA_STALLED, "limit=%d", limit_s);
 		n = port_write(m->port, from + *sent, modem_write_size(size - *sent), deadline_ms, e);
 		if (n < 0)
 			return -1;
 		*sent += (size_t)n;
-		if (*sent < size && clock_now_ms(m->clock) >= deadline_ms)
-			return err_fail(e, MSG_DATA_STALLED, "limit=%d", limit_s);
 	}
 	return 0;
 }
