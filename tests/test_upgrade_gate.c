@@ -354,6 +354,156 @@ static void no_stray_result_makes_a_yes_of_a_refusal(void **state)
 	}
 }
 
+/* --- out of data mode */
+
+static void cancel_soon(void *ctx)
+{
+	struct run *r = ctx;
+
+	sim_port_at(r->sp, clock_now_ms(sim_port_clock(r->sp)) + 300, cancel_now, r);
+}
+
+static void cancel_while_sending(struct run *r)
+{
+	sim_port_on_output(r->sp, "CONNECT", cancel_soon, r);
+}
+
+/* A push that is cancelled after some blocks. */
+static void cancel_push(struct run *r, void **state, enum link link, const char *scenario)
+{
+	run_init(r, state);
+	run_push(r);
+	r->setup = cancel_while_sending;
+	r->config.link = link;
+	r->config.sim.scenario_text = scenario;
+	run_go(r);
+	assert_int_equal(r->qfotadl, 1);
+}
+
+/* A server takes more at once than the line carries: it is waited for, and that is said. */
+static void data_mode_is_left_when_the_line_has_carried_all(void **state)
+{
+	static const char *const rates[] = {"on AT+IPR?\n\tline ERROR\n", "on AT+IPR?\n\tline +IPR: 0\n\tline OK\n"};
+	struct run r;
+
+	for (size_t i = 0; i < COUNT(rates); i++) {
+		cancel_push(&r, state, LINK_SOCKET, rates[i]);
+		run_expect(&r, OUTCOME_UNCHANGED);
+		assert_non_null(strstr(r.notices, "until the line has carried what was written"));
+		assert_non_null(strstr(r.lines, "+++\nOK\n"));
+	}
+	cancel_push(&r, state, LINK_UART, "");
+	run_expect(&r, OUTCOME_UNCHANGED);
+	assert_null(strstr(r.notices, "until the line has carried"));
+}
+
+/* It may have been unplugged only: until its time-out is over it may still take package bytes. */
+static void a_port_that_goes_while_data_mode_is_left_proves_nothing(void **state)
+{
+	static const char *const scenarios[] = {
+		"at data 1\n\twait 700\n\tvanish 5000\n", "at data 1\n\twait 1000\n\tvanish 40000\n",
+		"at data 1\n\twait 1200\n\tvanish 60000\n",
+	};
+
+	for (size_t i = 0; i < COUNT(scenarios); i++) {
+		struct run r;
+
+		cancel_push(&r, state, LINK_UART, scenarios[i]);
+		run_expect(&r, OUTCOME_UNCHANGED);
+		assert_null(strstr(r.lines, "+++"));
+		assert_non_null(strstr(r.notices, "waiting in silence for "));
+		assert_non_null(strstr(r.notices, "the port is back"));
+		assert_in_range(r.took_ms, 25000, 120000);
+	}
+}
+
+/* Whether it left data mode for that or not: it is asked nothing, and its port stays open. */
+static void an_installation_that_begins_while_data_mode_is_left_is_only_watched(void **state)
+{
+	static const int after_ms[] = {400, 700, 1200};
+	static const char *const leaves[] = {"\tleave\n", ""};
+	char scenario[256];
+
+	for (size_t i = 0; i < COUNT(after_ms) * COUNT(leaves); i++) {
+		const char *start;
+		struct run r;
+
+		snprintf(scenario, sizeof(scenario),
+			 "at data 1\n\twait %d\n\tline +QIND: \"FOTA\",\"START\"\n%s"
+			 "at time 30000\n\tline +QIND: \"FOTA\",\"UPDATING\",12\nat time 60000\n\tline +QIND: \"FOTA\",\"END\",504\n",
+			 after_ms[i / 2], leaves[i % 2]);
+		cancel_push(&r, state, LINK_UART, scenario);
+		run_expect(&r, OUTCOME_UNCHANGED);
+		start = strstr(r.lines, "START");
+		if (strstr(start, "\nAT") < strstr(start, "\"END\""))
+			fail_msg("%s%s", scenario, r.lines);
+		assert_null(strstr(r.notices, "the port has gone"));
+		assert_int_equal(r.calls[SIM_PORT_OPEN], 1);
+	}
+}
+
+/* The driver takes so many bytes, no more. */
+static size_t room;
+
+static int narrow_write(void *ctx, const void *buf, size_t size, int64_t deadline_ms, struct err *e)
+{
+	int n;
+
+	if (size > room)
+		size = room;
+	if (size == 0)
+		return sim_port_backend()->wait(ctx, deadline_ms, e);
+	n = sim_port_backend()->write(ctx, buf, size, deadline_ms, e);
+	if (n > 0)
+		room -= (size_t)n;
+	return n;
+}
+
+static void narrow(void *left)
+{
+	room = PACKAGE_SIZE - *(size_t *)left;
+}
+
+static void widen(void *left)
+{
+	(void)left;
+	room = SIZE_MAX;
+}
+
+static void narrow_in_data(struct run *r)
+{
+	sim_port_on_output(r->sp, "CONNECT", narrow, r->watcher);
+	sim_port_at(r->sp, SIM_PORT_START_MS + 30000, widen, NULL);
+}
+
+/* Where so few bytes are missing that a question would be them, none is sent, and it is said. */
+static void no_question_is_the_rest_of_a_package(void **state)
+{
+	struct port_backend backend = *sim_port_backend();
+
+	backend.write = narrow_write;
+	for (size_t left = 1; left <= 7; left++) {
+		size_t asked = 0;
+		struct run r;
+
+		room = SIZE_MAX;
+		run_init(&r, state);
+		run_push(&r);
+		r.backend = &backend;
+		r.setup = narrow_in_data;
+		r.watcher = &left;
+		r.config.sim.scenario_text = "at data 1000\n\tset mute on\n";
+		run_go(&r);
+		run_expect(&r, OUTCOME_UNKNOWN);
+		for (const char *at = strstr(r.lines, "CONNECT\n"); (at = strchr(at, '\n')) && *++at;)
+			asked += strcspn(at, "\n") == 2 || strcspn(at, "\n") == 3 ? 3 : 100;
+		if (asked >= left || (left > 3 && asked == 0))
+			fail_msg("%zu bytes missing, %zu asked\n%s", left, asked, r.lines);
+		assert_non_null(strstr(r.notices, "so it is asked no more"));
+		assert_non_null(strstr(message_words(&r.result.what), "never had the whole package"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,6 +516,10 @@ int main(void)
 		cmocka_unit_test(the_question_holds_what_the_preparation_found),
 		cmocka_unit_test(what_is_stored_waits_for_the_yes),
 		cmocka_unit_test(what_brings_the_dialogue_into_step_begins_nothing),
+		cmocka_unit_test(data_mode_is_left_when_the_line_has_carried_all),
+		cmocka_unit_test(a_port_that_goes_while_data_mode_is_left_proves_nothing),
+		cmocka_unit_test(an_installation_that_begins_while_data_mode_is_left_is_only_watched),
+		cmocka_unit_test(no_question_is_the_rest_of_a_package),
 	};
 
 	return cmocka_run_group_tests(tests, files_make, files_remove);

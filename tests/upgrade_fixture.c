@@ -326,7 +326,7 @@ void run_program(struct run *r)
 	r->interrupt.hook = on_interrupt;
 	r->interrupt.ctx = r;
 	r->port = port_new_custom(env.clock, &r->interrupt, r->backend ? r->backend : sim_port_backend(),
-				  r->backend ? r->backend_ctx : r->sp, &e);
+				  r->backend_ctx ? r->backend_ctx : r->sp, &e);
 	assert_non_null(r->port);
 	env.port = r->port;
 	env.interrupt = &r->interrupt;

@@ -67,7 +67,7 @@ struct run {
 	struct sim_port_file served[3];
 	const struct port_roots *roots;	/* NULL: the real ones */
 	const struct port_backend *backend;	/* what stands before the module; NULL: nothing */
-	void *backend_ctx;
+	void *backend_ctx;		/* NULL: the module's own */
 	/* how servers serve this computer; NULL: by the words of upgrade_fixture.c */
 	int (*probe)(const char *url, const struct server_access *access, struct server_facts *facts,
 		     const struct server_watch *watch, struct server_status *status, struct err *e);

@@ -185,7 +185,7 @@ static int try_to_leave(struct upgrade *u, struct err *e)
 		upgrade_report(u, MSG_LINE_BUSY, "seconds=%d", (int)((free_ms - upgrade_now(u)) / 1000));
 	r = modem_escape_data(u->modem, free_ms, free_ms + ESCAPE_LIMIT_MS, e);
 	if (r > 0)
-		return u->data.open ? ask_once(u, e) : 1;
+		return ask_once(u, e);
 	/* its OK may be a stray one: the next answer agrees */
 	if (r == 0) {
 		r = ask_once(u, e);

@@ -222,6 +222,8 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 		if (!first)
 			*ask_ms = later(*ask_ms, upgrade_now(u) + listen_first_ms(u));
 	}
+	if (upgrade_installs_again(u))	/* heard while data mode was left */
+		return 2;
 	r = listen(u, ask_ms, e);
 	if (r > 0)
 		upgrade_installs_again(u);	/* heard, not asked for: clears the halt */
