@@ -611,6 +611,87 @@ static void an_end_of_nobody_does_not_end_data_mode(void **state)
 	}
 }
 
+static void kill_later(void *ctx)
+{
+	struct run *r = ctx;
+
+	sim_port_at(r->sp, clock_now_ms(sim_port_clock(r->sp)) + 3000, kill_now, r);
+}
+
+static void kill_in_silence(struct run *r)
+{
+	sim_port_on_output(r->sp, "\"END\"", kill_later, r);
+}
+
+/* It is asked once at once, unless the program before has done that: never twice within the
+ * module's time-out, which would begin it again until the questions are the rest of the package. */
+static void who_was_asked_after_an_end_of_nobody_is_not_asked_at_once(void **state)
+{
+	static const int places[] = {1, 700, 12345, 19000};
+	char scenario[128];
+
+	for (size_t i = 0; i < COUNT(places) * 2; i++) {
+		const struct kind kind = {"push", NULL, scenario};
+		bool asked = i % 2;
+		struct open_upgrade open;
+		struct run r;
+
+		snprintf(scenario, sizeof(scenario), "at data %d\n\tline +QIND: \"FOTA\",\"END\",504\n", places[i / 2]);
+		kill_first(&r, state, &kind, asked ? kill_in_silence : kill_at_end, &open);
+		assert_true(open.ended);
+		assert_int_equal(open.asked > 0, asked);
+		run_resume(&r, &open, 0);
+		expect(&r, OUTCOME_UNCHANGED);
+		assert_true((strncmp(r.lines, "AT\n", 3) == 0) == !asked);
+		expect_soon(&r, 40000);
+		run_power_off(&r);
+	}
+}
+
+static void kill_when_complete(struct run *r)
+{
+	char end[9];
+
+	snprintf(end, sizeof(end), "%.8s", (const char *)r->files->bytes + PACKAGE_SIZE - 8);
+	sim_port_on_input(r->sp, end, kill_now, r);
+}
+
+/* It may wait for bytes that got lost on the way, whoever wants it asked now. */
+static void a_complete_package_is_never_asked_about_at_once(void **state)
+{
+	static const struct kind kinds[] = {
+		{"push", NULL, "at data-end\n\twait 40000\n\tdefault\n"},
+		{"push", NULL, "at data-end\n\tset mute on\n\tdrop\n\twait 20000\n\tset mute off\n"},
+	};
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct open_upgrade open;
+		struct run r;
+
+		kill_first(&r, state, &kinds[i], kill_when_complete, &open);
+		resume_now(&r, &open);
+		expect(&r, i == 0 ? OUTCOME_SUCCESS : OUTCOME_UNCHANGED);
+		assert_non_null(strstr(r.notices, "listening for up to 25 s first"));
+		assert_true(r.took_ms > 25000);
+		run_power_off(&r);
+	}
+}
+
+/* Whoever said it: what is asked then may be taken for package bytes until its time is over. */
+static void a_gate_while_the_version_is_read_is_waited_out(void **state)
+{
+	static const struct kind kind = {"push", NULL, "on AT+CGMR nth 2\n\tline CONNECT\n\tdefault\n"};
+	struct open_upgrade open;
+	struct run r;
+
+	kill_first(&r, state, &kind, kill_at_37, &open);
+	run_resume(&r, &open, 0);
+	expect(&r, OUTCOME_SUCCESS);
+	assert_non_null(strstr(r.notices, "waiting in silence for 25 s"));
+	assert_true(r.took_ms > 25000);
+	run_power_off(&r);
+}
+
 static void a_record_with_impossible_numbers_is_resumed(void **state)
 {
 	static const struct kind kind = {"push", NULL, NULL};
@@ -697,6 +778,9 @@ int main(void)
 		cmocka_unit_test(a_module_in_data_mode_is_asked_now_only_once),
 		cmocka_unit_test(a_gate_that_is_still_to_come_is_waited_for),
 		cmocka_unit_test(an_end_of_nobody_does_not_end_data_mode),
+		cmocka_unit_test(who_was_asked_after_an_end_of_nobody_is_not_asked_at_once),
+		cmocka_unit_test(a_complete_package_is_never_asked_about_at_once),
+		cmocka_unit_test(a_gate_while_the_version_is_read_is_waited_out),
 		cmocka_unit_test(a_record_with_impossible_numbers_is_resumed),
 		cmocka_unit_test(a_module_that_is_not_plugged_in_has_not_failed),
 		cmocka_unit_test(a_resume_that_cannot_begin_claims_nothing),

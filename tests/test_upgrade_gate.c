@@ -417,6 +417,24 @@ static void a_port_that_goes_while_data_mode_is_left_proves_nothing(void **state
 	}
 }
 
+/* What was written may have reached it until then: its time-out counts from there. */
+static void a_port_that_goes_in_the_silence_prolongs_it(void **state)
+{
+	const char *at;
+	unsigned said = 0;
+	struct run r;
+
+	cancel_push(&r, state, LINK_UART, "at data 1\n\tset mute on\n\twait 45000\n\tvanish 3000\n\tset mute off\n");
+	run_expect(&r, OUTCOME_UNCHANGED);
+	for (at = r.notices; (at = strstr(at, "waiting in silence for ")); at++)
+		said++;
+	assert_int_equal(said, 2);
+	assert_in_range(r.took_ms, 45000 + 25000, 45000 + 40000);
+	at = strstr(r.lines, "CONNECT\n+++\n");
+	assert_non_null(at);
+	assert_ptr_equal(strstr(at, "AT\n"), at + strlen("CONNECT\n+++\n"));
+}
+
 /* Whether it left data mode for that or not: it is asked nothing, and its port stays open. */
 static void an_installation_that_begins_while_data_mode_is_left_is_only_watched(void **state)
 {
@@ -518,6 +536,7 @@ int main(void)
 		cmocka_unit_test(what_brings_the_dialogue_into_step_begins_nothing),
 		cmocka_unit_test(data_mode_is_left_when_the_line_has_carried_all),
 		cmocka_unit_test(a_port_that_goes_while_data_mode_is_left_proves_nothing),
+		cmocka_unit_test(a_port_that_goes_in_the_silence_prolongs_it),
 		cmocka_unit_test(an_installation_that_begins_while_data_mode_is_left_is_only_watched),
 		cmocka_unit_test(no_question_is_the_rest_of_a_package),
 	};

@@ -50,10 +50,12 @@ static bool is_idle(const struct open_upgrade *open)
 }
 
 /* Does it perhaps take what comes for package bytes? An END that came while bytes of the
- * package were missing may be nobody's: it is judged as it is while we send. */
+ * package were missing may be nobody's: it is judged as it is while we send, whatever step
+ * the program before was at when it ended. */
 static bool is_in_doubt(const struct open_upgrade *open)
 {
-	bool early = open->ended && open->step == STEP_TRANSFER && !open->answered;
+	bool early = open->ended && !open->answered &&
+		(open->step == STEP_TRANSFER || open->intent == INTENT_TRANSFER);
 
 	return !open->started && (early || !is_idle(open));
 }
