@@ -340,13 +340,11 @@ static void judge_noise(struct pass *p)
 		facts_forget(p, FACT_ONLY_NOISE);
 }
 
-/* Who talked to the module before it was asked has not stopped what began after that. */
+/* Who talked to the module before the upgrade was asked for, and not since, has not stopped it. */
 static void judge_talk(struct pass *p)
 {
-	const struct fact *started = &p->facts.of[FACT_STARTED];
-
-	if (started->count > 0 && !p->talk_since_asked && (facts_seen(p, FACT_UNSOLICITED) || facts_seen(p, FACT_UNSOLICITED_ECHO)))
-		facts_note_at(p, FACT_TALK_BEFORE, started->line, started->t_ms, 0, NULL);
+	if (p->asked && !p->talk_since_asked && !facts_seen(p, FACT_MODEM_MANAGER) && (facts_seen(p, FACT_UNSOLICITED) || facts_seen(p, FACT_UNSOLICITED_ECHO)))
+		facts_note_at(p, FACT_TALK_BEFORE, p->asked_line, p->asked_ms, 0, NULL);
 }
 
 /* Silence speaks against the form of a command only where the module heard it and has
@@ -378,10 +376,10 @@ static void judge_rate_found(struct pass *p)
 		facts_forget(p, FACT_NOISE);
 }
 
-/* A rate that was found before the module had its package was a hindrance, and overcome. */
+/* A rate that was found before the module was known, or had its package, was a hindrance, and overcome. */
 static void judge_rate(struct pass *p)
 {
-	static const enum fact_id taken[] = { FACT_WHOLE_SENT, FACT_SOURCE_OK, FACT_STARTED };
+	static const enum fact_id taken[] = { FACT_IDENTITY, FACT_WHOLE_SENT, FACT_SOURCE_OK, FACT_STARTED };
 	const struct fact *other = &p->facts.of[FACT_OTHER_BAUD];
 
 	if (other->count == 0 || facts_seen(p, FACT_ONLY_NOISE))

@@ -305,6 +305,8 @@ static void take_source_end(struct pass *p, const struct fota_urc *urc)
 		facts_note(p, FACT_SOURCE_OK, 0, text);
 	else if (urc->has_value)
 		note_code(p, codes_source(urc->source), (int)urc->value, urc->keyword);
+	if (!p->push && course_download_failed(&p->course))
+		facts_note(p, FACT_DOWNLOAD_CODE, urc->value, NULL);
 }
 
 static void take_installing(struct pass *p, const struct fota_urc *urc)
@@ -438,6 +440,8 @@ static void take_final(struct pass *p, const struct at_result *result, bool urc)
 		else
 			p->rate_answered = true;
 		p->answered = true;
+		if (!p->asked)
+			facts_forget(p, FACT_LATE);	/* what was late before it has done no harm */
 		if (ok)
 			take_ok(p);
 		else

@@ -45,14 +45,14 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(PORT_HELD, "port-held", KEEP_LAST)		/* text: by which program; value: its process, 0 */ \
 	FACT(LOCK_FILE, "lock-file", KEEP_LAST)		/* that cannot be used */ \
 	FACT(OTHER_BAUD, "other-baud", KEEP_LAST)	/* text: the module's */ \
-	FACT(RATE_FOUND, "rate-found", KEEP_LAST)	/* OTHER_BAUD, and at that rate the module took a package */ \
+	FACT(RATE_FOUND, "rate-found", KEEP_LAST)	/* OTHER_BAUD, and at that rate the module was identified, or took a package */ \
 	FACT(ONLY_NOISE, "only-noise", KEEP_LAST) \
 	FACT(NO_MODULE, "no-module", KEEP_LAST) \
 	FACT(VANISHED, "vanished", KEEP_LAST)		/* before anything was sent */ \
 	FACT(GONE_SENDING, "gone-sending", KEEP_FIRST) \
 	FACT(UNSOLICITED, "unsolicited", KEEP_FIRST)	/* answers to what we did not ask */ \
 	FACT(UNSOLICITED_ECHO, "unsolicited-echo", KEEP_FIRST)	/* commands we did not send */ \
-	FACT(TALK_BEFORE, "talk-before", KEEP_LAST)	/* those two, and none since the upgrade was asked for, which has begun */ \
+	FACT(TALK_BEFORE, "talk-before", KEEP_LAST)	/* those two, and none since the upgrade was asked for */ \
 	FACT(STRAY, "stray", KEEP_FIRST)		/* OK or ERROR to nothing */ \
 	FACT(NOISE, "noise", KEEP_FIRST)		/* bytes that no module prints */ \
 	FACT(ECHO_BROKEN, "echo-broken", KEEP_FIRST) \
@@ -134,6 +134,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(FLASH_CODE, "flash-code", KEEP_FIRST) \
 	FACT(LOST_BYTES_CODE, "lost-bytes-code", KEEP_FIRST) \
 	FACT(OWN_CODE, "own-code", KEEP_FIRST)		/* one that nothing on the serial port can bring about */ \
+	FACT(DOWNLOAD_CODE, "download-code", KEEP_FIRST)	/* of a download by the module */ \
 	FACT(NOT_REACHED, "not-reached", KEEP_FIRST)	/* a time-out there, and no connection from here; text: as TIMEOUT_CODE */ \
 	/* the transfer */ \
 	FACT(COM_REFUSED, "com-refused", KEEP_LAST) \

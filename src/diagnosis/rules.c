@@ -31,7 +31,7 @@ static const struct rule rules[] = {
 		END_ANY,
 		"ModemManager uses the module's port[: it is held by {port-held}][ (process {port-held=})][: a line came that only it asks for, {manager-talk}].",
 		"Stop it (sudo systemctl stop ModemManager), or keep it off this module with the udev rule ENV{{ID_MM_DEVICE_IGNORE}=\"1\".",
-		.clues = { ONE(MODEM_MANAGER, 90), ONE(MANAGER_TALK, 70), MORE(UNSOLICITED, 10), LESS(OWN_CODE, 60), LESS(TALK_BEFORE, 60) },
+		.clues = { ONE(MODEM_MANAGER, 90), ONE(MANAGER_TALK, 70), MORE(UNSOLICITED, 10), LESS(OWN_CODE, 60), LESS(TALK_BEFORE, 60), LESS(UNREGISTERED, 10) },
 	},
 	{
 		{ "port-held", "another program has the port" },
@@ -92,7 +92,7 @@ static const struct rule rules[] = {
 		END_ANY,
 		"Another program talked to the module: lines came that nobody here had asked for[, such as {unsolicited}][, and its command {unsolicited-echo}][; results that belonged to no command: {stray#}].",
 		"Close every other program that uses one of the module's ports: ModemManager, a dial-up connection, a tracker's software.",
-		.clues = { ONE(UNSOLICITED, 45), ONE(UNSOLICITED_ECHO, 55), ONE(STRAY, 30), LESS(NOISE, 15), LESS(OWN_CODE, 100), LESS(TALK_BEFORE, 60), NOT(MANAGER_TALK) },
+		.clues = { ONE(UNSOLICITED, 45), ONE(UNSOLICITED_ECHO, 55), ONE(STRAY, 30), LESS(NOISE, 15), LESS(OWN_CODE, 100), LESS(TALK_BEFORE, 110), NOT(MANAGER_TALK) },
 	},
 	{
 		{ "line-noise", "the line spoils bytes" },
@@ -100,14 +100,14 @@ static const struct rule rules[] = {
 		"The line spoils bytes[, and an echo came back broken, {echo-broken}]; lines with bytes that no module prints: {noise#}.",
 		"Shorten or replace the cable, connect the grounds, keep it away from the antenna, or use a lower bit rate.",
 		/* out of data mode the rest of the package is echoed, and looks like noise */
-		.clues = { NEED(NOISE, 35), MORE(ECHO_BROKEN, 15), NOT(ONLY_NOISE), NOT(OTHER_BAUD), NOT(LEFT_DATA) },
+		.clues = { NEED(NOISE, 35), MORE(ECHO_BROKEN, 15), LESS(DOWNLOAD_CODE, 25), NOT(ONLY_NOISE), NOT(OTHER_BAUD), NOT(LEFT_DATA) },
 	},
 	{
 		{ "echo-broken", "the echo comes back damaged" },
 		END_ANY,
 		"The module's echo of commands is damaged, for example {echo-broken}: bytes get lost or doubled between module and computer.",
 		"Check the cable, and that only this program reads the port; switch the echo off for good with ATE0;&W.",
-		.clues = { NEED(ECHO_BROKEN, 35), NOT(NOISE) },
+		.clues = { NEED(ECHO_BROKEN, 35), LESS(DOWNLOAD_CODE, 25), NOT(NOISE) },
 	},
 	{
 		{ "endless-line", "lines that are too long to be the module's" },
