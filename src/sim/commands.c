@@ -46,16 +46,11 @@ static enum sim_answer show_pin(struct sim *s, const char *value)
 	return SIM_OK;
 }
 
-static bool registered(const struct sim *s)
-{
-	return s->set.creg == 1 || s->set.creg == 5 || s->set.cgreg == 1 || s->set.cgreg == 5;
-}
-
 static enum sim_answer show_operator(struct sim *s, const char *value)
 {
 	(void)value;
 	/* last field 2 = UTRAN */
-	sim_put_template(s, registered(s) ? "+COPS: 0,0,\"{operator}\",2" : "+COPS: 2");
+	sim_put_template(s, sim_registered(s) ? "+COPS: 0,0,\"{operator}\",2" : "+COPS: 2");
 	return SIM_OK;
 }
 
@@ -91,7 +86,7 @@ static enum sim_answer activate(struct sim *s, const char *value)
 {
 	if (strcmp(value, "1") != 0)
 		return fail(s, 4);
-	if (!strcmp(s->set.cpin, "none") || !registered(s))
+	if (!strcmp(s->set.cpin, "none") || !sim_registered(s))
 		return fail(s, 30);
 	s->set.context = 1;
 	return SIM_OK;

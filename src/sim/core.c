@@ -78,6 +78,16 @@ bool sim_present(const struct sim *s)
 	return s->power == SIM_BOOTING || s->power == SIM_ON;
 }
 
+static bool is_registered(long state)
+{
+	return state == 1 || state == 5;
+}
+
+bool sim_registered(const struct sim *s)
+{
+	return is_registered(s->set.creg) || is_registered(s->set.cgreg) || is_registered(s->set.cereg);
+}
+
 static bool prints(const struct sim *s)
 {
 	return sim_present(s) && !s->stopped && !s->set.mute;

@@ -241,6 +241,9 @@ void sim_excuse(struct sim *s, uint64_t bytes);
 
 uint32_t sim_random(struct sim *s);
 
+/* In any network. */
+bool sim_registered(const struct sim *s);
+
 /* False while the port does not exist: the module reboots, or was unplugged. */
 bool sim_present(const struct sim *s);
 

@@ -154,11 +154,6 @@ void sim_upgrade_judge(struct sim *s, const char *command)
 		sim_blame(s, "parameters after the URL that this module does not know");
 }
 
-static bool is_registered(long state)
-{
-	return state == 1 || state == 5;
-}
-
 /* CME number of what keeps it from the network, 0 nothing. */
 static int network_fault(const struct sim *s)
 {
@@ -166,7 +161,7 @@ static int network_fault(const struct sim *s)
 		return 10;
 	if (strcmp(s->set.cpin, "READY") != 0)
 		return strcmp(s->set.cpin, "SIM PUK") ? 11 : 12;
-	if (!is_registered(s->set.creg) && !is_registered(s->set.cgreg) && !is_registered(s->set.cereg))
+	if (!sim_registered(s))
 		return 30;
 	return s->set.context ? 0 : 3;
 }
