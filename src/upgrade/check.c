@@ -353,9 +353,10 @@ static bool is_lte(const struct upgrade *u)
 	return u->profile->lte;
 }
 
+/* Until one of its networks has it. */
 static bool needs_lte(const struct upgrade *u)
 {
-	return u->profile->lte && !is_registered(u->checks.registration);
+	return is_lte(u) && !is_registered(u->checks.registration);
 }
 
 /* dBm = -113 + 2 x rssi: protocol.md 7. */
@@ -655,6 +656,14 @@ static int run_check(struct upgrade *u, const struct check *check, struct err *e
 	}
 }
 
+/* A version says BG95 of a BG95-M3, whose answer to ATI would say which it is. */
+static bool is_variant(const char *wanted, const char *model)
+{
+	size_t size = strlen(model);
+
+	return size > 0 && strncasecmp(wanted, model, size) == 0 && wanted[size] == '-';
+}
+
 /* The model is read off the module, or off the version that the package is
  * for, which names it as well: what calls itself in another way is no dead end. */
 static int check_model(struct upgrade *u, struct err *e)
@@ -663,7 +672,7 @@ static int check_model(struct upgrade *u, struct err *e)
 
 	if (strcasecmp(m->model, u->identity.model) == 0)
 		return 0;
-	if (!u->plan.profile[0] || version_compare(m->from, u->from) == VERSION_OTHER)
+	if ((!u->plan.profile[0] && !is_variant(m->model, u->identity.model)) || version_compare(m->from, u->from) == VERSION_OTHER)
 		return err_fail(e, MSG_PACKAGE_OTHER_MODEL, "wanted=%s model=%s", m->model, u->identity.model);
 	upgrade_found(u, MSG_PACKAGE_MODEL_UNSEEN, "wanted=%s model=%s", m->model, u->identity.model);
 	return 0;
@@ -769,6 +778,7 @@ void upgrade_ask_afterwards(struct upgrade *u)
 	if (!may_ask_afterwards(u))
 		return;
 	upgrade_report(u, MSG_ASKS_AFTERWARDS, "");
+	u->checks.registration = -1;	/* it may have left the network since */
 	for (size_t i = 0; i < COUNT(checks); i++) {
 		int64_t left_ms = until_ms - upgrade_now(u);
 		struct modem_command command = {
