@@ -75,6 +75,7 @@ static void take_notice(struct pass *p, const struct message *m)
 	take_messages(p, m);
 	if (m->id == MSG_ASKS_AFTERWARDS) {
 		p->afterwards = true;
+		p->networks = 0;
 		p->context_seen = false;
 	}
 	if (m->id == MSG_OTHER_RATE) {
@@ -351,6 +352,10 @@ static void judge_talk(struct pass *p)
  * stayed: one that restarts says nothing of it where its messages go to another port. */
 static void judge_gate(struct pass *p)
 {
+	bool elsewhere = facts_seen(p, FACT_URCS_UNSURE) || facts_seen(p, FACT_URCS_ELSEWHERE);
+	const char *gate = facts_profile(p)->com_gate;
+	bool by_urc = gate && gate[0] == '+';
+
 	/* nor where it understood the command, and said so when nobody waited for it any more */
 	if (!facts_seen(p, FACT_NO_GATE) && !facts_seen(p, FACT_BARE_OK)) {
 		facts_forget(p, FACT_LATE_GATE);
@@ -358,7 +363,7 @@ static void judge_gate(struct pass *p)
 		facts_forget(p, FACT_NO_GATE);
 		facts_forget(p, FACT_BARE_OK);
 	}
-	if (facts_seen(p, FACT_NO_GATE) && (p->unechoed || facts_seen(p, FACT_URCS_UNSURE) || facts_seen(p, FACT_URCS_ELSEWHERE)))
+	if ((facts_seen(p, FACT_NO_GATE) && (p->unechoed || elsewhere)) || (facts_seen(p, FACT_BARE_OK) && by_urc && elsewhere))
 		facts_note_at(p, FACT_MAY_BE_UNHEARD, p->asked_line, p->asked_ms, 0, NULL);
 }
 

@@ -85,6 +85,15 @@ static bool registration_state(struct slice line, long *state)
 	return true;
 }
 
+/* Of a module of LTE one network is enough, and it leaves one for another. */
+static bool is_in_network(struct pass *p, struct slice line, bool registered)
+{
+	unsigned network = slice_begins(line, "+CEREG:") ? 4 : slice_begins(line, "+CGREG:") ? 2 : 1;
+
+	p->networks = registered ? p->networks | network : p->networks & ~network;
+	return registered || (p->networks && (p->afterwards || facts_profile(p)->lte));
+}
+
 static void take_registration(struct pass *p, struct slice line)
 {
 	char text[FACT_TEXT];
@@ -94,12 +103,11 @@ static void take_registration(struct pass *p, struct slice line)
 	if (!registration_state(line, &state))
 		return;
 	slice_copy(text, sizeof(text), line);
-	registered = state == REGISTERED_HOME || state == REGISTERED_ROAMING;
+	registered = is_in_network(p, line, state == REGISTERED_HOME || state == REGISTERED_ROAMING);
 	if (p->afterwards) {
-		p->registered_after |= registered;
-		if (registered)		/* in one of its networks, which is enough */
+		if (registered)
 			facts_forget(p, FACT_REGISTRATION_GONE);
-		else if (tells_of_download(p) && !p->registered_after)
+		else if (tells_of_download(p))
 			facts_note(p, state == REGISTRATION_DENIED ? FACT_DENIED : FACT_REGISTRATION_GONE, state, text);
 	} else if (!p->asked) {
 		facts_forget(p, FACT_UNREGISTERED);

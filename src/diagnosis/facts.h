@@ -246,7 +246,7 @@ struct pass {
 	bool context_seen;		/* an active one in the answer to AT+QIACT? */
 	bool talk_since_asked;		/* of another program */
 	bool afterwards;		/* it failed, and is asked what separates the causes */
-	bool registered_after;		/* as it says then */
+	unsigned networks;		/* in which it says it is: a bit each, since it was asked afterwards */
 	bool in_data, data_over;	/* the gate has opened; the module has ended it */
 	struct course course;		/* since AT+QFOTADL= went out */
 	bool unwatched;			/* a run ended or another took over, and the module was not heard since */

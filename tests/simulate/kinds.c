@@ -423,7 +423,7 @@ static const struct kind kinds[] = {
 	{"never-starts", 50, {{1, 1}}, "at start\n\tdrop\n", NULL, 0, "installation-not-begun"},
 	{"hangs", 40, {{0, 100}}, "at updating $0\n\tstop\n", NULL, 0, "still-installing not-back long-silence end-lost"},
 	{"gone", 40, {{1, 1}}, "at reboot\n\tvanish 0\n", NULL, 0, "not-back"},
-	{"bare-gate", 50, {{1, 1}}, "on AT+QFOTADL=\"*\n\tline OK\n", NULL, 0, "com-form-unknown no-download"},
+	{"bare-gate", 50, {{1, 1}}, "on AT+QFOTADL=\"*\n\tline OK\n", NULL, 0, "com-form-unknown no-download installation-not-begun"},
 	{"late-gate", 50, {{1, 60000}}, "on AT+QFOTADL=\"*\n\twait $0\n\tdefault\n", NULL, 0, "gate-late no-answer"},
 	{"file-form", 40, {{1, 1}}, "set dialect file\n", NULL, 0, "com-form-unknown"},
 	{"deaf-data", 60, {{1, 20000}, {100, 200000}}, "at data $0\n\tset reading off\n\twait $1\n\tset reading on\n", NULL, 0, "flow-control-stall left-data-mode bytes-lost"},
