@@ -85,6 +85,14 @@
 	0, \
 	"the server's answer makes no sense to the module", \
 	"try the URL from a computer; the server must send the file as it is, without compression or redirect; or use --relay"
+#define REDIRECT \
+	0, \
+	"the server sends the module on to another address, which it does not follow", \
+	"open the URL on a computer and use the address that it ends at; or, where the module takes a package over the serial port, let this computer download and send it (--relay)"
+#define GATEWAY_LOGIN \
+	0, \
+	"a gateway between module and server lets nothing through without a login of its own", \
+	"use an access point (AT+QICSGP?) without such a gateway; or, where the module takes a package over the serial port, let this computer download and send it (--relay)"
 #define CALL \
 	0, \
 	"a call keeps the module busy", \
@@ -265,28 +273,54 @@ static const struct code_info rows[] = {
 
 	/* protocol.md 5.2: three-digit replies of the server that the module hands on (BG96 lists
 	 * 200, 403, 404, 409, 411 and 500 of HTTP; the others, and FTP's, by assumption) */
+	REPLY("http", "RFC9110", 301, "the server's reply: the file has moved", REDIRECT),
+	REPLY("http", "RFC9110", 302, "the server's reply: the file is elsewhere", REDIRECT),
+	REPLY("http", "RFC9110", 303, "the server's reply: see another address", REDIRECT),
+	REPLY("http", "RFC9110", 307, "the server's reply: the file is elsewhere for now", REDIRECT),
+	REPLY("http", "RFC9110", 308, "the server's reply: the file has moved for good", REDIRECT),
 	REPLY("http", "RFC9110", 400, "the server's reply: bad request", BAD_REQUEST),
 	REPLY("http", "RFC9110", 401, "the server's reply: user and password are wanted", LOGIN),
 	REPLY("http", "RFC9110", 403, "the server's reply: access is forbidden", FORBIDDEN),
 	REPLY("http", "RFC9110", 404, "the server's reply: no such file", FILE_MISSING),
+	REPLY("http", "RFC9110", 405, "the server's reply: method not allowed", SERVER_REFUSES),
+	REPLY("http", "RFC9110", 406, "the server's reply: not in a form that was accepted", SERVER_REFUSES),
+	REPLY("http", "RFC9110", 407, "the reply of a proxy: user and password are wanted", GATEWAY_LOGIN),
 	REPLY("http", "RFC9110", 408, "the server's reply: it gave up waiting", SLOW_LINK),
 	REPLY("http", "RFC9110", 409, "the server's reply: conflict", SERVER_REFUSES),
 	REPLY("http", "RFC9110", 410, "the server's reply: the file is gone", FILE_MISSING),
 	REPLY("http", "RFC9110", 411, "the server's reply: a length is wanted", SERVER_REFUSES),
+	REPLY("http", "RFC9110", 412, "the server's reply: a condition is not met", SERVER_REFUSES),
+	REPLY("http", "RFC9110", 413, "the server's reply: request too large", SERVER_REFUSES),
+	REPLY("http", "RFC9110", 414, "the server's reply: URL too long", BAD_REQUEST),
+	REPLY("http", "RFC9110", 416, "the server's reply: no such part of the file", SERVER_REFUSES),
 	REPLY("http", "RFC9110", 426, "the server's reply: encryption is wanted", TLS),
 	REPLY("http", "RFC6585", 429, "the server's reply: too many requests", SERVER_BUSY),
+	REPLY("http", "RFC7725", 451, "the server's reply: barred by law", FORBIDDEN),
 	REPLY("http", "RFC9110", 500, "the server's reply: it has a fault", SERVER_REFUSES),
+	REPLY("http", "RFC9110", 501, "the server's reply: it does not know the request", SERVER_REFUSES),
 	REPLY("http", "RFC9110", 502, "the server's reply: a gateway got no answer", SERVER_BUSY),
 	REPLY("http", "RFC9110", 503, "the server's reply: overloaded or closed", SERVER_BUSY),
 	REPLY("http", "RFC9110", 504, "the server's reply: a gateway gave up waiting", SLOW_LINK),
+	REPLY("http", "RFC9110", 505, "the server's reply: not this version of HTTP", SERVER_REFUSES),
+	REPLY("http", "RFC6585", 511, "the reply of a gateway: the network wants a login", GATEWAY_LOGIN),
+	REPLY("ftp", "RFC959", 332, "the server's reply: an account is wanted", LOGIN),
 	REPLY("ftp", "RFC959", 421, "the server's reply: it closes the connection", SERVER_BUSY),
 	REPLY("ftp", "RFC959", 425, "the server's reply: no data connection", DATA_CONNECTION),
 	REPLY("ftp", "RFC959", 426, "the server's reply: data connection closed", SERVER_CLOSED),
 	REPLY("ftp", "RFC959", 450, "the server's reply: file not available now", SERVER_BUSY),
+	REPLY("ftp", "RFC959", 451, "the server's reply: it has a fault", SERVER_REFUSES),
+	REPLY("ftp", "RFC959", 452, "the server's reply: it has no room", SERVER_SPACE),
 	REPLY("ftp", "RFC959", 500, "the server's reply: it does not know the command", SERVER_REFUSES),
+	REPLY("ftp", "RFC959", 501, "the server's reply: wrong parameter", SERVER_REFUSES),
+	REPLY("ftp", "RFC959", 502, "the server's reply: it does not have the command", SERVER_REFUSES),
+	REPLY("ftp", "RFC959", 503, "the server's reply: wrong order of commands", SERVER_REFUSES),
+	REPLY("ftp", "RFC959", 504, "the server's reply: it does not have the parameter", SERVER_REFUSES),
 	REPLY("ftp", "RFC959", 530, "the server's reply: not logged in", LOGIN),
+	REPLY("ftp", "RFC959", 532, "the server's reply: an account is needed", LOGIN),
 	REPLY("ftp", "RFC2228", 534, "the server's reply: encryption is wanted", TLS),
 	REPLY("ftp", "RFC959", 550, "the server's reply: no such file, or no right to read it", FILE_MISSING),
+	REPLY("ftp", "RFC959", 551, "the server's reply: page type unknown", SERVER_REFUSES),
+	REPLY("ftp", "RFC959", 552, "the server's reply: storage exceeded", SERVER_SPACE),
 	REPLY("ftp", "RFC959", 553, "the server's reply: file name not allowed", FILE_MISSING),
 
 	/* protocol.md 5.3 */
@@ -452,14 +486,17 @@ static bool is_table(const char *name)
 }
 
 /* Modules mix up their tables of FTP and HTTP, whose numbers do not overlap
- * (protocol.md 5.2). Small numbers stand in too many to tell. */
+ * (protocol.md 5.2). What a server replied stands only at the end of a download;
+ * other small numbers stand in too many to tell. */
 static const struct code_info *find_other(const char *table, int number)
 {
 	static const char *const mixed[] = { "ftp", "http" };
 	const struct code_info *found;
 
+	int least = strcmp(table, mixed[0]) == 0 || strcmp(table, mixed[1]) == 0 ? 300 : 600;
+
 	for (size_t i = 0; i < COUNT(mixed); i++)
-		if (strcmp(mixed[i], table) != 0 && strcmp(table, "cme") != 0 && number >= 600 &&
+		if (strcmp(mixed[i], table) != 0 && strcmp(table, "cme") != 0 && number >= least &&
 		    (found = find_own(mixed[i], number, NULL)) != NULL)
 			return found;
 	return NULL;
