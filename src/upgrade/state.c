@@ -2,6 +2,8 @@
 
 #include "upgrade/state.h"
 
+#include <string.h>
+
 int64_t upgrade_now(const struct upgrade *u)
 {
 	return clock_now_ms(u->env.clock);
@@ -27,5 +29,9 @@ int upgrade_return_limit_ms(const struct upgrade *u)
 
 int upgrade_com_timeout_s(const struct upgrade *u)
 {
-	return u->plan.com_timeout_s ? u->plan.com_timeout_s : u->profile->com_timeout_s;
+	const char *form = u->plan.com_command[0] ? u->plan.com_command : u->profile->com_command;
+	int given_s = u->plan.com_timeout_s, own_s = u->profile->com_timeout_s;
+
+	/* a form that does not tell the module makes its time no shorter */
+	return given_s > 0 && (given_s > own_s || strstr(form, "{timeout}")) ? given_s : own_s;
 }
