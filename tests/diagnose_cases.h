@@ -388,6 +388,49 @@ static const struct session failures[] = {
 	  "set resume on\nat updating 20\n" GOES_ON "\treboot\nat updating 60\n" GOES_ON "\treboot\nset end-code 502\nset end-percent 70\n"),
 	CASE("the program stood still in the check, and another version", "wrong-package", SERIAL, "set end-code 507\nset end-percent 0\n", .late_after = 8, .late_s = 40),
 	CASE("the program stood still in the check, and no answer", "as-reported no-answer", SERIAL, "on AT+QFOTADL=?\n\tset mute on\n", .late_after = 5, .late_s = 40),
+
+	/* between the package and the end of its installation */
+	CASE("it restarts when it has downloaded all, and forgets it", "restarts power-cut installation-not-begun", HTTP,
+	  "set resume off\nat start\n\tdrop\n\treboot\n", .start_s = 40),
+	CASE("it restarts when it has got all, and forgets it", "restarts power-cut installation-not-begun", SERIAL,
+	  "set resume off\nat start\n\tdrop\n\treboot\n", .start_s = 40),
+	CASE("a warning of the supply when it has got all, and it forgets it", "installation-not-begun", SERIAL,
+	  "set resume off\nat start\n\tline UNDER_VOLTAGE POWER DOWN\n\tdrop\n\treboot\n", .start_s = 40),
+	CASE("it gives up at half of it without a word", "still-installing", SERIAL, "at updating 50\n\tdrop\n", .start_s = 40),
+	CASE("the END is lost, and it was without effect", "as-reported end-without-effect", HTTP, "set percents 7,60,100\nset final-version unchanged\nat end\n\thush\n"),
+	CASE("unplugged after the END", "not-back", SERIAL, "at end\n" GOES_ON "\tvanish 0\n", .return_s = 60),
+	CASE("ModemManager takes the port after the restart", "modem-manager", SERIAL, "",
+	     .holder = { .from = 2, .count = 1000000, .id = MSG_PORT_HELD_BY_MANAGER, .program = "ModemManager" }, .return_s = 60),
+	CASE("ModemManager asks after the restart, and a third version", "third-version", HTTP,
+	     "set final-version UG96LNAR02A04E1G\nat boot\n\twait 2500\n\tline AT+GCAP\n\tline +GCAP: +CGSM\n\tline OK\n"),
+	CASE("messages elsewhere, and the download does not begin", "urcs-elsewhere no-download", HTTP, "set urcport usbmodem\nat download\n\tdrop\n"),
+
+	/* by wire */
+	CASE("CTS goes low before the command", "flow-control-stall no-answer not-back", SERIAL, "on AT+IFC=2,2\n\tdefault\n\tset reading off\n", .return_s = 60),
+	CASE("ModemManager asks instead of CONNECT", "modem-manager", SERIAL,
+	  "on AT+QFOTADL=\"*\n\tline AT+GCAP\n\tline +GCAP: +CGSM\n\tline OK\n"),
+	CASE("noise instead of CONNECT", "line-noise as-reported com-form-unknown", SERIAL, "on AT+QFOTADL=\"*\n\tgarbage 40\n\twait 300\n\tgarbage 40\n\twait 200\n\tgarbage 30\n"),
+	CASE("a time-out of the module, since the program stood still", "program-late", SERIAL, "", .late_after = 34, .late_s = 100),
+	CASE("the terminal goes, and unplugged in the transfer", "link-lost", SERIAL, "at data 5000\n\tvanish 0\n", .who = LOSES, .when = STEP_TRANSFER),
+	CASE("killed in the transfer, and unplugged", "program-killed link-lost", SERIAL, "at data 9000\n\tvanish 0\n",
+	     .kill_after = 40, .when = STEP_TRANSFER, .resumed = true, .return_s = 60),
+	CASE("killed in the download, and it fails", "server-refuses-module file-missing", HTTP, "set source-code 404\nset download-ms 30000\n",
+	     .kill_after = 3, .when = STEP_INSTALL, .resumed = true),
+	CASE("killed while it installs, and writing fails", "program-killed flash-failed", SERIAL, "set end-code 504\nset end-percent 60\n",
+	     .kill_after = 10, .when = STEP_INSTALL, .resumed = true),
+	CASE("detached before the transfer", "as-reported cancelled", SERIAL, "", .who = DETACHES, .when = STEP_TRANSFER),
+	CASE("detached while it restarts", "detached", HTTP, "", .who = DETACHES, .when = STEP_RESTART),
+
+	/* the supply, the network, servers */
+	CASE("a supply that falls in the download", "low-voltage-restart restarts supply-low", HTTP,
+	  "set source-code 601\nset download-ms 20000\nat download\n" GOES_ON "\twait 4000\n\tline UNDER_VOLTAGE WARNING\n\tset voltage-mv 3350\n\twait 3000\n\tline RDY\n"),
+	CASE("switched off by its key in the check", "restarts unplugged", SERIAL, "on AT+CSQ\n\tline NORMAL POWER DOWN\n\tset deaf on\n"),
+	CASE("the data connection is refused, and the SIM is locked", "sim-locked", HTTP, "set cpin SIM PIN\nset context off\non AT+QIACT=1\n\tline ERROR\nset creg 0\nset cgreg 0\n"),
+	CASE("no network by the code of AT+QIACT", "context-inactive", HTTP, "set context off\non AT+QIACT=1\n\tline +CME ERROR: 30\n"),
+	CASE("a signal that is not known, and a time-out", "slow-link", HTTP, "set rssi 99\nset source-code 702\nset download-ms 200000\n"),
+	CASE("a captive portal behind the SIM", "code-only wrong-package", HTTP, "set end-code 505\nset end-percent 0\n", .no_manifest = true),
+	CASE("DNS here and there, with a weak signal", "dns-failed", FTP, "set rssi 5\nset source-code 604\n", .server = "nohost"),
+	CASE("the server is busy, and noise", "server-busy", HTTP, "set source-code 503\nset download-ms 9000\nat download\n" GOES_ON "\tgarbage 30\n\twait 300\n\tgarbage 20\n\twait 300\n\tgarbage 20\n\twait 300\n\tgarbage 20\n"),
 };
 
 /* Nothing went wrong that anybody has to look for; the rules are what may be remarked. */

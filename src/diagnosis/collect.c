@@ -348,7 +348,7 @@ static void judge_talk(struct pass *p)
 		facts_note_at(p, FACT_TALK_BEFORE, p->asked_line, p->asked_ms, 0, NULL);
 }
 
-/* Silence speaks against the form of a command only where the module heard it and has
+/* An OK in which another program talked may be that one's. Silence speaks against the form of a command only where the module heard it and has
  * stayed: one that restarts says nothing of it where its messages go to another port. */
 static void judge_gate(struct pass *p)
 {
@@ -363,6 +363,8 @@ static void judge_gate(struct pass *p)
 		facts_forget(p, FACT_NO_GATE);
 		facts_forget(p, FACT_BARE_OK);
 	}
+	if (p->talk_since_asked && (facts_seen(p, FACT_BARE_OK) || facts_seen(p, FACT_NO_GATE)))
+		facts_note_at(p, FACT_TALK_IN_ANSWER, p->asked_line, p->asked_ms, 0, NULL);
 	if ((facts_seen(p, FACT_NO_GATE) && (p->unechoed || elsewhere)) || (facts_seen(p, FACT_BARE_OK) && by_urc && elsewhere))
 		facts_note_at(p, FACT_MAY_BE_UNHEARD, p->asked_line, p->asked_ms, 0, NULL);
 }

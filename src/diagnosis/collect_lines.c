@@ -245,6 +245,13 @@ static void take_restart(struct pass *p, struct slice line)
 		facts_note(p, FACT_BOOTED, 0, NULL);
 }
 
+/* No late word of a restart before it. */
+static void take_power_down(struct pass *p, struct slice line)
+{
+	p->restart_ms = -1;
+	take_restart(p, line);
+}
+
 /* Sister families print UNDER_VOLTAGE before they go off (Quectel M95, MC60
  * hardware guides); expected of UGxx too (assumption). */
 static void take_under_voltage(struct pass *p, struct slice line)
@@ -270,8 +277,8 @@ static const struct {
 	{ "+QIURC:", take_context_loss },
 	{ "+CGEV:", take_context_loss },
 	{ "RDY", take_restart },
-	{ "NORMAL POWER DOWN", take_restart },
-	{ "POWERED DOWN", take_restart },
+	{ "NORMAL POWER DOWN", take_power_down },
+	{ "POWERED DOWN", take_power_down },
 	{ "UNDER_VOLTAGE", take_under_voltage },
 };
 

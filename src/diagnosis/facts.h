@@ -53,6 +53,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(UNSOLICITED, "unsolicited", KEEP_FIRST)	/* answers to what we did not ask */ \
 	FACT(UNSOLICITED_ECHO, "unsolicited-echo", KEEP_FIRST)	/* commands we did not send */ \
 	FACT(TALK_BEFORE, "talk-before", KEEP_LAST)	/* those two, and none since the upgrade was asked for */ \
+	FACT(TALK_IN_ANSWER, "talk-in-answer", KEEP_LAST)	/* those two, and it is not known whose answer was heard */ \
 	FACT(STRAY, "stray", KEEP_FIRST)		/* OK or ERROR to nothing */ \
 	FACT(NOISE, "noise", KEEP_FIRST)		/* bytes that no module prints */ \
 	FACT(ECHO_BROKEN, "echo-broken", KEEP_FIRST) \

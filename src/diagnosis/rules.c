@@ -15,6 +15,7 @@
 #define MORE(fact, points) { ROLE_MORE, FACT_##fact, ANY, points }
 #define MORE_IN(fact, min, max, points) { ROLE_MORE, FACT_##fact, min, max, points }
 #define LESS(fact, points) { ROLE_LESS, FACT_##fact, ANY, points }
+#define LESS_IN(fact, min, max, points) { ROLE_LESS, FACT_##fact, min, max, points }
 #define NOT(fact) { ROLE_NOT, FACT_##fact, ANY, 0 }
 /* The result says that it stopped for this. */
 #define STOPPED_BY(code, points) { ROLE_MORE, FACT_RESULT, code, code, points }
@@ -410,7 +411,7 @@ static const struct rule rules[] = {
 		"The module does not understand this form of the command for a package over the serial port[: it answered {com-refused}][bare-ok?: it answered OK, but never that it waits for data][no-gate?: it never said that it waits for data][unverified?; no document at hand states the form].",
 		"[com-form?Ask for its form with AT+QFOTADL=? and give it with --com-command (dfota help run), or let the module download (--publish).][com-fixed?Let the module download (--publish).]",
 		.screen_next = "[com-form?Ask for its form with AT+QFOTADL=? and set it (com-command in the configuration file), or let the module download: Deliver: publish, in pane 2.][com-fixed?Let the module download: Deliver: publish, in pane 2.]",
-		.clues = { ONE(COM_REFUSED, 55), ONE(BARE_OK, 70), ONE(NO_GATE, 45), MORE(UNVERIFIED, 15), NOT(MAY_BE_UNHEARD) },
+		.clues = { ONE(COM_REFUSED, 55), ONE(BARE_OK, 70), ONE(NO_GATE, 45), MORE(UNVERIFIED, 15), LESS(TALK_IN_ANSWER, 40), NOT(MAY_BE_UNHEARD) },
 	},
 	{
 		{ "gate-late", "the module was ready for data too late" },
@@ -466,7 +467,8 @@ static const struct rule rules[] = {
 		END_ANY,
 		"The module vanished in the middle of the installation, at {restarted} %[booted?, and restarted][, {restarted-again} times in all][went-on?, and continued by itself][ {restarted..went-on} s later]: its power or its cable failed, or this firmware restarts on its own.",
 		"Make sure of a steady supply and a firm cable before the next upgrade.",
-		.clues = { NEED(RESTARTED, 40), MORE(BOOTED, 5), MORE(RESTARTED_AGAIN, 10), MORE(RUNS_OLD, 10), LESS(UNDER_VOLTAGE, 5), LESS(VOLTAGE_POOR, 5), LESS(VOLTAGE_AFTER, 5) },
+		/* at 100 % it restarts by itself */
+		.clues = { NEED(RESTARTED, 40), LESS_IN(RESTARTED, 100, 100, 30), MORE(BOOTED, 5), MORE(RESTARTED_AGAIN, 10), MORE(RUNS_OLD, 10), LESS(UNDER_VOLTAGE, 5), LESS(VOLTAGE_POOR, 5), LESS(VOLTAGE_AFTER, 5) },
 	},
 	{
 		{ "restarts", "the module restarts again and again" },
@@ -494,9 +496,9 @@ static const struct rule rules[] = {
 	{
 		{ "installation-not-begun", "the package was in, and the module did not install it" },
 		END_BAD,
-		"The module has the package[ ({sent})][ ({source-ok})], and no start of an installation was seen: it did not begin one, or its report was lost.",
-		"Restart the module (AT+CFUN=1,1) and read its version; if it stays the old one, start again, and look at AT+QFLDS for room.",
-		.clues = { ONE(WHOLE_SENT, 40), ONE(SOURCE_OK, 40), MORE(RUNS_OLD, 15), LESS(GONE_SENDING, 20), NOT(STARTED), NOT(END) },
+		"The module has the package[ ({sent})][ ({source-ok})], and no start of an installation was seen: it did not begin one, or its report was lost[; it had warned: {under-voltage}][; its supply was at {voltage-poor} mV].",
+		"Restart the module (AT+CFUN=1,1) and read its version; if it stays the old one, start again[under-voltage?, with a steady supply (3.8 V, 2 A for a moment)], and look at AT+QFLDS for room.",
+		.clues = { ONE(WHOLE_SENT, 40), ONE(SOURCE_OK, 40), MORE(RUNS_OLD, 15), MORE(UNDER_VOLTAGE, 10), MORE(VOLTAGE_POOR, 5), LESS(GONE_SENDING, 20), NOT(STARTED), NOT(END) },
 	},
 	{
 		{ "third-version", "the module runs a third version" },
