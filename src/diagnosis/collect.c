@@ -348,8 +348,9 @@ static void judge_talk(struct pass *p)
 		facts_note_at(p, FACT_TALK_BEFORE, p->asked_line, p->asked_ms, 0, NULL);
 }
 
-/* An OK in which another program talked may be that one's. Silence speaks against the form of a command only where the module heard it and has
- * stayed: one that restarts says nothing of it where its messages go to another port. */
+/* An OK in which another program talked may be that one's. Silence speaks against the form
+ * of a command only where the module heard it and has stayed: one that restarts says nothing
+ * of it where its messages go to another port. */
 static void judge_gate(struct pass *p)
 {
 	bool elsewhere = facts_seen(p, FACT_URCS_UNSURE) || facts_seen(p, FACT_URCS_ELSEWHERE);
