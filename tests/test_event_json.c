@@ -482,6 +482,12 @@ static void all_members_come_back(void **state)
 	assert_true(ev.progress.bytes_per_s <= 0);
 	assert_int_equal(ev.progress.left_ms, -1);
 	assert_int_equal(ev.progress.last_rx_ms, -1);
+	ev = parse("{\"type\":\"progress\",\"step\":\"install\",\"done\":-3.5,\"total\":1e30,\"unit\":\"percent\"}");
+	assert_int_equal(ev.progress.done, 0);
+	assert_int_equal(ev.progress.total, 0);
+	ev = parse("{\"type\":\"progress\",\"step\":\"install\",\"done\":-3,\"total\":2.5,\"unit\":\"percent\"}");
+	assert_int_equal(ev.progress.done, 0);
+	assert_int_equal(ev.progress.total, 2);
 	ev = parse(rows[8].json);
 	assert_int_equal(ev.type, EVENT_PROGRESS);
 	assert_int_equal(ev.progress.last_rx_ms, 14200);
@@ -503,6 +509,81 @@ static void all_members_come_back(void **state)
 	ev = parse("{\"type\":\"result\",\"outcome\":\"busy\",\"step\":\"check\",\"stop\":\"network\",\"t\":1.0}");
 	assert_int_equal(ev.result.outcome, OUTCOME_STOPPED);
 	assert_int_equal(ev.result.stop, ERR_BUSY);
+}
+
+/* Of a hand that wrote the record too. */
+static void raw_bytes_that_are_none_are_those_of_the_text(void **state)
+{
+	static const char *const raws[] = {
+		"", "\"raw\":\"\",", "\"raw\":\"4\",", "\"raw\":\"414\",", "\"raw\":\"4g54\",", "\"raw\":\"g454\",", "\"raw\":41,",
+		"\"raw\":null,", "\"raw\":[\"41\"],",
+	};
+	char json[2 * RAW_SIZE + 256], hex[2 * RAW_SIZE + 3];
+	struct event ev;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(raws); i++) {
+		snprintf(json, sizeof(json), "{ \"type\":\"line\",%s\"dir\":\"tx\",\"text\":\"AT\",\"t\":0.1}", raws[i]);
+		ev = parse(json);
+		assert_int_equal(ev.line.raw_size, 2);
+		assert_memory_equal(ev.line.raw, "AT", 2);
+	}
+	for (size_t bytes = RAW_SIZE; bytes <= RAW_SIZE + 1; bytes++) {
+		memset(hex, '4', 2 * bytes);
+		hex[2 * bytes] = '\0';
+		snprintf(json, sizeof(json), "{ \"type\":\"line\",\"raw\":\"%s\",\"dir\":\"tx\",\"text\":\"AT\",\"t\":0.1}", hex);
+		assert_int_equal(parse(json).line.raw_size, bytes > RAW_SIZE ? 2 : RAW_SIZE);
+	}
+}
+
+static void a_port_without_what_it_needs_is_none(void **state)
+{
+	static const char *const bad[] = {
+		"{\"type\":\"port\",\"description\":\"x\"}", "{\"type\":\"port\",\"path\":7}",
+	};
+	static const char *const unknown[] = {
+		"\"vid\":null", "\"vid\":\"2c7c\"", "\"vid\":-2", "\"at\":true", "\"serial\":7",
+	};
+	char json[128];
+	struct event ev;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++)
+		if (event_parse(bad[i], strlen(bad[i]), &ev))
+			fail_msg("read: %s", bad[i]);
+	ev = parse("{\"type\":\"port\",\"path\":null}");
+	assert_int_equal(ev.port.count, 0);
+	for (size_t i = 0; i < COUNT(unknown); i++) {
+		snprintf(json, sizeof(json), "{\"type\":\"port\",\"path\":\"/dev/ttyUSB0\",%s}", unknown[i]);
+		ev = parse(json);
+		assert_string_equal(ev.port.info.path, "/dev/ttyUSB0");
+		assert_int_equal(ev.port.info.problem.id, MSG_NONE);
+		assert_int_equal(ev.port.info.usb_vid, -1);
+	}
+	ev = parse("{\"type\":\"port\",\"path\":\"/dev/ttyUSB0\",\"problem\":\"no right to it\"}");
+	assert_string_equal(message_words(&ev.port.info.problem), "no right to it");
+	ev = parse("{\"type\":\"port\",\"path\":\"/dev/ttyUSB0\",\"problem\":\"x\",\"id\":\"port-not-open\",\"args\":{}}");
+	assert_int_equal(ev.port.info.problem.id, MSG_PORT_NOT_OPEN);
+}
+
+/* One that is no text stays a line, and what is more than fits is left out. */
+static void a_plan_of_any_commands_is_read(void **state)
+{
+	char json[EVENT_JSON_SIZE * 2], command[512];
+	size_t size, most = sizeof(((struct event *)NULL)->plan.commands);
+	struct event ev = parse("{\"type\":\"plan\",\"commands\":[\"ATI\",7,null,\"AT+CGMR\"]}");
+
+	(void)state;
+	assert_string_equal(ev.plan.commands, "ATI\n\n\nAT+CGMR\n");
+	memset(command, 'A', sizeof(command) - 1);
+	command[sizeof(command) - 1] = '\0';
+	size = (size_t)snprintf(json, sizeof(json), "{\"type\":\"plan\",\"commands\":[\"ATI\"");
+	for (size_t used = 0; used < 2 * most; used += sizeof(command))
+		size += (size_t)snprintf(json + size, sizeof(json) - size, ",\"%s\"", command);
+	snprintf(json + size, sizeof(json) - size, "]}");
+	ev = parse(json);
+	assert_int_equal(strlen(ev.plan.commands), most - 1);
+	assert_memory_equal(ev.plan.commands, "ATI\nAAAA", 8);
 }
 
 static unsigned next(unsigned *seed)
@@ -665,6 +746,9 @@ int main(void)
 		cmocka_unit_test(too_little_room_is_refused),
 		cmocka_unit_test(what_was_written_reads_the_same),
 		cmocka_unit_test(all_members_come_back),
+		cmocka_unit_test(raw_bytes_that_are_none_are_those_of_the_text),
+		cmocka_unit_test(a_port_without_what_it_needs_is_none),
+		cmocka_unit_test(a_plan_of_any_commands_is_read),
 		cmocka_unit_test(lines_of_any_bytes_come_back_to_the_byte),
 		cmocka_unit_test(times_come_back_to_the_millisecond),
 		cmocka_unit_test(every_name_comes_back),

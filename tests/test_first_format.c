@@ -20,6 +20,9 @@ static void a_sentence_is_the_message_that_it_has_become(void **state)
 		{ "supply voltage 3812 mV", MSG_SUPPLY, "supply voltage 3812 mV" },
 		{ "signal -67 dBm", MSG_SIGNAL, "signal -67 dBm" },
 		{ "the server has the file: 307200 bytes", MSG_SERVER_HAS_FILE, "the server has the file: 307,200 bytes" },
+		{ "the server has the file: 307,200 bytes", MSG_SERVER_HAS_FILE, "the server has the file: 307,200 bytes" },
+		{ "sending AT: asking for the IMEI: waiting for the port: cancelled", MSG_CANCELLED,
+		  "sending AT: asking for the IMEI: waiting for the port: cancelled" },
 		{ "/a; b: c is held by x y (812); close it and try again", MSG_PORT_HELD, "/a; b: c is held by x y (812)" },
 		{ "the module stopped taking data: OK; the module still runs A", MSG_DATA_LEFT, "the module stopped taking data: OK; the module still runs A" },
 		{ "AT+QCFG was refused: ERROR: progress may not be available; the version decides", MSG_COMMAND_REFUSED,
@@ -51,6 +54,10 @@ static void other_sentences_are_left_alone(void **state)
 	static const char *const texts[] = {
 		"", ": ", "; ", "a", "writing the record", "writing the record /r: no such error", "writing the record /r: No space left on device.",
 		"Writing the record /r: No space left on device", "; ; ; ; : : : :", "{record}", "writing the record ", "making the record  durable: ",
+		"cancelled.", "sending AT: nothing of ours", "waiting for the port: ",
+		/* more parts than a message has */
+		"asking the server: asking for the IMEI: waiting for the port: verifying the source: no answer to +++",
+		"no answer to +++; what it runs now is not known; the module did not answer again; what it runs now is not known; the module did not answer again",
 		"signal  dBm", "signal - dBm", "signal -6x dBm", "signal 6- dBm",
 	};
 
@@ -67,7 +74,8 @@ static void other_sentences_are_left_alone(void **state)
 /* Whoever writes the sentences that a record holds gains nothing but a sentence. */
 static void a_hostile_sentence_costs_little(void **state)
 {
-	static const char *const parts[] = { "; ", ": ", " ", "writing the record ", "durable", "\"" };
+	static const char *const parts[] = { "; ", ": ", " ", "writing the record ", "durable", "\"",
+		"; the module still runs A", "asking the server: ", "asking the server: ; the module still runs A" };
 	char text[TEXT_SIZE];
 	struct message m;
 

@@ -535,7 +535,8 @@ static bool get_port(const json_t *o, void *base)
 	if (json_is_null(json_object_get(o, "path")))
 		return true;
 	ev->port.count = 1;
-	return GET(o, port_fields, ev) && GET(o, port_usb_fields, ev);
+	GET(o, port_usb_fields, ev);	/* none of which it needs */
+	return GET(o, port_fields, ev);
 }
 
 static const struct field port_rows[] = { OWN(put_port, get_port) };
