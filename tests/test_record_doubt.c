@@ -86,6 +86,74 @@ static void a_record_that_cannot_be_read_may_be_unfinished(void **state)
 	assert_string_equal(small, "");
 }
 
+/* A record whose path no event can carry would be unfinished and never found. */
+static void a_place_too_long_for_a_record_is_told(void **state)
+{
+	static const struct plan plan = { .port = "/dev/ttyACM3" };
+	struct place *p = *state;
+
+	for (size_t more = 0; more < 2; more++) {
+		size_t size = FILE_SIZE - 97 - strlen("/dfota/sessions") + more;
+		struct open_upgrade open;
+		char home[FILE_SIZE], path[2 * FILE_SIZE];
+
+		memset(home, 'd', size);
+		memcpy(home, p->dir, strlen(p->dir));
+		for (size_t at = strlen(p->dir); at < size; at += 100)
+			home[at] = '/';
+		home[size] = '\0';
+		for (size_t at = strlen(p->dir) + 1; at <= size; at++)
+			if (home[at] == '/' || !home[at]) {
+				snprintf(path, sizeof(path), "%.*s", (int)at, home);
+				mkdir(path, 0700);
+			}
+		setenv("XDG_STATE_HOME", home, 1);
+		snprintf(path, sizeof(path), "%s/dfota", home);
+		assert_int_equal(mkdir(path, 0700), 0);
+		snprintf(path, sizeof(path), "%s/dfota/sessions", home);
+		assert_int_equal(mkdir(path, 0700), 0);
+		snprintf(path, sizeof(path), "%s/dfota/sessions/open.jsonl", home);
+		write_text(path, HEADER INTENT);
+		assert_int_equal(store_check(&p->e), more ? -1 : 0);
+		assert_int_equal(store_list_open(&open, 1), !more);
+		if (!more) {
+			assert_string_equal(open.record, path);
+			continue;
+		}
+		assert_int_equal(p->e.message.id, MSG_RECORD_PLACE_LONG);
+		assert_null(writer_create(NULL, "jansson 2.14", &plan, &p->e));
+		assert_int_equal(p->e.message.id, MSG_RECORD_PLACE_LONG);
+	}
+}
+
+/* Who kept watching and was stopped before reaching the module knows nothing of it. */
+static void a_watch_that_was_stopped_leaves_an_upgrade_unfinished(void **state)
+{
+	static const struct {
+		const char *lines;
+		size_t open;
+	} rows[] = {
+		{"{\"type\":\"result\",\"outcome\":\"unknown\",\"job\":\"upgrade\",\"step\":\"install\",\"t\":61}\n"
+		 "{\"type\":\"result\",\"outcome\":\"stopped\",\"job\":\"resume\",\"step\":\"identify\",\"t\":62}\n", 1},
+		{"{\"type\":\"result\",\"outcome\":\"success\",\"job\":\"upgrade\",\"step\":\"verify\",\"t\":61}\n"
+		 "{\"type\":\"result\",\"outcome\":\"stopped\",\"job\":\"resume\",\"step\":\"identify\",\"t\":62}\n", 0},
+		{"{\"type\":\"result\",\"outcome\":\"stopped\",\"job\":\"resume\",\"step\":\"identify\",\"t\":62}\n", 1},
+		{"{\"type\":\"result\",\"outcome\":\"unchanged\",\"job\":\"resume\",\"step\":\"verify\",\"t\":62}\n", 0},
+		{"{\"type\":\"result\",\"outcome\":\"no such\",\"t\":62}\n", 1},
+	};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[2048];
+		struct open_upgrade open;
+
+		snprintf(text, sizeof(text), HEADER INTENT "%s", rows[i].lines);
+		put(p, "a.jsonl", text, 0);
+		if (store_list_open(&open, 1) != rows[i].open)
+			fail_msg("row %zu", i);
+	}
+}
+
 static bool is_readable(int fd)
 {
 	struct pollfd wait = {fd, POLLIN, 0};
@@ -119,6 +187,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_DOUBT(a_directory_that_cannot_be_read_is_told),
 		IN_DOUBT(a_record_that_cannot_be_read_may_be_unfinished),
+		IN_DOUBT(a_place_too_long_for_a_record_is_told),
+		IN_DOUBT(a_watch_that_was_stopped_leaves_an_upgrade_unfinished),
 		IN_DOUBT(what_others_do_to_records_is_noticed),
 	};
 

@@ -731,6 +731,9 @@ static void a_line_too_long_ends_the_walk(void **state)
 	memcpy(text + size - 6, "\nlast\n", 6);
 	assert_false(tail_of(u, text, size, 1 << 20, out, sizeof(out)));
 	assert_string_equal(out, "last|");
+	/* nor is a part of a torn one a line */
+	assert_false(tail_of(u, text, 70000, 1 << 20, out, sizeof(out)));
+	assert_string_equal(out, "");
 	free(text);
 }
 

@@ -68,6 +68,8 @@ void last_lines_begin(struct last_lines *t, int fd, off_t reach)
 	}
 	while ((torn = line_start(t)) < 0 && read_before(t))
 		;
+	if (torn < 0)	/* where it ends nobody knows, so none before it is at hand */
+		t->reach = t->start;
 	t->end = torn < 0 ? 0 : (size_t)torn;
 }
 
@@ -75,7 +77,7 @@ bool last_lines_next(struct last_lines *t, const char **line, size_t *size)
 {
 	ssize_t start;
 
-	if (t->end == 0 && !read_before(t))
+	if (t->end == 0)
 		return false;
 	t->end--;		/* its line end */
 	while ((start = line_start(t)) < 0 && read_before(t))

@@ -49,7 +49,7 @@ struct entry {
 /* The regular files *.jsonl of the usual directory that are ours, newest
  * first. */
 struct list {
-	char directory[PATH_MAX];
+	char directory[FILE_SIZE];
 	int fd;
 	size_t count;
 	struct entry *entries;
@@ -62,7 +62,7 @@ static int directory_named(const char *name, char *out, size_t out_size, struct 
 
 	if (size == 0)
 		return err_fail(e, MSG_RECORD_NO_PLACE, "");
-	if (size >= out_size)
+	if (size + NAME_SIZE >= out_size)	/* a record in it has a path of FILE_SIZE */
 		return err_fail(e, MSG_RECORD_PLACE_LONG, "");
 	return 0;
 }
@@ -240,7 +240,8 @@ static int read_open(const struct list *l, size_t number, struct open_upgrade *o
 	close(fd);
 	if (!open)
 		return 0;
-	r = path_of(l, number, path, sizeof(path)) ? record_open(path, &ignored) : NULL;
+	path_of(l, number, path, sizeof(path));
+	r = record_open(path, &ignored);
 	if (!r)
 		return -1;
 	open = record_open_upgrade(r, out);
@@ -421,7 +422,7 @@ bool store_unseen(char *path, size_t path_size, struct result *result)
 
 int store_watch(void)
 {
-	char directory[PATH_MAX];
+	char directory[FILE_SIZE];
 	struct err e;
 	int fd;
 

@@ -134,10 +134,9 @@ static int make_directories(char *path, struct err *e)
  * the records of one program apart. */
 static int usual_path(char *out, size_t out_size, bool demo, unsigned number, struct err *e)
 {
-	char directory[PATH_MAX], when[32], more[16] = "";
+	char directory[FILE_SIZE], when[32], more[16] = "";
 	time_t now = time(NULL);
 	struct tm tm;
-	int n;
 
 	if ((demo ? store_demo_directory : store_directory)(directory, sizeof(directory), e) < 0)
 		return -1;
@@ -145,9 +144,7 @@ static int usual_path(char *out, size_t out_size, bool demo, unsigned number, st
 	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
 	if (number)
 		snprintf(more, sizeof(more), "-%u", number);
-	n = snprintf(out, out_size, "%s/%s-%ld%s.jsonl", directory, when, (long)getpid(), more);
-	if ((size_t)n >= out_size)
-		return err_fail(e, MSG_RECORD_PLACE_LONG, "");
+	snprintf(out, out_size, "%s/%s-%ld%s.jsonl", directory, when, (long)getpid(), more);
 	return make_directories(out, e);
 }
 
