@@ -239,7 +239,7 @@ static const struct profile profiles[] = {
 		.serial = SERIAL_STREAM,
 		.com_command = "AT+QFOTADL=\"FILE:{size}\"",
 		.com_gate = "+QIND: \"FOTA\",\"FILESTART\"",	/* after a bare OK; no CONNECT (protocol.md 2.1) */
-		.com_timeout_s = 60,		/* assumption: the command names none; a stopped transfer waits for its end */
+		.com_timeout_s = PROFILE_DATA_TIMEOUT_S,	/* a stopped transfer waits for its end */
 		.serial_sure = SURE_DOCUMENTED,
 		.package_format = "",		/* .bin, protocol.md 8 */
 		.end_family = "LTE-A",

@@ -40,6 +40,9 @@ struct profile_usb {
 	int at_interface;		/* bInterfaceNumber of the AT port, as port_info.usb_interface */
 };
 
+/* How long a module waits for data whose command names no time (protocol.md 2.1, assumption). */
+#define PROFILE_DATA_TIMEOUT_S 60
+
 /* How this computer gets a package into a module of the family. */
 enum profile_serial {
 	SERIAL_NONE,		/* no way is known: the module downloads, or nothing */

@@ -594,7 +594,7 @@ struct sim_truth sim_truth_of(const struct sim *s)
 			s->set.reading && !s->data_mode && s->stage != SIM_FLASH && !s->no_return,
 		.installs = s->stage == SIM_CHECK || s->stage == SIM_FLASH,
 		.takes_data = s->data_mode,
-		.declared = s->data.declared, .received = s->data.received,
+		.declared = s->data.declared, .received = s->data.received, .timeout_ms = s->data.timeout_ms,
 		.spoiled = s->spoiled,
 		.files = sim_file_count(s),
 		.imei = s->set.imei,

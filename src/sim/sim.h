@@ -98,6 +98,7 @@ struct sim_truth {
 	bool installs;		/* a package is checked or written, whether it says so or not */
 	bool takes_data;	/* what comes is taken for package bytes */
 	uint64_t declared, received;	/* of the transfer under way, or the last */
+	int64_t timeout_ms;	/* without data, after which it ends by itself */
 	unsigned spoiled;	/* packages whose declared bytes came over the port, and are not the package's */
 	const char *imei;
 	unsigned files;		/* in its file store */

@@ -65,12 +65,14 @@ int push_prepare(struct upgrade *u, struct err *e)
 		{"size", size}, {"timeout", timeout},
 		{"name", package_name(u->package)}, {NULL, NULL},
 	};
-	const char *template = u->plan.com_command[0] ? u->plan.com_command : u->profile->com_command;
+	const char *template = upgrade_com_template(u);
 
 	snprintf(size, sizeof(size), "%llu", (unsigned long long)package_size(u->package));
 	snprintf(timeout, sizeof(timeout), "%d", upgrade_com_timeout_s(u));
 	if (at_build(u->command, sizeof(u->command), template, values, e) < 0)
 		return err_doing(e, MSG_COM_COMMAND, "template=%s", template);
+	if (u->plan.com_timeout_s && u->plan.com_timeout_s != upgrade_com_timeout_s(u))
+		upgrade_found(u, MSG_COM_TIMEOUT_UNUSED, "template=%s seconds=%d", template, upgrade_com_timeout_s(u));
 	if (u->profile->serial_sure == SURE_ASSUMED)
 		upgrade_found(u, MSG_COM_UNVERIFIED, "");
 	push_look(u);

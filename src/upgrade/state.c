@@ -27,11 +27,18 @@ int upgrade_return_limit_ms(const struct upgrade *u)
 		u->profile->timers.return_limit_ms;
 }
 
+const char *upgrade_com_template(const struct upgrade *u)
+{
+	return u->plan.com_command[0] ? u->plan.com_command : u->profile->com_command;
+}
+
 int upgrade_com_timeout_s(const struct upgrade *u)
 {
-	const char *form = u->plan.com_command[0] ? u->plan.com_command : u->profile->com_command;
-	int given_s = u->plan.com_timeout_s, own_s = u->profile->com_timeout_s;
+	const char *template = upgrade_com_template(u);
+	int given_s = u->plan.com_timeout_s;
 
-	/* a form that does not tell the module makes its time no shorter */
-	return given_s > 0 && (given_s > own_s || strstr(form, "{timeout}")) ? given_s : own_s;
+	/* a time that the module is not told makes its own no shorter */
+	if (template && !strstr(template, "{timeout}"))
+		return given_s > PROFILE_DATA_TIMEOUT_S ? given_s : PROFILE_DATA_TIMEOUT_S;
+	return given_s ? given_s : u->profile->com_timeout_s;
 }

@@ -171,7 +171,11 @@ int upgrade_start_limit_ms(const struct upgrade *u);
 int upgrade_watch_limit_ms(const struct upgrade *u);
 int upgrade_return_limit_ms(const struct upgrade *u);
 
-/* How long the module waits for data before it leaves data mode by itself. */
+/* The command that takes the package over the port, with its marks; NULL: the family has none. */
+const char *upgrade_com_template(const struct upgrade *u);
+
+/* How long the module waits for data before it leaves data mode by itself: what its command
+ * says, and where that has no {timeout}, the module's own. */
 int upgrade_com_timeout_s(const struct upgrade *u);
 
 #endif

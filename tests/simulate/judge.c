@@ -27,8 +27,6 @@
 #define START_MS (300 * 1000)
 #define LISTEN_MS (720 * 1000)
 #define CHECK_S 60
-/* Of the profile, for package bytes. */
-#define COM_TIMEOUT_S 20
 /* Between two lines of one that installs: protocol.md 4.2. */
 #define GAP_MS (120 * 1000)
 /* An answer of 48 bytes and its OK are on the wire for so long at 9,600 baud. */
@@ -99,9 +97,8 @@ static void judge_overdue(struct report *r, const struct line *line, const struc
 }
 
 /* In data mode a question is package bytes, and begins the module's time-out anew. */
-static void judge_question(struct report *r, const struct line *line, const struct setup *setup)
+static void judge_question(struct report *r, const struct line *line, int64_t timeout_ms)
 {
-	int64_t timeout_ms = (setup->plan.com_timeout_s ? setup->plan.com_timeout_s : COM_TIMEOUT_S) * INT64_C(1000);
 	int64_t now = line_now(line);
 
 	if (r->truth.asked_ms && now - r->truth.asked_ms < timeout_ms)
@@ -116,7 +113,7 @@ void judge_write(struct report *r, struct sim *sim, const struct line *line, con
 
 	judge_overdue(r, line, setup);
 	if (t.takes_data && size >= 2 && !memcmp(p, "AT", 2) && p[size - 1] == '\r')
-		judge_question(r, line, setup);
+		judge_question(r, line, t.timeout_ms);
 }
 
 void judge_end(struct report *r, struct sim *sim, struct line *line)
@@ -130,6 +127,7 @@ void judge_end(struct report *r, struct sim *sim, struct line *line)
 	snprintf(r->truth.violation, sizeof(r->truth.violation), "%s", first);
 	r->truth.upgrades = sim_upgrades(sim);
 	r->truth.spoiled = t.spoiled > 0;
+	r->truth.files = t.files;
 	r->truth.other_module = strcmp(t.imei, IMEI) != 0;
 	if (t.changed)
 		snprintf(r->truth.changed, sizeof(r->truth.changed), "%s", t.changed);
@@ -232,9 +230,13 @@ static void judge_bytes(struct report *r, const struct line *line, unsigned flag
 	if (t->violations && !t->overdue && !is_excused(t, flags) && !is_late_write(t, line) && !is_cut_command(t, line))
 		wrong(r, "bytes: %s (%u times)", t->violation, t->violations);
 	/* one that has gone by then takes nothing */
-	if (t->changed[0] && t->able_ms != INT64_MAX && r->seen.results == 1 && r->seen.result.outcome != OUTCOME_UNKNOWN &&
-	    !(flags & (KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES)))
-		wrong(r, "settings: %s was changed and not put back", t->changed);
+	if (t->able_ms != INT64_MAX && r->seen.results == 1 && r->seen.result.outcome != OUTCOME_UNKNOWN &&
+	    !(flags & (KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES))) {
+		if (t->changed[0])
+			wrong(r, "settings: %s was changed and not put back", t->changed);
+		if (t->files)
+			wrong(r, "settings: %u files of ours stay in the module", t->files);
+	}
 	/* a program that comes later does not know that it was there before */
 	if (line_to_twin(line) && !r->seen.resumed)
 		wrong(r, "bytes: another module was spoken to (%u writes)", line_to_twin(line));

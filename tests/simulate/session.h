@@ -75,6 +75,7 @@ struct truth {
 	char violation[160];
 	int64_t able_ms;	/* it could be asked since then; INT64_MAX: it cannot */
 	char target[VERSION_SIZE];	/* what the package makes of it */
+	unsigned files;		/* of ours, in its file store */
 	char changed[96];	/* a stored setting that is not as it was; "" */
 	int64_t asked_ms;	/* when data mode was asked something last, 0: not yet */
 	unsigned asked_again;	/* once more, before the module's time-out was over */
