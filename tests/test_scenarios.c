@@ -119,7 +119,7 @@ static const struct row {
 	{"c24-power-cut-at-45", BOTH("success", NULL), UART},
 	{"c24-power-cut-at-end", BOTH("success", NULL), UART},
 	{"c24-power-cut-at-start", BOTH("success", NULL), UART},
-	{"c24-power-cut-without-resume", BOTH("unchanged", "did not finish"), UART},
+	{"c24-power-cut-without-resume", BOTH("unchanged", "no end of the installation was seen"), UART},
 	{"c25-restore-lines", BOTH("success", NULL), UART},
 	{"c26-never-returns", {"unknown", "dfota probe -p"}, {"unknown", "did not answer again"}, UART},
 	{"c26-returns-after-15-s", BOTH("success", NULL), UART},
