@@ -145,6 +145,7 @@ int modem_converse(struct modem *m, const struct modem_command *command,
 		r = take_line(m, command, &line, old, reply, e);
 		if (r != 0 && clock_now_ms(m->clock) - m->sent_ms > m->took_ms)
 			m->took_ms = (int)(clock_now_ms(m->clock) - m->sent_ms);
+		m->has_result = r != 0;
 		if (r > 0)	/* who can set it can be asked for it */
 			m->knows_step |= strncmp(command->text, STEP_COMMAND, sizeof(STEP_COMMAND) - 2) == 0;
 		if (r != 0)
@@ -157,10 +158,11 @@ int modem_command(struct modem *m, const struct modem_command *command,
 {
 	struct modem_reply unwanted;
 
-	/* to the same question again its late answer is as good, to AT any OK:
-	 * it asks whether the module hears at all, and where no more than that
-	 * may be sent */
-	if (strcmp(command->text, "AT") != 0 && strcmp(m->command, command->text) != 0 && modem_step_in(m, command->text, e) < 0)
+	/* to the same question again its late answer is as good, as long as it has none; to AT
+	 * any OK: it asks whether the module hears at all, and where no more than that may be sent */
+	bool again = strcmp(m->command, command->text) == 0 && !m->has_result;
+
+	if (strcmp(command->text, "AT") != 0 && !again && modem_step_in(m, command->text, e) < 0)
 		return -1;
 	return modem_converse(m, command, reply ? reply : &unwanted, e);
 }

@@ -338,6 +338,7 @@ int modem_send(struct modem *m, const char *text, int64_t deadline_ms,
 	deadline_ms += clock_now_ms(m->clock) - begun_ms;
 	m->began_before = at_pending(&m->splitter) > 0;
 	modem_tell_sent(m, (struct slice){text, size});
+	m->has_result = false;
 	memcpy(m->command, text, size);
 	m->command[size] = '\r';
 	if (modem_write_all(m, m->command, size + 1, deadline_ms, e) < 0)

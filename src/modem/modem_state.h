@@ -29,6 +29,7 @@ struct modem {
 	bool noise;	/* since the last result lines came with bytes that no module prints: noise, or the wrong rate */
 	char command[AT_LINE_MAX];	/* in flight: its echo is no answer */
 	int64_t sent_ms;		/* when it was */
+	bool has_result;		/* it was answered, by what may be owed to one before it */
 	size_t echoed_size;		/* of it, in one line or more: a URC may stand between */
 	bool misheard;			/* it came back as another command */
 	bool shows_echo;		/* just before the upgrade command one came back whole */
