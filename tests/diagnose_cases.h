@@ -22,6 +22,7 @@ struct session {
 	const char *truth;	/* rules, blanks between; any of them is the true cause */
 	enum way way;
 	const char *module;	/* its scenario */
+	const char *family;	/* whose module it is; NULL: a UG96 */
 	const char *server;	/* words in its URL, which say how it serves this computer; NULL: well */
 	struct holder holder;
 	/* what people and the computer do */
@@ -431,6 +432,39 @@ static const struct session failures[] = {
 	CASE("a captive portal behind the SIM", "code-only wrong-package", HTTP, "set end-code 505\nset end-percent 0\n", .no_manifest = true),
 	CASE("DNS here and there, with a weak signal", "dns-failed", FTP, "set rssi 5\nset source-code 604\n", .server = "nohost"),
 	CASE("the server is busy, and noise", "server-busy", HTTP, "set source-code 503\nset download-ms 9000\nat download\n" GOES_ON "\tgarbage 30\n\twait 300\n\tgarbage 20\n\twait 300\n\tgarbage 20\n\twait 300\n\tgarbage 20\n"),
+
+	/* families that take a file first, or announce data mode by a word of theirs */
+	CASE("a file: unplugged in the upload", "link-lost", SERIAL, "at data 5000\n\tvanish 0\n", .family = "ec2x", .return_s = 60),
+	CASE("a file: a restart in the upload", "restarts link-lost", SERIAL, "at data 9000\n\treboot\n", .family = "ec2x"),
+	CASE("a file: the file system is full", "no-room", SERIAL, "on AT+QFUPL=*\n\tline +CME ERROR: 403\n", .family = "ec2x"),
+	CASE("a file: less is free than it has", "no-room", SERIAL, "set ufs-free 3000\n", .family = "ec2x"),
+	CASE("a file: a block is not acknowledged", "left-data-mode flow-control-stall bytes-lost as-reported", SERIAL, "at ack 3\n\tdrop\n", .family = "ec2x"),
+	CASE("a file: bytes are spoiled on the line", "bytes-lost", SERIAL, "at data 2000\n\tset noise-in 600\n\tset noise-kind flip\nat data-end\n\tset noise-in 0\n" GOES_ON, .family = "ec2x"),
+	CASE("a file: the module stops taking data", "left-data-mode", SERIAL, "at data 9000\n\tline ERROR\n\tleave\n", .family = "ec2x"),
+	CASE("a file: CTS low", "flow-control-stall not-back", SERIAL, "at data 7000\n\tset reading off\n", .family = "ec2x", .return_s = 60),
+	CASE("a file: no answer to its command", "as-reported com-form-unknown", SERIAL, "on AT+QFUPL=*\n\tdrop\n", .family = "ec2x"),
+	CASE("a file: the start is refused", "com-form-unknown as-reported", SERIAL, REFUSED("ERROR"), .family = "ec2x"),
+	CASE("a file: it is not found", "code-only as-reported", SERIAL, REFUSED("+CME ERROR: 405"), .family = "ec2x"),
+	CASE("a file: for another version, and the port goes with the END", "installation-not-begun wrong-package", SERIAL, "set end-code 510\nset end-percent 0\n", .family = "ec2x"),
+	CASE("a file: a power cut", "power-cut", SERIAL, "set resume off\nat updating 33\n" GOES_ON "\treboot\n", .family = "ec2x", .start_s = 30),
+	CASE("a file: ModemManager asks in the upload", "modem-manager", SERIAL,
+	  "at data 9000\n\tline AT+GCAP\n\tline +GCAP: +CGSM\n\tline OK\n\tleave\n", .family = "ec2x"),
+	CASE("a file: the program stands still in the upload", "program-late", SERIAL, "", .family = "ec2x", .late_after = 40, .late_s = 90),
+	CASE("a file: cancelled in the upload", "cancelled", SERIAL, "", .family = "ec2x", .who = CANCELS, .when = STEP_TRANSFER),
+	CASE("a file: killed in the upload, resumed", "program-killed", SERIAL, "", .family = "ec2x", .kill_after = 40, .when = STEP_TRANSFER, .resumed = true),
+	CASE("a file: it never begins", "installation-not-begun", SERIAL, "at start\n\tdrop\n", .family = "ec2x", .start_s = 40),
+	CASE("LTE: unplugged in the transfer", "link-lost", SERIAL, "at data 5000\n\tvanish 0\n", .family = "lte-a", .return_s = 60),
+	CASE("LTE: OK and no FILESTART", "com-form-unknown", SERIAL, "at download\n\tdrop\n", .family = "lte-a"),
+	CASE("LTE: the form is refused", "com-form-unknown", SERIAL, REFUSED("ERROR"), .family = "lte-a"),
+	CASE("LTE: it stops taking data", "left-data-mode", SERIAL, "at data 9000\n\tline ERROR\n\tleave\n", .family = "lte-a"),
+	CASE("LTE: the check of the package fails, and the port goes with the END", "installation-not-begun bytes-lost wrong-package", SERIAL, "set end-code 506\nset end-percent 0\n", .family = "lte-a"),
+	CASE("LTE: not registered for data", "not-registered", HTTP, "set creg 2\nset cgreg 2\nset cereg 2\n", .family = "lte-a"),
+	CASE("LTE: a wrong name", "dns-failed", HTTP, "set source-code 714\n", .family = "lte-a"),
+	CASE("BG96: a power cut, and it does not go on", "power-cut", HTTP, "set resume off\nat updating 40\n" GOES_ON "\treboot\n", .family = "bg96", .start_s = 30),
+	CASE("BG96: no registration", "not-registered", HTTP, "set cereg 2\nset cgreg 0\nset creg 0\n", .family = "bg96"),
+	CASE("BG96: denied", "registration-denied", HTTP, "set cereg 3\nset cgreg 0\nset creg 0\n", .family = "bg96"),
+	CASE("BG96: a code that the check of a package shares with the writing", "flash-failed wrong-package", HTTP, "set end-code 504\nset end-percent 0\n", .family = "bg96"),
+	CASE("BG96: the file is not there for it", "server-refuses-module", HTTP, "set source-code 404\n", .family = "bg96"),
 };
 
 /* Nothing went wrong that anybody has to look for; the rules are what may be remarked. */

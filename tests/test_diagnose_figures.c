@@ -164,6 +164,8 @@ static void set_route(struct run *r, const struct session *x, char url[128])
 		run_push(r);
 	else
 		run_pull(r, url);
+	if (x->family)
+		run_family(r, x->family);
 	if (x->way == RELAY)
 		r->plan.route = ROUTE_RELAY;
 	if (x->other_file) {

@@ -85,13 +85,19 @@ static bool registration_state(struct slice line, long *state)
 	return true;
 }
 
+/* The bit of the network for calls, which says nothing of data (3GPP TS 27.007 7.2, 10.1.20). */
+#define CALLS 1U
+
 /* Of a module of LTE one network is enough, and it leaves one for another. */
 static bool is_in_network(struct pass *p, struct slice line, bool registered)
 {
-	unsigned network = slice_begins(line, "+CEREG:") ? 4 : slice_begins(line, "+CGREG:") ? 2 : 1;
+	unsigned network = slice_begins(line, "+CEREG:") ? 4 : slice_begins(line, "+CGREG:") ? 2 : CALLS;
 
 	p->networks = registered ? p->networks | network : p->networks & ~network;
-	return registered || (p->networks && (p->afterwards || facts_profile(p)->lte));
+	if (p->afterwards)
+		return registered || p->networks;
+	p->data_network |= network != CALLS;
+	return registered || ((p->networks & ~CALLS) && facts_profile(p)->lte);
 }
 
 static void take_registration(struct pass *p, struct slice line)
@@ -110,6 +116,8 @@ static void take_registration(struct pass *p, struct slice line)
 		else if (tells_of_download(p))
 			facts_note(p, state == REGISTRATION_DENIED ? FACT_DENIED : FACT_REGISTRATION_GONE, state, text);
 	} else if (!p->asked) {
+		if (p->data_network && slice_begins(line, "+CREG:"))
+			return;
 		facts_forget(p, FACT_UNREGISTERED);
 		facts_forget(p, FACT_DENIED);
 		if (!registered)
@@ -315,6 +323,7 @@ static void take_source_end(struct pass *p, const struct fota_urc *urc)
 	char text[40];
 
 	collect_download_end(p);
+	p->data_over = true;
 	snprintf(text, sizeof(text), "%s 0", urc->keyword);
 	if (!course_download_failed(&p->course))
 		facts_note(p, FACT_SOURCE_OK, 0, text);
@@ -382,6 +391,17 @@ static void take_fota(struct pass *p, const struct fota_urc *urc)
 
 /* --- commands and their results --- */
 
+static bool is_start(const char *text)
+{
+	return strncmp(text, "AT+QFOTADL=", strlen("AT+QFOTADL=")) == 0 && strcmp(text, "AT+QFOTADL=?") != 0;
+}
+
+/* Some families take a file first. */
+static bool is_package_command(const char *text)
+{
+	return strncmp(text, "AT+QFUPL=", strlen("AT+QFUPL=")) == 0 || is_start(text);
+}
+
 /* A code that says what is wrong, other than how the command was put, is believed. */
 static bool form_is_refused(const struct pass *p, const struct at_result *result)
 {
@@ -412,7 +432,7 @@ static void take_refusal(struct pass *p, const struct at_result *result)
 			facts_note(p, order->refused, cme, text);
 			return;
 		}
-	if (strncmp(p->command, "AT+QFOTADL=", strlen("AT+QFOTADL=")) != 0)
+	if (!is_package_command(p->command))
 		return;
 	if (p->push && form_is_refused(p, result))
 		facts_note(p, FACT_COM_REFUSED, cme, text);
@@ -636,14 +656,13 @@ void collect_silence(struct pass *p)
 	p->heard_line = p->number;
 }
 
-static bool is_package_command(const char *text)
-{
-	return strncmp(text, "AT+QFOTADL=", strlen("AT+QFOTADL=")) == 0 && strcmp(text, "AT+QFOTADL=?") != 0;
-}
-
 /* What opens data mode came: CONNECT, or a word that the module takes the package. */
 static void take_gate(struct pass *p)
 {
+	if (p->push && p->loads) {
+		p->in_data = true;
+		p->data_over = false;
+	}
 	if (p->gate_due)
 		facts_note(p, FACT_LATE_GATE, (long)((p->t_ms - p->gate_asked_ms) / 1000), NULL);
 	p->gate_due = false;
@@ -664,11 +683,9 @@ void collect_received(struct pass *p, const struct event *ev)
 		take_noise(p, ev->line.text);
 	if (p->in_flight && slice_is(line, p->command)) {
 		p->echoed = true;
-		p->unechoed &= !is_package_command(p->command);
+		p->unechoed &= !is_start(p->command);
 	}
 	p->heard |= result.class == AT_OK || result.class == AT_ERROR || slice_is(line, p->command);
-	if (result.class == AT_CONNECT && p->asked && p->push)
-		p->in_data = true;
 	if (result.class == AT_CONNECT || (ev->line.meaning.is_fota && course_word(&ev->line.meaning.fota) == COURSE_DOWNLOADS))
 		take_gate(p);
 	if (result.class == AT_OK || result.class == AT_ERROR) {
@@ -705,12 +722,13 @@ void collect_sent(struct pass *p, const char *text)
 	if (is_search(text) && !p->searches)
 		p->noise_before = (struct noise){p->facts.of[FACT_NOISE], p->noise_bursts};
 	p->searches = is_search(text);
-	if (strncmp(text, "AT+QFUPL=", strlen("AT+QFUPL=")) == 0 || is_package_command(text)) {
+	if (is_package_command(text)) {
+		p->loads = true;
 		p->gate_due = p->push;
 		p->gate_asked_ms = p->t_ms;
 		facts_forget(p, FACT_LATE_GATE);
 	}
-	if (!is_package_command(text))
+	if (!is_start(text))
 		return;
 	p->asked = true;
 	p->unechoed = p->echoed_before;

@@ -150,6 +150,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(LEFT_DATA, "left-data", KEEP_LAST)		/* text: what the module said */ \
 	FACT(STALL, "stall", KEEP_LAST) \
 	FACT(SOURCE_OK, "source-ok", KEEP_LAST)		/* FTPEND,0 and the like */ \
+	FACT(UPLOAD_OK, "upload-ok", KEEP_LAST)		/* size and checksum of its file are those of the package */ \
 	FACT(DOWNLOAD_S, "download-time", KEEP_LAST)	/* seconds, to its end or failure */ \
 	/* the installation and what came after it */ \
 	FACT(FOTA_BEFORE, "fota-before", KEEP_FIRST)	/* not of our doing */ \
@@ -247,7 +248,9 @@ struct pass {
 	bool context_seen;		/* an active one in the answer to AT+QIACT? */
 	bool talk_since_asked;		/* of another program */
 	bool afterwards;		/* it failed, and is asked what separates the causes */
+	bool data_network;		/* it has said whether it is in one for data */
 	unsigned networks;		/* in which it says it is: a bit each, since it was asked afterwards */
+	bool loads;			/* a command that opens data mode went out */
 	bool in_data, data_over;	/* the gate has opened; the module has ended it */
 	struct course course;		/* since AT+QFOTADL= went out */
 	bool unwatched;			/* a run ended or another took over, and the module was not heard since */

@@ -443,7 +443,7 @@ static const struct rule rules[] = {
 		"Turn hardware flow control on (wire RTS and CTS), use a lower bit rate and a short cable, then start again.",
 		.clues = { ONE(LOST_BYTES_CODE, 60), ONE(PACKAGE_CODE, 25), MORE(MANIFEST_FITS, 20), MORE(NO_FLOW, 20), MORE(NOISE, 15),
 			   /* a module that said that it has the whole package is not short of any */
-			   LESS(SOURCE_OK, 20), NEED(WHOLE_SENT, 5) },
+			   LESS(SOURCE_OK, 20), LESS(UPLOAD_OK, 30), NEED(WHOLE_SENT, 5) },
 	},
 
 	/* --- the installation --- */
@@ -498,7 +498,7 @@ static const struct rule rules[] = {
 		END_BAD,
 		"The module has the package[ ({sent})][ ({source-ok})], and no start of an installation was seen: it did not begin one, or its report was lost[; it had warned: {under-voltage}][; its supply was at {voltage-poor} mV].",
 		"Restart the module (AT+CFUN=1,1) and read its version; if it stays the old one, start again[under-voltage?, with a steady supply (3.8 V, 2 A for a moment)], and look at AT+QFLDS for room.",
-		.clues = { ONE(WHOLE_SENT, 40), ONE(SOURCE_OK, 40), MORE(RUNS_OLD, 15), MORE(UNDER_VOLTAGE, 10), MORE(VOLTAGE_POOR, 5), LESS(GONE_SENDING, 20), NOT(STARTED), NOT(END) },
+		.clues = { ONE(WHOLE_SENT, 40), ONE(SOURCE_OK, 40), MORE(RUNS_OLD, 15), MORE(UNDER_VOLTAGE, 10), MORE(VOLTAGE_POOR, 5), LESS(GONE_SENDING, 20), LESS(CODE, 45), NEED(COMMAND, 0), NOT(STARTED), NOT(END) },
 	},
 	{
 		{ "third-version", "the module runs a third version" },
