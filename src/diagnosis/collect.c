@@ -163,7 +163,8 @@ static void take_progress(struct pass *p, uint64_t done, uint64_t total)
 	snprintf(text, sizeof(text), "%s of %s bytes", text_count(out, done),
 		 text_count(of, p->total));
 	facts_note(p, FACT_SENT, (long)((double)done * 100 / (double)p->total), text);
-	if (done == p->total)
+	/* of a file it is known when the module has said what it got */
+	if (done == p->total && facts_profile(p)->serial != SERIAL_UPLOAD)
 		facts_note(p, FACT_WHOLE_SENT, 100, text);
 }
 

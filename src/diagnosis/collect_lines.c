@@ -238,6 +238,8 @@ bool collect_restart(struct pass *p)
 		p->restarts += !again;
 		if (p->restarts > 1)
 			facts_note(p, FACT_RESTARTED_AGAIN, p->restarts, NULL);
+	} else if (!again && p->asked && !p->restarted_itself && facts_profile(p)->restarts_first) {
+		p->restarted_itself = true;
 	} else if (!again && p->identified && !p->unwatched && !has_package(p)) {
 		enum fact_id id = p->asked ? FACT_RESTARTED_LOADING : FACT_RESTARTED_EARLY;
 
@@ -378,9 +380,11 @@ static void take_fota(struct pass *p, const struct fota_urc *urc)
 		take_source_end(p, urc);
 		break;
 	case COURSE_INSTALLS:
+		p->version[0] = '\0';	/* what was read before it is no result of it */
 		take_installing(p, urc);
 		break;
 	case COURSE_ENDED:
+		p->version[0] = '\0';
 		take_end(p, urc);
 		break;
 	case COURSE_NOTHING:
@@ -731,6 +735,7 @@ void collect_sent(struct pass *p, const char *text)
 	if (!is_start(text))
 		return;
 	p->asked = true;
+	p->restarted_itself = false;
 	p->unechoed = p->echoed_before;
 	p->course = (struct course){0};
 	p->asked_ms = p->t_ms;

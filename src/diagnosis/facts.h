@@ -149,6 +149,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(WHOLE_SENT, "whole-sent", KEEP_LAST) \
 	FACT(LEFT_DATA, "left-data", KEEP_LAST)		/* text: what the module said */ \
 	FACT(STALL, "stall", KEEP_LAST) \
+	FACT(UNACKED, "unacked", KEEP_LAST)		/* an upload, or a block of it */ \
 	FACT(SOURCE_OK, "source-ok", KEEP_LAST)		/* FTPEND,0 and the like */ \
 	FACT(UPLOAD_OK, "upload-ok", KEEP_LAST)		/* size and checksum of its file are those of the package */ \
 	FACT(DOWNLOAD_S, "download-time", KEEP_LAST)	/* seconds, to its end or failure */ \
@@ -257,6 +258,7 @@ struct pass {
 	bool asked;			/* AT+QFOTADL= with a package went out */
 	int64_t asked_ms;
 	uint64_t asked_line;
+	bool restarted_itself;		/* since then, as its family does */
 	bool gate_due;			/* a command that opens data mode went out, and its gate has not come */
 	int64_t gate_asked_ms;
 	bool unechoed;			/* it was not echoed, and the command before it was */

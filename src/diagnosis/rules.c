@@ -411,7 +411,7 @@ static const struct rule rules[] = {
 		"The module does not understand this form of the command for a package over the serial port[: it answered {com-refused}][bare-ok?: it answered OK, but never that it waits for data][no-gate?: it never said that it waits for data][unverified?; no document at hand states the form].",
 		"[com-form?Ask for its form with AT+QFOTADL=? and give it with --com-command (dfota help run), or let the module download (--publish).][com-fixed?Let the module download (--publish).]",
 		.screen_next = "[com-form?Ask for its form with AT+QFOTADL=? and set it (com-command in the configuration file), or let the module download: Deliver: publish, in pane 2.][com-fixed?Let the module download: Deliver: publish, in pane 2.]",
-		.clues = { ONE(COM_REFUSED, 55), ONE(BARE_OK, 70), ONE(NO_GATE, 45), MORE(UNVERIFIED, 15), LESS(TALK_IN_ANSWER, 40), NOT(MAY_BE_UNHEARD) },
+		.clues = { ONE(COM_REFUSED, 55), ONE(BARE_OK, 70), ONE(NO_GATE, 45), MORE(UNVERIFIED, 15), LESS(WATCH_ENDED, 45), LESS(TALK_IN_ANSWER, 40), NOT(MAY_BE_UNHEARD) },
 	},
 	{
 		{ "gate-late", "the module was ready for data too late" },
@@ -424,10 +424,10 @@ static const struct rule rules[] = {
 	{
 		{ "left-data-mode", "the module stopped taking data" },
 		END_BAD,
-		"The module stopped taking data on its own[ after {sent}][: it said {left-data}].",
+		"[left-data?The module stopped taking data on its own][unacked?The module stopped acknowledging what it got][ after {sent}][: it said {left-data}].",
 		"Restart the module and start again. If it stays, see whether another program uses the port, and try a longer --com-timeout.",
 		.screen_next = "Restart the module and start again. If it stays, see whether another program uses the port, and try a longer com-timeout (configuration file).",
-		.clues = { NEED(LEFT_DATA, 65), MORE(SENT, 5), MORE(LOST_BYTES_CODE, 5), LESS(UNSOLICITED, 15), LESS(UNSOLICITED_ECHO, 15), LESS(LATE, 30) },
+		.clues = { ONE(LEFT_DATA, 65), ONE(UNACKED, 60), MORE(SENT, 5), MORE(LOST_BYTES_CODE, 5), LESS(UNSOLICITED, 15), LESS(UNSOLICITED_ECHO, 15), LESS(LATE, 30) },
 	},
 	{
 		{ "flow-control-stall", "the line stood still: flow control" },
@@ -494,7 +494,7 @@ static const struct rule rules[] = {
 		.clues = { NEED(END_OK, 40), NEED(RUNS_OLD, 45) },
 	},
 	{
-		{ "installation-not-begun", "the package was in, and the module did not install it" },
+		{ "installation-not-begun", "the package was in, and no installation was seen" },
 		END_BAD,
 		"The module has the package[ ({sent})][ ({source-ok})], and no start of an installation was seen: it did not begin one, or its report was lost[; it had warned: {under-voltage}][; its supply was at {voltage-poor} mV].",
 		"Restart the module (AT+CFUN=1,1) and read its version; if it stays the old one, start again[under-voltage?, with a steady supply (3.8 V, 2 A for a moment)], and look at AT+QFLDS for room.",
@@ -562,11 +562,11 @@ static const struct rule rules[] = {
 		.clues = { NEED(FOTA_BEFORE, 65), MORE(ATTACHED, 20) },
 	},
 	{
-		{ "still-installing", "the watch time ran out while the module was at work" },
+		{ "still-installing", "the time to wait ran out before the result was known" },
 		END_UNCERTAIN,
-		"The watch time ran out before the module had finished[: it was at {percent} %]; it may still be at work.",
-		"Give it more time: --watch-timeout.",
-		.screen_next = "Give it more time: watch-timeout in the configuration file.",
+		"The time to wait ran out before the module's version could be read[; the installation was at {percent} %][end-ok?; it had reported that the installation succeeded][may-install?; it may still be at work].",
+		"Give it more time: --watch-timeout, and --return-timeout where one was set.",
+		.screen_next = "Give it more time: watch-timeout, and return-timeout where one was set, in the configuration file.",
 		.clues = { NEED(WATCH_ENDED, 60), MORE(STARTED, 15), LESS(LATE, 30) },
 	},
 	{

@@ -174,6 +174,7 @@ static const struct profile profiles[] = {
 		.package_format = "zip",
 		.end_family = "EC2x",
 		.url = { .max = 255, .login_max = 50, .ftp_path_max = 50 },	/* assumption, of EP06 and LTE-A */
+		.restarts_first = true,
 		.lte = true,
 		.supply_min_mv = SUPPLY_LTE,
 		COMMON,
@@ -191,6 +192,7 @@ static const struct profile profiles[] = {
 			.max = 255,		/* protocol.md 1.1 */
 			.login_max = 50, .ftp_path_max = 50,	/* assumption, of LTE-A; FTPEND has codes, protocol.md 5.1 */
 		},
+		.restarts_first = true,
 		.lte = true,
 		.supply_min_mv = SUPPLY_LTE,
 		COMMON,
@@ -246,6 +248,7 @@ static const struct profile profiles[] = {
 		.url = {
 			.max = 255, .login_max = 50, .ftp_path_max = 50,	/* protocol.md 1.1 */
 		},
+		.restarts_first = true,
 		.lte = true,
 		.supply_min_mv = SUPPLY_LTE,
 		COMMON,

@@ -77,6 +77,7 @@ struct profile {
 	const char *end_family;		/* whose flash-stage codes are used (codes.h) */
 	bool end_borrowed;		/* they are a relative's: none of the family is known */
 	struct url_limits url;
+	bool restarts_first;		/* by itself, for the check of the package: protocol.md 4.1 */
 	bool lte;			/* registered for data: by +CEREG as well as by +CGREG */
 	int context_id;			/* PDP context of a download */
 	int supply_min_mv;
