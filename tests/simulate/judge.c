@@ -125,6 +125,7 @@ void judge_end(struct report *r, struct sim *sim, struct line *line)
 	snprintf(r->truth.now, sizeof(r->truth.now), "%s", sim_version(sim));
 	r->truth.violations = sim_violations(sim, &first);
 	snprintf(r->truth.violation, sizeof(r->truth.violation), "%s", first);
+	r->truth.at_work = t.installs;
 	r->truth.upgrades = sim_upgrades(sim);
 	r->truth.spoiled = t.spoiled > 0;
 	r->truth.files = t.files;
@@ -185,6 +186,19 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 	case OUTCOME_COUNT:
 		break;
 	}
+}
+
+/* May its plug be pulled? Who says so rules out that it installs, now and later. */
+static void judge_safety(struct report *r, unsigned flags)
+{
+	static const enum message_id safe[] = {MSG_SAFE_WORKS, MSG_SAFE_UNTOUCHED, MSG_SAFE_FIRMWARE, MSG_SAFE_INCOMPLETE};
+	const struct truth *t = &r->truth;
+	enum message_id id = result_safety(&r->seen.result);
+	bool works = t->at_work || strcmp(t->later, t->now) != 0;
+
+	for (size_t i = 0; i < COUNT(safe); i++)
+		if (id == safe[i] && works && !t->other_module && !(flags & (KIND_FORGES | KIND_DAMAGES)))
+			wrong(r, "safety: %s, but it installs (it runs %s, later %s)", message_info(id)->name, t->now, t->later);
 }
 
 /* A violation that no program could avoid. */
@@ -383,6 +397,8 @@ void judge(struct report *r, const struct world *w, const struct setup *setup, c
 	if (seen->step_wrong)
 		wrong(r, "steps: one began within another");
 	judge_verdict(r, flags, setup);
+	if (!is_ruled_out(setup))
+		judge_safety(r, flags);
 	judge_limits(r, setup);
 	judge_record(r, record, flags);
 	judge_diagnosis(r, w);

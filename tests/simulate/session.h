@@ -69,6 +69,7 @@ struct outcome_seen {
 
 struct truth {
 	char began[VERSION_SIZE], now[VERSION_SIZE], later[VERSION_SIZE];	/* later: hours after */
+	bool at_work;		/* at the end, at its package */
 	bool other_module;	/* who answers is not who was asked at first */
 	int64_t other_ms;	/* since then; 0: it never was */
 	unsigned upgrades, violations;
