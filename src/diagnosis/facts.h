@@ -166,6 +166,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(RESTARTED_EARLY, "restarted-early", KEEP_LAST)	/* before the upgrade was asked for; value: how often */ \
 	FACT(RESTARTED_LOADING, "restarted-loading", KEEP_LAST)	/* after that, before it installed; value: how often */ \
 	FACT(RESTARTED_AGAIN, "restarted-again", KEEP_LAST)	/* while it installed, more than once; value: how often */ \
+	FACT(RESTART_OR_END, "restart-or-end", KEEP_LAST)	/* RESTARTED, and it may have been the end of it */ \
 	FACT(BOOTED, "booted", KEEP_FIRST)		/* it said so then */ \
 	FACT(WENT_ON, "went-on", KEEP_FIRST)		/* the module, after that */ \
 	FACT(SILENCE, "silence", KEEP_MOST)		/* while it installs: seconds, the line before */ \

@@ -465,10 +465,10 @@ static const struct rule rules[] = {
 	{
 		{ "power-cut", "the module vanished while it installed: power, cable" },
 		END_ANY,
-		"The module vanished in the middle of the installation, at {restarted} %[booted?, and restarted][, {restarted-again} times in all][went-on?, and continued by itself][ {restarted..went-on} s later]: its power or its cable failed, or this firmware restarts on its own.",
+		"The module vanished in the middle of the installation, at {restarted} %[booted?, and restarted][, {restarted-again} times in all][went-on?, and continued by itself][ {restarted..went-on} s later]: its power or its cable failed, or this firmware restarts on its own[restart-or-end?; or that was its end, and the END was lost].",
 		"Make sure of a steady supply and a firm cable before the next upgrade.",
 		/* at 100 % it restarts by itself */
-		.clues = { NEED(RESTARTED, 40), LESS_IN(RESTARTED, 100, 100, 30), MORE(BOOTED, 5), MORE(RESTARTED_AGAIN, 10), MORE(RUNS_OLD, 10), LESS(UNDER_VOLTAGE, 5), LESS(VOLTAGE_POOR, 5), LESS(VOLTAGE_AFTER, 5) },
+		.clues = { NEED(RESTARTED, 40), LESS_IN(RESTARTED, 100, 100, 30), LESS(RESTART_OR_END, 25), MORE(BOOTED, 5), MORE(RESTARTED_AGAIN, 10), MORE(RUNS_OLD, 10), LESS(UNDER_VOLTAGE, 5), LESS(VOLTAGE_POOR, 5), LESS(VOLTAGE_AFTER, 5) },
 	},
 	{
 		{ "restarts", "the module restarts again and again" },

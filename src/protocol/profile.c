@@ -176,6 +176,7 @@ static const struct profile profiles[] = {
 		.url = { .max = 255, .login_max = 50, .ftp_path_max = 50 },	/* assumption, of EP06 and LTE-A */
 		.restarts_first = true,
 		.lte = true,
+		.restarts_first = true,
 		.supply_min_mv = SUPPLY_LTE,
 		COMMON,
 	},
@@ -194,6 +195,7 @@ static const struct profile profiles[] = {
 		},
 		.restarts_first = true,
 		.lte = true,
+		.restarts_first = true,
 		.supply_min_mv = SUPPLY_LTE,
 		COMMON,
 	},
@@ -250,6 +252,7 @@ static const struct profile profiles[] = {
 		},
 		.restarts_first = true,
 		.lte = true,
+		.restarts_first = true,
 		.supply_min_mv = SUPPLY_LTE,
 		COMMON,
 	},
