@@ -518,6 +518,11 @@ static const struct {
 	{ HEADER PULLING ENDED("HTTPEND\\\",625"), "login-wrong", 60 },
 	{ HEADER PULLING ENDED("FTPEND\\\",714"), "dns-failed", 60 },
 	{ HEADER PULLING ENDED("HTTPEND\\\",608"), "connection-closed", 45 },
+	/* where nothing was downloaded, or it was long over, it says nothing of one */
+	{ PUSHED ENDED("END\\\",714"), "dns-failed", 0 },
+	{ PUSHED ENDED("END\\\",714"), "code-only", 30 },
+	{ PUSHED INSTALLING ENDED("END\\\",606"), "connection-closed", 0 },
+	{ HEADER PULLING INSTALLING ENDED("END\\\",702"), "slow-link", 0 },
 	/* the signal in every form, the worst of the failing step */
 	{ HEADER ASKED("AT+CSQ", "+CSQ: 20,99") PULLING URC("+QIND: \\\"csq\\\",3,99", "5") ENDED("HTTPEND\\\",702"), "weak-signal", 80 },
 	{ HEADER ASKED("AT+CSQ", "+CSQ: 20,99") PULLING URC("+CSQ: 2,99", "5") URC("+QIND: \\\"csq\\\",18,99", "6") ENDED("HTTPEND\\\",702"), "weak-signal", 80 },

@@ -301,6 +301,11 @@ static void note_code(struct pass *p, const char *table, int number, const char 
 	char text[FACT_TEXT], meaning[128];
 	const struct code_kind *kind;
 
+	/* a number of a download is no cause where none can have failed any more */
+	if (strcmp(x->table, table) != 0 && (p->push || p->course.started)) {
+		x = codes_find(table, -1, family);
+		trouble = 0;
+	}
 	snprintf(text, sizeof(text), "%.24s %d (%.128s)", called, number,
 		 codes_meaning(meaning, sizeof(meaning), table, number, family));
 	facts_note(p, FACT_CODE, number, text);
