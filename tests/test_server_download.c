@@ -336,6 +336,21 @@ static void a_file_of_another_size_is_refused_before_it_comes(void **state)
 	drop_place(&j.place);
 }
 
+/* The cure is there, and not with our copy, which is gone. */
+static void an_empty_file_is_the_server_s(void **state)
+{
+	static const struct turn rows[] = { { .status = "200 OK", .headers = "Content-Length: 0\r\n", .no_length = true } };
+	struct server s = start(serve_turns, TURNS(rows));
+	struct task j = { .size = 0 };
+	int result = download(&j, &s, "http");
+
+	(void)state;
+	stop(&s);
+	assert_failed(&j, result, ERR_PACKAGE, "the file there is empty");
+	assert_int_equal(j.e.message.id, MSG_DOWNLOAD_EMPTY);
+	forget(&s);
+}
+
 static void a_web_page_is_no_package(void **state)
 {
 	static const struct {
@@ -485,6 +500,7 @@ int main(void)
 		cmocka_unit_test(a_part_that_was_not_asked_for_is_refused),
 		cmocka_unit_test(D11_a_flipped_bit_is_found_and_the_file_removed),
 		cmocka_unit_test(a_file_of_another_size_is_refused_before_it_comes),
+		cmocka_unit_test(an_empty_file_is_the_server_s),
 		cmocka_unit_test(a_web_page_is_no_package),
 		cmocka_unit_test(a_file_that_changed_in_between_is_not_glued_together_from_ftp_either),
 		cmocka_unit_test(D14_D15_ftp_breaks_and_goes_on),

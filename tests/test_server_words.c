@@ -61,6 +61,14 @@ static void an_ftp_server_is_understood_by_its_words(void **state)
 		{ { .has = 3, .retr = "550 d.bin: not a plain file.\r\n" }, false, MSG_SERVER_NO_FILE, SERVER_NOT_FOUND, "not a plain file" },
 		{ { .has = 3, .retr = "550 The system cannot find the file specified.\r\n" }, false, MSG_FTP_NOT_FOUND, SERVER_NOT_FOUND, "no such file or directory" },
 		{ { .has = 3, .retr = "550 Tiedostoa ei voi lukea\r\n" }, false, MSG_FTP_NOT_GIVEN, SERVER_NOT_FOUND, "Tiedostoa ei voi lukea" },
+		{ { .has = 3, .retr = "450 File busy, being replaced\r\n" }, false, MSG_FTP_NOT_AVAILABLE, SERVER_NOT_FOUND, "not available now (FTP 450), in its words: \"File busy" },
+		{ { .user = "450 busy\r\n" }, false, MSG_SERVER_FULL, SERVER_BUSY, "busy" },
+		/* before a file was asked for none is meant */
+		{ { .user = "550 Banned for 10 minutes\r\n" }, false, MSG_FTP_REFUSED, SERVER_OTHER, "the server refused (FTP 550), in its words: \"Banned" },
+		{ { .pass = "553 go elsewhere\r\n" }, false, MSG_FTP_REFUSED, SERVER_OTHER, "go elsewhere" },
+		{ { .pass = "552 pas maintenant\r\n" }, false, MSG_FTP_REFUSED, SERVER_OTHER, "pas maintenant" },
+		/* the data connection is another one */
+		{ { .has = 3, .size = "550 no\r\n", .retr = "550 no\r\n", .epsv = "229 ok (|||1|)\r\n", .pasv = "127,0,0,1,0,1" }, false, MSG_DATA_CONNECT_FAILED, SERVER_CONNECT, "the server answers, but" },
 		/* what is shown is safe */
 		{ { .has = 3, .retr = "550 a\x1b]0;b\x07\r\n" }, false, MSG_FTP_NOT_GIVEN, SERVER_NOT_FOUND, "a\\x1b]0;b\\x07" },
 	};

@@ -69,7 +69,6 @@ static const struct message_evidence messages[] = {
 	{ .id = MSG_FTP_USER_REFUSED, .fact = FACT_ACCOUNT_HERE },
 	{ .id = MSG_FTP_LOGIN_NETRC, .fact = FACT_LOGIN_HERE },
 	{ .id = MSG_FTP_LOGIN_NEEDED, .fact = FACT_LOGIN_HERE },
-	{ .id = MSG_HTTP_LOGIN_OTHER, .fact = FACT_ACCOUNT_HERE },
 	{ .id = MSG_SERVER_FULL, .fact = FACT_BUSY_HERE },
 	{ .id = MSG_HTTP_TOO_MANY, .fact = FACT_BUSY_HERE },
 	{ .id = MSG_HTTP_OVERLOADED, .fact = FACT_BUSY_HERE },

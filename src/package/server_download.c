@@ -243,6 +243,8 @@ static int verify(struct download *d, struct err *e)
 						LONG_MAX : (long)d->max_size, e);
 	int result = 0;
 
+	if (!p && e->message.id == MSG_PACKAGE_EMPTY)	/* our copy is as good as what there is */
+		return err_fail(e, MSG_DOWNLOAD_EMPTY, "host=%s", d->t.host);
 	if (!p)
 		return err_doing(e, MSG_DOING_DOWNLOAD, "host=%s", d->t.host);
 	if (!d->t.ftp && !d->sha256 && server_is_page(server_header(&d->t, "Content-Type"), d->t.coded, d->head,

@@ -181,6 +181,12 @@ static enum message_id login_message(struct transfer *t)
 	return t->ftp ? MSG_FTP_LOGIN_NEEDED : MSG_HTTP_LOGIN_NEEDED;
 }
 
+/* Before a file was asked for no reply is about one. */
+static bool is_too_early(const struct transfer *t, const struct reply *reply)
+{
+	return t->ftp && server_is_early(t) && reply->kind != SERVER_LOGIN && reply->kind != SERVER_BUSY;
+}
+
 /* The message of REPLY (NULL: an unknown one) for the reason WHY. */
 static enum message_id reply_message(struct transfer *t, const struct reply *reply, enum server_why why)
 {
@@ -190,6 +196,8 @@ static enum message_id reply_message(struct transfer *t, const struct reply *rep
 		return reply->upload;
 	if (id == MSG_HTTP_LOGIN || id == MSG_FTP_LOGIN)
 		return login_message(t);
+	if (reply && is_too_early(t, reply))
+		return MSG_FTP_REFUSED;
 	/* of 550 only the words tell whether there is no such file */
 	if (id == MSG_FTP_NOT_FOUND && why == WHY_UNTOLD)
 		return MSG_FTP_NOT_GIVEN;
@@ -265,7 +273,7 @@ int server_fail_reply(struct transfer *t, long number,
 	if (id == MSG_SERVER_WANTS_TLS && t->publishing)
 		id = MSG_PUBLISH_WANTS_TLS;
 	t->again = reason->id != MSG_NONE ? reason->again : reply && reply->again;
-	status->kind = reason->id != MSG_NONE ? reason->kind : reply ? reply->kind : SERVER_OTHER;
+	status->kind = reason->id != MSG_NONE ? reason->kind : reply && !is_too_early(t, reply) ? reply->kind : SERVER_OTHER;
 	message_begin(&m, id);
 	for (size_t i = 0; message_arg(id, i, &arg); i++) {
 		reply_value(t, number, &arg, text, sizeof(text));
@@ -347,6 +355,12 @@ static int fail_stop(struct transfer *t, struct server_status *status,
 	return server_fail(SERVER_OTHER, status, e, MSG_WRITING_FAILED, "host=%s", t->host);
 }
 
+/* The server answers; the address that it gave for the data does not. */
+static bool is_data_connection(const struct transfer *t)
+{
+	return t->ftp && (strcmp(t->verb, "EPSV") == 0 || strcmp(t->verb, "PASV") == 0);
+}
+
 static int fail_timeout(struct transfer *t, struct server_status *status,
 			struct err *e)
 {
@@ -355,6 +369,8 @@ static int fail_timeout(struct transfer *t, struct server_status *status,
 	uint64_t moved = t->base + now;
 
 	curl_easy_getinfo(t->curl, CURLINFO_CONNECT_TIME_T, &connected_us);
+	if (is_data_connection(t))
+		return server_fail(SERVER_TIMEOUT, status, e, MSG_DATA_CONNECT_FAILED, "host=%s", t->host);
 	if (connected_us == 0)
 		return server_fail(SERVER_TIMEOUT, status, e, MSG_CONNECT_TIMEOUT, "host=%s limit=%ld",
 				   t->host, t->settings->connect_s);
@@ -370,10 +386,13 @@ static int fail_cut(struct transfer *t, struct server_status *status,
 		    struct err *e)
 {
 	uint64_t come = t->base + t->done, total = t->has_length ? t->base + t->length : 0;
+	char said[256] = "";
 
+	if (t->ftp && status->reply >= 400)
+		server_said(t, said, sizeof(said));
 	t->again = true;
-	return server_fail(SERVER_OTHER, status, e, MSG_TRANSFER_CUT, "host=%s size=%llu total=%llu", t->host,
-			   (unsigned long long)come, (unsigned long long)total);
+	return server_fail(SERVER_OTHER, status, e, MSG_TRANSFER_CUT, "host=%s size=%llu total=%llu said=%s", t->host,
+			   (unsigned long long)come, (unsigned long long)total, said);
 }
 
 static int fail_connect(struct transfer *t, const char *words,
@@ -381,6 +400,8 @@ static int fail_connect(struct transfer *t, const char *words,
 {
 	long number = 0;
 
+	if (is_data_connection(t))
+		return server_fail(SERVER_CONNECT, status, e, MSG_DATA_CONNECT_FAILED, "host=%s", t->host);
 	curl_easy_getinfo(t->curl, CURLINFO_OS_ERRNO, &number);
 	status->kind = SERVER_CONNECT;
 	if (number != 0)

@@ -283,29 +283,31 @@ static const struct {
 };
 
 /* English stems; one of OF must begin a word, and one of AND where there are
- * any. FILE: only of what was said of a file, not of a login. A hint beside the
- * number, which is kept; of a server in another language nothing is made but
- * its words. The first row that fits counts. */
+ * any. FILE: only of what was said of a file, not of a login; LOGIN: of FTP only
+ * what was said of one. A hint beside the number, which is kept; of a server in
+ * another language nothing is made but its words. The first row that fits counts. */
 static const struct {
 	enum server_why why;
-	bool file;
+	bool file, login;
 	const char *of[16], *and[12];
 } words[] = {
-	{ WHY_DIRECTORY, true, { "not a plain file", "not a regular file", "is a directory", "is a folder" }, { NULL } },
-	{ WHY_MISSING, true, { "no such", "not found", "cannot find", "can't find", "could not find", "does not exist",
+	{ WHY_DIRECTORY, true, false, { "not a plain file", "not a regular file", "is a directory", "is a folder" }, { NULL } },
+	{ WHY_MISSING, true, false, { "no such", "not found", "cannot find", "can't find", "could not find", "does not exist",
 			       "doesn't exist", "not exist", "nonexist" }, { NULL } },
-	{ WHY_TLS, false, { "tls", "ssl", "ftps", "https", "encrypt", "unencrypt", "cleartext", "clear text", "clear-text",
+	{ WHY_TLS, false, false, { "tls", "ssl", "ftps", "https", "encrypt", "unencrypt", "cleartext", "clear text", "clear-text",
 			    "plaintext", "plain-text", "plain ftp", "plain http", "secure connection", "secure login",
 			    "auth" }, { NULL } },
-	{ WHY_MANY, false, { "too many", "maximum", "limit reach", "limit exceed", "rate limit", "user limit",
-			     "connection limit", "overload", "busy", "try again later", "try later", "capacity",
+	{ WHY_MANY, false, false, { "too many", "maximum", "limit reach", "limit exceed", "rate limit", "user limit",
+			     "connection limit", "overload", "try again later", "try later", "capacity",
 			     "concurrent", "simultaneous", "already logged in", "quota" }, { NULL } },
-	{ WHY_ACCOUNT, false, { "account", "user", "login", "password", "subscription", "licen" },
+	/* of a file it is the file that is busy, RFC 959 */
+	{ WHY_MANY, false, true, { "busy" }, { NULL } },
+	{ WHY_ACCOUNT, false, false, { "account", "user", "login", "password", "subscription", "licen" },
 	  { "expired", "disabled", "locked", "closed", "suspended", "inactive", "deactivated", "blocked", "revoked",
 	    "terminated" } },
-	{ WHY_ADDRESS, false, { "address", "ip", "host", "network", "region", "country", "location" },
+	{ WHY_ADDRESS, false, false, { "address", "ip", "host", "network", "region", "country", "location" },
 	  { "allowed", "denied", "banned", "blocked", "blacklist", "permitted", "restricted", "refused", "forbidden" } },
-	{ WHY_ACCESS, false, { "permission", "denied", "not permitted", "not allowed", "forbidden", "unauthori",
+	{ WHY_ACCESS, false, false, { "permission", "denied", "not permitted", "not allowed", "forbidden", "unauthori",
 			       "privilege", "no rights", "not authori", "no access" }, { NULL } },
 };
 
@@ -355,8 +357,7 @@ static void forget_names(char *text)
 	}
 }
 
-/* Is it about the connection or a login, not yet about a file? */
-static bool is_early(const struct transfer *t)
+bool server_is_early(const struct transfer *t)
 {
 	static const char *const verbs[] = { "", "AUTH", "PBSZ", "PROT", "USER", "PASS", "ACCT", "PWD" };
 
@@ -369,7 +370,7 @@ static bool is_early(const struct transfer *t)
 enum server_why server_why(struct transfer *t, long number)
 {
 	char text[SAID_MAX * 4];
-	bool early = is_early(t);
+	bool early = server_is_early(t);
 
 	for (size_t i = 0; i < COUNT(numbers); i++)
 		if (numbers[i].ftp == t->ftp && numbers[i].number == number &&
@@ -383,7 +384,7 @@ enum server_why server_why(struct transfer *t, long number)
 	for (char *c = text; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
 	for (size_t i = 0; i < COUNT(words); i++)
-		if (!(words[i].file && early) && has_one(text, words[i].of, COUNT(words[i].of)) &&
+		if (!(words[i].file && early) && !(words[i].login && t->ftp && !early) && has_one(text, words[i].of, COUNT(words[i].of)) &&
 		    (!words[i].and[0] || has_one(text, words[i].and, COUNT(words[i].and))) && can_be(t, words[i].why))
 			return words[i].why;
 	return WHY_UNTOLD;

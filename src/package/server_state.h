@@ -207,6 +207,9 @@ enum server_why {
 };
 enum server_why server_why(struct transfer *t, long number);
 
+/* Of FTP: is it about the connection or a login, not yet about a file? */
+bool server_is_early(const struct transfer *t);
+
 /* --- server_service.c: other services on the port --- */
 
 /* What begins with BYTES; NULL: unknown. */
