@@ -16,7 +16,7 @@
 
 enum call { CALL_FSTAT, CALL_FSTATAT, CALL_FLOCK, CALL_FALLOCATE, CALL_FDATASYNC, CALL_FSYNC, CALL_PREAD, CALL_WRITE, CALL_FTRUNCATE,
 	    CALL_UNAME, CALL_MKDIR, CALL_OPENAT, CALL_UNLINKAT, CALL_GETEUID, CALL_HOST,
-	    CALL_INOTIFY, CALL_MALLOC, CALL_COUNT };
+	    CALL_INOTIFY, CALL_LSEEK, CALL_MALLOC, CALL_COUNT };
 
 #define NOTHING (-1)	/* it takes or gives nothing, and does not say why */
 /* Somebody put another thing in its place meanwhile. */
@@ -24,13 +24,14 @@ enum call { CALL_FSTAT, CALL_FSTATAT, CALL_FLOCK, CALL_FALLOCATE, CALL_FDATASYNC
 #define FIFO (-3)
 #define SMALL (-4)
 #define ELSEWHERE (-5)	/* on another file system */
+#define HUGE_NOW (-6)	/* only where no writer asks */
 
-static const int errors[CALL_COUNT][4] = {
+static const int errors[CALL_COUNT][5] = {
 	[CALL_FSTAT] = { EIO, THEIRS, FIFO }, [CALL_FSTATAT] = { EIO, SMALL, ELSEWHERE }, [CALL_FLOCK] = { ENOLCK, EOPNOTSUPP, EIO, EWOULDBLOCK },
 	[CALL_FALLOCATE] = { EINTR, ENOSPC, EDQUOT, EOPNOTSUPP }, [CALL_FDATASYNC] = { EIO }, [CALL_FSYNC] = { EIO },
-	[CALL_PREAD] = { EINTR, EIO, NOTHING }, [CALL_WRITE] = { EINTR, EIO, ENOSPC, NOTHING }, [CALL_FTRUNCATE] = { EIO },
+	[CALL_PREAD] = { EINTR, EIO, NOTHING }, [CALL_WRITE] = { EINTR, EIO, ENOSPC, EDQUOT, NOTHING }, [CALL_FTRUNCATE] = { EIO },
 	[CALL_UNAME] = { EFAULT }, [CALL_MKDIR] = { EACCES }, [CALL_OPENAT] = { EACCES, EEXIST, ENOENT, ELOOP }, [CALL_UNLINKAT] = { EACCES },
-	[CALL_GETEUID] = { NOTHING }, [CALL_HOST] = { ENAMETOOLONG }, [CALL_INOTIFY] = { EMFILE },
+	[CALL_GETEUID] = { NOTHING }, [CALL_HOST] = { ENAMETOOLONG }, [CALL_INOTIFY] = { EMFILE }, [CALL_LSEEK] = { EINVAL },
 	[CALL_MALLOC] = { ENOMEM },
 };
 
@@ -72,6 +73,8 @@ int fstat(int fd, struct stat *st)
 		st->st_uid++;
 	else if (fault.error == FIFO)
 		st->st_mode = S_IFIFO;
+	else if (fault.error == HUGE_NOW)
+		st->st_size = (off_t)1 << 40;
 	return fault.error < 0 ? r : -1;
 }
 
@@ -131,6 +134,13 @@ ssize_t write(int fd, const void *bytes, size_t size)
 {
 	REAL(ssize_t, "write", int, const void *, size_t);
 	return fails(CALL_WRITE) ? what_it_returns() : real(fd, bytes, size);
+}
+
+/* Not every file system knows of holes. */
+off_t lseek(int fd, off_t offset, int from)
+{
+	REAL(off_t, "lseek", int, off_t, int);
+	return fails(CALL_LSEEK) ? -1 : real(fd, offset, from);
 }
 
 int ftruncate(int fd, off_t size)
@@ -384,6 +394,67 @@ static void a_record_is_read_right_or_not_at_all(void **state)
 	}
 }
 
+/* What comes while it is read is read, or that it could not be is said. */
+static void what_is_added_is_read_or_an_error(void **state)
+{
+	static const char more[] = "{ \"type\":\"line\",\"dir\":\"rx\",\"text\":\"RDY\",\"t\":10.0}\n";
+	struct place *p = *state;
+	struct open_upgrade unfinished;
+
+	for (struct walk w = { .nth = -1 }; next_fault(&w); ) {
+		int left = fault.left;
+		struct record *r;
+		uint64_t count;
+		int64_t added;
+		bool all, opened;
+		int fd;
+
+		fault.left = -1;
+		unlink(p->path);
+		write_record(p, WHERE_TOLD);
+		r = record_open(p->path, &p->e);
+		assert_non_null(r);
+		count = record_count(r);
+		fd = open(p->path, O_WRONLY | O_APPEND);
+		assert_int_equal(write(fd, more, sizeof(more) - 1), sizeof(more) - 1);
+		/* a hole, as a disk leaves where it lost what was written */
+		assert_int_equal(ftruncate(fd, lseek(fd, 0, SEEK_END) + (4 << 20)), 0);
+		close(fd);
+		fault.left = left;
+		added = record_follow(r, &p->e);
+		opened = record_open_upgrade(r, &unfinished);
+		all = end_fault(&w);
+		assert_true(added < 0 || record_count(r) == count + (uint64_t)added);
+		if (all ? added != 1 || !opened : added == 0 && fault.error != NOTHING)
+			fail_msg("call %d, error %d: %d lines came", (int)fault.call, fault.error, (int)added);
+		record_free(r);
+	}
+}
+
+static void one_that_cannot_be_removed_stays_and_is_not_counted(void **state)
+{
+	static const struct {
+		enum call call;
+		int error;
+	} rows[] = { { CALL_UNLINKAT, EACCES }, { CALL_FSTAT, HUGE_NOW }, { CALL_FSTAT, THEIRS }, { CALL_OPENAT, EACCES } };
+	struct event done = { .type = EVENT_RESULT, .t_ms = 9, .result = { .outcome = OUTCOME_SUCCESS } };
+	static const struct plan plan = { .port = "/dev/ttyACM3" };
+	struct place *p = *state;
+	struct record_writer *s;
+
+	setenv("XDG_STATE_HOME", p->dir, 1);
+	s = writer_create(NULL, "jansson 2.14", &plan, &p->e);
+	assert_non_null(s);
+	assert_int_equal(writer_append(s, &done, &p->e), 0);
+	writer_close(s);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fault.call = rows[i].call, fault.left = rows[i].call == CALL_OPENAT, fault.error = rows[i].error;
+		assert_int_equal(store_prune(0, 0), 0);
+		assert_int_equal(fault.left, -1);
+	}
+	assert_int_equal(store_prune(0, 0), 1);
+}
+
 /* A directory that cannot be looked through is none in which nothing is unfinished. */
 static void what_is_unfinished_is_told_or_is_not_known(void **state)
 {
@@ -457,6 +528,8 @@ int main(void)
 		IN_PLACE(what_is_said_to_be_kept_is_kept),
 		IN_PLACE(a_name_that_is_taken_is_not_tried_for_ever),
 		IN_PLACE(a_record_is_read_right_or_not_at_all),
+		IN_PLACE(what_is_added_is_read_or_an_error),
+		IN_PLACE(one_that_cannot_be_removed_stays_and_is_not_counted),
 		IN_PLACE(what_is_unfinished_is_told_or_is_not_known),
 #ifndef NO_MEMORY_FAILS
 		IN_PLACE(what_is_missing_is_said_before_anything_else),

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <sys/types.h>
 
+#include "record/line_class.h"
 #include "record/open_upgrade.h"
 #include "record_fixture.h"
 #include "words.h"
@@ -34,6 +35,9 @@ static void use_all(struct record *r)
 	text_safe_str(safe, sizeof(safe), damage_of(r));
 	assert_string_equal(safe, damage_of(r));
 }
+
+/* More than the reader holds at once. */
+#define BUFFER_LEAST (3U * RECORD_LINE_MAX)
 
 static void a_record_torn_at_any_byte_opens_as_far_as_it_is_whole(void **state)
 {
@@ -68,6 +72,70 @@ static void a_record_torn_at_any_byte_opens_as_far_as_it_is_whole(void **state)
 	print_message("# torn: %zu of %zu\n", good, s.text.size + 1);
 	assert_int_equal(good, s.text.size + 1);
 	free(s.text.data);
+}
+
+/* What is more than we read, of what one may put before us: the rest is left out, and said. */
+static void a_record_of_more_than_we_read_is_cut_and_said(void **state)
+{
+	static const char foreign[] = "{ \"type\":\"line\",\"dir\":\"rx\",\"t\":1.5,\"text\":\"";
+	struct place *p = *state;
+	size_t size = 20 << 20, line = 60000;
+	char *text = malloc(size);
+
+	assert_non_null(text);
+	for (int empty = 0; empty < 2; empty++) {
+		memset(text, empty ? '\n' : 'x', size);
+		memcpy(text, HEADER, strlen(HEADER));
+		for (size_t at = strlen(HEADER); !empty && at + line <= size; at += line) {
+			memcpy(text + at, foreign, strlen(foreign));
+			memcpy(text + at + line - 3, "\"}\n", 3);
+		}
+		write_record(p, text, size);
+		must_open(p);
+		assert_true(record_count(p->r) < lines_in(text, size));
+		assert_true(empty ? record_count(p->r) == 1 << 24 : record_count(p->r) * line > 16 << 20);
+		assert_non_null(strstr(damage_of(p->r), "too long"));
+		append(p, "{\"type\":\"closed\",\"t\":2.0}\n");
+		assert_int_equal(record_follow(p->r, &p->e), 0);
+		record_free(p->r);
+		p->r = NULL;
+	}
+	free(text);
+}
+
+/* Letters behind escapes are letters; and a line that is one escape ends all the same. */
+static void a_search_passes_what_is_no_text(void **state)
+{
+	struct place *p = *state;
+	size_t size = BUFFER_LEAST;
+	char *text = malloc(size);
+	uint64_t found;
+
+	assert_non_null(text);
+	memset(text, '\\', size - 1);
+	text[size - 1] = '\0';
+	write_record(p, STRING(HEADER "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"first\",\"t\":1.0}\n"));
+	append(p, text);
+	append(p, "\n{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"last\",\"t\":2.0}\n");
+	must_open(p);
+	assert_false(record_search(p->r, 0, false, "middle", &found));
+	assert_false(record_search(p->r, 0, false, "nothing", &found));
+	assert_true(record_search(p->r, 0, false, "first", &found));
+	assert_int_equal(found, 1);
+	assert_true(record_search(p->r, 0, false, "last", &found));
+	assert_int_equal(found, 3);
+	free(text);
+}
+
+static void nothing_below_a_file_is_a_record(void **state)
+{
+	struct place *p = *state;
+	char path[200];
+
+	write_record(p, STRING(HEADER));
+	snprintf(path, sizeof(path), "%s/below", p->path);
+	assert_null(record_open(path, &p->e));
+	assert_int_equal(p->e.message.id, MSG_RECORD_MISSING);
 }
 
 /* The line that holds byte AT of S. */
@@ -390,6 +458,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_record_torn_at_any_byte_opens_as_far_as_it_is_whole),
+		TEST(a_record_of_more_than_we_read_is_cut_and_said),
+		TEST(a_search_passes_what_is_no_text),
+		TEST(nothing_below_a_file_is_a_record),
 		TEST(any_flipped_bit_costs_one_line_at_most),
 		TEST(what_is_no_record_is_refused),
 		TEST(only_regular_files_are_read),

@@ -40,22 +40,6 @@ static void take_step(struct record *r, struct open_upgrade *out)
 	}
 }
 
-/* What the module said after line AFTER. */
-static void take_said(struct record *r, uint64_t after, struct open_upgrade *out)
-{
-	struct course course = {0};
-	struct event ev;
-
-	while (record_search(r, after, false, "\"FOTA\"", &after))
-		if (record_event(r, after, &ev) && ev.type == EVENT_LINE && ev.line.meaning.is_fota)
-			course_take(&course, &ev.line.meaning.fota);
-	out->started = course.started;
-	out->ended = course.ended;
-	out->end_code = course.end_code;
-	out->downloaded = course.downloaded && route_info(out->route)->module_downloads;
-	out->failed = out->downloaded && course_download_failed(&course);
-}
-
 /* PENDING: the upgrade command has no result yet. */
 static void take_line(const struct event *ev, bool *pending, struct open_upgrade *out)
 {
@@ -77,7 +61,7 @@ static void take_line(const struct event *ev, bool *pending, struct open_upgrade
 	} else if (class == AT_CONNECT) {
 		*pending = out->answered = out->refused = out->gate_due = false;
 	} else if (class == AT_OK || class == AT_ERROR) {
-		out->refused |= *pending && class == AT_ERROR && !out->started && !out->downloaded;
+		out->refused |= *pending && class == AT_ERROR;
 		*pending = out->gate_due = false;
 		out->answered = out->asked > 0;
 		out->asked = 0;
@@ -86,15 +70,26 @@ static void take_line(const struct event *ev, bool *pending, struct open_upgrade
 }
 
 /* What was sent after line AFTER, and answered: does the module still wait for
- * package bytes, and what of ours has it had? */
-static void take_asked(struct record *r, uint64_t after, struct open_upgrade *out)
+ * package bytes, and what of ours has it had? And what it said of its own accord. */
+static void take_lines(struct record *r, uint64_t after, struct open_upgrade *out)
 {
+	struct course course = {0};
 	struct event ev;
 	bool pending = false;
 
-	while (record_find(r, after, false, 1U << EVENT_LINE, false, &after))
-		if (record_event(r, after, &ev))
-			take_line(&ev, &pending, out);
+	while (record_find(r, after, false, 1U << EVENT_LINE, false, &after)) {
+		if (!record_event(r, after, &ev))
+			continue;
+		if (ev.line.meaning.is_fota)
+			course_take(&course, &ev.line.meaning.fota);
+		take_line(&ev, &pending, out);
+	}
+	out->started = course.started;
+	out->ended = course.ended;
+	out->end_code = course.end_code;
+	out->downloaded = course.downloaded && route_info(out->route)->module_downloads;
+	out->failed = out->downloaded && course_download_failed(&course);
+	out->refused &= !out->started && !out->downloaded;
 }
 
 /* What was stored in the module, as far as its last word on each goes. */
@@ -146,8 +141,7 @@ bool record_open_upgrade(struct record *r, struct open_upgrade *out)
 		out->unknown = true;
 	}
 	take_step(r, out);
-	take_said(r, intent, out);
-	take_asked(r, intent, out);
+	take_lines(r, intent, out);
 	take_settings(r, out);
 	/* a damaged intent may be missing: these come after the gate only */
 	if (out->step == STEP_INSTALL || out->started)
