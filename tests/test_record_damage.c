@@ -115,6 +115,12 @@ static void a_search_passes_what_is_no_text(void **state)
 	memset(text, '\\', size - 1);
 	text[size - 1] = '\0';
 	write_record(p, STRING(HEADER "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"first\",\"t\":1.0}\n"));
+	must_open(p);
+	for (int again = 0; again < 2; again++)
+		assert_false(record_search(p->r, 0, false, "nothing", &found));
+	assert_true(record_search(p->r, 0, false, "first", &found));
+	record_free(p->r);
+	p->r = NULL;
 	append(p, text);
 	append(p, "\n{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"last\",\"t\":2.0}\n");
 	must_open(p);

@@ -82,6 +82,8 @@ static void a_record_without_times_can_be_continued(void **state)
 		HEADER "{\"type\":\"intent\",\"when\":\"yesterday\",\"t\":\"x\"}\n",
 		HEADER "{\"type\":\"intent\",\"when\":7,\"t\":-1e300}\n[]\n\n{\"t\":1e99}\n",
 		HEADER "{\"type\":\"intent\",\"when\":\"9999999999-01-01T00:00:00Z\",\"t\":0}\n",
+		/* thirty years and more: a later time would be none that this program can count */
+		HEADER "{\"type\":\"answer\",\"answer\":\"yes\",\"t\":2000000000.0}\n{\"type\":\"answer\",\"answer\":\"yes\",\"t\":1e15}\n",
 		HEADER "\xff\xfe\x00\n{\"type\":\"resumed\"\n",
 	};
 	struct place *p = *state;
