@@ -311,14 +311,11 @@ static void judge_manifest(struct pass *p)
 
 /* A module that runs the target, did not continue after it restarted and reported no
  * end, restarted at the end of the installation: the END is what is missing. Where nobody
- * knows what it runs that may be so. One restart after a download may be the one before
- * the installation, which took the END of the download with it. */
+ * knows what it runs that may be so. */
 static void judge_restart(struct pass *p)
 {
 	const struct fact *restarted = &p->facts.of[FACT_RESTARTED];
 
-	if (facts_profile(p)->restarts_first && !p->push && p->facts.of[FACT_RESTARTED_LOADING].value == 1)
-		facts_forget(p, FACT_RESTARTED_LOADING);
 	if (restarted->count == 0 || facts_seen(p, FACT_WENT_ON))
 		return;
 	if (p->facts.end == END_SUCCESS)

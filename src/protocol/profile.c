@@ -176,7 +176,6 @@ static const struct profile profiles[] = {
 		.url = { .max = 255, .login_max = 50, .ftp_path_max = 50 },	/* assumption, of EP06 and LTE-A */
 		.restarts_first = true,
 		.lte = true,
-		.restarts_first = true,
 		.supply_min_mv = SUPPLY_LTE,
 		COMMON,
 	},
@@ -195,7 +194,6 @@ static const struct profile profiles[] = {
 		},
 		.restarts_first = true,
 		.lte = true,
-		.restarts_first = true,
 		.supply_min_mv = SUPPLY_LTE,
 		COMMON,
 	},
@@ -252,7 +250,6 @@ static const struct profile profiles[] = {
 		},
 		.restarts_first = true,
 		.lte = true,
-		.restarts_first = true,
 		.supply_min_mv = SUPPLY_LTE,
 		COMMON,
 	},

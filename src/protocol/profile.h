@@ -79,7 +79,6 @@ struct profile {
 	struct url_limits url;
 	bool restarts_first;		/* by itself, for the check of the package: protocol.md 4.1 */
 	bool lte;			/* registered for data: by +CEREG as well as by +CGREG */
-	bool restarts_first;		/* its port goes before it installs, and with it a word or two: protocol.md 4.1 */
 	int context_id;			/* PDP context of a download */
 	int supply_min_mv;
 	int supply_run_min_mv, supply_run_max_mv;	/* what a running module can have; else it was not measured */
