@@ -102,6 +102,7 @@ static const struct message_evidence messages[] = {
 	{ .id = MSG_COMMAND_MISHEARD, .fact = FACT_ECHO_BROKEN, .text = "command" },
 	{ .id = MSG_NO_ROOM, .fact = FACT_ROOM_CODE, .text = MESSAGE_WORDS },
 	{ .id = MSG_UPLOAD_CHECKED, .fact = FACT_UPLOAD_OK },
+	{ .id = MSG_UPLOAD_DIFFERS, .fact = FACT_WHOLE_SENT },
 	{ .id = MSG_UPLOAD_DIFFERS, .fact = FACT_LOST_BYTES_CODE, .text = MESSAGE_WORDS },
 	{ .id = MSG_DATA_LEFT, .fact = FACT_LEFT_DATA, .text = "answer" },
 	{ .id = MSG_ACK_MISSING, .fact = FACT_UNACKED },
