@@ -3,10 +3,12 @@
 #include "base/paths.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *absolute(const char *variable)
 {
@@ -55,4 +57,24 @@ int paths_temporary(char *out, size_t size, struct err *e)
 	if (n < 0 || (size_t)n >= size)
 		return err_fail(e, MSG_TMPDIR_LONG, "");
 	return mkdtemp(out) ? 0 : err_fail_sys(e, MSG_TMPDIR_UNUSABLE, errno, "path=%s", base ? base : "/tmp");
+}
+
+FILE *paths_open_config(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	FILE *f;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
+		close(fd);
+		err_fail(e, MSG_CONFIG_NO_FILE, "path=%s", path);
+		return NULL;
+	}
+	f = fd >= 0 ? fdopen(fd, "r") : NULL;
+	if (!f) {
+		err_fail_sys(e, MSG_CONFIG_UNREADABLE, errno, "path=%s", path);
+		if (fd >= 0)
+			close(fd);
+	}
+	return f;
 }

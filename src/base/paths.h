@@ -6,6 +6,7 @@
 #define DFOTA_PATHS_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/err.h"
 
@@ -23,5 +24,10 @@ void paths_make_parents(char *path);
 /* Make a directory of our own in $TMPDIR or /tmp, where nobody can put a link;
  * its path to OUT. 0, or -1 with ERR_USAGE. */
 int paths_temporary(char *out, size_t size, struct err *e);
+
+/* Open the configuration file PATH to read it. Every start does: a pipe that
+ * nobody writes to must not hold one up. NULL: MSG_CONFIG_NO_FILE, or
+ * MSG_CONFIG_UNREADABLE with errno as its detail. The caller closes it. */
+FILE *paths_open_config(const char *path, struct err *e);
 
 #endif

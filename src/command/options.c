@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/count.h"
+#include "base/paths.h"
 #include "base/redact.h"
 #include "base/url.h"
 #include "command/nearest.h"
@@ -688,16 +689,16 @@ static int take_key(void *user, const char *section, const char *key,
 
 int options_read_config(const char *path, struct options *o, struct err *e)
 {
-	FILE *f = fopen(path, "re");
+	FILE *f = paths_open_config(path, e);
 	struct reading r = {.o = o, .f = f, .e = e};
 	int line;
 
+	o->misconfigured = f || e->detail == ENOENT ? 0 : WITH_MODULE;
+	if (o->misconfigured)
+		return -1;
 	e->code = ERR_NONE;
-	if (!f && errno == ENOENT)
-		return 0;
-	o->misconfigured = f ? 0 : WITH_MODULE;
 	if (!f)
-		return err_fail_sys(e, MSG_CONFIG_UNREADABLE, errno, "path=%s", path);
+		return 0;
 	line = ini_parse_stream(read_line, &r, take_key, &r);
 	fclose(f);
 	if (line == 0)

@@ -113,6 +113,17 @@ def test_E27_a_bad_configuration_is_a_result(t):
             assert "line 1" in run.errors()
 
 
+def test_E27_a_configuration_that_is_no_file_is_a_result(t):
+    os.makedirs(t.path("config", "dfota"))
+    config = t.path("config", "dfota", "config")
+    for make, remove in ((os.mkfifo, os.unlink), (os.mkdir, os.rmdir)):
+        make(config)
+        run = t.run("probe", "--json", "-p", t.path("nothing"))
+        run.expect("usage", 64, message="no regular file")
+        assert t.run("--version").status == 0
+        remove(config)
+
+
 def test_E27_bad_options_are_a_result_wherever_json_stands(t):
     for args in (("run", "--json", "--bogus"), ("run", "--bogus", "--json"), ("probe", "--json"), ("run", "-b", "x", "--js"),
                  ("probe", "--port", "", "--json"), ("nonsense", "--json"), ("run", "--json", "surplus")):
