@@ -346,6 +346,7 @@ int modem_send(struct modem *m, const char *text, int64_t deadline_ms,
 	m->command[size] = '\0';
 	m->sent_ms = clock_now_ms(m->clock);
 	m->said[0] = '\0';
+	m->said_lines = 0;
 	m->echoed_size = 0;
 	m->misheard = false;
 	return 0;
@@ -363,6 +364,7 @@ bool modem_is_result(const struct at_line *line)
  */
 void modem_note_words(struct modem *m, struct slice line)
 {
+	m->said_lines++;
 	if (m->said[0] || clock_now_ms(m->clock) > m->sent_ms + WORDS_MS || line.size >= sizeof(m->said) ||
 	    line.size < WORDS_MIN || modem_is_noise(line) || !isalpha((unsigned char)line.data[0]))
 		return;
@@ -372,8 +374,8 @@ void modem_note_words(struct modem *m, struct slice line)
 /* Nothing but words, for the second time: they are its refusal from now on. */
 bool modem_says_again(struct modem *m)
 {
-	/* not of what has not been found to be a module yet */
-	bool again = !m->talker && m->said[0] && strcmp(m->said, m->said_before) == 0;
+	/* not of what has not been found to be a module yet; who boots says more than one thing */
+	bool again = !m->talker && m->said[0] && m->said_lines == 1 && strcmp(m->said, m->said_before) == 0;
 
 	memcpy(again ? m->refusal : m->said_before, m->said, sizeof(m->said));
 	if (again)

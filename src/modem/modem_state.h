@@ -45,6 +45,7 @@ struct modem {
 	bool late_step;			/* the result that is coming is of an earlier one of these, */
 	bool backlog;			/* and those of what was asked between come now */
 	char said[REFUSAL_SIZE];	/* in words of its own, right after the command in flight */
+	unsigned said_lines;		/* what came since then that answers nothing */
 	char said_before[REFUSAL_SIZE];	/* ... after one that timed out */
 	char refusal[REFUSAL_SIZE];	/* what it says in place of ERROR; "": not known */
 	struct talker *talker;		/* while it is found out what talks there */

@@ -64,6 +64,7 @@ void upgrade_data_closed(struct upgrade *u)
 static void open_late(struct upgrade *u)
 {
 	u->data.open = true;
+	u->data.left = false;	/* what was said before it was of the command */
 	if (!u->stopping && u->step != STEP_RESTART && u->step != STEP_VERIFY)
 		return;
 	u->data.late = true;
