@@ -238,7 +238,7 @@ bool collect_restart(struct pass *p)
 		p->restarts += !again;
 		if (p->restarts > 1)
 			facts_note(p, FACT_RESTARTED_AGAIN, p->restarts, NULL);
-	} else if (!again && p->asked && !p->restarted_itself && facts_profile(p)->restarts_first) {
+	} else if (!again && p->asked && !p->push && !p->restarted_itself && facts_profile(p)->restarts_first) {
 		p->restarted_itself = true;
 	} else if (!again && p->identified && !p->unwatched && !has_package(p)) {
 		enum fact_id id = p->asked ? FACT_RESTARTED_LOADING : FACT_RESTARTED_EARLY;
@@ -672,7 +672,7 @@ static void take_gate(struct pass *p)
 		p->in_data = true;
 		p->data_over = false;
 	}
-	if (p->gate_due)
+	if (p->gate_due && p->t_ms - p->gate_asked_ms >= facts_profile(p)->timers.gate_limit_ms)
 		facts_note(p, FACT_LATE_GATE, (long)((p->t_ms - p->gate_asked_ms) / 1000), NULL);
 	p->gate_due = false;
 }

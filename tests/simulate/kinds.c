@@ -416,7 +416,7 @@ static const struct kind kinds[] = {
 	/* the upgrade */
 	{"source-code", 60, {{601, 730}}, "set source-code $0\n", NULL, 0, "code-only server-unreachable server-busy file-missing dns-failed login-wrong slow-link passive-ftp connection-closed registration-lost context-inactive tls"},
 	{"end-code", 80, {{1, 560}, {0, 100}}, "set end-code $0\nset end-percent $1\n", NULL, 0, "flash-failed code-only wrong-package no-room package-altered wrong-base-version"},
-	{"becomes", 60, {{0, 2}}, "set final-version @V0\n", NULL, 0, "third-version end-without-effect power-cut"},
+	{"becomes", 60, {{0, 2}}, "set final-version @V0\n", NULL, KIND_UGXX, "third-version end-without-effect power-cut"},
 	/* where END fails or is lost as well, nothing is left to tell it from one that never began */
 	{"start-lost", 60, {{1, 1}}, "at start\n\thush\n", NULL, 0, "not-back installation-not-begun"},
 	{"end-lost", 60, {{1, 1}}, "at end\n\thush\n", NULL, 0, "end-lost power-cut still-installing"},
@@ -426,7 +426,7 @@ static const struct kind kinds[] = {
 	{"bare-gate", 50, {{1, 1}}, "on AT+QFOTADL=\"*\n\tline OK\n", NULL, 0, "com-form-unknown no-download installation-not-begun"},
 	{"late-gate", 50, {{1, 60000}}, "on AT+QFOTADL=\"*\n\twait $0\n\tdefault\n", NULL, 0, "gate-late no-answer"},
 	{"file-form", 40, {{1, 1}}, "set dialect file\n", NULL, 0, "com-form-unknown"},
-	{"deaf-data", 60, {{1, 20000}, {100, 200000}}, "at data $0\n\tset reading off\n\twait $1\n\tset reading on\n", NULL, 0, "flow-control-stall left-data-mode bytes-lost"},
+	{"deaf-data", 60, {{1, 20000}, {100, 200000}}, "at data $0\n\tset reading off\n\twait $1\n\tset reading on\n", NULL, 0, "flow-control-stall left-data-mode bytes-lost code-only"},
 	{"leaves-data", 50, {{1, 20000}}, "at data $0\n\tleave\n", NULL, 0, "left-data-mode bytes-lost installation-not-begun"},
 	{"finishes-early", 50, {{1, 20000}}, "at data $0\n\tfinish\n", NULL, KIND_DAMAGES, "left-data-mode bytes-lost wrong-package flash-failed package-altered installation-not-begun"},
 	{"small", 40, {{1, 20000}}, "set fota-max $0\n", NULL, 0, "no-room code-only com-form-unknown"},
@@ -452,7 +452,7 @@ static const struct kind kinds[] = {
 	{"listen-timeout", 60, {{1, 600}}, NULL, set_listen, 0, NULL},
 	{"server-closes", 300, {{1, 1}}, NULL, set_server_closes, 0, NULL},
 	{"renumbers", 300, {{1, 1}}, NULL, set_renumbers, 0, NULL},
-	{"twin", 300, {{1, 1}}, NULL, set_twin, 0, NULL},
+	{"twin", 300, {{1, 1}}, NULL, set_twin, 0, "another-module"},
 	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed wrong-package code-only end-without-effect no-download slow-link not-back left-data-mode bytes-lost"},
 	{"wall-clock", 60, {{1, 900000}, {-400000000, 400000000}}, NULL, set_jump, 0, NULL},
 	{"stray-ok", 60, {{1, 5000}}, "at time $0\n\tline OK\n", NULL, KIND_FORGES, "left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download"},

@@ -587,19 +587,25 @@ static void run_programs(struct session *s)
 
 /* --- a world as it is set up */
 
-static void add_module(const struct world *w, char out[WORLD_TEXT_SIZE])
+static void add_module(const struct world *w, bool ugxx, char out[WORLD_TEXT_SIZE])
 {
 	/* of two answers to a command the first in the scenario is given: what a module never does comes first */
 	for (int first = 1; first >= 0; first--)
-		for (size_t i = 0; i < w->count; i++)
-			if (!!(w->facts[i].kind->flags & KIND_REFUSES) == first)
+		for (size_t i = 0; i < w->count; i++) {
+			unsigned flags = w->facts[i].kind->flags;
+
+			if (!!(flags & KIND_REFUSES) == first && (ugxx || !(flags & KIND_UGXX)))
 				kind_module(&w->facts[i], out, WORLD_TEXT_SIZE);
+		}
 }
 
 char *session_module(const struct world *w, char out[WORLD_TEXT_SIZE])
 {
+	struct setup s;
+
+	session_setup(&s, w);
 	out[0] = '\0';
-	add_module(w, out);
+	add_module(w, s.family == 0, out);
 	return out;
 }
 
@@ -645,7 +651,7 @@ void session_setup(struct setup *s, const struct world *w)
 	/* what the module calls the port: BG96's names, protocol.md 3.3 */
 	snprintf(s->module, sizeof(s->module), "set port %s\nset urcport %s\n",
 		 s->line.link == LINK_OWN_USB ? "usbat" : "uart1", s->line.link == LINK_OWN_USB ? "usbat" : "uart1");
-	add_module(w, s->module);
+	add_module(w, s->family == 0, s->module);
 }
 
 /* The module of S as it is at first, without its scenario. */

@@ -35,6 +35,7 @@ enum kind_flag {
 	KIND_LEAVES = 16,	/* the operator may end it: unknown is honest */
 	KIND_TEARS = 32,	/* a command may arrive without its end, and the next one behind it */
 	KIND_REFUSES = 64,	/* it has no DFOTA by its own word, whatever else it says */
+	KIND_UGXX = 128,	/* words of that family: nothing in a world of another */
 };
 
 struct kind {
