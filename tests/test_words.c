@@ -155,6 +155,9 @@ static void lines_break_beside_wide_letters(void **state)
 		const char *lines[4];
 	} rows[] = {
 		{ "one two three", 8, { "one two", "three" } },
+		{ "one two three", 7, { "one two", "three" } },
+		{ "one  two", 4, { "one", "two" } },
+		{ "ab ", 1, { "a", "b" } },
 		{ MO MO MO MO, 4, { MO MO, MO MO } },
 		{ MO MO MO MO, 5, { MO MO, MO MO } },
 		{ MO MO MO STOP, 6, { MO MO, MO STOP } },
@@ -185,11 +188,61 @@ static void lines_break_beside_wide_letters(void **state)
 	}
 }
 
+/* What no character is, is none, and takes the column in which it is shown. */
+static void characters_have_their_bytes_and_columns(void **state)
+{
+	static const struct {
+		const char *bytes;
+		uint32_t c;
+		int columns;
+	} rows[] = {
+		{ "a", 'a', 1 }, { "\x07", 7, 1 }, { "\xc3\xa9", 0xe9, 1 }, { "\xcc\x81", 0x301, 0 }, { MO, 0x6a21, 2 },
+		{ "\xe1\x85\xa1", 0x1161, 0 }, { "\xf0\x9f\x93\xa1", 0x1f4e1, 2 },
+	};
+	static const char *const none[] = { "", "\x80", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff" };
+	uint32_t c;
+	char out[4];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t size = strlen(rows[i].bytes);
+
+		assert_int_equal(text_decode(rows[i].bytes, size, &c), size);
+		assert_int_equal(c, rows[i].c);
+		assert_int_equal(text_encode(out, c), size);
+		assert_memory_equal(out, rows[i].bytes, size);
+		assert_int_equal(text_width(c), rows[i].columns);
+		assert_int_equal(text_columns(rows[i].bytes), rows[i].columns);
+	}
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_int_equal(text_decode(none[i], strlen(none[i]), &c), 0);
+	assert_int_equal(text_encode(out, 0xd800), 0);
+	assert_int_equal(text_encode(out, 0x110000), 0);
+	assert_int_equal(text_columns("a\xff" MO), 4);
+}
+
+static void a_printed_line_is_one_line_whatever_it_holds(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	text_print(out, "%s %d", "a\nb\x1b[2J", 7);
+	assert_int_equal(fclose(out), 0);
+	assert_null(strchr(text, '\x1b'));
+	assert_ptr_equal(strchr(text, '\n'), text + size - 1);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_end_that_was_cut_becomes_whole),
 		cmocka_unit_test(lines_break_beside_wide_letters),
+		cmocka_unit_test(characters_have_their_bytes_and_columns),
+		cmocka_unit_test(a_printed_line_is_one_line_whatever_it_holds),
 		cmocka_unit_test_setup_teardown(people_read_their_language_and_the_record_english, begin, end),
 		cmocka_unit_test_setup_teardown(a_system_error_is_recorded_in_english, begin, end),
 		cmocka_unit_test_setup_teardown(where_characters_are_not_utf_8_it_is_english, begin, end),
