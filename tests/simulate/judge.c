@@ -358,6 +358,18 @@ static bool has_result(const char *path)
 	return found;
 }
 
+/* What is not as it was is said, whatever came of the rest. */
+static void judge_settings(struct report *r, unsigned flags)
+{
+	const struct settings *told = &r->seen.result.settings;
+
+	for (size_t i = 0; i < told->count; i++)
+		if (setting_stands(&told->list[i]))
+			return;
+	if (r->truth.changed[0] && !r->truth.other_module && !(flags & (KIND_FORGES | KIND_DAMAGES | KIND_DISK)))
+		wrong(r, "settings: %s was changed, and the result does not say so", r->truth.changed);
+}
+
 /* No number in a result is negative, what runs was no other package, and who was there and was
  * not asked has not been silent. */
 static void judge_words(struct report *r)
@@ -394,6 +406,7 @@ void judge(struct report *r, const struct world *w, const struct setup *setup, c
 	if (seen->results != 1)
 		return;
 	judge_words(r);
+	judge_settings(r, flags);
 	if (seen->step_wrong)
 		wrong(r, "steps: one began within another");
 	judge_verdict(r, flags, setup);
