@@ -400,26 +400,28 @@ static void what_is_added_is_read_or_an_error(void **state)
 	static const char more[] = "{ \"type\":\"line\",\"dir\":\"rx\",\"text\":\"RDY\",\"t\":10.0}\n";
 	struct place *p = *state;
 	struct open_upgrade unfinished;
+	off_t size;
+	int fd;
 
+	write_record(p, WHERE_TOLD);
+	fd = open(p->path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	assert_true(fd >= 0);
+	size = lseek(fd, 0, SEEK_END);
 	for (struct walk w = { .nth = -1 }; next_fault(&w); ) {
 		int left = fault.left;
 		struct record *r;
 		uint64_t count;
 		int64_t added;
 		bool all, opened;
-		int fd;
 
 		fault.left = -1;
-		unlink(p->path);
-		write_record(p, WHERE_TOLD);
+		assert_int_equal(ftruncate(fd, size), 0);
 		r = record_open(p->path, &p->e);
 		assert_non_null(r);
 		count = record_count(r);
-		fd = open(p->path, O_WRONLY | O_APPEND);
 		assert_int_equal(write(fd, more, sizeof(more) - 1), sizeof(more) - 1);
 		/* a hole, as a disk leaves where it lost what was written */
 		assert_int_equal(ftruncate(fd, lseek(fd, 0, SEEK_END) + (4 << 20)), 0);
-		close(fd);
 		fault.left = left;
 		added = record_follow(r, &p->e);
 		opened = record_open_upgrade(r, &unfinished);
@@ -429,6 +431,7 @@ static void what_is_added_is_read_or_an_error(void **state)
 			fail_msg("call %d, error %d: %d lines came", (int)fault.call, fault.error, (int)added);
 		record_free(r);
 	}
+	close(fd);
 }
 
 static void one_that_cannot_be_removed_stays_and_is_not_counted(void **state)
