@@ -85,7 +85,8 @@ static void take_notice(struct pass *p, const struct message *m)
 	if (m->id != MSG_PORT_GONE_WAITING && m->id != MSG_PORT_COMES_AND_GOES)
 		return;
 	/* what was written may still have been on its way */
-	if (p->in_data && !p->data_over && !facts_seen(p, FACT_STARTED)) {
+	if (p->in_data && !p->data_over && !facts_seen(p, FACT_STARTED) &&
+	    !(facts_seen(p, FACT_WHOLE_SENT) && facts_profile(p)->restarts_first)) {
 		facts_note(p, FACT_GONE_SENDING, 0, NULL);
 		return;
 	}
@@ -374,7 +375,7 @@ static void judge_gate(struct pass *p)
 	}
 	if (p->talk_since_asked && (facts_seen(p, FACT_BARE_OK) || facts_seen(p, FACT_NO_GATE)))
 		facts_note_at(p, FACT_TALK_IN_ANSWER, p->asked_line, p->asked_ms, 0, NULL);
-	if ((facts_seen(p, FACT_NO_GATE) && (p->unechoed || elsewhere)) || (facts_seen(p, FACT_BARE_OK) && by_urc && elsewhere))
+	if ((facts_seen(p, FACT_NO_GATE) && (p->unechoed || elsewhere || facts_seen(p, FACT_RESTARTED_LOADING))) || (facts_seen(p, FACT_BARE_OK) && by_urc && elsewhere))
 		facts_note_at(p, FACT_MAY_BE_UNHEARD, p->asked_line, p->asked_ms, 0, NULL);
 }
 

@@ -250,7 +250,10 @@ bool collect_restart(struct pass *p)
 
 static void take_restart(struct pass *p, struct slice line)
 {
-	(void)line;
+	/* it had restarted, and answered since */
+	if (slice_is(line, "RDY") && p->rdy && p->answered)
+		p->restart_ms = -1;
+	p->rdy = true;
 	if (collect_restart(p))
 		facts_note(p, FACT_BOOTED, 0, NULL);
 }

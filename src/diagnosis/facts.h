@@ -267,6 +267,7 @@ struct pass {
 	uint64_t heard_line;
 	enum step signal_step;		/* in which the signal was reported */
 	int64_t restart_ms;		/* the last one; -1: none */
+	bool rdy;			/* it has said so */
 	bool answered;			/* a command, since then */
 	bool goes_on;			/* another program goes on with the record, on a clock of its own: */
 	int64_t shift_ms;		/* to the time of the record */

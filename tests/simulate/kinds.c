@@ -387,7 +387,8 @@ static const struct kind kinds[] = {
 	{"word-before", 100, {{0, 3}, {0, 28}, {1, 3}}, "on @C0 nth $2\n\tline @W1\n\tdefault\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
 	{"word-at-boot", 100, {{0, 28}}, "at boot\n\tline @W0\n", NULL, 0, "registration-lost low-voltage-restart context-inactive other-program"},
 	{"fota-word", 60, {{0, 4}, {1, 120000}}, "at time $1\n\tline @F0\n", NULL, 0, "impossible-percent left-data-mode"},
-	{"result", 60, {{0, 6}, {1, 120000}}, "at time $1\n\tline @R0\n", NULL, KIND_FORGES, "restarts left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download installation-not-begun code-only not-back"},
+	/* a CONNECT, or a word of a download, that the module never meant opens data mode late */
+	{"result", 60, {{0, 6}, {1, 120000}}, "at time $1\n\tline @R0\n", NULL, KIND_FORGES, "restarts left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download installation-not-begun code-only not-back gate-late"},
 	{"garbage", 60, {{1, 300000}, {1, 300}}, "at time $0\n\tgarbage $1\n", NULL, KIND_FORGES, "line-noise left-data-mode unknown-model no-dfota"},
 	/* answers */
 	{"no-answer", 80, {{0, 23}, {1, 3}}, "on @C0 nth $1\n\tdrop\n", NULL, 0, SILENCED " no-dfota com-form-unknown"},
@@ -453,7 +454,8 @@ static const struct kind kinds[] = {
 	{"server-closes", 300, {{1, 1}}, NULL, set_server_closes, 0, NULL},
 	{"renumbers", 300, {{1, 1}}, NULL, set_renumbers, 0, NULL},
 	{"twin", 300, {{1, 1}}, NULL, set_twin, 0, "another-module"},
-	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed wrong-package code-only end-without-effect no-download slow-link not-back left-data-mode bytes-lost"},
+	/* as a result that nobody meant */
+	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed wrong-package code-only end-without-effect no-download slow-link not-back left-data-mode bytes-lost gate-late"},
 	{"wall-clock", 60, {{1, 900000}, {-400000000, 400000000}}, NULL, set_jump, 0, NULL},
 	{"stray-ok", 60, {{1, 5000}}, "at time $0\n\tline OK\n", NULL, KIND_FORGES, "left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download"},
 	{"no-dfota", 40, {{0, 2}}, "on AT+QFOTADL=?\n\tline @D0\n", NULL, KIND_REFUSES, "no-dfota"},
