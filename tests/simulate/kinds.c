@@ -429,7 +429,7 @@ static const struct kind kinds[] = {
 	{"file-form", 40, {{1, 1}}, "set dialect file\n", NULL, 0, "com-form-unknown"},
 	{"deaf-data", 60, {{1, 20000}, {100, 200000}}, "at data $0\n\tset reading off\n\twait $1\n\tset reading on\n", NULL, 0, "flow-control-stall left-data-mode bytes-lost code-only"},
 	{"leaves-data", 50, {{1, 20000}}, "at data $0\n\tleave\n", NULL, 0, "left-data-mode bytes-lost installation-not-begun"},
-	{"finishes-early", 50, {{1, 20000}}, "at data $0\n\tfinish\n", NULL, KIND_DAMAGES, "left-data-mode bytes-lost wrong-package flash-failed package-altered installation-not-begun"},
+	{"finishes-early", 50, {{1, 20000}}, "at data $0\n\tfinish\n", NULL, KIND_DAMAGES, "left-data-mode bytes-lost link-lost wrong-package flash-failed package-altered installation-not-begun"},
 	{"small", 40, {{1, 20000}}, "set fota-max $0\n", NULL, 0, "no-room code-only com-form-unknown"},
 	{"another-imei", 40, {{0, 2}}, "at reboot\n\tset imei @I0\n", NULL, 0, "another-module"},
 	{"other-rate", 60, {{9600, 9600}}, "set baud $0\n", NULL, KIND_DEAFENS, "wrong-baud no-answer"},
