@@ -278,6 +278,36 @@ static void a_version_has_several_true_names(void **state)
 	}
 }
 
+/* A target that could never be known again is refused, and a doubtful one doubted, before the gate. */
+static void a_target_is_written_as_the_module_writes_it(void **state)
+{
+	static const struct {
+		const char *target;
+		bool refused;
+	} rows[] = {
+		{"02A08", true}, {"R02A08", true}, {"UG95LNAR02A08", true}, {"v2.8", true},
+		{"UG96LNAR02A08", false}, {TO "V02", false}, {TO "_BETA", false},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct run r;
+
+		run_init(&r, state);
+		run_push(&r);
+		snprintf(r.plan.file, sizeof(r.plan.file), "%s", r.files->other);
+		snprintf(r.plan.target, sizeof(r.plan.target), "%s", rows[i].target);
+		r.config.sim.package = r.files->other;
+		run_go(&r);
+		if (!rows[i].refused) {
+			assert_non_null(strstr(r.notices, "is written otherwise than the version of this module, " FROM));
+			continue;
+		}
+		run_expect_stop(&r, ERR_PACKAGE);
+		assert_non_null(strstr(message_words(&r.result.what), "no version of this module, which writes them as " FROM));
+		assert_int_equal(r.qfotadl, 0);
+	}
+}
+
 /* Old and new differ in the sub-version alone. */
 static void a_sub_version_decides_where_the_base_does_not(void **state)
 {
@@ -363,7 +393,18 @@ static void an_imei_may_be_written_in_any_way(void **state)
 
 static void what_is_no_imei_is_named(void **state)
 {
+	static const char *const others[] = {"49015420323751", "490 154 203 237 518", "49015420.323751.8"};
 	struct run r;
+
+	for (size_t i = 0; i < COUNT(others); i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "on AT+GSN\n\tline %s\n\tline OK\n", others[i]);
+		go(&r, state, PUSH, text);
+		run_expect_stop(&r, ERR_MODULE);
+		snprintf(text, sizeof(text), "reports %s as its IMEI, which is none: an IMEI has 15 digits", others[i]);
+		assert_non_null(strstr(message_words(&r.result.what), text));
+	}
 
 	go(&r, state, PUSH, "set imei 490154203237510\n");
 	run_expect_stop(&r, ERR_MODULE);
@@ -392,6 +433,7 @@ int main(void)
 		cmocka_unit_test(a_state_without_a_result_is_not_reported),
 		cmocka_unit_test(a_supply_that_cannot_be_is_not_measured),
 		cmocka_unit_test(a_version_has_several_true_names),
+		cmocka_unit_test(a_target_is_written_as_the_module_writes_it),
 		cmocka_unit_test(a_sub_version_decides_where_the_base_does_not),
 		cmocka_unit_test(a_third_version_is_read_twice_alike),
 		cmocka_unit_test(an_imei_may_be_written_in_any_way),

@@ -98,6 +98,23 @@ enum version_match version_compare(const char *a, const char *b)
 	return compare_subs(a_sub, b_sub) == 0 ? VERSION_SAME : VERSION_OTHER;
 }
 
+static int kind_of(char c)
+{
+	return isdigit((unsigned char)c) ? '0' : isalpha((unsigned char)c) ? 'A' : c;
+}
+
+bool version_same_form(const char *a, const char *b)
+{
+	size_t size = base_size(a);
+
+	if (size != base_size(b))
+		return false;
+	for (size_t i = 0; i < size; i++)
+		if (kind_of(a[i]) != kind_of(b[i]))
+			return false;
+	return true;
+}
+
 bool version_older(const char *a, const char *b)
 {
 	if (version_compare(a, b) != VERSION_OTHER)

@@ -26,4 +26,8 @@ bool version_unready(const char *version);
 /* Is A older than B? By base, then by sub-version; false where that can't be seen. */
 bool version_older(const char *a, const char *b);
 
+/* Do the bases of A and B have letters and digits in the same places? Firmware of
+ * one module does as a rule (assumption, from the names in protocol.md 10). */
+bool version_same_form(const char *a, const char *b);
+
 #endif

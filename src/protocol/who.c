@@ -471,9 +471,12 @@ static void find_imei(const struct who_said said[WHO_SOURCES], struct who *who)
 	for (size_t i = 0; i < said[WHO_GSN].count; i++) {
 		struct slice line = slice_trim(said[WHO_GSN].lines[i]);
 		char digits[IMEISV_DIGITS];
-		size_t at = 0;
+		size_t at = 0, count = 0, run;
 
-		if (!who_imei(line, who->imei) && next_digits(line, &at, digits, sizeof(digits)) >= IMEI_DIGITS - 1)
+		/* in whatever groups they stand */
+		while ((run = next_digits(line, &at, digits, sizeof(digits))) > 0)
+			count += run;
+		if (!who_imei(line, who->imei) && count >= IMEI_DIGITS - 1)
 			slice_copy(who->other_imei, sizeof(who->other_imei), line);
 	}
 }

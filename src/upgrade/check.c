@@ -15,6 +15,7 @@
 #include "protocol/who.h"
 #include "upgrade/conclude.h"
 #include "upgrade/settings.h"
+#include "upgrade/target.h"
 #include "upgrade/tell.h"
 
 /* What is stored rests on two answers alike: so often the question is asked once more. */
@@ -701,6 +702,8 @@ int upgrade_check_versions(struct upgrade *u, enum step *next, struct err *e)
 		return err_fail(e, MSG_PACKAGE_OTHER_BASE, "wanted=%s version=%s", m->from, u->from);
 	if (u->has_manifest && hides_sub(u, m->from))
 		upgrade_found(u, MSG_BASE_SUB_UNSEEN, "wanted=%s version=%s", m->from, u->from);
+	if (upgrade_check_form(u, e) < 0)
+		return -1;
 	if (hides_sub(u, u->to))
 		upgrade_found(u, MSG_TARGET_SUB_UNSEEN, "version=%s to=%s", u->from, u->to);
 	if (!u->has_manifest)

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/version.h"
+#include "protocol/who.h"
+#include "upgrade/tell.h"
 
 int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
 			  struct err *e)
@@ -53,6 +55,18 @@ enum runs upgrade_runs(const struct upgrade *u, const char *version)
 	if (to == VERSION_BASE)
 		return from == VERSION_OTHER ? RUNS_TARGET : RUNS_EITHER;
 	return from == VERSION_OTHER ? RUNS_OTHER : RUNS_OLD;
+}
+
+int upgrade_check_form(struct upgrade *u, struct err *e)
+{
+	const char *model = u->identity.model;
+
+	if (!who_version_of(u->from, model) || version_same_form(u->to, u->from))
+		return 0;
+	if (!who_version_of(u->to, model))
+		return err_fail(e, MSG_TARGET_OTHER_FORM, "to=%s version=%s", u->to, u->from);
+	upgrade_found(u, MSG_TARGET_ODD_FORM, "to=%s version=%s", u->to, u->from);
+	return 0;
 }
 
 int upgrade_load_url(struct upgrade *u, const char *url, struct err *e)

@@ -28,4 +28,8 @@ enum runs upgrade_runs(const struct upgrade *u, const char *version);
 /* Check URL for the module and keep what it is given in u->pull_url. */
 int upgrade_load_url(struct upgrade *u, const char *url, struct err *e);
 
+/* Is the target written as the module writes its version, so that it can be known
+ * again afterwards? -1: it is no version of this model; a doubt is reported. */
+int upgrade_check_form(struct upgrade *u, struct err *e);
+
 #endif
