@@ -23,71 +23,71 @@ static int probe(const struct server *s, const char *scheme, const struct server
 
 static const struct server_access login = { .user = "field", .password = "canary" };
 
+static const struct {
+	struct ftp ftp;
+	bool anonymous;
+	enum message_id id;
+	enum server_kind kind;
+	const char *words;
+} ftp_rows[] = {
+	/* encryption is wanted, be it said by number, place or words */
+	{ { .user = "530 Non-anonymous sessions must use encryption.\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "Non-anonymous sessions must use encryption." },
+	{ { .user = "503 Zuerst AUTH!\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "Zuerst AUTH!" },
+	{ { .user = "534-Policy\r\n requires it.\r\n534 End\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "Policy requires it. End" },
+	{ { .user = "421 Sorry, cleartext sessions are not accepted on this server.\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "cleartext" },
+	{ { .user = "550 SSL/TLS required on the control channel\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "control channel" },
+	{ { .has = 3, .retr = "522 Data connections must be encrypted.\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "Data connections" },
+	/* load */
+	{ { .user = "530 Sorry, the maximum number of clients (3) for this user are already connected.\r\n" }, false, MSG_SERVER_FULL, SERVER_BUSY, "maximum number" },
+	{ { .pass = "421 10 users (the maximum) are already logged in, sorry\r\n" }, false, MSG_SERVER_FULL, SERVER_BUSY, "10 users" },
+	{ { .has = 3, .retr = "450 Too many transfers, try again later\r\n" }, false, MSG_SERVER_FULL, SERVER_BUSY, "Too many" },
+	/* accounts, addresses */
+	{ { .pass = "530 This account has expired\r\n" }, false, MSG_ACCOUNT_CLOSED, SERVER_LOGIN, "has expired" },
+	{ { .user = "530 User field is disabled by the administrator.\r\n" }, false, MSG_ACCOUNT_CLOSED, SERVER_LOGIN, "disabled" },
+	{ { .pass = "530-Hello\r\n530 Your subscription was terminated.\r\n" }, false, MSG_ACCOUNT_CLOSED, SERVER_LOGIN, "Hello Your subscription" },
+	{ { .user = "421 Your IP address is banned.\r\n" }, false, MSG_ADDRESS_REFUSED, SERVER_OTHER, "banned" },
+	/* a password is blamed only where one was refused */
+	{ { .user = "530 no\r\n" }, false, MSG_FTP_USER_REFUSED, SERVER_LOGIN, "before it was given a password" },
+	{ { .pass = "530 canary no\r\n" }, false, MSG_FTP_LOGIN, SERVER_LOGIN, "login refused (FTP 530), in its words: \"*** no\"" },
+	{ { .pass = "530 Access denied.\r\n" }, false, MSG_FTP_LOGIN, SERVER_LOGIN, "Access denied." },
+	{ { .pass = "530 no\r\n" }, true, MSG_FTP_LOGIN_NEEDED, SERVER_LOGIN, "without user and password" },
+	{ { .user = "530 no anonymous users here\r\n" }, true, MSG_FTP_LOGIN_NEEDED, SERVER_LOGIN, "no anonymous" },
+	{ { .has = 3, .retr = "530 Please log in\r\n" }, false, MSG_FTP_NOT_GIVEN, SERVER_LOGIN, "Please log in" },
+	/* 550 has many reasons */
+	{ { .has = 3, .retr = "550 /maximum/tls.bin: Permission denied\r\n" }, false, MSG_ACCESS_DENIED, SERVER_LOGIN, "Permission denied" },
+	{ { .has = 3, .retr = "550 Access is denied.\r\n" }, false, MSG_ACCESS_DENIED, SERVER_LOGIN, "Access is denied." },
+	{ { .has = 3, .retr = "550 d.bin: not a plain file.\r\n" }, false, MSG_SERVER_NO_FILE, SERVER_NOT_FOUND, "not a plain file" },
+	{ { .has = 3, .retr = "550 The system cannot find the file specified.\r\n" }, false, MSG_FTP_NOT_FOUND, SERVER_NOT_FOUND, "no such file or directory" },
+	{ { .has = 3, .retr = "550 Tiedostoa ei voi lukea\r\n" }, false, MSG_FTP_NOT_GIVEN, SERVER_NOT_FOUND, "Tiedostoa ei voi lukea" },
+	{ { .has = 3, .retr = "450 File busy, being replaced\r\n" }, false, MSG_FTP_NOT_AVAILABLE, SERVER_NOT_FOUND, "not available now (FTP 450), in its words: \"File busy" },
+	{ { .user = "450 busy\r\n" }, false, MSG_SERVER_FULL, SERVER_BUSY, "busy" },
+	/* before a file was asked for none is meant */
+	{ { .user = "550 Banned for 10 minutes\r\n" }, false, MSG_FTP_REFUSED, SERVER_OTHER, "the server refused (FTP 550), in its words: \"Banned" },
+	{ { .pass = "553 go elsewhere\r\n" }, false, MSG_FTP_REFUSED, SERVER_OTHER, "go elsewhere" },
+	{ { .pass = "552 pas maintenant\r\n" }, false, MSG_FTP_REFUSED, SERVER_OTHER, "pas maintenant" },
+	/* the data connection is another one */
+	{ { .has = 3, .size = "550 no\r\n", .retr = "550 no\r\n", .epsv = "229 ok (|||1|)\r\n", .pasv = "127,0,0,1,0,1" }, false, MSG_DATA_CONNECT_FAILED, SERVER_CONNECT, "the server answers, but" },
+	/* what is shown is safe */
+	{ { .has = 3, .retr = "550 a\x1b]0;b\x07\r\n" }, false, MSG_FTP_NOT_GIVEN, SERVER_NOT_FOUND, "a\\x1b]0;b\\x07" },
+};
+
 static void an_ftp_server_is_understood_by_its_words(void **state)
 {
-	static const struct {
-		struct ftp ftp;
-		bool anonymous;
-		enum message_id id;
-		enum server_kind kind;
-		const char *words;
-	} rows[] = {
-		/* encryption is wanted, be it said by number, place or words */
-		{ { .user = "530 Non-anonymous sessions must use encryption.\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "Non-anonymous sessions must use encryption." },
-		{ { .user = "503 Zuerst AUTH!\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "Zuerst AUTH!" },
-		{ { .user = "534-Policy\r\n requires it.\r\n534 End\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "Policy requires it. End" },
-		{ { .user = "421 Sorry, cleartext sessions are not accepted on this server.\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "cleartext" },
-		{ { .user = "550 SSL/TLS required on the control channel\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "control channel" },
-		{ { .has = 3, .retr = "522 Data connections must be encrypted.\r\n" }, false, MSG_SERVER_WANTS_TLS, SERVER_TLS, "Data connections" },
-		/* load */
-		{ { .user = "530 Sorry, the maximum number of clients (3) for this user are already connected.\r\n" }, false, MSG_SERVER_FULL, SERVER_BUSY, "maximum number" },
-		{ { .pass = "421 10 users (the maximum) are already logged in, sorry\r\n" }, false, MSG_SERVER_FULL, SERVER_BUSY, "10 users" },
-		{ { .has = 3, .retr = "450 Too many transfers, try again later\r\n" }, false, MSG_SERVER_FULL, SERVER_BUSY, "Too many" },
-		/* accounts, addresses */
-		{ { .pass = "530 This account has expired\r\n" }, false, MSG_ACCOUNT_CLOSED, SERVER_LOGIN, "has expired" },
-		{ { .user = "530 User field is disabled by the administrator.\r\n" }, false, MSG_ACCOUNT_CLOSED, SERVER_LOGIN, "disabled" },
-		{ { .pass = "530-Hello\r\n530 Your subscription was terminated.\r\n" }, false, MSG_ACCOUNT_CLOSED, SERVER_LOGIN, "Hello Your subscription" },
-		{ { .user = "421 Your IP address is banned.\r\n" }, false, MSG_ADDRESS_REFUSED, SERVER_OTHER, "banned" },
-		/* a password is blamed only where one was refused */
-		{ { .user = "530 no\r\n" }, false, MSG_FTP_USER_REFUSED, SERVER_LOGIN, "before it was given a password" },
-		{ { .pass = "530 canary no\r\n" }, false, MSG_FTP_LOGIN, SERVER_LOGIN, "login refused (FTP 530), in its words: \"*** no\"" },
-		{ { .pass = "530 Access denied.\r\n" }, false, MSG_FTP_LOGIN, SERVER_LOGIN, "Access denied." },
-		{ { .pass = "530 no\r\n" }, true, MSG_FTP_LOGIN_NEEDED, SERVER_LOGIN, "without user and password" },
-		{ { .user = "530 no anonymous users here\r\n" }, true, MSG_FTP_LOGIN_NEEDED, SERVER_LOGIN, "no anonymous" },
-		{ { .has = 3, .retr = "530 Please log in\r\n" }, false, MSG_FTP_NOT_GIVEN, SERVER_LOGIN, "Please log in" },
-		/* 550 has many reasons */
-		{ { .has = 3, .retr = "550 /maximum/tls.bin: Permission denied\r\n" }, false, MSG_ACCESS_DENIED, SERVER_LOGIN, "Permission denied" },
-		{ { .has = 3, .retr = "550 Access is denied.\r\n" }, false, MSG_ACCESS_DENIED, SERVER_LOGIN, "Access is denied." },
-		{ { .has = 3, .retr = "550 d.bin: not a plain file.\r\n" }, false, MSG_SERVER_NO_FILE, SERVER_NOT_FOUND, "not a plain file" },
-		{ { .has = 3, .retr = "550 The system cannot find the file specified.\r\n" }, false, MSG_FTP_NOT_FOUND, SERVER_NOT_FOUND, "no such file or directory" },
-		{ { .has = 3, .retr = "550 Tiedostoa ei voi lukea\r\n" }, false, MSG_FTP_NOT_GIVEN, SERVER_NOT_FOUND, "Tiedostoa ei voi lukea" },
-		{ { .has = 3, .retr = "450 File busy, being replaced\r\n" }, false, MSG_FTP_NOT_AVAILABLE, SERVER_NOT_FOUND, "not available now (FTP 450), in its words: \"File busy" },
-		{ { .user = "450 busy\r\n" }, false, MSG_SERVER_FULL, SERVER_BUSY, "busy" },
-		/* before a file was asked for none is meant */
-		{ { .user = "550 Banned for 10 minutes\r\n" }, false, MSG_FTP_REFUSED, SERVER_OTHER, "the server refused (FTP 550), in its words: \"Banned" },
-		{ { .pass = "553 go elsewhere\r\n" }, false, MSG_FTP_REFUSED, SERVER_OTHER, "go elsewhere" },
-		{ { .pass = "552 pas maintenant\r\n" }, false, MSG_FTP_REFUSED, SERVER_OTHER, "pas maintenant" },
-		/* the data connection is another one */
-		{ { .has = 3, .size = "550 no\r\n", .retr = "550 no\r\n", .epsv = "229 ok (|||1|)\r\n", .pasv = "127,0,0,1,0,1" }, false, MSG_DATA_CONNECT_FAILED, SERVER_CONNECT, "the server answers, but" },
-		/* what is shown is safe */
-		{ { .has = 3, .retr = "550 a\x1b]0;b\x07\r\n" }, false, MSG_FTP_NOT_GIVEN, SERVER_NOT_FOUND, "a\\x1b]0;b\\x07" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct server s = start(serve_ftp, &rows[i].ftp);
+	for (size_t i = 0; i < COUNT(ftp_rows); i++) {
+		struct server s = start(serve_ftp, &ftp_rows[i].ftp);
 		struct server_facts facts;
 		struct server_status status;
 		struct err e;
-		int result = probe(&s, "ftp", rows[i].anonymous ? NULL : &login, &facts, &status, &e);
+		int result = probe(&s, "ftp", ftp_rows[i].anonymous ? NULL : &login, &facts, &status, &e);
 
 		stop(&s);
-		if (result == 0 || e.message.id != rows[i].id || status.kind != rows[i].kind ||
-		    !strstr(err_read(&e), rows[i].words))
+		if (result == 0 || e.message.id != ftp_rows[i].id || status.kind != ftp_rows[i].kind ||
+		    !strstr(err_read(&e), ftp_rows[i].words))
 			fail_msg("row %zu: %s, kind %d: %s\n%s", i, message_info(e.message.id)->name, (int)status.kind,
 				 err_read(&e), s.seen->log);
 		assert_lacks(err_read(&e), "canary");
-		if (rows[i].id != MSG_FTP_LOGIN && strstr(err_read(&e), "Check user and password"))
+		if (ftp_rows[i].id != MSG_FTP_LOGIN && strstr(err_read(&e), "Check user and password"))
 			fail_msg("row %zu blames the password: %s", i, err_read(&e));
 		forget(&s);
 	}
