@@ -118,6 +118,7 @@ void modem_report(struct modem *m, const struct at_line *line, bool urc)
 {
 	if (modem_is_result(line)) {
 		m->results++;
+		m->has_result = true;	/* heard while nobody waited for it, too */
 		m->noise = false;	/* the rate is right: what came before says nothing of what comes */
 	}
 	m->hooks.line(m->hooks.ctx, LINE_RX, line, urc);
