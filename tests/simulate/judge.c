@@ -22,7 +22,8 @@
 #define WATCH_MS (2700 * 1000)
 /* A time to watch that is too short for the waits of the program. */
 #define HURRY_S 900
-#define ASKING_S 120
+/* Behind a port that was away for up to a minute stands a silence of GAP_MS. */
+#define ASKING_S 190
 /* Silence after which a module is asked though it may be installing. */
 #define START_MS (300 * 1000)
 #define LISTEN_MS (720 * 1000)
