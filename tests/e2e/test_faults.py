@@ -85,7 +85,7 @@ ROWS = {
         "set version " + TO, SUCCESS, {"message": "already runs " + TO}, ("--if-needed",)),
     "C06_bare_OK_in_place_of_the_gate": (
         "on AT+QFOTADL=*COM*\n\tline OK", UNCHANGED,
-        {"message": "nothing was sent", "step": "transfer"}, ("--com-timeout", "2")),
+        {"message": "no byte of the package was sent", "step": "transfer"}, ("--com-timeout", "2")),
     "C06_gate_token_late": (
         "on AT+QFOTADL=*COM*\n\twait 12000\n\tdefault", SUCCESS, {}, ()),
     "C10_data_mode_ends_early": (
