@@ -181,7 +181,7 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 	case OUTCOME_UNKNOWN:
 		/* one that said START is not asked before it says that it has ended, or restarts, nor
 		 * one whose package a question could complete; and somebody may leave it no time to be asked */
-		if (!r->seen.asks_no_more && is->phase != PHASE_INSTALL && !is_hurried(setup) && !(flags & (KIND_LEAVES | KIND_DEAFENS)) && answers && r->seen.ended_ms - t->able_ms > ABLE_MS)
+		if (!r->seen.asks_no_more && is->phase != PHASE_INSTALL && !r->seen.started && !is_hurried(setup) && !(flags & (KIND_LEAVES | KIND_DEAFENS)) && answers && r->seen.ended_ms - t->able_ms > ABLE_MS)
 			wrong(r, "unknown: but it could be asked (for %lld s)", (long long)(r->seen.ended_ms - t->able_ms) / 1000);
 		break;
 	case OUTCOME_COUNT:
@@ -233,8 +233,9 @@ static void judge_bytes(struct report *r, const struct line *line, unsigned flag
 
 	if (t->early[0])
 		wrong(r, "intent: %s before it was on disk", t->early);
-	if (t->upgrades > 1)
-		wrong(r, "bytes: more than one upgrade was asked for (%u)", t->upgrades);
+	/* of what came, noise may have made one out of the question whether it can */
+	if (t->ordered > 1)
+		wrong(r, "bytes: more than one upgrade was asked for (%u)", t->ordered);
 	/* a question that lost its mark on the way was asked by nobody */
 	if (t->upgrades > 0 && (flags & KIND_REFUSES) && (!(flags & KIND_DAMAGES) || r->seen.gate_ms || r->seen.resumed))
 		wrong(r, "bytes: an upgrade was asked for that the module refuses");

@@ -360,6 +360,7 @@ static void before_write(void *ctx, const void *data, size_t size)
 	s->text[n] = '\0';
 	if (strncmp(s->text, command, sizeof(command) - 1) != 0)
 		return;
+	s->report->truth.ordered++;
 	s->asked = strstr(s->text, "COM:") || strstr(s->text, "FILE:");
 	s->after = 0;
 	if (!(s->asked ? disk_has_transfer() : disk_has_install()))
@@ -431,6 +432,8 @@ static void on_event(void *ctx, const struct event *ev)
 		note_who(s, ev->line.dir, ev->line.text);
 	if (ev->type == EVENT_LINE && ev->line.dir == LINE_RX && course_word(&ev->line.meaning.fota) != COURSE_NOTHING)
 		s->report->seen.word_ms = line_now(s->line);
+	if (ev->type == EVENT_LINE && ev->line.dir == LINE_RX)
+		s->report->seen.started |= course_word(&ev->line.meaning.fota) == COURSE_INSTALLS;
 	if (ev->type == EVENT_NOTICE)
 		s->report->seen.asks_no_more |= ev->notice.message.id == MSG_ASKS_NO_MORE;
 	if (ev->type == EVENT_STEP)
@@ -517,7 +520,7 @@ static void run_program(struct session *s)
 	s->observed = 0;
 	s->step_open = s->has_pending = s->asked = s->in_data = false;
 	memset(s->step_ms, 0, sizeof(s->step_ms));
-	seen->killed = seen->asks_no_more = false;
+	seen->killed = seen->asks_no_more = seen->started = false;
 	seen->results = 0;
 	seen->gate_ms = 0;
 	seen->begun_ms = line_now(s->line);

@@ -61,6 +61,7 @@ struct outcome_seen {
 	bool only_heard;	/* in its last step it was there, and nothing was sent */
 	bool asks_no_more;	/* so few bytes are missing that a question could complete the package */
 	int64_t begun_ms, ended_ms, gate_ms;	/* of the last program; gate 0: none */
+	bool started;		/* it said that it installs */
 	int64_t word_ms;	/* of an upgrade was heard last; one that means nothing is none */
 	int64_t told_ms;	/* when it said its IMEI last; INT64_MAX: it was asked again who it is, and has not said it */
 	struct finding findings[FINDINGS_MAX];
@@ -72,7 +73,8 @@ struct truth {
 	bool at_work;		/* at the end, at its package */
 	bool other_module;	/* who answers is not who was asked at first */
 	int64_t other_ms;	/* since then; 0: it never was */
-	unsigned upgrades, violations;
+	unsigned ordered;	/* AT+QFOTADL with a package, as it was written */
+	unsigned upgrades, violations;	/* ... as it came */
 	char violation[160];
 	int64_t able_ms;	/* it could be asked since then; INT64_MAX: it cannot */
 	char target[VERSION_SIZE];	/* what the package makes of it */
