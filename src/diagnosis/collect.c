@@ -14,8 +14,6 @@
 #include "diagnosis/evidence.h"
 #include "protocol/at.h"
 
-/* Bytes of before another rate was found. */
-#define SETTLE_MS 2000
 /* So many spoiled lines are no accident. */
 #define NOISE_LEAST 3
 #define BURSTS_LEAST 2

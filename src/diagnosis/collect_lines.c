@@ -474,6 +474,9 @@ static void take_found(struct pass *p)
 	p->facts.of[FACT_NOISE] = p->noise_before.seen;
 	p->noise_bursts = p->noise_before.bursts;
 	p->searches = false;
+	/* echoes of the questions at other rates may still come */
+	if (p->owed > 0 && p->unsettled_ms < p->t_ms + SETTLE_MS)
+		p->unsettled_ms = p->t_ms + SETTLE_MS;
 }
 
 /* OK, ERROR: of the command, of the data, late, or of nobody. */

@@ -8,6 +8,9 @@
 
 #include "diagnosis/facts.h"
 
+/* So long after a rate was found what comes may be of another one. */
+#define SETTLE_MS 2000
+
 /* Take in a line that was received; a line that was sent. */
 void collect_received(struct pass *p, const struct event *ev);
 void collect_sent(struct pass *p, const char *text);
