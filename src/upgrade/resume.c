@@ -191,11 +191,8 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 	u->committed = u->sent = true;
 	u->watch_end_ms = u->return_end_ms = now + upgrade_watch_limit_ms(u);
 	u->sent_ms = now - age_ms(open);
-	/* a download may go on, and without a word, for as long as any watch; a shorter one of
-	 * this program makes none shorter */
-	if (!upgrade_sends(u) && !open->downloaded && !u->plan.start_timeout_s)
-		u->sent_ms += later(upgrade_watch_limit_ms(u), u->profile->timers.watch_limit_ms) -
-			upgrade_start_limit_ms(u) - u->profile->timers.start_notice_ms;
+	if (!upgrade_sends(u) && !open->downloaded)
+		upgrade_download_unheard(u);
 	/* a package that is told to be installed out of a file was all there before */
 	if (open->intent == INTENT_INSTALL && u->profile->serial == SERIAL_UPLOAD)
 		u->data = (struct data_mode){.serial = false};

@@ -15,6 +15,14 @@ int upgrade_start_limit_ms(const struct upgrade *u)
 		u->profile->timers.start_limit_ms;
 }
 
+void upgrade_download_unheard(struct upgrade *u)
+{
+	int64_t watch_ms = later(upgrade_watch_limit_ms(u), u->profile->timers.watch_limit_ms);
+
+	if (!u->plan.start_timeout_s)
+		u->sent_ms += watch_ms - upgrade_start_limit_ms(u) - u->profile->timers.start_notice_ms;
+}
+
 int upgrade_watch_limit_ms(const struct upgrade *u)
 {
 	return u->plan.watch_timeout_s ? u->plan.watch_timeout_s * 1000 :

@@ -166,6 +166,11 @@ int64_t upgrade_now(const struct upgrade *u);
 /* How long after the transfer an installation may still begin. */
 int upgrade_start_limit_ms(const struct upgrade *u);
 
+/* The module downloads, and was not heard for a while: from the command on it may do so, and
+ * without a word, for as long as any watch; a shorter one of this program makes none shorter.
+ * Not where the operator says how long it is waited for the start. */
+void upgrade_download_unheard(struct upgrade *u);
+
 /* How long it is watched in all, and how long a module that is away may take
  * to answer again. */
 int upgrade_watch_limit_ms(const struct upgrade *u);

@@ -8,7 +8,9 @@
 
 #include "base/count.h"
 #include "diagnosis/of_record.h"
+#include "protocol/profile.h"
 #include "record/reader.h"
+#include "sim/personality.h"
 #include "tests/words.h"
 
 /* A module that could be asked for so long at the end must have been. */
@@ -97,6 +99,16 @@ static void judge_overdue(struct report *r, const struct line *line, const struc
 		r->truth.overdue = true;
 }
 
+/* How long the module waits for data as it was told to; noise may have made more of that. */
+static int64_t told_timeout_ms(const struct setup *s)
+{
+	const struct profile *p = profile_by_name(sim_personality(s->family)->name);
+
+	if (p->com_command && !strstr(p->com_command, "{timeout}"))
+		return PROFILE_DATA_TIMEOUT_S * INT64_C(1000);
+	return (s->plan.com_timeout_s ? s->plan.com_timeout_s : p->com_timeout_s) * INT64_C(1000);
+}
+
 /* In data mode a question is package bytes, and begins the module's time-out anew. */
 static void judge_question(struct report *r, const struct line *line, int64_t timeout_ms)
 {
@@ -114,7 +126,7 @@ void judge_write(struct report *r, struct sim *sim, const struct line *line, con
 
 	judge_overdue(r, line, setup);
 	if (t.takes_data && size >= 2 && !memcmp(p, "AT", 2) && p[size - 1] == '\r')
-		judge_question(r, line, t.timeout_ms);
+		judge_question(r, line, earlier(t.timeout_ms, told_timeout_ms(setup)));
 }
 
 void judge_end(struct report *r, struct sim *sim, struct line *line)
@@ -141,14 +153,15 @@ static bool is_hurried(const struct setup *s)
 		(s->plan.return_timeout_s && s->plan.return_timeout_s < ASKING_S);
 }
 
-/* --start-timeout says for a download that is resumed when it does not begin any more (dfota.1). */
-static bool is_ruled_out(const struct setup *s)
+/* --start-timeout says for a download that is resumed, or whose link was lost, when it does not
+ * begin any more (dfota.1). */
+static bool is_ruled_out(const struct setup *s, const struct line *line)
 {
-	return s->plan.job == JOB_RESUME && s->plan.start_timeout_s && !route_info(s->plan.route)->serial;
+	return s->plan.start_timeout_s && (s->plan.job == JOB_RESUME || line_openings(line) > 1) && !route_info(s->plan.route)->serial;
 }
 
 /* The verdict against what the module runs. */
-static void judge_verdict(struct report *r, unsigned flags, const struct setup *setup)
+static void judge_verdict(struct report *r, unsigned flags, const struct setup *setup, const struct line *line)
 {
 	const struct result *is = &r->seen.result;
 	const struct truth *t = &r->truth;
@@ -170,7 +183,7 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 	case OUTCOME_STOPPED:
 	case OUTCOME_READY:
 		/* who believes a forged end is not to blame, nor the operator's word that nothing begins any more */
-		if (!same || (!stays && !(flags & KIND_FORGES) && !is_ruled_out(setup)))
+		if (!same || (!stays && !(flags & KIND_FORGES) && !is_ruled_out(setup, line)))
 			wrong(r, "verdict: %s, but it changed (it runs %s, later %s)", outcome_info(is->outcome)->name, t->now, t->later);
 		break;
 	case OUTCOME_DEVICE_FAILED:
@@ -411,8 +424,8 @@ void judge(struct report *r, const struct world *w, const struct setup *setup, c
 	judge_settings(r, flags);
 	if (seen->step_wrong)
 		wrong(r, "steps: one began within another");
-	judge_verdict(r, flags, setup);
-	if (!is_ruled_out(setup))
+	judge_verdict(r, flags, setup, line);
+	if (!is_ruled_out(setup, line))
 		judge_safety(r, flags);
 	judge_limits(r, setup);
 	judge_record(r, record, flags);
