@@ -433,7 +433,7 @@ static const struct kind kinds[] = {
 	{"small", 40, {{1, 20000}}, "set fota-max $0\n", NULL, 0, "no-room code-only com-form-unknown"},
 	{"another-imei", 40, {{0, 2}}, "at reboot\n\tset imei @I0\n", NULL, 0, "another-module"},
 	{"other-rate", 60, {{9600, 9600}}, "set baud $0\n", NULL, KIND_DEAFENS, "wrong-baud no-answer"},
-	{"rate-after", 60, {{57600, 57600}}, "set baud-after-boot $0\n", NULL, KIND_DEAFENS | KIND_FORGES, "wrong-baud no-answer not-back still-installing long-silence line-noise"},
+	{"rate-after", 60, {{57600, 57600}}, "set baud-after-boot $0\n", NULL, KIND_DEAFENS | KIND_FORGES, "wrong-baud no-answer not-back installation-not-begun still-installing long-silence line-noise"},
 	/* servers */
 	{"server", 100, {{1, SERVER_FAULTS - 1}, {10, 280000}}, NULL, set_server, 0, "server-unreachable server-other-file wrong-package code-only file-missing login-wrong connection-closed package-altered flash-failed installation-not-begun"},
 	{"our-server", 80, {{1, SERVER_FAULTS - 1}}, NULL, set_our_server, 0, "server-unreachable server-other-file wrong-package package-altered file-missing login-wrong connection-closed server-busy as-reported"},
