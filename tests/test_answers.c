@@ -241,6 +241,15 @@ static void a_supply_that_cannot_be_is_not_measured(void **state)
 	}
 }
 
+/* A package without a manifest is to make TARGET. */
+static void push_to(struct run *r, const char *target)
+{
+	run_push(r);
+	snprintf(r->plan.file, sizeof(r->plan.file), "%s", r->files->other);
+	snprintf(r->plan.target, sizeof(r->plan.target), "%s", target);
+	r->config.sim.package = r->files->other;
+}
+
 /* Ordered by one of its names, reported by another. */
 static void a_version_has_several_true_names(void **state)
 {
@@ -265,10 +274,7 @@ static void a_version_has_several_true_names(void **state)
 		struct run r;
 
 		run_init(&r, state);
-		run_push(&r);
-		snprintf(r.plan.file, sizeof(r.plan.file), "%s", r.files->other);
-		snprintf(r.plan.target, sizeof(r.plan.target), "%s", rows[i].target);
-		r.config.sim.package = r.files->other;
+		push_to(&r, rows[i].target);
 		r.config.sim.scenario_text = rows[i].scenario;
 		run_go(&r);
 		if (r.result.outcome != rows[i].outcome)
@@ -293,10 +299,7 @@ static void a_target_is_written_as_the_module_writes_it(void **state)
 		struct run r;
 
 		run_init(&r, state);
-		run_push(&r);
-		snprintf(r.plan.file, sizeof(r.plan.file), "%s", r.files->other);
-		snprintf(r.plan.target, sizeof(r.plan.target), "%s", rows[i].target);
-		r.config.sim.package = r.files->other;
+		push_to(&r, rows[i].target);
 		run_go(&r);
 		if (!rows[i].refused) {
 			assert_non_null(strstr(r.notices, "is written otherwise than the version of this module, " FROM));
@@ -334,10 +337,7 @@ static void a_sub_version_decides_where_the_base_does_not(void **state)
 				 "on AT+QGMR nth 2..\n\tline {version}%s\n\tline OK\n", rows[i].before, rows[i].after);
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "set final-version " FROM "\n");
 		run_init(&r, state);
-		run_push(&r);
-		snprintf(r.plan.file, sizeof(r.plan.file), "%s", r.files->other);
-		snprintf(r.plan.target, sizeof(r.plan.target), "%s", rows[i].target);
-		r.config.sim.package = r.files->other;
+		push_to(&r, rows[i].target);
 		r.config.sim.scenario_text = text;
 		run_go(&r);
 		if (r.result.outcome != rows[i].outcome)
