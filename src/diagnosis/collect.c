@@ -14,7 +14,7 @@
 #include "diagnosis/evidence.h"
 #include "protocol/at.h"
 
-/* So many spoiled lines are no accident. */
+/* So many spoiled lines, and behind so many questions, are no accident. */
 #define NOISE_LEAST 3
 #define BURSTS_LEAST 2
 

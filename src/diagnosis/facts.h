@@ -251,7 +251,7 @@ struct pass {
 	bool talk_since_asked;		/* of another program */
 	bool afterwards;		/* it failed, and is asked what separates the causes */
 	bool data_network;		/* it has said whether it is in one for data */
-	unsigned networks;		/* in which it says it is: a bit each, since it was asked afterwards */
+	unsigned networks;		/* in which it says it is, a bit each; forgotten when it is asked afterwards */
 	bool loads;			/* a command that opens data mode went out */
 	bool in_data, data_over;	/* the gate has opened; the module has ended it */
 	struct course course;		/* since AT+QFOTADL= went out */
