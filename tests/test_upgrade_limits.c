@@ -152,12 +152,41 @@ static void a_transfer_that_breaks_off_with_the_module_gone_has_failed(void **st
 	}
 }
 
+/* A restart ends a download: it is known by the echo, which is on again. Where that was off before
+ * and is now, or never was, the cable may have been out, and the download goes on. */
+static void a_lost_link_ends_no_download(void **state)
+{
+	static const struct {
+		const char *scenario;
+		int64_t least_s, most_s;
+	} rows[] = {
+		{"at download\n\treboot\n", 300, 700},
+		{"set boot-ms 20000\nat download\n\treboot\n", 300, 700},
+		{"set echo off\nat download\n\treboot\n", 2600, 2700},
+		{"set echo stuck\nat download\n\treboot\n", 2600, 2700},
+		{"set echo partial\nat download\n\treboot\n", 2600, 2700},
+		{"at download\n\tvanish 3000\n\tdrop\n", 2600, 2700},
+	};
+	struct run r;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		run_init(&r, state);
+		run_pull(&r, HTTP_URL);
+		r.config.sim.scenario_text = rows[i].scenario;
+		run_go(&r);
+		run_expect(&r, OUTCOME_UNCHANGED);
+		if (r.took_ms < rows[i].least_s * 1000 || r.took_ms > rows[i].most_s * 1000)
+			fail_msg("row %zu: %lld ms", i, (long long)r.took_ms);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_watch_ends_each_wait),
 		cmocka_unit_test(the_other_limits_end_their_waits),
 		cmocka_unit_test(each_end_counts),
+		cmocka_unit_test(a_lost_link_ends_no_download),
 		cmocka_unit_test(a_transfer_that_breaks_off_with_the_module_gone_has_failed),
 	};
 

@@ -121,6 +121,17 @@ static int take_line(struct modem *m, const struct modem_command *command, const
 	return 0;
 }
 
+bool modem_has_echo(const struct modem *m)
+{
+	return m->has_result && m->echoed_size > 0 && m->echoed_size == strlen(m->command);
+}
+
+bool modem_has_no_echo(const struct modem *m)
+{
+	/* a damaged one answers nothing */
+	return m->has_result && m->echoed_size == 0 && m->said_lines == 0;
+}
+
 int modem_converse(struct modem *m, const struct modem_command *command,
 		   struct modem_reply *reply, struct err *e)
 {

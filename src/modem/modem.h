@@ -84,6 +84,11 @@ bool modem_in_step(const struct modem *m);
 /* Read what comes unasked until UNTIL_MS. 0, or -1. */
 int modem_pause(struct modem *m, int64_t until_ms, struct err *e);
 
+/* The last command was answered: did it come back as it was sent? Or no byte of it? Both
+ * false where that can't be told. */
+bool modem_has_echo(const struct modem *m);
+bool modem_has_no_echo(const struct modem *m);
+
 /* Switch the echo on, for what comes next, and see whether it can be believed.
  * 0, also where the module has none; -1: of the port. */
 int modem_show_echo(struct modem *m, struct err *e);

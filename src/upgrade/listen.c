@@ -184,13 +184,23 @@ void upgrade_lost_port(struct upgrade *u)
 	static const bool restarts[LINK_COUNT] = {
 		[LINK_UART] = true, [LINK_OWN_USB] = true, [LINK_PTY] = true,
 	};
+	const struct course *c = &u->course;
 
 	if (restarts[port_link(u->env.port)])
 		course_restart(&u->course);
+	if (!upgrade_sends(u) && u->sent && !c->downloaded && !c->started && !c->ended)
+		upgrade_download_unheard(u);
 	if (port_link(u->env.port) != LINK_SOCKET && port_link(u->env.port) != LINK_TELNET)
 		u->data.held = false;	/* it went with the port */
 	if (u->data.open)	/* to the last moment it may have taken bytes */
 		u->data.taken_ms = upgrade_line_free_ms(u);
+}
+
+void upgrade_has_restarted(struct upgrade *u)
+{
+	course_restart(&u->course);
+	/* from its return on it has the time to begin */
+	u->sent_ms = earlier(u->sent_ms, later(u->opened_ms, u->command_ms));
 }
 
 bool upgrade_installs_again(struct upgrade *u)

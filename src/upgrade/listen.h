@@ -25,8 +25,12 @@ int upgrade_watch(struct upgrade *u, struct heard *heard, int notice_ms,
 		  enum message_id silent, int64_t *until_ms, struct err *e);
 
 /* The port went away. Where it is the module's own, it restarted, or was
- * unplugged; behind an adapter or a server it runs on. */
+ * unplugged; behind an adapter or a server it runs on. Which it was nobody knows yet: a
+ * download may go on unheard. */
 void upgrade_lost_port(struct upgrade *u);
+
+/* It has restarted, by its echo, and is not at a download any more. */
+void upgrade_has_restarted(struct upgrade *u);
 
 /* Did it say that it installs, while it was asked? Then back to listening. */
 bool upgrade_installs_again(struct upgrade *u);

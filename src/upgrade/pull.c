@@ -67,14 +67,6 @@ static int64_t silence_end_ms(const struct upgrade *u)
 	return earlier(later(silent_ms, u->watch_end_ms - LAST_CALL_MS), u->watch_end_ms);
 }
 
-/* Where it was the link that went, and not the module, the download goes on unheard. */
-static void lose_port(struct upgrade *u)
-{
-	upgrade_lost_port(u);
-	if (!u->course.rebooted)
-		upgrade_download_unheard(u);
-}
-
 /* Listen while the module downloads. */
 static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 {
@@ -91,7 +83,7 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 		if (r < 0 && e->code == ERR_CANCELLED)
 			return -1;
 		if (r < 0)
-			lose_port(u);
+			upgrade_lost_port(u);
 		if (r <= 0) {
 			upgrade_leave_unknown(u);
 			*next = STEP_RESTART;
@@ -119,6 +111,7 @@ int pull_start(struct upgrade *u, enum step *next, struct err *e)
 
 	if (upgrade_gate(u, e) < 0)
 		return -1;
+	u->echo_off = modem_has_no_echo(u->modem);
 	if (modem_command(u->modem, &command, NULL, e) == 0)
 		return 1;
 	if (!u->sent) {

@@ -195,8 +195,10 @@ static int ask(struct upgrade *u, int64_t *ask_ms, int *rounds, struct err *e)
 		++*rounds;
 		*ask_ms = upgrade_now(u) + t->poll_ms;
 	}
-	if (r > 0)
+	if (r > 0) {
+		u->echoes = u->echo_off && modem_has_echo(u->modem);
 		return 1;
+	}
 	if (upgrade_installs_again(u))
 		return 2;
 	if (u->data.late)

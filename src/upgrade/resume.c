@@ -190,7 +190,7 @@ int upgrade_take_over(struct upgrade *u, struct err *e)
 	restore_course(u);
 	u->committed = u->sent = true;
 	u->watch_end_ms = u->return_end_ms = now + upgrade_watch_limit_ms(u);
-	u->sent_ms = now - age_ms(open);
+	u->sent_ms = u->command_ms = now - age_ms(open);
 	if (!upgrade_sends(u) && !open->downloaded)
 		upgrade_download_unheard(u);
 	/* a package that is told to be installed out of a file was all there before */

@@ -20,7 +20,8 @@ void upgrade_download_unheard(struct upgrade *u)
 	int64_t watch_ms = later(upgrade_watch_limit_ms(u), u->profile->timers.watch_limit_ms);
 
 	if (!u->plan.start_timeout_s)
-		u->sent_ms += watch_ms - upgrade_start_limit_ms(u) - u->profile->timers.start_notice_ms;
+		u->sent_ms = later(u->sent_ms, u->command_ms + watch_ms - upgrade_start_limit_ms(u) -
+				   u->profile->timers.start_notice_ms);
 }
 
 int upgrade_watch_limit_ms(const struct upgrade *u)

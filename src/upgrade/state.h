@@ -124,7 +124,10 @@ struct upgrade {
 	struct course course;		/* what the module said since the transfer began */
 	bool under_way;			/* before our command: it is at an upgrade that was not started here */
 	bool answers;			/* the last that is known of it: it is in command mode */
+	bool echo_off;			/* its echo was, when the upgrade command went out, */
+	bool echoes;			/* and is on again: what answers has restarted since */
 	bool again;			/* while it was asked or waited for: it installs (once more) */
+	int64_t command_ms;		/* when the upgrade command went out, or was about to */
 	int64_t sent_ms;		/* when the transfer was over */
 	int64_t ended_ms;		/* when the last END came, or this program after it */
 	int64_t watch_end_ms;		/* watching ends in all */
@@ -166,9 +169,9 @@ int64_t upgrade_now(const struct upgrade *u);
 /* How long after the transfer an installation may still begin. */
 int upgrade_start_limit_ms(const struct upgrade *u);
 
-/* The module downloads, and was not heard for a while: from the command on it may do so, and
- * without a word, for as long as any watch; a shorter one of this program makes none shorter.
- * Not where the operator says how long it is waited for the start. */
+/* The module downloads, as far as is known, and was not heard for a while: from the command on
+ * it may do so, and without a word, for as long as any watch; a shorter one of this program makes
+ * none shorter. Not where the operator says how long it is waited for the start. */
 void upgrade_download_unheard(struct upgrade *u);
 
 /* How long it is watched in all, and how long a module that is away may take

@@ -33,7 +33,7 @@ static int step_fetch(struct upgrade *u, enum step *next, struct err *e)
 static int step_transfer(struct upgrade *u, enum step *next, struct err *e)
 {
 	u->watch_end_ms = upgrade_now(u) + upgrade_watch_limit_ms(u);
-	u->sent_ms = upgrade_now(u);
+	u->sent_ms = u->command_ms = upgrade_now(u);
 	u->course = (struct course){0};
 	u->again = false;
 	u->sent = false;

@@ -159,6 +159,8 @@ static void judge(struct upgrade *u, const struct identity *now, enum step *next
 		if (!look_on(u, now, next))
 			upgrade_conclude_other(u, now);
 	} else {
+		if (u->echoes)
+			upgrade_has_restarted(u);
 		move_in(u);
 		if (!now->version[0])
 			upgrade_conclude_silent(u, MSG_VERSION_NOT_REPORTED, true);

@@ -460,6 +460,7 @@ static const struct kind kinds[] = {
 	{"stray-ok", 60, {{1, 5000}}, "at time $0\n\tline OK\n", NULL, KIND_FORGES, "left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download"},
 	{"no-dfota", 40, {{0, 2}}, "on AT+QFOTADL=?\n\tline @D0\n", NULL, KIND_REFUSES, "no-dfota"},
 	{"family", 200, {{1, 7}}, NULL, set_family, 0, NULL},
+	{"long-download", 100, {{280000, 900000}}, NULL, set_server_time, 0, NULL},
 	/* never drawn by chance: tests/test_torture.c has one at each place */
 	{"cut", 0, {{1, 20000}, {10, 90000}}, NULL, set_cut, KIND_DEAFENS | KIND_TEARS, RESTARTED " bytes-lost"},
 	{"stopped", 0, {{1, 20000}, {10, 120000}, {0, 1}}, NULL, set_stopped, 0, SILENCED " bytes-lost program-late"},
