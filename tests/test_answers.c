@@ -373,6 +373,38 @@ static void a_third_version_is_read_twice_alike(void **state)
 		}
 }
 
+#define READS(nth, version) "on AT+CGMR nth " nth "\n\tline " version "\n\tline OK\non ATI nth " nth "\n\tline Quectel\n\tline UG96\n" \
+	"\tline Revision: " version "\n\tline OK\n"
+#define ONE_READ(version) READS("2", version)
+
+/* ... and so does one against what the module said of its END: an answer of
+ * before, or a damaged one, is no proof that it was wrong. */
+static void what_contradicts_the_end_is_read_twice_alike(void **state)
+{
+	static const struct {
+		const char *scenario;
+		enum outcome outcome;
+	} rows[] = {
+		{ONE_READ(FROM), OUTCOME_SUCCESS},
+		{"set absent-ms 500\n" ONE_READ(FROM), OUTCOME_SUCCESS},
+		{"set absent-ms 9000\n" ONE_READ(FROM), OUTCOME_SUCCESS},
+		{"set final-version unchanged\n", OUTCOME_UNCHANGED},
+		{"set end-code 504\n" ONE_READ(TO), OUTCOME_UNCHANGED},
+		{"set end-code 510\nset absent-ms 500\n" ONE_READ(TO), OUTCOME_UNCHANGED},
+		{"set end-code 504\n" READS("2..", TO), OUTCOME_SUCCESS},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (enum way way = PUSH; way < WAYS; way++) {
+			struct run r;
+
+			go(&r, state, way, rows[i].scenario);
+			if (r.result.outcome != rows[i].outcome)
+				print_error("row %zu way %d \n", i, way);
+			assert_int_equal(r.result.outcome, rows[i].outcome);
+		}
+}
+
 static void an_imei_may_be_written_in_any_way(void **state)
 {
 	static const char *const answers[] = {
@@ -436,6 +468,7 @@ int main(void)
 		cmocka_unit_test(a_target_is_written_as_the_module_writes_it),
 		cmocka_unit_test(a_sub_version_decides_where_the_base_does_not),
 		cmocka_unit_test(a_third_version_is_read_twice_alike),
+		cmocka_unit_test(what_contradicts_the_end_is_read_twice_alike),
 		cmocka_unit_test(an_imei_may_be_written_in_any_way),
 		cmocka_unit_test(what_is_no_imei_is_named),
 		cmocka_unit_test(doubt_is_said_before_the_gate),

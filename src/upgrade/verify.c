@@ -169,13 +169,16 @@ static void judge(struct upgrade *u, const struct identity *now, enum step *next
 	}
 }
 
-/* Does what NOW says speak for itself? Else it must be said twice alike. */
+/* Does what NOW says speak for itself? Else it must be said twice alike; so
+ * must what is against the END that the module reported. */
 static bool is_plain(const struct upgrade *u, const struct identity *now, const struct identity_doubt *doubt)
 {
 	enum runs runs = upgrade_runs(u, now->version);
+	const struct course *c = &u->course;
 
 	return !doubt->version[0] && who_same_imei(now->imei, u->identity.imei) &&
-		(runs == RUNS_TARGET || runs == RUNS_OLD);
+		((runs == RUNS_TARGET && !(c->ended && c->end_code != 0)) ||
+		 (runs == RUNS_OLD && !(c->ended && c->end_code == 0)));
 }
 
 /*
