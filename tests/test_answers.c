@@ -373,6 +373,39 @@ static void a_third_version_is_read_twice_alike(void **state)
 		}
 }
 
+/* A final result that is neither OK nor ERROR refuses the command (V.250), where
+ * no other comes: the same words are also said of a call that ends. */
+static void any_final_result_refuses_the_upgrade(void **state)
+{
+	static const struct {
+		const char *block;
+		enum outcome outcome;
+		const char *words;
+	} rows[] = {
+		{"line NO CARRIER", OUTCOME_UNCHANGED, "AT+QFOTADL was refused: the module answered NO CARRIER"},
+		{"line BUSY", OUTCOME_UNCHANGED, "AT+QFOTADL was refused: the module answered BUSY"},
+		{"wait 900\n\tline NO ANSWER", OUTCOME_UNCHANGED, "AT+QFOTADL was refused: the module answered NO ANSWER"},
+		{"line +CREG: 1\n\tline NO DIALTONE", OUTCOME_UNCHANGED, "AT+QFOTADL was refused: the module answered NO DIALTONE"},
+		{"line +CMS ERROR: 512", OUTCOME_UNCHANGED, "AT+QFOTADL was refused: the module answered +CMS ERROR: 512"},
+		{"line NO CARRIER\n\tdefault", OUTCOME_SUCCESS, ""},
+		{"line BUSY\n\twait 2500\n\tdefault", OUTCOME_SUCCESS, ""},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (enum way way = PUSH; way < WAYS; way++) {
+			char text[128];
+			struct run r;
+
+			snprintf(text, sizeof(text), "on AT+QFOTADL=\"*\n\t%s\n", rows[i].block);
+			go(&r, state, way, text);
+			if (r.result.outcome != rows[i].outcome)
+				print_error("%s", text);
+			run_expect(&r, rows[i].outcome);
+			assert_non_null(strstr(message_words(&r.result.what), rows[i].words));
+			assert_true(r.took_ms < 10 * 60 * 1000);
+		}
+}
+
 #define READS(nth, version) "on AT+CGMR nth " nth "\n\tline " version "\n\tline OK\non ATI nth " nth "\n\tline Quectel\n\tline UG96\n" \
 	"\tline Revision: " version "\n\tline OK\n"
 #define ONE_READ(version) READS("2", version)
@@ -468,6 +501,7 @@ int main(void)
 		cmocka_unit_test(a_target_is_written_as_the_module_writes_it),
 		cmocka_unit_test(a_sub_version_decides_where_the_base_does_not),
 		cmocka_unit_test(a_third_version_is_read_twice_alike),
+		cmocka_unit_test(any_final_result_refuses_the_upgrade),
 		cmocka_unit_test(what_contradicts_the_end_is_read_twice_alike),
 		cmocka_unit_test(an_imei_may_be_written_in_any_way),
 		cmocka_unit_test(what_is_no_imei_is_named),

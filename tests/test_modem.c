@@ -219,7 +219,9 @@ static void error_numbers_are_read_with_care(void **state)
 	} rows[] = {
 		{"+CME ERROR: 30", 30, "AT+COPS was refused: error 30, no network service"},
 		{"+CME ERROR:30", 30, "error 30, no network service"},
-		{"+CMS ERROR: 500", 500, "was refused: error 500"},
+		{"+CMS ERROR: 500", -1, "AT+COPS was refused: the module answered +CMS ERROR: 500"},
+		{"+CMS ERROR: SIM busy", -1, "the module answered +CMS ERROR: SIM busy"},
+		{"+CMS ERROR:14", -1, "the module answered +CMS ERROR:14"},
 		{"+CME ERROR: 404", 404, "was refused: error 404"},
 		{"+CME ERROR: 4294967296", -1, "was refused: error 4294967296"},
 		{"+CME ERROR: -1", -1, "was refused: error -1"},

@@ -26,7 +26,13 @@ static void only_the_gate_opens_data_mode(void **state)
 		{"", "\r\nOK\r\n", "CONNECT", 0, true, 0},
 		{"", "\r\nOK\r\n\r\n+QIND: \"FOTA\",\"HTTPSTART\"\r\n", "CONNECT", 0, true, 0},
 		{"", "\r\n+QIND: \"FOTA\",\"START\"\r\n", "CONNECT", 0, false, 0},
-		{"", "\r\nCONNECTED\r\nconnect\r\nNO CARRIER\r\n>\r\n", "CONNECT", 0, false, 0},
+		{"", "\r\nCONNECTED\r\nconnect\r\n>\r\n", "CONNECT", 0, false, 0},
+		/* no result but this one: it was refused */
+		{"", "\r\nNO CARRIER\r\n", "CONNECT", -1, false, -1},
+		{"", "\r\n+CREG: 1\r\n\r\nBUSY\r\n", "CONNECT", -1, false, -1},
+		/* a call that ended meanwhile */
+		{"", "\r\nNO CARRIER\r\n\r\nOK\r\n", "CONNECT", 0, true, 0},
+		{"", "\r\nNO CARRIER\r\n\r\nCONNECT\r\n", "CONNECT", 1, false, 0},
 		{"", "\r\nCONNECT", "CONNECT", 0, false, 0},
 		{"", COM "\r\r\nERROR\r\n", "CONNECT", -1, false, -1},
 		{"", "\r\n+CME ERROR: 4\r\n", "CONNECT", -1, false, 4},

@@ -48,7 +48,7 @@ struct fota_urc {
 /* What a line is. */
 struct line_meaning {
 	enum at_class class;
-	int cme;		/* AT_ERROR: the +CME/+CMS number 0..65535, also of known words; else, or where it has none, -1 */
+	int cme;		/* AT_ERROR: the +CME number 0..65535, also of known words; else, or where it has none, -1 */
 	bool is_fota;		/* a +QIND: "FOTA" line at all, its keyword known or not */
 	struct fota_urc fota;	/* then; else all 0 */
 };

@@ -34,12 +34,15 @@ static void keep(struct modem_reply *reply, struct slice line)
 int modem_refused(const char *command, const struct at_line *line, struct err *e)
 {
 	const char *meaning = at_cme_meaning(line->is.cme);
+	bool as_it_came = line->is.class == AT_NO_CARRIER || slice_begins(line->text, "+CMS");
 	char text[128];
 
-	slice_copy(text, sizeof(text), line->is.class == AT_INFO ? line->text : at_classify(line->text).text);
+	slice_copy(text, sizeof(text), line->is.class == AT_INFO || as_it_came ? line->text : at_classify(line->text).text);
 	if (meaning)
 		err_fail(e, MSG_COMMAND_REFUSED_CME, "command=%.*s number=%d meaning=%s",
 			 modem_name_size(command), command, line->is.cme, meaning);
+	else if (as_it_came)
+		err_fail(e, MSG_COMMAND_REFUSED_ANSWER, "command=%.*s text=%s", modem_name_size(command), command, text);
 	else if (text[0])
 		err_fail(e, MSG_COMMAND_REFUSED_TEXT, "command=%.*s text=%s", modem_name_size(command), command, text);
 	else
@@ -47,6 +50,14 @@ int modem_refused(const char *command, const struct at_line *line, struct err *e
 	e->detail = line->is.cme;
 	return -1;
 }
+
+int modem_refused_by_ending(const struct modem *m, const char *command, struct err *e)
+{
+	struct at_line line = {.text = {m->ending, strlen(m->ending)}, .is = {.class = AT_NO_CARRIER, .cme = -1}};
+
+	return modem_refused(command, &line, e);
+}
+
 static int learn_refusal(struct modem *m, const char *command, struct err *e)
 {
 	struct at_line line = {.text = {m->said, strlen(m->said)}, .is.cme = -1};
@@ -62,7 +73,9 @@ static int no_answer(struct modem *m, const char *command,
 
 	if (modem_says_again(m))
 		return learn_refusal(m, command, e);
-	modem_owe(m, OWED_RESULT);
+	modem_owe(m, OWED_RESULT);	/* also where one has come that may have been nobody's */
+	if (m->ending[0])
+		return modem_refused_by_ending(m, command, e);
 	snprintf(limit_s, sizeof(limit_s), "%d.%d", timeout_ms / 1000, timeout_ms % 1000 / 100);
 	if (m->noise)
 		return err_fail(e, MSG_NO_ANSWER_NOISE, "command=%.*s limit=%s", modem_name_size(command), command, limit_s);
@@ -113,8 +126,12 @@ static int take_line(struct modem *m, const struct modem_command *command, const
 		else if (!old)
 			modem_note_words(m, line->text);
 		return m->talker && !old ? take_number(m, command, line, e) : 0;
-	case AT_CONNECT:
 	case AT_NO_CARRIER:
+		if (!old)
+			modem_note_ending(m, line);
+		modem_report(m, line, true);
+		return 0;
+	case AT_CONNECT:
 		modem_report(m, line, true);
 		return 0;
 	}

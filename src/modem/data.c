@@ -80,6 +80,8 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
 		int64_t look_ms = modem_now(m) + GATE_LOOK_MS;
 		int r = modem_read_line(m, &line, look_ms < deadline_ms ? look_ms : deadline_ms, e);
 
+		if (r == 0 && modem_now(m) >= deadline_ms && m->ending[0] && !*bare_ok)
+			return modem_refused_by_ending(m, m->command, e);
 		if (r < 0 || (r == 0 && modem_now(m) >= deadline_ms))
 			return r;
 		if (r == 0)
@@ -94,6 +96,8 @@ int modem_enter_data(struct modem *m, const char *command, const char *gate,
 			return modem_refused(m->command, &line, e);
 		if (line.is.class == AT_OK)
 			*bare_ok = true;
+		if (line.is.class == AT_NO_CARRIER)
+			modem_note_ending(m, &line);
 	}
 }
 

@@ -346,7 +346,7 @@ int modem_send(struct modem *m, const char *text, int64_t deadline_ms,
 		return err_doing(e, MSG_DOING_SEND, "command=%.*s", modem_name_size(text), text);
 	m->command[size] = '\0';
 	m->sent_ms = clock_now_ms(m->clock);
-	m->said[0] = '\0';
+	m->said[0] = m->ending[0] = '\0';
 	m->said_lines = 0;
 	m->echoed_size = 0;
 	m->misheard = false;
@@ -370,6 +370,11 @@ void modem_note_words(struct modem *m, struct slice line)
 	    line.size < WORDS_MIN || modem_is_noise(line) || !isalpha((unsigned char)line.data[0]))
 		return;
 	slice_copy(m->said, sizeof(m->said), line);
+}
+
+void modem_note_ending(struct modem *m, const struct at_line *line)
+{
+	slice_copy(m->ending, sizeof(m->ending), slice_trim(line->text));
 }
 
 /* Nothing but words, for the second time: they are its refusal from now on. */

@@ -46,6 +46,7 @@ struct modem {
 	bool backlog;			/* and those of what was asked between come now */
 	char said[REFUSAL_SIZE];	/* in words of its own, right after the command in flight */
 	unsigned said_lines;		/* what came since then that answers nothing */
+	char ending[REFUSAL_SIZE];	/* NO CARRIER, BUSY and their like came since then: its refusal where no other result comes */
 	char said_before[REFUSAL_SIZE];	/* ... after one that timed out */
 	char refusal[REFUSAL_SIZE];	/* what it says in place of ERROR; "": not known */
 	struct talker *talker;		/* while it is found out what talks there */
@@ -94,8 +95,15 @@ void modem_note_echo(struct modem *m, struct slice line);
 void modem_note_words(struct modem *m, struct slice line);
 bool modem_says_again(struct modem *m);
 
+/* LINE, AT_NO_CARRIER, came after the command in flight. As its final result it
+ * refuses that (V.250); a data call that ends says the same unasked. */
+void modem_note_ending(struct modem *m, const struct at_line *line);
+
 /* ERR_REFUSED: LINE is what was said to COMMAND. */
 int modem_refused(const char *command, const struct at_line *line, struct err *e);
+
+/* ... what modem_note_ending() noted, and nothing else came in time. */
+int modem_refused_by_ending(const struct modem *m, const char *command, struct err *e);
 
 /* The length of COMMAND up to its parameters, which may hold secrets. */
 int modem_name_size(const char *command);

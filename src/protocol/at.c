@@ -184,7 +184,9 @@ struct at_result at_classify(struct slice line)
 		result.class = AT_ERROR;
 		if (line.size > size)
 			result.text = slice_trim(slice_from(line, size + 1));
-		if (slice_number(result.text, 0, 65535, &number))
+		if (i > 0)	/* of the message service, with numbers and words of its own: 3GPP TS 27.005 */
+			result.text = line;
+		else if (slice_number(result.text, 0, 65535, &number))
 			result.cme = (int)number;
 		else
 			result.cme = cme_of_words(result.text);

@@ -64,8 +64,8 @@ size_t at_pending(const struct at_splitter *s);
 /* A classified line. */
 struct at_result {
 	enum at_class class;
-	int cme;		/* AT_ERROR: the +CME/+CMS number 0..65535, also of known words; -1: none, out of range, other text */
-	struct slice text;	/* AT_ERROR: what follows "ERROR:", as given; else empty */
+	int cme;		/* AT_ERROR: the +CME number 0..65535, also of known words; -1: none, out of range, other text */
+	struct slice text;	/* AT_ERROR: what follows "+CME ERROR:", as given, or a +CMS line as a whole; else empty */
 };
 
 /* Classify LINE. Case counts; trailing blanks do not. */
