@@ -209,6 +209,27 @@ static void late_answers_answer_nothing_else(void **state)
 	line_free(l);
 }
 
+/* It is at them when the time for all is nearly over: the next comes as well. */
+static void late_answers_are_waited_for_one_by_one(void **state)
+{
+	static const struct answer answers[] = {
+		{"ATI", BYTES("\r\nUG96\r\n\r\nOK\r\n"), 1200, 0, false},
+		{"AT+QFLDS", BYTES("\r\n+QFLDS: 1\r\n\r\nOK\r\n"), 2450, 0, false},
+		{"AT+CSQ", BYTES("\r\n+CSQ: 26,99\r\n\r\nOK\r\n"), 40, 0, false},
+		{NULL, BYTES(""), 0, 0, false},
+	};
+	struct line *l = line_new(answers);
+
+	(void)state;
+	assert_int_equal(send(l, "ATI", "", 2000), 0);
+	for (int i = 0; i < 2; i++)
+		assert_failed(l, send(l, "AT+QFLDS", "+QFLDS:", 300), ERR_TIMEOUT, "AT+QFLDS");
+	assert_int_equal(send(l, "AT+CSQ", "+CSQ:", 300), 0);
+	assert_reply(l, "+CSQ: 26,99", "after AT+QFLDS");
+	assert_sent(l, "ATI\rAT+QFLDS\rAT+QFLDS\rAT+CSQ\r");
+	line_free(l);
+}
+
 /* faults.md B11: shown as given; a number only when it is one. */
 static void error_numbers_are_read_with_care(void **state)
 {
@@ -524,6 +545,7 @@ int main(void)
 		cmocka_unit_test(a_result_from_before_the_command_is_told_and_ignored),
 		cmocka_unit_test(an_ok_alone_is_believed_only_when_it_is_its_own),
 		cmocka_unit_test(late_answers_answer_nothing_else),
+		cmocka_unit_test(late_answers_are_waited_for_one_by_one),
 		cmocka_unit_test(error_numbers_are_read_with_care),
 		cmocka_unit_test(nuls_and_noise_are_told_counted_and_survived),
 		cmocka_unit_test(an_answer_too_long_or_too_many_is_cut_and_says_so),

@@ -122,6 +122,8 @@ static int await_owed(struct modem *m, struct err *e)
 		if (modem_is_result(&line)) {
 			take_owed(m, told, line.is.class == AT_ERROR);
 			told = false;
+			/* it is at them; there are no more of them than commands */
+			limit_ms = modem_until(m, OWED_LIMIT_MS);
 		}
 	}
 	return !m->owed_more;

@@ -437,7 +437,7 @@ static void begin(struct sim *s)
 	const char *rest = s->rest;
 	int slowness = 1, parts = 0;
 
-	s->busy_since_ms = s->now_ms;
+	s->busy_since_ms = s->came_ms ? s->came_ms : s->now_ms;
 	s->busy_limit_ms = LIMIT_MS;
 	s->busy_with_data = false;
 	while (next_part(&rest, s->command, sizeof(s->command))) {

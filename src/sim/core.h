@@ -181,7 +181,9 @@ struct sim {
 	/* the command under way */
 	bool busy, busy_blamed;
 	bool busy_with_data;		/* it is the end of a transfer */
-	int64_t busy_since_ms, busy_limit_ms;
+	int64_t busy_since_ms, busy_limit_ms;	/* the host waits from when it came */
+	int64_t stashed_ms;		/* when the last byte of the stash came */
+	int64_t came_ms;		/* what is heard now, out of the stash; 0: now */
 	bool late;			/* what comes may have waited: nobody knows since when */
 	bool stash_noise, late_noise;	/* what waits was damaged when it came; and is heard now */
 	sim_step *answer;		/* what SIM_TIMER_ANSWER does */

@@ -328,6 +328,7 @@ static void stash(struct sim *s, const unsigned char *bytes, size_t size)
 						       : "bytes while a command was under way: %.60s", s->command);
 			s->busy_blamed = true;
 		}
+		s->stashed_ms = s->now_ms;
 		if (s->stash_size < sizeof(s->stash))
 			s->stash[s->stash_size++] = bytes[i];
 		else
@@ -407,7 +408,9 @@ static void feed_stash(struct sim *s)
 	s->late_noise = s->stash_noise;
 	s->stash_noise = false;
 	s->late = true;	/* what these begin may not be blamed on those that waited behind them */
+	s->came_ms = s->stashed_ms;
 	feed(s, waiting, size);
+	s->came_ms = 0;
 	s->late = s->late_noise = false;
 }
 
