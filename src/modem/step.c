@@ -120,10 +120,12 @@ static int await_owed(struct modem *m, struct err *e)
 			return r;
 		told |= slice_begins(slice_trim(line.text), STEP_PREFIX);
 		if (modem_is_result(&line)) {
+			size_t owed = m->owed_count;
+
 			take_owed(m, told, line.is.class == AT_ERROR);
 			told = false;
-			/* it is at them; there are no more of them than commands */
-			limit_ms = modem_until(m, OWED_LIMIT_MS);
+			if (m->owed_count < owed)	/* it is at them */
+				limit_ms = modem_until(m, OWED_LIMIT_MS);
 		}
 	}
 	return !m->owed_more;
