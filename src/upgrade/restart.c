@@ -179,6 +179,17 @@ static int listen_first_ms(const struct upgrade *u)
 	return (int)earlier(upgrade_start_limit_ms(u), later(t->updating_notice_ms, room_ms));
 }
 
+/* A link that has come back shortly before the end leaves the time to ask, ASK_MS being the
+ * first moment to: once, so that one which comes and goes ends, and not where the operator
+ * says how long it is waited. */
+static void leave_time_to_ask(struct upgrade *u, int64_t ask_ms)
+{
+	if (u->plan.return_timeout_s || u->return_prolonged || ask_ms + ASKING_MS <= u->return_end_ms)
+		return;
+	u->return_prolonged = true;
+	u->return_end_ms = earlier(ask_ms + ASKING_MS, u->watch_end_ms);
+}
+
 /* Ask whether it answers. As restart_round(). */
 static int ask(struct upgrade *u, int64_t *ask_ms, int *rounds, struct err *e)
 {
@@ -221,8 +232,10 @@ static int restart_round(struct upgrade *u, int64_t *ask_ms, int *rounds,
 		if (!upgrade_reopen(u))
 			return port_pause(u->env.port, upgrade_now(u) + PORT_PAUSE_MS, e);
 		*ask_ms = u->quiet_end_ms;
-		if (!first)
+		if (!first) {
 			*ask_ms = later(*ask_ms, upgrade_now(u) + listen_first_ms(u));
+			leave_time_to_ask(u, *ask_ms);
+		}
 	}
 	if (upgrade_installs_again(u))	/* heard while data mode was left */
 		return 2;

@@ -132,6 +132,7 @@ struct upgrade {
 	int64_t ended_ms;		/* when the last END came, or this program after it */
 	int64_t watch_end_ms;		/* watching ends in all */
 	int64_t return_end_ms;		/* an answer must have come; 0: not counting */
+	bool return_prolonged;		/* for a link that came back just before */
 	int64_t quiet_end_ms;		/* not a byte may be sent before: data mode */
 	int64_t settle_end_ms;		/* the old version is final from then on; 0: not seen yet */
 	int64_t progress_ms;		/* of the last progress event */
