@@ -23,6 +23,7 @@ static struct look look_at(const void *bytes, size_t size, bool whole)
 }
 
 #define T(text) text, sizeof(text) - 1
+#define REST "\x80\0\x81\0\x82\0\x83\0\x84\0\x85\0\x86\0\x87\0\x88\0\x89\0\x8a\0\x8b\0\x8c"
 
 static void what_is_plainly_no_package_is_named(void **state)
 {
@@ -61,10 +62,24 @@ static void what_is_plainly_no_package_is_named(void **state)
 		{ T("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"), LOOK_FILLED, true, "one byte again" },
 		{ T("\xff\xfeH\0e\0l\0l\0o\0 \0t\0h\0e\0r\0e\0"), LOOK_TEXT, true, "it looks like UTF-16" },
 		/* what may be a package */
-		{ T("UG96\0\x01\x02\x03 a delta"), LOOK_UNKNOWN, false, NULL },
-		{ T("MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0"), LOOK_UNKNOWN, false, NULL },
-		{ T("\xff\xd8\xff\x01\x02\x03\x04\x05\x06\x07\x08\x09"), LOOK_UNKNOWN, false, NULL },
-		{ T("abc"), LOOK_UNKNOWN, false, NULL },
+		{ T("UG96\0\x01\x02\x03 a delta" REST), LOOK_UNKNOWN, false, NULL },
+		{ T("MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0" REST), LOOK_UNKNOWN, false, NULL },
+		{ T("\xff\xd8\xff\x01\x02\x03\x04\x05\x06\x07\x08\x09" REST), LOOK_UNKNOWN, false, NULL },
+		{ T("\0" "23456789012345678901234567890\x01\0"), LOOK_UNKNOWN, false, NULL },	/* as few as it can have */
+		/* too few bytes for one */
+		{ T("x"), LOOK_TINY, true, "it is too small" },
+		{ T("\0"), LOOK_TINY, true, "it is too small" },
+		{ T("abc"), LOOK_TINY, true, "it is too small" },
+		{ T("MZ"), LOOK_TINY, true, "it is too small" },
+		{ T("\0" "23456789012345678901234567890\x01"), LOOK_TINY, true, "it is too small" },
+		{ T(""), LOOK_UNKNOWN, false, NULL },	/* said before */
+		/* images of a whole system */
+		{ T("\x27\x05\x19\x56\x01\x02\x03\x04" REST), LOOK_IMAGE, false, NULL },
+		{ T("hsqs\x07\0\0\0" REST), LOOK_IMAGE, false, NULL },
+		{ T("sqsh\0\0\0\x07" REST), LOOK_IMAGE, false, NULL },
+		{ T("\xd0\x0d\xfe\xed\0\0\x12\x34" REST), LOOK_IMAGE, false, NULL },
+		{ T("UBI#\x01\0\0\0" REST), LOOK_IMAGE, false, NULL },
+		{ T("!<arch>\ndebian-binary   1410122664" REST), LOOK_ARCHIVE, true, "Debian package" },
 	};
 
 	(void)state;

@@ -175,7 +175,7 @@ static void an_unreadable_package_is_refused(void **state)
 	assert_int_equal(root ? seteuid(0) : 0, 0);
 }
 
-static void one_byte_and_the_limit_itself_are_accepted(void **state)
+static void one_byte_and_the_limit_itself_are_opened(void **state)
 {
 	struct fixture *f = *state;
 	struct package *p = open_bytes(f, "x", 1);
@@ -650,7 +650,7 @@ int main(void)
 		TEST(digest_and_size_are_those_of_the_file),
 		TEST(what_is_no_package_is_refused_by_size_or_type),
 		TEST(an_unreadable_package_is_refused),
-		TEST(one_byte_and_the_limit_itself_are_accepted),
+		TEST(one_byte_and_the_limit_itself_are_opened),
 		TEST(a_link_to_a_package_is_followed),
 		TEST(escapes_are_counted_at_every_offset),
 		TEST(no_write_ends_in_or_beside_an_escape),

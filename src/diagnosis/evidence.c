@@ -86,6 +86,7 @@ static const struct message_evidence messages[] = {
 	{ .id = MSG_FTP_NOT_GIVEN, .fact = FACT_MISSING_HERE },
 	{ .id = MSG_SERVER_NO_FILE, .fact = FACT_MISSING_HERE },
 	{ .id = MSG_PACKAGE_UNLIKELY, .fact = FACT_UNLIKELY, .text = "format" },
+	{ .id = MSG_PACKAGE_UNLIKELY_IMAGE, .fact = FACT_UNLIKELY, .text = "format" },
 	{ .id = MSG_FTP_LOGIN, .fact = FACT_LOGIN_HERE },
 	{ .id = MSG_HOST_LOGIN, .fact = FACT_LOGIN_HERE },
 	{ .id = MSG_HTTP_NOT_FOUND, .fact = FACT_MISSING_HERE },

@@ -13,6 +13,11 @@
 /* Shorter than this nothing is said of what has no mark: it may be a test of somebody's. */
 #define PLAIN_LEAST 16
 
+/* No package is smaller: it holds at least which two versions it is for, or
+ * nobody could find it to be of another (END 507, 552, 553), and a version is
+ * 16 bytes and more (protocol.md 5.3, 10; assumption). */
+#define TINY_LEAST 32
+
 void look_begin(struct look_scan *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -77,9 +82,9 @@ static bool is_jpeg(const struct look_scan *s)
 
 #define MARK(text) text, sizeof(text) - 1
 
-/* Marks of at least 24 bits, most of them of 32 and more. An archive may be the
- * form of some family's package, so those are only doubtful; what no module
- * unpacks is no package. */
+/* Marks of at least 24 bits, most of them of 32 and more. An archive or an image
+ * may be the form of some family's package, so those are only doubtful; what no
+ * module unpacks is no package. */
 static const struct {
 	size_t at;
 	const char *mark;
@@ -108,6 +113,19 @@ static const struct {
 	{ 0, MARK("BZh"), NULL, LOOK_ARCHIVE, false, "bzip2" },
 	{ 0, MARK("\x28\xb5\x2f\xfd"), NULL, LOOK_ARCHIVE, false, "zstd" },
 	{ 257, MARK("ustar"), NULL, LOOK_ARCHIVE, false, "tar" },
+	{ 0, MARK("\x04\x22\x4d\x18"), NULL, LOOK_ARCHIVE, false, "lz4" },
+	{ 0, MARK("070701"), NULL, LOOK_ARCHIVE, false, "cpio" },
+	{ 0, MARK("!<arch>\n"), NULL, LOOK_ARCHIVE, true, "ar, a Debian package or a library" },
+	{ 0, MARK("\xed\xab\xee\xdb"), NULL, LOOK_ARCHIVE, true, "RPM" },
+	{ 0, MARK("\x27\x05\x19\x56"), NULL, LOOK_IMAGE, false, "uImage" },
+	{ 0, MARK("\xd0\x0d\xfe\xed"), NULL, LOOK_IMAGE, false, "FIT or device tree" },
+	{ 0, MARK("ANDROID!"), NULL, LOOK_IMAGE, false, "Android boot image" },
+	{ 0, MARK("\x3a\xff\x26\xed"), NULL, LOOK_IMAGE, false, "Android sparse image" },
+	{ 0, MARK("hsqs"), NULL, LOOK_IMAGE, false, "squashfs" },
+	{ 0, MARK("sqsh"), NULL, LOOK_IMAGE, false, "squashfs" },
+	{ 0, MARK("\x45\x3d\xcd\x28"), NULL, LOOK_IMAGE, false, "cramfs" },
+	{ 0, MARK("UBI#"), NULL, LOOK_IMAGE, false, "UBI" },
+	{ 0, MARK("\x31\x18\x10\x06"), NULL, LOOK_IMAGE, false, "UBIFS" },
 	{ 0, MARK("HTTP/1."), NULL, LOOK_TEXT, true, "an HTTP answer, headers and all" },
 	{ 0, MARK("Content-Type: "), NULL, LOOK_TEXT, true, "mail, or a part of it" },
 	{ 0, MARK("L\0\0\0\x01\x14\x02\0"), NULL, LOOK_POINTER, true, "Windows .lnk" },
@@ -247,6 +265,8 @@ struct look look_end(const struct look_scan *s, bool whole)
 	/* a page with a broken byte in it is one all the same */
 	if (s->text || strncasecmp(from, "<!doctype html", 14) == 0 || strncasecmp(from, "<html", 5) == 0)
 		judge_text(s, whole, from, &out);
+	if (!out.certain && whole && s->size > 0 && s->size < TINY_LEAST)
+		return (struct look){ LOOK_TINY, true, "", "" };
 	return out;
 }
 
@@ -262,6 +282,8 @@ int look_refuse(const struct look *look, const char *name, struct err *e)
 		[LOOK_ARCHIVE] = MSG_PACKAGE_IS_ARCHIVE,
 		[LOOK_POINTER] = MSG_PACKAGE_IS_POINTER,
 		[LOOK_FILLED] = MSG_PACKAGE_IS_FILLED,
+		[LOOK_IMAGE] = MSG_NONE,
+		[LOOK_TINY] = MSG_PACKAGE_IS_TINY,
 	};
 
 	if (!look->certain || look->kind == LOOK_UNKNOWN)

@@ -1,7 +1,7 @@
 /*
  * look.h - what a file looks like. A package has no mark of its own (protocol.md
  * 10), so nothing is called a package here; but much is surely none: a saved web
- * page, a text, a program, a stub.
+ * page, a text, a program, a stub, a few bytes.
  *
  * Memory: none is allocated. Threads: plain values.
  */
@@ -24,6 +24,8 @@ enum look_kind {
 	LOOK_ARCHIVE,
 	LOOK_POINTER,	/* a stub that names the file */
 	LOOK_FILLED,	/* one byte again and again */
+	LOOK_IMAGE,	/* of a whole system or a part of it */
+	LOOK_TINY,	/* too few bytes */
 };
 
 #define LOOK_TITLE 96

@@ -56,10 +56,9 @@ static void add_doubt(const struct upgrade *u, struct result *r)
 	for (size_t i = 0; i < u->fact_count; i++) {
 		const struct message *m = &u->facts[i].message;
 
-		if (m->id == MSG_PACKAGE_UNLIKELY && (r->outcome == OUTCOME_UNCHANGED || r->outcome == OUTCOME_DEVICE_FAILED ||
-						      r->outcome == OUTCOME_UNKNOWN))
-			message_then(&r->what, MSG_PACKAGE_UNLIKELY, "name=%s format=%s", message_text_of(m, "name"),
-				     message_text_of(m, "format"));
+		if ((m->id == MSG_PACKAGE_UNLIKELY || m->id == MSG_PACKAGE_UNLIKELY_IMAGE) &&
+		    (r->outcome == OUTCOME_UNCHANGED || r->outcome == OUTCOME_DEVICE_FAILED || r->outcome == OUTCOME_UNKNOWN))
+			message_then(&r->what, m->id, "name=%s format=%s", message_text_of(m, "name"), message_text_of(m, "format"));
 	}
 }
 

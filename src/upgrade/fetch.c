@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/paths.h"
+#include "upgrade/target.h"
 #include "upgrade/tell.h"
 
 struct server_access upgrade_access(const struct upgrade *u)
@@ -126,8 +127,7 @@ static bool doubt_facts(struct upgrade *u, const struct server_facts *facts)
 {
 	bool large = facts->has_size && facts->size > (uint64_t)u->profile->package_max;
 
-	if (facts->look.kind != LOOK_UNKNOWN)
-		upgrade_found(u, MSG_PACKAGE_UNLIKELY, "name=%s format=%s", upgrade_file_of_url(u->plan.url), facts->look.format);
+	upgrade_doubt_look(u, &facts->look, upgrade_file_of_url(u->plan.url));
 	if (facts->odd_size)
 		upgrade_found(u, MSG_SERVER_SIZE_ODD, "");
 	if (large)

@@ -49,10 +49,7 @@ void push_look(struct upgrade *u)
 {
 	const struct look *look = package_look(u->package);
 
-	if (look->kind != LOOK_UNKNOWN && strcmp(look->format, u->profile->package_format) != 0)
-		upgrade_found(u, MSG_PACKAGE_UNLIKELY, "name=%s format=%s",
-			      u->plan.route == ROUTE_RELAY ? upgrade_file_of_url(u->plan.url) : package_name(u->package),
-			      look->format);
+	upgrade_doubt_look(u, look, u->plan.route == ROUTE_RELAY ? upgrade_file_of_url(u->plan.url) : package_name(u->package));
 	if (package_escapes(u->package) > 0)
 		upgrade_report(u, MSG_PACKAGE_ESCAPES, "count=%llu",
 			       (unsigned long long)package_escapes(u->package));

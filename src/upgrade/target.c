@@ -80,3 +80,10 @@ int upgrade_load_url(struct upgrade *u, const char *url, struct err *e)
 	}
 	return module_url(u->pull_url, sizeof(u->pull_url), url, u->plan.user, u->plan.password, &limits, e);
 }
+
+void upgrade_doubt_look(struct upgrade *u, const struct look *look, const char *name)
+{
+	if (look->kind != LOOK_UNKNOWN && strcmp(look->format, u->profile->package_format) != 0)
+		upgrade_found(u, look->kind == LOOK_IMAGE ? MSG_PACKAGE_UNLIKELY_IMAGE : MSG_PACKAGE_UNLIKELY,
+			      "name=%s format=%s", name, look->format);
+}

@@ -16,6 +16,9 @@ int upgrade_load_target(struct upgrade *u, const char *path, struct err *e);
 int upgrade_manifest_path(const struct upgrade *u, char *out, size_t out_size,
 			  struct err *e);
 
+/* Report that the package NAME looks like what is seldom one for this module. */
+void upgrade_doubt_look(struct upgrade *u, const struct look *look, const char *name);
+
 /* What a module that reports VERSION runs. */
 enum runs {
 	RUNS_TARGET,

@@ -275,7 +275,8 @@ def test_D25_a_size_that_cannot_be_is_doubted_and_the_digest_decides(t):
 def test_F15_what_is_plainly_no_package_is_named_however_it_comes(t):
     for content, words in ((b"<html><title>Portal</title>", "a web page (HTML), with the title"),
                            (b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0" + bytes(range(200)), "a program (Windows .exe)"),
-                           (b"version https://git-lfs.github.com/spec/v1\n", "only names one that lies elsewhere (Git LFS)")):
+                           (b"version https://git-lfs.github.com/spec/v1\n", "only names one that lies elsewhere (Git LFS)"),
+                           (b"\xc3", "it is too small")):
         package = Package(t, content)
         web = FaultHttp(t, lambda request, content=content: request.part(content, "Content-Type: application/octet-stream"))
         for start, *args in ((package.run, "-f", package.path, "--target", TO), (package.relay, web.url + "d.bin"),
