@@ -446,6 +446,7 @@ static void take_refusal(struct pass *p, const struct at_result *result)
 		}
 	if (!is_package_command(p->command))
 		return;
+	p->pull_refused = is_start(p->command) && !p->push;
 	if (p->push && form_is_refused(p, result))
 		facts_note(p, FACT_COM_REFUSED, cme, text);
 	else
@@ -456,8 +457,12 @@ static void take_refusal(struct pass *p, const struct at_result *result)
 
 static void take_ok(struct pass *p)
 {
-	if (strcmp(p->command, "AT+QIACT?") == 0 && !p->context_seen && (!p->afterwards || tells_of_download(p)))
+	if (strcmp(p->command, "AT+QIACT?") == 0 && !p->context_seen && (!p->afterwards || tells_of_download(p))) {
 		facts_note(p, p->afterwards ? FACT_CONTEXT_GONE : FACT_CONTEXT_OFF, 0, NULL);
+		/* what was refused has ended none: there was none */
+		if (p->afterwards && p->pull_refused)
+			facts_note(p, FACT_CONTEXT_CODE, 0, NULL);
+	}
 	if (strncmp(p->command, "AT+QFOTADL=\"", strlen("AT+QFOTADL=\"")) == 0 && !p->push)
 		facts_note(p, FACT_URL_OK, 0, NULL);
 }
@@ -746,7 +751,7 @@ void collect_sent(struct pass *p, const char *text)
 	if (!is_start(text))
 		return;
 	p->asked = true;
-	p->restarted_itself = false;
+	p->restarted_itself = p->pull_refused = false;
 	p->unechoed = p->echoed_before;
 	p->course = (struct course){0};
 	p->asked_ms = p->t_ms;

@@ -260,6 +260,7 @@ struct pass {
 	int64_t asked_ms;
 	uint64_t asked_line;
 	bool restarted_itself;		/* since then, as its family does */
+	bool pull_refused;		/* that, and the module was to download */
 	bool gate_due;			/* a command that opens data mode went out, and its gate has not come */
 	int64_t gate_asked_ms;
 	bool unechoed;			/* it was not echoed, and the command before it was */

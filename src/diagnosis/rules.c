@@ -237,7 +237,7 @@ static const struct rule rules[] = {
 	{
 		{ "context-inactive", "no data connection: PDP context" },
 		END_BAD,
-		"The module had no data connection[: AT+QIACT, which switches it on, was answered with {context-refused}][: the network ended it during the download ({context-lost})][; the download ended with {network-code}][context-gone?; after it none was active].",
+		"The module had no data connection[: AT+QIACT, which switches it on, was answered with {context-refused}][: the network ended it during the download ({context-lost})][; the download ended with {network-code}][context-gone?; asked afterwards, none was active].",
 		"Check the access point (AT+QICSGP=1) with the operator of the SIM card, end dial-up connections of this computer over the module, then start again.",
 		.clues = { ONE(CONTEXT_REFUSED, 85), ONE(CONTEXT_LOST, 50), ONE(CONTEXT_CODE, 30), MORE(NETWORK_CODE, 25), MORE(CONTEXT_OFF, 10),
 			   /* a module may end it with the download (assumption) */
@@ -396,7 +396,7 @@ static const struct rule rules[] = {
 		.clues = { NEED(TLS_CODE, 60) },
 	},
 	{
-		{ "no-download", "the download did not begin" },
+		{ "no-download", "nothing was heard of the download" },
 		END_BAD,
 		"The module answered OK to the download and said nothing after that[urcs-elsewhere?, but its messages go to another port].",
 		"Restart the module with AT+CFUN=1,1, check its data connection (AT+QIACT?), then start again.",
