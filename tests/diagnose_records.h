@@ -21,7 +21,7 @@ static const struct row {
 	{ "port-held", "port-held", { "is held by minicom (612)" }, false },
 	{ "port-held-unseen", "port-held-unseen", { "held by a program of another user" }, false },
 	{ "port-unusable", "port-unusable", { "there is no /dev/ttyUSB7" }, false },
-	{ "wrong-baud", "wrong-baud", { "only noise on the line", "\\x" }, false },
+	{ "wrong-baud", "wrong-baud", { "noise on the line", "\\x" }, false },
 	{ "no-answer", "no-answer", { "no module found on" }, false },
 	{ "unplugged", "unplugged", { "the port vanished" }, false },
 	{ "link-lost", "link-lost", { "the port has gone", "package bytes" }, false },

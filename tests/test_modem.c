@@ -306,7 +306,7 @@ static void nuls_and_noise_are_told_counted_and_survived(void **state)
 	assert_failed(l, send(l, "AT", NULL, 300), ERR_TIMEOUT, "no answer to AT within 0.3 s");
 	assert_null(strstr(err_words(&l->e), "noise"));
 	modem_reset(l->modem);
-	assert_failed(l, send(l, "ATI", "", 300), ERR_TIMEOUT, "no answer to ATI within 0.3 s, only noise");
+	assert_failed(l, send(l, "ATI", "", 300), ERR_TIMEOUT, "no answer to ATI within 0.3 s, but noise");
 	modem_reset(l->modem);
 	assert_failed(l, send(l, "AT", NULL, 300), ERR_TIMEOUT, "no answer to AT within 0.3 s");
 	assert_null(strstr(err_words(&l->e), "noise"));
@@ -353,7 +353,7 @@ static void no_answer_is_told_at_the_deadline_and_not_later(void **state)
 		{"AT+CSQ\r", 0, "no answer to AT+CSQ within 1.5 s"},
 		{"\r\n+CSQ: 26,99\r\n\r\nOK", 0, "within 1.5 s"},	/* faults.md B04: without its end */
 		{"\r\nok\r\n", 0, "within 1.5 s"},
-		{"\xff\xfe\r\n", 0, "only noise (wrong bit rate?)"},
+		{"\xff\xfe\r\n", 0, "but noise (wrong bit rate?)"},
 		{"", 70, "within 1.5 s"},
 		{"", 7, "within 1.5 s"},
 	};

@@ -51,7 +51,7 @@ static void sync_finds_the_rate_when_it_may(void **state)
 		baud = 115200;
 		r = modem_sync(l->modem, false, &baud, START_MS + 10000, &l->e);
 		if (rates[i] != 115200)
-			assert_failed(l, r, ERR_MODULE, "only noise on the line, no answer to AT: wrong bit rate?");
+			assert_failed(l, r, ERR_MODULE, "noise on the line, no answer to AT: wrong bit rate?");
 		assert_int_equal(baud, 115200);
 		assert_int_equal(l->host_baud, 115200);
 		line_free(l);
@@ -67,7 +67,7 @@ static void sync_gives_up_at_the_deadline_at_the_rate_it_was_given(void **state)
 	} rows[] = {
 		{false, 0, "no answer to AT"},
 		{true, 0, "no answer to AT at any usual bit rate"},
-		{true, 300, "only noise on the line, no answer to AT at any usual bit rate"},
+		{true, 300, "noise on the line, no answer to AT at any usual bit rate"},
 	};
 
 	(void)state;
@@ -84,6 +84,32 @@ static void sync_gives_up_at_the_deadline_at_the_rate_it_was_given(void **state)
 		for (size_t at = 0; at + 3 <= l->sent_size; at += l->sent[at + 2] == 'Q' ? 7 : 3)
 			if (memcmp(l->sent + at, "AT\r", 3) != 0 && strncmp(l->sent + at, "ATQ0V1\r", 7) != 0)
 				fail_msg("%.20s", l->sent + at);
+		line_free(l);
+	}
+}
+
+/* An answer in the search, and silence behind it: at the end it is asked once more. */
+static void sync_asks_again_who_has_answered_once(void **state)
+{
+	(void)state;
+	for (int heard = 0; heard < 2; heard++) {
+		const struct answer answers[] = {
+			{"AT", BYTES("\r\nOK\r\n"), 0, 5, false},	/* three at the first rate, one at another, that makes noise */
+			{"AT", heard ? (struct slice)BYTES("\r\nOK\r\n") : (struct slice)BYTES(""), 0, 16, false},
+			{NULL, BYTES(""), 0, 0, false},
+		};
+		struct line *l = line_new(answers);
+		int baud = 115200, r;
+
+		l->baud = baud;
+		r = modem_sync(l->modem, true, &baud, START_MS + 15000, &l->e);
+		if (heard)
+			assert_int_equal(r, 0);
+		else
+			assert_failed(l, r, ERR_MODULE, "a result came, but AT was not answered with OK when it was asked again");
+		assert_in_range(l->now_ms, START_MS + 15000, START_MS + 19000);
+		assert_int_equal(baud, 115200);
+		assert_int_equal(l->host_baud, 115200);
 		line_free(l);
 	}
 }
@@ -306,6 +332,7 @@ int main(void)
 		cmocka_unit_test(sync_needs_no_more_than_an_ok),
 		cmocka_unit_test(sync_finds_the_rate_when_it_may),
 		cmocka_unit_test(sync_gives_up_at_the_deadline_at_the_rate_it_was_given),
+		cmocka_unit_test(sync_asks_again_who_has_answered_once),
 		cmocka_unit_test(sync_ends_at_once_when_the_port_fails),
 		cmocka_unit_test(sync_reaches_a_module_that_talks),
 		cmocka_unit_test(echo_of_any_kind_does_not_change_the_identity),

@@ -55,7 +55,8 @@ static void what_is_no_module_is_named(void **state)
 		{"$GPGLL,5300.97914,N,00259.98174,E,125926,A*28\r\n", "satellite positions", ECHO_OFF},
 		{"", "all that is sent comes back", ECHO_ON},
 		{"garage door 1.2\r\n", "says: garage door 1.2", ECHO_OFF},
-		{"\xfe\x81\x80\r\n", "only noise", ECHO_OFF},
+		{"\xfe\x81\x80\r\n", "noise on the line", ECHO_OFF},
+		{"\xfe\x81\x80\r\n", "noise on the line", ECHO_ON},
 	};
 
 	(void)state;

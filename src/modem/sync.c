@@ -67,18 +67,22 @@ static int speak_plainly(struct modem *m, struct err *e)
 	return 0;
 }
 
-/* At RATES: the usual ones too, or the one that was given. */
-static int name_talker(const struct modem *m, bool rates_tried, struct err *e)
+/* RATES_TRIED: the usual ones too, or the one that was given; a result HAS_COME all the same. */
+static int name_talker(const struct modem *m, bool rates_tried, bool has_come, struct err *e)
 {
 	const struct talker *t = m->talker;
 
+	if (has_come)
+		return err_fail(e, MSG_ANSWERED_ONCE, "");
 	switch (talker_kind(t)) {
 	case TALKER_NMEA:
 		return err_fail(e, MSG_TALKER_NMEA, "");
 	case TALKER_PROMPT:
 		return err_fail(e, MSG_TALKER_PROMPT, "text=%s", t->text);
 	case TALKER_ECHO:
-		return err_fail(e, MSG_TALKER_ECHO, "");
+		if (!m->noise)
+			return err_fail(e, MSG_TALKER_ECHO, "");
+		break;
 	case TALKER_TEXT:
 		if (!m->noise)
 			return err_fail(e, MSG_TALKER_TEXT, "text=%s", t->text);
@@ -99,7 +103,7 @@ static void forget_owed(struct modem *m)
 	m->owed_count = 0;
 }
 
-/* What answered at another rate may have been asked at the one before, and so may be what
+/* What answered after the rate was changed may have been asked before, and so may be what
  * comes right behind it: once more then, at this one alone. As try_sync(). */
 static int confirm(struct modem *m, struct err *e)
 {
@@ -117,45 +121,61 @@ static int confirm(struct modem *m, struct err *e)
 	return 0;
 }
 
+/* What is left of a line that came at the rate before begins none at this one. */
+static int set_rate(struct modem *m, int baud, struct err *e)
+{
+	if (port_set_baud(m->port, baud, e) < 0)
+		return -1;
+	at_splitter_init(&m->splitter);
+	forget_owed(m);
+	return 0;
+}
+
+/* One that is slower than it was waited for was asked at the rate BEFORE. As try_sync(). */
+static int confirm_here_or_there(struct modem *m, int before, struct err *e)
+{
+	int r = confirm(m, e);
+
+	if (r != 0)
+		return r;
+	return set_rate(m, before, e) < 0 ? -1 : confirm(m, e);
+}
+
 /* It speaks now, and was silent when its own rate was tried: it may have started since.
  * Back there, once. As try_sync(). */
 static int try_given_again(struct modem *m, int given, struct err *e)
 {
-	int r;
+	int before = port_baud(m->port), r;
 
-	if (port_set_baud(m->port, given, e) < 0)
+	if (set_rate(m, given, e) < 0)
 		return -1;
-	at_splitter_init(&m->splitter);
-	forget_owed(m);
 	r = try_sync(m, RATE_TRIES, modem_now(m) + GIVEN_AGAIN_MS, e);
-	return r > 0 ? confirm(m, e) : r;
+	return r > 0 ? confirm_here_or_there(m, before, e) : r;
 }
 
-/* As modem_sync(), but that it only says whether it was answered: 1, 0, -1. */
-static int find_rate(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms, struct err *e)
+/* As modem_sync(), but that it only says whether it was answered, at the rate that is set
+ * then: 1, 0, -1. */
+static int find_rate(struct modem *m, bool try_rates, int given, int64_t deadline_ms, struct err *e)
 {
-	bool was_silent = !m->noise, searched = false;
-	int given = *baud, r;
+	bool was_silent = !m->noise;
+	unsigned results = m->results;
+	int before = given, r;
 
 	do {
 		r = try_sync(m, SYNC_TRIES, deadline_ms, e);
-		if (r > 0 && searched)
-			r = confirm(m, e);
-		searched = try_rates;
+		if (r > 0 && before != given)
+			r = confirm_here_or_there(m, before, e);
 		if (r != 0)
 			return r;
 		for (size_t i = 0; try_rates && i < COUNT(rates); i++) {
 			struct err ignored;
 
-			if (rates[i] == given || port_set_baud(m->port, rates[i], &ignored) < 0)
+			before = port_baud(m->port);
+			if (rates[i] == given || set_rate(m, rates[i], &ignored) < 0)
 				continue;
-			at_splitter_init(&m->splitter);
-			forget_owed(m);
 			r = try_sync(m, RATE_TRIES, deadline_ms, e);
 			if (r > 0)
-				r = confirm(m, e);
-			if (r > 0)
-				*baud = rates[i];
+				r = confirm_here_or_there(m, before, e);
 			if (r == 0 && was_silent && m->noise) {
 				was_silent = false;
 				r = try_given_again(m, given, e);
@@ -163,25 +183,30 @@ static int find_rate(struct modem *m, bool try_rates, int *baud, int64_t deadlin
 			if (r != 0)
 				return r;
 		}
-		if (try_rates && port_set_baud(m->port, given, e) < 0)
+		before = port_baud(m->port);
+		if (try_rates && set_rate(m, given, e) < 0)
 			return -1;
 	} while (clock_now_ms(m->clock) < deadline_ms);
-	return 0;
+	/* what has come was perhaps asked at this one, when it was too slow or too late for it */
+	return m->results != results ? confirm(m, e) : 0;
 }
 
 int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
 	       struct err *e)
 {
+	unsigned results = m->results;
 	struct talker talker = {0};
 	int r;
 
 	m->talker = &talker;
 	m->numeric = false;
-	r = find_rate(m, try_rates, baud, deadline_ms, e);
+	r = find_rate(m, try_rates, *baud, deadline_ms, e);
+	if (r > 0 && try_rates)
+		*baud = port_baud(m->port);
 	if (r > 0)
 		r = speak_plainly(m, e);
 	else if (r == 0)
-		r = name_talker(m, try_rates, e);
+		r = name_talker(m, try_rates, m->results != results, e);
 	m->talker = NULL;
 	return r;
 }
