@@ -343,8 +343,7 @@ static void judge_noise(struct pass *p)
 	}
 	if (facts_seen(p, FACT_NO_MODULE) && noise->count >= NOISE_LEAST && !p->heard && !facts_seen(p, FACT_ONLY_NOISE))
 		facts_note_at(p, FACT_ONLY_NOISE, noise->line, noise->t_ms, 0, NULL);
-	/* it answered at this rate, and has not restarted since */
-	if (p->heard && !p->asked && p->restart_ms < 0)
+	if (p->heard && !p->asked)	/* at this rate */
 		facts_forget(p, FACT_ONLY_NOISE);
 }
 

@@ -229,7 +229,7 @@ bool collect_restart(struct pass *p)
 	bool middle = collect_installs(p);
 
 	p->restart_ms = p->t_ms;
-	p->answered = false;
+	p->answered = p->heard = false;
 	p->unsettled_ms = p->t_ms + RESTART_MS;
 	if (!p->unwatched)
 		course_restart(&p->course);

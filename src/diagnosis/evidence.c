@@ -22,6 +22,7 @@ static const struct message_evidence messages[] = {
 	{ .id = MSG_NOISE_AT_RATES, .fact = FACT_ONLY_NOISE },
 	{ .id = MSG_NO_ANSWER_NOISE, .fact = FACT_ONLY_NOISE },
 	{ .id = MSG_NO_MODULE, .fact = FACT_NO_MODULE },
+	{ .id = MSG_ANSWERED_ONCE, .fact = FACT_ANSWERED_ONCE },
 	{ .id = MSG_OTHER_RATE, .fact = FACT_OTHER_BAUD, .text = "rate" },
 	{ .id = MSG_PORT_VANISHED, .fact = FACT_VANISHED },
 	{ .id = MSG_LINE_CUT, .fact = FACT_LONG_LINES },

@@ -48,6 +48,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(RATE_FOUND, "rate-found", KEEP_LAST)	/* OTHER_BAUD, and at that rate the module was identified, or took a package */ \
 	FACT(ONLY_NOISE, "only-noise", KEEP_LAST) \
 	FACT(NO_MODULE, "no-module", KEEP_LAST) \
+	FACT(ANSWERED_ONCE, "answered-once", KEEP_LAST)	/* and not when it was asked again */ \
 	FACT(VANISHED, "vanished", KEEP_LAST)		/* before anything was sent */ \
 	FACT(GONE_SENDING, "gone-sending", KEEP_FIRST) \
 	FACT(UNSOLICITED, "unsolicited", KEEP_FIRST)	/* answers to what we did not ask */ \
@@ -246,7 +247,7 @@ struct pass {
 	bool noisy;			/* some has come behind the last command */
 	bool rate_answered;		/* a command, at the rate that was found last */
 	unsigned owed;			/* results that may still come late */
-	bool heard;			/* a final result or an echo, spelt as it should be */
+	bool heard;			/* a final result or an echo, spelt as it should be; since the last restart */
 	bool context_seen;		/* an active one in the answer to AT+QIACT? */
 	bool talk_since_asked;		/* of another program */
 	bool afterwards;		/* it failed, and is asked what separates the causes */

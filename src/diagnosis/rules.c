@@ -64,7 +64,7 @@ static const struct rule rules[] = {
 		"The module and this computer had different bit rates[: it answers at {other-baud} baud][; lines of noise: {noise#}].",
 		"Use the module's own rate (-b BAUD; AT+IPR? reports it) or store the usual one in it with AT+IPR=115200;&W; with noise at every rate check the cable and its ground wire.",
 		.screen_next = "Use the module's own rate (baud in the configuration file; AT+IPR? reports it) or store the usual one in it with AT+IPR=115200;&W; with noise at every rate check the cable and its ground wire.",
-		.clues = { ONE(ONLY_NOISE, 70), ONE(OTHER_BAUD, 65), MORE(NOISE, 15), LESS(RATE_FOUND, 50) },
+		.clues = { ONE(ONLY_NOISE, 70), ONE(OTHER_BAUD, 65), MORE(NOISE, 15), LESS(RATE_FOUND, 50), NOT(ANSWERED_ONCE) },
 	},
 	{
 		{ "no-answer", "nothing answers AT on the port" },
@@ -72,7 +72,14 @@ static const struct rule rules[] = {
 		"Nothing answered AT on this port[noise?; some noise came, as from a module that starts, or has another bit rate].",
 		"Choose the AT port (dfota ports marks it), check that the module is switched on and the cable is in; then start again.",
 		.screen_next = "Choose the AT port (pane 1 marks it), check that the module is switched on and the cable is in; then start again.",
-		.clues = { NEED(NO_MODULE, 60), NOT(ONLY_NOISE), LESS(LATE, 30) },
+		.clues = { NEED(NO_MODULE, 60), NOT(ONLY_NOISE), NOT(ANSWERED_ONCE), LESS(LATE, 30) },
+	},
+	{
+		{ "answered-once", "AT is answered, and then not again" },
+		END_BAD,
+		"AT had no steady answer on this port: a result came, and none when it was asked again; so a module does that restarts or hangs, or a link that stalls.",
+		NULL,
+		.clues = { NEED(ANSWERED_ONCE, 60), LESS(LATE, 30) },
 	},
 	{
 		{ "unplugged", "the port vanished before anything was sent" },
@@ -101,7 +108,7 @@ static const struct rule rules[] = {
 		"The line spoils bytes[, and an echo came back broken, {echo-broken}]; lines with bytes that no module prints: {noise#}.",
 		"Shorten or replace the cable, connect the grounds, keep it away from the antenna, or use a lower bit rate.",
 		/* out of data mode the rest of the package is echoed, and looks like noise */
-		.clues = { NEED(NOISE, 35), MORE(ECHO_BROKEN, 15), LESS(DOWNLOAD_CODE, 25), NOT(ONLY_NOISE), NOT(OTHER_BAUD), NOT(LEFT_DATA) },
+		.clues = { NEED(NOISE, 35), MORE(ECHO_BROKEN, 15), LESS(DOWNLOAD_CODE, 25), NOT(ONLY_NOISE), NOT(OTHER_BAUD), NOT(LEFT_DATA), NOT(ANSWERED_ONCE) },
 	},
 	{
 		{ "echo-broken", "the echo comes back damaged" },

@@ -339,9 +339,9 @@ static void set_server_baud(struct setup *s, const long n[])
 	s->line.server_baud = rates[(size_t)n[0] % COUNT(rates)];
 }
 
-#define DAMAGED "wrong-baud other-program still-installing sim-locked sim-missing not-registered registration-denied context-inactive wrong-base-version another-module supply-low code-only no-download file-missing server-unreachable installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
-#define RESTARTED "restarts still-installing power-cut low-voltage-restart unplugged link-lost left-data-mode installation-not-begun not-back no-answer connection-closed no-download"
-#define SILENCED "no-answer long-silence not-back left-data-mode flow-control-stall"
+#define DAMAGED "answered-once wrong-baud other-program still-installing sim-locked sim-missing not-registered registration-denied context-inactive wrong-base-version another-module supply-low code-only no-download file-missing server-unreachable installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
+#define RESTARTED "answered-once restarts still-installing power-cut low-voltage-restart unplugged link-lost left-data-mode installation-not-begun not-back no-answer connection-closed no-download"
+#define SILENCED "answered-once no-answer long-silence not-back left-data-mode flow-control-stall"
 
 /* Every kind: name, how often (per mille), its numbers, its scenario, its function, flags, rules.
  * The order is that of drawing: a new row goes to the end, so that old seeds stay what they are
@@ -457,7 +457,7 @@ static const struct kind kinds[] = {
 	/* as a result that nobody meant */
 	{"forged-word", 40, {{0, 5}, {1, 120000}}, "at time $1\n\tline @G0\n", NULL, KIND_FORGES | KIND_DEAFENS, "impossible-percent already-updating still-installing flash-failed wrong-package code-only end-without-effect no-download slow-link not-back left-data-mode bytes-lost gate-late"},
 	{"wall-clock", 60, {{1, 900000}, {-400000000, 400000000}}, NULL, set_jump, 0, NULL},
-	{"stray-ok", 60, {{1, 5000}}, "at time $0\n\tline OK\n", NULL, KIND_FORGES, "left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download"},
+	{"stray-ok", 60, {{1, 5000}}, "at time $0\n\tline OK\n", NULL, KIND_FORGES, "answered-once left-data-mode other-program no-dfota unknown-model com-form-unknown bytes-lost context-inactive no-download"},
 	{"no-dfota", 40, {{0, 2}}, "on AT+QFOTADL=?\n\tline @D0\n", NULL, KIND_REFUSES, "no-dfota"},
 	{"family", 200, {{1, 7}}, NULL, set_family, 0, NULL},
 	{"long-download", 100, {{280000, 900000}}, NULL, set_server_time, 0, NULL},
