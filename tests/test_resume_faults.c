@@ -576,6 +576,8 @@ static void a_gate_that_is_still_to_come_is_waited_for(void **state)
 		{"push", NULL, "on AT+QFOTADL=\"*\n\twait 26500\n\tdefault\n"},
 		{"push", NULL, "on AT+QFOTADL=\"*\n\twait 29500\n\tdefault\n"},
 		{"push", NULL, "on AT+QFOTADL=\"*\n\twait 29000\n\tline ERROR\n"},
+		/* a gate that begins no download of the module's */
+		{"push", NULL, "on AT+QFOTADL=\"*\n\twait 12000\n\tline OK\n\tline +QIND: \"FOTA\",\"FILESTART\"\n"},
 	};
 
 	for (size_t i = 0; i < COUNT(kinds); i++) {
@@ -585,6 +587,7 @@ static void a_gate_that_is_still_to_come_is_waited_for(void **state)
 		kill_first(&r, state, &kinds[i], kill_at_command, &open);
 		run_resume(&r, &open, 0);
 		expect(&r, OUTCOME_UNCHANGED);
+		expect_soon(&r, 90000);
 		run_power_off(&r);
 	}
 }

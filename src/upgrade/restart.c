@@ -78,13 +78,16 @@ static int64_t first_question(const struct upgrade *u)
 }
 
 /* When to ask a module that reports a download: only when that and the start
- * of the installation had their time, or when it failed. */
+ * of the installation had their time, or when it failed. One that waits for this
+ * computer to send has the time of data mode, ASK_MS: nobody sends. */
 static int64_t ask_after_download(const struct upgrade *u, enum course_word word, int64_t ask_ms)
 {
 	const struct profile_timers *t = &u->profile->timers;
 
 	if (word == COURSE_DOWNLOAD_FAILED)
 		return upgrade_now(u) + AFTER_END_MS;
+	if (word == COURSE_DOWNLOADS && u->data.serial)
+		return ask_ms;
 	return later(ask_ms, upgrade_now(u) + (word == COURSE_DOWNLOADED ?
 		     t->updating_notice_ms : t->source_end_notice_ms));
 }
