@@ -248,6 +248,13 @@ static void D13_replies_are_told_apart(void **state)
 		enum server_kind kind;
 		unsigned tries;
 	} rows[] = {
+		{ "202 Accepted", "", "is still working on it: it sends no file (HTTP 202)", SERVER_OTHER, 1 },
+		{ "203 Non-Authoritative", "", "changed by a proxy on the way (HTTP 203)", SERVER_OTHER, 1 },
+		{ "205 Reset Content", "", "has no content at this address (HTTP 205)", SERVER_OTHER, 1 },
+		{ "206 Partial Content", "Content-Range: bytes 0-1/20000\r\n", "only a part of the file, though all of it was asked for (HTTP 206)", SERVER_OTHER, 1 },
+		{ "207 Multi-Status", "", "something else than the file (HTTP 207)", SERVER_OTHER, 1 },
+		{ "300 Multiple Choices", "", "a redirect that leads nowhere (HTTP 300)", SERVER_OTHER, 1 },
+		{ "520 Unknown Error", "", "the server has a fault (HTTP 520)", SERVER_OTHER, 4 },
 		{ "304 Not Modified", "", "not modified: it sends no file (HTTP 304)", SERVER_OTHER, 1 },
 		{ "401 Unauthorized", "", "wants a user and password (HTTP 401), in its words: \"no\"\nGive them with --credentials FILE", SERVER_LOGIN, 1 },
 		{ "403 Forbidden", "", "access is forbidden (HTTP 403)", SERVER_LOGIN, 1 },

@@ -113,7 +113,7 @@ static void what_is_not_there_is_told(void **state)
 		{ { .status = "401 x" }, { .want = "GET", .status = "401 x" }, "wants a user and password", SERVER_LOGIN },
 		{ { .status = "200 OK", .size = 9 }, { .want = "GET", .status = "403 x" }, "access is forbidden", SERVER_LOGIN },
 		{ { .status = "503 x" }, { .want = "GET", .status = "503 x", .headers = "Retry-After: 7\r\n" }, "(HTTP 503), it says after 7 s", SERVER_BUSY },
-		{ { .status = "200 OK", .size = 9 }, { .want = "GET", .status = "204 x", .no_length = true }, "refused (HTTP 204)", SERVER_OTHER },
+		{ { .status = "200 OK", .size = 9 }, { .want = "GET", .status = "204 x", .no_length = true }, "has no content at this address (HTTP 204)", SERVER_OTHER },
 		{ { .status = "405 x" }, { .want = "GET", .status = "302 x" }, "a redirect that leads nowhere (HTTP 302)", SERVER_OTHER },
 		{ { .status = "405 x" }, { .want = "GET", .status = "304 x" }, "not modified", SERVER_OTHER },
 		{ { .status = "200 OK", .no_length = true, .headers = "Content-Length: 9\r\nContent-Length: 8\r\n" },

@@ -28,6 +28,12 @@ static const struct reply {
 	enum message_id id;
 	enum message_id upload;
 } replies[] = {
+	/* of a file that was to be read whole: to all else any of these is success */
+	{ false, 202, 202, SERVER_OTHER, false, MSG_HTTP_NOT_YET, MSG_NONE },
+	{ false, 203, 203, SERVER_OTHER, false, MSG_HTTP_CHANGED_ON_WAY, MSG_NONE },
+	{ false, 204, 205, SERVER_OTHER, false, MSG_HTTP_NO_CONTENT, MSG_NONE },
+	{ false, 206, 206, SERVER_OTHER, false, MSG_HTTP_ONLY_PART, MSG_NONE },
+	{ false, 200, 299, SERVER_OTHER, false, MSG_HTTP_NOT_FILE, MSG_NONE },
 	{ false, 304, 304, SERVER_OTHER, false, MSG_HTTP_NOT_MODIFIED, MSG_NONE },
 	{ false, 300, 399, SERVER_OTHER, false, MSG_HTTP_REDIRECT_NOWHERE, MSG_NONE },
 	{ false, 400, 400, SERVER_OTHER, false, MSG_HTTP_BAD_REQUEST, MSG_NONE },
@@ -49,6 +55,7 @@ static const struct reply {
 	{ false, 503, 503, SERVER_BUSY, true, MSG_HTTP_OVERLOADED, MSG_NONE },
 	{ false, 504, 504, SERVER_TIMEOUT, true, MSG_HTTP_GATEWAY_TIMEOUT, MSG_NONE },
 	{ false, 507, 507, SERVER_OTHER, false, MSG_HTTP_NO_SPACE, MSG_NONE },
+	{ false, 500, 599, SERVER_OTHER, true, MSG_HTTP_FAULT, MSG_NONE },	/* RFC 9110 15: as 500 */
 	{ true, 421, 421, SERVER_BUSY, true, MSG_FTP_CLOSES, MSG_NONE },
 	{ true, 425, 426, SERVER_OTHER, true, MSG_FTP_DATA_CONNECTION, MSG_NONE },
 	{ true, 450, 450, SERVER_NOT_FOUND, true, MSG_FTP_NOT_AVAILABLE, MSG_NONE },
