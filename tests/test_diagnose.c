@@ -439,6 +439,9 @@ static void rules_fire_where_they_should(void **state)
 #define PUSHED BY_WIRE "{\"type\":\"package\",\"name\":\"p\",\"size\":10,\"sha256\":\"\",\"escapes\":0,\"manifest\":false,\"model\":\"\"," \
 	"\"from\":\"\",\"to\":\"B\",\"t\":0}\n" LINE("tx", "AT+QFOTADL=\\\"COM:\\\",10,60", "1") LINE("rx", "CONNECT", "1.1") \
 	"{\"type\":\"data\",\"offset\":0,\"size\":10,\"sha256\":\"\",\"t\":2}\n"
+#define HALF_PUSHED BY_WIRE "{\"type\":\"package\",\"name\":\"p\",\"size\":10,\"sha256\":\"\",\"escapes\":0,\"manifest\":false,\"model\":\"\"," \
+	"\"from\":\"\",\"to\":\"B\",\"t\":0}\n" LINE("tx", "AT+QFOTADL=\\\"COM:\\\",10,60", "1") LINE("rx", "CONNECT", "1.1") \
+	"{\"type\":\"data\",\"offset\":0,\"size\":5,\"sha256\":\"\",\"t\":2}\n"
 #define REFUSED(code) BY_WIRE LINE("tx", "AT+QFOTADL=\\\"COM:\\\",10,60", "1") LINE("rx", "+CME ERROR: " code, "1.1") RESULT("unchanged", "")
 #define ASKED(command, answer) LINE("tx", command, "0.1") LINE("rx", answer, "0.2") LINE("rx", "OK", "0.2")
 #define INSTALLING "{\"type\":\"step\",\"step\":\"install\",\"state\":\"begin\",\"t\":30}\n" \
@@ -549,6 +552,11 @@ static const struct {
 	{ HEADER KNOWN PULLING INSTALLING URC("RDY", "50") NOISE_AT("52") RESULT("unchanged", ""), "line-noise", 0 },
 	{ HEADER KNOWN PULLING NOISE_AT("5") RESULT("unchanged", ""), "line-noise", 35 },
 	{ HEADER KNOWN PULLING NOISE_AT("5") NOISE_AT("6") RESULT("success", ""), "line-noise", 0 },
+	/* what is left of a package comes back from a module that has left data mode, before and after it says so */
+	{ HALF_PUSHED NOISE_AT("5") RESULT("unchanged", ""), "line-noise", 0 },
+	{ HALF_PUSHED URC("OK", "4") NOISE_AT("5") NOISE_AT("6") RESULT("unchanged", ""), "line-noise", 0 },
+	{ HALF_PUSHED URC("OK", "4") ASKED("AT", "OK") NOISE_AT("5") RESULT("unchanged", ""), "line-noise", 35 },
+	{ PUSHED INSTALLING NOISE_AT("50") RESULT("unchanged", ""), "line-noise", 35 },
 	{ HEADER PULLING ENDED("HTTPEND\\\",401"), "login-wrong", 60 },
 	{ HEADER PULLING ENDED("HTTPEND\\\",403"), "file-missing", 60 },
 	{ HEADER PULLING ENDED("HTTPEND\\\",404"), "file-missing", 60 },

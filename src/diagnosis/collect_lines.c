@@ -648,8 +648,18 @@ static bool is_noise(const struct event *ev)
 	return false;
 }
 
+/* A module that has left data mode, said so or not, echoes what is left of the package. */
+static bool echoes_package(const struct pass *p)
+{
+	return p->in_data && !has_package(p) && (!p->data_over || is_package_command(p->command));
+}
+
 static void take_noise(struct pass *p, const char *text)
 {
+	if (echoes_package(p)) {
+		facts_note(p, FACT_DATA_NOISE, 0, text);
+		return;
+	}
 	facts_note(p, FACT_NOISE, 0, text);
 	p->noise_bursts += !p->noisy;
 	p->noisy = true;

@@ -57,6 +57,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(TALK_IN_ANSWER, "talk-in-answer", KEEP_LAST)	/* those two, and it is not known whose answer was heard */ \
 	FACT(STRAY, "stray", KEEP_FIRST)		/* OK or ERROR to nothing */ \
 	FACT(NOISE, "noise", KEEP_FIRST)		/* bytes that no module prints */ \
+	FACT(DATA_NOISE, "data-noise", KEEP_FIRST)	/* such, and package bytes may have been echoed so */ \
 	FACT(ECHO_BROKEN, "echo-broken", KEEP_FIRST) \
 	FACT(LONG_LINES, "long-lines", KEEP_FIRST) \
 	/* the module and what it was asked before the start */ \

@@ -100,7 +100,7 @@ static const struct rule rules[] = {
 		END_ANY,
 		"Another program talked to the module: lines came that nobody here had asked for[, such as {unsolicited}][, and its command {unsolicited-echo}][; results that belonged to no command: {stray#}].",
 		"Close every other program that uses one of the module's ports: ModemManager, a dial-up connection, a tracker's software.",
-		.clues = { ONE(UNSOLICITED, 45), ONE(UNSOLICITED_ECHO, 55), ONE(STRAY, 30), LESS(NOISE, 15), LESS(OWN_CODE, 100), LESS(TALK_BEFORE, 110), NOT(MANAGER_TALK) },
+		.clues = { ONE(UNSOLICITED, 45), ONE(UNSOLICITED_ECHO, 55), ONE(STRAY, 30), LESS(NOISE, 15), LESS(DATA_NOISE, 15), LESS(OWN_CODE, 100), LESS(TALK_BEFORE, 110), NOT(MANAGER_TALK) },
 	},
 	{
 		{ "line-noise", "the line spoils bytes" },
@@ -184,7 +184,7 @@ static const struct rule rules[] = {
 		"Compare the version that ATI reports with what the package is made for, and " ASK_VENDOR " (dfota request writes the request).",
 		.screen_next = "Compare the version that ATI reports with what the package is made for, and " ASK_VENDOR ".",
 		.clues = { ONE(PACKAGE_CODE, 50), ONE(VERSION_CODE, 60), ONE(PROJECT_CODE, 60), MORE(UNLIKELY, 15), MORE(NO_MANIFEST, 25), MORE(RUNS_OLD, 5),
-			   LESS(MANIFEST_FITS, 15), LESS(NOISE, 10) },
+			   LESS(MANIFEST_FITS, 15), LESS(NOISE, 10), LESS(DATA_NOISE, 10) },
 	},
 	{
 		{ "no-room", "the module has no room for the package" },
@@ -446,9 +446,9 @@ static const struct rule rules[] = {
 	{
 		{ "bytes-lost", "package bytes were lost or spoiled on the line" },
 		END_BAD,
-		"Bytes of the package may have been lost or spoiled on the line[: {lost-bytes-code}][: {package-code}][manifest-fits?; by its manifest the package fits the module][no-flow?; there was no hardware flow control][noise?; the line showed noise].",
+		"Bytes of the package may have been lost or spoiled on the line[: {lost-bytes-code}][: {package-code}][manifest-fits?; by its manifest the package fits the module][no-flow?; there was no hardware flow control][noise?; the line showed noise][data-noise?; noise came during its transfer].",
 		"Turn hardware flow control on (wire RTS and CTS), use a lower bit rate and a short cable, then start again.",
-		.clues = { ONE(LOST_BYTES_CODE, 60), ONE(PACKAGE_CODE, 25), MORE(MANIFEST_FITS, 20), MORE(NO_FLOW, 20), MORE(NOISE, 15),
+		.clues = { ONE(LOST_BYTES_CODE, 60), ONE(PACKAGE_CODE, 25), MORE(MANIFEST_FITS, 20), MORE(NO_FLOW, 20), MORE(NOISE, 15), MORE(DATA_NOISE, 15),
 			   /* a module that said that it has the whole package is not short of any */
 			   LESS(SOURCE_OK, 20), LESS(UPLOAD_OK, 30), NEED(WHOLE_SENT, 5) },
 	},
