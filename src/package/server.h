@@ -38,7 +38,9 @@ struct server_sink {
 /* How a server answered: for messages, and for the module's error code. */
 struct server_status {
 	int reply;	/* FTP or HTTP reply code; 0: none came */
-	enum server_kind { SERVER_OK, SERVER_DNS, SERVER_CONNECT, SERVER_LOGIN, SERVER_NOT_FOUND, SERVER_TIMEOUT,
+	enum server_kind {
+		SERVER_OK,	/* also where this computer could ask none */
+		SERVER_DNS, SERVER_CONNECT, SERVER_LOGIN, SERVER_NOT_FOUND, SERVER_TIMEOUT,
 		SERVER_TLS,	/* it wants encryption */
 		SERVER_BUSY,	/* it serves others now */
 		SERVER_SERVICE,	/* another service listens there */

@@ -265,6 +265,8 @@ int server_probe(const char *url, const struct server_access *access,
 		t.watch = *watch;
 	if (server_open(&t, url, e) == 0)
 		result = ask(&t, url, facts, status, e);
+	else
+		status->kind = SERVER_OK;	/* none was asked */
 	server_close(&t);
 	return result;
 }

@@ -170,13 +170,14 @@ int upgrade_look_at_source(struct upgrade *u, struct err *e)
 	const struct server_access from = upgrade_access(u);
 	const struct server_watch watch = upgrade_watch_server(u);
 	struct server_facts facts;
-	struct server_status status = {0};
+	struct server_status status = {.kind = SERVER_OK};
 
 	if (u->plan.dry_run && u->plan.publish[0])
 		return 0;	/* it is not there yet */
 	if (u->env.servers->probe(u->plan.url, &from, &facts, &watch, &status, e) < 0) {
-		/* The module has another network: only what a server said is certain. */
-		if (e->code != ERR_NETWORK || is_final(&status))
+		/* The module has another network: only what a server said is certain. Where this
+		 * computer could ask none (no libcurl), nothing is known. */
+		if (e->code != ERR_NETWORK || is_final(&status) || status.kind == SERVER_OK)
 			return err_doing(e, MSG_ASKING_SERVER, "");
 		message_then(&e->message, status.reply >= 400 ? MSG_SERVER_MAY_REFUSE : MSG_SERVER_NOT_ASKED, "");
 		upgrade_found_message(u, SEVERITY_WARNING, &e->message);

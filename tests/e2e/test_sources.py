@@ -34,7 +34,8 @@ def test_without_libcurl(t):
                     file.write(b"no library\n")
         without = {"LD_LIBRARY_PATH": path}
         run = package.pull("http://127.0.0.1:9/p.bin", env=without)
-        run.wait()
+        run.expect("network", 23, message="libcurl")
+        package.relay("http://127.0.0.1:9/p.bin", env=without).expect("network", 23, message="libcurl")
         assert [e for e in run.events() if e.get("id") == "library-load"], run.report()
         found = [json.loads(line) for line in t.run("doctor", "--json", env=without).text().splitlines()]
         assert [f["state"] for f in found if f["id"] == "library-load"] == ["warning"], found
