@@ -219,6 +219,7 @@ static void causes_tell_what_was_seen(void **state)
 		{ "long-silence", "for 130 s (at 37 %) while" },
 		{ "still-installing", "at 100 %;" },
 		{ "program-killed", "bytes); a later one continued with it." },
+		{ "ended-early", "and may be switched off." },
 		{ "code-only", "HTTPEND 703 (busy)" },
 	};
 

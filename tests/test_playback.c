@@ -195,6 +195,7 @@ static const struct {
 } others[] = {
 	{ "cancelled", "a person" }, { "declined", "a person" }, { "detached", "a person" },
 	{ "program-killed-2", "a person: there is no result" },
+	{ "ended-early", "a person: there is no result" },
 	{ "left-open", "another session" }, { "unfinished", "another session" },
 	{ "modem-manager", "another program" }, { "port-held", "another program" },
 	{ "port-unusable", "the computer" }, { "package-altered", "the package" },

@@ -173,6 +173,7 @@ static void take_start(struct pass *p, const struct plan *plan)
 {
 	p->supply_min = plan->supply_min_mv;
 	p->push = route_info(plan->route)->serial;
+	p->upgrades = plan->job == JOB_UPGRADE;
 	if (plan->port[0] && strlen(plan->port) < FACT_TEXT)
 		facts_note(p, FACT_PORT, 0, plan->port);
 	if (!p->push)
@@ -181,8 +182,8 @@ static void take_start(struct pass *p, const struct plan *plan)
 
 static void take_intent(struct pass *p, const struct open_upgrade *open)
 {
-	if (open->intent != INTENT_SETTINGS)	/* nothing of the package was to be sent yet */
-		facts_note(p, FACT_INTENT, 0, NULL);
+	/* of the first nothing of the package was to be sent yet */
+	facts_note(p, open->intent == INTENT_SETTINGS ? FACT_SETTINGS_OPEN : FACT_INTENT, 0, NULL);
 	take_versions(p, open->module.version, open->to);
 }
 
@@ -492,6 +493,6 @@ void collect_end(struct pass *p)
 	judge_reach(p);
 	judge_success(p);
 	judge_installation(p);
-	if (p->abandoned && p->facts.end == END_NONE && facts_seen(p, FACT_INTENT))
-		facts_note(p, FACT_KILLED, 0, NULL);
+	if (p->abandoned && p->facts.end == END_NONE && (facts_seen(p, FACT_INTENT) || (p->upgrades && p->identified)))
+		facts_note(p, facts_seen(p, FACT_INTENT) ? FACT_KILLED : FACT_KILLED_EARLY, 0, NULL);
 }

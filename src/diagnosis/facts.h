@@ -186,6 +186,8 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(INTENT, "intent", KEEP_LAST) \
 	FACT(LATE, "late", KEEP_MOST)			/* this program itself; value: seconds */ \
 	FACT(KILLED, "killed", KEEP_FIRST)		/* the last line of a program that ended in the middle */ \
+	FACT(KILLED_EARLY, "killed-early", KEEP_LAST)	/* ... of one that had sent nothing of the upgrade */ \
+	FACT(SETTINGS_OPEN, "settings-open", KEEP_LAST)	/* it was to change what is stored in the module */ \
 	FACT(RESUMED, "resumed", KEEP_FIRST) \
 	FACT(UNFINISHED, "unfinished", KEEP_LAST)	/* an earlier upgrade */ \
 	FACT(GAP_DISK, "gap-disk", KEEP_FIRST) \
@@ -280,6 +282,7 @@ struct pass {
 
 	struct message what;		/* that ended the run */
 	bool abandoned;			/* no program is at it any more */
+	bool upgrades;			/* that is its job */
 	bool identified;
 	struct identity identity;	/* the first one */
 	struct package_info package;	/* the last one */

@@ -624,6 +624,14 @@ static const struct rule rules[] = {
 		.clues = { NEED(KILLED, 75), MORE(INTENT, 5), MORE(RESUMED, 5) },
 	},
 	{
+		{ "ended-early", "the program ended before anything was sent" },
+		END_NONE,
+		"The program, or its computer, ended before the upgrade command was sent: by this record the module has been sent nothing to install, and may be switched off.",
+		"Start the same upgrade again[settings-open?, after dfota resume has put back what was changed in the module's settings].",
+		.screen_next = "Start the same upgrade again[settings-open?, after the key O has put back what was changed in the module's settings].",
+		.clues = { NEED(KILLED_EARLY, 75), NOT(FOTA_BEFORE), NOT(ATTACHED) },
+	},
+	{
 		{ "terminal-lost", "the terminal was lost" },
 		END_ANY,
 		"The terminal was lost during the upgrade, which went on without it.",
