@@ -153,6 +153,8 @@ static void boot_step(struct sim *s)
 	int done = boot_urcs[s->boot_urc].percent;
 
 	s->power = SIM_ON;
+	if (s->spill && s->boot_urc == 0)	/* it left data mode unheard: from now on the host can know */
+		sim_excuse(s, 0);
 	if ((!boot_urcs[s->boot_urc].sim_card || strcmp(s->set.cpin, "none") != 0) &&
 	    (!boot_urcs[s->boot_urc].needs_rate || !s->set.auto_rate || s->rate_heard))
 		sim_urc(s, sim_expand(s, text, sizeof(text), boot_urcs[s->boot_urc].text));

@@ -330,16 +330,6 @@ static void judge_record(struct report *r, const char *path, unsigned flags)
 	record_free(record);
 }
 
-static bool names(const char *rules, const char *rule)
-{
-	size_t size = strlen(rule);
-
-	for (const char *p = rules; p && (p = strstr(p, rule)); p += size)
-		if ((p == rules || p[-1] == ' ') && (p[size] == ' ' || !p[size]))
-			return true;
-	return false;
-}
-
 static void judge_diagnosis(struct report *r, const struct world *w)
 {
 	const struct outcome_seen *seen = &r->seen;
@@ -357,7 +347,7 @@ static void judge_diagnosis(struct report *r, const struct world *w)
 		return;
 	for (size_t i = 0; i < seen->finding_count && i < 2; i++)
 		for (size_t j = 0; j < w->count; j++)
-			if (w->facts[j].kind->rules && names(w->facts[j].kind->rules, seen->findings[i].rule))
+			if (kind_explains(&w->facts[j], seen->findings[i].rule))
 				return;
 	wrong(r, "diagnosis: %s names no fault of this world", seen->findings[0].rule);
 }

@@ -471,3 +471,27 @@ const struct kind *kind_row(size_t number)
 {
 	return number < COUNT(kinds) ? &kinds[number] : NULL;
 }
+
+static bool names(const char *rules, const char *rule)
+{
+	size_t size = strlen(rule);
+
+	for (const char *p = rules; p && (p = strstr(p, rule)); p += size)
+		if ((p == rules || p[-1] == ' ') && (p[size] == ' ' || !p[size]))
+			return true;
+	return false;
+}
+
+/* The command that starts an upgrade comes to nothing: what was seen is that none began. */
+static bool starts_nothing(const struct fact *f)
+{
+	bool unheard = strcmp(f->kind->name, "no-answer") == 0 || strcmp(f->kind->name, "bare-ok") == 0;
+
+	return unheard && strcmp(word_of('C', f->n[0]), "AT+QFOTADL=\"*") == 0;
+}
+
+bool kind_explains(const struct fact *f, const char *rule)
+{
+	return (f->kind->rules && names(f->kind->rules, rule)) ||
+		(starts_nothing(f) && strcmp(rule, "installation-not-begun") == 0);
+}

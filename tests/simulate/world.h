@@ -70,6 +70,9 @@ void world_draw(struct world *w, uint64_t seed, const char *theme);
 /* Append what KIND's row says for N to the scenario in OUT. */
 void kind_module(const struct fact *f, char *out, size_t size);
 
+/* May the diagnosis name RULE because of F? */
+bool kind_explains(const struct fact *f, const char *rule);
+
 /* One line a fact. Returns OUT. */
 char *world_print(const struct world *w, char *out, size_t size);
 
