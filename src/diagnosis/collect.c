@@ -337,43 +337,60 @@ static void judge_reach(struct pass *p)
 static void judge_noise(struct pass *p)
 {
 	const struct fact *noise = &p->facts.of[FACT_NOISE];
+	bool no_module = facts_seen(p, FACT_NO_MODULE);
 
-	if (facts_seen(p, FACT_NO_MODULE) && noise->count > 0 && p->noise_bursts < BURSTS_LEAST) {
+	if (no_module && noise->count > 0 && p->noise_bursts < BURSTS_LEAST) {
 		facts_forget(p, FACT_ONLY_NOISE);
 		return;
 	}
-	if (facts_seen(p, FACT_NO_MODULE) && noise->count >= NOISE_LEAST && !p->heard && !facts_seen(p, FACT_ONLY_NOISE))
+	if (no_module && noise->count >= NOISE_LEAST && !p->heard && !facts_seen(p, FACT_ONLY_NOISE))
 		facts_note_at(p, FACT_ONLY_NOISE, noise->line, noise->t_ms, 0, NULL);
 	if (p->heard && !p->asked)	/* at this rate */
 		facts_forget(p, FACT_ONLY_NOISE);
 }
 
+static bool another_talks(const struct pass *p)
+{
+	return facts_seen(p, FACT_UNSOLICITED) || facts_seen(p, FACT_UNSOLICITED_ECHO);
+}
+
 /* Who talked to the module before the upgrade was asked for, and not since, has not stopped it. */
 static void judge_talk(struct pass *p)
 {
-	if (p->asked && !p->talk_since_asked && !facts_seen(p, FACT_MODEM_MANAGER) && (facts_seen(p, FACT_UNSOLICITED) || facts_seen(p, FACT_UNSOLICITED_ECHO)))
+	if (p->asked && another_talks(p) && !p->talk_since_asked && !facts_seen(p, FACT_MODEM_MANAGER))
 		facts_note_at(p, FACT_TALK_BEFORE, p->asked_line, p->asked_ms, 0, NULL);
 }
 
-/* An OK in which another program talked may be that one's. Silence speaks against the form
- * of a command only where the module heard it and has stayed: one that restarts says nothing
- * of it where its messages go to another port. */
-static void judge_gate(struct pass *p)
+/* Silence speaks against the form of a command only where the module heard it and has stayed:
+ * one that restarts says nothing of it where its messages go to another port. An OK speaks
+ * against it where what was to come is no such message. */
+static bool may_be_unheard(const struct pass *p)
 {
-	bool elsewhere = facts_seen(p, FACT_URCS_UNSURE) || facts_seen(p, FACT_URCS_ELSEWHERE);
 	const char *gate = facts_profile(p)->com_gate;
+	bool elsewhere = facts_seen(p, FACT_URCS_UNSURE) || facts_seen(p, FACT_URCS_ELSEWHERE);
 	bool by_urc = gate && gate[0] == '+';
 
-	/* nor where it understood the command, and said so when nobody waited for it any more */
+	if (facts_seen(p, FACT_NO_GATE) && (p->unechoed || elsewhere || facts_seen(p, FACT_RESTARTED_LOADING)))
+		return true;
+	return facts_seen(p, FACT_BARE_OK) && by_urc && elsewhere;
+}
+
+/* It understood the command where it said so when nobody waited for it any more; and an OK in
+ * which another program talked may be that one's. */
+static void judge_gate(struct pass *p)
+{
 	if (!facts_seen(p, FACT_NO_GATE) && !facts_seen(p, FACT_BARE_OK)) {
 		facts_forget(p, FACT_LATE_GATE);
-	} else if (facts_seen(p, FACT_LATE_GATE)) {
+		return;
+	}
+	if (facts_seen(p, FACT_LATE_GATE)) {
 		facts_forget(p, FACT_NO_GATE);
 		facts_forget(p, FACT_BARE_OK);
+		return;
 	}
-	if (p->talk_since_asked && (facts_seen(p, FACT_BARE_OK) || facts_seen(p, FACT_NO_GATE)))
+	if (p->talk_since_asked)
 		facts_note_at(p, FACT_TALK_IN_ANSWER, p->asked_line, p->asked_ms, 0, NULL);
-	if ((facts_seen(p, FACT_NO_GATE) && (p->unechoed || elsewhere || facts_seen(p, FACT_RESTARTED_LOADING))) || (facts_seen(p, FACT_BARE_OK) && by_urc && elsewhere))
+	if (may_be_unheard(p))
 		facts_note_at(p, FACT_MAY_BE_UNHEARD, p->asked_line, p->asked_ms, 0, NULL);
 }
 
@@ -409,7 +426,7 @@ static void judge_success(struct pass *p)
 {
 	if (p->facts.end != END_SUCCESS)
 		return;
-	if (!facts_seen(p, FACT_UNSOLICITED) && !facts_seen(p, FACT_UNSOLICITED_ECHO))
+	if (!another_talks(p))
 		facts_forget(p, FACT_STRAY);
 	if (p->facts.of[FACT_NOISE].count < NOISE_LEAST)
 		facts_forget(p, FACT_NOISE);
