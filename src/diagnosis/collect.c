@@ -78,7 +78,7 @@ static void take_notice(struct pass *p, const struct message *m)
 	}
 	if (m->id == MSG_OTHER_RATE) {
 		p->unsettled_ms = p->t_ms + SETTLE_MS;
-		p->rate_answered = false;
+		p->search.confirmed = false;
 	}
 	if (m->id != MSG_PORT_GONE_WAITING && m->id != MSG_PORT_COMES_AND_GOES)
 		return;
@@ -194,7 +194,7 @@ static void take_resumed(struct pass *p)
 	if (p->facts.end == END_NONE && p->number > 0)
 		facts_note_at(p, FACT_KILLED, p->number - 1, p->t_ms, 0, NULL);
 	/* nothing is known of what the next program finds */
-	p->in_flight = p->searches = false;
+	p->in_flight = p->search.under_way = false;
 	p->unwatched = true;
 	p->heard_ms = -1;
 }
@@ -339,7 +339,7 @@ static void judge_noise(struct pass *p)
 	const struct fact *noise = &p->facts.of[FACT_NOISE];
 	bool no_module = facts_seen(p, FACT_NO_MODULE);
 
-	if (no_module && noise->count > 0 && p->noise_bursts < BURSTS_LEAST) {
+	if (no_module && noise->count > 0 && p->search.bursts < BURSTS_LEAST) {
 		facts_forget(p, FACT_ONLY_NOISE);
 		return;
 	}
@@ -401,7 +401,7 @@ static void judge_rate_found(struct pass *p)
 	const struct fact *other = &p->facts.of[FACT_OTHER_BAUD];
 	uint64_t line = other->line;
 
-	if (other->count == 0 || p->rate_answered)
+	if (other->count == 0 || p->search.confirmed)
 		return;
 	facts_forget(p, FACT_OTHER_BAUD);
 	if (p->facts.of[FACT_NOISE].line > line)

@@ -476,9 +476,9 @@ static bool is_search(const char *command)
 /* It was searched for, and at any other rate it is noise. */
 static void take_found(struct pass *p)
 {
-	p->facts.of[FACT_NOISE] = p->noise_before.seen;
-	p->noise_bursts = p->noise_before.bursts;
-	p->searches = false;
+	p->facts.of[FACT_NOISE] = p->search.before.noise;
+	p->search.bursts = p->search.before.bursts;
+	p->search.under_way = false;
 	/* echoes of the questions at other rates may still come */
 	if (p->owed > 0 && p->unsettled_ms < p->t_ms + SETTLE_MS)
 		p->unsettled_ms = p->t_ms + SETTLE_MS;
@@ -490,10 +490,10 @@ static void take_final(struct pass *p, const struct at_result *result, bool urc)
 	bool ok = result->class == AT_OK;
 
 	if (!urc && p->in_flight) {
-		if (p->searches)
+		if (p->search.under_way)
 			take_found(p);
 		else
-			p->rate_answered = true;
+			p->search.confirmed = true;
 		p->answered = true;
 		if (!p->asked)
 			facts_forget(p, FACT_LATE);	/* what was late before it has done no harm */
@@ -661,8 +661,8 @@ static void take_noise(struct pass *p, const char *text)
 		return;
 	}
 	facts_note(p, FACT_NOISE, 0, text);
-	p->noise_bursts += !p->noisy;
-	p->noisy = true;
+	p->search.bursts += !p->search.noisy;
+	p->search.noisy = true;
 }
 
 bool collect_installs(const struct pass *p)
@@ -746,12 +746,14 @@ void collect_sent(struct pass *p, const char *text)
 	snprintf(p->command, sizeof(p->command), "%s", text);
 	p->in_flight = true;
 	p->context_seen = false;
-	p->noisy = false;
+	p->search.noisy = false;
 	p->echoed_before = p->echoed;
 	p->echoed = false;
-	if (is_search(text) && !p->searches)
-		p->noise_before = (struct noise){p->facts.of[FACT_NOISE], p->noise_bursts};
-	p->searches = is_search(text);
+	if (is_search(text) && !p->search.under_way) {
+		p->search.before.noise = p->facts.of[FACT_NOISE];
+		p->search.before.bursts = p->search.bursts;
+	}
+	p->search.under_way = is_search(text);
 	if (is_package_command(text)) {
 		p->loads = true;
 		p->gate_due = p->push;

@@ -241,14 +241,16 @@ struct pass {
 	unsigned unanswered_count;
 	bool in_flight;
 	bool echoed, echoed_before;	/* the last command; the one before it */
-	bool searches;			/* it is asked until it answers, at one rate after the other */
-	struct noise {
-		struct fact seen;
+	struct rate_search {
+		bool under_way;		/* it is asked until it answers, at one rate after the other */
+		bool confirmed;		/* a command was answered at the rate that was found last */
+		bool noisy;		/* noise has come behind the last command */
 		unsigned bursts;	/* commands behind which some came */
-	} noise_before;			/* what had come when that began */
-	unsigned noise_bursts;
-	bool noisy;			/* some has come behind the last command */
-	bool rate_answered;		/* a command, at the rate that was found last */
+		struct {
+			struct fact noise;
+			unsigned bursts;
+		} before;		/* what had come when it began */
+	} search;
 	unsigned owed;			/* results that may still come late */
 	bool heard;			/* a final result or an echo, spelt as it should be; since the last restart */
 	bool context_seen;		/* an active one in the answer to AT+QIACT? */
