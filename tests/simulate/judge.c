@@ -87,6 +87,7 @@ static void judge_overdue(struct report *r, const struct line *line, const struc
 	int64_t start_ms = plan->start_timeout_s ? plan->start_timeout_s * INT64_C(1000) : START_MS;
 	int64_t listen_ms = plan->job == JOB_RESUME && plan->listen_timeout_s ? plan->listen_timeout_s * INT64_C(1000) : LISTEN_MS;
 	int64_t now = line_now(line);
+	bool listened, silent;
 
 	/* the link was lost, and with it what it said */
 	if (line_openings(line) > 1)
@@ -94,8 +95,9 @@ static void judge_overdue(struct report *r, const struct line *line, const struc
 	/* who gives it less than the check of a package takes wants it so */
 	if (r->truth.installs_ms && plan->start_timeout_s && plan->start_timeout_s < CHECK_S)
 		r->truth.overdue = true;
-	if (r->truth.installs_ms && (now - r->truth.installs_ms >= start_ms || (plan->job == JOB_RESUME && now - r->seen.begun_ms >= listen_ms)) &&
-	    now - r->seen.word_ms >= earlier(start_ms, listen_ms))
+	listened = plan->job == JOB_RESUME && now - r->seen.begun_ms >= listen_ms;
+	silent = now - r->seen.word_ms >= earlier(start_ms, listen_ms);
+	if (r->truth.installs_ms && silent && (listened || now - r->truth.installs_ms >= start_ms))
 		r->truth.overdue = true;
 }
 
@@ -160,20 +162,48 @@ static bool is_ruled_out(const struct setup *s, const struct line *line)
 	return s->plan.start_timeout_s && (s->plan.job == JOB_RESUME || line_openings(line) > 1) && !route_info(s->plan.route)->serial;
 }
 
+/* A verdict names who it is and what that runs: both were true when its last answer said so,
+ * and no answer holds for what comes after it. */
+static bool names_another(const struct report *r, const struct setup *setup)
+{
+	const struct result *is = &r->seen.result;
+	int64_t asked_ms = r->seen.told_ms - setup->line.latency_ms - WIRE_MS;
+
+	return is->now[0] && is->outcome != OUTCOME_STOPPED && r->truth.other_ms <= asked_ms;
+}
+
+/* It has answered any question for MS at the end, and there was the time to ask. */
+static bool was_able_for(const struct report *r, const struct setup *setup, unsigned flags, int64_t ms)
+{
+	return r->truth.able_ms != INT64_MAX && r->seen.ended_ms - r->truth.able_ms > ms &&
+		!is_hurried(setup) && !(flags & KIND_DEAFENS);
+}
+
+/* One that said START is not asked before it says that it has ended, or restarts, nor one whose
+ * package a question could complete; and somebody may leave it no time to be asked. */
+static bool may_be_asked(const struct report *r, unsigned flags)
+{
+	return !r->seen.asks_no_more && !r->seen.started && r->seen.result.phase != PHASE_INSTALL && !(flags & KIND_LEAVES);
+}
+
+/* What was read is what it runs, and that is neither the old nor the target. */
+static bool read_a_failure(const struct result *is, const struct truth *t)
+{
+	return strcmp(is->now, t->now) == 0 && strcmp(t->now, t->began) != 0 && strcmp(t->now, t->target) != 0;
+}
+
 /* The verdict against what the module runs. */
 static void judge_verdict(struct report *r, unsigned flags, const struct setup *setup, const struct line *line)
 {
 	const struct result *is = &r->seen.result;
 	const struct truth *t = &r->truth;
 	bool same = strcmp(t->now, t->began) == 0, stays = strcmp(t->later, t->began) == 0;
-	bool answers = t->able_ms != INT64_MAX;
 
-	/* a verdict names who it is and what that runs: both were true when its last answer said so,
-	 * and no answer holds for what comes after it */
-	if (t->other_module && t->other_ms <= r->seen.told_ms - setup->line.latency_ms - WIRE_MS && is->now[0] && is->outcome != OUTCOME_STOPPED)
-		wrong(r, "verdict: %s, but another module answers", outcome_info(is->outcome)->name);
-	if (t->other_module)
+	if (t->other_module) {
+		if (names_another(r, setup))
+			wrong(r, "verdict: %s, but another module answers", outcome_info(is->outcome)->name);
 		return;
+	}
 	switch (is->outcome) {
 	case OUTCOME_SUCCESS:
 		if (strcmp(t->now, t->target) != 0)
@@ -187,14 +217,11 @@ static void judge_verdict(struct report *r, unsigned flags, const struct setup *
 			wrong(r, "verdict: %s, but it changed (it runs %s, later %s)", outcome_info(is->outcome)->name, t->now, t->later);
 		break;
 	case OUTCOME_DEVICE_FAILED:
-		if (is->now[0] ? strcmp(is->now, t->now) != 0 || same || strcmp(t->now, t->target) == 0 :
-		    answers && !is_hurried(setup) && !(flags & KIND_DEAFENS) && r->seen.ended_ms - t->able_ms > SOON_MS)
+		if (is->now[0] ? !read_a_failure(is, t) : was_able_for(r, setup, flags, SOON_MS))
 			wrong(r, "verdict: device-failed, but it has not (read: %s, it runs %s)", is->now[0] ? is->now : "nothing", t->now);
 		break;
 	case OUTCOME_UNKNOWN:
-		/* one that said START is not asked before it says that it has ended, or restarts, nor
-		 * one whose package a question could complete; and somebody may leave it no time to be asked */
-		if (!r->seen.asks_no_more && is->phase != PHASE_INSTALL && !r->seen.started && !is_hurried(setup) && !(flags & (KIND_LEAVES | KIND_DEAFENS)) && answers && r->seen.ended_ms - t->able_ms > ABLE_MS)
+		if (may_be_asked(r, flags) && was_able_for(r, setup, flags, ABLE_MS))
 			wrong(r, "unknown: but it could be asked (for %lld s)", (long long)(r->seen.ended_ms - t->able_ms) / 1000);
 		break;
 	case OUTCOME_COUNT:
@@ -239,6 +266,12 @@ static bool is_cut_command(const struct truth *t, const struct line *line)
 		strncmp(t->violation, "AT+QFOTADL=\"", strlen("AT+QFOTADL=\"")) == 0;
 }
 
+/* It has its result; one that has gone by then takes nothing. */
+static bool is_done_with(const struct report *r)
+{
+	return r->truth.able_ms != INT64_MAX && r->seen.results == 1 && r->seen.result.outcome != OUTCOME_UNKNOWN;
+}
+
 static bool has(const struct world *w, const char *name)
 {
 	for (size_t i = 0; i < w->count; i++)
@@ -274,9 +307,7 @@ static void judge_bytes(struct report *r, const struct world *w, const struct li
 		wrong(r, "bytes: a package was completed that is none");
 	if (t->violations && !t->overdue && !is_excused(t, flags) && !is_late_write(t, line) && !is_cut_command(t, line))
 		wrong(r, "bytes: %s (%u times)", t->violation, t->violations);
-	/* one that has gone by then takes nothing */
-	if (t->able_ms != INT64_MAX && r->seen.results == 1 && r->seen.result.outcome != OUTCOME_UNKNOWN &&
-	    !(flags & (KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES))) {
+	if (is_done_with(r) && !(flags & (KIND_DAMAGES | KIND_DEAFENS | KIND_FORGES))) {
 		if (t->changed[0])
 			wrong(r, "settings: %s was changed and not put back", t->changed);
 		if (t->files)
