@@ -646,13 +646,13 @@ static void *worker_main(void *ctx)
 			{.fd = w->wake.fd, .events = POLLIN},
 			{.fd = w->monitor_fd, .events = POLLIN},
 		};
+		bool blind;
 
 		rescan_if_due(w);
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			break;
+		blind = interrupt_poll(fds, 2, -1) < 0;
 		if (fds[1].revents)
 			w->rescan = port_monitor_take(w->monitor_fd);
-		if (fds[0].revents) {
+		if (fds[0].revents || blind) {	/* a job that cannot wait either says so */
 			interrupt_take(&w->wake);
 			serve_all(w);
 		}

@@ -2,7 +2,6 @@
 
 #include "ui/ui.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
 #include "base/job_control.h"
 #include "base/text.h"
 #include "base/words.h"
@@ -334,7 +334,7 @@ bool ui_step(struct ui *u)
 		{ u->worker && !u->fleet && u->store_ms < 0 ? u->store_fd : -1, POLLIN, 0 },
 	};
 
-	if (poll(fds, 5 + ui_fleet_poll(u, fds + 5), wait_ms(u, due)) < 0 && errno != EINTR) {
+	if (interrupt_poll(fds, 5 + ui_fleet_poll(u, fds + 5), wait_ms(u, due)) < 0) {
 		u->leave = true;
 		return false;
 	}

@@ -21,6 +21,23 @@ void interrupt_close(struct interrupt *i)
 	i->fd = -1;
 }
 
+#define POLL_TRIES 4	/* what fails once may work the next time */
+
+int interrupt_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	int ready = -1;
+
+	for (int i = 0; i < POLL_TRIES && ready < 0; i++) {
+		ready = poll(fds, count, timeout_ms);
+		if (ready < 0 && errno == EINTR)
+			ready = 0;
+	}
+	if (ready <= 0)
+		for (nfds_t i = 0; i < count; i++)
+			fds[i].revents = 0;
+	return ready;
+}
+
 void interrupt_wake(int fd, uint64_t count)
 {
 	int saved = errno;	/* of the code that a signal interrupted */

@@ -9,6 +9,7 @@
 #ifndef DFOTA_INTERRUPT_H
 #define DFOTA_INTERRUPT_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,6 +27,10 @@ void interrupt_close(struct interrupt *i);
 
 /* End the wait under way, or the next one, unless the hook is against it. */
 void interrupt_raise(struct interrupt *i);
+
+/* poll(2), tried again where it fails for a moment (no memory). Returns how many of FDS
+ * are ready, also 0 when a signal came first; -1 with errno: nothing can be waited for. */
+int interrupt_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 
 /* Add COUNT to the eventfd(2) FD, which wakes who waits for it, whatever interrupts
  * us: a wake-up that is lost is a wait without end. From any thread or signal handler. */

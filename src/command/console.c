@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/count.h"
+#include "base/interrupt.h"
 #include "base/job_control.h"
 #include "base/text.h"
 #include "command/lines.h"
@@ -158,14 +159,9 @@ static void take_input(struct console *c)
 	request(c, REQUEST_ANSWER, yes > 0);
 }
 
-#define POLL_TRIES 4	/* what fails once may work the next time */
-
 int console_wait(struct pollfd *fds, size_t count, struct err *e)
 {
-	for (int failed = 0; poll(fds, count, -1) < 0;)
-		if (errno != EINTR && ++failed == POLL_TRIES)
-			return err_fail_sys(e, MSG_WAIT_FAILED, errno, "");
-	return 0;
+	return interrupt_poll(fds, count, -1) < 0 ? err_fail_sys(e, MSG_WAIT_FAILED, errno, "") : 0;
 }
 
 /* Until the result; -1 with E when no event can be waited for any more. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/interrupt.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "base/words.h"
@@ -124,13 +125,14 @@ static ssize_t read_input(int fd, int signal_fd, char text[CREDENTIALS_MAX], str
 	while (size < CREDENTIALS_MAX) {
 		struct pollfd fds[] = { { fd, POLLIN, 0 }, { signal_fd, POLLIN, 0 } };
 		int64_t left_ms = deadline_ms - clock_now_ms(clock_monotonic());
-		int ready = left_ms > 0 ? poll(fds, 2, (int)left_ms) : 0;
+		int ready;
 		ssize_t n;
 
-		if (ready < 0 && errno == EINTR)
-			continue;
-		if (ready == 0)
+		if (left_ms <= 0)
 			return err_fail(e, MSG_CREDENTIALS_NO_INPUT, "seconds=%d", INPUT_MS / 1000);
+		ready = interrupt_poll(fds, 2, (int)left_ms);
+		if (ready == 0)
+			continue;
 		if (ready < 0 || fds[1].revents)
 			return err_fail(e, MSG_PASSWORD_NOT_GIVEN, "");
 		n = read(fd, text + size, CREDENTIALS_MAX - size);

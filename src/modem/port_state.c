@@ -91,11 +91,8 @@ int port_sleep(struct port *p, int fd, short events,
 		int64_t left = end > now ? end - now : 0;
 
 		left = left < NAP_MS ? left : NAP_MS;
-		if (poll(fds, 3, (int)left) < 0) {
-			if (errno != EINTR)
-				return err_fail_sys(e, MSG_PORT_WAIT, errno, "");
-			continue;
-		}
+		if (interrupt_poll(fds, 3, (int)left) < 0)
+			return err_fail_sys(e, MSG_PORT_WAIT, errno, "");
 		port_note_late(p, clock_now_ms(p->clock) - now - left);
 		if (beside && (fds[2].revents || clock_now_ms(p->clock) >= need.due_ms))
 			beside->work(beside->ctx);

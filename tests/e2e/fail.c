@@ -4,6 +4,8 @@
  *
  *	FAIL=malloc:17		the 17th allocation finds no memory
  *	FAIL=poll:3+		from the 3rd wait of the main thread on each fails (ENOMEM)
+ *	FAIL=thread-poll:1	the first wait of the other threads fails
+ *	FAIL=crash:5		the thread that waits for the 5th time of these reads where nothing is
  *	FAIL=date:1/2		each 2nd look at the calendar is ten years ahead of the others
  */
 #define _GNU_SOURCE
@@ -70,7 +72,11 @@ void *realloc(void *old, size_t size)
 
 int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
-	if (getpid() == (pid_t)syscall(SYS_gettid) && fails("poll")) {
+	bool in_main = getpid() == (pid_t)syscall(SYS_gettid);
+
+	if (!in_main && fails("crash"))
+		timeout = *(volatile int *)8;
+	if (fails(in_main ? "poll" : "thread-poll")) {
 		errno = ENOMEM;
 		return -1;
 	}

@@ -172,7 +172,8 @@ def test_E27_signals_that_ask_nothing_end_nothing(t):
 
 
 def test_E27_a_wait_that_fails_is_tried_again_then_told(t):
-    for what, status in (("poll:1", 0), ("poll:3", 0), ("poll:1/3", 0), ("poll:1+", 70), ("poll:7+", 70)):
+    for what, status in (("poll:1", 0), ("poll:3", 0), ("poll:1/3", 0), ("poll:1+", 70), ("poll:7+", 70),
+                         ("thread-poll:1", 0), ("thread-poll:1/3", 0)):
         sim = t.sim(package=t.package())
         run = t.start_push(sim, t.path("ug96-06-08.bin"), "--record", t.path("%d.jsonl" % t.sims), **fail(t, what))
         run.expect("success" if status == 0 else "crash", status)
