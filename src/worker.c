@@ -660,21 +660,18 @@ static void *worker_main(void *ctx)
 	return NULL;
 }
 
-/* A thread with all signals blocked: they are the front end's. */
+/* A thread with the signals blocked that its starter has blocked, which are the front
+ * end's; those of a crash are not, or it would end the program before it can be told. */
 static int start_thread(pthread_t *thread, void *(*run)(void *), void *ctx,
 			struct err *e)
 {
 	pthread_attr_t attr;
-	sigset_t all, before;
 	int r;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	r = pthread_create(thread, &attr, run, ctx);
 	pthread_attr_destroy(&attr);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return r ? err_fail_sys(e, MSG_NO_THREAD, r, "") : 0;
 }
 

@@ -162,6 +162,15 @@ def test_E27_a_fatal_signal_leaves_one_result_and_no_escape_sequence(t):
     assert_clean(run.out, "stdout")
 
 
+def test_E27_a_crash_of_the_thread_that_works_leaves_one_result(t):
+    if t.instrumented():
+        raise Skip("the sanitizer has the signals")
+    sim = t.sim(package=t.package())
+    run = t.start_push(sim, t.path("ug96-06-08.bin"), **fail(t, "crash:5")).wait()
+    assert run.status == 70 and "internal error" in run.errors(), run.report()
+    assert [result["outcome"] for result in run.events("result")] == ["crash"], run.report()
+
+
 def test_E27_signals_that_ask_nothing_end_nothing(t):
     run, sim = t.push(HOLD)
     run.wait_event(type="step", step="install", state="begin")

@@ -32,6 +32,15 @@ def test_E10_a_crash_of_the_screen_gives_the_terminal_back(t):
         assert b"internal error" in terminal.process.err and b"\x1b" not in terminal.process.err, terminal.process.errors()
 
 
+def test_E10_a_crash_of_the_thread_that_works_gives_the_terminal_back(t):
+    if t.instrumented():
+        raise Skip("the sanitizer has the signals")
+    terminal = t.terminal([t.dfota], **fail(t, "crash:1"))
+    terminal.wait()
+    assert b"\x1b[?1049l" in terminal.out and b"\x1b[?25h" in terminal.out, terminal.text()
+    assert b"internal error" in terminal.process.err, terminal.process.errors()
+
+
 def test_E14_a_calendar_that_jumps_changes_no_time_and_no_verdict(t):
     for what in ("date:1/2", "date:3+", "date:1/5"):
         sim = t.sim(package=t.package())
