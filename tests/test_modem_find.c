@@ -88,13 +88,14 @@ static void sync_gives_up_at_the_deadline_at_the_rate_it_was_given(void **state)
 	}
 }
 
-/* An answer in the search, and silence behind it: at the end it is asked once more. */
+/* An answer in the search, and silence behind it: at the end it is asked again, until two answers in turn. */
 static void sync_asks_again_who_has_answered_once(void **state)
 {
 	(void)state;
 	for (int heard = 0; heard < 2; heard++) {
 		const struct answer answers[] = {
 			{"AT", BYTES("\r\nOK\r\n"), 0, 5, false},	/* three at the first rate, one at another, that makes noise */
+			{"AT", BYTES("\r\nOK\r\n"), 0, 15, false},	/* of one that was asked at another rate, as far as is known */
 			{"AT", heard ? (struct slice)BYTES("\r\nOK\r\n") : (struct slice)BYTES(""), 0, 16, false},
 			{NULL, BYTES(""), 0, 0, false},
 		};

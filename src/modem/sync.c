@@ -131,14 +131,21 @@ static int set_rate(struct modem *m, int baud, struct err *e)
 	return 0;
 }
 
+/* Back at RATE: what was asked at another may answer the first question at this one, and has
+ * been read before the second. */
+static int confirm_back(struct modem *m, int rate, struct err *e)
+{
+	int r = set_rate(m, rate, e) < 0 ? -1 : confirm(m, e);
+
+	return r > 0 ? confirm(m, e) : r;
+}
+
 /* One that is slower than it was waited for was asked at the rate BEFORE. As try_sync(). */
 static int confirm_here_or_there(struct modem *m, int before, struct err *e)
 {
 	int r = confirm(m, e);
 
-	if (r != 0)
-		return r;
-	return set_rate(m, before, e) < 0 ? -1 : confirm(m, e);
+	return r == 0 ? confirm_back(m, before, e) : r;
 }
 
 /* It speaks now, and was silent when its own rate was tried: it may have started since.
@@ -188,7 +195,7 @@ static int find_rate(struct modem *m, bool try_rates, int given, int64_t deadlin
 			return -1;
 	} while (clock_now_ms(m->clock) < deadline_ms);
 	/* what has come was perhaps asked at this one, when it was too slow or too late for it */
-	return m->results != results ? confirm(m, e) : 0;
+	return m->results != results ? confirm_back(m, given, e) : 0;
 }
 
 int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
