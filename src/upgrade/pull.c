@@ -91,6 +91,8 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 		if (r < 0)
 			return 0;
 		if (r == 0) {
+			/* what is switched off, or goes elsewhere, is not heard either */
+			upgrade_download_unheard(u);
 			if (until_ms >= u->watch_end_ms) {
 				upgrade_conclude_silent(u, MSG_DOWNLOAD_NOT_OVER, false);
 				*next = STEP_COUNT;
