@@ -476,6 +476,10 @@ static void a_damaged_record_is_reported(void **state)
 	assert_true(made > 250);
 }
 
+#define SPOKE(dir, text, t) "{\"type\":\"line\",\"dir\":\"" dir "\",\"text\":\"" text "\",\"urc\":false,\"t\":" t "}\n"
+#define FAILED(text, t) "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"" text "\",\"error\":true,\"t\":" t "}\n"
+#define REFUSED_AT(t) SPOKE("tx", "AT+CPIN?", t) FAILED("+CME ERROR: 14", t)
+
 static void the_problems_of_a_record_are_reported(void **state)
 {
 	static const struct {
@@ -494,6 +498,13 @@ static void the_problems_of_a_record_are_reported(void **state)
 		  "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"x\",\"urc\":true,\"t\":122}\n", "**silence** of 121.000 s ends (limit 120 s)" },
 		{ HEADER "{\"type\":\"line\",\"dir\":\"rx\",\"text\":\"+QIND: \\\"FOTA\\\",\\\"HTTPEND\\\",702\",\"urc\":true,\"t\":1}\n",
 		  "Errors and warnings: 1." },
+		/* an error is told with what it answers; of one that comes again and again, how often */
+		{ HEADER SPOKE("tx", "AT+QGMR", "1") FAILED("ERROR", "1.5"), "| 1.500 | the module to AT+QGMR: ERROR |" },
+		{ HEADER SPOKE("tx", "AT+QGMR", "1") SPOKE("rx", "OK", "1.5") FAILED("ERROR", "2"), "| 2.000 | the module: ERROR |" },
+		{ HEADER REFUSED_AT("1") REFUSED_AT("2") REFUSED_AT("3") REFUSED_AT("4") SPOKE("rx", "RDY", "5"),
+		  "| 1.000 | the module to AT+CPIN?: +CME ERROR: 14 |\n| 4.000 | the module to AT+CPIN?: +CME ERROR: 14, 3 times until here |\n| 5.000 | the module: RDY |\n" },
+		{ HEADER REFUSED_AT("1") SPOKE("rx", "RDY", "2") REFUSED_AT("3"), "| 3.000 | the module to AT+CPIN?: +CME ERROR: 14 |\n" },
+		{ HEADER SPOKE("tx", "AT+QFOTADL=\\\"COM:\\\",10,20", "1") SPOKE("rx", "CONNECT", "2"), "| 2.000 | the module to AT+QFOTADL: CONNECT |" },
 	};
 
 	(void)state;

@@ -18,6 +18,8 @@ struct row {
 	int64_t t_ms;
 	char what[96];		/* our own words */
 	char text[2 * TEXT_SIZE];	/* the record's, cleaned when it is written; "" */
+	bool said;		/* by the module */
+	unsigned again;		/* it stands for so many lines, like the row before */
 };
 
 /* The first rows, and the last in a ring. */
@@ -31,15 +33,21 @@ struct timeline {
 	int64_t heard_ms;	/* when the module was heard last in it */
 	enum step marked;
 	int mark;		/* quarters of its progress that were shown */
+	char asked[TEXT_SIZE];	/* the command that has no final result yet; "" none */
 };
+
+static struct row *row_at(struct timeline *l, size_t index)
+{
+	return &l->rows[index < FIRST_ROWS ? index : FIRST_ROWS + (index - FIRST_ROWS) % LAST_ROWS];
+}
 
 static struct row *add_row(struct timeline *l, int64_t t_ms, const char *text)
 {
-	size_t i = l->count < FIRST_ROWS ? l->count : FIRST_ROWS + (l->count - FIRST_ROWS) % LAST_ROWS;
-	struct row *row = &l->rows[i];
+	struct row *row = row_at(l, l->count++);
 
-	l->count++;
 	row->t_ms = t_ms;
+	row->said = false;
+	row->again = 0;
 	row->what[0] = '\0';
 	snprintf(row->text, sizeof(row->text), "%s", text);
 	return row;
@@ -115,26 +123,54 @@ static void add_progress(struct timeline *l)
 		WHAT(add_row(l, ev->t_ms, ""), "%llu %%", (unsigned long long)percent);
 }
 
+/* What the module said, and to which command: an ERROR alone says nothing. What
+ * comes again and again, as to a question that is asked until it is ready, is one row. */
+static void add_said(struct timeline *l, const char *command)
+{
+	char text[2 * TEXT_SIZE];
+	struct row *last = l->count ? row_at(l, l->count - 1) : NULL;
+	bool again;
+
+	snprintf(text, sizeof(text), "%s%s%s", command, command[0] ? ": " : "", l->ev->line.text);
+	again = last && last->said && !strcmp(last->text, text);
+	if (!again || !last->again)
+		last = add_row(l, l->ev->t_ms, text);
+	last->said = true;
+	last->again += again;
+	last->t_ms = l->ev->t_ms;
+	WHAT(last, "the module%s", command[0] ? " to " : ": ");
+}
+
+static bool starts_upgrade(struct slice command)
+{
+	return slice_begins(command, "AT+QFOTADL=") && !slice_is(command, "AT+QFOTADL=?");
+}
+
 /* Lines that say how the upgrade goes: its messages but for the percents, a
  * boot, and errors. */
 static void add_line(struct timeline *l, uint64_t number)
 {
 	const struct event *ev = l->ev;
 	struct slice line = slice_trim((struct slice){ ev->line.text, strlen(ev->line.text) });
-	const struct fota_urc *fota = &ev->line.meaning.fota;
+	const struct line_meaning *meaning = &ev->line.meaning;
 
 	if (ev->line.dir == LINE_TX) {
-		if (slice_begins(line, "AT+QFOTADL=") && !slice_is(line, "AT+QFOTADL=?"))
+		if (starts_upgrade(line))
 			WHAT(add_row(l, ev->t_ms, ev->line.text), "sent: ");
+		slice_copy(l->asked, sizeof(l->asked), starts_upgrade(line) ? (struct slice){ "AT+QFOTADL", 10 } : line);
 		return;
 	}
 	end_silence(l, ev->t_ms);
-	if (ev->line.meaning.is_fota) {
-		if (fota->kind != FOTA_UPDATING && fota->kind != FOTA_RESTORE && fota->kind != FOTA_DOWNLOADING)
-			WHAT(add_row(l, ev->t_ms, ev->line.text), "the module: ");
-	} else if (slice_is(line, "RDY") || slice_is(line, "CONNECT") || record_class(l->r, number).error) {
-		WHAT(add_row(l, ev->t_ms, ev->line.text), "the module: ");
+	if (meaning->is_fota) {
+		if (meaning->fota.kind != FOTA_UPDATING && meaning->fota.kind != FOTA_RESTORE && meaning->fota.kind != FOTA_DOWNLOADING)
+			add_said(l, "");
+	} else if (slice_is(line, "RDY")) {
+		add_said(l, "");
+	} else if (meaning->class == AT_CONNECT || record_class(l->r, number).error) {
+		add_said(l, ev->line.urc ? "" : l->asked);
 	}
+	if (meaning->class != AT_INFO && !ev->line.urc)
+		l->asked[0] = '\0';
 }
 
 static void add_question(struct timeline *l)
@@ -265,6 +301,8 @@ static void put_row(const struct bundle *b, const struct row *row)
 
 	fprintf(out, "| " TIME_FORMAT " | %s", TIME_ARGS(row->t_ms), row->what);
 	md_text(out, bundle_clean(b, clean, sizeof(clean), row->text));
+	if (row->again > 1)
+		fprintf(out, ", %u times until here", row->again);
 	fputs(" |\n", out);
 }
 
