@@ -90,6 +90,8 @@ static const struct row {
 	{ "end-without-effect", "end-without-effect", { "\"END\",0", "< UG96LNAR02A06E1G" }, false },
 	{ "installation-not-begun", "installation-not-begun", { "20,003 of 20,003 bytes", "< UG96LNAR02A06E1G" }, false },
 	{ "third-version", "third-version", { "< UG96LNAR02A07E1G" }, false },
+	{ "imei-not-reported", "imei-not-reported", { "= result: unknown: a module that does not report its IMEI answers" }, false },
+	{ "imei-not-reported-2", "imei-not-reported", { "= result: unknown: a module that does not report its IMEI answers" }, false },
 	{ "another-module", "another-module", { "< 356895040000013" }, false },
 	{ "end-lost", "end-lost", { "\"UPDATING\",100", "< UG96LNAR02A08E1G" }, false },
 	{ "urcs-elsewhere", "urcs-elsewhere", { "to another port", "< ERROR" }, false },

@@ -469,6 +469,9 @@ static const struct {
 	{ HEADER NOTICE("port-held-by-manager", ARG("program", "ModemManager")) RESULT("success", ""), "modem-manager", 90 },
 	{ HEADER ENDED_BY("module", "other-imei", ARG("imei", "490154203237518")), "another-module", 90 },
 	{ HEADER ENDED_BY("unknown", "another-module", ARG("imei", "490154203237526")), "another-module", 80 },
+	/* it may be the upgraded one */
+	{ HEADER ENDED_BY("unknown", "another-module-hidden", ARG("version", "B")), "imei-not-reported", 80 },
+	{ HEADER ENDED_BY("unknown", "another-module-hidden", ARG("version", "B")), "another-module", 0 },
 	{ HEADER ENDED_BY("package", "package-size-differs", ARG("package", "p")), "package-altered", 90 },
 	{ HEADER ENDED_BY("package", "package-changed-read", ARG("package", "p")), "package-altered", 90 },
 	{ HEADER ENDED_BY("package", "package-empty", ARG("path", "p")), "package-altered", 90 },

@@ -112,6 +112,24 @@ static void the_last_result_counts(void **state)
 		"{\"type\":\"answer\",\"answer\":\"detach\",\"t\":5}\n" RESULT("unknown", "") RESULT("success", ""), found), 0);
 }
 
+/* What never had its whole package may be switched off: no next step says otherwise. */
+static void what_never_had_the_package_need_not_be_kept_powered(void **state)
+{
+	static const char *const ids[] = { "gate-bare-ok", "gate-missing", "transfer-cancelled" };
+	struct finding found[FINDINGS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		char text[2048];
+
+		snprintf(text, sizeof(text), HEADER "{\"type\":\"result\",\"outcome\":\"unknown\",\"exit\":12,\"step\":\"transfer\","
+			 "\"message\":\"x\",\"id\":\"%s\",\"args\":{},\"then\":[{\"id\":\"not-asked-again\"},{\"id\":\"never-complete\"}],\"t\":90}\n", ids[i]);
+		assert_true(diagnose_text(text, found) > 0);
+		if (strstr(found[0].next, "powered"))
+			fail_msg("%s: %s", ids[i], found[0].next);
+	}
+}
+
 /* An upgrade that is under way was not killed. */
 static void a_record_that_is_being_written_is_not_of_a_killed_program(void **state)
 {
@@ -518,6 +536,7 @@ int main(void)
 		cmocka_unit_test(a_lost_network_counts_only_in_the_download),
 		cmocka_unit_test(every_code_is_explained),
 		cmocka_unit_test(the_last_result_counts),
+		cmocka_unit_test(what_never_had_the_package_need_not_be_kept_powered),
 		cmocka_unit_test(a_record_that_is_being_written_is_not_of_a_killed_program),
 		cmocka_unit_test(a_line_is_told_as_a_person_reads_it),
 		cmocka_unit_test(a_line_is_told_in_the_language_of_who_reads_it),

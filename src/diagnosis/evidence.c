@@ -34,11 +34,12 @@ static const struct message_evidence messages[] = {
 	{ .id = MSG_MODEL_UNKNOWN, .fact = FACT_UNKNOWN_MODEL, .text = "model" },
 	{ .id = MSG_OTHER_IMEI, .fact = FACT_WRONG_IMEI, .text = "imei" },
 	{ .id = MSG_ANOTHER_MODULE, .fact = FACT_OTHER_IMEI, .text = "imei" },
-	{ .id = MSG_ANOTHER_MODULE_HIDDEN, .fact = FACT_OTHER_IMEI },
+	{ .id = MSG_ANOTHER_MODULE_HIDDEN, .fact = FACT_HIDDEN_IMEI },
 	{ .id = MSG_URCS_ELSEWHERE, .fact = FACT_URCS_ELSEWHERE },
 	{ .id = MSG_URC_PORT_NOT_KNOWN, .fact = FACT_URCS_UNSURE, .text = "urcport" },
 	{ .id = MSG_URCS_OFF, .fact = FACT_URCS_OFF },
 	{ .id = MSG_ATTACHED, .fact = FACT_ATTACHED },
+	{ .id = MSG_NEVER_COMPLETE, .fact = FACT_NEVER_COMPLETE },
 	/* the package and its manifest */
 	{ .id = MSG_NO_MANIFEST, .fact = FACT_NO_MANIFEST },
 	{ .id = MSG_PACKAGE_OTHER_BASE, .fact = FACT_BASE_REFUSED, .text = "wanted" },

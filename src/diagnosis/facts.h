@@ -51,6 +51,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(ANSWERED_ONCE, "answered-once", KEEP_LAST)	/* and not when it was asked again */ \
 	FACT(VANISHED, "vanished", KEEP_LAST)		/* before anything was sent */ \
 	FACT(GONE_SENDING, "gone-sending", KEEP_FIRST) \
+	FACT(NEVER_COMPLETE, "never-complete", KEEP_LAST)	/* it never had the whole package */ \
 	FACT(UNSOLICITED, "unsolicited", KEEP_FIRST)	/* answers to what we did not ask */ \
 	FACT(UNSOLICITED_ECHO, "unsolicited-echo", KEEP_FIRST)	/* commands we did not send */ \
 	FACT(TALK_BEFORE, "talk-before", KEEP_LAST)	/* those two, and none since the upgrade was asked for */ \
@@ -178,6 +179,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(RUNS_OLD, "runs-old", KEEP_LAST) \
 	FACT(RUNS_THIRD, "runs-third", KEEP_LAST) \
 	FACT(OTHER_IMEI, "other-imei", KEEP_FIRST) \
+	FACT(HIDDEN_IMEI, "hidden-imei", KEEP_FIRST)	/* of the module that answers at the end */ \
 	/* people, the program, the disk */ \
 	FACT(DECLINED, "declined", KEEP_FIRST) \
 	FACT(CANCELLED, "cancelled", KEEP_FIRST) \

@@ -525,6 +525,15 @@ static const struct rule rules[] = {
 		.cure = true,
 	},
 	{
+		{ "imei-not-reported", "a module that does not report its IMEI answers" },
+		END_UNKNOWN,
+		"A module answers that does not report its IMEI, so it is not known whether it is the one that was upgraded.",
+		"A module that has just restarted may need a minute before it reports its IMEI; see also that this is the port of the upgraded one (dfota ports).",
+		.screen_next = "A module that has just restarted may need a minute before it reports its IMEI; see also that this is the port of the upgraded one (pane 1).",
+		.at_once = true,
+		.clues = { ONE(HIDDEN_IMEI, 80) },
+	},
+	{
 		{ "end-lost", "the END was lost, and the version is right" },
 		END_SUCCESS,
 		"The module never reported the end of its installation, but it runs {runs-target}: the line was lost, which restarts often cause.",
@@ -571,7 +580,7 @@ static const struct rule rules[] = {
 	{
 		{ "still-installing", "the time to wait ran out before the result was known" },
 		END_UNCERTAIN,
-		"The time to wait ran out before the module's version could be read[; the installation was at {percent} %][end-ok?; it had reported that the installation succeeded][may-install?; it may still be at work].",
+		"The time to wait ran out before the outcome was known[; the installation was at {percent} %][end-ok?; it had reported that the installation succeeded][may-install?; it may still be at work].",
 		"Give it more time: --watch-timeout, and --return-timeout where one was set.",
 		.screen_next = "Give it more time: watch-timeout, and return-timeout where one was set, in the configuration file.",
 		.clues = { NEED(WATCH_ENDED, 60), MORE(STARTED, 15), LESS(LATE, 30) },
@@ -691,6 +700,10 @@ static const struct ending endings[] = {
 	  "Plug it back in.",
 	  "Then ask for its version with: dfota resume[ {record}]",
 	  "Then ask for its version: press O." },
+	{ END_UNKNOWN, FACT_NEVER_COMPLETE,	/* it installs nothing, and may be switched off */
+	  "",
+	  "Ask for its version with: dfota resume[ {record}]",
+	  "Ask for its version: press O." },
 	{ END_UNKNOWN, FACT_RECORD,
 	  POWERED "[may-install?: it may still be installing {target}].",
 	  "Keep watching with: dfota resume {record}",
