@@ -36,6 +36,12 @@ static void what_is_plainly_no_package_is_named(void **state)
 	} rows[] = {
 		{ T("\xef\xbb\xbf \n<!doctype HTML><title> Log\n in </title><form>"), LOOK_PAGE, true, "web page (HTML), with the title \"Log in \"" },
 		{ T("<html><body>no</body></html>"), LOOK_PAGE, true, "web page" },
+		{ T("<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC \"-//W3C\"><html><head><title>Hotel</title></head></html>"), LOOK_PAGE, true, "with the title \"Hotel\"" },
+		{ T("\xef\xbb\xbf" "no such package, please ask at the desk"), LOOK_TEXT, true, "it looks like plain text" },
+		{ T("\xe6\x96\x87\xe4\xbb\xb6\xe4\xb8\x8d\xe5\xad\x98\xe5\x9c\xa8\xef\xbc\x8c\xe8\xaf\xb7\xe8\x81\x94\xe7\xb3\xbb\xe5\xae\xa2"), LOOK_TEXT, true, "it looks like plain text" },
+		{ T("\xd0\xa4\xd0\xb0\xd0\xb9\xd0\xbb \xd0\xbd\xd0\xb5 \xd0\xbd\xd0\xb0\xd0\xb9\xd0\xb4\xd0\xb5\xd0\xbd, 404.\n"), LOOK_TEXT, true, "it looks like plain text" },
+		{ T("\0\0\0\x18" "ftypmp42\0\0\0\0mp42isom" REST), LOOK_DOCUMENT, true, "(MP4)" },
+		{ T("\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0" REST), LOOK_DOCUMENT, true, "(pcap)" },
 		{ T("<!-- saved from --><html>x</html>"), LOOK_PAGE, true, "web page" },
 		{ T("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>"), LOOK_TEXT, true, "it looks like XML" },
 		{ T("{\"message\": \"Not Found\"}\n"), LOOK_TEXT, true, "it looks like JSON" },

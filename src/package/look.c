@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/count.h"
+#include "base/text.h"
 
 /* Bytes without any control byte are text: of so many random ones none has 1e-13 chances. */
 #define TEXT_LEAST 256
@@ -21,7 +22,7 @@
 void look_begin(struct look_scan *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->same = s->text = s->ascii = true;
+	s->same = s->text = true;
 }
 
 void look_feed(struct look_scan *s, const void *bytes, size_t size)
@@ -41,7 +42,6 @@ void look_feed(struct look_scan *s, const void *bytes, size_t size)
 
 		s->same &= c == s->first;
 		s->text &= (c >= 0x20 && c != 0x7f) || (c != 0 && strchr("\t\n\f\r\x1a", c));
-		s->ascii &= c < 0x80;
 	}
 	for (size_t i = size; s->text && i > 0; i--)
 		if (from[i - 1] > ' ') {
@@ -99,6 +99,9 @@ static const struct {
 	{ 0, MARK("%PDF-"), NULL, LOOK_DOCUMENT, true, "PDF" },
 	{ 0, MARK("{\\rtf"), NULL, LOOK_DOCUMENT, true, "RTF" },
 	{ 0, MARK("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), NULL, LOOK_DOCUMENT, true, "Microsoft Office" },
+	{ 4, MARK("ftyp"), NULL, LOOK_DOCUMENT, true, "MP4" },
+	{ 0, MARK("\xd4\xc3\xb2\xa1"), NULL, LOOK_DOCUMENT, true, "pcap" },
+	{ 0, MARK("\x0a\x0d\x0d\x0a"), NULL, LOOK_DOCUMENT, true, "pcapng" },
 	{ 0, MARK("SQLite format 3"), NULL, LOOK_DOCUMENT, true, "SQLite" },
 	{ 0, MARK("\x89PNG\r\n\x1a\n"), NULL, LOOK_DOCUMENT, true, "PNG" },
 	{ 0, MARK("GIF87a"), NULL, LOOK_DOCUMENT, true, "GIF" },
@@ -154,6 +157,7 @@ static bool is_hex(const char *text, const char *first)
 	return lines > 0;
 }
 
+#define HTML_ROW 0
 /* How texts begin, whatever the case of letters. The first row that fits counts. */
 static const struct {
 	const char *begin;
@@ -193,6 +197,17 @@ static void find_title(const char *text, char out[LOOK_TITLE])
 	out[used] = '\0';
 }
 
+/* Its begin, all of a short one. */
+static bool is_utf8(const struct look_scan *s)
+{
+	uint32_t c;
+
+	for (size_t i = 0, size; i < s->head_size; i += size)
+		if ((size = text_decode(s->head + i, s->head_size - i, &c)) == 0)
+			return false;
+	return true;
+}
+
 static void judge_text(const struct look_scan *s, bool whole, const char *text, struct look *out)
 {
 	size_t i = 0;
@@ -200,19 +215,18 @@ static void judge_text(const struct look_scan *s, bool whole, const char *text, 
 	out->certain = true;
 	while (i < COUNT(texts) && strncasecmp(text, texts[i].begin, strlen(texts[i].begin)) != 0)
 		i++;
+	if (*text == '<' && strcasestr(text, "<html"))	/* behind a comment, or as XHTML */
+		i = HTML_ROW;
 	if (i < COUNT(texts)) {
 		out->kind = texts[i].kind;
 		out->format = texts[i].format;
-	} else if (*text == '<' && strcasestr(text, "<html")) {
-		out->kind = LOOK_PAGE;
-		out->format = "HTML";
 	} else if (is_hex(text, ":")) {
 		out->kind = LOOK_HEX;
 		out->format = "Intel HEX";
 	} else if (is_hex(text, "S")) {
 		out->kind = LOOK_HEX;
 		out->format = "S-record";
-	} else if (s->size < PLAIN_LEAST || (s->size < TEXT_LEAST && !s->ascii)) {
+	} else if (s->size < PLAIN_LEAST || (s->size < TEXT_LEAST && !is_utf8(s))) {
 		out->certain = false;
 	} else {
 		bool json = (*text == '{' && s->last == '}') || (*text == '[' && s->last == ']');

@@ -43,7 +43,7 @@ struct look_scan {
 	size_t head_size;
 	uint64_t size;
 	unsigned char first;
-	bool same, text, ascii;
+	bool same, text;
 	char last;		/* that is no blank */
 };
 
