@@ -254,6 +254,7 @@ static void D13_replies_are_told_apart(void **state)
 		{ "206 Partial Content", "Content-Range: bytes 0-1/20000\r\n", "only a part of the file, though all of it was asked for (HTTP 206)", SERVER_OTHER, 1 },
 		{ "207 Multi-Status", "", "something else than the file (HTTP 207)", SERVER_OTHER, 1 },
 		{ "300 Multiple Choices", "", "a redirect that leads nowhere (HTTP 300)", SERVER_OTHER, 1 },
+		{ "511 Network Authentication Required", "", "a proxy wants a login (HTTP 511)", SERVER_OTHER, 1 },
 		{ "520 Unknown Error", "", "the server has a fault (HTTP 520)", SERVER_OTHER, 4 },
 		{ "304 Not Modified", "", "not modified: it sends no file (HTTP 304)", SERVER_OTHER, 1 },
 		{ "401 Unauthorized", "", "wants a user and password (HTTP 401), in its words: \"no\"\nGive them with --credentials FILE", SERVER_LOGIN, 1 },

@@ -20,6 +20,7 @@ static void a_pull_looks_at_the_server_first(void **state)
 		{"http://192.0.2.7/longer", ERR_PACKAGE, "20,004 bytes, the manifest says 20,003"},
 		{"http://192.0.2.7/moved", ERR_NETWORK, "http://192.0.2.8/elsewhere"},
 		{"http://192.0.2.7/unreachable", ERR_NONE, "could not be asked from here"},
+		{"http://192.0.2.7/vacant", ERR_NONE, "no content at this address (HTTP 204); it may refuse the module as well"},
 		{"http://192.0.2.7/private", ERR_NONE, "address of a private network"},
 		{"http://192.0.2.7/sizeless", ERR_NONE, "does not report its size"},
 	};

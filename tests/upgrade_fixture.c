@@ -33,6 +33,10 @@ static int probe(const char *url, const struct server_access *access,
 		status->kind = SERVER_CONNECT;
 		return err_fail_sys(e, MSG_CONNECT_FAILED, ECONNREFUSED, "host=%s", "192.0.2.7");
 	}
+	if (strstr(url, "vacant")) {
+		*status = (struct server_status){.reply = 204, .kind = SERVER_OTHER};
+		return err_fail(e, MSG_HTTP_NO_CONTENT, "host=%s reply=%d wait=%d", "192.0.2.7", 204, 0);
+	}
 	if (strstr(url, "missing")) {
 		status->kind = SERVER_NOT_FOUND;
 		return err_fail(e, MSG_HTTP_NOT_FOUND, "host=%s reply=%d wait=%d", "192.0.2.7", 404, 0);

@@ -55,6 +55,7 @@ static const struct reply {
 	{ false, 503, 503, SERVER_BUSY, true, MSG_HTTP_OVERLOADED, MSG_NONE },
 	{ false, 504, 504, SERVER_TIMEOUT, true, MSG_HTTP_GATEWAY_TIMEOUT, MSG_NONE },
 	{ false, 507, 507, SERVER_OTHER, false, MSG_HTTP_NO_SPACE, MSG_NONE },
+	{ false, 511, 511, SERVER_OTHER, false, MSG_HTTP_PROXY_LOGIN, MSG_NONE },	/* of a portal on the way, RFC 6585 */
 	{ false, 500, 599, SERVER_OTHER, true, MSG_HTTP_FAULT, MSG_NONE },	/* RFC 9110 15: as 500 */
 	{ true, 421, 421, SERVER_BUSY, true, MSG_FTP_CLOSES, MSG_NONE },
 	{ true, 425, 426, SERVER_OTHER, true, MSG_FTP_DATA_CONNECTION, MSG_NONE },

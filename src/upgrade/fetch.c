@@ -165,6 +165,12 @@ static bool is_final(const struct server_status *status)
 	       status->kind == SERVER_SERVICE;
 }
 
+/* Did it answer, and not with the file? Of FTP the last reply may be one before that. */
+static bool has_declined(const struct upgrade *u, const struct server_status *status)
+{
+	return status->reply >= 400 || (status->reply > 200 && strncasecmp(u->plan.url, "http", 4) == 0);
+}
+
 int upgrade_look_at_source(struct upgrade *u, struct err *e)
 {
 	const struct server_access from = upgrade_access(u);
@@ -179,7 +185,7 @@ int upgrade_look_at_source(struct upgrade *u, struct err *e)
 		 * computer could ask none (no libcurl), nothing is known. */
 		if (e->code != ERR_NETWORK || is_final(&status) || status.kind == SERVER_OK)
 			return err_doing(e, MSG_ASKING_SERVER, "");
-		message_then(&e->message, status.reply >= 400 ? MSG_SERVER_MAY_REFUSE : MSG_SERVER_NOT_ASKED, "");
+		message_then(&e->message, has_declined(u, &status) ? MSG_SERVER_MAY_REFUSE : MSG_SERVER_NOT_ASKED, "");
 		upgrade_found_message(u, SEVERITY_WARNING, &e->message);
 		return 0;
 	}
