@@ -431,7 +431,7 @@ static const struct kind kinds[] = {
 	{"leaves-data", 50, {{1, 20000}}, "at data $0\n\tleave\n", NULL, 0, "left-data-mode bytes-lost installation-not-begun"},
 	{"finishes-early", 50, {{1, 20000}}, "at data $0\n\tfinish\n", NULL, KIND_DAMAGES, "left-data-mode bytes-lost link-lost wrong-package flash-failed package-altered installation-not-begun"},
 	{"small", 40, {{1, 20000}}, "set fota-max $0\n", NULL, 0, "no-room code-only com-form-unknown"},
-	{"another-imei", 40, {{0, 2}}, "at reboot\n\tset imei @I0\n", NULL, 0, "another-module"},
+	{"another-imei", 40, {{0, 2}}, "at reboot\n\tset imei @I0\n", NULL, 0, "another-module imei-not-reported"},
 	{"other-rate", 60, {{9600, 9600}}, "set baud $0\n", NULL, KIND_DEAFENS, "wrong-baud no-answer"},
 	{"rate-after", 60, {{57600, 57600}}, "set baud-after-boot $0\n", NULL, KIND_DEAFENS | KIND_FORGES, "wrong-baud no-answer not-back installation-not-begun still-installing long-silence line-noise"},
 	/* servers */
