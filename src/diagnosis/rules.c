@@ -612,7 +612,7 @@ static const struct rule rules[] = {
 	{
 		{ "detached", "somebody stopped watching" },
 		END_UNKNOWN | END_NONE,
-		"Somebody stopped watching while the module went on by itself.",
+		"Somebody stopped watching before the outcome was known[may-install?, while the module went on by itself].",
 		"Only its version can say how it ended.",
 		.clues = { ONE(DETACHED, 90), ONE(CANCELLED, 85) },
 	},
