@@ -112,6 +112,27 @@ static void the_last_result_counts(void **state)
 		"{\"type\":\"answer\",\"answer\":\"detach\",\"t\":5}\n" RESULT("unknown", "") RESULT("success", ""), found), 0);
 }
 
+/* A name at the start of a sentence is spelled as it is. */
+static void a_name_is_spelled_as_it_is(void **state)
+{
+	static const struct {
+		const char *name, *cause;
+	} rows[] = {
+		{ "s.bin", "s.bin is no package: " }, { "delta", "delta is no package: " }, { "Q.zip", "Q.zip is no package: " },
+	};
+	struct finding found[FINDINGS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[1024];
+
+		snprintf(text, sizeof(text), HEADER "{\"type\":\"result\",\"outcome\":\"package\",\"exit\":22,\"step\":\"identify\",\"message\":\"x\","
+			 "\"id\":\"package-is-filled\",\"args\":{\"name\":\"%s\"},\"t\":1}\n", rows[i].name);
+		assert_true(diagnose_text(text, found) > 0);
+		assert_ptr_equal(strstr(found[0].cause, rows[i].cause), found[0].cause);
+	}
+}
+
 /* What never had its whole package may be switched off: no next step says otherwise. */
 static void what_never_had_the_package_need_not_be_kept_powered(void **state)
 {
@@ -537,6 +558,7 @@ int main(void)
 		cmocka_unit_test(every_code_is_explained),
 		cmocka_unit_test(the_last_result_counts),
 		cmocka_unit_test(what_never_had_the_package_need_not_be_kept_powered),
+		cmocka_unit_test(a_name_is_spelled_as_it_is),
 		cmocka_unit_test(a_record_that_is_being_written_is_not_of_a_killed_program),
 		cmocka_unit_test(a_line_is_told_as_a_person_reads_it),
 		cmocka_unit_test(a_line_is_told_in_the_language_of_who_reads_it),

@@ -253,16 +253,27 @@ static void reported_next(const struct speaker *s, char *out, size_t out_size)
 		snprintf(out, out_size, "%s", message_words_for(s->audience, err_info((enum err_code)result->value)->advice));
 }
 
+/* What M says begins with a value of its own: the name of a file is spelled as it is. */
+static bool begins_with_value(const struct message *m)
+{
+	for (size_t i = 0; i < m->part_count; i++)
+		if (m->parts[i].role == MESSAGE_DOING)
+			return false;
+	return m->id != MSG_SAID && message_info(m->id)->words[0] == '{';
+}
+
 static void write_reported(const struct speaker *s, struct finding *out)
 {
 	const struct fact *result = &s->pass->facts.of[FACT_RESULT];
-	char own[TEXT_SIZE];
+	char own[TEXT_SIZE], first;
 
 	memset(out, 0, sizeof(*out));
 	out->rule = "as-reported";
 	out->certainty = reported_certainty(s->pass);
-	sentence_result(s, out->cause, sizeof(out->cause));
+	first = sentence_result(s, out->cause, sizeof(out->cause))[0];
 	sentence_finish(s, out->cause, sizeof(out->cause));
+	if (begins_with_value(&s->pass->what))
+		out->cause[0] = first;
 	reported_next(s, own, sizeof(own));
 	write_next(s, own, false, out->next, sizeof(out->next));
 	out->lines[0] = result->line;
