@@ -180,6 +180,32 @@ static void a_lost_link_ends_no_download(void **state)
 	}
 }
 
+/* What says nothing at all after its OK downloads nothing, where the module says that
+ * its messages come here; else nobody knows. */
+static void a_download_without_a_word_is_given_up_sooner_where_it_would_be_heard(void **state)
+{
+	static const struct {
+		const char *scenario;
+		int64_t least_s, most_s;
+	} rows[] = {
+		{"on AT+QFOTADL=\"*\n\tline OK\n", 600, 700},
+		{"set stateurc off\non AT+QFOTADL=\"*\n\tline OK\n", 600, 700},	/* it is switched on */
+		{"on AT+QCFG=\"stateurc*\n\tline ERROR\non AT+QFOTADL=\"*\n\tline OK\n", 2600, 2700},
+		{"on AT+QURCCFG*\n\tline ERROR\non AT+QFOTADL=\"*\n\tline OK\n", 2600, 2700},
+	};
+	struct run r;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		run_init(&r, state);
+		run_pull(&r, HTTP_URL);
+		r.config.sim.scenario_text = rows[i].scenario;
+		run_go(&r);
+		run_expect(&r, OUTCOME_UNCHANGED);
+		if (r.took_ms < rows[i].least_s * 1000 || r.took_ms > rows[i].most_s * 1000)
+			fail_msg("row %zu: %lld ms", i, (long long)r.took_ms);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +213,7 @@ int main(void)
 		cmocka_unit_test(the_other_limits_end_their_waits),
 		cmocka_unit_test(each_end_counts),
 		cmocka_unit_test(a_lost_link_ends_no_download),
+		cmocka_unit_test(a_download_without_a_word_is_given_up_sooner_where_it_would_be_heard),
 		cmocka_unit_test(a_transfer_that_breaks_off_with_the_module_gone_has_failed),
 	};
 

@@ -454,6 +454,7 @@ static int judge_urc_port(struct upgrade *u, const struct modem_reply *reply,
 	slice_copy(before, sizeof(u->before[0]), port);
 	if (!ours)
 		upgrade_report(u, MSG_URC_PORT_NOT_KNOWN, "urcport=%s", before);
+	u->fits[FIX_URC_PORT] = ours && slice_is(port, ours);
 	if (!stores_urc_port(u, reply))
 		return 0;
 	upgrade_report(u, MSG_URCS_ELSEWHERE, "");
@@ -462,13 +463,18 @@ static int judge_urc_port(struct upgrade *u, const struct modem_reply *reply,
 	return 0;
 }
 
-static bool stores_state_urc(const struct upgrade *u, const struct modem_reply *reply)
+static bool state_urc_is(const struct modem_reply *reply, long wanted)
 {
 	struct at_fields f = answer_fields(reply, "+QCFG:");
 	long on;
 
+	return at_field_skip(&f) && at_field_number(&f, 0, 1, &on) && on == wanted;
+}
+
+static bool stores_state_urc(const struct upgrade *u, const struct modem_reply *reply)
+{
 	(void)u;
-	return at_field_skip(&f) && at_field_number(&f, 0, 1, &on) && on == 0;
+	return state_urc_is(reply, 0);
 }
 
 static int judge_state_urc(struct upgrade *u, const struct modem_reply *reply,
@@ -476,6 +482,7 @@ static int judge_state_urc(struct upgrade *u, const struct modem_reply *reply,
 {
 	(void)r;
 	(void)e;
+	u->fits[FIX_STATE_URC] = state_urc_is(reply, 1);
 	if (stores_state_urc(u, reply)) {
 		upgrade_report(u, MSG_URCS_OFF, "");
 		snprintf(u->before[FIX_STATE_URC], sizeof(u->before[0]), "0");

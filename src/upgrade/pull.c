@@ -92,7 +92,8 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 			return 0;
 		if (r == 0) {
 			/* what is switched off, or goes elsewhere, is not heard either */
-			upgrade_download_unheard(u);
+			if (!u->fits[FIX_STATE_URC] || !u->fits[FIX_URC_PORT])
+				upgrade_download_unheard(u);
 			if (until_ms >= u->watch_end_ms) {
 				upgrade_conclude_silent(u, MSG_DOWNLOAD_NOT_OVER, false);
 				*next = STEP_COUNT;

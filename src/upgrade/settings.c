@@ -260,6 +260,7 @@ static int apply(struct upgrade *u, const struct row *row, struct err *e)
 		report_setting(u, s, r == 0 ? SETTING_CHANGED : SETTING_REFUSED);
 	if (r == 0) {
 		u->fix[row->fix] = false;
+		u->fits[row->fix] = true;
 		return 0;
 	}
 	if (e->code != ERR_REFUSED)

@@ -98,6 +98,7 @@ struct upgrade {
 	int64_t ready_end_ms;		/* a module that is not ready yet is asked again until then */
 	struct checks_found checks;
 	bool supply_unmeasured;		/* nobody knows whether it is strong enough: said in the result */
+	bool fits[FIX_COUNT];		/* of the URCs: the module says that it needs no fix, or has taken it */
 	bool fix[FIX_COUNT];
 	char before[FIX_COUNT][24];	/* what the module reported of it */
 	char urc_port[16];		/* what the module calls our port, for FIX_URC_PORT */
