@@ -17,6 +17,7 @@ static void a_pull_looks_at_the_server_first(void **state)
 	} rows[] = {
 		{"http://192.0.2.7/missing", ERR_NETWORK, "404"},
 		{"http://192.0.2.7/page", ERR_PACKAGE, "web page"},
+		{"http://192.0.2.7/titled-page", ERR_PACKAGE, "a web page (HTML), with the title \"Portal\","},
 		{"http://192.0.2.7/longer", ERR_PACKAGE, "20,004 bytes, the manifest says 20,003"},
 		{"http://192.0.2.7/moved", ERR_NETWORK, "http://192.0.2.8/elsewhere"},
 		{"http://192.0.2.7/unreachable", ERR_NONE, "could not be asked from here"},
@@ -25,6 +26,7 @@ static void a_pull_looks_at_the_server_first(void **state)
 		{"http://192.0.2.7/sizeless", ERR_NONE, "does not report its size"},
 	};
 	struct run r;
+	char next[256];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		run_init(&r, state);
@@ -37,6 +39,9 @@ static void a_pull_looks_at_the_server_first(void **state)
 			run_expect_stop(&r, rows[i].stop);
 			assert_non_null(strstr(message_words(&r.result.what), rows[i].says));
 		}
+		/* there is no file yet that could be saved otherwise */
+		if (strstr(rows[i].url, "page"))
+			assert_non_null(strstr(message_next(&r.result.what, FOR_CONSOLE, next, sizeof(next)), "the address of the file itself"));
 	}
 }
 

@@ -42,6 +42,8 @@ static int probe(const char *url, const struct server_access *access,
 		return err_fail(e, MSG_HTTP_NOT_FOUND, "host=%s reply=%d wait=%d", "192.0.2.7", 404, 0);
 	}
 	facts->html = strstr(url, "page") != NULL;
+	if (strstr(url, "titled-page"))
+		facts->look = (struct look){LOOK_PAGE, true, "HTML", "Portal"};
 	facts->has_size = strstr(url, "sizeless") == NULL;
 	facts->size = PACKAGE_SIZE + (strstr(url, "longer") != NULL);
 	facts->private_address = strstr(url, "private") != NULL;

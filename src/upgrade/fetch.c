@@ -109,8 +109,9 @@ static int refuse_facts(struct upgrade *u, const struct server_facts *facts, str
 {
 	if (facts->redirect[0])
 		return refuse_redirect(u, facts->redirect, e);
-	if (facts->html && facts->look.kind != LOOK_PAGE)
-		return err_fail(e, MSG_SERVER_WEB_PAGE, "type=%s", facts->type);
+	if (facts->html)
+		return err_fail(e, MSG_SERVER_WEB_PAGE, "type=%s title=%s",
+				facts->look.kind == LOOK_PAGE ? facts->look.format : facts->type, facts->look.title);
 	if (look_refuse(&facts->look, upgrade_file_of_url(u->plan.url), e) < 0)
 		return err_doing(e, MSG_ASKING_SERVER, "");
 	if (facts->has_size && facts->size == 0)
