@@ -59,9 +59,9 @@ static const struct rule rules[] = {
 		.clues = { ONE_IN(RESULT, ERR_PORT, ERR_PORT, 90), ONE(LOCK_FILE, 90) },
 	},
 	{
-		{ "wrong-baud", "the module talks at another bit rate" },
+		{ "wrong-baud", "another bit rate, or a line that spoils every byte" },
 		END_BAD,
-		"The module and this computer had different bit rates[: it answers at {other-baud} baud][; lines of noise: {noise#}].",
+		"The module and this computer did not understand each other[: it answers at {other-baud} baud][only-noise?; noise came in place of answers, as with different bit rates, or with a cable, ground or level that spoils bytes][; lines of noise: {noise#}].",
 		"Use the module's own rate (-b BAUD; AT+IPR? reports it) or store the usual one in it with AT+IPR=115200;&W; with noise at every rate check the cable and its ground wire.",
 		.screen_next = "Use the module's own rate (baud in the configuration file; AT+IPR? reports it) or store the usual one in it with AT+IPR=115200;&W; with noise at every rate check the cable and its ground wire.",
 		.clues = { ONE(ONLY_NOISE, 70), ONE(OTHER_BAUD, 65), MORE(NOISE, 15), LESS(RATE_FOUND, 50), NOT(ANSWERED_ONCE) },
