@@ -181,6 +181,8 @@ static const struct row {
 	{ "wrong-base-version-2", "wrong-base-version", { "= package http://203.0.113.7/ug96-06-08.bin,", "= UG96, firmware UG96LNAR02A04E1G, IMEI 49015" }, false },
 	{ "wrong-baud-3", "wrong-baud", { "< K\\xa8\\x8f\\xa0\\xb0\\xcb\\xd8\\xf8\"8qo\\xf1\\xf0H\\", "result: module: no module found on /dev/ttyUS" }, false },
 	{ "wrong-model-2", "wrong-model", { "= package http://203.0.113.7/ug96-06-08.bin,", "= UG96, firmware UG96LNAR02A06E1G, IMEI 49015" }, false },
+	{ "wrong-package-3", "wrong-package", { "\"END\",505", "looks like gzip" }, false },
+	{ "wrong-package-4", "wrong-package", { "\"END\",505", "looks like a whole image" }, false },
 	{ "wrong-package-2", "wrong-package", { "< +QIND: \"FOTA\",\"END\",552", "< UG96LNAR02A06E1G" }, false },
 	/* nothing is wrong with these */
 	{ "wrong-baud-2", NULL, { NULL }, false },	/* it succeeded at the other rate */
