@@ -319,6 +319,57 @@ static void cancel_means_what_the_step_says(void **state)
 	}
 }
 
+/* While the version is to be proved a second one gives that up, and says so. */
+static void a_second_cancel_of_the_sending_asks_to_detach(void **state)
+{
+	static const enum step steps[] = { STEP_TRANSFER, STEP_RESTART, STEP_VERIFY };
+	struct setup s = sized(24, 80);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct rig *r = rig_new(&s);
+
+		type(r, "s");
+		r->worker.busy = true;
+		push_step(r, STEP_TRANSFER, true, ROUTE_SERIAL);
+		step(r);
+		type(r, "c");
+		assert_sees("Stop sending?");
+		type(r, "y");
+		if (steps[i] != STEP_TRANSFER)
+			push_step(r, steps[i], true, ROUTE_SERIAL);
+		step(r);
+		assert_sees("c detaches: its version is not read");
+		r->worker.request_count = 0;
+		type(r, "c");
+		assert_sees("Detach before its version is read?");
+		assert_sees("the version is not read");
+		type(r, "y");
+		assert_int_equal(r->worker.request_count, 1);
+		assert_int_equal(r->worker.requests[0].type, REQUEST_DETACH);
+		rig_close(r);
+	}
+}
+
+/* It came too late: the module installs all the same. */
+static void a_cancel_that_came_too_late_is_not_taken_for_a_stop(void **state)
+{
+	struct setup s = sized(24, 80);
+	struct rig *r = rig_new(&s);
+
+	(void)state;
+	type(r, "s");
+	r->worker.busy = true;
+	push_step(r, STEP_TRANSFER, true, ROUTE_SERIAL);
+	step(r);
+	type(r, "cy");
+	push_step(r, STEP_INSTALL, true, ROUTE_SERIAL);
+	step(r);
+	type(r, "c");
+	assert_sees("It can't be cancelled now");
+	rig_close(r);
+}
+
 static void quit_leaves_at_once_when_nothing_runs(void **state)
 {
 	struct rig *r = rig_new(&usual);
@@ -507,6 +558,8 @@ int main(void)
 		cmocka_unit_test(a_cancel_counts_over_a_page_and_at_once),
 		cmocka_unit_test(a_burst_leaves_no_page_but_a_cancel_does),
 		cmocka_unit_test(cancel_means_what_the_step_says),
+		cmocka_unit_test(a_second_cancel_of_the_sending_asks_to_detach),
+		cmocka_unit_test(a_cancel_that_came_too_late_is_not_taken_for_a_stop),
 		cmocka_unit_test(quit_leaves_at_once_when_nothing_runs),
 		cmocka_unit_test(quit_during_a_job_waits_for_its_result),
 		cmocka_unit_test(a_signal_cancels_and_a_second_one_detaches),

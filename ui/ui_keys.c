@@ -529,7 +529,7 @@ static void page_key(struct ui *u, const struct key *key)
 	struct view *v = &u->view;
 	enum mode mode = v->mode;
 	enum verdict verdict;
-	bool detach = v->confirm_cancel == CANCEL_DETACH || v->confirm_cancel == CANCEL_REFUSED;
+	bool detach = v->confirm_cancel == CANCEL_DETACH || v->confirm_cancel == CANCEL_REFUSED || v->job.stopping;
 
 	if (key->code == K_CTRL_L) {
 		screen_measure(u->screen);

@@ -28,6 +28,7 @@ void ui_request(struct ui *u, enum request_type type)
 {
 	struct request r = { .type = type };
 
+	u->view.job.stopping |= type == REQUEST_CANCEL && u->view.job.running && u->view.job.cancel == CANCEL_STOP;
 	ui_send(u, &r);
 }
 

@@ -49,21 +49,23 @@ static void make_ask(struct page *p)
 static void make_confirm(struct page *p, const struct view *v)
 {
 	char words[TEXT_SIZE];
+	enum message_id id = v->job.stopping ? MSG_CANCEL_STOPPING : cancel_message(v->confirm_cancel);
+	enum cancel keys = v->job.stopping ? CANCEL_DETACH : v->confirm_cancel;
 
 	if (v->confirm_ask) {
 		make_ask(p);
 		return;
 	}
 
-	p->title = confirms[v->confirm_cancel].title;
+	p->title = v->job.stopping ? N_(" Detach before its version is read? ") : confirms[v->confirm_cancel].title;
 	if (v->job.step_known)
 		page_add(p, ROLE_TEXT, "Step", "%s", _(step_info(v->job.step)->label));
 	page_add(p, ROLE_TEXT, "Module", "%s", _(phase_info(view_phase(v))->safety));
-	page_add(p, ROLE_TEXT, "Then", "%s", message_plain(cancel_message(v->confirm_cancel), FOR_SCREEN, words, sizeof(words)));
+	page_add(p, ROLE_TEXT, "Then", "%s", message_plain(id, FOR_SCREEN, words, sizeof(words)));
 	if (v->confirm_cancel == CANCEL_REFUSED)
 		page_add(p, ROLE_TEXT, "Else", "stay and keep watching: Enter");
 	snprintf(p->hint, sizeof(p->hint), "%s%s",
-		 _(v->confirm_leave ? confirms[v->confirm_cancel].leave : confirms[v->confirm_cancel].stay),
+		 _(v->confirm_leave ? confirms[keys].leave : confirms[keys].stay),
 		 *word_of(v) ? "" : _("    any other key: go on"));
 }
 

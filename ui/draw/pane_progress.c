@@ -15,13 +15,18 @@
 #define BAR_MIN 7
 #define TALL 6	/* rows from which on narrow panes break lines */
 
-/* What `c` does now, in a few words; cancel_words() has the sentence. */
+/* What `c` does now, in a few words; cancel_message() has the sentence. */
 static const char *const cancel_short[] = {
 	[CANCEL_FREE] = N_("c cancels: still safe"),
 	[CANCEL_STOP] = N_("c stops: still safe"),
 	[CANCEL_DETACH] = N_("c detaches: the module goes on"),
 	[CANCEL_REFUSED] = N_("c refused: the module is writing"),
 };
+
+static const char *cancel_words(const struct view *v)
+{
+	return v->job.stopping ? N_("c detaches: its version is not read") : cancel_short[v->job.cancel];
+}
 
 static char mark_sign(enum mark mark)
 {
@@ -203,7 +208,7 @@ static const char *remark(const struct view *v)
 {
 	if (v->replay.on)
 		return v->open_question ? _("the question is open") : "";
-	return _(cancel_short[v->job.cancel]);
+	return _(cancel_words(v));
 }
 
 static void put_running(struct screen *s, const struct area *a, int row, const struct view *v)
@@ -332,7 +337,7 @@ static void whole(struct page *p, const struct view *v)
 		page_add(p, ROLE_TEXT, "Step", "%s", _(step_info(v->job.step)->label));
 	page_add(p, ROLE_TITLE, "Module", "%s", view_safety(v, safety));
 	if (v->job.running && !v->replay.on)
-		page_add(p, ROLE_TEXT, "Cancel", "%s", _(cancel_short[v->job.cancel]));
+		page_add(p, ROLE_TEXT, "Cancel", "%s", _(cancel_words(v)));
 	if (!v->job.running && v->has_result) {
 		page_add(p, outcome_role(r->outcome), "Outcome", "%s", _(outcome_info(r->outcome)->title));
 		page_add(p, ROLE_TEXT, "What", "%s", message_text(&r->what, FOR_SCREEN, words, sizeof(words)));

@@ -373,6 +373,7 @@ static void take_step(struct view *v, const struct event *ev)
 	job->step = ev->step.step;
 	job->marks[job->step] = MARK_RUNNING;
 	job->cancel = ev->step.cancel;
+	job->stopping &= ev->step.step != STEP_INSTALL;	/* it came too late */
 	job->limit_ms = ev->step.limit_ms;
 	job->step_ms = ev->t_ms;
 	job->unit = UNIT_NONE;
@@ -758,7 +759,7 @@ static const char *const cancel_labels[] = {
 static const char *label_of(const struct view *v, enum action action)
 {
 	if (action == ACTION_CANCEL && v->job.running)
-		return cancel_labels[v->job.cancel];
+		return cancel_labels[v->job.stopping ? CANCEL_DETACH : v->job.cancel];
 	if (action == ACTION_QUIT && (v->replay.within || v->fleet.member))
 		return N_("back");
 	if (action == ACTION_START && v->fleet.marked)

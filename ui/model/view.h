@@ -102,6 +102,7 @@ struct job_view {
 	enum step step;
 	enum mark marks[STEP_COUNT];
 	enum cancel cancel;
+	bool stopping;		/* the sending was cancelled: the version is to be proved yet */
 	int64_t limit_ms;	/* silence allowed in this step; 0: none */
 	int64_t begin_ms;	/* of the job */
 	int64_t step_ms;	/* of the step */
