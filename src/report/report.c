@@ -268,7 +268,7 @@ static void write_package(const struct bundle *b, const struct facts *f)
 static void write_program(const struct bundle *b, const struct facts *f)
 {
 	const struct program_info *h = &record_start(b->r)->by;
-	char size[28], when[CLOCK_UTC_SIZE] = "", damage[TEXT_SIZE];
+	char size[28], when[CLOCK_UTC_SIZE] = "", damage[TEXT_SIZE], command[FILE_SIZE + 16];
 	struct stat st;
 
 	row(b, "Program", h->program);
@@ -287,8 +287,11 @@ static void write_program(const struct bundle *b, const struct facts *f)
 			   f->missing, f->gaps);
 	if (f->resumed)
 		row_format(b, "Programs that resumed it", "%" PRIu64, f->resumed);
-	if (f->is_open)
-		row_format(b, "Unfinished", "**yes**, in step %s: follow it to its end with `dfota resume`", step_info(f->open.step)->label);
+	if (f->is_open) {
+		snprintf(command, sizeof(command), "dfota resume %s", record_path(b->r));
+		row_format(b, "Unfinished", "**yes**, in step %s", step_info(f->open.step)->label);
+		row_code(b, "Follow it to its end with", command);
+	}
 }
 
 static void write_summary(const struct bundle *b, const struct facts *f)
