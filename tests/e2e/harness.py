@@ -437,7 +437,8 @@ class Terminal:
     def type(self, text):
         os.write(self.master, text.encode())
 
-    def wait_for(self, text, deadline=DEADLINE):
+    def wait_for(self, text, deadline=DEADLINE, ends=False):
+        """Until it is shown; where the program ENDS before, that may be."""
         if isinstance(text, str):
             text = text.encode()
         with self.changed:
@@ -447,7 +448,7 @@ class Terminal:
         if not there and self.process.status is not None:
             self.read_rest()
             there = text in self.out
-        assert there, "the terminal does not show %r:\n%s\n%s" % (
+        assert there or (ends and self.process.status is not None), "the terminal does not show %r:\n%s\n%s" % (
             text, clip(self.text()), self.process.report())
 
     def text(self):
