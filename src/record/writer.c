@@ -136,7 +136,7 @@ static int usual_path(char *out, size_t out_size, bool demo, unsigned number, st
 {
 	char directory[FILE_SIZE], when[32], more[16] = "";
 	time_t now = time(NULL);
-	struct tm tm;
+	struct tm tm = {0};
 
 	if ((demo ? store_demo_directory : store_directory)(directory, sizeof(directory), e) < 0)
 		return -1;

@@ -6,7 +6,7 @@
  *	CALL_COUNT=FILE		at the end FILE has a line "call number" each
  *
  * Not here, since they cannot fail with what they are given: clock_gettime()
- * with a valid clock, what works on memory, strings and sets of signals,
+ * with a valid clock, gmtime_r() of a time that a clock can have, what works on memory, strings and sets of signals,
  * mutexes that no thread dies with, setting a timerfd, and reading and writing an
  * eventfd, signalfd or timerfd, of which only an interruption is known (fail.c, wake).
  */
@@ -114,7 +114,6 @@
 	CALL(newlocale, locale_t, (int a, const char *b, locale_t c), (a, b, c), (locale_t)0, ENOENT) \
 	CALL(setlocale, char *, (int a, const char *b), (a, b), NULL, ENOENT) \
 	CALL(localtime_r, struct tm *, (const time_t *a, struct tm *b), (a, b), NULL, EOVERFLOW) \
-	CALL(gmtime_r, struct tm *, (const time_t *a, struct tm *b), (a, b), NULL, EOVERFLOW) \
 	CALL(pthread_attr_init, int, (pthread_attr_t *a), (a), ENOMEM, 0) \
 	CALL(pthread_attr_setstacksize, int, (pthread_attr_t *a, size_t b), (a, b), EINVAL, 0) \
 	CALL(pthread_mutex_init, int, (pthread_mutex_t *a, const pthread_mutexattr_t *b), (a, b), ENOMEM, 0) \

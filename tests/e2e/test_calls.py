@@ -12,7 +12,7 @@ from harness import FROM, TO, Nginx
 from test_output import preload
 
 SIZE = 2000
-AT_A_TIME, AT_A_TIME_ALL = 8, 64		# they wait 8 s and work for 0.07
+AT_A_TIME, AT_A_TIME_ALL = 8, 96		# they wait 8 s and work for 0.07
 EACH_NAME = 3		# each third name is enough for make check
 # The longest that a fast module keeps anything waiting, and then some.
 LIMITS = ("--return-timeout", "60", "--com-timeout", "10", "--start-timeout", "10")
