@@ -77,7 +77,7 @@ static const struct rule rules[] = {
 	{
 		{ "answered-once", "AT is answered, and then not again" },
 		END_BAD,
-		"AT had no steady answer on this port: a result came, and none when it was asked again; so a module does that restarts or hangs, or a link that stalls.",
+		"AT had no steady answer on this port: a result came, and none when it was asked again; so a module does that restarts, hangs or answers slowly, or a link that stalls.",
 		NULL,
 		.clues = { NEED(ANSWERED_ONCE, 60), LESS(LATE, 30) },
 	},

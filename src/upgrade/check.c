@@ -24,29 +24,23 @@
 /* What a module must know before it is called a DFOTA module at all. */
 #define TEST_COMMAND "AT+QFOTADL=?"
 
-/*
- * SIM and network need seconds after power-up, and the technician plugs in and
- * starts at once: 30 s for SIM and phone book (protocol.md 4.2, UG96 cold boot).
- */
+/* SIM and network need seconds after power-up, and the technician plugs in and
+ * starts at once: 30 s for SIM and phone book (protocol.md 4.2, UG96 cold boot). */
 #define READY_LIMIT_MS 30000
 #define AGAIN_MS 2000
 
-/*
- * What the questions after a failure may take in all: a module that answers does so within
+/* What the questions after a failure may take in all: a module that answers does so within
  * 0.3 s (protocol.md 4.2), six times, and a person waits for the result. The first that is
- * not answered ends them.
- */
+ * not answered ends them. */
 #define AFTERWARDS_LIMIT_MS 10000
 
-/*
- * One question of the preflight. FITS: can a line be its answer? UNREADY: is
+/* One question of the preflight. FITS: can a line be its answer? UNREADY: is
  * this the answer of a module that is not ready yet? NULL: never. JUDGE looks
  * at the answer; REPLY is NULL when there is none: the module refused the
  * command (R then says how) or did not answer. It returns -1 to stop the
  * upgrade, may report notices, and marks what `prepare` has to put right.
  * Without an answer where one is NEEDED the upgrade stops. What separates the causes
- * of a failure is asked AFTERWARDS as well, and where JUDGE is NULL only then.
- */
+ * of a failure is asked AFTERWARDS as well, and where JUDGE is NULL only then. */
 struct check {
 	const char *command;
 	const char *prefix;

@@ -351,7 +351,7 @@ static const struct kind kinds[] = {
 	{"route", 750, {{0, 3}}, NULL, set_route, 0, NULL},
 	{"link", 800, {{0, LINK_COUNT - 1}}, NULL, set_link, 0, NULL},
 	{"size", 900, {{0, 18}}, NULL, set_size, 0, NULL},
-	{"answer-ms", 500, {{1, 900}}, "set answer-ms $0\n", NULL, 0, NULL},
+	{"answer-ms", 500, {{1, 900}}, "set answer-ms $0\n", NULL, 0, "answered-once"},
 	{"boot-ms", 500, {{100, 20000}}, "set boot-ms $0\n", NULL, 0, NULL},
 	{"absent-ms", 500, {{100, 60000}}, "set absent-ms $0\n", NULL, 0, NULL},
 	{"start-ms", 500, {{10, 50000}}, "set start-ms $0\n", NULL, 0, "gate-late"},
@@ -366,7 +366,7 @@ static const struct kind kinds[] = {
 	{"com-timeout", 250, {{5, 120}}, NULL, set_com_timeout, 0, NULL},
 	{"resume-unknown", 300, {{1, 1}}, NULL, set_resumes, 0, NULL},
 	/* the line */
-	{"latency", 150, {{1, 900}}, NULL, set_latency, 0, NULL},
+	{"latency", 150, {{1, 900}}, NULL, set_latency, 0, "answered-once"},
 	{"split", 150, {{1, 40}}, NULL, set_split, 0, NULL},
 	{"buffer", 150, {{64, 200000}}, NULL, set_buffer, 0, "flow-control-stall left-data-mode"},
 	{"pause", 100, {{1, 4000}, {1, 1000}}, NULL, add_pause, 0, NULL},
