@@ -417,7 +417,7 @@ static void D14_D15_ftp_breaks_and_goes_on(void **state)
 		{ { .has = SIZE, .cut = 5000, .cuts = 1, .after_cut = "421 closing\r\n" }, true, NULL, "REST 5000", ERR_NONE },
 		{ { .has = SIZE, .cut = 5000, .cuts = 1 }, true, NULL, "REST 5000", ERR_NONE },
 		{ { .has = SIZE, .cut = 5000, .cuts = 9 }, true, NULL, "REST 15000", ERR_NONE },
-		{ { .has = SIZE, .cut = 4000, .cuts = 9 }, true, "cut after 16,000 of 20,000 bytes", "REST 12000", ERR_NETWORK },
+		{ { .has = SIZE, .cut = 4000, .cuts = 9 }, true, "the last of 4 tries: 127.0.0.1: the connection was cut after 16,000 of 20,000 bytes", "REST 12000", ERR_NETWORK },
 		/* nothing shows whether it is the same file: from the begin */
 		{ { .has = SIZE, .cut = 5000, .cuts = 1, .mdtm = "502 what\r\n" }, false, NULL, "!REST 5000", ERR_NONE },
 		{ { .has = SIZE, .cut = 5000, .cuts = 1, .rest = "502 no\r\n" }, true, NULL, "REST 5000", ERR_NONE },

@@ -327,7 +327,7 @@ static int run(struct download *d, struct server_status *status, struct err *e)
 			continue;
 		}
 		if (last || e->code == ERR_CANCELLED || !prepare_again(d, status, e))
-			return -1;
+			return tries == 0 || e->code == ERR_CANCELLED ? -1 : err_doing(e, MSG_DOING_LAST_TRY, "count=%d", tries + 1);
 		ms = pause_ms(d, tries);
 		if (ms < 0)
 			return -1;
