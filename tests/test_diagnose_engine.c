@@ -151,6 +151,25 @@ static void what_never_had_the_package_need_not_be_kept_powered(void **state)
 	}
 }
 
+/* There is nobody to ask any more. */
+static void a_demo_that_was_left_asks_for_nothing(void **state)
+{
+	static const char *const rests[] = {
+		"{\"type\":\"answer\",\"answer\":\"detach\",\"t\":5}\n" RESULT("unknown", "\"record\":\"/tmp/r.jsonl\","), "",
+	};
+	struct finding found[FINDINGS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rests); i++) {
+		char text[4096];
+
+		snprintf(text, sizeof(text), "{\"demo\":true,%s%s", &HEADER URC("+QIND: \\\"FOTA\\\",\\\"UPDATING\\\",45", "4")[1], rests[i]);
+		assert_true(diagnose_text(text, found) > 0);
+		assert_non_null(strstr(found[0].next, "This was the demo: "));
+		assert_null(strstr(found[0].next, "dfota resume"));
+	}
+}
+
 /* An upgrade that is under way was not killed. */
 static void a_record_that_is_being_written_is_not_of_a_killed_program(void **state)
 {
@@ -558,6 +577,7 @@ int main(void)
 		cmocka_unit_test(every_code_is_explained),
 		cmocka_unit_test(the_last_result_counts),
 		cmocka_unit_test(what_never_had_the_package_need_not_be_kept_powered),
+		cmocka_unit_test(a_demo_that_was_left_asks_for_nothing),
 		cmocka_unit_test(a_name_is_spelled_as_it_is),
 		cmocka_unit_test(a_record_that_is_being_written_is_not_of_a_killed_program),
 		cmocka_unit_test(a_line_is_told_as_a_person_reads_it),

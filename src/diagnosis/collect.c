@@ -174,6 +174,8 @@ static void take_start(struct pass *p, const struct plan *plan)
 	p->supply_min = plan->supply_min_mv;
 	p->push = route_info(plan->route)->serial;
 	p->upgrades = plan->job == JOB_UPGRADE;
+	if (plan->demo)
+		facts_note(p, FACT_DEMO, 0, NULL);
 	if (plan->port[0] && strlen(plan->port) < FACT_TEXT)
 		facts_note(p, FACT_PORT, 0, plan->port);
 	if (!p->push)

@@ -186,6 +186,7 @@ enum keep { KEEP_FIRST, KEEP_LAST, KEEP_LEAST, KEEP_MOST };
 	FACT(DETACHED, "detached", KEEP_FIRST) \
 	FACT(TERMINAL_LOST, "terminal-lost", KEEP_FIRST) \
 	FACT(INTENT, "intent", KEEP_LAST) \
+	FACT(DEMO, "demo", KEEP_LAST)			/* its module was simulated, and has ended with the program */ \
 	FACT(LATE, "late", KEEP_MOST)			/* this program itself; value: seconds */ \
 	FACT(KILLED, "killed", KEEP_FIRST)		/* the last line of a program that ended in the middle */ \
 	FACT(KILLED_EARLY, "killed-early", KEEP_LAST)	/* ... of one that had sent nothing of the upgrade */ \

@@ -692,6 +692,10 @@ const struct rule *rule_row(size_t index)
 #define POWERED "Keep the module powered"
 
 static const struct ending endings[] = {
+	{ END_UNKNOWN | END_NONE, FACT_DEMO,
+	  "",
+	  "This was the demo: its simulated module ends with it, and nothing is left to do.",
+	  "This was the demo: its simulated module ends with it, and nothing is left to do." },
 	{ END_UNKNOWN, FACT_ATTACHED,
 	  POWERED ": it may still be installing.",
 	  "Then ask for its version with: dfota probe[ -p {port}]",

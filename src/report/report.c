@@ -219,7 +219,7 @@ static void write_options(const struct bundle *b)
 		int value;	/* 0: not given; 1 of a switch */
 		bool is_switch;
 	} options[] = {
-		{ "yes", p->assume_yes, true }, { "if-needed", p->if_needed, true }, { "keep-settings", p->keep_settings, true },
+		{ "demo", p->demo, true }, { "yes", p->assume_yes, true }, { "if-needed", p->if_needed, true }, { "keep-settings", p->keep_settings, true },
 		{ "overwrite", p->overwrite, true }, { "verify-source", p->verify_source, true },
 		{ "com-timeout", p->com_timeout_s, false }, { "start-timeout", p->start_timeout_s, false },
 		{ "watch-timeout", p->watch_timeout_s, false }, { "return-timeout", p->return_timeout_s, false },
