@@ -11,13 +11,10 @@
 
 /* Bytes without any control byte are text: of so many random ones none has 1e-13 chances. */
 #define TEXT_LEAST 256
-/* Shorter than this nothing is said of what has no mark: it may be a test of somebody's. */
-#define PLAIN_LEAST 16
-
-/* No package is smaller: it holds at least which two versions it is for, or
- * nobody could find it to be of another (END 507, 552, 553), and a version is
- * 16 bytes and more (protocol.md 5.3, 10; assumption). */
-#define TINY_LEAST 32
+/* No package is smaller: it holds at least the version that it is for, or nobody
+ * could find it to be of another (END 507, 552, 553), and that is 16 bytes and more
+ * (protocol.md 5.3, 10; assumption). Of what has no mark nothing else is said then. */
+#define TINY_LEAST 16
 
 void look_begin(struct look_scan *s)
 {
@@ -226,7 +223,7 @@ static void judge_text(const struct look_scan *s, bool whole, const char *text, 
 	} else if (is_hex(text, "S")) {
 		out->kind = LOOK_HEX;
 		out->format = "S-record";
-	} else if (s->size < PLAIN_LEAST || (s->size < TEXT_LEAST && !is_utf8(s))) {
+	} else if (s->size < TINY_LEAST || (s->size < TEXT_LEAST && !is_utf8(s))) {
 		out->certain = false;
 	} else {
 		bool json = (*text == '{' && s->last == '}') || (*text == '[' && s->last == ']');
@@ -252,7 +249,7 @@ static bool is_wide(const struct look_scan *s)
 	/* texts of other scripts have few zeros, so only with the mark */
 	if (marked)
 		return pairs >= 4 && (zero[0] * 4 >= pairs * 3 || zero[1] * 4 >= pairs * 3);
-	return pairs >= PLAIN_LEAST && ((zero[0] == pairs && zero[1] == 0) || (zero[1] == pairs && zero[0] == 0));
+	return pairs >= TINY_LEAST && ((zero[0] == pairs && zero[1] == 0) || (zero[1] == pairs && zero[0] == 0));
 }
 
 struct look look_end(const struct look_scan *s, bool whole)
@@ -267,7 +264,7 @@ struct look look_end(const struct look_scan *s, bool whole)
 		    (!marks[i].check || marks[i].check(s)))
 			return (struct look){ marks[i].kind, marks[i].certain, marks[i].format, "" };
 	/* much begins with zeros */
-	if (s->same && s->size >= PLAIN_LEAST && whole)
+	if (s->same && s->size >= TINY_LEAST && whole)
 		return (struct look){ LOOK_FILLED, true, "", "" };
 	if (is_wide(s))
 		return (struct look){ LOOK_TEXT, true, "UTF-16", "" };

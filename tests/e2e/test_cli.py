@@ -50,7 +50,7 @@ def test_package_that_cannot_be_used(t):
     huge = t.write("huge.bin", b"")
     os.truncate(huge, 4 << 30)
     for path, word in ((t.path("nothing.bin"), "there is no package"), (t.write("empty.bin", b""), "empty"),
-                       (t.write("one.bin", b"\x5a"), "too small"), (t.write("few.bin", bytes(range(31))), "too small"),
+                       (t.write("one.bin", b"\x5a"), "too small"), (t.write("few.bin", bytes(range(15))), "too small"),
                        (t.dir, "directory"), (fifo, "FIFO"), ("/dev/zero", "device"),
                        (huge, "4,294,967,296 bytes")):
         refused(t, "package", 22, [os.path.basename(path), word], "-y", "-p", sim.path, "-f", path,

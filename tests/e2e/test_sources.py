@@ -58,7 +58,7 @@ def no_text(content):
     return content[:-1] + b"\0" if len(content) > 8 else content
 
 
-SIZES = (32, 1023, 1024, 1025, 2047, 2048, 2049, 4999)
+SIZES = (16, 1023, 1024, 1025, 2047, 2048, 2049, 4999)
 PATTERNS = (bytes(range(256)), b"\r\nOK\r\n", b"x+++\r\n", b"\x11\x13", b"\x1a", b"A")
 
 

@@ -61,9 +61,9 @@ def test_file_over_the_wire(t):
 def test_every_size_and_content(t):
     """Sizes about blocks, every byte value, what looks like an answer, +++ about a border."""
     every = bytes(range(256))
-    contents = [b"\x11\x12\x13" * 11, every[1:] + bytes(768), every + b"A" * 768, every[1:] + bytes(770), every * 8 + b"\x13",
+    contents = [b"\x11\x12\x13" * 6, every[1:] + bytes(768), every + b"A" * 768, every[1:] + bytes(770), every * 8 + b"\x13",
                 every + b"\r\nOK\r\nNO CARRIER\r\n+++ATH\r\n" * 100, b"\x00\x01" + b"\x1a" * 998 + b"+++" + b"\xf8" * 1001,
-                b"\x00\x01" + b"\xf9" * 995 + b"+++" + b"\xf8" * 1000, b"\x00\x01" + b"\xfa" * 997 + b"+++" * 4 + b"\x1b", b"\x00\x01" * 16 + b"+++"]
+                b"\x00\x01" + b"\xf9" * 995 + b"+++" + b"\xf8" * 1000, b"\x00\x01" + b"\xfa" * 997 + b"+++" * 4 + b"\x1b", b"\x00\x01" * 7 + b"+++"]
     for number, content in enumerate(contents):
         package = t.package(content, name="content%d" % number)
         sim = t.sim(package=package)
