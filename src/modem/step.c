@@ -159,9 +159,11 @@ static bool take_step(struct modem *m, const struct at_line *line, struct steppi
 	return m->owed_count == 0 && !m->owed_more;
 }
 
-/* Ask what nothing else answers so. 1: in step; 0: no answer, -1. */
-static int ask_step(struct modem *m, struct err *e)
+/* Ask what nothing else answers so. *ANSWERED: the question before was, and is this one?
+ * 1: in step; 0: no answer, or not its own, -1. */
+static int ask_step(struct modem *m, bool *answered, struct err *e)
 {
+	bool twice = *answered;
 	struct stepping s = {false, false, false};
 
 	if (modem_send(m, STEP_COMMAND, clock_now_ms(m->clock) + STEP_MS, e) < 0)
@@ -185,8 +187,16 @@ static int ask_step(struct modem *m, struct err *e)
 		if ((modem_is_result(&line) && owes) || (s.told && !told))
 			deadline_ms = modem_until(m, STEP_MS);
 	}
+	*answered = s.answered;
 	if (s.told)
 		return 0;
+	/* each of two was, and nothing came after it for as long as any answer takes: what else is
+	 * owed went with a restart */
+	if (s.answered && twice) {
+		m->owed_count = 0;
+		m->owed_more = 0;
+		return 1;
+	}
 	/* an earlier one was answered, and only its like are still owed: these are
 	 * known when they come late */
 	if (s.answered && !modem_owes_results(m) && !m->owed_more)
@@ -231,11 +241,13 @@ static int ask_alive(struct modem *m, struct err *e)
 
 int modem_step_in(struct modem *m, const char *command, struct err *e)
 {
+	bool answered = false;
+
 	for (int i = 0; m->out_of_step; i++) {
 		int r = i == 0 ? await_owed(m, e) : 0;
 
 		if (r == 0)
-			r = i < STEP_TRIES ? ask_step(m, e) : m->knows_step ? 0 : ask_alive(m, e);
+			r = i < STEP_TRIES ? ask_step(m, &answered, e) : m->knows_step ? 0 : ask_alive(m, e);
 		if (r < 0)
 			return -1;
 		m->out_of_step = r == 0;
@@ -249,12 +261,13 @@ int modem_step_in(struct modem *m, const char *command, struct err *e)
 int modem_is_late(struct modem *m, struct err *e)
 {
 	unsigned results = m->results;
+	bool answered = false;
 	int r;
 
 	/* where nothing has an answer of its own, two answers alike are the next best */
 	if (!m->knows_step)
 		return 1;
-	r = ask_step(m, e);
+	r = ask_step(m, &answered, e);
 	/* it may be refused, as this may be: the same answer twice has to do */
 	if (r == 0 && m->results - results == 1)
 		m->knows_step = false;

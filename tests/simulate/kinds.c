@@ -339,7 +339,7 @@ static void set_server_baud(struct setup *s, const long n[])
 	s->line.server_baud = rates[(size_t)n[0] % COUNT(rates)];
 }
 
-#define DAMAGED "answered-once wrong-baud other-program still-installing sim-locked sim-missing not-registered registration-denied context-inactive wrong-base-version another-module supply-low code-only no-download file-missing server-unreachable installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
+#define DAMAGED "answered-once wrong-baud other-program still-installing sim-locked sim-missing not-registered registration-denied context-inactive wrong-base-version another-module wrong-model supply-low code-only no-download file-missing server-unreachable installation-not-begun no-dfota unknown-model line-noise bytes-lost package-altered wrong-package left-data-mode flash-failed echo-broken no-answer com-form-unknown"
 #define RESTARTED "answered-once restarts still-installing power-cut low-voltage-restart unplugged link-lost left-data-mode installation-not-begun not-back no-answer connection-closed no-download"
 #define SILENCED "answered-once no-answer long-silence not-back left-data-mode flow-control-stall"
 
