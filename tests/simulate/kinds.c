@@ -490,8 +490,14 @@ static bool starts_nothing(const struct fact *f)
 	return unheard && strcmp(word_of('C', f->n[0]), "AT+QFOTADL=\"*") == 0;
 }
 
+/* An installation that is over before the port is back (absent-ms) shows nothing of itself. */
+static bool may_be_missed(const struct fact *f)
+{
+	return strcmp(f->kind->name, "flash-ms") == 0 && f->n[0] <= 60000;
+}
+
 bool kind_explains(const struct fact *f, const char *rule)
 {
 	return (f->kind->rules && names(f->kind->rules, rule)) ||
-		(starts_nothing(f) && strcmp(rule, "installation-not-begun") == 0);
+		((starts_nothing(f) || may_be_missed(f)) && strcmp(rule, "installation-not-begun") == 0);
 }
