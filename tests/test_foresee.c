@@ -36,8 +36,10 @@ static int probe(const char *url, const struct server_access *access, struct ser
 		*status = (struct server_status){530, SERVER_LOGIN};
 		return err_fail(e, MSG_FTP_LOGIN, "host=%s reply=%d", "192.0.2.7", 530);
 	}
-	if (strstr(url, "away"))
+	if (strstr(url, "away")) {
+		status->kind = SERVER_CONNECT;
 		return err_fail_sys(e, MSG_CONNECT_FAILED, 111, "host=%s", "192.0.2.7");
+	}
 	facts->has_size = true;
 	facts->size = PACKAGE_SIZE;
 	return 0;

@@ -39,7 +39,8 @@ def start(t, web, number, family, route, deed):
     package = t.package(4000, name="%s/%s%d.bin" % (folder, family, number), model=model, frm=frm, to=to)
     scenario = None
     if deed:
-        with open(os.path.join(SCENARIOS, "families", "%s-%s.at" % (family, deed)), encoding="ascii") as file:
+        own, shared = (os.path.join(SCENARIOS, "families", name + ".at") for name in ("%s-%s" % (family, deed), deed))
+        with open(own if os.path.exists(own) else shared, encoding="ascii") as file:
             scenario = file.read()
     sim = t.sim("--profile", family, "--imei", imei(number), scenario=scenario, package=package)
     return t.start("run", "--json", "--verbose", "-y", "-p", sim.path, *ROUTES[route](web, package)), sim

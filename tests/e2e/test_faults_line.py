@@ -160,7 +160,7 @@ def hold(t, packet):
 
 def test_A34_nothing_waits_in_a_driver_without_zero_length_packets(t):
     """Neither a command nor a block nor the end of the package, of whatever size."""
-    for packet, sizes in ((64, (1, 63, 64, 128, 1000, 1064, 4096, 20032)), (512, (512, 3072))):
+    for packet, sizes in ((64, (16, 63, 64, 128, 1000, 1064, 4096, 20032)), (512, (512, 3072))):
         for size in sizes:
             run, sim = t.push(content=size, env=hold(t, packet))
             run.expect(*SUCCESS)

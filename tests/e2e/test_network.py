@@ -315,7 +315,7 @@ def test_relay_with_a_netrc(t):
 
 def test_relay_of_every_size(t):
     # a byte of each is none of a text: a text is no package
-    contents = [b"\x11", b"\x12" + bytes(1022), b"A" * 1023 + b"\0", b"\r\nOK\r\n" * 200 + b"\0",
+    contents = [b"\x11" + bytes(15), b"\x12" + bytes(1022), b"A" * 1023 + b"\0", b"\r\nOK\r\n" * 200 + b"\0",
                 bytes(range(256)) * 8 + b"+", b"\0" + b"+++" * 700, 307201]
     web = Web(t, t.dir)
     for number, content in enumerate(contents):
