@@ -152,14 +152,30 @@ static void a_transfer_that_breaks_off_with_the_module_gone_has_failed(void **st
 	}
 }
 
+struct patience {
+	const char *scenario;
+	int64_t least_s, most_s;
+};
+
+/* A pull that comes to nothing is called unchanged, and takes so long. */
+static void pull_gives_up(void **state, const struct patience *row)
+{
+	struct run r;
+
+	run_init(&r, state);
+	run_pull(&r, HTTP_URL);
+	r.config.sim.scenario_text = row->scenario;
+	run_go(&r);
+	run_expect(&r, OUTCOME_UNCHANGED);
+	if (r.took_ms < row->least_s * 1000 || r.took_ms > row->most_s * 1000)
+		fail_msg("%s: %lld ms", row->scenario, (long long)r.took_ms);
+}
+
 /* A restart ends a download: it is known by the echo, which is on again. Where that was off before
  * and is now, or never was, the cable may have been out, and the download goes on. */
 static void a_lost_link_ends_no_download(void **state)
 {
-	static const struct {
-		const char *scenario;
-		int64_t least_s, most_s;
-	} rows[] = {
+	static const struct patience rows[] = {
 		{"at download\n\treboot\n", 300, 700},
 		{"set boot-ms 20000\nat download\n\treboot\n", 300, 700},
 		{"set echo off\nat download\n\treboot\n", 2600, 2700},
@@ -167,43 +183,24 @@ static void a_lost_link_ends_no_download(void **state)
 		{"set echo partial\nat download\n\treboot\n", 2600, 2700},
 		{"at download\n\tvanish 3000\n\tdrop\n", 2600, 2700},
 	};
-	struct run r;
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		run_init(&r, state);
-		run_pull(&r, HTTP_URL);
-		r.config.sim.scenario_text = rows[i].scenario;
-		run_go(&r);
-		run_expect(&r, OUTCOME_UNCHANGED);
-		if (r.took_ms < rows[i].least_s * 1000 || r.took_ms > rows[i].most_s * 1000)
-			fail_msg("row %zu: %lld ms", i, (long long)r.took_ms);
-	}
+	for (size_t i = 0; i < COUNT(rows); i++)
+		pull_gives_up(state, &rows[i]);
 }
 
 /* What says nothing at all after its OK downloads nothing, where the module says that
  * its messages come here; else nobody knows. */
 static void a_download_without_a_word_is_given_up_sooner_where_it_would_be_heard(void **state)
 {
-	static const struct {
-		const char *scenario;
-		int64_t least_s, most_s;
-	} rows[] = {
+	static const struct patience rows[] = {
 		{"on AT+QFOTADL=\"*\n\tline OK\n", 600, 700},
 		{"set stateurc off\non AT+QFOTADL=\"*\n\tline OK\n", 600, 700},	/* it is switched on */
 		{"on AT+QCFG=\"stateurc*\n\tline ERROR\non AT+QFOTADL=\"*\n\tline OK\n", 2600, 2700},
 		{"on AT+QURCCFG*\n\tline ERROR\non AT+QFOTADL=\"*\n\tline OK\n", 2600, 2700},
 	};
-	struct run r;
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		run_init(&r, state);
-		run_pull(&r, HTTP_URL);
-		r.config.sim.scenario_text = rows[i].scenario;
-		run_go(&r);
-		run_expect(&r, OUTCOME_UNCHANGED);
-		if (r.took_ms < rows[i].least_s * 1000 || r.took_ms > rows[i].most_s * 1000)
-			fail_msg("row %zu: %lld ms", i, (long long)r.took_ms);
-	}
+	for (size_t i = 0; i < COUNT(rows); i++)
+		pull_gives_up(state, &rows[i]);
 }
 
 int main(void)

@@ -176,8 +176,9 @@ void modem_reset(struct modem *m);
  * Send AT until it answers, at the port's rate; with TRY_RATES also
  * at the other usual rates, and *BAUD is the one that answered. To
  * DEADLINE_MS, or 7 s longer where an answer came that none has confirmed.
- * What another program has stored in the module is undone for the session: results as numbers, or none at all (ATV1, ATQ0). What answers and is
- * no module is named in the error as what it is, garbage as a wrong rate.
+ * What another program has stored in the module is undone for the session: results
+ * as numbers, or none at all (ATV1, ATQ0). What answers and is no module is named in
+ * the error as what it is, garbage as a wrong rate.
  */
 int modem_sync(struct modem *m, bool try_rates, int *baud, int64_t deadline_ms,
 	       struct err *e);
