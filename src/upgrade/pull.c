@@ -53,7 +53,13 @@ static bool is_over(struct upgrade *u, bool booted, enum step *next)
 	return true;
 }
 
-/* Until when the next line is waited for. A module that says nothing at all is asked in the end;
+/* The module says that its messages come here. */
+static bool would_be_heard(const struct upgrade *u)
+{
+	return u->fits[FIX_STATE_URC] && u->fits[FIX_URC_PORT];
+}
+
+/* Until when the next line is waited for. A module that would be heard and says nothing is asked in the end;
  * one that downloads is left alone, but its last word may have been lost: when it was silent for
  * as long as a download or an installation can be, and still is when the watch is about to end,
  * it is asked before it is given up. */
@@ -62,7 +68,7 @@ static int64_t silence_end_ms(const struct upgrade *u)
 	const struct profile_timers *t = &u->profile->timers;
 	int64_t silent_ms = upgrade_now(u) + t->source_end_notice_ms + t->updating_notice_ms;
 
-	if (!u->course.heard)
+	if (!u->course.heard && would_be_heard(u))
 		return earlier(u->sent_ms + t->source_end_notice_ms, u->watch_end_ms);
 	return earlier(later(silent_ms, u->watch_end_ms - LAST_CALL_MS), u->watch_end_ms);
 }
@@ -92,7 +98,7 @@ static int watch_download(struct upgrade *u, enum step *next, struct err *e)
 			return 0;
 		if (r == 0) {
 			/* what is switched off, or goes elsewhere, is not heard either */
-			if (!u->fits[FIX_STATE_URC] || !u->fits[FIX_URC_PORT])
+			if (!would_be_heard(u))
 				upgrade_download_unheard(u);
 			if (until_ms >= u->watch_end_ms) {
 				upgrade_conclude_silent(u, MSG_DOWNLOAD_NOT_OVER, false);
